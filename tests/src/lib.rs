@@ -1,0 +1,1 @@
+//! Snapshots, vectors, conformance and end-to-end tests of the tcloud workspace.

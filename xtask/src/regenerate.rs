@@ -1,0 +1,71 @@
+//! Tables in, files out.
+
+use std::collections::BTreeMap;
+use std::error::Error;
+use std::path::PathBuf;
+
+use tcloud_codegen::check::check;
+use tcloud_codegen::diagnostic::Diagnostic;
+use tcloud_codegen::load::{SourceFile, Spec, load};
+use tcloud_codegen::{generate, schema};
+
+use crate::files;
+
+/// Brings every generated file up to date, or with `check` fails if one is not.
+pub(crate) fn run(check: bool) -> Result<(), Box<dyn Error>> {
+    let spec = spec()?;
+    let root = files::workspace();
+    let mut changed = Vec::new();
+    for (service, generated) in generate(&spec)? {
+        let folder = root.join("crates").join(&service).join("src/generated");
+        let wanted = generated.into_iter().map(|file| (file.path, file.text)).collect();
+        changed.extend(files::replace(&folder, "rs", &wanted, check)?);
+    }
+    let schemas: BTreeMap<_, _> = schema::schemas().into_iter().collect();
+    changed.extend(files::replace(&root.join("api-spec/schema"), "json", &schemas, check)?);
+
+    let list = list(&root, &changed);
+    if check && !changed.is_empty() {
+        return Err(format!(
+            "not as generated from the tables:\n{list}run `cargo xtask regenerate` and commit the \
+             result"
+        )
+        .into());
+    }
+    print!("{list}");
+    Ok(())
+}
+
+/// Shows all that is wrong with the tables.
+pub(crate) fn lint() -> Result<(), Box<dyn Error>> {
+    let found = check(&spec()?);
+    show(&found);
+    let errors = found.iter().filter(|it| it.is_error()).count();
+    if errors > 0 {
+        return Err(format!("{errors} errors in the tables").into());
+    }
+    Ok(())
+}
+
+fn spec() -> Result<Spec, Box<dyn Error>> {
+    let files = files::read(&files::workspace().join("api-spec"), "yaml")?;
+    let sources = files.into_iter().map(|(path, text)| SourceFile { path, text });
+    load(sources.collect()).map_err(|found| {
+        show(&found);
+        format!("{} errors in the tables", found.len()).into()
+    })
+}
+
+fn show(found: &[Diagnostic]) {
+    for diagnostic in found {
+        eprintln!("{}", diagnostic.render_colored());
+    }
+}
+
+/// The paths, a line each, as seen from the workspace.
+fn list(root: &std::path::Path, paths: &[PathBuf]) -> String {
+    paths
+        .iter()
+        .map(|path| format!("  {}\n", path.strip_prefix(root).unwrap_or(path).display()))
+        .collect()
+}
