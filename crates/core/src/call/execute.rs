@@ -1,0 +1,152 @@
+//! Attempts, deadlines and what is learnt between them.
+
+use std::pin::pin;
+use std::task::Poll;
+use std::time::Duration;
+
+use http::{HeaderMap, Request, Response, StatusCode};
+
+use super::answer::{self, Answered};
+use super::prepare::{credentials, prepare};
+use super::{CallOptions, Head};
+use crate::body::Body;
+use crate::client::Client;
+use crate::error::{Error, ErrorKind};
+use crate::node::Node;
+use crate::operation::Operation;
+use crate::transport::TransportError;
+
+pub(super) async fn execute(
+    client: &Client,
+    operation: &'static Operation,
+    request: &dyn Node,
+    raw: Body,
+    options: &CallOptions,
+    output: &mut dyn Node,
+) -> Result<(Head, Body), Error> {
+    let timeout = options.timeout.unwrap_or(client.config().timeout);
+    let mut sent = false;
+    let call = attempts(client, operation, request, raw, options, output, &mut sent);
+    let outcome = within(client, timeout, call).await;
+    outcome
+        .unwrap_or_else(|| {
+            Err(Error::new(
+                ErrorKind::Timeout,
+                format!("no answer within {} s", timeout.as_secs_f64()),
+            )
+            .was_sent(sent)
+            .advise("give the call a longer timeout, or look at the network"))
+        })
+        .map_err(|error| error.of(operation))
+}
+
+async fn attempts(
+    client: &Client,
+    operation: &'static Operation,
+    request: &dyn Node,
+    raw: Body,
+    options: &CallOptions,
+    output: &mut dyn Node,
+    sent: &mut bool,
+) -> Result<(Head, Body), Error> {
+    let config = client.config();
+    let policy = options.retry.as_ref().unwrap_or(&config.retry);
+    let mut prepared = prepare(client, operation, request, raw, options)?;
+    let repeatable = prepared.is_repeatable();
+    let mut healed = false;
+    let mut attempt: u32 = 1;
+    loop {
+        let credentials = credentials(client).await?;
+        let (http_request, signature) = prepared.sign(&credentials, client.now())?;
+        *sent = true;
+        let error = match send(client, operation, http_request).await {
+            Ok(response) => {
+                let time = server_time(response.headers());
+                match answer::read(operation, response, &signature, output).await {
+                    Ok(Answered {
+                        mut head, body, ..
+                    }) => {
+                        client.shared.tokens.give_back();
+                        head.attempts = attempt;
+                        return Ok((head, body));
+                    }
+                    Err(error) => {
+                        if answer::is_clock_error(&error)
+                            && let Some(time) = time
+                            && !healed
+                            && repeatable
+                        {
+                            // Once: if the clock was not the reason, it will not be the cure.
+                            healed = true;
+                            client.learn_time(time);
+                            attempt += 1;
+                            continue;
+                        }
+                        error
+                    }
+                }
+            }
+            Err(error) => error,
+        };
+        let may_retry = error.is_retryable() && repeatable && attempt < policy.attempts;
+        if !may_retry || !client.shared.tokens.take() {
+            return Err(error);
+        }
+        let delay = policy.delay(attempt, &error, config.environment.random());
+        config.environment.sleep(delay).await;
+        attempt += 1;
+    }
+}
+
+async fn send(
+    client: &Client,
+    operation: &Operation,
+    request: Request<Body>,
+) -> Result<Response<Body>, Error> {
+    let host = request.uri().authority().map(ToString::to_string);
+    client
+        .config()
+        .transport
+        .send(request)
+        .await
+        .map_err(|error: TransportError| {
+            let kind = if error.timeout {
+                ErrorKind::Timeout
+            } else {
+                ErrorKind::Transport
+            };
+            let host = host.as_deref().unwrap_or("the service");
+            Error::new(kind, format!("no answer from {host}: {error}"))
+                .was_sent(error.sent)
+                .retryable(!error.sent || operation.idempotent)
+                .advise("check the network, the region and the endpoint")
+                .caused_by(error)
+        })
+}
+
+fn server_time(headers: &HeaderMap) -> Option<i64> {
+    crate::time::parse_http_date(headers.get(http::header::DATE)?.to_str().ok()?)
+}
+
+/// Runs `future` for at most `timeout`.
+pub(crate) async fn within<T>(
+    client: &Client,
+    timeout: Duration,
+    future: impl Future<Output = T>,
+) -> Option<T> {
+    let mut future = pin!(future);
+    let mut sleep = client.config().environment.sleep(timeout);
+    std::future::poll_fn(|context| {
+        if let Poll::Ready(value) = future.as_mut().poll(context) {
+            return Poll::Ready(Some(value));
+        }
+        // Only a call that has to wait starts its clock.
+        sleep.as_mut().poll(context).map(|()| None)
+    })
+    .await
+}
+
+/// Whether a status says that the service may be well again soon.
+pub(super) fn is_passing(status: StatusCode) -> bool {
+    status.is_server_error() && status != StatusCode::NOT_IMPLEMENTED
+}

@@ -1,0 +1,351 @@
+//! From a request's fields to a signed HTTP request.
+
+use std::fmt;
+
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderName, HeaderValue, USER_AGENT};
+use http::{HeaderMap, Method, Request, Uri};
+
+use super::CallOptions;
+use crate::body::Body;
+use crate::client::Client;
+use crate::codec::{self, json, xml};
+use crate::config::Language;
+use crate::credentials::Credentials;
+use crate::endpoint;
+use crate::error::{Error, ErrorKind};
+use crate::node::Node;
+use crate::operation::{BodyFormat, Operation, Protocol};
+use crate::sign::{Signature, encode, explain, qsign, tc3};
+
+const AGENT: &str = concat!("tcloud/", env!("CARGO_PKG_VERSION"));
+
+/// A signature is good for this long before and after it was made, in seconds.
+const VALID_BEFORE: i64 = 60;
+const VALID_AFTER: i64 = 900;
+
+/// A request, complete but for its signature: all attempts of a call start from it.
+pub(super) struct Prepared {
+    operation: &'static Operation,
+    method: Method,
+    uri: Uri,
+    /// Decoded, as q-sign signs it.
+    path: String,
+    query: Vec<(String, String)>,
+    headers: HeaderMap,
+    body: Body,
+}
+
+pub(super) fn prepare(
+    client: &Client,
+    operation: &'static Operation,
+    request: &dyn Node,
+    raw: Body,
+    options: &CallOptions,
+) -> Result<Prepared, Error> {
+    let root = match operation.request_body {
+        BodyFormat::Xml(root) => root,
+        _ => "",
+    };
+    let missing = codec::missing(request, root);
+    if !missing.is_empty() {
+        return Err(Error::new(
+            ErrorKind::Request,
+            format!("required, but not given: {}", missing.join(", ")),
+        )
+        .advise(format!("set them; see {}", operation.document)));
+    }
+    let config = client.config();
+    let bound = codec::bind(request);
+    let region = options.region.as_deref().or(config.region());
+    let host = endpoint::host(operation, config.site, region, &bound.labels)?;
+    let path = path(operation, &bound.labels)?;
+    let mut query: Vec<(String, String)> = operation
+        .query
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+        .collect();
+    query.extend(bound.query);
+
+    let unwritable = |error: codec::CodecError| {
+        Error::new(
+            ErrorKind::Request,
+            format!("the request cannot be written: {error}"),
+        )
+    };
+    let (body, media_type) = match operation.request_body {
+        BodyFormat::Empty => (Body::empty(), None),
+        // An operation that takes headers or a document gets no empty document.
+        BodyFormat::Xml(_) if !codec::has_body(request) => (Body::empty(), None),
+        BodyFormat::Xml(root) => {
+            let text = xml::encode(root, request).map_err(unwritable)?;
+            (Body::from(text), Some("application/xml"))
+        }
+        BodyFormat::Json => {
+            let text = json::encode(request, json::Style::Typed).map_err(unwritable)?;
+            (Body::from(text), Some("application/json"))
+        }
+        BodyFormat::Raw => (raw, None),
+    };
+
+    let mut headers = HeaderMap::new();
+    set(&mut headers, HOST, &host)?;
+    headers.insert(USER_AGENT, HeaderValue::from_static(AGENT));
+    if let Some(media_type) = media_type {
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
+    }
+    for (name, value) in &bound.headers {
+        let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| {
+            Error::new(
+                ErrorKind::Request,
+                format!("{name:?} cannot be a header's name"),
+            )
+        })?;
+        set(&mut headers, name, value)?;
+    }
+    let method = Method::from_bytes(operation.method.as_bytes()).map_err(|_| {
+        Error::new(
+            ErrorKind::Request,
+            format!("{:?} is no HTTP method", operation.method),
+        )
+    })?;
+    if let Some(length) = body.length()
+        && (length > 0 || method == Method::PUT || method == Method::POST)
+    {
+        headers.insert(CONTENT_LENGTH, length.into());
+    }
+    if operation.service.protocol == Protocol::Tc3 {
+        common_parameters(&mut headers, operation, region, config.language)?;
+    }
+
+    let address = config
+        .endpoint
+        .as_ref()
+        .map_or_else(|| format!("https://{host}"), ToString::to_string);
+    let mut target = format!("{address}{}", encode::path(&path));
+    if !query.is_empty() {
+        target.push('?');
+        target.push_str(&encode::query(query.iter().map(|(k, v)| (k, v))));
+    }
+    let uri = target.parse::<Uri>().map_err(|error| {
+        Error::new(
+            ErrorKind::Request,
+            format!("the request has no valid address: {error}"),
+        )
+    })?;
+    Ok(Prepared {
+        operation,
+        method,
+        uri,
+        path,
+        query,
+        headers,
+        body,
+    })
+}
+
+fn set(headers: &mut HeaderMap, name: HeaderName, value: &str) -> Result<(), Error> {
+    let value = HeaderValue::from_bytes(value.as_bytes()).map_err(|_| {
+        // The value may be a secret.
+        Error::new(
+            ErrorKind::Request,
+            format!("the value of `{name}` cannot stand in a header"),
+        )
+        .advise("remove line breaks and control characters")
+    })?;
+    headers.insert(name, value);
+    Ok(())
+}
+
+fn common_parameters(
+    headers: &mut HeaderMap,
+    operation: &Operation,
+    region: Option<&str>,
+    language: Language,
+) -> Result<(), Error> {
+    let header = HeaderName::from_static;
+    set(headers, header("x-tc-action"), operation.name)?;
+    set(headers, header("x-tc-version"), operation.service.version)?;
+    if let Some(region) = region {
+        set(headers, header("x-tc-region"), region)?;
+    }
+    let language = match language {
+        Language::English => "en-US",
+        Language::Chinese => "zh-CN",
+    };
+    set(headers, header("x-tc-language"), language)
+}
+
+/// The decoded path, its labels filled in.
+fn path(operation: &Operation, labels: &[(&'static str, String)]) -> Result<String, Error> {
+    let mut path = String::new();
+    let mut rest = operation.path;
+    while let Some((before, label, after)) = endpoint::next_label(rest) {
+        path.push_str(before);
+        let (name, may_have_slashes) = match label.strip_suffix('+') {
+            Some(name) => (name, true),
+            None => (label, false),
+        };
+        let value = labels
+            .iter()
+            .find(|(known, _)| *known == name)
+            .map(|(_, value)| value.as_str())
+            .unwrap_or_default();
+        let refuse = |why: &str| {
+            Err(Error::new(
+                ErrorKind::Request,
+                format!("{value:?} cannot be the `{name}` of a path: {why}"),
+            ))
+        };
+        if value.is_empty() {
+            return refuse("it is empty");
+        }
+        if !may_have_slashes && value.contains('/') {
+            return refuse("it has a slash");
+        }
+        // URL libraries fold a dot segment at the end away, whatever its encoding.
+        if matches!(value.rsplit('/').next(), Some("." | "..")) {
+            return refuse("it ends in a dot segment");
+        }
+        path.push_str(value);
+        rest = after;
+    }
+    path.push_str(rest);
+    Ok(path)
+}
+
+impl Prepared {
+    /// Whether the body can be sent again.
+    pub(super) fn is_repeatable(&self) -> bool {
+        self.body.as_bytes().is_some()
+    }
+
+    /// Signs an attempt at `now`, in Unix seconds. A streamed body goes to the first attempt.
+    pub(super) fn sign(
+        &mut self,
+        credentials: &Credentials,
+        now: i64,
+    ) -> Result<(Request<Body>, Signature), Error> {
+        let mut headers = self.headers.clone();
+        let signature = match self.operation.service.protocol {
+            Protocol::Cos => self.qsign(credentials, qsign::TokenName::Cos, now, &mut headers),
+            Protocol::Ci => self.qsign(credentials, qsign::TokenName::Ci, now, &mut headers),
+            Protocol::Tc3 => {
+                let service = self.operation.service.name;
+                let payload = self.body.as_bytes().unwrap_or_default();
+                tc3::Signer::new(credentials, service, now).authorize(
+                    &self.method,
+                    self.uri.query().unwrap_or_default(),
+                    &mut headers,
+                    payload,
+                )
+            }
+        }
+        .map_err(|error| Error::new(ErrorKind::Credentials, error.to_string()).caused_by(error))?;
+        let body = self
+            .body
+            .try_clone()
+            .unwrap_or_else(|| std::mem::take(&mut self.body));
+        let mut request = Request::new(body);
+        *request.method_mut() = self.method.clone();
+        *request.uri_mut() = self.uri.clone();
+        *request.headers_mut() = headers;
+        Ok((request, signature))
+    }
+
+    fn qsign(
+        &self,
+        credentials: &Credentials,
+        token: qsign::TokenName,
+        now: i64,
+        headers: &mut HeaderMap,
+    ) -> Result<Signature, crate::sign::SignError> {
+        let window = qsign::Window::new(
+            now.saturating_sub(VALID_BEFORE),
+            now.saturating_add(VALID_AFTER),
+        );
+        qsign::Signer::new(credentials, token, window).authorize(
+            &self.method,
+            &self.path,
+            &self.query,
+            headers,
+        )
+    }
+}
+
+pub(super) async fn credentials(client: &Client) -> Result<Credentials, Error> {
+    client
+        .config()
+        .credentials
+        .credentials()
+        .await
+        .map_err(|error| Error::new(ErrorKind::Credentials, error.to_string()).caused_by(error))
+}
+
+pub(super) async fn sign(
+    client: &Client,
+    operation: &'static Operation,
+    request: &dyn Node,
+    raw: Body,
+    options: &CallOptions,
+) -> Result<SignedRequest, Error> {
+    let named = |error: Error| error.of(operation);
+    let mut prepared = prepare(client, operation, request, raw, options).map_err(named)?;
+    let credentials = credentials(client).await.map_err(named)?;
+    let (request, signature) = prepared.sign(&credentials, client.now()).map_err(named)?;
+    Ok(SignedRequest { request, signature })
+}
+
+/// A request as it would be sent.
+///
+/// `Display` and `Debug` show it without its signature and token.
+pub struct SignedRequest {
+    request: Request<Body>,
+    signature: Signature,
+}
+
+impl SignedRequest {
+    /// The request. Its headers hold the signature and, if there is one, the session token.
+    pub fn into_http(self) -> Request<Body> {
+        self.request
+    }
+
+    /// The request.
+    pub fn http(&self) -> &Request<Body> {
+        &self.request
+    }
+
+    /// The canonical text that was signed. It holds no secret key, but a session token if there
+    /// is one.
+    pub fn signature(&self) -> &Signature {
+        &self.signature
+    }
+}
+
+impl fmt::Display for SignedRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{} {}", self.request.method(), self.request.uri())?;
+        for (name, value) in self.request.headers() {
+            let secret = name == http::header::AUTHORIZATION || explain::is_token(name.as_str());
+            let shown = if secret {
+                "(secret)".into()
+            } else {
+                String::from_utf8_lossy(value.as_bytes())
+            };
+            writeln!(f, "{name}: {shown}")?;
+        }
+        match self.request.body().as_bytes() {
+            Some([]) => Ok(()),
+            Some(bytes) => match std::str::from_utf8(bytes) {
+                Ok(text) => write!(f, "\n{text}"),
+                Err(_) => write!(f, "\n({} bytes)", bytes.len()),
+            },
+            None => write!(f, "\n{:?}", self.request.body()),
+        }
+    }
+}
+
+impl fmt::Debug for SignedRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}

@@ -1,0 +1,137 @@
+//! What a structure lacks, or holds against its table.
+
+use std::fmt;
+
+use crate::node::{Node, Ref};
+use crate::schema::{Field, Kind, Place};
+
+/// The paths of all required nodes that are absent: what a client looks at before it sends. A node
+/// inside an absent optional container is not required.
+pub fn missing(node: &dyn Node, root: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    walk(node, root, &mut |path, field, value| {
+        if field.is_required() && value.is_absent() {
+            found.push(path.to_owned());
+        }
+    });
+    found
+}
+
+/// Whether any node of the body is there, fixed ones aside.
+pub fn has_body(node: &dyn Node) -> bool {
+    let fields = node.structure().fields;
+    let mut found = !node.unknown().is_empty();
+    node.refs(&mut |refs| {
+        found |= fields.iter().zip(refs).any(|(field, value)| {
+            field.place == Place::Body && !value.is_absent() && !matches!(value, Ref::Fixed)
+        });
+    });
+    found
+}
+
+/// What a value violates, for the side that answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Violation {
+    /// The node.
+    pub path: String,
+    /// What the table asks for, as a sentence's end: `must be from 0 to 2, got 3`.
+    pub rule: String,
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.path, self.rule)
+    }
+}
+
+/// Everything in `node` that its table does not allow: absent required nodes, words outside the
+/// documented ones, numbers out of range, texts too long.
+pub fn violations(node: &dyn Node, root: &str) -> Vec<Violation> {
+    let mut found = Vec::new();
+    walk(node, root, &mut |path, field, value| {
+        if let Some(rule) = violated(field, value) {
+            found.push(Violation {
+                path: path.to_owned(),
+                rule,
+            });
+        }
+    });
+    found
+}
+
+fn violated(field: &Field, value: Ref<'_>) -> Option<String> {
+    if value.is_absent() {
+        return field.is_required().then(|| "is required".to_owned());
+    }
+    let mut broken = None;
+    super::scalar::texts(field, value, &mut |text| {
+        if broken.is_none() {
+            broken = text_violation(field, text);
+        }
+    });
+    broken
+}
+
+fn text_violation(field: &Field, text: &str) -> Option<String> {
+    if let Kind::Enumeration(words) = field.kind
+        && !words.contains(&text)
+    {
+        return Some(format!("must be one of {}, got {text:?}", words.join(", ")));
+    }
+    if field.is_required() && text.is_empty() {
+        return Some("must not be empty".to_owned());
+    }
+    let limits = field.limits?;
+    if let Some(most) = limits.max_length
+        && text.chars().count() > usize::try_from(most).unwrap_or(usize::MAX)
+    {
+        return Some(format!("must have at most {most} characters"));
+    }
+    let number: f64 = match field.kind {
+        Kind::Integer | Kind::Float => text.parse().ok()?,
+        _ => return None,
+    };
+    let below = limits.minimum.filter(|least| number < to_float(*least));
+    let above = limits.maximum.filter(|most| number > to_float(*most));
+    if below.is_none() && above.is_none() {
+        return None;
+    }
+    Some(match (limits.minimum, limits.maximum) {
+        (Some(least), Some(most)) => format!("must be from {least} to {most}, got {text}"),
+        (Some(least), None) => format!("must be at least {least}, got {text}"),
+        (None, Some(most)) => format!("must be at most {most}, got {text}"),
+        (None, None) => return None,
+    })
+}
+
+/// Bounds in tables are small; one that `f64` rounds is still a bound.
+#[expect(clippy::cast_precision_loss, reason = "tables state small bounds")]
+fn to_float(number: i64) -> f64 {
+    number as f64
+}
+
+fn walk(node: &dyn Node, path: &str, visit: &mut dyn FnMut(&str, &Field, Ref<'_>)) {
+    let fields = node.structure().fields;
+    node.refs(&mut |refs| {
+        for (field, value) in fields.iter().zip(refs) {
+            let here = if path.is_empty() {
+                field.name.to_owned()
+            } else {
+                format!("{path}.{}", field.name)
+            };
+            visit(&here, field, *value);
+            match value {
+                Ref::Node(Some(child)) => walk(*child, &here, visit),
+                Ref::Nodes(list) => {
+                    for index in 0..list.count() {
+                        if let Some(child) = list.item(index) {
+                            walk(child, &format!("{here}[{index}]"), visit);
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+    });
+}

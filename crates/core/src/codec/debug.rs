@@ -1,0 +1,84 @@
+//! Structures as `Debug` shows them: present values by the names of the table, secrets never.
+
+use std::fmt;
+
+use serde_json::Value;
+
+use super::scalar::texts;
+use crate::node::{Node, Ref};
+use crate::schema::{Field, Flags};
+
+/// Writes `node` for `Debug`. Values of sensitive fields, and values that no table knows, are not
+/// shown.
+///
+/// # Errors
+/// The formatter's.
+pub fn debug(node: &dyn Node, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let structure = node.structure();
+    let mut out = f.debug_struct(structure.name);
+    node.refs(&mut |refs| {
+        for (field, value) in structure.fields.iter().zip(refs) {
+            if value.is_absent() || matches!(value, Ref::Fixed) {
+                continue;
+            }
+            out.field(field.name, &Shown { field, value: *value });
+        }
+    });
+    for (name, _) in node.unknown().iter() {
+        out.field(name, &format_args!("(not in the table)"));
+    }
+    out.finish()
+}
+
+struct Shown<'a> {
+    field: &'a Field,
+    value: Ref<'a>,
+}
+
+impl fmt::Debug for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.field.flags.contains(Flags::SENSITIVE) {
+            return f.write_str("(secret)");
+        }
+        match self.value {
+            Ref::Node(Some(node)) => debug(node, f),
+            Ref::Nodes(list) => f
+                .debug_list()
+                .entries(
+                    (0..list.count())
+                        .filter_map(|index| list.item(index))
+                        .map(Plain),
+                )
+                .finish(),
+            Ref::Any(Some(value)) => fmt::Display::fmt(value, f),
+            Ref::Anys(list) => f.debug_list().entries(list.iter().map(Json)).finish(),
+            Ref::Map(map) => f.debug_map().entries(map).finish(),
+            Ref::Text(Some(text)) => fmt::Debug::fmt(text, f),
+            scalar => {
+                let mut all = Vec::new();
+                texts(self.field, scalar, &mut |text| all.push(text.to_owned()));
+                if self.field.is_list() {
+                    f.debug_list().entries(&all).finish()
+                } else {
+                    f.write_str(all.first().map_or("", String::as_str))
+                }
+            }
+        }
+    }
+}
+
+struct Plain<'a>(&'a dyn Node);
+
+impl fmt::Debug for Plain<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        debug(self.0, f)
+    }
+}
+
+struct Json<'a>(&'a Value);
+
+impl fmt::Debug for Json<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self.0, f)
+    }
+}

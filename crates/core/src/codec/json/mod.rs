@@ -1,0 +1,10 @@
+//! JSON: structures are objects, lists are arrays.
+
+mod decode;
+mod encode;
+
+pub use decode::decode;
+pub use encode::{Style, encode, to_value};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,69 @@
+//! The formats: each one function over a [`Node`](crate::node::Node) and its table.
+//!
+//! Decoding forgives the server and reports it. A number sent as text, one element where a list is
+//! documented, a word or a node the table does not know, an empty element for a container or a
+//! missing required node never fail a call: what deviated comes back as [`Drift`], and what the
+//! table has no place for is kept in the structure's [`Unknown`](crate::node::Unknown) nodes.
+//! Only a document that is not well-formed, or that exceeds the bounds below, is an error.
+
+mod bind;
+mod check;
+mod context;
+mod debug;
+mod document;
+mod drift;
+pub mod json;
+mod scalar;
+pub mod xml;
+
+pub use bind::{Bound, bind, fill_headers, fill_labels, fill_query, set};
+pub use check::{Violation, has_body, missing, violations};
+pub use debug::debug;
+pub use document::Document;
+pub use drift::{Drift, DriftKind};
+
+use std::fmt;
+
+/// Containers may stand in each other this deep.
+pub const MAX_DEPTH: usize = 64;
+
+/// A document may hold this many nodes.
+pub const MAX_NODES: usize = 1_000_000;
+
+/// A document that could not be read, or a value that the format cannot carry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CodecError {
+    path: String,
+    reason: String,
+}
+
+impl CodecError {
+    pub(crate) fn new(path: String, reason: impl Into<String>) -> Self {
+        Self {
+            path,
+            reason: reason.into(),
+        }
+    }
+
+    /// The node at which it happened: `Response.JobsDetail[0].Input`; empty for the document.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// What is wrong.
+    pub fn reason(&self) -> &str {
+        &self.reason
+    }
+}
+
+impl fmt::Display for CodecError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.path.is_empty() {
+            f.write_str(&self.reason)
+        } else {
+            write!(f, "at {}: {}", self.path, self.reason)
+        }
+    }
+}
+
+impl std::error::Error for CodecError {}

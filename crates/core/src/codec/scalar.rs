@@ -1,0 +1,240 @@
+//! Scalars: what a text, number or truth value means in the place a table gives it.
+
+use std::borrow::Cow;
+
+use serde_json::Value;
+
+use super::drift::DriftKind;
+use crate::node::{Ref, Slot};
+use crate::schema::{Field, Flags, Kind};
+
+/// A scalar as it arrived.
+pub(super) enum Scalar<'a> {
+    /// Text, or anything in a format that has only text.
+    Text(Cow<'a, str>),
+    Integer(i64),
+    /// A whole number that `i64` cannot hold.
+    Unsigned(u64),
+    Float(f64),
+    Boolean(bool),
+}
+
+impl Scalar<'_> {
+    pub(super) fn name(&self) -> &'static str {
+        match self {
+            Scalar::Text(_) => "text",
+            Scalar::Integer(_) | Scalar::Unsigned(_) | Scalar::Float(_) => "a number",
+            Scalar::Boolean(_) => "a truth value",
+        }
+    }
+
+    pub(super) fn into_value(self) -> Value {
+        match self {
+            Scalar::Text(text) => Value::String(text.into_owned()),
+            Scalar::Integer(number) => number.into(),
+            Scalar::Unsigned(number) => number.into(),
+            Scalar::Float(number) => number.into(),
+            Scalar::Boolean(truth) => truth.into(),
+        }
+    }
+
+    fn into_text(self) -> String {
+        match self {
+            Scalar::Text(text) => text.into_owned(),
+            Scalar::Integer(number) => number.to_string(),
+            Scalar::Unsigned(number) => number.to_string(),
+            Scalar::Float(number) => number.to_string(),
+            Scalar::Boolean(truth) => truth.to_string(),
+        }
+    }
+
+    fn to_integer(&self) -> Option<i64> {
+        match self {
+            Scalar::Integer(number) => Some(*number),
+            Scalar::Text(text) => text.trim().parse().ok(),
+            // A whole number prints without a fraction.
+            Scalar::Float(number) => number.to_string().parse().ok(),
+            Scalar::Unsigned(_) | Scalar::Boolean(_) => None,
+        }
+    }
+
+    fn to_float(&self) -> Option<f64> {
+        match self {
+            Scalar::Float(number) => Some(*number),
+            Scalar::Text(text) => text
+                .trim()
+                .parse()
+                .ok()
+                .filter(|number: &f64| number.is_finite()),
+            Scalar::Integer(number) => number.to_string().parse().ok(),
+            Scalar::Unsigned(number) => number.to_string().parse().ok(),
+            Scalar::Boolean(_) => None,
+        }
+    }
+
+    fn to_boolean(&self) -> Option<bool> {
+        match self {
+            Scalar::Boolean(truth) => Some(*truth),
+            Scalar::Text(text) => match text.trim() {
+                "true" | "True" | "TRUE" | "1" => Some(true),
+                "false" | "False" | "FALSE" | "0" => Some(false),
+                _ => None,
+            },
+            Scalar::Integer(1) => Some(true),
+            Scalar::Integer(0) => Some(false),
+            _ => None,
+        }
+    }
+}
+
+/// What became of a scalar.
+pub(super) enum Put {
+    /// It is in its place.
+    Kept,
+    /// It is in its place, but departs from the table.
+    Drifted(DriftKind),
+    /// It has no place there: keep it among the unknown nodes.
+    Strange(Value, DriftKind),
+}
+
+/// Puts `scalar` into its place. `native` says that the format tells numbers from texts, so that a
+/// number in quotes is worth a note.
+pub(super) fn put(slot: &mut Slot<'_>, field: &Field, scalar: Scalar<'_>, native: bool) -> Put {
+    let found = scalar.name();
+    let expected = expected(field.kind);
+    let quoted = native && found != expected;
+    let kept = if quoted {
+        Put::Drifted(DriftKind::Type { expected, found })
+    } else {
+        Put::Kept
+    };
+    let strange = |scalar: Scalar<'_>| {
+        Put::Strange(scalar.into_value(), DriftKind::Type { expected, found })
+    };
+    if !field.is_list() && !slot.is_absent() {
+        return Put::Strange(scalar.into_value(), DriftKind::Repeated);
+    }
+    match slot {
+        Slot::Fixed => match field.kind {
+            Kind::Fixed(text) if matches!(&scalar, Scalar::Text(found) if found == text) => kept,
+            _ => Put::Drifted(DriftKind::Value {
+                found: scalar.into_text(),
+            }),
+        },
+        Slot::Text(place) => {
+            **place = Some(scalar.into_text());
+            kept
+        }
+        Slot::Texts(list) => {
+            list.push(scalar.into_text());
+            kept
+        }
+        Slot::Word(place) | Slot::Words(place) => {
+            let text = scalar.into_text();
+            if place.put(text.clone()) {
+                kept
+            } else {
+                Put::Drifted(DriftKind::Value { found: text })
+            }
+        }
+        Slot::Integer(place) => match scalar.to_integer() {
+            Some(number) => {
+                **place = Some(number);
+                kept
+            }
+            None => strange(scalar),
+        },
+        Slot::Integers(list) => match scalar.to_integer() {
+            Some(number) => {
+                list.push(number);
+                kept
+            }
+            None => strange(scalar),
+        },
+        Slot::Float(place) => match scalar.to_float() {
+            Some(number) => {
+                **place = Some(number);
+                kept
+            }
+            None => strange(scalar),
+        },
+        Slot::Floats(list) => match scalar.to_float() {
+            Some(number) => {
+                list.push(number);
+                kept
+            }
+            None => strange(scalar),
+        },
+        Slot::Boolean(place) => match scalar.to_boolean() {
+            Some(truth) => {
+                **place = Some(truth);
+                kept
+            }
+            None => strange(scalar),
+        },
+        Slot::Booleans(list) => match scalar.to_boolean() {
+            Some(truth) => {
+                list.push(truth);
+                kept
+            }
+            None => strange(scalar),
+        },
+        Slot::Any(place) => {
+            **place = Some(scalar.into_value());
+            Put::Kept
+        }
+        Slot::Anys(list) => {
+            list.push(scalar.into_value());
+            Put::Kept
+        }
+        // An empty text for a container says that the container is empty.
+        Slot::Node(place) if matches!(&scalar, Scalar::Text(text) if text.is_empty()) => {
+            place.put(&mut |_| {});
+            Put::Drifted(DriftKind::Type { expected, found })
+        }
+        Slot::Node(_) | Slot::Nodes(_) | Slot::Map(_) => strange(scalar),
+    }
+}
+
+/// What a kind is called in a message, and as what a format with types writes it.
+pub(super) fn expected(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Text | Kind::Timestamp | Kind::Enumeration(_) | Kind::Fixed(_) => "text",
+        Kind::Integer | Kind::Float => "a number",
+        Kind::Boolean => "a truth value",
+        Kind::Structure(_) | Kind::Map => "a container",
+        Kind::Any => "any value",
+    }
+}
+
+/// Shows each scalar of a field as text: one, or as many as a list has. Structures, maps and
+/// free-form values show nothing.
+pub(super) fn texts(field: &Field, value: Ref<'_>, visit: &mut dyn FnMut(&str)) {
+    match value {
+        Ref::Fixed => {
+            if let Kind::Fixed(text) = field.kind {
+                visit(text);
+            }
+        }
+        Ref::Text(Some(text)) => visit(text),
+        Ref::Integer(Some(number)) => visit(&number.to_string()),
+        Ref::Float(Some(number)) => visit(&number.to_string()),
+        Ref::Boolean(Some(truth)) => visit(if truth { "true" } else { "false" }),
+        Ref::Texts(list) => {
+            for index in 0..list.count() {
+                visit(list.item(index).unwrap_or_default());
+            }
+        }
+        Ref::Integers(list) => list.iter().for_each(|number| visit(&number.to_string())),
+        Ref::Floats(list) => list.iter().for_each(|number| visit(&number.to_string())),
+        Ref::Booleans(list) => list
+            .iter()
+            .for_each(|truth| visit(if *truth { "true" } else { "false" })),
+        _ => {}
+    }
+}
+
+/// Whether the field is an attribute of its XML element.
+pub(super) fn is_attribute(field: &Field) -> bool {
+    field.flags.contains(Flags::ATTRIBUTE)
+}

@@ -1,0 +1,205 @@
+//! A structure as an XML document.
+
+use quick_xml::escape::escape;
+use serde_json::Value;
+
+use super::super::CodecError;
+use super::super::scalar::{is_attribute, texts};
+use crate::node::{Node, Ref, Unknown};
+use crate::schema::{Field, Place};
+
+/// Writes `node` as a document whose root element is `root`.
+///
+/// # Errors
+/// A text holds a character that XML cannot carry.
+pub fn encode(root: &str, node: &dyn Node) -> Result<String, CodecError> {
+    let mut writer = Writer {
+        out: String::with_capacity(256),
+        path: Vec::new(),
+    };
+    writer.element(root, node)?;
+    Ok(writer.out)
+}
+
+struct Writer {
+    out: String,
+    path: Vec<String>,
+}
+
+impl Writer {
+    fn element(&mut self, name: &str, node: &dyn Node) -> Result<(), CodecError> {
+        self.path.push(name.to_owned());
+        self.out.push('<');
+        self.out.push_str(name);
+        let mut outcome = Ok(());
+        node.refs(&mut |refs| outcome = self.inside(node, refs));
+        outcome?;
+        self.close(name);
+        self.path.pop();
+        Ok(())
+    }
+
+    /// Ends the start tag, then writes the children.
+    fn inside(&mut self, node: &dyn Node, refs: &[Ref<'_>]) -> Result<(), CodecError> {
+        let fields = node.structure().fields;
+        let body = || {
+            fields
+                .iter()
+                .zip(refs)
+                .filter(|(field, value)| field.place == Place::Body && !value.is_absent())
+        };
+        for (field, value) in body().filter(|(field, _)| is_attribute(field)) {
+            let mut outcome = Ok(());
+            texts(field, *value, &mut |text| {
+                outcome = self.attribute(field.name, text);
+            });
+            outcome?;
+        }
+        self.unknown_attributes(node.unknown())?;
+        self.out.push('>');
+        for (field, value) in body().filter(|(field, _)| !is_attribute(field)) {
+            self.field(field, *value)?;
+        }
+        for (name, value) in node.unknown().iter() {
+            self.value(name, value)?;
+        }
+        Ok(())
+    }
+
+    fn field(&mut self, field: &Field, value: Ref<'_>) -> Result<(), CodecError> {
+        match value {
+            Ref::Node(Some(node)) => self.element(field.name, node),
+            Ref::Nodes(list) => (0..list.count())
+                .filter_map(|index| list.item(index))
+                .try_for_each(|node| self.element(field.name, node)),
+            Ref::Any(Some(value)) => self.value(field.name, value),
+            Ref::Anys(list) => list
+                .iter()
+                .try_for_each(|value| self.value(field.name, value)),
+            Ref::Map(map) => {
+                self.out.push('<');
+                self.out.push_str(field.name);
+                self.out.push('>');
+                for (name, text) in map {
+                    self.leaf(name, text)?;
+                }
+                self.close(field.name);
+                Ok(())
+            }
+            scalar => {
+                let mut outcome = Ok(());
+                texts(field, scalar, &mut |text| {
+                    if outcome.is_ok() {
+                        outcome = self.leaf(field.name, text);
+                    }
+                });
+                outcome
+            }
+        }
+    }
+
+    fn leaf(&mut self, name: &str, text: &str) -> Result<(), CodecError> {
+        self.out.push('<');
+        self.out.push_str(name);
+        if text.is_empty() {
+            self.out.push_str("/>");
+            return Ok(());
+        }
+        self.out.push('>');
+        self.text(name, text)?;
+        self.close(name);
+        Ok(())
+    }
+
+    fn attribute(&mut self, name: &str, text: &str) -> Result<(), CodecError> {
+        self.out.push(' ');
+        self.out.push_str(name);
+        self.out.push_str("=\"");
+        self.text(name, text)?;
+        self.out.push('"');
+        Ok(())
+    }
+
+    fn text(&mut self, name: &str, text: &str) -> Result<(), CodecError> {
+        if let Some(bad) = text.chars().find(|c| !is_xml_char(*c)) {
+            return Err(CodecError::new(
+                format!("{}.{name}", self.path.join(".")),
+                format!("XML cannot carry the character {bad:?}; leave it out or escape it"),
+            ));
+        }
+        // A bare carriage return would be read back as a line feed.
+        for (index, part) in escape(text).split('\r').enumerate() {
+            if index > 0 {
+                self.out.push_str("&#13;");
+            }
+            self.out.push_str(part);
+        }
+        Ok(())
+    }
+
+    fn close(&mut self, name: &str) {
+        self.out.push_str("</");
+        self.out.push_str(name);
+        self.out.push('>');
+    }
+
+    /// Writes a node that no table knows, as [`Unknown`] describes its shape.
+    fn value(&mut self, name: &str, value: &Value) -> Result<(), CodecError> {
+        if name.starts_with(['@', '#']) {
+            return Ok(());
+        }
+        if !is_name(name) {
+            return Err(CodecError::new(
+                self.path.join("."),
+                format!("{name:?} cannot be the name of an XML element"),
+            ));
+        }
+        match value {
+            Value::Array(items) => items.iter().try_for_each(|item| self.value(name, item)),
+            Value::Object(children) => {
+                self.out.push('<');
+                self.out.push_str(name);
+                for (key, text) in children {
+                    if let (Some(key), Value::String(text)) = (key.strip_prefix('@'), text) {
+                        self.attribute(key, text)?;
+                    }
+                }
+                self.out.push('>');
+                if let Some(Value::String(text)) = children.get("#text") {
+                    self.text(name, text)?;
+                }
+                for (key, child) in children {
+                    self.value(key, child)?;
+                }
+                self.close(name);
+                Ok(())
+            }
+            Value::Null => self.leaf(name, ""),
+            Value::String(text) => self.leaf(name, text),
+            scalar => self.leaf(name, &scalar.to_string()),
+        }
+    }
+
+    fn unknown_attributes(&mut self, unknown: &Unknown) -> Result<(), CodecError> {
+        for (name, value) in unknown.iter() {
+            if let (Some(name), Value::String(text)) = (name.strip_prefix('@'), value) {
+                self.attribute(name, text)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The characters of XML 1.0.
+fn is_xml_char(c: char) -> bool {
+    matches!(c, '\t' | '\n' | '\r' | '\u{20}'..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..)
+}
+
+/// Names that need no look at the full grammar to be sure of.
+fn is_name(name: &str) -> bool {
+    let mut chars = name.chars();
+    chars
+        .next()
+        .is_some_and(|c| c.is_alphabetic() || matches!(c, '_' | ':'))
+        && chars.all(|c| c.is_alphanumeric() || matches!(c, '_' | ':' | '-' | '.'))
+}

@@ -1,0 +1,10 @@
+//! XML: nodes are elements, lists are repeated elements.
+
+mod decode;
+mod encode;
+
+pub use decode::{decode, decode_any};
+pub use encode::encode;
+
+#[cfg(test)]
+mod tests;

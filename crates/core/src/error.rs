@@ -1,0 +1,209 @@
+//! The one error type.
+
+use std::fmt;
+use std::time::Duration;
+
+use http::StatusCode;
+
+use crate::operation::Operation;
+
+/// What can go wrong with a call.
+///
+/// `Display` is one line that names the operation, the cause and the next step.
+pub struct Error(Box<Inner>);
+
+struct Inner {
+    kind: ErrorKind,
+    operation: Option<&'static str>,
+    message: String,
+    code: Option<String>,
+    request_id: Option<String>,
+    status: Option<StatusCode>,
+    advice: Option<String>,
+    sent: bool,
+    retryable: bool,
+    retry_after: Option<Duration>,
+    source: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+/// The families of errors.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The configuration lacks something or holds something impossible.
+    Configuration,
+    /// The request lacks a required node or cannot be written; nothing was sent.
+    Request,
+    /// No credentials could be had, or the request could not be signed; nothing was sent.
+    Credentials,
+    /// The service could not be reached, or the connection broke.
+    Transport,
+    /// The deadline passed.
+    Timeout,
+    /// The service refused.
+    Service,
+    /// The service's answer could not be read.
+    Response,
+    /// The job that was waited for failed.
+    Job,
+}
+
+impl Error {
+    /// An error of `kind`, with a message that says what is wrong.
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self(Box::new(Inner {
+            kind,
+            operation: None,
+            message: message.into(),
+            code: None,
+            request_id: None,
+            status: None,
+            advice: None,
+            sent: false,
+            retryable: false,
+            retry_after: None,
+            source: None,
+        }))
+    }
+
+    /// The same error, naming the operation.
+    pub fn of(mut self, operation: &Operation) -> Self {
+        self.0.operation.get_or_insert(operation.name);
+        self
+    }
+
+    /// The same error, saying what to do next.
+    pub fn advise(mut self, advice: impl Into<String>) -> Self {
+        self.0.advice = Some(advice.into());
+        self
+    }
+
+    /// The same error with its cause.
+    pub fn caused_by(
+        mut self,
+        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+    ) -> Self {
+        self.0.source = Some(source.into());
+        self
+    }
+
+    pub(crate) fn with_code(mut self, code: impl Into<String>) -> Self {
+        self.0.code = Some(code.into());
+        self
+    }
+
+    pub(crate) fn with_request_id(mut self, id: Option<String>) -> Self {
+        self.0.request_id = id;
+        self
+    }
+
+    pub(crate) fn with_status(mut self, status: StatusCode) -> Self {
+        self.0.status = Some(status);
+        self.0.sent = true;
+        self
+    }
+
+    pub(crate) fn was_sent(mut self, sent: bool) -> Self {
+        self.0.sent = sent;
+        self
+    }
+
+    pub(crate) fn retryable(mut self, retryable: bool) -> Self {
+        self.0.retryable = retryable;
+        self
+    }
+
+    pub(crate) fn after(mut self, delay: Option<Duration>) -> Self {
+        self.0.retry_after = delay;
+        self
+    }
+
+    pub(crate) fn retry_after(&self) -> Option<Duration> {
+        self.0.retry_after
+    }
+
+    /// The family of the error.
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// The operation that was called, if one was.
+    pub fn operation(&self) -> Option<&str> {
+        self.0.operation
+    }
+
+    /// What is wrong: the service's own words if it answered.
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    /// The service's error code, such as `NoSuchBucket` or `AuthFailure.SecretIdNotFound`.
+    pub fn code(&self) -> Option<&str> {
+        self.0.code.as_deref()
+    }
+
+    /// The request's id at the service: what its support asks for.
+    pub fn request_id(&self) -> Option<&str> {
+        self.0.request_id.as_deref()
+    }
+
+    /// The HTTP status. API 3.0 tells its errors under status 200.
+    pub fn status(&self) -> Option<StatusCode> {
+        self.0.status
+    }
+
+    /// Whether sending the same request again may help. The call has already tried as often as
+    /// its policy allows.
+    pub fn is_retryable(&self) -> bool {
+        self.0.retryable
+    }
+
+    /// Whether the request may have reached the service. `false` is a promise that it has not.
+    pub fn was_ever_sent(&self) -> bool {
+        self.0.sent
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let inner = &self.0;
+        if let Some(operation) = inner.operation {
+            write!(f, "{operation}: ")?;
+        }
+        if let Some(code) = &inner.code {
+            write!(f, "{code}: ")?;
+        }
+        f.write_str(inner.message.trim_end_matches('.'))?;
+        match (&inner.status, &inner.request_id) {
+            (Some(status), Some(id)) => write!(f, " (HTTP {}, request {id})", status.as_u16())?,
+            (Some(status), None) => write!(f, " (HTTP {})", status.as_u16())?,
+            (None, Some(id)) => write!(f, " (request {id})")?,
+            (None, None) => {}
+        }
+        if let Some(advice) = &inner.advice {
+            write!(f, "; {advice}")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Error")
+            .field("kind", &self.0.kind)
+            .field("message", &self.to_string())
+            .field("sent", &self.0.sent)
+            .field("retryable", &self.0.retryable)
+            .field("source", &self.0.source)
+            .finish_non_exhaustive()
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.0
+            .source
+            .as_ref()
+            .map(|source| source.as_ref() as &(dyn std::error::Error + 'static))
+    }
+}

@@ -1,0 +1,42 @@
+//! The runtime under every tcloud client.
+//!
+//! A generated crate holds tables and plain structures; everything that happens to them happens
+//! here, once and without generics:
+//!
+//! | module | what it holds |
+//! | --- | --- |
+//! | [`schema`] | what a table says: [`Structure`](schema::Structure), [`Field`](schema::Field) |
+//! | [`node`] | how a structure shows its fields to the codec: [`Node`](node::Node) |
+//! | [`operation`] | an operation as data: [`Operation`](operation::Operation) |
+//! | [`codec`] | XML, JSON, headers, query and redacted `Debug`, each one function over a node |
+//! | [`sign`] | q-sign and TC3-HMAC-SHA256, signing and verifying |
+//! | [`credentials`], [`endpoint`], [`config`] | who calls, and where |
+//! | [`call`](mod@call), [`paging`], [`waiter`] | encode, sign, send, classify, retry, decode |
+//! | [`transport`], [`environment`] | the world outside: network, clock, sleep |
+//! | [`error`] | the one error type |
+//! | `server` | the same tables from the other side (feature `server`) |
+//!
+//! Features: `reqwest` (default) brings the ready transport; without it there is no TLS and no
+//! async runtime. `server` brings what a server made from the tables needs.
+
+pub mod body;
+pub mod call;
+pub mod client;
+pub mod codec;
+pub mod config;
+pub mod credentials;
+pub mod documentation;
+pub mod endpoint;
+pub mod environment;
+pub mod error;
+pub mod node;
+pub mod operation;
+pub mod paging;
+pub mod retry;
+pub mod schema;
+#[cfg(feature = "server")]
+pub mod server;
+pub mod sign;
+pub mod time;
+pub mod transport;
+pub mod waiter;

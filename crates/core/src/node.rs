@@ -1,0 +1,388 @@
+//! How a structure shows its fields to the codec.
+//!
+//! A generated type implements [`Node`]: its table, a view of its values ([`Ref`]) and its empty
+//! places ([`Slot`]), each in the order of the table. Both are closed enums, so every format is one
+//! function over trait objects and no code is instantiated per type.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::schema::Structure;
+use crate::time::Timestamp;
+
+/// A structure with a table.
+pub trait Node: Send + Sync {
+    /// The table.
+    fn structure(&self) -> &'static Structure;
+
+    /// Shows the values, one for each field of the table, in its order.
+    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>]));
+
+    /// Shows the places to fill, one for each field of the table, in its order.
+    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>]));
+
+    /// What arrived that the table does not know.
+    fn unknown(&self) -> &Unknown;
+
+    /// The place for what the table does not know.
+    fn unknown_mut(&mut self) -> &mut Unknown;
+}
+
+/// A structure that can hold its own kind is boxed.
+impl<T: Node> Node for Box<T> {
+    fn structure(&self) -> &'static Structure {
+        self.as_ref().structure()
+    }
+
+    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
+        self.as_ref().refs(visit);
+    }
+
+    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
+        self.as_mut().slots(visit);
+    }
+
+    fn unknown(&self) -> &Unknown {
+        self.as_ref().unknown()
+    }
+
+    fn unknown_mut(&mut self) -> &mut Unknown {
+        self.as_mut().unknown_mut()
+    }
+}
+
+/// A value of a field.
+#[derive(Clone, Copy)]
+#[non_exhaustive]
+pub enum Ref<'a> {
+    /// A fixed text: the table has it.
+    Fixed,
+    /// Text, an enumeration's word or a timestamp.
+    Text(Option<&'a str>),
+    /// A whole number.
+    Integer(Option<i64>),
+    /// A number with a fraction.
+    Float(Option<f64>),
+    /// A truth value.
+    Boolean(Option<bool>),
+    /// A structure.
+    Node(Option<&'a dyn Node>),
+    /// Anything.
+    Any(Option<&'a Value>),
+    /// Names and texts.
+    Map(&'a BTreeMap<String, String>),
+    /// Texts.
+    Texts(&'a dyn TextList),
+    /// Whole numbers.
+    Integers(&'a [i64]),
+    /// Numbers with fractions.
+    Floats(&'a [f64]),
+    /// Truth values.
+    Booleans(&'a [bool]),
+    /// Structures.
+    Nodes(&'a dyn NodeList),
+    /// Any values.
+    Anys(&'a [Value]),
+}
+
+/// A place to put a field's value.
+#[non_exhaustive]
+pub enum Slot<'a> {
+    /// A fixed text: nothing is kept.
+    Fixed,
+    /// Text.
+    Text(&'a mut Option<String>),
+    /// An enumeration's word or a timestamp.
+    Word(&'a mut dyn WordSlot),
+    /// A whole number.
+    Integer(&'a mut Option<i64>),
+    /// A number with a fraction.
+    Float(&'a mut Option<f64>),
+    /// A truth value.
+    Boolean(&'a mut Option<bool>),
+    /// A structure.
+    Node(&'a mut dyn NodeSlot),
+    /// Anything.
+    Any(&'a mut Option<Value>),
+    /// Names and texts.
+    Map(&'a mut BTreeMap<String, String>),
+    /// Texts.
+    Texts(&'a mut Vec<String>),
+    /// Words.
+    Words(&'a mut dyn WordSlot),
+    /// Whole numbers.
+    Integers(&'a mut Vec<i64>),
+    /// Numbers with fractions.
+    Floats(&'a mut Vec<f64>),
+    /// Truth values.
+    Booleans(&'a mut Vec<bool>),
+    /// Structures.
+    Nodes(&'a mut dyn NodeSlot),
+    /// Any values.
+    Anys(&'a mut Vec<Value>),
+}
+
+impl Slot<'_> {
+    /// Whether nothing has been put there.
+    pub fn is_absent(&self) -> bool {
+        match self {
+            Slot::Fixed => true,
+            Slot::Text(place) => place.is_none(),
+            Slot::Word(place) | Slot::Words(place) => place.count() == 0,
+            Slot::Integer(place) => place.is_none(),
+            Slot::Float(place) => place.is_none(),
+            Slot::Boolean(place) => place.is_none(),
+            Slot::Node(place) | Slot::Nodes(place) => place.count() == 0,
+            Slot::Any(place) => place.is_none(),
+            Slot::Map(place) => place.is_empty(),
+            Slot::Texts(list) => list.is_empty(),
+            Slot::Integers(list) => list.is_empty(),
+            Slot::Floats(list) => list.is_empty(),
+            Slot::Booleans(list) => list.is_empty(),
+            Slot::Anys(list) => list.is_empty(),
+        }
+    }
+}
+
+impl Slot<'_> {
+    /// How many values are there.
+    pub fn count(&self) -> usize {
+        match self {
+            Slot::Word(place) | Slot::Words(place) => place.count(),
+            Slot::Node(place) | Slot::Nodes(place) => place.count(),
+            Slot::Map(place) => place.len(),
+            Slot::Texts(list) => list.len(),
+            Slot::Integers(list) => list.len(),
+            Slot::Floats(list) => list.len(),
+            Slot::Booleans(list) => list.len(),
+            Slot::Anys(list) => list.len(),
+            single => usize::from(!single.is_absent()),
+        }
+    }
+}
+
+impl Ref<'_> {
+    /// Whether there is nothing to write. An empty list and an absent value are the same.
+    pub fn is_absent(&self) -> bool {
+        match self {
+            Ref::Fixed => false,
+            Ref::Text(value) => value.is_none(),
+            Ref::Integer(value) => value.is_none(),
+            Ref::Float(value) => value.is_none(),
+            Ref::Boolean(value) => value.is_none(),
+            Ref::Node(value) => value.is_none(),
+            Ref::Any(value) => value.is_none(),
+            Ref::Map(map) => map.is_empty(),
+            Ref::Texts(list) => list.count() == 0,
+            Ref::Integers(list) => list.is_empty(),
+            Ref::Floats(list) => list.is_empty(),
+            Ref::Booleans(list) => list.is_empty(),
+            Ref::Nodes(list) => list.count() == 0,
+            Ref::Anys(list) => list.is_empty(),
+        }
+    }
+}
+
+/// Views and places of the fields of generated types, named by what the field holds.
+impl<'a> Ref<'a> {
+    /// A text field.
+    pub fn text(field: &'a Option<String>) -> Self {
+        Ref::Text(field.as_deref())
+    }
+
+    /// An enumeration or timestamp field.
+    pub fn word<W: Word>(field: &'a Option<W>) -> Self {
+        Ref::Text(field.as_ref().map(Word::as_str))
+    }
+
+    /// A structure field.
+    pub fn node<T: Node>(field: &'a Option<T>) -> Self {
+        Ref::Node(field.as_ref().map(|node| node as &dyn Node))
+    }
+}
+
+/// A list of texts, seen through its items.
+pub trait TextList {
+    /// How many there are.
+    fn count(&self) -> usize;
+    /// The item at `index`.
+    fn item(&self, index: usize) -> Option<&str>;
+}
+
+impl TextList for Vec<String> {
+    fn count(&self) -> usize {
+        self.len()
+    }
+
+    fn item(&self, index: usize) -> Option<&str> {
+        self.get(index).map(String::as_str)
+    }
+}
+
+impl<W: Word> TextList for Vec<W> {
+    fn count(&self) -> usize {
+        self.len()
+    }
+
+    fn item(&self, index: usize) -> Option<&str> {
+        self.get(index).map(Word::as_str)
+    }
+}
+
+/// A list of structures, seen through its items.
+pub trait NodeList {
+    /// How many there are.
+    fn count(&self) -> usize;
+    /// The item at `index`.
+    fn item(&self, index: usize) -> Option<&dyn Node>;
+}
+
+impl<T: Node> NodeList for Vec<T> {
+    fn count(&self) -> usize {
+        self.len()
+    }
+
+    fn item(&self, index: usize) -> Option<&dyn Node> {
+        self.get(index).map(|node| node as &dyn Node)
+    }
+}
+
+/// Where a structure is to be put: a single place or the end of a list.
+pub trait NodeSlot {
+    /// Has `fill` write a structure: the one in a single place (made if absent), or a new one that
+    /// is then added to the list.
+    fn put(&mut self, fill: &mut dyn FnMut(&mut dyn Node));
+
+    /// How many structures the place holds.
+    fn count(&self) -> usize;
+}
+
+impl<T: Node + Default> NodeSlot for Option<T> {
+    fn put(&mut self, fill: &mut dyn FnMut(&mut dyn Node)) {
+        fill(self.get_or_insert_with(T::default));
+    }
+
+    fn count(&self) -> usize {
+        usize::from(self.is_some())
+    }
+}
+
+impl<T: Node + Default> NodeSlot for Vec<T> {
+    fn put(&mut self, fill: &mut dyn FnMut(&mut dyn Node)) {
+        let mut node = T::default();
+        fill(&mut node);
+        self.push(node);
+    }
+
+    fn count(&self) -> usize {
+        self.len()
+    }
+}
+
+/// A text with a meaning of its own: an enumeration's word, a timestamp.
+pub trait Word: Sized {
+    /// The text.
+    fn as_str(&self) -> &str;
+
+    /// Takes any text.
+    fn from_text(text: String) -> Self;
+
+    /// Whether the text is one the type knows.
+    fn is_known(&self) -> bool;
+}
+
+impl Word for Timestamp {
+    fn as_str(&self) -> &str {
+        Timestamp::as_str(self)
+    }
+
+    fn from_text(text: String) -> Self {
+        Timestamp::from_text(text)
+    }
+
+    fn is_known(&self) -> bool {
+        self.is_well_formed()
+    }
+}
+
+/// Where a word is to be put: a single place or the end of a list.
+pub trait WordSlot {
+    /// Puts `text` there and tells whether the type knows it.
+    fn put(&mut self, text: String) -> bool;
+
+    /// How many words the place holds.
+    fn count(&self) -> usize;
+}
+
+impl<W: Word> WordSlot for Option<W> {
+    fn put(&mut self, text: String) -> bool {
+        self.insert(W::from_text(text)).is_known()
+    }
+
+    fn count(&self) -> usize {
+        usize::from(self.is_some())
+    }
+}
+
+impl<W: Word> WordSlot for Vec<W> {
+    fn put(&mut self, text: String) -> bool {
+        let word = W::from_text(text);
+        let known = word.is_known();
+        self.push(word);
+        known
+    }
+
+    fn count(&self) -> usize {
+        self.len()
+    }
+}
+
+/// Nodes that arrived and that no table knows. They survive a round trip.
+///
+/// An XML element becomes a text, or a map of its children, attributes under `@name` and mixed text
+/// under `#text`; elements of one name become a list.
+#[derive(Clone, Default, PartialEq)]
+pub struct Unknown(Option<Box<serde_json::Map<String, Value>>>);
+
+impl Unknown {
+    /// Nothing unknown.
+    pub const fn new() -> Self {
+        Self(None)
+    }
+
+    /// Whether there is nothing.
+    pub fn is_empty(&self) -> bool {
+        self.0.as_ref().is_none_or(|map| map.is_empty())
+    }
+
+    /// The node called `name`.
+    pub fn get(&self, name: &str) -> Option<&Value> {
+        self.0.as_ref()?.get(name)
+    }
+
+    /// All nodes by name.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
+        self.0
+            .iter()
+            .flat_map(|map| map.iter())
+            .map(|(name, value)| (name.as_str(), value))
+    }
+
+    /// The nodes as one value.
+    pub(crate) fn into_value(self) -> Value {
+        Value::Object(self.0.map(|map| *map).unwrap_or_default())
+    }
+
+    /// Keeps a node; a second one of the same name makes a list.
+    pub fn insert(&mut self, name: String, value: Value) {
+        let map = self.0.get_or_insert_with(Box::default);
+        match map.get_mut(&name) {
+            None => {
+                map.insert(name, value);
+            }
+            Some(Value::Array(list)) => list.push(value),
+            Some(first) => *first = Value::Array(vec![first.take(), value]),
+        }
+    }
+}

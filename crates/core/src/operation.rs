@@ -1,0 +1,165 @@
+//! An operation as data: everything the call, the router and the command need to know of it.
+
+use crate::schema::Structure;
+
+/// One API operation.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Operation {
+    /// The operation's name, in upper camel case.
+    pub name: &'static str,
+    /// The service it belongs to.
+    pub service: &'static Service,
+    /// One line on what it does.
+    pub summary: &'static str,
+    /// The address of its document.
+    pub document: &'static str,
+    /// The permission a sub-account needs, such as `ci:CreateMediaJobs`; empty if none is named.
+    pub permission: &'static str,
+    /// The HTTP method, in upper case.
+    pub method: &'static str,
+    /// The path, with `{name}` for a segment and `{name+}` for a rest that may hold slashes.
+    pub path: &'static str,
+    /// The parts of the query string that select the operation (`cancel`, `acl`).
+    pub query: &'static [(&'static str, &'static str)],
+    /// The host, with `{bucket}` and `{region}` for what the request and the configuration give.
+    pub host: &'static str,
+    /// Whether sending it twice has the effect of sending it once.
+    pub idempotent: bool,
+    /// The request's fields.
+    pub request: &'static Structure,
+    /// How the request's body travels.
+    pub request_body: BodyFormat,
+    /// The response's fields.
+    pub response: &'static Structure,
+    /// How the response's body travels.
+    pub response_body: BodyFormat,
+    /// The error codes its document lists.
+    pub errors: &'static [&'static str],
+}
+
+/// A service: what all of its operations share.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Service {
+    /// Short name, as the crate and the command call it: `ci`.
+    pub name: &'static str,
+    /// The service's own name.
+    pub title: &'static str,
+    /// The API version of an API 3.0 service; empty otherwise.
+    pub version: &'static str,
+    /// How requests are signed and errors told.
+    pub protocol: Protocol,
+    /// The operations, in the order of the spec.
+    pub operations: &'static [&'static Operation],
+}
+
+/// A family of services with one way to sign, to wrap messages and to tell errors.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Protocol {
+    /// Object Storage: XML, `q-sign-algorithm=sha1`, token in `x-cos-security-token`.
+    Cos,
+    /// Cloud Infinite: as COS, with the token in `x-ci-security-token`.
+    Ci,
+    /// API 3.0: JSON, TC3-HMAC-SHA256, errors under HTTP status 200.
+    Tc3,
+}
+
+/// How a message's body travels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum BodyFormat {
+    /// There is none.
+    Empty,
+    /// An XML document with this root element.
+    Xml(&'static str),
+    /// A JSON object.
+    Json,
+    /// Bytes as they are, streamed.
+    Raw,
+}
+
+macro_rules! setters {
+    ($($(#[$doc:meta])* $name:ident: $kind:ty;)*) => {
+        $($(#[$doc])* pub const fn $name(mut self, $name: $kind) -> Self { self.$name = $name; self })*
+    };
+}
+
+impl Operation {
+    /// An operation of `service` that answers `method` on `path` at `host`. The rest is set by the
+    /// methods of the fields' names.
+    pub const fn new(
+        service: &'static Service,
+        name: &'static str,
+        method: &'static str,
+        path: &'static str,
+        host: &'static str,
+        request: &'static Structure,
+        response: &'static Structure,
+    ) -> Self {
+        Self {
+            name,
+            service,
+            summary: "",
+            document: "",
+            permission: "",
+            method,
+            path,
+            query: &[],
+            host,
+            idempotent: false,
+            request,
+            request_body: BodyFormat::Empty,
+            response,
+            response_body: BodyFormat::Empty,
+            errors: &[],
+        }
+    }
+
+    setters! {
+        /// Sets [`Operation::summary`].
+        summary: &'static str;
+        /// Sets [`Operation::document`].
+        document: &'static str;
+        /// Sets [`Operation::permission`].
+        permission: &'static str;
+        /// Sets [`Operation::query`].
+        query: &'static [(&'static str, &'static str)];
+        /// Sets [`Operation::idempotent`].
+        idempotent: bool;
+        /// Sets [`Operation::request_body`].
+        request_body: BodyFormat;
+        /// Sets [`Operation::response_body`].
+        response_body: BodyFormat;
+        /// Sets [`Operation::errors`].
+        errors: &'static [&'static str];
+    }
+}
+
+impl Service {
+    /// A service of `operations`.
+    pub const fn new(
+        name: &'static str,
+        title: &'static str,
+        version: &'static str,
+        protocol: Protocol,
+        operations: &'static [&'static Operation],
+    ) -> Self {
+        Self {
+            name,
+            title,
+            version,
+            protocol,
+            operations,
+        }
+    }
+
+    /// The operation called `name`.
+    pub fn operation(&self, name: &str) -> Option<&'static Operation> {
+        self.operations
+            .iter()
+            .copied()
+            .find(|operation| operation.name == name)
+    }
+}

@@ -1,0 +1,215 @@
+//! What a document's node table says, as data.
+//!
+//! A generated structure has one `static` [`Structure`]. The codec walks it beside the values that
+//! [`Node`](crate::node::Node) shows, so nothing about encoding is generated per type.
+
+/// One table: the nodes of a container, in the document's order.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Structure {
+    /// The container's type name, as the generated Rust type is called.
+    pub name: &'static str,
+    /// The rows of the table.
+    pub fields: &'static [Field],
+}
+
+impl Structure {
+    /// A structure of `fields`.
+    pub const fn new(name: &'static str, fields: &'static [Field]) -> Self {
+        Self { name, fields }
+    }
+
+    /// The position of the field called `name` on the wire.
+    pub fn position(&self, name: &str) -> Option<usize> {
+        self.fields.iter().position(|field| field.name == name)
+    }
+}
+
+/// Two tables are one table if they are the same `static`.
+impl PartialEq for Structure {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self, other)
+    }
+}
+
+/// One row of a table.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Field {
+    /// The node's name on the wire.
+    pub name: &'static str,
+    /// What the node holds.
+    pub kind: Kind,
+    /// Which part of the message carries it.
+    pub place: Place,
+    /// What else the table says of it.
+    pub flags: Flags,
+    /// The bounds the table states, if any.
+    pub limits: Option<&'static Limits>,
+}
+
+impl Field {
+    /// A field in the message's body, without flags or limits.
+    pub const fn new(name: &'static str, kind: Kind) -> Self {
+        Self {
+            name,
+            kind,
+            place: Place::Body,
+            flags: Flags::NONE,
+            limits: None,
+        }
+    }
+
+    /// The same field in another part of the message.
+    pub const fn at(mut self, place: Place) -> Self {
+        self.place = place;
+        self
+    }
+
+    /// The same field with `flags` added.
+    pub const fn with(mut self, flags: Flags) -> Self {
+        self.flags = Flags(self.flags.0 | flags.0);
+        self
+    }
+
+    /// The same field with its bounds.
+    pub const fn limited(mut self, limits: &'static Limits) -> Self {
+        self.limits = Some(limits);
+        self
+    }
+
+    /// Whether the table requires the node.
+    pub const fn is_required(&self) -> bool {
+        self.flags.contains(Flags::REQUIRED)
+    }
+
+    /// Whether the node may repeat.
+    pub const fn is_list(&self) -> bool {
+        self.flags.contains(Flags::LIST)
+    }
+}
+
+/// What a node holds.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub enum Kind {
+    /// Text: `Option<String>`.
+    Text,
+    /// A whole number: `Option<i64>`.
+    Integer,
+    /// A number with a fraction: `Option<f64>`.
+    Float,
+    /// `true` or `false`: `Option<bool>`.
+    Boolean,
+    /// A time as the service writes it: `Option<Timestamp>`.
+    Timestamp,
+    /// One of a documented, open set of words: an enum that also keeps a word it does not know.
+    Enumeration(&'static [&'static str]),
+    /// A node that always has this text, such as the `Tag` that selects an operation. The
+    /// structure has no field for it.
+    Fixed(&'static str),
+    /// A container with a table of its own.
+    Structure(&'static Structure),
+    /// Names and texts that no table lists: user metadata. In [`Place::Header`] the field's name
+    /// is the prefix of the headers.
+    Map,
+    /// Anything: kept as JSON.
+    Any,
+}
+
+/// Which part of a message carries a field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Place {
+    /// The XML or JSON body.
+    Body,
+    /// A label of the host name (`{bucket}`).
+    Host,
+    /// A segment of the path (`{jobId}`, or `{key+}` for one that may hold slashes).
+    Path,
+    /// The query string.
+    Query,
+    /// A header.
+    Header,
+}
+
+/// What a table says of a field beyond its kind: a set of bits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Flags(u8);
+
+impl Flags {
+    /// Nothing.
+    pub const NONE: Self = Self(0);
+    /// The node must be present.
+    pub const REQUIRED: Self = Self(1);
+    /// The node repeats.
+    pub const LIST: Self = Self(2);
+    /// The value is a secret: never shown.
+    pub const SENSITIVE: Self = Self(4);
+    /// The value is an attribute of the XML element, not a child.
+    pub const ATTRIBUTE: Self = Self(8);
+    /// The service has deprecated the node.
+    pub const DEPRECATED: Self = Self(16);
+
+    /// Whether all bits of `other` are set.
+    pub const fn contains(self, other: Self) -> bool {
+        self.0 & other.0 == other.0
+    }
+
+    /// Both sets together.
+    pub const fn or(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+}
+
+/// The bounds a table states for a value. The client sends what it is given; the server side
+/// checks them.
+#[derive(Debug, Default)]
+#[non_exhaustive]
+pub struct Limits {
+    /// Smallest number.
+    pub minimum: Option<i64>,
+    /// Largest number.
+    pub maximum: Option<i64>,
+    /// Most characters of a text.
+    pub max_length: Option<u32>,
+    /// What the service assumes when the node is absent.
+    pub default: Option<&'static str>,
+}
+
+impl Limits {
+    /// No bounds.
+    pub const fn new() -> Self {
+        Self {
+            minimum: None,
+            maximum: None,
+            max_length: None,
+            default: None,
+        }
+    }
+
+    /// Numbers from `minimum` to `maximum`, both included.
+    pub const fn range(mut self, minimum: i64, maximum: i64) -> Self {
+        self.minimum = Some(minimum);
+        self.maximum = Some(maximum);
+        self
+    }
+
+    /// At least `minimum`.
+    pub const fn at_least(mut self, minimum: i64) -> Self {
+        self.minimum = Some(minimum);
+        self
+    }
+
+    /// At most `characters` characters.
+    pub const fn max_length(mut self, characters: u32) -> Self {
+        self.max_length = Some(characters);
+        self
+    }
+
+    /// The value assumed when the node is absent.
+    pub const fn default_value(mut self, value: &'static str) -> Self {
+        self.default = Some(value);
+        self
+    }
+}

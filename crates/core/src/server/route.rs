@@ -1,0 +1,165 @@
+//! From a request's first lines to its operation.
+
+use http::Method;
+
+use crate::codec::xml;
+use crate::endpoint::next_label;
+use crate::operation::{BodyFormat, Operation, Protocol, Service};
+use crate::schema::{Kind, Place};
+
+/// What decides on the operation of a request.
+#[derive(Debug, Clone, Copy)]
+pub struct Head<'a> {
+    /// The method.
+    pub method: &'a Method,
+    /// The service's own host name, without a port.
+    pub host: &'a str,
+    /// The decoded path.
+    pub path: &'a str,
+    /// The decoded query string.
+    pub query: &'a [(String, String)],
+    /// `X-TC-Action`, of an API 3.0 request.
+    pub action: Option<&'a str>,
+    /// `X-TC-Version`, of an API 3.0 request.
+    pub version: Option<&'a str>,
+    /// The body, if it has been read.
+    pub body: Option<&'a [u8]>,
+}
+
+/// An operation, with what host and path say to it.
+#[derive(Debug, Clone)]
+pub struct Route {
+    /// The operation.
+    pub operation: &'static Operation,
+    /// Labels of host and path.
+    pub labels: Vec<(String, String)>,
+}
+
+/// Why a request has no route.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Unroutable {
+    /// No operation has this host, method and path.
+    NoOperation,
+    /// Operations have this path, but a node of the body selects none of them.
+    NoVariant {
+        /// The node, such as `Tag`.
+        node: &'static str,
+        /// What it holds.
+        found: String,
+    },
+    /// An API 3.0 action of another version.
+    NoVersion,
+}
+
+/// Finds the operation of a request among those of `services`: by host, method and path, then by
+/// the parts of the query string that select one, then by the fixed nodes of the body.
+///
+/// # Errors
+/// There is none.
+pub fn route(services: &[&'static Service], head: &Head<'_>) -> Result<Route, Unroutable> {
+    let mut best: Vec<Route> = Vec::new();
+    let mut other_version = false;
+    for operation in services.iter().flat_map(|service| service.operations) {
+        if operation.service.protocol == Protocol::Tc3 {
+            if head.action != Some(operation.name) {
+                continue;
+            }
+            if head.version.is_some_and(|version| version != operation.service.version) {
+                other_version = true;
+                continue;
+            }
+        }
+        let Some(labels) = matches(operation, head) else {
+            continue;
+        };
+        let rank = operation.query.len();
+        let so_far = best.first().map_or(0, |route| route.operation.query.len());
+        if rank > so_far {
+            best.clear();
+        }
+        if rank >= so_far {
+            best.push(Route { operation, labels });
+        }
+    }
+    if best.is_empty() {
+        return Err(if other_version {
+            Unroutable::NoVersion
+        } else {
+            Unroutable::NoOperation
+        });
+    }
+    by_fixed_nodes(best, head.body)
+}
+
+fn matches(operation: &Operation, head: &Head<'_>) -> Option<Vec<(String, String)>> {
+    if operation.method != head.method.as_str() {
+        return None;
+    }
+    let selected = operation.query.iter().all(|(name, value)| {
+        head.query
+            .iter()
+            .any(|(found, text)| found == name && (value.is_empty() || text == value))
+    });
+    if !selected {
+        return None;
+    }
+    let mut labels = Vec::new();
+    // API 3.0 names the operation by a header; its hosts have regional and other forms.
+    if operation.service.protocol != Protocol::Tc3 {
+        match_template(operation.host, head.host, '.', &mut labels)?;
+    }
+    match_template(operation.path, head.path, '/', &mut labels)?;
+    Some(labels)
+}
+
+/// Matches `text` against a template whose labels end at `stop`, adding what they stand for.
+fn match_template(
+    template: &str,
+    text: &str,
+    stop: char,
+    labels: &mut Vec<(String, String)>,
+) -> Option<()> {
+    let Some((before, label, after)) = next_label(template) else {
+        return (template == text).then_some(());
+    };
+    let rest = text.strip_prefix(before)?;
+    let (name, end) = match label.strip_suffix('+') {
+        Some(name) => (name, rest.len()),
+        None => (label, rest.find(stop).unwrap_or(rest.len())),
+    };
+    let (value, rest) = rest.split_at_checked(end)?;
+    if value.is_empty() {
+        return None;
+    }
+    labels.push((name.to_owned(), value.to_owned()));
+    match_template(after, rest, stop, labels)
+}
+
+/// Keeps the operation whose fixed nodes the body has.
+fn by_fixed_nodes(candidates: Vec<Route>, body: Option<&[u8]>) -> Result<Route, Unroutable> {
+    let Some(value) = body
+        .and_then(|body| std::str::from_utf8(body).ok())
+        .and_then(|text| xml::decode_any(text).ok())
+        .map(|(_, value)| value)
+    else {
+        return candidates.into_iter().next().ok_or(Unroutable::NoOperation);
+    };
+    let mut mismatch = Unroutable::NoOperation;
+    for candidate in candidates {
+        let is_xml = matches!(candidate.operation.request_body, BodyFormat::Xml(_));
+        let wrong = candidate.operation.request.fields.iter().find_map(|field| {
+            let Kind::Fixed(text) = field.kind else {
+                return None;
+            };
+            let found = value.get(field.name).and_then(|found| found.as_str());
+            (is_xml && field.place == Place::Body && found.is_some_and(|found| found != text))
+                .then(|| (field.name, found.unwrap_or_default().to_owned()))
+        });
+        match wrong {
+            None => return Ok(candidate),
+            Some((node, found)) => mismatch = Unroutable::NoVariant { node, found },
+        }
+    }
+    Err(mismatch)
+}
