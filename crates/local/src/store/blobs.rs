@@ -1,0 +1,184 @@
+//! Content of objects: written once under a fresh name, never changed.
+
+use std::collections::HashSet;
+use std::fmt;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use bytes::Bytes;
+use crc::{Digest, Table};
+use md5::{Digest as _, Md5};
+use object_store::path::Path;
+use object_store::{ObjectStoreExt, WriteMultipart};
+use tokio::runtime::Handle;
+use uuid::Uuid;
+
+use super::{Crc64, Result, Store};
+
+/// How much is buffered before it is handed to the content store, in bytes.
+const PART_SIZE: usize = 1024 * 1024;
+/// How many parts may be on their way to the disk before the sender has to wait.
+const PARTS_IN_FLIGHT: usize = 4;
+
+/// Content being received. Dropping it discards what was written.
+pub struct Upload {
+    blob: BlobGuard,
+    writer: WriteMultipart,
+    md5: Md5,
+    crc64: Digest<'static, u64, Table<16>>,
+    size: u64,
+}
+
+impl fmt::Debug for Upload {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Upload")
+            .field("size", &self.size)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Upload {
+    /// Appends `chunk`, waiting while too much is unwritten.
+    pub async fn write(&mut self, chunk: Bytes) -> Result<()> {
+        self.writer.wait_for_capacity(PARTS_IN_FLIGHT).await?;
+        self.md5.update(&chunk);
+        self.crc64.update(&chunk);
+        self.size = self
+            .size
+            .saturating_add(chunk.len().try_into().unwrap_or(u64::MAX));
+        self.writer.put(chunk);
+        Ok(())
+    }
+
+    /// How many bytes were written so far.
+    pub fn size(&self) -> u64 {
+        self.size
+    }
+
+    /// Makes the content durable. It stays invisible until an object is made of it.
+    pub async fn finish(self) -> Result<StagedBlob> {
+        self.writer.finish().await?;
+        Ok(StagedBlob {
+            blob: self.blob,
+            size: self.size,
+            md5: self.md5.finalize().into(),
+            crc64: Crc64(self.crc64.finalize()),
+        })
+    }
+}
+
+/// Durable content no object shows yet. Dropping it discards the content.
+pub struct StagedBlob {
+    pub(super) blob: BlobGuard,
+    /// The number of bytes.
+    pub size: u64,
+    /// The MD5 digest, for comparison with `Content-MD5`.
+    pub md5: [u8; 16],
+    /// The CRC-64 checksum.
+    pub crc64: Crc64,
+}
+
+impl StagedBlob {
+    /// The `ETag` an object made of this content has, without quotes.
+    pub fn etag(&self) -> String {
+        format!("{:032x}", u128::from_be_bytes(self.md5))
+    }
+}
+
+impl fmt::Debug for StagedBlob {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StagedBlob")
+            .field("size", &self.size)
+            .field("etag", &self.etag())
+            .finish_non_exhaustive()
+    }
+}
+
+/// The blobs some upload or running job still owns, which no row names yet.
+#[derive(Default)]
+pub(super) struct PendingBlobs(Mutex<HashSet<String>>);
+
+impl PendingBlobs {
+    pub(super) fn contains(&self, id: &str) -> bool {
+        self.lock().contains(id)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashSet<String>> {
+        // A set of names is whole after every single operation on it.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Ownership of one pending blob.
+pub(super) struct BlobGuard {
+    store: Store,
+    id: String,
+    kept: bool,
+}
+
+impl BlobGuard {
+    fn new(store: Store) -> Self {
+        let id = Uuid::new_v4().simple().to_string();
+        store.inner.pending.lock().insert(id.clone());
+        Self {
+            store,
+            id,
+            kept: false,
+        }
+    }
+
+    pub(super) fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// Gives up ownership: a committed row names the blob now.
+    pub(super) fn keep(mut self) {
+        self.kept = true;
+    }
+}
+
+impl Drop for BlobGuard {
+    fn drop(&mut self) {
+        let id = std::mem::take(&mut self.id);
+        match Handle::try_current() {
+            Ok(runtime) if !self.kept => {
+                let store = self.store.clone();
+                runtime.spawn(async move {
+                    // The caller may have been cancelled while a commit was under way, so the
+                    // row may exist: ask rather than delete.
+                    store.reclaim([id.as_str()]).await;
+                    store.inner.pending.lock().remove(&id);
+                });
+            }
+            _ => {
+                self.store.inner.pending.lock().remove(&id);
+            }
+        }
+    }
+}
+
+/// Where the content store keeps the blob `id`.
+pub(super) fn location(id: &str) -> Path {
+    Path::from(id)
+}
+
+impl Store {
+    /// Begins to receive content for an object.
+    pub async fn upload(&self) -> Result<Upload> {
+        let blob = BlobGuard::new(self.clone());
+        let parts = self.inner.blobs.put_multipart(&location(blob.id())).await?;
+        Ok(Upload {
+            blob,
+            writer: WriteMultipart::new_with_chunk_size(parts, PART_SIZE),
+            md5: Md5::new(),
+            crc64: Crc64::digest(),
+            size: 0,
+        })
+    }
+
+    /// [`Store::upload`] of content that is in memory.
+    pub async fn upload_bytes(&self, content: Bytes) -> Result<StagedBlob> {
+        let mut upload = self.upload().await?;
+        upload.write(content).await?;
+        upload.finish().await
+    }
+}

@@ -1,0 +1,214 @@
+//! Callbacks: notifications on their way out, each kept until it is delivered or given up.
+//!
+//! A callback is delivered at least once. The process may end between the receiver's answer and
+//! its record, so a receiver can see one twice, never none.
+
+use sqlx::{FromRow, SqliteConnection};
+
+use super::{Result, Store, StoreError};
+
+/// A callback to send.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewCallback {
+    /// Where to send it.
+    pub url: String,
+    /// The media type of the body.
+    pub content_type: String,
+    /// What to send.
+    pub body: Vec<u8>,
+}
+
+/// Where a callback stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::Type)]
+pub enum CallbackState {
+    /// Waits for its next attempt.
+    Pending,
+    /// The receiver has accepted it.
+    Delivered,
+    /// No more attempts are made.
+    Failed,
+}
+
+/// A callback as recorded.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+pub struct Callback {
+    /// The id, greater for later ones.
+    pub id: i64,
+    /// The job it tells of.
+    pub job_id: String,
+    /// Where it goes.
+    pub url: String,
+    /// The media type of the body.
+    pub content_type: String,
+    /// What is sent.
+    pub body: Vec<u8>,
+    /// Where it stands.
+    pub state: CallbackState,
+    /// How many attempts were begun.
+    pub attempts: u32,
+    /// When the next attempt is due, if it is pending.
+    pub next_attempt_at: i64,
+    /// When it was queued.
+    pub created_at: i64,
+    /// When the latest attempt was begun.
+    pub last_attempt_at: Option<i64>,
+    /// The HTTP status of the latest recorded attempt, if there was an answer.
+    pub last_status: Option<u16>,
+    /// What was wrong with the latest recorded attempt.
+    pub last_error: Option<String>,
+}
+
+/// How an attempt went.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Delivery {
+    /// The receiver has accepted it.
+    Accepted {
+        /// The HTTP status.
+        status: u16,
+    },
+    /// It failed and is worth another attempt.
+    Retry {
+        /// The HTTP status, if there was an answer.
+        status: Option<u16>,
+        /// What was wrong.
+        error: String,
+        /// When to try again.
+        at: i64,
+    },
+    /// It failed and no more attempts are made.
+    GivenUp {
+        /// The HTTP status, if there was an answer.
+        status: Option<u16>,
+        /// What was wrong.
+        error: String,
+    },
+}
+
+/// Which callbacks to list.
+#[derive(Debug, Clone)]
+pub struct CallbackFilter {
+    /// Only of this job.
+    pub job_id: Option<String>,
+    /// Only in this state.
+    pub state: Option<CallbackState>,
+    /// Only older than this one: the last id of the page before.
+    pub before: Option<i64>,
+    /// How many to give at most.
+    pub size: u32,
+}
+
+impl Default for CallbackFilter {
+    /// The hundred newest of all callbacks.
+    fn default() -> Self {
+        Self {
+            job_id: None,
+            state: None,
+            before: None,
+            size: 100,
+        }
+    }
+}
+
+impl Store {
+    /// Begins an attempt at the callback that is due longest. Unless the attempt is recorded, the
+    /// callback is due again after `lease` milliseconds.
+    pub async fn claim_callback(&self, lease: i64) -> Result<Option<Callback>> {
+        let now = self.now();
+        let due = sqlx::query_as(
+            "UPDATE callbacks SET attempts = attempts + 1, last_attempt_at = $1, \
+             next_attempt_at = $2 WHERE id = (SELECT id FROM callbacks WHERE state = 'Pending' \
+             AND next_attempt_at <= $1 ORDER BY next_attempt_at, id LIMIT 1) RETURNING *",
+        )
+        .bind(now)
+        .bind(now.saturating_add(lease));
+        Ok(due.fetch_optional(&self.inner.writer).await?)
+    }
+
+    /// Records how the attempt begun by [`Store::claim_callback`] went.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::StaleDelivery`] if a later attempt has begun or the callback has ended.
+    pub async fn record_delivery(&self, attempt: &Callback, delivery: Delivery) -> Result<()> {
+        let (state, status, error, next) = match delivery {
+            Delivery::Accepted { status } => (CallbackState::Delivered, Some(status), None, None),
+            Delivery::Retry { status, error, at } => {
+                (CallbackState::Pending, status, Some(error), Some(at))
+            }
+            Delivery::GivenUp { status, error } => {
+                (CallbackState::Failed, status, Some(error), None)
+            }
+        };
+        let recorded = sqlx::query(
+            "UPDATE callbacks SET state = $3, last_status = $4, last_error = $5, \
+             next_attempt_at = coalesce($6, next_attempt_at) \
+             WHERE id = $1 AND attempts = $2 AND state = 'Pending'",
+        )
+        .bind(attempt.id)
+        .bind(attempt.attempts)
+        .bind(state)
+        .bind(status)
+        .bind(error)
+        .bind(next)
+        .execute(&self.inner.writer)
+        .await?;
+        if recorded.rows_affected() == 0 {
+            let (id, attempt) = (attempt.id, attempt.attempts);
+            return Err(StoreError::StaleDelivery { id, attempt });
+        }
+        Ok(())
+    }
+
+    /// Makes a callback due now, whatever became of it before.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::NoSuchCallback`].
+    pub async fn redeliver_callback(&self, id: i64) -> Result<Callback> {
+        sqlx::query_as(
+            "UPDATE callbacks SET state = 'Pending', next_attempt_at = $2 WHERE id = $1 \
+             RETURNING *",
+        )
+        .bind(id)
+        .bind(self.now())
+        .fetch_optional(&self.inner.writer)
+        .await?
+        .ok_or(StoreError::NoSuchCallback(id))
+    }
+
+    /// Lists callbacks, newest first.
+    pub async fn callbacks(&self, filter: &CallbackFilter) -> Result<Vec<Callback>> {
+        let some = sqlx::query_as(
+            "SELECT * FROM callbacks WHERE ($1 IS NULL OR job_id = $1) \
+             AND ($2 IS NULL OR state = $2) AND ($3 IS NULL OR id < $3) \
+             ORDER BY id DESC LIMIT $4",
+        )
+        .bind(&filter.job_id)
+        .bind(filter.state)
+        .bind(filter.before)
+        .bind(filter.size);
+        Ok(some.fetch_all(&self.inner.reader).await?)
+    }
+}
+
+/// Queues a callback in the transaction on `tx`, due at once.
+pub(super) async fn insert(
+    tx: &mut SqliteConnection,
+    job_id: &str,
+    callback: &NewCallback,
+    now: i64,
+) -> Result<()> {
+    sqlx::query(
+        "INSERT INTO callbacks (job_id, url, content_type, body, state, next_attempt_at, \
+         created_at) VALUES ($1, $2, $3, $4, $5, $6, $6)",
+    )
+    .bind(job_id)
+    .bind(&callback.url)
+    .bind(&callback.content_type)
+    .bind(&callback.body)
+    .bind(CallbackState::Pending)
+    .bind(now)
+    .execute(tx)
+    .await?;
+    Ok(())
+}

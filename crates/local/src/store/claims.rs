@@ -1,0 +1,315 @@
+//! Running jobs: claims, leases and the effects a finished job has.
+//!
+//! A job may be begun more than once, but its effects are applied in the transaction that ends
+//! it, and only the claim that still holds it can do that. So they happen once.
+
+use sqlx::SqliteConnection;
+
+use super::objects::{self, ObjectName};
+use super::{
+    Acl, Job, JobState, NewCallback, ObjectAttributes, Result, StagedBlob, Store, StoreError,
+    callbacks,
+};
+
+/// Turns a claimed job back to waiting, which means `Pause` while its queue is paused.
+const WAITING: &str = "state = CASE (SELECT q.state FROM queues q WHERE q.queue_id = jobs.queue_id) \
+     WHEN 'Paused' THEN 'Pause' ELSE 'Submitted' END, \
+     owner = NULL, lease_until = NULL, started_at = NULL";
+
+/// A job given to a worker until its lease ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClaimedJob {
+    /// The job.
+    pub job: Job,
+    owner: String,
+}
+
+/// How a job ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// Well.
+    Success {
+        /// What came of it, in the worker's own format.
+        result: String,
+    },
+    /// Badly.
+    Failed {
+        /// The reason as a code.
+        code: String,
+        /// The reason as a sentence.
+        message: String,
+        /// What there is to say beyond, in the worker's own format.
+        result: Option<String>,
+    },
+}
+
+/// A change others can see, made when a job ends.
+///
+/// Where an `if_etag` is given, the object must still have that `ETag`, so that a job acts only on
+/// the content it has examined.
+#[derive(Debug)]
+pub enum Effect {
+    /// Stores what the job made.
+    PutObject {
+        /// Its name. An object already there is replaced.
+        name: ObjectName,
+        /// Its content.
+        blob: StagedBlob,
+        /// Its attributes.
+        attributes: ObjectAttributes,
+    },
+    /// Gives an object another name.
+    MoveObject {
+        /// The object.
+        from: ObjectName,
+        /// Its new name. An object already there is replaced.
+        to: ObjectName,
+        /// The content it must have.
+        if_etag: Option<String>,
+    },
+    /// Sets who may use an object.
+    SetObjectAcl {
+        /// The object.
+        name: ObjectName,
+        /// Who may use it.
+        acl: Acl,
+        /// The content it must have.
+        if_etag: Option<String>,
+    },
+    /// Deletes an object. One that is not there needs no deleting.
+    DeleteObject {
+        /// The object.
+        name: ObjectName,
+        /// The content it must have.
+        if_etag: Option<String>,
+    },
+    /// Queues a notification.
+    Callback(NewCallback),
+}
+
+impl Store {
+    /// Waits until there may be a job to claim. A job submitted while nobody waits wakes the next
+    /// one who does. Jobs put off to a later time give no signal: look again when that has come.
+    pub async fn wait_for_work(&self) {
+        self.inner.work.notified().await;
+    }
+
+    /// Gives the next job to `owner` for `lease` milliseconds: of those that may run now the one
+    /// with the highest level, and among equals the one submitted first.
+    pub async fn claim_job(&self, owner: &str, lease: i64) -> Result<Option<ClaimedJob>> {
+        let now = self.now();
+        let job = sqlx::query_as(
+            "UPDATE jobs SET state = 'Running', owner = $1, lease_until = $2, \
+             attempt = attempt + 1, started_at = $3 \
+             WHERE seq = (SELECT seq FROM jobs WHERE state = 'Submitted' AND run_at <= $3 \
+             ORDER BY level DESC, seq LIMIT 1) RETURNING *",
+        )
+        .bind(owner)
+        .bind(now.saturating_add(lease))
+        .bind(now)
+        .fetch_optional(&self.inner.writer)
+        .await?;
+        if job.is_some() {
+            // One submission wakes one worker, which may have been told of several.
+            self.inner.work.notify_one();
+        }
+        Ok(job.map(|job| ClaimedJob {
+            job,
+            owner: owner.to_owned(),
+        }))
+    }
+
+    /// Lets the claim last for `lease` milliseconds from now.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::StaleClaim`] if the claim was lost: the worker should stop.
+    pub async fn extend_claim(&self, claim: &ClaimedJob, lease: i64) -> Result<()> {
+        let extended = sqlx::query(
+            "UPDATE jobs SET lease_until = $4 \
+             WHERE id = $1 AND attempt = $2 AND owner = $3 AND state = 'Running'",
+        )
+        .bind(&claim.job.id)
+        .bind(claim.job.attempt)
+        .bind(&claim.owner)
+        .bind(self.now().saturating_add(lease))
+        .execute(&self.inner.writer)
+        .await?;
+        claim.require(extended.rows_affected())
+    }
+
+    /// Ends the job with `outcome` and applies `effects`, all or nothing, in the given order.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::StaleClaim`] if the claim was lost. If an effect cannot be applied, its error
+    /// (such as [`StoreError::NoSuchObject`] or [`StoreError::ObjectChanged`]); the claim still
+    /// holds then and the job can be finished another way.
+    pub async fn finish_job(
+        &self,
+        claim: &ClaimedJob,
+        outcome: Outcome,
+        effects: Vec<Effect>,
+    ) -> Result<Job> {
+        let now = self.now();
+        let (state, result, code, message) = match outcome {
+            Outcome::Success { result } => (JobState::Success, Some(result), None, None),
+            Outcome::Failed {
+                code,
+                message,
+                result,
+            } => (JobState::Failed, result, Some(code), Some(message)),
+        };
+        let mut tx = self.begin_write().await?;
+        let job = sqlx::query_as(
+            "UPDATE jobs SET state = $4, result = $5, code = $6, message = $7, ended_at = $8, \
+             owner = NULL, lease_until = NULL \
+             WHERE id = $1 AND attempt = $2 AND owner = $3 AND state = 'Running' RETURNING *",
+        )
+        .bind(&claim.job.id)
+        .bind(claim.job.attempt)
+        .bind(&claim.owner)
+        .bind(state)
+        .bind(result)
+        .bind(code)
+        .bind(message)
+        .bind(now)
+        .fetch_optional(&mut *tx)
+        .await?
+        .ok_or_else(|| claim.stale())?;
+        let mut applied = Applied::default();
+        for effect in effects {
+            applied.apply(&mut tx, &claim.job.id, effect, now).await?;
+        }
+        tx.commit().await?;
+        for blob in applied.kept {
+            blob.blob.keep();
+        }
+        self.reclaim(applied.displaced.iter().map(String::as_str))
+            .await;
+        Ok(job)
+    }
+
+    /// Gives the job back, to be run at `run_at` at the earliest.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::StaleClaim`] if the claim was lost.
+    pub async fn retry_job(&self, claim: &ClaimedJob, run_at: i64) -> Result<()> {
+        let released = sqlx::query(sqlx::AssertSqlSafe(format!(
+            "UPDATE jobs SET run_at = $4, {WAITING} \
+             WHERE id = $1 AND attempt = $2 AND owner = $3 AND state = 'Running'"
+        )))
+        .bind(&claim.job.id)
+        .bind(claim.job.attempt)
+        .bind(&claim.owner)
+        .bind(run_at)
+        .execute(&self.inner.writer)
+        .await?;
+        claim.require(released.rows_affected())?;
+        self.inner.work.notify_one();
+        Ok(())
+    }
+
+    /// Takes back the jobs whose lease has ended and returns how many there were. They wait to be
+    /// claimed again.
+    pub async fn release_expired_claims(&self) -> Result<u64> {
+        self.release_claims_until(self.now()).await
+    }
+
+    /// Takes back every claimed job. Only for when no worker can be alive.
+    pub(super) async fn release_all_claims(&self) -> Result<u64> {
+        self.release_claims_until(i64::MAX).await
+    }
+
+    async fn release_claims_until(&self, time: i64) -> Result<u64> {
+        let released = sqlx::query(sqlx::AssertSqlSafe(format!(
+            "UPDATE jobs SET {WAITING} WHERE state = 'Running' AND lease_until <= $1"
+        )))
+        .bind(time)
+        .execute(&self.inner.writer)
+        .await?
+        .rows_affected();
+        if released > 0 {
+            self.inner.work.notify_one();
+        }
+        Ok(released)
+    }
+}
+
+impl ClaimedJob {
+    fn stale(&self) -> StoreError {
+        StoreError::StaleClaim {
+            id: self.job.id.clone(),
+            attempt: self.job.attempt,
+        }
+    }
+
+    fn require(&self, rows: u64) -> Result<()> {
+        if rows == 0 { Err(self.stale()) } else { Ok(()) }
+    }
+}
+
+/// What has to be done about blobs once the effects are committed.
+#[derive(Default)]
+struct Applied {
+    kept: Vec<StagedBlob>,
+    displaced: Vec<String>,
+}
+
+impl Applied {
+    async fn apply(
+        &mut self,
+        tx: &mut SqliteConnection,
+        job_id: &str,
+        effect: Effect,
+        now: i64,
+    ) -> Result<()> {
+        let displaced = match effect {
+            Effect::PutObject {
+                name,
+                blob,
+                attributes,
+            } => {
+                let object = objects::staged_object(&name, &blob, attributes, now);
+                self.kept.push(blob);
+                objects::insert(tx, &object).await?
+            }
+            Effect::MoveObject { from, to, if_etag } => {
+                require_content(tx, &from, if_etag).await?;
+                objects::rename(tx, &from, &to, now).await?.1
+            }
+            Effect::SetObjectAcl { name, acl, if_etag } => {
+                require_content(tx, &name, if_etag).await?;
+                objects::set_acl(tx, &name, acl).await?;
+                None
+            }
+            Effect::DeleteObject { name, if_etag } => {
+                match require_content(tx, &name, if_etag).await {
+                    Ok(()) => objects::remove(tx, &name).await?,
+                    Err(StoreError::NoSuchObject(_)) => None,
+                    Err(error) => return Err(error),
+                }
+            }
+            Effect::Callback(callback) => {
+                callbacks::insert(tx, job_id, &callback, now).await?;
+                None
+            }
+        };
+        self.displaced.extend(displaced);
+        Ok(())
+    }
+}
+
+async fn require_content(
+    tx: &mut SqliteConnection,
+    name: &ObjectName,
+    etag: Option<String>,
+) -> Result<()> {
+    let Some(etag) = etag else { return Ok(()) };
+    if objects::find(tx, name).await?.etag == etag {
+        Ok(())
+    } else {
+        Err(StoreError::ObjectChanged(name.clone()))
+    }
+}

@@ -1,0 +1,58 @@
+//! The checksum COS gives for every object.
+
+use std::fmt;
+use std::num::ParseIntError;
+
+use crc::{CRC_64_XZ, Crc, Digest, Table};
+
+type Algorithm = Table<16>;
+
+static ALGORITHM: Crc<u64, Algorithm> = Crc::<u64, Algorithm>::new(&CRC_64_XZ);
+
+/// A CRC-64 with the ECMA-182 polynomial, shown in decimal as `x-cos-hash-crc64ecma` is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Crc64(pub u64);
+
+impl Crc64 {
+    /// The checksum of `data`.
+    pub fn of(data: &[u8]) -> Self {
+        Self(ALGORITHM.checksum(data))
+    }
+
+    pub(super) fn digest() -> Digest<'static, u64, Algorithm> {
+        ALGORITHM.digest()
+    }
+}
+
+impl fmt::Display for Crc64 {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl TryFrom<String> for Crc64 {
+    type Error = ParseIntError;
+
+    fn try_from(text: String) -> Result<Self, ParseIntError> {
+        text.parse().map(Self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn agrees_with_the_published_check_value() {
+        assert_eq!(Crc64::of(b"123456789").0, 0x995D_C9BB_DF19_39FA);
+    }
+
+    #[test]
+    fn is_shown_in_decimal() {
+        assert_eq!(Crc64(u64::MAX).to_string(), "18446744073709551615");
+        assert_eq!(
+            Crc64::try_from("18446744073709551615".to_owned()),
+            Ok(Crc64(u64::MAX))
+        );
+    }
+}

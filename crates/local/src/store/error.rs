@@ -1,0 +1,111 @@
+//! What can go wrong in the store.
+
+use std::io;
+use std::path::PathBuf;
+
+use super::{JobState, ObjectName};
+
+/// The result of a store operation.
+pub type Result<T, E = StoreError> = std::result::Result<T, E>;
+
+/// Why a store operation failed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// Another process holds the data folder.
+    #[error(
+        "the data folder {} is used by another process; stop it or choose another folder",
+        path.display()
+    )]
+    InUse {
+        /// The data folder.
+        path: PathBuf,
+    },
+    /// A file of the data folder could not be used.
+    #[error(
+        "cannot {operation} {}: {source}; check that the folder exists, is writable and has space",
+        path.display()
+    )]
+    Io {
+        /// What was tried, as a verb.
+        operation: &'static str,
+        /// The file or folder it was tried on.
+        path: PathBuf,
+        /// The system's answer.
+        source: io::Error,
+    },
+    /// The database refused a statement or is not reachable.
+    #[error("the database failed: {0}; check the free space and health of the data folder's disk")]
+    Database(#[from] sqlx::Error),
+    /// The database has a schema this version cannot use.
+    #[error("cannot upgrade the database: {0}; it may come from a newer version of this program")]
+    Migration(#[from] sqlx::migrate::MigrateError),
+    /// An object's content could not be read or written.
+    #[error("the content store failed: {0}; check the free space and health of its disk")]
+    Blob(#[from] object_store::Error),
+
+    /// The bucket to create exists.
+    #[error("bucket {0} already exists; choose another name or use the one there")]
+    BucketExists(String),
+    /// The bucket is not there.
+    #[error("bucket {0} does not exist; create it first")]
+    NoSuchBucket(String),
+    /// The bucket to delete holds objects.
+    #[error("bucket {0} is not empty; delete its objects first")]
+    BucketNotEmpty(String),
+    /// The object is not there.
+    #[error("object {0} does not exist; check the bucket and key")]
+    NoSuchObject(ObjectName),
+    /// The object exists and overwriting was forbidden.
+    #[error("object {0} already exists and overwriting is forbidden; choose another key")]
+    ObjectExists(ObjectName),
+    /// The object is no longer the one the caller looked at.
+    #[error("object {0} has changed since it was read; read it again")]
+    ObjectChanged(ObjectName),
+    /// The range begins past the end of the object.
+    #[error("the range lies outside the object's {size} bytes; ask for bytes before its end")]
+    InvalidRange {
+        /// The size of the object in bytes.
+        size: u64,
+    },
+
+    /// The queue is not there.
+    #[error("queue {0} does not exist; list the queues to find its id")]
+    NoSuchQueue(String),
+    /// A job with this id exists.
+    #[error("job {0} already exists; submit with a fresh id")]
+    JobExists(String),
+    /// The job is not there.
+    #[error("job {0} does not exist; it may have been submitted elsewhere")]
+    NoSuchJob(String),
+    /// The job has begun or ended and cannot be cancelled.
+    #[error("job {id} cannot be cancelled in state {state}; only a waiting job can")]
+    NotCancellable {
+        /// The job.
+        id: String,
+        /// Its state.
+        state: JobState,
+    },
+    /// The claim was lost: its lease ran out or the job was given to another worker.
+    #[error("the claim on job {id} (attempt {attempt}) is stale; drop its work and claim again")]
+    StaleClaim {
+        /// The job.
+        id: String,
+        /// The attempt that was lost.
+        attempt: u32,
+    },
+    /// The page token was not issued by this store.
+    #[error("the page token is not valid; start again from the first page")]
+    InvalidPageToken,
+    /// The callback is not there.
+    #[error("callback {0} does not exist; list the callbacks to find its id")]
+    NoSuchCallback(i64),
+    /// The delivery was taken over by a later attempt.
+    #[error("attempt {attempt} of callback {id} is stale; a later attempt has begun")]
+    StaleDelivery {
+        /// The callback.
+        id: i64,
+        /// The attempt that was lost.
+        attempt: u32,
+    },
+}

@@ -1,0 +1,176 @@
+//! Callbacks and their deliveries.
+
+use tcloud_local::store::{
+    Callback, CallbackFilter, CallbackState, Delivery, Effect, NewCallback, Store, StoreError,
+};
+
+use crate::fixture::{Fixture, LEASE, START, claim, job, on_both_stores, submit, success};
+
+on_both_stores!(
+    an_accepted_callback_is_done,
+    a_failed_attempt_is_repeated_later,
+    an_attempt_cut_off_is_repeated_and_cannot_report_later,
+    a_callback_given_up_can_be_sent_again,
+    callbacks_are_listed_newest_first,
+);
+
+/// Queues a callback to `url` and returns the id of its job.
+async fn queue(store: &Store, url: &str) -> String {
+    let id = submit(store, job()).await;
+    let callback = NewCallback {
+        url: url.into(),
+        content_type: "application/json".into(),
+        body: b"{\"n\":1}\0\xff".to_vec(),
+    };
+    let claimed = claim(store).await;
+    store
+        .finish_job(&claimed, success(), vec![Effect::Callback(callback)])
+        .await
+        .unwrap();
+    id
+}
+
+async fn due(store: &Store) -> Callback {
+    store
+        .claim_callback(LEASE)
+        .await
+        .unwrap()
+        .expect("a callback is due")
+}
+
+async fn only(store: &Store) -> Callback {
+    let mut all = store.callbacks(&CallbackFilter::default()).await.unwrap();
+    assert_eq!(all.len(), 1);
+    all.remove(0)
+}
+
+async fn an_accepted_callback_is_done(Fixture { store, .. }: &Fixture) {
+    let job_id = queue(store, "http://example.com/").await;
+    let attempt = due(store).await;
+    assert_eq!(
+        (attempt.job_id.as_str(), attempt.attempts),
+        (job_id.as_str(), 1)
+    );
+    assert_eq!(attempt.url, "http://example.com/");
+    assert_eq!(attempt.content_type, "application/json");
+    assert_eq!(attempt.body, b"{\"n\":1}\0\xff");
+    assert_eq!(store.claim_callback(LEASE).await.unwrap(), None);
+    store
+        .record_delivery(&attempt, Delivery::Accepted { status: 204 })
+        .await
+        .unwrap();
+    let done = only(store).await;
+    assert_eq!(
+        (done.state, done.last_status),
+        (CallbackState::Delivered, Some(204))
+    );
+    assert_eq!(done.last_attempt_at, Some(START));
+}
+
+async fn a_failed_attempt_is_repeated_later(Fixture { store, clock, .. }: &Fixture) {
+    queue(store, "http://example.com/").await;
+    let attempt = due(store).await;
+    let retry = Delivery::Retry {
+        status: Some(503),
+        error: "busy".into(),
+        at: START + 50,
+    };
+    store.record_delivery(&attempt, retry).await.unwrap();
+    let waiting = only(store).await;
+    assert_eq!(
+        (waiting.state, waiting.next_attempt_at),
+        (CallbackState::Pending, START + 50)
+    );
+    assert_eq!(
+        (waiting.last_status, waiting.last_error.as_deref()),
+        (Some(503), Some("busy"))
+    );
+    clock.advance(49);
+    assert_eq!(store.claim_callback(LEASE).await.unwrap(), None);
+    clock.advance(1);
+    assert_eq!(due(store).await.attempts, 2);
+}
+
+async fn an_attempt_cut_off_is_repeated_and_cannot_report_later(fixture: &Fixture) {
+    let Fixture { store, clock, .. } = fixture;
+    queue(store, "http://example.com/").await;
+    let first = due(store).await;
+    clock.advance(LEASE);
+    let second = due(store).await;
+    assert_eq!((second.id, second.attempts), (first.id, 2));
+    let late = store
+        .record_delivery(&first, Delivery::Accepted { status: 200 })
+        .await;
+    assert!(matches!(
+        late,
+        Err(StoreError::StaleDelivery { attempt: 1, .. })
+    ));
+    store
+        .record_delivery(&second, Delivery::Accepted { status: 200 })
+        .await
+        .unwrap();
+    let twice = store
+        .record_delivery(&second, Delivery::Accepted { status: 200 })
+        .await;
+    assert!(matches!(
+        twice,
+        Err(StoreError::StaleDelivery { attempt: 2, .. })
+    ));
+}
+
+async fn a_callback_given_up_can_be_sent_again(Fixture { store, .. }: &Fixture) {
+    queue(store, "http://example.com/").await;
+    let attempt = due(store).await;
+    let given_up = Delivery::GivenUp {
+        status: None,
+        error: "connection refused".into(),
+    };
+    store.record_delivery(&attempt, given_up).await.unwrap();
+    assert_eq!(only(store).await.state, CallbackState::Failed);
+    assert_eq!(store.claim_callback(LEASE).await.unwrap(), None);
+    store.redeliver_callback(attempt.id).await.unwrap();
+    let again = due(store).await;
+    assert_eq!((again.id, again.attempts), (attempt.id, 2));
+    assert!(matches!(
+        store.redeliver_callback(0).await,
+        Err(StoreError::NoSuchCallback(0))
+    ));
+}
+
+async fn callbacks_are_listed_newest_first(Fixture { store, .. }: &Fixture) {
+    for url in [
+        "http://example.com/1",
+        "http://example.com/2",
+        "http://example.com/3",
+    ] {
+        queue(store, url).await;
+    }
+    let first = due(store).await;
+    assert_eq!(first.url, "http://example.com/1");
+    store
+        .record_delivery(&first, Delivery::Accepted { status: 200 })
+        .await
+        .unwrap();
+    let all = CallbackFilter::default;
+    let listed = async |filter| {
+        let found = store.callbacks(&filter).await.unwrap();
+        found
+            .into_iter()
+            .map(|callback| callback.id - first.id + 1)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(listed(all()).await, [3, 2, 1]);
+    assert_eq!(listed(CallbackFilter { size: 2, ..all() }).await, [3, 2]);
+    assert_eq!(
+        listed(CallbackFilter {
+            before: Some(first.id + 2),
+            ..all()
+        })
+        .await,
+        [2, 1]
+    );
+    let state = Some(CallbackState::Pending);
+    assert_eq!(listed(CallbackFilter { state, ..all() }).await, [3, 2]);
+    let job_id = Some(first.job_id.clone());
+    assert_eq!(listed(CallbackFilter { job_id, ..all() }).await, [1]);
+}

@@ -1,0 +1,303 @@
+//! What survives the end of the process, however it comes.
+
+use std::collections::{BTreeSet, HashMap};
+use std::env;
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+use bytes::Bytes;
+use tcloud_local::store::{
+    Acl, CallbackFilter, Effect, JobFilter, JobOrder, JobState, NewCallback, NewJob, Overwrite,
+    Store, StoreError, Submission,
+};
+
+use crate::fixture::{
+    BUCKET, LEASE, REGION, claim, content, job, name, put, submit, success, text,
+};
+
+/// Names the folder to the process that is going to be killed.
+const FOLDER: &str = "TCLOUD_STORE_TO_KILL";
+
+async fn open(folder: &Path) -> Store {
+    let store = Store::open(folder).await.unwrap();
+    match store.create_bucket(BUCKET, REGION, Acl::Private).await {
+        Ok(_) | Err(StoreError::BucketExists(_)) => store,
+        Err(error) => panic!("{error}"),
+    }
+}
+
+fn blob_files(folder: &Path) -> usize {
+    fs::read_dir(folder.join("blobs")).unwrap().count()
+}
+
+#[tokio::test]
+async fn a_folder_is_opened_once_at_a_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path()).await;
+    let second = Store::open(folder.path()).await;
+    assert!(matches!(second, Err(StoreError::InUse { path }) if path == folder.path()));
+    store.close().await;
+    Store::open(folder.path()).await.unwrap();
+}
+
+#[tokio::test]
+async fn everything_is_there_after_reopening() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path()).await;
+    let object = put(&store, "key", "content").await;
+    let (pic, _) = store.create_pic_bucket(BUCKET).await.unwrap();
+    let id = submit(&store, job()).await;
+    let job = store.job(&id).await.unwrap();
+    drop(store);
+
+    let store = open(folder.path()).await;
+    assert_eq!(store.head_object(&name("key")).await.unwrap(), object);
+    assert_eq!(content(&store, "key").await, "content");
+    assert_eq!(store.create_pic_bucket(BUCKET).await.unwrap(), (pic, false));
+    assert_eq!(store.job(&id).await.unwrap(), job);
+}
+
+#[tokio::test]
+async fn a_running_job_waits_again_after_reopening() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path()).await;
+    submit(&store, job()).await;
+    let lost = claim(&store).await;
+    drop(store);
+
+    let store = open(folder.path()).await;
+    assert_eq!(
+        store.job(&lost.job.id).await.unwrap().state,
+        JobState::Submitted
+    );
+    let held = claim(&store).await;
+    assert_eq!((&held.job.id, held.job.attempt), (&lost.job.id, 2));
+    let late = store.finish_job(&lost, success(), vec![]).await;
+    assert!(matches!(
+        late,
+        Err(StoreError::StaleClaim { attempt: 1, .. })
+    ));
+    store.finish_job(&held, success(), vec![]).await.unwrap();
+}
+
+#[tokio::test]
+async fn content_nobody_names_is_removed_on_opening() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path()).await;
+    put(&store, "key", "content").await;
+    drop(store);
+    let blobs = folder.path().join("blobs");
+    fs::write(blobs.join("0123456789abcdef"), "no row names this").unwrap();
+    fs::write(blobs.join("fedcba9876543210#1"), "never completed").unwrap();
+
+    let store = open(folder.path()).await;
+    assert_eq!(blob_files(folder.path()), 1);
+    assert_eq!(content(&store, "key").await, "content");
+}
+
+#[tokio::test]
+async fn replaced_content_is_removed_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path()).await;
+    put(&store, "key", "old").await;
+    put(&store, "key", "new").await;
+    assert_eq!(blob_files(folder.path()), 1);
+    store
+        .copy_object(&name("key"), &name("copy"), None)
+        .await
+        .unwrap();
+    store.delete_object(&name("key")).await.unwrap();
+    assert_eq!(blob_files(folder.path()), 1);
+    store
+        .move_object(&name("copy"), &name("moved"))
+        .await
+        .unwrap();
+    assert_eq!(content(&store, "moved").await, "new");
+    store.delete_object(&name("moved")).await.unwrap();
+    assert_eq!(blob_files(folder.path()), 0);
+}
+
+/// A client that hangs up drops its request anywhere, also between a commit and its report.
+#[tokio::test]
+async fn a_put_dropped_halfway_leaves_a_whole_object_or_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path()).await;
+    let mut visible = 0;
+    for turns in 0..200 {
+        let key = format!("key-{turns}");
+        let blob = store.upload_bytes(Bytes::from(key.clone())).await.unwrap();
+        let (at, attributes) = (name(&key), text());
+        tokio::select! {
+            biased;
+            stored = store.put_object(&at, blob, &attributes, Overwrite::Allow) => {
+                stored.unwrap();
+            }
+            () = async {
+                for _ in 0..turns {
+                    tokio::task::yield_now().await;
+                }
+            } => {}
+        }
+    }
+    // The writer is shared, so by the time this is through, what was dropped is cleaned up.
+    for _ in 0..20 {
+        put(&store, "last", "last").await;
+    }
+    for turns in 0..200 {
+        let key = format!("key-{turns}");
+        match store.head_object(&name(&key)).await {
+            Ok(_) => {
+                assert_eq!(content(&store, &key).await, key);
+                visible += 1;
+            }
+            Err(StoreError::NoSuchObject(_)) => {}
+            Err(error) => panic!("{error}"),
+        }
+    }
+    store.collect_garbage().await.unwrap();
+    assert_eq!(blob_files(folder.path()), visible + 1);
+}
+
+#[tokio::test]
+async fn killing_the_process_loses_no_job_and_repeats_no_effect() {
+    if let Ok(folder) = env::var(FOLDER) {
+        work_until_killed(Path::new(&folder)).await;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let mut accepted = BTreeSet::new();
+    let mut finished = BTreeSet::new();
+    for lines in [1, 20, 47] {
+        let mut child = Command::new(env::current_exe().unwrap())
+            .args(["--exact", "--nocapture", "--test-threads=1"])
+            .arg("durability::killing_the_process_loses_no_job_and_repeats_no_effect")
+            .env(FOLDER, folder.path())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        // Reads on after the kill: what was reported before it counts.
+        for (number, line) in BufReader::new(child.stderr.take().unwrap())
+            .lines()
+            .enumerate()
+        {
+            let line = line.unwrap();
+            match line.split_once(' ') {
+                Some(("accepted", id)) => accepted.insert(id.to_owned()),
+                Some(("finished", id)) => finished.insert(id.to_owned()),
+                _ => panic!("the child says {line}"),
+            };
+            if number == lines {
+                child.kill().unwrap();
+            }
+        }
+        child.wait().unwrap();
+    }
+
+    let store = open(folder.path()).await;
+    let everything = || JobFilter {
+        size: 100_000,
+        order: JobOrder::Ascending,
+        ..JobFilter::default()
+    };
+    let jobs = store.list_jobs(&everything()).await.unwrap().jobs;
+    let states: HashMap<_, _> = jobs.into_iter().map(|job| (job.id, job.state)).collect();
+    assert!(accepted.len() > 30);
+    assert!(accepted.iter().all(|id| states.contains_key(id)));
+    assert!(finished.iter().all(|id| states[id] == JobState::Success));
+    assert!(
+        states
+            .values()
+            .all(|state| [JobState::Success, JobState::Submitted].contains(state))
+    );
+    for (id, state) in &states {
+        assert_eq!(
+            effects(&store, id).await,
+            usize::from(*state == JobState::Success)
+        );
+    }
+
+    while let Some(claimed) = store.claim_job("worker", LEASE).await.unwrap() {
+        finish(&store, &claimed).await;
+    }
+    for id in states.keys() {
+        assert_eq!(store.job(id).await.unwrap().state, JobState::Success);
+        assert_eq!(effects(&store, id).await, 1);
+    }
+    assert_eq!(blob_files(folder.path()), states.len());
+}
+
+/// How often the job `id` took effect, by object and callback alike.
+async fn effects(store: &Store, id: &str) -> usize {
+    let filter = CallbackFilter {
+        job_id: Some(id.to_owned()),
+        ..CallbackFilter::default()
+    };
+    let callbacks = store.callbacks(&filter).await.unwrap().len();
+    let objects = usize::from(store.head_object(&name(id)).await.is_ok());
+    assert_eq!(objects, callbacks);
+    callbacks
+}
+
+async fn finish(store: &Store, claimed: &tcloud_local::store::ClaimedJob) {
+    let id = &claimed.job.id;
+    let blob = store.upload_bytes(Bytes::from(id.clone())).await.unwrap();
+    let effects = vec![
+        Effect::PutObject {
+            name: name(id),
+            blob,
+            attributes: text(),
+        },
+        Effect::Callback(NewCallback {
+            url: "http://example.com/".into(),
+            content_type: "text/plain".into(),
+            body: id.clone().into_bytes(),
+        }),
+    ];
+    store.finish_job(claimed, success(), effects).await.unwrap();
+}
+
+/// Submits and runs jobs at the same time, reporting each step once it is done.
+async fn work_until_killed(folder: &Path) {
+    let store = open(folder).await;
+    let submitting = async {
+        loop {
+            let Submission::Accepted(job) = store.submit_job(&job()).await.unwrap() else {
+                panic!("a job without a session is no repetition");
+            };
+            eprintln!("accepted {}", job.id);
+        }
+    };
+    let running = async {
+        loop {
+            store.wait_for_work().await;
+            while let Some(claimed) = store.claim_job("worker", LEASE).await.unwrap() {
+                finish(&store, &claimed).await;
+                eprintln!("finished {}", claimed.job.id);
+            }
+        }
+    };
+    tokio::join!(submitting, running);
+}
+
+#[tokio::test]
+#[ignore = "a measurement, to be run alone and in release mode"]
+async fn claims_per_second() {
+    const JOBS: u32 = 3000;
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path()).await;
+    for level in 0..JOBS {
+        let level = u8::try_from(level % 3).unwrap();
+        submit(&store, NewJob { level, ..job() }).await;
+    }
+    let start = Instant::now();
+    while let Some(claimed) = store.claim_job("worker", LEASE).await.unwrap() {
+        store.finish_job(&claimed, success(), vec![]).await.unwrap();
+    }
+    println!(
+        "{:.0} jobs claimed and finished per second",
+        f64::from(JOBS) / start.elapsed().as_secs_f64()
+    );
+}

@@ -1,0 +1,150 @@
+//! Stores to test, and short ways to fill them.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use tcloud_local::store::{
+    Acl, ClaimedJob, ManualClock, NewJob, Object, ObjectAttributes, ObjectName, Outcome, Overwrite,
+    Service, Store, Submission, new_id,
+};
+use tempfile::TempDir;
+
+/// The time at which every test begins.
+pub(crate) const START: i64 = 1_700_000_000_000;
+/// The bucket most tests use.
+pub(crate) const BUCKET: &str = "examplebucket-1250000000";
+/// The bucket's region.
+pub(crate) const REGION: &str = "ap-chongqing";
+/// A lease no test lets run out by accident.
+pub(crate) const LEASE: i64 = 60_000;
+
+/// Runs each test on a store on disk and on one in memory.
+macro_rules! on_both_stores {
+    ($($test:ident),+ $(,)?) => {
+        mod on_disk {
+            $(#[tokio::test]
+            async fn $test() {
+                super::$test(&crate::fixture::Fixture::on_disk().await).await;
+            })+
+        }
+        mod in_memory {
+            $(#[tokio::test]
+            async fn $test() {
+                super::$test(&crate::fixture::Fixture::in_memory().await).await;
+            })+
+        }
+    };
+}
+pub(crate) use on_both_stores;
+
+/// A store with one bucket and a clock that stands still.
+pub(crate) struct Fixture {
+    pub(crate) store: Store,
+    pub(crate) clock: Arc<ManualClock>,
+    _folder: Option<TempDir>,
+}
+
+impl Fixture {
+    pub(crate) async fn on_disk() -> Self {
+        let clock = Arc::new(ManualClock::new(START));
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open_with_clock(folder.path(), clock.clone())
+            .await
+            .unwrap();
+        store
+            .create_bucket(BUCKET, REGION, Acl::Private)
+            .await
+            .unwrap();
+        Self {
+            store,
+            clock,
+            _folder: Some(folder),
+        }
+    }
+
+    pub(crate) async fn in_memory() -> Self {
+        let clock = Arc::new(ManualClock::new(START));
+        let store = Store::ephemeral_with_clock(clock.clone()).await.unwrap();
+        store
+            .create_bucket(BUCKET, REGION, Acl::Private)
+            .await
+            .unwrap();
+        Self {
+            store,
+            clock,
+            _folder: None,
+        }
+    }
+}
+
+/// The object `key` of the test bucket.
+pub(crate) fn name(key: &str) -> ObjectName {
+    ObjectName::new(BUCKET, key)
+}
+
+/// Attributes of a plain text.
+pub(crate) fn text() -> ObjectAttributes {
+    ObjectAttributes {
+        content_type: "text/plain".into(),
+        ..ObjectAttributes::default()
+    }
+}
+
+/// Stores `content` under `key`.
+pub(crate) async fn put(store: &Store, key: &str, content: &str) -> Object {
+    let blob = store
+        .upload_bytes(Bytes::from(content.to_owned()))
+        .await
+        .unwrap();
+    store
+        .put_object(&name(key), blob, &text(), Overwrite::Allow)
+        .await
+        .unwrap()
+}
+
+/// The content stored under `key`.
+pub(crate) async fn content(store: &Store, key: &str) -> String {
+    let reader = store.get_object(&name(key), None).await.unwrap();
+    String::from_utf8(reader.bytes().await.unwrap().to_vec()).unwrap()
+}
+
+/// A job with nothing special about it.
+pub(crate) fn job() -> NewJob {
+    NewJob {
+        id: new_id("c"),
+        service: Service::Ci,
+        tag: "ImageInspect".into(),
+        bucket: Some(BUCKET.into()),
+        region: REGION.into(),
+        queue_id: None,
+        level: 0,
+        request: "<Request/>".into(),
+        session: None,
+        callback_url: None,
+        callback_format: None,
+    }
+}
+
+/// Submits `job` and returns its id.
+pub(crate) async fn submit(store: &Store, job: NewJob) -> String {
+    match store.submit_job(&job).await.unwrap() {
+        Submission::Accepted(job) => job.id,
+        Submission::Duplicate(earlier) => panic!("taken for a repetition of {}", earlier.id),
+    }
+}
+
+/// Claims the next job, which must be there.
+pub(crate) async fn claim(store: &Store) -> ClaimedJob {
+    store
+        .claim_job("worker", LEASE)
+        .await
+        .unwrap()
+        .expect("a job waits")
+}
+
+/// A good end.
+pub(crate) fn success() -> Outcome {
+    Outcome::Success {
+        result: "done".into(),
+    }
+}
