@@ -48,7 +48,11 @@ impl RetryPolicy {
     pub(crate) fn delay(&self, attempt: u32, error: &Error, random: u64) -> Duration {
         let doubled = self
             .base
-            .saturating_mul(1_u32.checked_shl(attempt.saturating_sub(1)).unwrap_or(u32::MAX))
+            .saturating_mul(
+                1_u32
+                    .checked_shl(attempt.saturating_sub(1))
+                    .unwrap_or(u32::MAX),
+            )
             .min(self.cap);
         let millis = u64::try_from(doubled.as_millis()).unwrap_or(u64::MAX);
         let jittered = Duration::from_millis(match millis.checked_add(1) {

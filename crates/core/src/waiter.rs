@@ -133,10 +133,7 @@ impl<Q: Request> Wait<Q> {
                     if environment.now() >= deadline {
                         return Err(Error::new(
                             ErrorKind::Timeout,
-                            format!(
-                                "still {state} after {} s",
-                                self.timeout.as_secs_f64()
-                            ),
+                            format!("still {state} after {} s", self.timeout.as_secs_f64()),
                         )
                         .of(Q::operation())
                         .advise("the job goes on: wait again, or longer"));

@@ -74,10 +74,9 @@ fn request_id(headers: &HeaderMap) -> Option<String> {
 }
 
 fn fill_headers(head: &mut Head, output: &mut dyn Node) {
-    let headers = head
-        .headers
-        .iter()
-        .filter_map(|(name, value)| Some((name.as_str(), std::str::from_utf8(value.as_bytes()).ok()?)));
+    let headers = head.headers.iter().filter_map(|(name, value)| {
+        Some((name.as_str(), std::str::from_utf8(value.as_bytes()).ok()?))
+    });
     let drift = codec::fill_headers(output, headers);
     head.drift.extend(drift);
 }
@@ -228,12 +227,7 @@ enum Failure {
     Unreadable(codec::CodecError),
 }
 
-fn explained(
-    operation: &Operation,
-    signature: &Signature,
-    head: &Head,
-    failure: Failure,
-) -> Error {
+fn explained(operation: &Operation, signature: &Signature, head: &Head, failure: Failure) -> Error {
     match failure {
         Failure::Unreadable(error) => Error::new(
             ErrorKind::Response,

@@ -63,9 +63,7 @@ async fn attempts(
             Ok(response) => {
                 let time = server_time(response.headers());
                 match answer::read(operation, response, &signature, output).await {
-                    Ok(Answered {
-                        mut head, body, ..
-                    }) => {
+                    Ok(Answered { mut head, body, .. }) => {
                         client.shared.tokens.give_back();
                         head.attempts = attempt;
                         return Ok((head, body));

@@ -17,7 +17,7 @@ use crate::credentials::BoxFuture;
 use crate::error::Error;
 use crate::node::Node;
 use crate::operation::Operation;
-use crate::paging::{Paging, Pages};
+use crate::paging::{Pages, Paging};
 use crate::retry::RetryPolicy;
 use crate::waiter::{Wait, Waiter};
 

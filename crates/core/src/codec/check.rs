@@ -135,3 +135,56 @@ fn walk(node: &dyn Node, path: &str, visit: &mut dyn FnMut(&str, &Field, Ref<'_>
         }
     });
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::JOB;
+    use super::super::{Document, json};
+    use super::{missing, violations};
+
+    fn broken(text: &str) -> Vec<String> {
+        let mut job = Document::new(&JOB);
+        json::decode(text, "", &mut job).unwrap();
+        violations(&job, "Job")
+            .iter()
+            .map(ToString::to_string)
+            .collect()
+    }
+
+    #[test]
+    fn all_missing_paths_are_named_at_once() {
+        let mut job = Document::new(&JOB);
+        json::decode(r#"{"Input":{},"Parts":[{"Object":"o"},{}]}"#, "", &mut job).unwrap();
+        assert_eq!(
+            missing(&job, "Job"),
+            ["Job.Input.Object", "Job.Parts[1].Object"]
+        );
+        assert_eq!(missing(&Document::new(&JOB), "Job"), Vec::<String>::new());
+    }
+
+    #[test]
+    fn each_rule_of_the_table_is_checked() {
+        assert_eq!(broken(r#"{"Level":2,"Note":"four"}"#), Vec::<String>::new());
+        assert_eq!(
+            broken(r#"{"Level":3}"#),
+            ["Job.Level must be from 0 to 2, got 3"]
+        );
+        assert_eq!(
+            broken(r#"{"Level":-1}"#),
+            ["Job.Level must be from 0 to 2, got -1"]
+        );
+        assert_eq!(
+            broken(r#"{"Note":"fünfe"}"#),
+            ["Job.Note must have at most 4 characters"]
+        );
+        assert_eq!(
+            broken(r#"{"State":"Lost"}"#),
+            ["Job.State must be one of Submitted, Success, got \"Lost\""]
+        );
+        assert_eq!(broken(r#"{"Input":{}}"#), ["Job.Input.Object is required"]);
+        assert_eq!(
+            broken(r#"{"Input":{"Object":""}}"#),
+            ["Job.Input.Object must not be empty"]
+        );
+    }
+}

@@ -21,7 +21,13 @@ pub fn debug(node: &dyn Node, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             if value.is_absent() || matches!(value, Ref::Fixed) {
                 continue;
             }
-            out.field(field.name, &Shown { field, value: *value });
+            out.field(
+                field.name,
+                &Shown {
+                    field,
+                    value: *value,
+                },
+            );
         }
     });
     for (name, _) in node.unknown().iter() {

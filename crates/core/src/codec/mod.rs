@@ -12,6 +12,8 @@ mod context;
 mod debug;
 mod document;
 mod drift;
+#[cfg(test)]
+mod fixture;
 pub mod json;
 mod scalar;
 pub mod xml;

@@ -108,9 +108,8 @@ pub(super) fn put(slot: &mut Slot<'_>, field: &Field, scalar: Scalar<'_>, native
     } else {
         Put::Kept
     };
-    let strange = |scalar: Scalar<'_>| {
-        Put::Strange(scalar.into_value(), DriftKind::Type { expected, found })
-    };
+    let strange =
+        |scalar: Scalar<'_>| Put::Strange(scalar.into_value(), DriftKind::Type { expected, found });
     if !field.is_list() && !slot.is_absent() {
         return Put::Strange(scalar.into_value(), DriftKind::Repeated);
     }

@@ -62,12 +62,7 @@ pub struct Incoming {
 
 impl Incoming {
     /// A request that was routed.
-    pub fn new(
-        route: Route,
-        query: Vec<(String, String)>,
-        headers: HeaderMap,
-        body: Body,
-    ) -> Self {
+    pub fn new(route: Route, query: Vec<(String, String)>, headers: HeaderMap, body: Body) -> Self {
         Self {
             operation: route.operation,
             labels: route.labels,
@@ -148,7 +143,10 @@ fn refused(protocol: Protocol, drift: &Drift) -> Option<Fault> {
             // A number in quotes is understood.
             let quoted = matches!(
                 &drift.kind,
-                DriftKind::Type { expected: "a number" | "a truth value" | "text", found: "text" | "a number" }
+                DriftKind::Type {
+                    expected: "a number" | "a truth value" | "text",
+                    found: "text" | "a number"
+                }
             ) && protocol != Protocol::Tc3;
             (!quoted).then(|| Fault::invalid(protocol, drift.to_string(), false))
         }
@@ -278,8 +276,6 @@ impl Outgoing {
 }
 
 /// Answers that `operation` is not implemented.
-pub fn not_implemented<'a, T>(
-    operation: &'static Operation,
-) -> BoxFuture<'a, Result<T, Fault>> {
+pub fn not_implemented<'a, T>(operation: &'static Operation) -> BoxFuture<'a, Result<T, Fault>> {
     Box::pin(async move { Err(Fault::not_implemented(operation)) })
 }

@@ -65,7 +65,10 @@ pub fn route(services: &[&'static Service], head: &Head<'_>) -> Result<Route, Un
             if head.action != Some(operation.name) {
                 continue;
             }
-            if head.version.is_some_and(|version| version != operation.service.version) {
+            if head
+                .version
+                .is_some_and(|version| version != operation.service.version)
+            {
                 other_version = true;
                 continue;
             }

@@ -22,10 +22,8 @@ pub use self::reqwest::Reqwest;
 /// The URI says where to connect; the `Host` header says whom to ask there, and may differ.
 pub trait Transport: Send + Sync + fmt::Debug {
     /// Sends `request`. A response of any status is a success here.
-    fn send(
-        &self,
-        request: Request<Body>,
-    ) -> BoxFuture<'_, Result<Response<Body>, TransportError>>;
+    fn send(&self, request: Request<Body>)
+    -> BoxFuture<'_, Result<Response<Body>, TransportError>>;
 }
 
 impl<T: Transport + ?Sized> Transport for Arc<T> {

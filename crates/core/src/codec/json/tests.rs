@@ -1,0 +1,145 @@
+use super::super::fixture::JOB;
+use super::super::{Document, Drift};
+use super::{Style, decode, encode, to_value};
+use serde_json::{Value, json};
+
+fn read(text: &str) -> (Document, Vec<Drift>) {
+    let mut job = Document::new(&JOB);
+    let drift = decode(text, "Job", &mut job).unwrap();
+    (job, drift)
+}
+
+fn drift_of(text: &str) -> Vec<String> {
+    read(text).1.iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn a_documented_object_survives() {
+    let object = json!({
+        "Tag": "ImageInspect", "Level": 2, "Ratio": 0.5, "Automatic": true, "State": "Success",
+        "Created": "2022-06-27T15:23:10+0800", "Note": "\"\u{4e2d}\n",
+        "Input": {"Object": "o", "Secret": "s", "kind": "k"},
+        "Names": ["one", "two"], "Sizes": [1, -2],
+        "Parts": [{"Object": "p"}, {"Object": "q"}],
+        "Child": {"Tag": "ImageInspect", "Note": ""},
+        "Free": {"a": [1, null]}, "Tags": {"x": "y"},
+    });
+    let (job, drift) = read(&object.to_string());
+    assert_eq!(drift, []);
+    assert_eq!(to_value(&job, Style::Typed).unwrap(), object);
+}
+
+#[test]
+fn text_style_writes_every_scalar_as_text() {
+    let (job, _) = read(r#"{"Level":2,"Automatic":false,"Sizes":[1,2]}"#);
+    let text = encode(&job, Style::Text).unwrap();
+    assert_eq!(
+        text,
+        r#"{"Tag":"ImageInspect","Level":"2","Automatic":"false","Sizes":["1","2"]}"#
+    );
+}
+
+#[test]
+fn what_can_be_understood_is_and_is_reported() {
+    let (job, drift) = read(r#"{"Level":"2","Automatic":"true","Note":5,"Ratio":3}"#);
+    let shown: Vec<_> = drift.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        shown,
+        [
+            "Job.Level: expected a number, got text",
+            "Job.Automatic: expected a truth value, got text",
+            "Job.Note: expected text, got a number",
+        ]
+    );
+    assert_eq!(
+        to_value(&job, Style::Typed).unwrap(),
+        json!({"Tag": "ImageInspect", "Level": 2, "Automatic": true, "Note": "5", "Ratio": 3.0})
+    );
+}
+
+#[test]
+fn one_where_a_list_is_documented_and_the_reverse() {
+    let (job, drift) = read(r#"{"Parts":{"Object":"p"},"Names":"n","Input":[{"Object":"o"}]}"#);
+    let shown: Vec<_> = drift.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        shown,
+        [
+            "Job.Parts: expected a list, got a container",
+            "Job.Names: expected a list, got text",
+            "Job.Input: expected a container, got a list",
+        ]
+    );
+    assert_eq!(
+        to_value(&job, Style::Typed).unwrap(),
+        json!({"Tag": "ImageInspect", "Input": {"Object": "o"}, "Names": ["n"],
+               "Parts": [{"Object": "p"}]})
+    );
+}
+
+#[test]
+fn what_does_not_fit_is_kept() {
+    for (member, value) in [
+        ("Level", json!("high")),
+        ("Level", json!(18_446_744_073_709_551_615_u64)),
+        ("Level", json!(2.5)),
+        ("Automatic", json!(7)),
+        ("Note", json!({"a": 1})),
+        ("Strange", json!([1, {"b": null}])),
+        ("Input", json!("text")),
+    ] {
+        let object = json!({ member: value });
+        let (job, drift) = read(&object.to_string());
+        assert_eq!(drift.len(), 1, "{object}");
+        let again = to_value(&job, Style::Typed).unwrap();
+        assert_eq!(again.get(member), object.get(member), "{object}");
+    }
+}
+
+#[test]
+fn null_is_absence() {
+    let (job, drift) = read(r#"{"Level":null,"Input":null,"Names":null,"Parts":[null]}"#);
+    assert_eq!(drift, []);
+    assert_eq!(
+        to_value(&job, Style::Typed).unwrap(),
+        json!({"Tag": "ImageInspect"})
+    );
+}
+
+#[test]
+fn paths_name_items() {
+    assert_eq!(
+        drift_of(r#"{"Parts":[{"Object":"p"},{"Object":"q","More":1},{}]}"#),
+        [
+            "Job.Parts[1].More: not in the table",
+            "Job.Parts[2].Object: required, but missing",
+        ]
+    );
+}
+
+#[test]
+fn broken_objects_are_errors() {
+    for text in ["{", "[]", "{\"Level\":}", "{} {}", "nul", "{\"Names\":[1,}"] {
+        let mut job = Document::new(&JOB);
+        assert!(decode(text, "Job", &mut job).is_err(), "{text}");
+    }
+}
+
+#[test]
+fn depth_is_bounded() {
+    let deep = "{\"Child\":".repeat(100) + "{}" + &"}".repeat(100);
+    let mut job = Document::new(&JOB);
+    let error = decode(&deep, "", &mut job).unwrap_err();
+    assert!(error.reason().contains("64 containers"), "{error}");
+    let strange = format!("{{\"X\":{}1{}}}", "[".repeat(1000), "]".repeat(1000));
+    assert!(decode(&strange, "", &mut Document::new(&JOB)).is_err());
+}
+
+#[test]
+fn an_empty_text_is_an_empty_object() {
+    let (job, drift) = read(" ");
+    assert_eq!(drift, []);
+    assert_eq!(
+        to_value(&job, Style::Typed).unwrap(),
+        Value::from_iter([("Tag", "ImageInspect")])
+    );
+}

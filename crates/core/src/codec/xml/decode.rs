@@ -201,10 +201,7 @@ impl<'x> Decoder<'x> {
         Ok(())
     }
 
-    fn attribute_texts(
-        &self,
-        start: &BytesStart<'_>,
-    ) -> Result<Vec<(String, String)>, CodecError> {
+    fn attribute_texts(&self, start: &BytesStart<'_>) -> Result<Vec<(String, String)>, CodecError> {
         let bad = |error: &dyn std::fmt::Display| {
             self.context
                 .error(format!("not well-formed XML in an attribute: {error}"))

@@ -1,0 +1,167 @@
+use super::super::fixture::JOB;
+use super::super::{Document, Drift, DriftKind, debug};
+use super::{decode, decode_any, encode};
+
+fn read(text: &str) -> (Document, Vec<Drift>) {
+    let mut job = Document::new(&JOB);
+    let drift = decode(text, "Job", &mut job).unwrap();
+    (job, drift)
+}
+
+fn drift_of(text: &str) -> Vec<String> {
+    read(text).1.iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn a_documented_document_survives_to_the_letter() {
+    let text = "<Job><Tag>ImageInspect</Tag><Level>2</Level><Ratio>0.5</Ratio>\
+        <Automatic>true</Automatic><State>Success</State>\
+        <Created>2022-06-27T15:23:10+0800</Created><Note>a &amp; b</Note>\
+        <Input kind=\"&quot;x&quot;\"><Object>in/图.png</Object></Input>\
+        <Names>one</Names><Names>two</Names><Sizes>1</Sizes><Sizes>-2</Sizes>\
+        <Parts><Object>p</Object></Parts><Parts><Object>q</Object></Parts>\
+        <Child><Tag>ImageInspect</Tag><Note/></Child></Job>";
+    let (job, drift) = read(text);
+    assert_eq!(drift, []);
+    assert_eq!(encode("Job", &job).unwrap(), text);
+}
+
+#[test]
+fn white_space_comments_declarations_and_cdata_are_read() {
+    let (job, drift) = read(
+        "\u{feff}<?xml version='1.0' encoding='utf-8' ?>\n<!-- c -->\n<Job>\n \
+         <Note><![CDATA[<&>]]></Note>\n <Level> 1 </Level></Job>\n",
+    );
+    assert_eq!(drift, []);
+    assert_eq!(
+        encode("Job", &job).unwrap(),
+        "<Job><Tag>ImageInspect</Tag><Level>1</Level><Note>&lt;&amp;&gt;</Note></Job>"
+    );
+}
+
+#[test]
+fn references_are_resolved_and_unknown_entities_refused() {
+    let (job, _) = read("<Job><Note>a&#13;b&lt;&#x4e2d;</Note></Job>");
+    assert_eq!(
+        encode("Job", &job).unwrap(),
+        "<Job><Tag>ImageInspect</Tag><Note>a&#13;b&lt;中</Note></Job>"
+    );
+    let mut job = Document::new(&JOB);
+    let error = decode("<Job><Note>&nope;</Note></Job>", "Job", &mut job).unwrap_err();
+    assert_eq!(error.path(), "Job.Note");
+}
+
+#[test]
+fn unknown_nodes_survive() {
+    let text = "<Job><Tag>ImageInspect</Tag><Strange a=\"1\"><X>1</X><X>2</X></Strange></Job>";
+    let (job, drift) = read(text);
+    assert_eq!(drift.len(), 1);
+    assert_eq!(drift[0].to_string(), "Job.Strange: not in the table");
+    assert_eq!(encode("Job", &job).unwrap(), text);
+}
+
+#[test]
+fn values_that_do_not_fit_drift_and_survive() {
+    let (job, drift) =
+        read("<Job><Level>high</Level><State>Lost</State><Created>x</Created></Job>");
+    let shown: Vec<_> = drift.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        shown,
+        [
+            "Job.Level: expected a number, got text",
+            "Job.State: undocumented value \"Lost\"",
+            "Job.Created: undocumented value \"x\"",
+        ]
+    );
+    let again = encode("Job", &job).unwrap();
+    for kept in [
+        "<Level>high</Level>",
+        "<State>Lost</State>",
+        "<Created>x</Created>",
+    ] {
+        assert!(again.contains(kept), "{again}");
+    }
+}
+
+#[test]
+fn each_kind_of_drift_names_its_node() {
+    assert_eq!(
+        drift_of("<Job><Input/></Job>"),
+        ["Job.Input.Object: required, but missing"]
+    );
+    assert_eq!(
+        drift_of("<Job><Level>1</Level><Level>2</Level></Job>"),
+        ["Job.Level: came more than once"]
+    );
+    assert_eq!(
+        drift_of("<Job><Note><X>1</X></Note></Job>"),
+        ["Job.Note: expected text, got a container"]
+    );
+    assert_eq!(
+        drift_of("<Job><Input>stray<Object>o</Object></Input></Job>"),
+        ["Job.Input: expected a container, got text"]
+    );
+    assert_eq!(
+        drift_of("<Job><Parts><Object>o</Object></Parts><Parts/></Job>"),
+        ["Job.Parts[1].Object: required, but missing"]
+    );
+    assert_eq!(
+        drift_of("<Job><Tag>Other</Tag></Job>"),
+        ["Job.Tag: undocumented value \"Other\""]
+    );
+    assert!(matches!(
+        read("<Work/>").1.as_slice(),
+        [Drift { kind: DriftKind::Root { found }, .. }] if found == "Work"
+    ));
+}
+
+#[test]
+fn broken_documents_are_errors() {
+    for text in [
+        "<Job>",
+        "<Job></Work>",
+        "<Job/><Job/>",
+        "x<Job/>",
+        "<Job/>x",
+        "<!DOCTYPE Job [<!ENTITY a \"b\">]><Job/>",
+        "<Job a=1/>",
+    ] {
+        let mut job = Document::new(&JOB);
+        assert!(decode(text, "Job", &mut job).is_err(), "{text}");
+    }
+}
+
+#[test]
+fn depth_is_bounded_with_and_without_a_table() {
+    let deep = "<Child>".repeat(100) + &"</Child>".repeat(100);
+    let mut job = Document::new(&JOB);
+    let error = decode(&format!("<Job>{deep}</Job>"), "Job", &mut job).unwrap_err();
+    assert!(error.reason().contains("64 containers"), "{error}");
+    let deep = "<x>".repeat(100) + &"</x>".repeat(100);
+    assert!(decode_any(&deep).is_err());
+}
+
+#[test]
+fn characters_that_xml_lacks_are_refused() {
+    let mut job = Document::new(&JOB);
+    super::super::set(&mut job, "Note", "a\u{0}b");
+    let error = encode("Job", &job).unwrap_err();
+    assert_eq!(error.path(), "Job.Note");
+}
+
+#[test]
+fn secrets_are_not_shown() {
+    struct Shown<'a>(&'a Document);
+    impl std::fmt::Debug for Shown<'_> {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            debug(self.0, f)
+        }
+    }
+    let (job, _) =
+        read("<Job><Input><Object>o</Object><Secret>hush</Secret><Key>hush</Key></Input></Job>");
+    let shown = format!("{:?}", Shown(&job));
+    assert_eq!(
+        shown,
+        "Job { Input: Input { Object: \"o\", Secret: (secret), Key: (not in the table) } }"
+    );
+}

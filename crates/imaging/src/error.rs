@@ -1,0 +1,94 @@
+//! What can go wrong with a picture.
+
+use crate::Format;
+
+/// The result of reading, changing or writing a picture.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// Why a picture was not read, changed or written.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The file is longer than [`Limits::max_input_bytes`](crate::Limits::max_input_bytes).
+    #[error("reading a picture: the file has {bytes} bytes, at most {limit} are accepted")]
+    TooLarge {
+        /// Length of the file in bytes.
+        bytes: u64,
+        /// Longest file accepted, in bytes.
+        limit: u64,
+    },
+    /// A side of the input or of the output is too long.
+    #[error("{subject} measures {width} x {height} pixels, at most {limit} a side are accepted")]
+    SideTooLong {
+        /// Which picture: the input, the output, or the output in one format.
+        subject: &'static str,
+        /// Width in pixels.
+        width: u32,
+        /// Height in pixels.
+        height: u32,
+        /// Longest side accepted, in pixels.
+        limit: u32,
+    },
+    /// All frames together hold more than [`Limits::max_pixels`](crate::Limits::max_pixels).
+    #[error(
+        "{subject} holds {pixels} pixels in {frames} frame(s), at most {limit} in all are accepted"
+    )]
+    TooManyPixels {
+        /// Which picture: the input or the output.
+        subject: &'static str,
+        /// Pixels of all frames together.
+        pixels: u64,
+        /// Number of frames.
+        frames: u32,
+        /// Most pixels accepted.
+        limit: u64,
+    },
+    /// The picture has more frames than [`Limits::max_frames`](crate::Limits::max_frames).
+    #[error("the input picture has more frames than the {limit} accepted")]
+    TooManyFrames {
+        /// Most frames accepted.
+        limit: u32,
+    },
+    /// The bytes or the name belong to no format this crate reads or writes.
+    #[error("{found} is not supported: use {supported}")]
+    UnsupportedFormat {
+        /// What was found instead.
+        found: String,
+        /// The formats that would do.
+        supported: &'static str,
+    },
+    /// The format is known, but the file uses a part of it that is not read.
+    #[error("reading a {format} picture: {detail}; save it again without that feature")]
+    UnsupportedFeature {
+        /// Format of the file.
+        format: Format,
+        /// The feature, in the decoder's words.
+        detail: String,
+    },
+    /// The file breaks the rules of its format or ends early.
+    #[error("reading a {format} picture: the file is damaged or incomplete: {detail}")]
+    Corrupt {
+        /// Format the file starts as.
+        format: Format,
+        /// The first fault, in the decoder's words.
+        detail: String,
+    },
+    /// The encoder refused the picture.
+    #[error("writing a {format} picture: {detail}")]
+    Encode {
+        /// Format asked for.
+        format: Format,
+        /// The reason, in the encoder's words.
+        detail: String,
+    },
+    /// An argument is outside its range.
+    #[error("{name} is {found}: it must be {expected}")]
+    InvalidParameter {
+        /// Name of the argument.
+        name: &'static str,
+        /// What was given.
+        found: String,
+        /// What would be accepted.
+        expected: &'static str,
+    },
+}

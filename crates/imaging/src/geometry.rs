@@ -1,0 +1,318 @@
+//! Where pixels go: the resize modes of MPS, computed without touching a pixel.
+
+use crate::{Error, Result};
+
+/// How a picture meets a target width and height. Pictures are enlarged as well as reduced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Mode {
+    /// `mfit`: keeps the proportions; the smallest size that covers the target.
+    Cover,
+    /// `lfit`: keeps the proportions; the largest size within the target.
+    Contain,
+    /// `fill`: covers the target, then cuts the surplus off evenly on both sides.
+    Fill,
+    /// `pad`: fits within the target, then adds white evenly on both sides.
+    Pad,
+    /// `fixed`: exactly the target, whatever happens to the proportions.
+    Fixed,
+}
+
+impl Mode {
+    /// Finds a mode by its MPS name, in any case. `percent` is no mode: see [`Resize::scale`].
+    pub fn from_name(name: &str) -> Option<Self> {
+        match name.to_ascii_lowercase().as_str() {
+            "mfit" => Some(Self::Cover),
+            "lfit" => Some(Self::Contain),
+            "fill" => Some(Self::Fill),
+            "pad" => Some(Self::Pad),
+            "fixed" => Some(Self::Fixed),
+            _ => None,
+        }
+    }
+}
+
+/// A checked resize request; [`plan`](Self::plan) applies it to one picture's size.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Resize(Kind);
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Kind {
+    Scale(f64),
+    Box(Mode, Sides),
+    /// Long and short side; which one is the width depends on the picture.
+    LongShort(Mode, Sides),
+}
+
+/// One or two given lengths.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Sides {
+    First(u32),
+    Second(u32),
+    Both(u32, u32),
+}
+
+impl Resize {
+    /// Smallest factor of [`scale`](Self::scale).
+    pub const MIN_SCALE: f64 = 0.1;
+    /// Largest factor of [`scale`](Self::scale).
+    pub const MAX_SCALE: f64 = 10.0;
+    /// Longest side that can be asked for, in pixels.
+    pub const MAX_SIDE: u32 = 16_384;
+
+    /// Mode `percent`: both sides times `factor`, 0.1 to 10.0 (1.0 changes nothing).
+    pub fn scale(factor: f64) -> Result<Self> {
+        if (Self::MIN_SCALE..=Self::MAX_SCALE).contains(&factor) {
+            Ok(Self(Kind::Scale(factor)))
+        } else {
+            Err(Error::InvalidParameter {
+                name: "resize percent",
+                found: factor.to_string(),
+                expected: "a factor between 0.1 and 10.0",
+            })
+        }
+    }
+
+    /// Aims at a width and a height in pixels, each 1 to 16,384.
+    ///
+    /// With only one of them the other follows the proportions of the picture, so that every
+    /// mode gives the same result.
+    pub fn to_box(mode: Mode, width: Option<u32>, height: Option<u32>) -> Result<Self> {
+        let sides = Sides::new(["resize width", "resize height"], width, height)?;
+        Ok(Self(Kind::Box(mode, sides)))
+    }
+
+    /// Aims at a longer and a shorter side in pixels, each 1 to 16,384.
+    ///
+    /// The longer one is the width of a landscape or square picture and the height of a portrait
+    /// one. With only one of them the other follows the proportions.
+    pub fn to_sides(mode: Mode, long: Option<u32>, short: Option<u32>) -> Result<Self> {
+        let sides = Sides::new(["resize long side", "resize short side"], long, short)?;
+        Ok(Self(Kind::LongShort(mode, sides)))
+    }
+
+    /// Computes the geometry for a picture of `width` by `height` pixels.
+    ///
+    /// A length that follows from another is rounded to the nearest pixel, halves up, and is
+    /// never below 1. The result may exceed the output limits; whoever applies it checks them.
+    pub fn plan(&self, width: u32, height: u32) -> Plan {
+        let source = Size {
+            width: width.max(1),
+            height: height.max(1),
+        };
+        match self.0 {
+            Kind::Scale(factor) => Plan::whole(
+                source,
+                Size {
+                    width: scaled(source.width, factor),
+                    height: scaled(source.height, factor),
+                },
+            ),
+            Kind::Box(mode, sides) => source.meet(mode, sides.resolve(source)),
+            Kind::LongShort(mode, sides) if source.width >= source.height => {
+                source.meet(mode, sides.resolve(source))
+            }
+            Kind::LongShort(mode, sides) => {
+                let target = sides.resolve(source.turned()).turned();
+                source.meet(mode, target)
+            }
+        }
+    }
+}
+
+impl Sides {
+    fn new(names: [&'static str; 2], first: Option<u32>, second: Option<u32>) -> Result<Self> {
+        let [first_name, second_name] = names;
+        let check = |name, side: u32| {
+            if (1..=Resize::MAX_SIDE).contains(&side) {
+                Ok(side)
+            } else {
+                Err(Error::InvalidParameter {
+                    name,
+                    found: side.to_string(),
+                    expected: "between 1 and 16384 pixels",
+                })
+            }
+        };
+        match (first, second) {
+            (Some(first), Some(second)) => Ok(Self::Both(
+                check(first_name, first)?,
+                check(second_name, second)?,
+            )),
+            (Some(first), None) => check(first_name, first).map(Self::First),
+            (None, Some(second)) => check(second_name, second).map(Self::Second),
+            (None, None) => Err(Error::InvalidParameter {
+                name: "resize target",
+                found: "empty".to_owned(),
+                expected: "at least one side",
+            }),
+        }
+    }
+
+    fn resolve(self, source: Size) -> Size {
+        match self {
+            Self::Both(width, height) => Size { width, height },
+            Self::First(width) => Size {
+                width,
+                height: proportion(source.height, width, source.width),
+            },
+            Self::Second(height) => Size {
+                width: proportion(source.width, height, source.height),
+                height,
+            },
+        }
+    }
+}
+
+/// A width and a height in pixels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Size {
+    /// Width in pixels, at least 1.
+    pub width: u32,
+    /// Height in pixels, at least 1.
+    pub height: u32,
+}
+
+impl Size {
+    /// Number of pixels.
+    pub fn pixels(self) -> u64 {
+        u64::from(self.width) * u64::from(self.height)
+    }
+
+    fn turned(self) -> Self {
+        Self {
+            width: self.height,
+            height: self.width,
+        }
+    }
+
+    fn meet(self, mode: Mode, target: Self) -> Plan {
+        match mode {
+            Mode::Fixed => Plan::whole(self, target),
+            Mode::Cover => Plan::whole(self, self.proportional(target, true)),
+            Mode::Contain => Plan::whole(self, self.proportional(target, false)),
+            Mode::Fill => Plan {
+                crop: self.centre_of_shape(target),
+                ..Plan::whole(self, target)
+            },
+            Mode::Pad => {
+                let scaled = self.proportional(target, false);
+                Plan {
+                    canvas: target,
+                    left: target.width.saturating_sub(scaled.width) / 2,
+                    top: target.height.saturating_sub(scaled.height) / 2,
+                    ..Plan::whole(self, scaled)
+                }
+            }
+        }
+    }
+
+    /// This size in proportion, covering `target` or within it: one side is met exactly.
+    fn proportional(self, target: Self, cover: bool) -> Self {
+        if self.width_binds(target) == cover {
+            Self {
+                width: target.width,
+                height: proportion(self.height, target.width, self.width),
+            }
+        } else {
+            Self {
+                width: proportion(self.width, target.height, self.height),
+                height: target.height,
+            }
+        }
+    }
+
+    /// Whether the width needs the larger factor of the two to reach `target`.
+    fn width_binds(self, target: Self) -> bool {
+        u64::from(target.width) * u64::from(self.height)
+            >= u64::from(target.height) * u64::from(self.width)
+    }
+
+    /// The largest centred part with the proportions of `shape`. At least one pixel is kept.
+    fn centre_of_shape(self, shape: Self) -> Rect {
+        let (width, height) = (f64::from(self.width), f64::from(self.height));
+        let ratio = f64::from(shape.width) / f64::from(shape.height);
+        let (part_width, part_height) = if self.width_binds(shape) {
+            (width, (width / ratio).clamp(1.0, height))
+        } else {
+            ((height * ratio).clamp(1.0, width), height)
+        };
+        Rect {
+            left: (width - part_width) / 2.0,
+            top: (height - part_height) / 2.0,
+            width: part_width,
+            height: part_height,
+        }
+    }
+}
+
+/// A part of the source picture, in pixels; edges may fall within a pixel.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Rect {
+    /// Distance from the left edge.
+    pub left: f64,
+    /// Distance from the top edge.
+    pub top: f64,
+    /// Width, above 0.
+    pub width: f64,
+    /// Height, above 0.
+    pub height: f64,
+}
+
+/// How one picture becomes another: `crop` of the source is scaled to `scaled` and put on a white
+/// `canvas` at `left`, `top`.
+///
+/// Cutting before scaling gives the picture that cutting afterwards would, without ever building
+/// the far larger one in between.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub struct Plan {
+    /// Part of the source that is kept.
+    pub crop: Rect,
+    /// Size that part is scaled to.
+    pub scaled: Size,
+    /// Size of the result; larger than `scaled` only with [`Mode::Pad`].
+    pub canvas: Size,
+    /// Columns of white left of the scaled part.
+    pub left: u32,
+    /// Rows of white above the scaled part.
+    pub top: u32,
+}
+
+impl Plan {
+    fn whole(source: Size, scaled: Size) -> Self {
+        Self {
+            crop: Rect {
+                left: 0.0,
+                top: 0.0,
+                width: f64::from(source.width),
+                height: f64::from(source.height),
+            },
+            scaled,
+            canvas: scaled,
+            left: 0,
+            top: 0,
+        }
+    }
+}
+
+/// `value * numerator / denominator`, to the nearest, at least 1, capped at `u32::MAX`.
+fn proportion(value: u32, numerator: u32, denominator: u32) -> u32 {
+    let denominator = u64::from(denominator.max(1));
+    let exact_twice = 2 * u128::from(value) * u128::from(numerator);
+    let rounded = (exact_twice + u128::from(denominator)) / (2 * u128::from(denominator));
+    u32::try_from(rounded).unwrap_or(u32::MAX).max(1)
+}
+
+/// `side * factor`, to the nearest, at least 1.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a float cast saturates, and the factor is positive"
+)]
+fn scaled(side: u32, factor: f64) -> u32 {
+    ((f64::from(side) * factor).round() as u32).max(1)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,73 @@
+//! What a file's header says about the picture.
+
+use crate::codec;
+use crate::geometry::Size;
+use crate::{Format, Limits, Result};
+
+/// What is known about a picture without decoding it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Info {
+    /// Format, from the first bytes.
+    pub format: Format,
+    /// Width in pixels as displayed, that is, after [`orientation`](Self::orientation).
+    pub width: u32,
+    /// Height in pixels as displayed.
+    pub height: u32,
+    /// Frames of an animation or pages of a TIFF file; only the first one is decoded.
+    pub frames: u32,
+    /// Whether pixels may be transparent. GIF always says so, whatever its pixels are.
+    pub has_alpha: bool,
+    /// Orientation noted in the file, as an Exif value from 1 (upright) to 8. From 5 on, the
+    /// stored width and height are the displayed ones swapped.
+    pub orientation: u8,
+    /// Bytes a decoder keeps for each pixel at its peak.
+    pub(crate) decoder_bytes_per_pixel: u8,
+}
+
+impl Info {
+    /// Displayed width and height.
+    pub fn size(&self) -> Size {
+        Size {
+            width: self.width,
+            height: self.height,
+        }
+    }
+}
+
+/// Reads the header and compares it with `limits`; no pixel is decoded.
+///
+/// # Errors
+///
+/// [`Error::TooLarge`](crate::Error::TooLarge), [`Error::SideTooLong`](crate::Error::SideTooLong),
+/// [`Error::TooManyPixels`](crate::Error::TooManyPixels) or
+/// [`Error::TooManyFrames`](crate::Error::TooManyFrames) for a picture above a limit,
+/// [`Error::UnsupportedFormat`](crate::Error::UnsupportedFormat) for bytes of another kind,
+/// [`Error::UnsupportedFeature`](crate::Error::UnsupportedFeature) and
+/// [`Error::Corrupt`](crate::Error::Corrupt) for a header that cannot be followed.
+pub fn probe(bytes: &[u8], limits: &Limits) -> Result<Info> {
+    limits.check_bytes(bytes.len())?;
+    let format = Format::sniff_or_refuse(bytes)?;
+    codec::guarded(format, || {
+        let header = codec::header(format, bytes)?;
+        // Sides first: counting frames walks the file, which a refused one does not deserve.
+        limits.check_input(header.width, header.height, 1)?;
+        let frames = codec::frames::count(format, bytes, limits.max_frames)?;
+        limits.check_input(header.width, header.height, frames)?;
+        let turned = header.orientation.to_exif() >= 5;
+        let (width, height) = if turned {
+            (header.height, header.width)
+        } else {
+            (header.width, header.height)
+        };
+        Ok(Info {
+            format,
+            width,
+            height,
+            frames,
+            has_alpha: header.has_alpha,
+            orientation: header.orientation.to_exif(),
+            decoder_bytes_per_pixel: header.decoder_bytes_per_pixel,
+        })
+    })
+}

@@ -1,0 +1,49 @@
+//! Reads, resizes, super-resolves and writes pictures within stated limits.
+//!
+//! Every entry point first reads the header and compares it with [`Limits`], so a small file that
+//! claims an enormous picture is refused before memory is set aside for it. Decoders meet files
+//! from strangers: a panic inside one is caught and reported as [`Error::Corrupt`], which needs
+//! the default `panic = "unwind"`.
+//!
+//! Pixels are 8-bit sRGB with or without alpha. Deeper samples are narrowed, gray and palettes are
+//! spread out to RGB, an embedded RGB colour profile is applied, and the orientation a camera
+//! noted is applied as well, because metadata is not carried over to the output.
+//!
+//! All calls are synchronous and busy the processor; run them on a thread meant for blocking, and
+//! bound how many run together by [`Pipeline::estimated_bytes`].
+//!
+//! ```
+//! use tcloud_imaging::{Format, Limits, Picture, Pipeline, Quality, Resize};
+//!
+//! let png = Picture::from_rgb(4, 2, vec![200; 24])?.encode(Format::Png, Quality::default())?;
+//! let outcome = Pipeline::new(Limits::default())
+//!     .resize(Resize::scale(0.5)?)
+//!     .encode(Format::WebP, Quality::new(75)?)
+//!     .run(&png)?;
+//! assert_eq!((outcome.width, outcome.height), (2, 1));
+//! # Ok::<(), tcloud_imaging::Error>(())
+//! ```
+
+mod codec;
+mod color;
+mod error;
+mod format;
+mod geometry;
+mod info;
+mod limits;
+mod picture;
+mod pipeline;
+mod quality;
+mod scale;
+mod sharpen;
+mod upscale;
+
+pub use error::{Error, Result};
+pub use format::Format;
+pub use geometry::{Mode, Plan, Rect, Resize, Size};
+pub use info::{Info, probe};
+pub use limits::Limits;
+pub use picture::Picture;
+pub use pipeline::{Outcome, Pipeline};
+pub use quality::Quality;
+pub use upscale::{Lanczos3, Upscaler};

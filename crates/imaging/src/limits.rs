@@ -1,0 +1,158 @@
+//! Limits compared with the header before a picture is decoded.
+
+use crate::{Error, Result};
+
+/// What a picture may measure.
+///
+/// The input limits are those documented for image processing on stored objects; MPS publishes
+/// none of its own. The output side differs: see [`Limits::CI`] and [`Limits::MPS`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Limits {
+    /// Longest file, in bytes. Default 32 MiB.
+    pub max_input_bytes: u64,
+    /// Longest side of the input, in pixels. Default 30,000.
+    pub max_side: u32,
+    /// Most pixels of the input, all frames counted, and of the output. Default 250,000,000.
+    pub max_pixels: u64,
+    /// Most frames (animation) or pages (TIFF) of the input. Default 300.
+    pub max_frames: u32,
+    /// Longest side of the output, in pixels.
+    pub max_output_side: u32,
+}
+
+impl Limits {
+    /// Limits of MPS image tasks: an output side of up to 16,384 pixels. The default.
+    pub const MPS: Self = Self {
+        max_input_bytes: 32 * 1024 * 1024,
+        max_side: 30_000,
+        max_pixels: 250_000_000,
+        max_frames: 300,
+        max_output_side: 16_384,
+    };
+
+    /// Limits of CI's basic image processing: an output side of up to 9,999 pixels.
+    pub const CI: Self = Self {
+        max_output_side: 9_999,
+        ..Self::MPS
+    };
+
+    pub(crate) fn check_bytes(&self, bytes: usize) -> Result<()> {
+        let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
+        if bytes > self.max_input_bytes {
+            return Err(Error::TooLarge {
+                bytes,
+                limit: self.max_input_bytes,
+            });
+        }
+        Ok(())
+    }
+
+    pub(crate) fn check_input(&self, width: u32, height: u32, frames: u32) -> Result<()> {
+        const SUBJECT: &str = "the input picture";
+        check_side(SUBJECT, width, height, self.max_side)?;
+        check_pixels(SUBJECT, width, height, frames, self.max_pixels)?;
+        if frames > self.max_frames {
+            return Err(Error::TooManyFrames {
+                limit: self.max_frames,
+            });
+        }
+        Ok(())
+    }
+
+    pub(crate) fn check_output(&self, width: u32, height: u32) -> Result<()> {
+        const SUBJECT: &str = "the output picture";
+        check_side(SUBJECT, width, height, self.max_output_side)?;
+        check_pixels(SUBJECT, width, height, 1, self.max_pixels)
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self::MPS
+    }
+}
+
+/// Refuses a picture with a side above `limit`.
+pub(crate) fn check_side(subject: &'static str, width: u32, height: u32, limit: u32) -> Result<()> {
+    if width.max(height) > limit {
+        return Err(Error::SideTooLong {
+            subject,
+            width,
+            height,
+            limit,
+        });
+    }
+    Ok(())
+}
+
+fn check_pixels(
+    subject: &'static str,
+    width: u32,
+    height: u32,
+    frames: u32,
+    limit: u64,
+) -> Result<()> {
+    let pixels = (u64::from(width) * u64::from(height)).saturating_mul(u64::from(frames));
+    if pixels > limit {
+        return Err(Error::TooManyPixels {
+            subject,
+            pixels,
+            frames,
+            limit,
+        });
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_limit_accepts_its_value_and_refuses_one_more() {
+        let limits = Limits::MPS;
+        assert_eq!(limits.check_bytes(33_554_432), Ok(()));
+        assert!(matches!(
+            limits.check_bytes(33_554_433),
+            Err(Error::TooLarge { .. })
+        ));
+        assert_eq!(limits.check_input(30_000, 8_333, 1), Ok(()));
+        assert!(matches!(
+            limits.check_input(30_001, 1, 1),
+            Err(Error::SideTooLong { .. })
+        ));
+        assert!(matches!(
+            limits.check_input(30_000, 8_334, 1),
+            Err(Error::TooManyPixels { .. })
+        ));
+        assert_eq!(limits.check_input(1, 1, 300), Ok(()));
+        assert!(matches!(
+            limits.check_input(1, 1, 301),
+            Err(Error::TooManyFrames { .. })
+        ));
+        assert_eq!(limits.check_output(1, 16_384), Ok(()));
+        assert!(limits.check_output(1, 16_385).is_err());
+        assert!(Limits::CI.check_output(10_000, 1).is_err());
+    }
+
+    #[test]
+    fn frames_count_towards_the_pixels_without_overflow() {
+        assert!(matches!(
+            Limits::MPS.check_input(30_000, 8_000, u32::MAX),
+            Err(Error::TooManyPixels { .. })
+        ));
+    }
+
+    #[test]
+    fn message_states_limit_and_finding() {
+        let text = Limits::MPS
+            .check_input(40_000, 5, 1)
+            .unwrap_err()
+            .to_string();
+        assert!(
+            text.contains("40000 x 5") && text.contains("30000"),
+            "{text}"
+        );
+    }
+}

@@ -1,0 +1,194 @@
+//! A decoded picture.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use crate::geometry::{Resize, Size};
+use crate::{Error, Format, Info, Limits, Quality, Result, codec, probe, scale};
+
+/// A decoded picture: 8-bit sRGB, with straight (not premultiplied) alpha or without.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Picture {
+    size: Size,
+    has_alpha: bool,
+    data: Vec<u8>,
+}
+
+impl Picture {
+    /// Wraps rows of red, green, blue from the top left; `data` holds exactly 3 bytes a pixel.
+    pub fn from_rgb(width: u32, height: u32, data: Vec<u8>) -> Result<Self> {
+        Self::checked(Size { width, height }, false, data)
+    }
+
+    /// Wraps rows of red, green, blue, alpha from the top left; `data` holds exactly 4 bytes a
+    /// pixel. Alpha 0 is transparent.
+    pub fn from_rgba(width: u32, height: u32, data: Vec<u8>) -> Result<Self> {
+        Self::checked(Size { width, height }, true, data)
+    }
+
+    fn checked(size: Size, has_alpha: bool, data: Vec<u8>) -> Result<Self> {
+        let picture = Self {
+            size,
+            has_alpha,
+            data,
+        };
+        let expected = usize::try_from(size.pixels())
+            .ok()
+            .and_then(|pixels| pixels.checked_mul(picture.channels()));
+        if size.pixels() == 0 || expected != Some(picture.data.len()) {
+            return Err(Error::InvalidParameter {
+                name: "picture data",
+                found: format!(
+                    "{} bytes for {} x {} pixels",
+                    picture.data.len(),
+                    size.width,
+                    size.height
+                ),
+                expected: "one full set of samples for each of at least one pixel",
+            });
+        }
+        Ok(picture)
+    }
+
+    /// Decodes a file: its first frame, upright, in sRGB.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`probe`], checked first, and [`Error::Corrupt`] or
+    /// [`Error::UnsupportedFeature`] for pixels that cannot be read in full.
+    pub fn decode(bytes: &[u8], limits: &Limits) -> Result<Self> {
+        Self::decode_probed(bytes, &probe(bytes, limits)?)
+    }
+
+    /// Decodes a file whose header has passed the limits.
+    pub(crate) fn decode_probed(bytes: &[u8], info: &Info) -> Result<Self> {
+        codec::guarded(info.format, || codec::decode(info, bytes)).map(Self::without_idle_alpha)
+    }
+
+    /// Writes the picture.
+    ///
+    /// JPEG and BMP hold no transparency: it is laid on white first.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnsupportedFormat`] for a format that is only read, [`Error::SideTooLong`] above
+    /// 16,383 pixels for WebP or 65,500 for JPEG, [`Error::Encode`] if the encoder fails.
+    pub fn encode(&self, format: Format, quality: Quality) -> Result<Vec<u8>> {
+        codec::encode(self, format, quality)
+    }
+
+    /// Resizes with a Lanczos filter of three lobes, alpha premultiplied meanwhile.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::SideTooLong`] or [`Error::TooManyPixels`] if the result passes the output limits.
+    pub fn resize(&self, resize: &Resize, limits: &Limits) -> Result<Self> {
+        let plan = resize.plan(self.size.width, self.size.height);
+        limits.check_output(plan.canvas.width, plan.canvas.height)?;
+        scale::apply(self, &plan)
+    }
+
+    /// Width in pixels, at least 1.
+    pub const fn width(&self) -> u32 {
+        self.size.width
+    }
+
+    /// Height in pixels, at least 1.
+    pub const fn height(&self) -> u32 {
+        self.size.height
+    }
+
+    /// Width and height.
+    pub const fn size(&self) -> Size {
+        self.size
+    }
+
+    /// Whether there is an alpha channel.
+    pub const fn has_alpha(&self) -> bool {
+        self.has_alpha
+    }
+
+    /// Samples a pixel: 3, or 4 with alpha.
+    pub const fn channels(&self) -> usize {
+        if self.has_alpha { 4 } else { 3 }
+    }
+
+    /// The samples, row by row from the top left.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.data
+    }
+
+    /// The same picture on white, without alpha.
+    pub(crate) fn flattened(&self) -> Cow<'_, Self> {
+        if !self.has_alpha {
+            return Cow::Borrowed(self);
+        }
+        let mut data = Vec::with_capacity(self.data.len() / 4 * 3);
+        for pixel in self.data.chunks_exact(4) {
+            if let &[r, g, b, alpha] = pixel {
+                data.extend([r, g, b].map(|sample| over_white(sample, alpha)));
+            }
+        }
+        Cow::Owned(Self {
+            size: self.size,
+            has_alpha: false,
+            data,
+        })
+    }
+
+    /// Drops an alpha channel that hides nothing.
+    fn without_idle_alpha(self) -> Self {
+        let idle = self.has_alpha && self.data.iter().skip(3).step_by(4).all(|&a| a == u8::MAX);
+        if idle {
+            self.flattened().into_owned()
+        } else {
+            self
+        }
+    }
+}
+
+/// Lays one sample over white, rounding to the nearest.
+fn over_white(sample: u8, alpha: u8) -> u8 {
+    let (sample, alpha) = (u32::from(sample), u32::from(alpha));
+    let mixed = (sample * alpha + 255 * (255 - alpha) + 127) / 255;
+    u8::try_from(mixed).unwrap_or(u8::MAX)
+}
+
+impl fmt::Debug for Picture {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Picture")
+            .field("size", &self.size)
+            .field("has_alpha", &self.has_alpha)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn data_must_fill_the_picture_exactly() {
+        assert!(Picture::from_rgb(2, 2, vec![0; 12]).is_ok());
+        assert!(Picture::from_rgb(2, 2, vec![0; 11]).is_err());
+        assert!(Picture::from_rgba(2, 2, vec![0; 12]).is_err());
+        assert!(Picture::from_rgb(0, 5, Vec::new()).is_err());
+        assert!(Picture::from_rgba(u32::MAX, u32::MAX, vec![0; 4]).is_err());
+    }
+
+    #[test]
+    fn transparency_is_laid_on_white() {
+        let picture = Picture::from_rgba(3, 1, vec![9, 9, 9, 0, 10, 20, 30, 255, 0, 100, 255, 128]);
+        let picture = picture.unwrap();
+        let flat = picture.flattened();
+        assert_eq!(flat.as_bytes(), [255, 255, 255, 10, 20, 30, 127, 177, 255]);
+    }
+
+    #[test]
+    fn only_idle_alpha_is_dropped() {
+        let opaque = Picture::from_rgba(1, 1, vec![1, 2, 3, 255]).unwrap();
+        assert!(!opaque.without_idle_alpha().has_alpha());
+        let sheer = Picture::from_rgba(1, 1, vec![1, 2, 3, 254]).unwrap();
+        assert_eq!(sheer.clone().without_idle_alpha(), sheer);
+    }
+}
