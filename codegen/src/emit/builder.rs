@@ -1,0 +1,110 @@
+//! The fluent builder of a call.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::{docs, ident, structure, value};
+use crate::model::{Body, Lifted, Operation, Paging};
+
+/// The builder of `operation`.
+pub(super) fn emit(operation: &Operation) -> TokenStream {
+    let name = ident(&operation.builder);
+    let request = ident(&operation.request.name);
+    let response = ident(&operation.response.name);
+    let doc = docs(&operation.doc, 0);
+    let (body_argument, body) = match operation.request_body {
+        Body::Raw => (
+            Some(quote!(body: ::tcloud_core::body::Body)),
+            Some(quote!(.body(body))),
+        ),
+        _ => (None, None),
+    };
+    let setters = operation.request.own_fields().map(|field| {
+        let place = ident(&field.name);
+        structure::setter(field, &docs(&field.doc, 4), &quote!(self.call.request_mut().#place))
+    });
+    let lifted = operation.lifted.iter().map(lifted);
+    let pages = operation.paging.as_ref().map(|paging| pages(paging, &operation.request.name));
+    let wait = operation.waiter.as_ref().map(|_| {
+        quote! {
+            /// Asks again and again until what the operation describes has ended.
+            pub fn wait(self) -> ::tcloud_core::call::Wait<#request> {
+                self.call.wait(&WAITER)
+            }
+        }
+    });
+    quote! {
+        #doc
+        #[must_use = "nothing is sent before `send` is awaited"]
+        pub struct #name {
+            call: ::tcloud_core::call::Call<#request>,
+        }
+        impl #name {
+            pub(crate) fn new(
+                client: &::tcloud_core::client::Client,
+                request: #request,
+                #body_argument
+            ) -> Self {
+                Self { call: ::tcloud_core::call::Call::new(client, request) #body }
+            }
+            #(#setters)*
+            #(#lifted)*
+            /// Sets what is special about this one call, such as its deadline.
+            pub fn options(mut self, options: ::tcloud_core::call::CallOptions) -> Self {
+                self.call = self.call.options(options);
+                self
+            }
+            /// Sends the request and reads the response.
+            pub async fn send(
+                self,
+            ) -> Result<::tcloud_core::call::Reply<#response>, ::tcloud_core::error::Error> {
+                self.call.send().await
+            }
+            /// Signs the request and sends nothing: what would go out.
+            pub async fn sign(
+                self,
+            ) -> Result<::tcloud_core::call::SignedRequest, ::tcloud_core::error::Error> {
+                self.call.sign().await
+            }
+            #pages
+            #wait
+        }
+    }
+}
+
+fn lifted(lifted: &Lifted) -> TokenStream {
+    let field = &lifted.field;
+    let name = ident(&field.name);
+    let containers = lifted.containers.iter().map(|name| ident(name));
+    let doc = docs(&field.doc, 4);
+    let place = quote!(
+        self.call.request_mut() #(.#containers.get_or_insert_default())* .#name
+    );
+    structure::setter(field, &doc, &place)
+}
+
+fn pages(paging: &Paging, request: &str) -> TokenStream {
+    let request = ident(request);
+    let item = value::item_type(&paging.items.kind);
+    let items = ident(&paging.items.name);
+    let mut containers = paging.containers.iter().map(|name| ident(name));
+    let take = match containers.next() {
+        None => quote!(::std::mem::take(&mut page.#items)),
+        Some(first) => quote! {
+            page.#first.as_mut()
+                #(.and_then(|node| node.#containers.as_mut()))*
+                .map(|node| ::std::mem::take(&mut node.#items))
+                .unwrap_or_default()
+        },
+    };
+    quote! {
+        /// All pages, one call after the other.
+        pub fn pages(self) -> ::tcloud_core::call::Pages<#request> {
+            self.call.pages(&PAGING)
+        }
+        /// The items of all pages.
+        pub fn items(self) -> ::tcloud_core::call::Items<#request, #item> {
+            self.pages().items(|page| #take)
+        }
+    }
+}

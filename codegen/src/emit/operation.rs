@@ -1,0 +1,136 @@
+//! `operation/<name>.rs`: an operation with its request, its response and what belongs to them.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::{File, builder, docs, enumeration, ident, in_operation, number, path, structure};
+use crate::model::{Body, Operation, Paging, Path, Service, Waiter};
+
+pub(super) fn emit(service: &Service, operation: &Operation) -> File {
+    let table = table(operation);
+    let builder = builder::emit(operation);
+    let request = request(operation);
+    let paging = operation.paging.as_ref().map(paging);
+    let waiter = operation.waiter.as_ref().map(waiter);
+    let messages = [&operation.request, &operation.response];
+    let structures = messages.into_iter().chain(&operation.structures).map(structure::emit);
+    let enumerations = operation.enumerations.iter().map(enumeration::emit);
+    File {
+        path: format!("operation/{}.rs", operation.module),
+        sources: vec![operation.source.clone()],
+        doc: format!("`{}` of {}.", operation.name, service.title),
+        module: vec!["operation".to_owned(), operation.module.clone()],
+        items: quote! {
+            #table
+            #paging
+            #waiter
+            #builder
+            #request
+            #(#structures)*
+            #(#enumerations)*
+        },
+    }
+}
+
+fn table(operation: &Operation) -> TokenStream {
+    let doc = docs(&format!("`{}` as data.", operation.name), 0);
+    let Operation { name, method, path: address, host, .. } = operation;
+    let request = in_operation(operation, &operation.request.table);
+    let response = in_operation(operation, &operation.response.table);
+    let text = |method: &str, text: &str| {
+        let method = ident(method);
+        (!text.is_empty()).then(|| quote!(.#method(#text)))
+    };
+    let summary = text("summary", &operation.summary);
+    let document = text("document", &operation.document);
+    let permission = text("permission", &operation.permission);
+    let query = (!operation.query.is_empty()).then(|| {
+        let pairs = operation.query.iter().map(|(name, value)| quote!((#name, #value)));
+        quote!(.query(&[#(#pairs),*]))
+    });
+    let idempotent = operation.idempotent.then(|| quote!(.idempotent(true)));
+    let request_body = body("request_body", &operation.request_body);
+    let response_body = body("response_body", &operation.response_body);
+    let errors = (!operation.errors.is_empty()).then(|| {
+        let codes = &operation.errors;
+        quote!(.errors(&[#(#codes),*]))
+    });
+    let service = service();
+    quote! {
+        #doc
+        pub static OPERATION: ::tcloud_core::operation::Operation =
+            ::tcloud_core::operation::Operation::new(
+                &#service, #name, #method, #address, #host, &#request, &#response,
+            )
+            #summary #document #permission #query #idempotent #request_body #response_body #errors;
+    }
+}
+
+fn service() -> TokenStream {
+    path(&Path {
+        module: Vec::new(),
+        name: "SERVICE".to_owned(),
+    })
+}
+
+fn body(method: &str, body: &Body) -> Option<TokenStream> {
+    let format = match body {
+        Body::Empty => return None,
+        Body::Xml(root) => quote!(Xml(#root)),
+        Body::Json => quote!(Json),
+        Body::Raw => quote!(Raw),
+    };
+    let method = ident(method);
+    Some(quote!(.#method(::tcloud_core::operation::BodyFormat::#format)))
+}
+
+fn request(operation: &Operation) -> TokenStream {
+    let request = ident(&operation.request.name);
+    let response = ident(&operation.response.name);
+    quote! {
+        impl ::tcloud_core::call::Request for #request {
+            type Response = #response;
+            fn operation() -> &'static ::tcloud_core::operation::Operation {
+                &OPERATION
+            }
+        }
+    }
+}
+
+fn paging(paging: &Paging) -> TokenStream {
+    let input = &paging.input;
+    let [output, more, total] = [&paging.output, &paging.more, &paging.total].map(option);
+    quote! {
+        static PAGING: ::tcloud_core::paging::Paging = ::tcloud_core::paging::Paging {
+            input: #input,
+            output: #output,
+            more: #more,
+            total: #total,
+        };
+    }
+}
+
+fn waiter(waiter: &Waiter) -> TokenStream {
+    let Waiter { state, success, failure, ok, .. } = waiter;
+    let [code, message] = [&waiter.code, &waiter.message].map(option);
+    let [interval, timeout] = [waiter.interval, waiter.timeout].map(|it| number(it.into()));
+    quote! {
+        static WAITER: ::tcloud_core::waiter::Waiter = ::tcloud_core::waiter::Waiter {
+            state: #state,
+            success: &[#(#success),*],
+            failure: &[#(#failure),*],
+            code: #code,
+            ok: &[#(#ok),*],
+            message: #message,
+            interval: ::std::time::Duration::from_secs(#interval),
+            timeout: ::std::time::Duration::from_secs(#timeout),
+        };
+    }
+}
+
+fn option(text: &Option<String>) -> TokenStream {
+    match text {
+        Some(text) => quote!(Some(#text)),
+        None => quote!(None),
+    }
+}

@@ -1,0 +1,218 @@
+//! A structure: its type, its table and its view for the codec.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::{docs, ident, path, value};
+use crate::model::{Field, Kind, Limits, Structure};
+
+/// Everything of one structure.
+pub(super) fn emit(structure: &Structure) -> TokenStream {
+    let name = ident(&structure.name);
+    let definition = definition(structure);
+    let methods = methods(structure);
+    let table = table(structure);
+    let node = node(structure);
+    quote! {
+        #definition
+        #methods
+        #table
+        #node
+
+        impl ::std::fmt::Debug for #name {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                ::tcloud_core::codec::debug(self, f)
+            }
+        }
+    }
+}
+
+fn definition(structure: &Structure) -> TokenStream {
+    let name = ident(&structure.name);
+    let doc = docs(&structure.doc, 0);
+    let fields = structure.own_fields().map(|field| {
+        let doc = docs(&field.doc, 4);
+        let name = ident(&field.name);
+        let kind = value::field_type(field);
+        quote!(#doc pub #name: #kind)
+    });
+    quote! {
+        #doc
+        #[derive(Clone, Default, PartialEq)]
+        #[non_exhaustive]
+        pub struct #name {
+            #(#fields,)*
+            unknown: ::tcloud_core::node::Unknown,
+        }
+    }
+}
+
+fn methods(structure: &Structure) -> TokenStream {
+    let name = ident(&structure.name);
+    let new = new(structure);
+    let setters = structure
+        .own_fields()
+        .filter(|_| structure.setters)
+        .map(|field| {
+            let doc = docs(&format!("Sets [`{0}`](field@Self::{0}).", field.name), 4);
+            let place = ident(&field.name);
+            setter(field, &doc, &quote!(self.#place))
+        });
+    quote! {
+        impl #name {
+            #new
+            #(#setters)*
+        }
+    }
+}
+
+/// A method that puts its argument at `place` and gives the receiver back.
+pub(super) fn setter(field: &Field, doc: &TokenStream, place: &TokenStream) -> TokenStream {
+    let name = ident(&field.setter);
+    let argument = ident(&field.name);
+    let kind = value::argument_type(field);
+    let value = value::argument_value(field);
+    quote! {
+        #doc
+        pub fn #name(mut self, #argument: #kind) -> Self {
+            #place = #value;
+            self
+        }
+    }
+}
+
+fn new(structure: &Structure) -> TokenStream {
+    let arguments = value::arguments(structure.required_fields());
+    if arguments.is_empty() {
+        return quote! {
+            /// Starts without any field set.
+            pub fn new() -> Self {
+                Self::default()
+            }
+        };
+    }
+    let values = structure.required_fields().map(|field| {
+        let name = ident(&field.name);
+        let value = value::argument_value(field);
+        quote!(#name: #value)
+    });
+    quote! {
+        /// Starts with what is required.
+        pub fn new(#(#arguments),*) -> Self {
+            Self { #(#values,)* ..Default::default() }
+        }
+    }
+}
+
+fn table(structure: &Structure) -> TokenStream {
+    let name = &structure.name;
+    let table = ident(&structure.table);
+    let rows = structure.fields.iter().map(row);
+    quote! {
+        pub(crate) static #table: ::tcloud_core::schema::Structure =
+            ::tcloud_core::schema::Structure::new(#name, &[#(#rows),*]);
+    }
+}
+
+fn row(field: &Field) -> TokenStream {
+    let wire = &field.wire;
+    let kind = kind(&field.kind);
+    let place = (field.place != "Body").then(|| {
+        let place = ident(field.place);
+        quote!(.at(::tcloud_core::schema::Place::#place))
+    });
+    let flags = flags(field);
+    let limits = limits(&field.limits);
+    quote!(::tcloud_core::schema::Field::new(#wire, #kind) #place #flags #limits)
+}
+
+fn kind(kind: &Kind) -> TokenStream {
+    let of = quote!(::tcloud_core::schema::Kind);
+    match kind {
+        Kind::Text => quote!(#of::Text),
+        Kind::Integer => quote!(#of::Integer),
+        Kind::Float => quote!(#of::Float),
+        Kind::Boolean => quote!(#of::Boolean),
+        Kind::Timestamp => quote!(#of::Timestamp),
+        Kind::Enumeration(name) => {
+            let name = path(name);
+            quote!(#of::Enumeration(#name::WORDS))
+        }
+        Kind::Fixed(text) => quote!(#of::Fixed(#text)),
+        Kind::Structure { table, .. } => {
+            let table = path(table);
+            quote!(#of::Structure(&#table))
+        }
+        Kind::Map => quote!(#of::Map),
+        Kind::Any => quote!(#of::Any),
+    }
+}
+
+fn flags(field: &Field) -> Option<TokenStream> {
+    [
+        (field.required, "REQUIRED"),
+        (field.list, "LIST"),
+        (field.sensitive, "SENSITIVE"),
+        (field.attribute, "ATTRIBUTE"),
+        (field.deprecated, "DEPRECATED"),
+    ]
+    .into_iter()
+    .filter(|(set, _)| *set)
+    .map(|(_, name)| {
+        let name = ident(name);
+        quote!(::tcloud_core::schema::Flags::#name)
+    })
+    .reduce(|all, flag| quote!(#all.or(#flag)))
+    .map(|flags| quote!(.with(#flags)))
+}
+
+fn limits(limits: &Limits) -> Option<TokenStream> {
+    let range = match (limits.minimum, limits.maximum) {
+        (Some(minimum), Some(maximum)) => {
+            let [minimum, maximum] = [minimum, maximum].map(super::number);
+            Some(quote!(.range(#minimum, #maximum)))
+        }
+        (Some(minimum), None) => {
+            let minimum = super::number(minimum);
+            Some(quote!(.at_least(#minimum)))
+        }
+        (None, Some(maximum)) => {
+            let maximum = super::number(maximum);
+            Some(quote!(.at_most(#maximum)))
+        }
+        (None, None) => None,
+    };
+    let length = limits.max_length.map(|length| {
+        let length = super::number(length.into());
+        quote!(.max_length(#length))
+    });
+    let default = limits.default.as_ref().map(|text| quote!(.default_value(#text)));
+    let any = range.is_some() || length.is_some() || default.is_some();
+    any.then(|| quote!(.limited(&::tcloud_core::schema::Limits::new() #range #length #default)))
+}
+
+fn node(structure: &Structure) -> TokenStream {
+    let name = ident(&structure.name);
+    let table = ident(&structure.table);
+    let refs = structure.fields.iter().map(value::reference);
+    let slots = structure.fields.iter().map(value::slot);
+    quote! {
+        impl ::tcloud_core::node::Node for #name {
+            fn structure(&self) -> &'static ::tcloud_core::schema::Structure {
+                &#table
+            }
+            fn refs(&self, visit: &mut dyn FnMut(&[::tcloud_core::node::Ref<'_>])) {
+                visit(&[#(#refs),*]);
+            }
+            fn slots(&mut self, visit: &mut dyn FnMut(&mut [::tcloud_core::node::Slot<'_>])) {
+                visit(&mut [#(#slots),*]);
+            }
+            fn unknown(&self) -> &::tcloud_core::node::Unknown {
+                &self.unknown
+            }
+            fn unknown_mut(&mut self) -> &mut ::tcloud_core::node::Unknown {
+                &mut self.unknown
+            }
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! What a field's kind means in Rust: its type, its argument, its view and its place.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::{ident, path};
+use crate::model::{Field, Kind};
+
+/// The type of one value, without list or option.
+pub(super) fn item_type(kind: &Kind) -> TokenStream {
+    match kind {
+        Kind::Text | Kind::Fixed(_) => quote!(String),
+        Kind::Integer => quote!(i64),
+        Kind::Float => quote!(f64),
+        Kind::Boolean => quote!(bool),
+        Kind::Timestamp => quote!(::tcloud_core::time::Timestamp),
+        Kind::Enumeration(name) | Kind::Structure { path: name, .. } => path(name),
+        Kind::Map => quote!(::std::collections::BTreeMap<String, String>),
+        Kind::Any => quote!(::tcloud_core::node::Value),
+    }
+}
+
+/// The type of the field.
+pub(super) fn field_type(field: &Field) -> TokenStream {
+    let item = item_type(&field.kind);
+    match field {
+        Field { kind: Kind::Map, .. } => item,
+        Field { list: true, .. } => quote!(Vec<#item>),
+        Field { boxed: true, .. } => quote!(Option<Box<#item>>),
+        _ => quote!(Option<#item>),
+    }
+}
+
+/// Whether an argument is given as anything that becomes the type.
+const fn converts(kind: &Kind) -> bool {
+    matches!(kind, Kind::Text | Kind::Timestamp | Kind::Enumeration(_) | Kind::Any)
+}
+
+/// The type of an argument that sets the field.
+pub(super) fn argument_type(field: &Field) -> TokenStream {
+    let item = item_type(&field.kind);
+    match (field.list, converts(&field.kind)) {
+        _ if field.kind == Kind::Map => {
+            quote!(impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>)
+        }
+        (true, true) => quote!(impl IntoIterator<Item = impl Into<#item>>),
+        (true, false) => quote!(impl IntoIterator<Item = #item>),
+        (false, true) => quote!(impl Into<#item>),
+        (false, false) => item,
+    }
+}
+
+/// The field's value, made from its argument.
+pub(super) fn argument_value(field: &Field) -> TokenStream {
+    let name = ident(&field.name);
+    match (field.list, converts(&field.kind)) {
+        _ if field.kind == Kind::Map => {
+            quote!(#name.into_iter().map(|(name, value)| (name.into(), value.into())).collect())
+        }
+        (true, true) => quote!(#name.into_iter().map(Into::into).collect()),
+        (true, false) => quote!(#name.into_iter().collect()),
+        (false, true) => quote!(Some(#name.into())),
+        (false, false) if field.boxed => quote!(Some(Box::new(#name))),
+        (false, false) => quote!(Some(#name)),
+    }
+}
+
+/// The arguments of a constructor that asks for `fields`.
+pub(super) fn arguments<'f>(fields: impl Iterator<Item = &'f Field>) -> Vec<TokenStream> {
+    fields
+        .map(|field| {
+            let name = ident(&field.name);
+            let kind = argument_type(field);
+            quote!(#name: #kind)
+        })
+        .collect()
+}
+
+/// How the field shows its value.
+pub(super) fn reference(field: &Field) -> TokenStream {
+    let name = ident(&field.name);
+    let of = quote!(::tcloud_core::node::Ref);
+    match (&field.kind, field.list) {
+        (Kind::Fixed(_), _) => quote!(#of::Fixed),
+        (Kind::Map, _) => quote!(#of::Map(&self.#name)),
+        (Kind::Text, false) => quote!(#of::text(&self.#name)),
+        (Kind::Timestamp | Kind::Enumeration(_), false) => quote!(#of::word(&self.#name)),
+        (Kind::Integer, false) => quote!(#of::Integer(self.#name)),
+        (Kind::Float, false) => quote!(#of::Float(self.#name)),
+        (Kind::Boolean, false) => quote!(#of::Boolean(self.#name)),
+        (Kind::Any, false) => quote!(#of::Any(self.#name.as_ref())),
+        (Kind::Structure { .. }, false) if field.boxed => quote!(#of::boxed(&self.#name)),
+        (Kind::Structure { .. }, false) => quote!(#of::node(&self.#name)),
+        (Kind::Text | Kind::Timestamp | Kind::Enumeration(_), true) => {
+            quote!(#of::Texts(&self.#name))
+        }
+        (Kind::Integer, true) => quote!(#of::Integers(&self.#name)),
+        (Kind::Float, true) => quote!(#of::Floats(&self.#name)),
+        (Kind::Boolean, true) => quote!(#of::Booleans(&self.#name)),
+        (Kind::Any, true) => quote!(#of::Anys(&self.#name)),
+        (Kind::Structure { .. }, true) => quote!(#of::Nodes(&self.#name)),
+    }
+}
+
+/// The field's place to fill.
+pub(super) fn slot(field: &Field) -> TokenStream {
+    let name = ident(&field.name);
+    let variant = match (&field.kind, field.list) {
+        (Kind::Fixed(_), _) => return quote!(::tcloud_core::node::Slot::Fixed),
+        (Kind::Map, _) => "Map",
+        (Kind::Text, false) => "Text",
+        (Kind::Text, true) => "Texts",
+        (Kind::Timestamp | Kind::Enumeration(_), false) => "Word",
+        (Kind::Timestamp | Kind::Enumeration(_), true) => "Words",
+        (Kind::Integer, false) => "Integer",
+        (Kind::Integer, true) => "Integers",
+        (Kind::Float, false) => "Float",
+        (Kind::Float, true) => "Floats",
+        (Kind::Boolean, false) => "Boolean",
+        (Kind::Boolean, true) => "Booleans",
+        (Kind::Any, false) => "Any",
+        (Kind::Any, true) => "Anys",
+        (Kind::Structure { .. }, false) => "Node",
+        (Kind::Structure { .. }, true) => "Nodes",
+    };
+    let variant = ident(variant);
+    quote!(::tcloud_core::node::Slot::#variant(&mut self.#name))
+}

@@ -1,0 +1,50 @@
+//! Generator of the tcloud SDK: spec text in, Rust files out.
+//!
+//! One model goes through explicit passes, and none of them touches a disk:
+//!
+//! | pass | takes | makes |
+//! | --- | --- | --- |
+//! | [`load`](load::load) | text of the spec files | [`Spec`](load::Spec), typed and with locations |
+//! | [`check`](check::check) | the spec | [diagnostics](diagnostic::Diagnostic) |
+//! | [`lower`](lower::lower) | the spec of a service | the [model](model): every name and type decided |
+//! | [`emit`](emit::emit) | the model | Rust files |
+
+pub mod check;
+pub mod diagnostic;
+pub mod emit;
+mod error;
+pub mod load;
+pub mod lower;
+pub mod model;
+pub mod schema;
+pub mod spec;
+
+use std::collections::BTreeMap;
+
+pub use self::error::Error;
+use self::load::Spec;
+
+/// A file of a generated crate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GeneratedFile {
+    /// Path below the crate's `src/generated`, with `/`.
+    pub path: String,
+    /// The whole text.
+    pub text: String,
+}
+
+/// Generates the files of all services of `spec`, by the service's short name.
+///
+/// # Errors
+///
+/// The first thing in the spec that no Rust can be made of. A spec without diagnostics has none.
+pub fn generate(spec: &Spec) -> Result<BTreeMap<String, Vec<GeneratedFile>>, Error> {
+    spec.services
+        .iter()
+        .map(|service| {
+            let model = lower::lower(&spec.sources, service)?;
+            let files = emit::emit(&model)?;
+            Ok((model.name, files))
+        })
+        .collect()
+}

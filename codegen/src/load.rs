@@ -1,0 +1,233 @@
+//! Reads the files of `api-spec` into the types of [`crate::spec`].
+
+use std::collections::BTreeMap;
+
+use serde::de::DeserializeOwned;
+use serde_saphyr::{Error, SnippetMode, UserMessageFormatter};
+
+use crate::diagnostic::{Diagnostic, rest_of_line};
+use crate::spec;
+
+/// Edits by which a word may differ from the one that was meant.
+const NEAR: usize = 3;
+
+/// A file of `api-spec`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceFile {
+    /// Path relative to `api-spec`, with `/` between its parts.
+    pub path: String,
+    /// The YAML.
+    pub text: String,
+}
+
+/// All services, in the order of their paths.
+#[derive(Debug)]
+pub struct Spec {
+    /// The files, sorted by path.
+    pub sources: Vec<SourceFile>,
+    /// The services.
+    pub services: Vec<ServiceSpec>,
+}
+
+/// The files of a service. Numbers are indices into [`Spec::sources`].
+#[derive(Debug)]
+pub struct ServiceSpec {
+    /// Where `service.yaml` lies.
+    pub source: usize,
+    /// `service.yaml`.
+    pub service: spec::ServiceFile,
+    /// `structures/*.yaml`.
+    pub structures: Vec<(usize, spec::StructuresFile)>,
+    /// `operations/*.yaml`.
+    pub operations: Vec<(usize, spec::OperationFile)>,
+}
+
+/// What a file holds, by its path.
+enum Kind {
+    Service,
+    Structures,
+    Operation,
+}
+
+/// A folder of `api-spec` while it is read.
+#[derive(Default)]
+struct Folder {
+    service: Option<(usize, spec::ServiceFile)>,
+    structures: Vec<(usize, spec::StructuresFile)>,
+    operations: Vec<(usize, spec::OperationFile)>,
+}
+
+/// Reads all spec files; of each file that cannot be read the first problem is told.
+pub fn load(mut files: Vec<SourceFile>) -> Result<Spec, Vec<Diagnostic>> {
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    let mut problems = Vec::new();
+    let mut folders: BTreeMap<&str, Folder> = BTreeMap::new();
+    for (index, file) in files.iter().enumerate() {
+        let Some((name, kind)) = place(&file.path) else {
+            problems.push(misplaced(file));
+            continue;
+        };
+        let folder = folders.entry(name).or_default();
+        match kind {
+            Kind::Service => {
+                folder.service = parse(file, &mut problems).map(|read| (index, read));
+            }
+            Kind::Structures => {
+                folder
+                    .structures
+                    .extend(parse(file, &mut problems).map(|read| (index, read)));
+            }
+            Kind::Operation => {
+                folder
+                    .operations
+                    .extend(parse(file, &mut problems).map(|read| (index, read)));
+            }
+        }
+    }
+
+    let mut services = Vec::new();
+    for (name, folder) in folders {
+        match folder.service {
+            Some((source, service)) => services.push(ServiceSpec {
+                source,
+                service,
+                structures: folder.structures,
+                operations: folder.operations,
+            }),
+            None => problems.extend(without_service(&files, name)),
+        }
+    }
+    if problems.is_empty() {
+        Ok(Spec {
+            sources: files,
+            services,
+        })
+    } else {
+        Err(problems)
+    }
+}
+
+/// The folder of a path and what a file there holds.
+fn place(path: &str) -> Option<(&str, Kind)> {
+    let (folder, rest) = path.split_once('/')?;
+    let stem = rest.strip_suffix(".yaml")?;
+    match stem.split_once('/') {
+        None if stem == "service" => Some((folder, Kind::Service)),
+        Some(("structures", name)) if !name.contains('/') => Some((folder, Kind::Structures)),
+        Some(("operations", name)) if !name.contains('/') => Some((folder, Kind::Operation)),
+        _ => None,
+    }
+}
+
+fn misplaced(file: &SourceFile) -> Diagnostic {
+    Diagnostic::error(
+        file,
+        0..0,
+        "tcloud::misplaced_file",
+        format!("`{}` is no place of a spec file", file.path),
+        "move it to `<service>/service.yaml`, `<service>/operations/<operation>.yaml` or \
+         `<service>/structures/<subject>.yaml`",
+    )
+}
+
+/// Tells of a folder whose `service.yaml` is missing; one that cannot be read is told already.
+fn without_service(files: &[SourceFile], folder: &str) -> Option<Diagnostic> {
+    let own = format!("{folder}/service.yaml");
+    if files.iter().any(|file| file.path == own) {
+        return None;
+    }
+    let first = files
+        .iter()
+        .find(|file| place(&file.path).is_some_and(|(name, _)| name == folder))?;
+    Some(Diagnostic::error(
+        first,
+        0..0,
+        "tcloud::missing_service",
+        format!("`{own}` is missing"),
+        format!("add `{own}` with `service`, `title`, `doc`, `protocol` and `document`"),
+    ))
+}
+
+fn parse<T: DeserializeOwned>(file: &SourceFile, problems: &mut Vec<Diagnostic>) -> Option<T> {
+    serde_saphyr::from_str(&file.text)
+        .map_err(|error| problems.push(unreadable(file, error.without_snippet())))
+        .ok()
+}
+
+fn unreadable(file: &SourceFile, error: &Error) -> Diagnostic {
+    let (code, message, help) = match error {
+        Error::SerdeUnknownField {
+            field, expected, ..
+        } => (
+            "tcloud::unknown_key",
+            format!("there is no key `{field}` here"),
+            instead(field, expected),
+        ),
+        Error::SerdeUnknownVariant {
+            variant, expected, ..
+        } => (
+            "tcloud::unknown_word",
+            format!("`{variant}` is not among the words this key takes"),
+            instead(variant, expected),
+        ),
+        Error::SerdeMissingField { field, .. } => (
+            "tcloud::missing_key",
+            format!("the key `{field}` is missing"),
+            format!("add `{field}:`"),
+        ),
+        other => ("tcloud::yaml", plain(other), advice(other).to_owned()),
+    };
+    let range = error
+        .location()
+        .map_or(0..0, |location| rest_of_line(&file.text, location));
+    Diagnostic::error(file, range, code, message, help)
+}
+
+/// The reader's message without the place, which the diagnostic shows itself.
+fn plain(error: &Error) -> String {
+    let formatter = UserMessageFormatter;
+    let text = error.render_with_options(serde_saphyr::render_options! {
+        formatter: &formatter,
+        snippets: SnippetMode::Off,
+    });
+    match text.rsplit_once(" at line ") {
+        Some((message, _)) => message.to_owned(),
+        None => text,
+    }
+}
+
+fn advice(error: &Error) -> &'static str {
+    match error {
+        Error::DuplicateMappingKey { .. } => "keep one of the two",
+        Error::Message { .. } | Error::SerdeInvalidType { .. } => {
+            "compare the value with the JSON Schema that the first line names"
+        }
+        _ => {
+            "put a text that holds `: `, ` #`, `, ` or a bracket between quotes, and indent by spaces"
+        }
+    }
+}
+
+/// Proposes the nearest of `known`, or all of them.
+fn instead(word: &str, known: &[&'static str]) -> String {
+    match nearest(word, known.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("use one of `{}`", known.join("`, `")),
+    }
+}
+
+/// The one of `known` that `word` is most likely to mean, if any is near enough.
+pub(crate) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let word = word.to_lowercase();
+    known
+        .into_iter()
+        .map(|candidate| {
+            (
+                strsim::damerau_levenshtein(&word, &candidate.to_lowercase()),
+                candidate,
+            )
+        })
+        .min_by_key(|(distance, _)| *distance)
+        .filter(|(distance, candidate)| *distance <= NEAR && distance * 2 < candidate.len().max(3))
+        .map(|(_, candidate)| candidate)
+}

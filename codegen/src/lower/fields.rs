@@ -1,0 +1,132 @@
+//! Rows into fields.
+
+use std::collections::BTreeSet;
+
+use crate::Error;
+use super::names::{header, snake, unique};
+use super::naming::{Names, is_enumeration};
+use super::recursion::Reach;
+use super::tables::{Placed, Role, Table};
+use super::text;
+use super::words::{self, Type};
+use crate::model::{Field, Kind, Limits};
+
+/// Methods of a request's builder that no setter may hide.
+const BUILDER_METHODS: [&str; 7] = ["body", "items", "options", "pages", "send", "sign", "wait"];
+
+/// The fields of `table`, one for each row, in its order.
+pub fn of(table: &Table<'_>, key: &str, names: &Names, reach: &Reach<'_>) -> Result<Vec<Field>, Error> {
+    // Every structure keeps the nodes it does not know.
+    let mut taken = BTreeSet::from(["unknown".to_owned()]);
+    table
+        .rows
+        .iter()
+        .map(|placed| {
+            let name = field_name(placed, &taken);
+            taken.insert(name.clone());
+            field(placed, name, table, key, names, reach)
+        })
+        .collect()
+}
+
+/// Name of a setter that hides no method of a builder.
+pub fn builder_setter(name: &str) -> String {
+    if BUILDER_METHODS.contains(&name) {
+        format!("{name}_")
+    } else {
+        setter(name)
+    }
+}
+
+fn setter(name: &str) -> String {
+    if name == "new" {
+        "new_".to_owned()
+    } else {
+        name.to_owned()
+    }
+}
+
+fn field_name(placed: &Placed<'_>, taken: &BTreeSet<String>) -> String {
+    let row = placed.row;
+    let own = match (&row.rename, placed.place) {
+        (Some(rename), _) => snake(rename),
+        (None, "Header") => snake(header(&row.name)),
+        (None, _) => snake(&row.name),
+    };
+    let candidates = [
+        own.clone(),
+        format!("{}_{own}", snake(placed.place)),
+        format!("{own}_"),
+    ];
+    unique(&candidates, |name| taken.contains(name))
+}
+
+fn field(
+    placed: &Placed<'_>,
+    name: String,
+    table: &Table<'_>,
+    key: &str,
+    names: &Names,
+    reach: &Reach<'_>,
+) -> Result<Field, Error> {
+    let row = placed.row;
+    let (word, list) = words::of(row);
+    let target = placed.target();
+    let kind = match (&row.fixed, word) {
+        (Some(text), _) => Kind::Fixed(text.clone()),
+        (None, Type::Text) if is_enumeration(row) => names
+            .enumeration(key, row)
+            .map_or(Kind::Text, Kind::Enumeration),
+        (None, Type::Text) => Kind::Text,
+        (None, Type::Integer) => Kind::Integer,
+        (None, Type::Float) => Kind::Float,
+        (None, Type::Boolean) => Kind::Boolean,
+        (None, Type::Timestamp) => Kind::Timestamp,
+        (None, Type::Map) => Kind::Map,
+        (None, Type::Any) => Kind::Any,
+        (None, Type::Container | Type::Named(_)) => target
+            .and_then(|key| names.structure(key))
+            .ok_or_else(|| {
+                let problem = format!("row `{}` has the unknown type `{}`", row.name, row.kind);
+                Error::new(table.source, problem)
+            })?,
+    };
+    let [minimum, maximum] = row.range.unwrap_or_default();
+    let limits = Limits {
+        minimum,
+        maximum,
+        max_length: row.max_length,
+        default: row.default.clone(),
+    };
+    Ok(Field {
+        wire: row.name.clone(),
+        setter: if table.role == Role::Request {
+            builder_setter(&name)
+        } else {
+            setter(&name)
+        },
+        place: placed.place,
+        required: placed.required,
+        list,
+        sensitive: row.sensitive,
+        attribute: row.attribute,
+        deprecated: row.deprecated,
+        boxed: !list && target.is_some_and(|to| reach.is_circular(key, to)),
+        doc: text::field(row, placed.place, placed.required, &kind, &limits),
+        help: text::field_help(row, &limits),
+        name,
+        kind,
+        limits,
+    })
+}
+
+/// Documentation of the type of `table`, called `name`.
+pub fn structure_doc(table: &Table<'_>, name: &str) -> String {
+    let doc = text::markdown(&text::sentence(table.doc));
+    match table.role {
+        Role::Request => format!("What `{}` takes.", table.doc),
+        Role::Response => format!("What `{}` answers.", table.doc),
+        Role::Named | Role::Inline if doc.is_empty() => format!("A `{name}`."),
+        Role::Named | Role::Inline => doc,
+    }
+}

@@ -1,0 +1,177 @@
+//! From spec to model: the passes that decide names, types and places.
+//!
+//! 1. [`tables`]: rows join their parents, and every container becomes a table;
+//! 2. [`naming`]: every table and enumeration gets its Rust name;
+//! 3. [`fields`]: rows become fields, boxed where [`recursion`] says so;
+//! 4. [`operations`]: bodies, lifted rows, paging and waiters.
+
+mod fields;
+pub(crate) mod names;
+mod naming;
+mod operations;
+mod recursion;
+pub(crate) mod tables;
+mod text;
+pub(crate) mod words;
+
+use self::naming::{Names, Placement};
+use self::tables::{Role, Table, Tables, request_key, response_key};
+use crate::Error;
+use crate::load::{ServiceSpec, SourceFile};
+use crate::model::{Service, Structure};
+use crate::spec::Protocol;
+
+
+
+/// The model of one service.
+///
+/// # Errors
+///
+/// The first thing in the spec that no Rust can be made of.
+pub fn lower(sources: &[SourceFile], spec: &ServiceSpec) -> Result<Service, Error> {
+    let path = |index: usize| sources.get(index).map_or("", |file| file.path.as_str());
+    let file = &spec.service;
+
+    let mut tables = Tables::new();
+    let mut order = Vec::new();
+    for (source, structures) in &spec.structures {
+        let source = path(*source);
+        for table in &structures.structures {
+            tables::add_structure(&mut tables, source, &family_of(source), &table.value)?;
+        }
+    }
+    for (source, operation) in &spec.operations {
+        let labels = file.host_labels.iter().map(|label| &label.value);
+        operations::add_tables(&mut tables, path(*source), operation, labels)?;
+    }
+    for (_, structures) in &spec.structures {
+        for table in &structures.structures {
+            add_order(&mut order, &tables, &table.value.name);
+        }
+    }
+    for (_, operation) in &spec.operations {
+        add_order(&mut order, &tables, &request_key(&operation.operation.value));
+        add_order(&mut order, &tables, &response_key(&operation.operation.value));
+    }
+
+    let mut names = Names::of(&tables, &order);
+    let enumerations = names.enumerations(&tables, &order);
+    let reach = recursion::Reach::of(&tables);
+    let mut fields = operations::Fields::new();
+    for (key, table) in &tables {
+        fields.insert(key.clone(), fields::of(table, key, &names, &reach)?);
+    }
+
+    let mut service = Service {
+        name: file.service.clone(),
+        title: file.title.clone(),
+        version: file.version.clone(),
+        protocol: match file.protocol {
+            Protocol::Cos => "Cos",
+            Protocol::Ci => "Ci",
+            Protocol::Tc3 => "Tc3",
+        },
+        doc: text::markdown(&text::sentence(&file.doc)),
+        document: file.document.clone(),
+        source: path(spec.source).to_owned(),
+        server: names::camel(&file.service),
+        operations: Vec::new(),
+        families: std::collections::BTreeMap::new(),
+    };
+    let structure = |key: &str| structure(&tables, &names, &fields, key);
+    for (source, operation) in &spec.operations {
+        let name = &operation.operation.value;
+        let messages = [structure(&request_key(name)), structure(&response_key(name))];
+        let [Some(request), Some(response)] = messages else {
+            continue;
+        };
+        service.operations.push(operations::of(
+            path(*source),
+            operation,
+            file.protocol,
+            [request, response],
+            &tables,
+            &fields,
+        )?);
+    }
+    for key in &order {
+        let (Some(table), Some(structure)) = (tables.get(key), structure(key)) else {
+            continue;
+        };
+        if matches!(table.role, Role::Named | Role::Inline) {
+            place_structure(&mut service, table, structure);
+        }
+    }
+    for placement in enumerations {
+        place_enumeration(&mut service, placement);
+    }
+    Ok(service)
+}
+
+/// The keys of a table and of the containers in it, in the order of their rows.
+fn add_order(order: &mut Vec<String>, tables: &Tables<'_>, key: &str) {
+    order.push(key.to_owned());
+    let rows = tables.get(key).map(|table| &table.rows);
+    for child in rows.into_iter().flatten().filter_map(|placed| placed.child.as_deref()) {
+        add_order(order, tables, child);
+    }
+}
+
+fn structure(
+    tables: &Tables<'_>,
+    names: &Names,
+    fields: &operations::Fields,
+    key: &str,
+) -> Option<Structure> {
+    let table = tables.get(key)?;
+    let name = names.type_name(key).to_owned();
+    let doc = fields::structure_doc(table, &name);
+    Some(Structure {
+        table: naming::table(&name),
+        help: text::sentence(table.doc),
+        doc,
+        fields: fields.get(key)?.clone(),
+        setters: table.role != Role::Request,
+        name,
+    })
+}
+
+fn place_structure(service: &mut Service, table: &Table<'_>, structure: Structure) {
+    if let Some(family) = &table.family {
+        let family = service.families.entry(family.clone()).or_default();
+        add_source(&mut family.sources, table.source);
+        family.structures.push(structure);
+    } else if let Some(operation) = owner(service, &table.module) {
+        operation.structures.push(structure);
+    }
+}
+
+fn place_enumeration(service: &mut Service, placement: Placement) {
+    if let Some(family) = placement.family {
+        let family = service.families.entry(family).or_default();
+        add_source(&mut family.sources, &placement.source);
+        family.enumerations.push(placement.enumeration);
+    } else if let Some(operation) = owner(service, &placement.module) {
+        operation.enumerations.push(placement.enumeration);
+    }
+}
+
+fn owner<'s>(service: &'s mut Service, module: &[String]) -> Option<&'s mut crate::model::Operation> {
+    let name = module.last()?;
+    service
+        .operations
+        .iter_mut()
+        .find(|operation| operation.module == *name)
+}
+
+fn add_source(sources: &mut Vec<String>, source: &str) {
+    if !sources.iter().any(|known| known == source) {
+        sources.push(source.to_owned());
+    }
+}
+
+/// The file of shared types that a file of structures becomes.
+fn family_of(source: &str) -> String {
+    let file = source.rsplit('/').next().unwrap_or(source);
+    names::snake(file.split('.').next().unwrap_or(file))
+}

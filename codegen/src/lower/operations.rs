@@ -1,0 +1,214 @@
+//! Operations: what a call needs beyond its tables.
+
+use std::collections::BTreeMap;
+
+use super::names::{snake, unique};
+use super::tables::{Placed, Role, Table, Tables, below, request_key, response_key, root};
+use super::{fields, tables, text};
+use crate::Error;
+use crate::model::{Body, Field, Lifted, Operation, Paging, Structure, Waiter};
+use crate::spec::{self, Message, OperationFile, Protocol, Row};
+
+/// Fields of all tables, by key.
+pub type Fields = BTreeMap<String, Vec<Field>>;
+
+/// Adds the tables of an operation.
+pub fn add_tables<'a>(
+    all: &mut Tables<'a>,
+    source: &'a str,
+    file: &'a OperationFile,
+    host_labels: impl Iterator<Item = &'a Row>,
+) -> Result<(), Error> {
+    let name = &file.operation.value;
+    let module = snake(name);
+    let labels = host_labels
+        .filter(|label| file.host.contains(&format!("{{{}}}", label.name)))
+        .map(|row| Placed {
+            row,
+            place: "Host",
+            required: true,
+            child: None,
+        })
+        .collect();
+    let request = Table::message(Role::Request, name, &module, name, source);
+    tables::add_message(all, source, &file.request, labels, request, &request_key(name))?;
+    let response = Table::message(Role::Response, name, &module, name, source);
+    tables::add_message(all, source, &file.response, Vec::new(), response, &response_key(name))
+}
+
+/// The operation, without the containers and enumerations that belong to it.
+pub fn of(
+    source: &str,
+    file: &OperationFile,
+    protocol: Protocol,
+    [request, response]: [Structure; 2],
+    all: &Tables<'_>,
+    fields: &Fields,
+) -> Result<Operation, Error> {
+    let name = &file.operation.value;
+    let (method, address) = file.http.value.split_once(' ').unwrap_or(("GET", &file.http.value));
+    let (path, query) = address.split_once('?').unwrap_or((address, ""));
+    let builder = request.name.strip_suffix("Request").unwrap_or(&request.name);
+    Ok(Operation {
+        name: name.clone(),
+        module: snake(name),
+        builder: builder.to_owned(),
+        summary: text::sentence(&file.summary),
+        doc: text::operation(file),
+        document: file.document.url.clone(),
+        permission: file.permission.clone(),
+        method: method.to_owned(),
+        path: path.trim().to_owned(),
+        query: query
+            .split('&')
+            .filter(|part| !part.is_empty())
+            .map(|part| part.split_once('=').unwrap_or((part, "")))
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect(),
+        host: file.host.clone(),
+        idempotent: file.idempotent,
+        errors: file.errors.clone(),
+        request_body: body(&file.request, protocol, protocol == Protocol::Tc3),
+        response_body: body(&file.response, protocol, protocol == Protocol::Tc3),
+        lifted: lifted(&request, &request_key(name), all, fields),
+        paging: file
+            .paging
+            .as_ref()
+            .map(|paging| self::paging(source, file, paging, all, fields))
+            .transpose()?,
+        waiter: file.waiter.as_ref().map(|waiter| self::waiter(file, waiter)),
+        request,
+        response,
+        structures: Vec::new(),
+        enumerations: Vec::new(),
+        source: source.to_owned(),
+    })
+}
+
+fn body(message: &Message, protocol: Protocol, always: bool) -> Body {
+    let format = message.body.unwrap_or(match protocol {
+        _ if message.rows.is_empty() && !always => spec::Body::None,
+        Protocol::Tc3 => spec::Body::Json,
+        Protocol::Cos | Protocol::Ci => spec::Body::Xml,
+    });
+    match format {
+        spec::Body::None => Body::Empty,
+        spec::Body::Xml => Body::Xml(root(message).to_owned()),
+        spec::Body::Json => Body::Json,
+        spec::Body::Raw => Body::Raw,
+    }
+}
+
+/// The rows of containers marked `lift`, each with a setter of its own name if that is free.
+fn lifted(request: &Structure, key: &str, all: &Tables<'_>, fields: &Fields) -> Vec<Lifted> {
+    let mut found = Vec::new();
+    collect_lifted(key, &[], all, fields, &mut found);
+    let mut taken: Vec<String> = request.own_fields().map(|field| field.setter.clone()).collect();
+    for lifted in &mut found {
+        let own = fields::builder_setter(&lifted.field.name);
+        let around = lifted.containers.join("_");
+        lifted.field.setter = unique(&[own, format!("{around}_{}", lifted.field.name)], |name| {
+            taken.iter().any(|taken| taken == name)
+        });
+        taken.push(lifted.field.setter.clone());
+    }
+    found
+}
+
+fn collect_lifted(
+    key: &str,
+    containers: &[String],
+    all: &Tables<'_>,
+    fields: &Fields,
+    found: &mut Vec<Lifted>,
+) {
+    let (Some(table), Some(own)) = (all.get(key), fields.get(key)) else {
+        return;
+    };
+    for (placed, field) in table.rows.iter().zip(own) {
+        if !containers.is_empty() && !field.is_fixed() {
+            found.push(Lifted {
+                containers: containers.to_vec(),
+                field: field.clone(),
+            });
+        }
+        // A circle of containers ends at its box.
+        if placed.row.lift && !field.list && !field.boxed {
+            let path = [containers, std::slice::from_ref(&field.name)].concat();
+            if let Some(target) = placed.target() {
+                collect_lifted(target, &path, all, fields, found);
+            }
+        }
+    }
+}
+
+fn paging(
+    source: &str,
+    file: &OperationFile,
+    paging: &spec::Paging,
+    all: &Tables<'_>,
+    fields: &Fields,
+) -> Result<Paging, Error> {
+    let response = |path: &String| node(&file.response, path);
+    let mut containers = Vec::new();
+    let mut key = response_key(&file.operation.value);
+    let mut last = None;
+    for name in node(&file.response, &paging.items).split('.') {
+        containers.extend(last.map(|field: &Field| field.name.clone()));
+        last = None;
+        let Some((placed, field)) = find(&key, name, all, fields) else {
+            break;
+        };
+        key = placed.target().unwrap_or_default().to_owned();
+        last = Some(field);
+    }
+    match last.filter(|field| field.list) {
+        Some(items) => Ok(Paging {
+            input: node(&file.request, &paging.input),
+            output: paging.output.as_ref().map(response),
+            more: paging.more.as_ref().map(response),
+            total: paging.total.as_ref().map(response),
+            containers,
+            items: items.clone(),
+        }),
+        None => Err(Error::new(
+            source,
+            format!("`paging.items` names no list of the response: `{}`", paging.items),
+        )),
+    }
+}
+
+fn find<'t>(
+    key: &str,
+    wire: &str,
+    all: &'t Tables<'t>,
+    fields: &'t Fields,
+) -> Option<(&'t Placed<'t>, &'t Field)> {
+    let rows = all.get(key)?.rows.iter();
+    rows.zip(fields.get(key)?).find(|(_, field)| field.wire == wire)
+}
+
+fn waiter(file: &OperationFile, waiter: &spec::Waiter) -> Waiter {
+    let response = |path: &String| node(&file.response, path);
+    Waiter {
+        method: snake(&waiter.name),
+        state: response(&waiter.state),
+        success: waiter.success.clone(),
+        failure: waiter.failure.clone(),
+        code: waiter.code.as_ref().map(response),
+        ok: waiter.ok.clone(),
+        message: waiter.message.as_ref().map(response),
+        interval: waiter.interval,
+        timeout: waiter.timeout,
+    }
+}
+
+/// A node's path below the root of its message. API 3.0 wraps every response, so its root may be
+/// named though no row does.
+fn node(message: &Message, path: &str) -> String {
+    let root = match root(message) {
+        "" => "Response",
+        root => root,
+    };
+    below(path, root).to_owned()
+}

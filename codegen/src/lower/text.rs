@@ -1,0 +1,214 @@
+//! Documentation: what a row says, told the same way everywhere.
+
+use crate::model::{Kind, Limits};
+use crate::spec::{self, Row, Values};
+
+/// The documentation of a field: its description, then its facts in one line.
+pub fn field(row: &Row, place: &str, required: bool, kind: &Kind, limits: &Limits) -> String {
+    let mut text = markdown(&sentence(&row.doc));
+    if let (Some(values), false) = (&row.values, matches!(kind, Kind::Enumeration(_))) {
+        text.push_str("\n\nValues: ");
+        text.push_str(&list(values, "`"));
+        text.push('.');
+    }
+    text.push_str("\n\n");
+    text.push_str(&facts(row, place, required, limits, "`"));
+    text
+}
+
+/// The same for a terminal.
+pub fn field_help(row: &Row, limits: &Limits) -> String {
+    let mut text = sentence(&row.doc);
+    if let Some(values) = &row.values {
+        append(&mut text, &format!("One of {}.", list(values, "")));
+    }
+    let facts = bounds(limits, "");
+    if !facts.is_empty() {
+        append(&mut text, &capitalized(&format!("{}.", facts.join("; "))));
+    }
+    text
+}
+
+/// The documentation of an operation.
+pub fn operation(file: &spec::OperationFile) -> String {
+    let mut parts = vec![markdown(&sentence(&file.summary)), markdown(&file.doc)];
+    parts.push(format!("`{}` at `{}`.", file.http.value, file.host));
+    if !file.permission.is_empty() {
+        parts.push(format!("Permission: `{}`.", file.permission));
+    }
+    let document = &file.document;
+    if !document.url.is_empty() {
+        let updated = match document.updated.as_str() {
+            "" => String::new(),
+            day => format!(", of {day}"),
+        };
+        parts.push(format!("[Document of the service]({}){updated}.", document.url));
+    }
+    if !document.note.is_empty() {
+        parts.push(markdown(&sentence(&document.note)));
+    }
+    parts.retain(|part| !part.is_empty());
+    parts.join("\n\n")
+}
+
+/// Plain text with whatever Markdown would misread escaped. Code spans and links stay.
+pub fn markdown(text: &str) -> String {
+    let mut result = String::with_capacity(text.len());
+    for (index, part) in text.split('`').enumerate() {
+        if index > 0 {
+            result.push('`');
+        }
+        if index % 2 == 1 {
+            result.push_str(part);
+            continue;
+        }
+        for (index, word) in part.split(' ').enumerate() {
+            if index > 0 {
+                result.push(' ');
+            }
+            escape(&mut result, word);
+        }
+    }
+    result
+}
+
+fn escape(result: &mut String, word: &str) {
+    if word.contains("](") || word.starts_with("<http") {
+        result.push_str(word);
+    } else if word.starts_with("http://") || word.starts_with("https://") {
+        let address = word.trim_end_matches(['.', ',', ';', ')']);
+        let rest = word.strip_prefix(address).unwrap_or_default();
+        result.push('<');
+        result.push_str(address);
+        result.push('>');
+        result.push_str(rest);
+    } else {
+        for c in word.chars() {
+            if matches!(c, '[' | ']' | '<' | '>' | '*') {
+                result.push('\\');
+            }
+            result.push(c);
+        }
+    }
+}
+
+/// Trimmed and with a full stop at its end.
+pub fn sentence(text: &str) -> String {
+    let text = text.trim();
+    if text.is_empty() || text.ends_with(['.', '!', '?', ':', '。']) {
+        text.to_owned()
+    } else {
+        format!("{text}.")
+    }
+}
+
+fn facts(row: &Row, place: &str, required: bool, limits: &Limits, quote: &str) -> String {
+    let what = match place {
+        "Host" => "Host label",
+        "Path" => "Path segment",
+        "Query" => "Query parameter",
+        "Header" if row.kind.eq_ignore_ascii_case("map") => "Headers that start with",
+        "Header" => "Header",
+        _ if row.attribute => "Attribute",
+        _ => "Node",
+    };
+    let mut facts = vec![format!("{what} `{}`", row.name)];
+    if required {
+        facts.push("required".to_owned());
+    }
+    facts.extend(bounds(limits, quote));
+    if row.sensitive {
+        facts.push("secret, never shown".to_owned());
+    }
+    if row.deprecated {
+        facts.push("deprecated by the service".to_owned());
+    }
+    format!("{}.", facts.join("; "))
+}
+
+fn bounds(limits: &Limits, quote: &str) -> Vec<String> {
+    let mut bounds = Vec::new();
+    match (limits.minimum, limits.maximum) {
+        (Some(minimum), Some(maximum)) => bounds.push(format!("from {minimum} to {maximum}")),
+        (Some(minimum), None) => bounds.push(format!("at least {minimum}")),
+        (None, Some(maximum)) => bounds.push(format!("at most {maximum}")),
+        (None, None) => {}
+    }
+    if let Some(length) = limits.max_length {
+        bounds.push(format!("at most {length} characters"));
+    }
+    match limits.default.as_deref() {
+        None => {}
+        Some("") => bounds.push("empty by default".to_owned()),
+        Some(default) => bounds.push(format!("default {quote}{default}{quote}")),
+    }
+    bounds
+}
+
+fn list(values: &Values, quote: &str) -> String {
+    let one = |word: &str| format!("{quote}{word}{quote}");
+    match values {
+        Values::Plain(words) => words.iter().map(|word| one(word)).collect::<Vec<_>>().join(", "),
+        Values::Described(words) => words
+            .iter()
+            .map(|(word, doc)| match doc.trim().trim_end_matches('.') {
+                "" => one(word),
+                doc => format!("{} ({doc})", one(word)),
+            })
+            .collect::<Vec<_>>()
+            .join(", "),
+    }
+}
+
+fn append(text: &mut String, sentence: &str) {
+    if !text.is_empty() {
+        text.push(' ');
+    }
+    text.push_str(sentence);
+}
+
+fn capitalized(text: &str) -> String {
+    let mut chars = text.chars();
+    chars
+        .next()
+        .map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn markdown_shows_the_text_as_it_was_written() {
+        assert_eq!(
+            markdown("a <b> [c] `<d>` https://example.com/e. *f*"),
+            r"a \<b\> \[c\] `<d>` <https://example.com/e>. \*f\*"
+        );
+        assert_eq!(markdown("[x](https://example.com/)"), "[x](https://example.com/)");
+    }
+
+    #[test]
+    fn facts_stand_in_one_line() {
+        let row = Row {
+            name: "JobLevel".to_owned(),
+            doc: "Urgency".to_owned(),
+            sensitive: true,
+            ..Row::default()
+        };
+        let limits = Limits {
+            minimum: Some(0),
+            maximum: Some(2),
+            max_length: Some(8),
+            default: Some("0".to_owned()),
+        };
+        assert_eq!(
+            field(&row, "Body", true, &Kind::Text, &limits),
+            "Urgency.\n\nNode `JobLevel`; required; from 0 to 2; at most 8 characters; \
+             default `0`; secret, never shown."
+        );
+        assert_eq!(
+            field_help(&row, &limits),
+            "Urgency. From 0 to 2; at most 8 characters; default 0."
+        );
+    }
+}

@@ -1,0 +1,298 @@
+//! What the emitters write down: every name, type, place and text decided.
+//!
+//! Nothing here refers back to the spec, and nothing is left to work out; an emitter turns a value
+//! of this module into tokens and no more.
+
+use std::collections::BTreeMap;
+
+/// A service: one generated crate.
+#[derive(Debug)]
+pub struct Service {
+    /// Short name: the crate's without its prefix.
+    pub name: String,
+    /// The service's own name.
+    pub title: String,
+    /// API version; empty unless the service is of API 3.0.
+    pub version: String,
+    /// How requests are signed: a variant of the run-time `Protocol`.
+    pub protocol: &'static str,
+    /// What the service is for.
+    pub doc: String,
+    /// Address of its documents.
+    pub document: String,
+    /// The spec file with all this, relative to `api-spec`.
+    pub source: String,
+    /// Name of the trait that a server implements.
+    pub server: String,
+    /// The operations, in the order of the spec.
+    pub operations: Vec<Operation>,
+    /// The shared types by the module that holds them.
+    pub families: BTreeMap<String, Family>,
+}
+
+/// Types that live in one file.
+#[derive(Debug, Default)]
+pub struct Family {
+    /// The spec files they come from.
+    pub sources: Vec<String>,
+    /// The structures.
+    pub structures: Vec<Structure>,
+    /// The enumerations.
+    pub enumerations: Vec<Enumeration>,
+}
+
+/// A structure: one node table.
+#[derive(Debug)]
+pub struct Structure {
+    /// Name of the type.
+    pub name: String,
+    /// Name of its table.
+    pub table: String,
+    /// What it is.
+    pub doc: String,
+    /// What it is, for a terminal.
+    pub help: String,
+    /// Its rows, in the order of the table.
+    pub fields: Vec<Field>,
+    /// Whether the structure has a setter for each field. A request leaves them to its builder.
+    pub setters: bool,
+}
+
+/// A row.
+#[derive(Debug, Clone)]
+pub struct Field {
+    /// Name on the wire.
+    pub wire: String,
+    /// Name of the Rust field.
+    pub name: String,
+    /// Name of the method that sets it.
+    pub setter: String,
+    /// What it holds.
+    pub kind: Kind,
+    /// Which part of the message carries it: a variant of the run-time `Place`.
+    pub place: &'static str,
+    /// It must be there.
+    pub required: bool,
+    /// It repeats.
+    pub list: bool,
+    /// It is never shown.
+    pub sensitive: bool,
+    /// It is an attribute of the XML element.
+    pub attribute: bool,
+    /// The service has deprecated it.
+    pub deprecated: bool,
+    /// Its structure can hold its own kind, so the field needs a box.
+    pub boxed: bool,
+    /// Its bounds.
+    pub limits: Limits,
+    /// What it is.
+    pub doc: String,
+    /// What it is, for a terminal.
+    pub help: String,
+}
+
+/// What a row holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Kind {
+    /// Text.
+    Text,
+    /// A whole number.
+    Integer,
+    /// A number with a fraction.
+    Float,
+    /// A truth value.
+    Boolean,
+    /// A time.
+    Timestamp,
+    /// A word of an open enumeration.
+    Enumeration(Path),
+    /// Always this text.
+    Fixed(String),
+    /// A structure.
+    Structure {
+        /// Its type.
+        path: Path,
+        /// Its table.
+        table: Path,
+    },
+    /// Names and texts.
+    Map,
+    /// Anything.
+    Any,
+}
+
+/// A name and the module of the generated crate it stands in.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Path {
+    /// Modules from the crate's root.
+    pub module: Vec<String>,
+    /// The name.
+    pub name: String,
+}
+
+/// The bounds of a value.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Limits {
+    /// Smallest number.
+    pub minimum: Option<i64>,
+    /// Largest number.
+    pub maximum: Option<i64>,
+    /// Most characters.
+    pub max_length: Option<u32>,
+    /// What is assumed without the value.
+    pub default: Option<String>,
+}
+
+/// An open enumeration.
+#[derive(Debug)]
+pub struct Enumeration {
+    /// Name of the type.
+    pub name: String,
+    /// What it tells.
+    pub doc: String,
+    /// The known words.
+    pub words: Vec<Word>,
+}
+
+/// A word of an enumeration.
+#[derive(Debug)]
+pub struct Word {
+    /// The text.
+    pub text: String,
+    /// Name of the variant.
+    pub variant: String,
+    /// What it means.
+    pub doc: String,
+}
+
+/// An operation.
+#[derive(Debug)]
+pub struct Operation {
+    /// The service's name of it.
+    pub name: String,
+    /// Name of its module, and of the methods that call and serve it.
+    pub module: String,
+    /// Name of its fluent builder.
+    pub builder: String,
+    /// One line: what it does.
+    pub summary: String,
+    /// All there is to say of it.
+    pub doc: String,
+    /// Address of its document.
+    pub document: String,
+    /// Permission a sub-account needs.
+    pub permission: String,
+    /// HTTP method.
+    pub method: String,
+    /// Path, without the query.
+    pub path: String,
+    /// The parts of the query that select it.
+    pub query: Vec<(String, String)>,
+    /// Host.
+    pub host: String,
+    /// A second send changes nothing more.
+    pub idempotent: bool,
+    /// Error codes.
+    pub errors: Vec<String>,
+    /// What is sent.
+    pub request: Structure,
+    /// How its body travels.
+    pub request_body: Body,
+    /// What comes back.
+    pub response: Structure,
+    /// How its body travels.
+    pub response_body: Body,
+    /// Containers of its own.
+    pub structures: Vec<Structure>,
+    /// Enumerations of its own.
+    pub enumerations: Vec<Enumeration>,
+    /// Rows of containers that the builder sets directly.
+    pub lifted: Vec<Lifted>,
+    /// How a list goes on.
+    pub paging: Option<Paging>,
+    /// How to wait.
+    pub waiter: Option<Waiter>,
+    /// The spec file with all this, relative to `api-spec`.
+    pub source: String,
+}
+
+/// How a body travels.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Body {
+    /// There is none.
+    Empty,
+    /// XML with this root.
+    Xml(String),
+    /// JSON.
+    Json,
+    /// Bytes as they are.
+    Raw,
+}
+
+/// A row of a container, set by a method of the request's builder.
+#[derive(Debug)]
+pub struct Lifted {
+    /// The containers from the request to the row: names of Rust fields.
+    pub containers: Vec<String>,
+    /// The row, with the builder's method as its setter.
+    pub field: Field,
+}
+
+/// How a list goes on: node names, without the root.
+#[derive(Debug)]
+pub struct Paging {
+    /// Request parameter that names the next page.
+    pub input: String,
+    /// Response node with its value.
+    pub output: Option<String>,
+    /// Response node that says whether there is more.
+    pub more: Option<String>,
+    /// Response node with the number of items in all.
+    pub total: Option<String>,
+    /// The containers from the response to the items: names of Rust fields.
+    pub containers: Vec<String>,
+    /// The row with the items.
+    pub items: Field,
+}
+
+/// How to wait for a job: node names, without the root.
+#[derive(Debug)]
+pub struct Waiter {
+    /// Name of the client's method.
+    pub method: String,
+    /// Response node with the state.
+    pub state: String,
+    /// States that end the wait well.
+    pub success: Vec<String>,
+    /// States that end it badly.
+    pub failure: Vec<String>,
+    /// Response node with the error's code.
+    pub code: Option<String>,
+    /// Codes that mean no error.
+    pub ok: Vec<String>,
+    /// Response node with the error's message.
+    pub message: Option<String>,
+    /// Seconds between two looks.
+    pub interval: u32,
+    /// Seconds until the wait is given up.
+    pub timeout: u32,
+}
+
+impl Structure {
+    /// The fields the Rust type has: all but those of fixed text.
+    pub fn own_fields(&self) -> impl Iterator<Item = &Field> {
+        self.fields.iter().filter(|field| !field.is_fixed())
+    }
+
+    /// The fields its constructor asks for.
+    pub fn required_fields(&self) -> impl Iterator<Item = &Field> {
+        self.own_fields().filter(|field| field.required)
+    }
+}
+
+impl Field {
+    /// Whether it always has one text, so that nothing is kept.
+    pub const fn is_fixed(&self) -> bool {
+        matches!(self.kind, Kind::Fixed(_))
+    }
+}

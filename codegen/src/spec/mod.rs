@@ -1,0 +1,298 @@
+//! The spec files as they are written: `api-spec/<service>/`.
+//!
+//! A row is a row of the document's node table, in its order and its words. What the tables cannot
+//! say stands on the row beside them. Every type here carries its JSON Schema, so that editors
+//! complete and check the files.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_saphyr::Spanned;
+
+/// `service.yaml`: what all operations of a service share.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ServiceFile {
+    /// Short name: the crate, the command and the folder are called so.
+    pub service: String,
+    /// The service's own name.
+    pub title: String,
+    /// What the service is for, in a sentence or two.
+    pub doc: String,
+    /// How requests are signed and errors told.
+    pub protocol: Protocol,
+    /// API version (API 3.0 only).
+    #[serde(default)]
+    pub version: String,
+    /// Address of the service's documents.
+    pub document: String,
+    /// Labels of host names, such as `bucket`: a row each. An operation whose `host` names the
+    /// label takes it as a required parameter.
+    #[serde(default)]
+    #[schemars(with = "Vec<Row>")]
+    pub host_labels: Vec<Spanned<Row>>,
+}
+
+/// A family of services.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Protocol {
+    /// XML and raw bodies, q-sign.
+    Cos,
+    /// As `cos`, for Cloud Infinite.
+    Ci,
+    /// JSON, TC3-HMAC-SHA256.
+    Tc3,
+}
+
+/// `structures/*.yaml`: structures that several operations use.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StructuresFile {
+    /// The structures.
+    #[schemars(with = "Vec<StructureTable>")]
+    pub structures: Vec<Spanned<StructureTable>>,
+}
+
+/// A structure with a table of its own.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StructureTable {
+    /// Name, as type columns use it.
+    pub name: String,
+    /// What it is.
+    #[serde(default)]
+    pub doc: String,
+    /// Its rows. `parent` may be left out for direct children; nested containers name theirs,
+    /// starting with the structure's name.
+    #[schemars(with = "Vec<Row>")]
+    pub rows: Vec<Spanned<Row>>,
+}
+
+/// `operations/<name>.yaml`: one operation.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OperationFile {
+    /// Name in upper camel case.
+    #[schemars(with = "String")]
+    pub operation: Spanned<String>,
+    /// One line: what it does.
+    pub summary: String,
+    /// More than the summary says: what to know before calling it.
+    #[serde(default)]
+    pub doc: String,
+    /// The document the tables come from.
+    pub document: Document,
+    /// Permission a sub-account needs.
+    #[serde(default)]
+    pub permission: String,
+    /// Method and path: `PUT /jobs/{jobId}?cancel`.
+    #[schemars(with = "String")]
+    pub http: Spanned<String>,
+    /// Host name, with `{region}` and the labels of `service.yaml`.
+    pub host: String,
+    /// Whether a second send changes nothing more than the first.
+    #[serde(default)]
+    pub idempotent: bool,
+    /// What is sent.
+    #[serde(default)]
+    pub request: Message,
+    /// What comes back.
+    #[serde(default)]
+    pub response: Message,
+    /// How a list goes on.
+    #[serde(default)]
+    pub paging: Option<Paging>,
+    /// How to wait for what the operation describes.
+    #[serde(default)]
+    pub waiter: Option<Waiter>,
+    /// Error codes the document lists.
+    #[serde(default)]
+    pub errors: Vec<String>,
+    /// Requests and responses as the document prints them.
+    #[serde(default)]
+    #[schemars(with = "Vec<Sample>")]
+    pub samples: Vec<Spanned<Sample>>,
+}
+
+/// Where a table comes from.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Document {
+    /// Address.
+    pub url: String,
+    /// The day it was last changed, `YYYY-MM-DD`.
+    #[serde(default)]
+    pub updated: String,
+    /// Where documents disagree and which one is followed.
+    #[serde(default)]
+    pub note: String,
+}
+
+/// A request or a response.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Message {
+    /// Segments of the path.
+    #[schemars(with = "Vec<Row>")]
+    pub path: Vec<Spanned<Row>>,
+    /// Parameters of the query string.
+    #[schemars(with = "Vec<Row>")]
+    pub query: Vec<Spanned<Row>>,
+    /// Headers. A row of type `Map` takes all headers that start with its name.
+    #[schemars(with = "Vec<Row>")]
+    pub headers: Vec<Spanned<Row>>,
+    /// How the body travels. Without it: by the protocol if there are `rows`, else none.
+    pub body: Option<Body>,
+    /// Root element of an XML body. Without it: the parent of the first row that has no parent
+    /// among the rows.
+    pub root: Option<String>,
+    /// The rows of the body.
+    #[schemars(with = "Vec<Row>")]
+    pub rows: Vec<Spanned<Row>>,
+}
+
+/// How a body travels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Body {
+    /// There is none.
+    None,
+    /// XML.
+    Xml,
+    /// JSON.
+    Json,
+    /// Bytes as they are, streamed.
+    Raw,
+}
+
+/// A row of a node table.
+#[derive(Debug, Default, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+#[schemars(extend("required" = ["name", "type", "doc"]))]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a mark of its own in the table"
+)]
+pub struct Row {
+    /// Name of the node, as it travels.
+    pub name: String,
+    /// The containers it stands in, from the root: `Request.Operation`.
+    pub parent: String,
+    /// Type in the document's words: `String`, `Int`, `Container`, `Container array`, the name of
+    /// a structure, …
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// Whether the document requires it.
+    pub required: bool,
+    /// What the service assumes without it.
+    pub default: Option<String>,
+    /// The words it may hold; more may come, so the generated enum is open.
+    pub values: Option<Values>,
+    /// Smallest and largest number: `[0, 2]`; `null` for an open end.
+    pub range: Option<[Option<i64>; 2]>,
+    /// Most characters of the text.
+    pub max_length: Option<u32>,
+    /// What it is, in our words.
+    pub doc: String,
+
+    /// What the text really is (`Boolean`, `Int`, `Timestamp`), where the document's type column
+    /// only says how it travels.
+    #[serde(rename = "as")]
+    pub really: Option<String>,
+    /// The text it always has.
+    pub fixed: Option<String>,
+    /// Name of the enum made from `values`. Without it: container and node.
+    #[serde(rename = "enum")]
+    pub enumeration: Option<String>,
+    /// Publishes this container as a structure of the service, so that other tables can name it as
+    /// a type.
+    pub structure: Option<String>,
+    /// Name of the field in Rust, where the node's own would mislead.
+    pub rename: Option<String>,
+    /// Sets the rows of this container by methods of the request itself.
+    pub lift: bool,
+    /// A secret: never shown.
+    pub sensitive: bool,
+    /// An attribute of the XML element.
+    pub attribute: bool,
+    /// Deprecated by the service.
+    pub deprecated: bool,
+    /// Why this row differs from the document's.
+    pub fix: Option<String>,
+}
+
+/// Words, with or without a description each.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(
+    untagged,
+    expecting = "expected a list of words, or a map of words and their meanings"
+)]
+pub enum Values {
+    /// Words that explain themselves.
+    Plain(Vec<String>),
+    /// Words with their meaning.
+    Described(BTreeMap<String, String>),
+}
+
+/// How a list goes on.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Paging {
+    /// Request parameter that names the next page.
+    pub input: String,
+    /// Response node with its value; without it the parameter is a page number that counts up.
+    pub output: Option<String>,
+    /// Response node that says whether there is more (`true`).
+    pub more: Option<String>,
+    /// Response node with the number of items in all, for page numbers.
+    pub total: Option<String>,
+    /// Response node that holds the items.
+    pub items: String,
+}
+
+/// How to wait for a job.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Waiter {
+    /// Name of the client's method: `wait_job`.
+    pub name: String,
+    /// Response node with the state; the first item of a list counts.
+    pub state: String,
+    /// States that end the wait well.
+    pub success: Vec<String>,
+    /// States that end it badly.
+    #[serde(default)]
+    pub failure: Vec<String>,
+    /// Response node with the error's code; with `success` a code other than `ok` means failure.
+    #[serde(default)]
+    pub code: Option<String>,
+    /// The codes that mean no error.
+    #[serde(default)]
+    pub ok: Vec<String>,
+    /// Response node with the error's message.
+    #[serde(default)]
+    pub message: Option<String>,
+    /// Seconds between two looks.
+    pub interval: u32,
+    /// Seconds until the wait is given up.
+    pub timeout: u32,
+}
+
+/// A request and its response as a document prints them.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Sample {
+    /// What it shows.
+    pub name: String,
+    /// Body of the request.
+    #[serde(default)]
+    pub request: Option<String>,
+    /// Body of the response.
+    #[serde(default)]
+    pub response: Option<String>,
+    /// Where the sample departs from its table: node path and why.
+    #[serde(default)]
+    pub drift: BTreeMap<String, String>,
+}

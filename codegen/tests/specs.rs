@@ -1,0 +1,62 @@
+//! The specs of the repository are free of errors.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use tcloud_codegen::check::check;
+use tcloud_codegen::load::{SourceFile, load};
+use tcloud_codegen::schema::schemas;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../api-spec")
+}
+
+/// Adds the YAML files below `folder`, whose path in the specs is `prefix`.
+fn collect(folder: &Path, prefix: &str, found: &mut Vec<SourceFile>) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let path = format!("{prefix}{}", entry.file_name().display());
+        if entry.file_type()?.is_dir() {
+            collect(&entry.path(), &format!("{path}/"), found)?;
+        } else if entry
+            .path()
+            .extension()
+            .is_some_and(|extension| extension == "yaml")
+        {
+            found.push(SourceFile {
+                path,
+                text: fs::read_to_string(entry.path())?,
+            });
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn every_spec_loads_and_checks_without_errors() {
+    let mut found = Vec::new();
+    collect(&root(), "", &mut found).unwrap();
+    assert!(!found.is_empty());
+    let findings = match load(found) {
+        Ok(spec) => check(&spec),
+        Err(problems) => problems,
+    };
+    let errors: Vec<_> = findings
+        .iter()
+        .filter(|finding| finding.is_error())
+        .collect();
+    let report: String = errors.iter().map(|error| error.render()).collect();
+    assert!(errors.is_empty(), "{} errors\n{report}", errors.len());
+}
+
+#[test]
+fn the_schemas_in_the_repository_are_those_of_the_types() {
+    for (path, text) in schemas() {
+        let kept = fs::read_to_string(root().join(&path)).unwrap_or_default();
+        assert!(
+            kept == text,
+            "{path} is out of date: run `cargo xtask regenerate`"
+        );
+    }
+}
