@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
+pub use serde_json::Value;
 
 use crate::schema::Structure;
 use crate::time::Timestamp;

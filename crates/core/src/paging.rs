@@ -13,7 +13,6 @@ use crate::node::{Node, Ref};
 
 /// How a list goes on, as the spec says it.
 #[derive(Debug)]
-#[non_exhaustive]
 pub struct Paging {
     /// The request's parameter that names the next page.
     pub input: &'static str,
@@ -28,35 +27,6 @@ pub struct Paging {
 }
 
 impl Paging {
-    /// A list of `items` that goes on at the page `input` names.
-    pub const fn new(input: &'static str, items: &'static str) -> Self {
-        Self {
-            input,
-            output: None,
-            more: None,
-            total: None,
-            items,
-        }
-    }
-
-    /// The response's node with the next page's name.
-    pub const fn output(mut self, node: &'static str) -> Self {
-        self.output = Some(node);
-        self
-    }
-
-    /// The response's node that says whether there is more.
-    pub const fn more(mut self, node: &'static str) -> Self {
-        self.more = Some(node);
-        self
-    }
-
-    /// The response's node with the number of items in all.
-    pub const fn total(mut self, node: &'static str) -> Self {
-        self.total = Some(node);
-        self
-    }
-
     /// What the next request's parameter is, or `None` at the end of the list. `seen` counts the
     /// items so far, this page's included.
     fn next(

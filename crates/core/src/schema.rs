@@ -201,6 +201,12 @@ impl Limits {
         self
     }
 
+    /// At most `maximum`.
+    pub const fn at_most(mut self, maximum: i64) -> Self {
+        self.maximum = Some(maximum);
+        self
+    }
+
     /// At most `characters` characters.
     pub const fn max_length(mut self, characters: u32) -> Self {
         self.max_length = Some(characters);

@@ -13,7 +13,6 @@ use crate::paging::{text_of, with_field};
 /// How to tell that a job has ended, as the spec says it. Nodes are named by their path in the
 /// response; of a list the first item counts.
 #[derive(Debug)]
-#[non_exhaustive]
 pub struct Waiter {
     /// The node with the state.
     pub state: &'static str,
@@ -32,47 +31,6 @@ pub struct Waiter {
     pub interval: Duration,
     /// When the wait is given up.
     pub timeout: Duration,
-}
-
-impl Waiter {
-    /// Waits until the node `state` holds one of `success` or `failure`; looks every two seconds,
-    /// for ten minutes.
-    pub const fn new(
-        state: &'static str,
-        success: &'static [&'static str],
-        failure: &'static [&'static str],
-    ) -> Self {
-        Self {
-            state,
-            success,
-            failure,
-            code: None,
-            ok: &[],
-            message: None,
-            interval: Duration::from_secs(2),
-            timeout: Duration::from_secs(600),
-        }
-    }
-
-    /// The node with the error's code, and the codes that mean no error.
-    pub const fn code(mut self, node: &'static str, ok: &'static [&'static str]) -> Self {
-        self.code = Some(node);
-        self.ok = ok;
-        self
-    }
-
-    /// The node with the error's message.
-    pub const fn message(mut self, node: &'static str) -> Self {
-        self.message = Some(node);
-        self
-    }
-
-    /// The pause between two looks, and when the wait is given up.
-    pub const fn timing(mut self, interval: Duration, timeout: Duration) -> Self {
-        self.interval = interval;
-        self.timeout = timeout;
-        self
-    }
 }
 
 /// A wait for a job. Await it.

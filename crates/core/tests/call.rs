@@ -223,7 +223,7 @@ async fn what_is_missing_or_impossible_is_told_before_anything_is_sent() {
     let cases: [(&[(&str, &str)], &str); 5] = [
         (
             &[("key", "k")],
-            "CreateJob: required, but not given: Request.bucket, Request.Object; set them; see ",
+            "CreateJob: required, but not given: bucket, Request.Object; set them; see ",
         ),
         (
             &[("bucket", "evil.com/"), ("key", "k"), ("Object", "o")],

@@ -17,10 +17,12 @@ use crate::credentials::BoxFuture;
 use crate::error::Error;
 use crate::node::Node;
 use crate::operation::Operation;
-use crate::paging::{Pages, Paging};
+use crate::paging::Paging;
 use crate::retry::RetryPolicy;
-use crate::waiter::{Wait, Waiter};
+use crate::waiter::Waiter;
 
+pub use crate::paging::{Items, Pages};
+pub use crate::waiter::Wait;
 pub use prepare::SignedRequest;
 
 /// A typed request of an operation.

@@ -115,7 +115,8 @@ fn walk(node: &dyn Node, path: &str, visit: &mut dyn FnMut(&str, &Field, Ref<'_>
     let fields = node.structure().fields;
     node.refs(&mut |refs| {
         for (field, value) in fields.iter().zip(refs) {
-            let here = if path.is_empty() {
+            // What travels outside the body does not stand in its root.
+            let here = if path.is_empty() || field.place != Place::Body {
                 field.name.to_owned()
             } else {
                 format!("{path}.{}", field.name)

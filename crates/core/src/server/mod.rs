@@ -140,15 +140,7 @@ fn borrowed(pairs: &[(String, String)]) -> impl Iterator<Item = (&str, &str)> {
 fn refused(protocol: Protocol, drift: &Drift) -> Option<Fault> {
     match &drift.kind {
         DriftKind::Type { .. } | DriftKind::Repeated | DriftKind::Root { .. } => {
-            // A number in quotes is understood.
-            let quoted = matches!(
-                &drift.kind,
-                DriftKind::Type {
-                    expected: "a number" | "a truth value" | "text",
-                    found: "text" | "a number"
-                }
-            ) && protocol != Protocol::Tc3;
-            (!quoted).then(|| Fault::invalid(protocol, drift.to_string(), false))
+            Some(Fault::invalid(protocol, drift.to_string(), false))
         }
         DriftKind::Unknown if protocol == Protocol::Tc3 => Some(Fault::new(
             StatusCode::OK,

@@ -1,0 +1,371 @@
+//! The tables from the other side: routes, requests decoded, answers and refusals written.
+#![cfg(feature = "server")]
+
+use http::{HeaderMap, Method, StatusCode};
+use tcloud_core::body::Body;
+use tcloud_core::codec::Document;
+use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::operation::{BodyFormat, Operation, Protocol, Service};
+use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
+use tcloud_core::server::{Answer, Fault, Head, Incoming, Outgoing, Route, Unroutable, route};
+
+static COS: Service = Service::new(
+    "cos",
+    "COS",
+    "",
+    Protocol::Cos,
+    &[&GET_OBJECT, &GET_ACL, &GET_BUCKET, &GET_SERVICE],
+);
+static CI: Service = Service::new(
+    "ci",
+    "CI",
+    "",
+    Protocol::Ci,
+    &[&CREATE_A, &CREATE_B, &CANCEL, &DESCRIBE],
+);
+static MPS: Service = Service::new("mps", "MPS", "2019-06-12", Protocol::Tc3, &[&PROCESS]);
+
+const OBJECT_HOST: &str = "{bucket}.cos.{region}.myqcloud.com";
+const JOB_HOST: &str = "{bucket}.ci.{region}.myqcloud.com";
+
+static PAGE: Limits = Limits::new().range(1, 100);
+static JOB: Structure = Structure::new(
+    "Job",
+    &[
+        Field::new("bucket", Kind::Text)
+            .at(Place::Host)
+            .with(Flags::REQUIRED),
+        Field::new("size", Kind::Integer)
+            .at(Place::Query)
+            .limited(&PAGE),
+        Field::new("x-ci-meta-", Kind::Map).at(Place::Header),
+        Field::new("Tag", Kind::Fixed("A")).with(Flags::REQUIRED),
+        Field::new("Level", Kind::Integer),
+    ],
+);
+static TAG_B: Structure = Structure::new("Job", &[Field::new("Tag", Kind::Fixed("B"))]);
+static NONE: Structure = Structure::new("None", &[]);
+static TASK: Structure = Structure::new(
+    "Task",
+    &[
+        Field::new("TaskId", Kind::Text).with(Flags::REQUIRED),
+        Field::new("Count", Kind::Integer),
+    ],
+);
+
+static GET_OBJECT: Operation = Operation::new(
+    &COS,
+    "GetObject",
+    "GET",
+    "/{key+}",
+    OBJECT_HOST,
+    &NONE,
+    &NONE,
+);
+static GET_ACL: Operation = Operation::new(
+    &COS,
+    "GetObjectAcl",
+    "GET",
+    "/{key+}",
+    OBJECT_HOST,
+    &NONE,
+    &NONE,
+)
+.query(&[("acl", "")]);
+static GET_BUCKET: Operation =
+    Operation::new(&COS, "GetBucket", "GET", "/", OBJECT_HOST, &NONE, &NONE);
+static GET_SERVICE: Operation = Operation::new(
+    &COS,
+    "GetService",
+    "GET",
+    "/",
+    "service.cos.myqcloud.com",
+    &NONE,
+    &NONE,
+);
+static CREATE_A: Operation =
+    Operation::new(&CI, "CreateAJob", "POST", "/jobs", JOB_HOST, &JOB, &JOB)
+        .request_body(BodyFormat::Xml("Request"))
+        .response_body(BodyFormat::Xml("Response"));
+static CREATE_B: Operation =
+    Operation::new(&CI, "CreateBJob", "POST", "/jobs", JOB_HOST, &TAG_B, &NONE)
+        .request_body(BodyFormat::Xml("Request"));
+static CANCEL: Operation = Operation::new(
+    &CI,
+    "CancelJob",
+    "PUT",
+    "/jobs/{jobId}",
+    JOB_HOST,
+    &NONE,
+    &NONE,
+)
+.query(&[("cancel", "")]);
+static DESCRIBE: Operation = Operation::new(
+    &CI,
+    "DescribeJob",
+    "GET",
+    "/jobs/{jobId}",
+    JOB_HOST,
+    &NONE,
+    &NONE,
+);
+static PROCESS: Operation = Operation::new(
+    &MPS,
+    "ProcessImage",
+    "POST",
+    "/",
+    "mps.tencentcloudapi.com",
+    &TASK,
+    &TASK,
+)
+.request_body(BodyFormat::Json)
+.response_body(BodyFormat::Json);
+
+fn find(method: &Method, host: &str, path: &str, query: &[&str], body: &str) -> String {
+    let query: Vec<_> = query
+        .iter()
+        .map(|name| ((*name).to_owned(), String::new()))
+        .collect();
+    let head = Head {
+        method,
+        host,
+        path,
+        query: &query,
+        action: None,
+        version: None,
+        body: Some(body.as_bytes()),
+    };
+    match route(&[&COS, &CI, &MPS], &head) {
+        Ok(route) => {
+            let labels: Vec<_> = route
+                .labels
+                .iter()
+                .map(|(k, v)| format!("{k}={v}"))
+                .collect();
+            format!("{} {}", route.operation.name, labels.join(" "))
+        }
+        Err(error) => format!("{error:?}"),
+    }
+}
+
+#[test]
+fn requests_find_their_operation() {
+    let object = "b-1.cos.ap-x.myqcloud.com";
+    let job = "b-1.ci.ap-x.myqcloud.com";
+    let get = &Method::GET;
+    assert_eq!(
+        find(get, object, "/a/b", &[], ""),
+        "GetObject bucket=b-1 region=ap-x key=a/b"
+    );
+    assert_eq!(
+        find(get, object, "/a/b", &["acl"], ""),
+        "GetObjectAcl bucket=b-1 region=ap-x key=a/b"
+    );
+    assert_eq!(
+        find(get, object, "/", &["prefix"], ""),
+        "GetBucket bucket=b-1 region=ap-x"
+    );
+    assert_eq!(
+        find(get, "service.cos.myqcloud.com", "/", &[], ""),
+        "GetService "
+    );
+    assert_eq!(
+        find(get, job, "/jobs/j1", &[], ""),
+        "DescribeJob bucket=b-1 region=ap-x jobId=j1"
+    );
+    assert_eq!(find(get, job, "/jobs/a/b", &[], ""), "NoOperation");
+    assert_eq!(find(&Method::PUT, job, "/jobs/j1", &[], ""), "NoOperation");
+    assert_eq!(
+        find(&Method::PUT, job, "/jobs/j1", &["cancel"], ""),
+        "CancelJob bucket=b-1 region=ap-x jobId=j1"
+    );
+    assert_eq!(find(get, "example.com", "/", &[], ""), "NoOperation");
+}
+
+#[test]
+fn a_fixed_node_of_the_body_selects_among_equals() {
+    let host = "b-1.ci.ap-x.myqcloud.com";
+    for (body, expected) in [
+        (
+            "<Request><Tag>A</Tag></Request>",
+            "CreateAJob bucket=b-1 region=ap-x",
+        ),
+        (
+            "<Request><Tag>B</Tag></Request>",
+            "CreateBJob bucket=b-1 region=ap-x",
+        ),
+        (
+            "<Request><Tag>C</Tag></Request>",
+            "NoVariant { node: \"Tag\", found: \"C\" }",
+        ),
+    ] {
+        assert_eq!(find(&Method::POST, host, "/jobs", &[], body), expected);
+    }
+}
+
+#[test]
+fn an_action_of_another_version_is_told_apart() {
+    let head = |action, version| Head {
+        method: &Method::POST,
+        host: "127.0.0.1",
+        path: "/",
+        query: &[],
+        action: Some(action),
+        version: Some(version),
+        body: None,
+    };
+    let found = |action, version| route(&[&MPS], &head(action, version)).map(|r| r.operation.name);
+    assert_eq!(found("ProcessImage", "2019-06-12"), Ok("ProcessImage"));
+    assert_eq!(
+        found("ProcessImage", "2020-01-01"),
+        Err(Unroutable::NoVersion)
+    );
+    assert_eq!(found("Other", "2019-06-12"), Err(Unroutable::NoOperation));
+}
+
+/// A request of any table, as generated code would have one.
+struct AnyJob(Document);
+
+impl Default for AnyJob {
+    fn default() -> Self {
+        Self(Document::new(&JOB))
+    }
+}
+
+struct AnyTask(Document);
+
+impl Default for AnyTask {
+    fn default() -> Self {
+        Self(Document::new(&TASK))
+    }
+}
+
+macro_rules! delegate {
+    ($name:ident) => {
+        impl Node for $name {
+            fn structure(&self) -> &'static Structure {
+                self.0.structure()
+            }
+            fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
+                self.0.refs(visit);
+            }
+            fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
+                self.0.slots(visit);
+            }
+            fn unknown(&self) -> &Unknown {
+                self.0.unknown()
+            }
+            fn unknown_mut(&mut self) -> &mut Unknown {
+                self.0.unknown_mut()
+            }
+        }
+    };
+}
+delegate!(AnyJob);
+delegate!(AnyTask);
+
+fn incoming(operation: &'static Operation, query: &[(&str, &str)], body: &'static str) -> Incoming {
+    let route = Route {
+        operation,
+        labels: vec![("bucket".into(), "b-1".into())],
+    };
+    let query = query
+        .iter()
+        .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
+        .collect();
+    let mut headers = HeaderMap::new();
+    headers.insert("X-Ci-Meta-Colour", "red".parse().unwrap());
+    Incoming::new(route, query, headers, Body::from(body))
+}
+
+fn refused<T: Node + Default>(incoming: Incoming) -> String {
+    match incoming.decode::<T>() {
+        Ok(_) => "accepted".to_owned(),
+        Err(fault) => fault.to_string(),
+    }
+}
+
+#[test]
+fn a_request_is_decoded_from_all_its_parts() {
+    let body = "<Request><Tag>A</Tag><Level>1</Level></Request>";
+    let (request, _) = incoming(&CREATE_A, &[("size", "5")], body)
+        .decode::<AnyJob>()
+        .unwrap();
+    assert_eq!(
+        format!("{:?}", request.0),
+        "Job { bucket: \"b-1\", size: 5, x-ci-meta-: {\"colour\": \"red\"}, Level: 1 }"
+    );
+}
+
+#[test]
+fn what_violates_the_table_is_refused_in_the_protocols_words() {
+    let job = |query: &[(&str, &str)], body| refused::<AnyJob>(incoming(&CREATE_A, query, body));
+    assert_eq!(
+        job(&[("size", "0")], "<Request/>"),
+        "InvalidArgument: size must be from 1 to 100, got 0"
+    );
+    assert_eq!(
+        job(&[("size", "many")], "<Request/>"),
+        "InvalidArgument: size: expected a number, got text"
+    );
+    assert_eq!(
+        job(&[], "<Request><Level>x</Level></Request>"),
+        "InvalidArgument: Request.Level: expected a number, got text"
+    );
+    assert!(job(&[], "<Request>").starts_with("InvalidContent: "));
+    assert_eq!(job(&[], "<Request><More/></Request>"), "accepted");
+
+    let task = |body| refused::<AnyTask>(incoming(&PROCESS, &[], body));
+    assert_eq!(task("{}"), "MissingParameter: TaskId is required");
+    assert_eq!(
+        task(r#"{"TaskId":"t","More":1}"#),
+        "UnknownParameter: The parameter `More` is not recognized"
+    );
+    assert_eq!(
+        task(r#"{"TaskId":"t","Count":"1"}"#),
+        "InvalidParameterValue: Count: expected a number, got text"
+    );
+    assert!(task("{").starts_with("InvalidRequest: "));
+}
+
+async fn text(outgoing: Outgoing) -> String {
+    let bytes = outgoing.body.collect(10_000).await.unwrap();
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+#[tokio::test]
+async fn answers_are_written_as_their_table_says() {
+    let mut task = AnyTask::default();
+    tcloud_core::codec::set(&mut task, "TaskId", "t");
+    let outgoing = Outgoing::encode(&PROCESS, Answer::new(task)).unwrap();
+    assert_eq!(outgoing.headers["content-type"], "application/json");
+    assert_eq!(text(outgoing).await, r#"{"Response":{"TaskId":"t"}}"#);
+
+    let mut job = AnyJob::default();
+    tcloud_core::codec::set(&mut job, "Level", "2");
+    let outgoing = Outgoing::encode(&CREATE_A, Answer::new(job)).unwrap();
+    assert_eq!(
+        text(outgoing).await,
+        "<Response><Tag>A</Tag><Level>2</Level></Response>"
+    );
+}
+
+#[tokio::test]
+async fn refusals_are_told_as_each_protocol_tells_them() {
+    let fault = Fault::new(StatusCode::FORBIDDEN, "AccessDenied", "a < b\u{1}")
+        .detail("FormatString", "get\n/");
+    let outgoing = fault.render(Protocol::Cos, "r-1", "/x");
+    assert_eq!(outgoing.status, 403);
+    assert_eq!(
+        text(outgoing).await,
+        "<Error><Code>AccessDenied</Code><Message>a &lt; b </Message><Resource>/x</Resource>\
+         <RequestId>r-1</RequestId><TraceId>r-1</TraceId><FormatString>get\n/</FormatString></Error>"
+    );
+    let outgoing = Fault::not_implemented(&PROCESS).render(Protocol::Tc3, "r-1", "/");
+    assert_eq!(outgoing.status, 200);
+    assert_eq!(
+        text(outgoing).await,
+        "{\"Response\":{\"Error\":{\"Code\":\"UnsupportedOperation\",\
+         \"Message\":\"ProcessImage is not implemented here\"},\"RequestId\":\"r-1\"}}"
+    );
+}
