@@ -40,3 +40,6 @@ pub mod sign;
 pub mod time;
 pub mod transport;
 pub mod waiter;
+
+/// The HTTP types that transports, replies and errors speak.
+pub use http;

@@ -123,22 +123,19 @@ fn members<'de, A: MapAccess<'de>>(
         let place = find(structure, &name, &mut cursor)
             .and_then(|index| Some((structure.fields.get(index)?, slots.get_mut(index)?)))
             .filter(|(field, _)| field.place == Place::Body);
-        match place {
-            Some((field, slot)) => {
-                decoder.enter(Cow::Borrowed(field.name), None)?;
-                map.next_value_seed(Member {
-                    field,
-                    slot,
-                    decoder,
-                    strangers,
-                    in_list: false,
-                })?;
-            }
-            None => {
-                decoder.enter(Cow::Owned(name.clone().into_owned()), None)?;
-                decoder.context.drifted(DriftKind::Unknown);
-                strangers.push((name.into_owned(), map.next_value()?));
-            }
+        if let Some((field, slot)) = place {
+            decoder.enter(Cow::Borrowed(field.name), None)?;
+            map.next_value_seed(Member {
+                field,
+                slot,
+                decoder,
+                strangers,
+                in_list: false,
+            })?;
+        } else {
+            decoder.enter(Cow::Owned(name.clone().into_owned()), None)?;
+            decoder.context.drifted(DriftKind::Unknown);
+            strangers.push((name.into_owned(), map.next_value()?));
         }
         decoder.context.leave();
     }

@@ -20,22 +20,19 @@ use crate::schema::{Field, Place, Structure};
 /// The text is not well-formed XML, holds a DOCTYPE, or is too deep or too large.
 pub fn decode(text: &str, root: &str, node: &mut dyn Node) -> Result<Vec<Drift>, CodecError> {
     let mut decoder = Decoder::new(text);
-    match decoder.root()? {
-        Some((start, empty)) => {
-            let name = start.name().as_ref().to_owned();
-            decoder.context.enter(Cow::Owned(name.clone()), None)?;
-            if name != root {
-                decoder.context.drifted(DriftKind::Root { found: name });
-            }
-            decoder.container(node, &start, empty)?;
-            decoder.end_of_document()?;
+    if let Some((start, empty)) = decoder.root()? {
+        let name = start.name().as_ref().to_owned();
+        decoder.context.enter(Cow::Owned(name.clone()), None)?;
+        if name != root {
+            decoder.context.drifted(DriftKind::Root { found: name });
         }
-        None => {
-            decoder.context.enter(Cow::Owned(root.to_owned()), None)?;
-            let structure = node.structure();
-            let context = &mut decoder.context;
-            node.slots(&mut |slots| context.note_missing(structure, slots));
-        }
+        decoder.container(node, &start, empty)?;
+        decoder.end_of_document()?;
+    } else {
+        decoder.context.enter(Cow::Owned(root.to_owned()), None)?;
+        let structure = node.structure();
+        let context = &mut decoder.context;
+        node.slots(&mut |slots| context.note_missing(structure, slots));
     }
     Ok(decoder.context.drift)
 }
@@ -143,7 +140,8 @@ impl<'x> Decoder<'x> {
         self.attributes(structure, slots, start, strangers)?;
         let mut cursor = 0;
         let mut loose = String::new();
-        while !empty {
+        let mut open = !empty;
+        while open {
             match self.next()? {
                 Event::Start(child) => {
                     self.child(structure, slots, &mut cursor, &child, false, strangers)?;
@@ -151,7 +149,7 @@ impl<'x> Decoder<'x> {
                 Event::Empty(child) => {
                     self.child(structure, slots, &mut cursor, &child, true, strangers)?;
                 }
-                Event::End(_) => break,
+                Event::End(_) => open = false,
                 Event::Eof => return Err(self.context.error("the document ends inside the node")),
                 other => self.collect(other, &mut loose)?,
             }
@@ -230,17 +228,14 @@ impl<'x> Decoder<'x> {
         let place = find(structure, name, cursor)
             .and_then(|index| Some((structure.fields.get(index)?, slots.get_mut(index)?)))
             .filter(|(field, _)| field.place == Place::Body && !is_attribute(field));
-        match place {
-            Some((field, slot)) => {
-                self.context
-                    .enter(Cow::Borrowed(field.name), position(field, slot))?;
-                self.known(field, slot, start, empty, strangers)?;
-            }
-            None => {
-                self.context.enter(Cow::Owned(name.to_owned()), None)?;
-                self.context.drifted(DriftKind::Unknown);
-                strangers.push((name.to_owned(), self.value(start, empty)?));
-            }
+        if let Some((field, slot)) = place {
+            self.context
+                .enter(Cow::Borrowed(field.name), position(field, slot))?;
+            self.known(field, slot, start, empty, strangers)?;
+        } else {
+            self.context.enter(Cow::Owned(name.to_owned()), None)?;
+            self.context.drifted(DriftKind::Unknown);
+            strangers.push((name.to_owned(), self.value(start, empty)?));
         }
         self.context.leave();
         Ok(())
@@ -347,7 +342,8 @@ impl<'x> Decoder<'x> {
             children.insert(format!("@{name}"), Value::String(text));
         }
         let mut text = String::new();
-        while !empty {
+        let mut open = !empty;
+        while open {
             match self.next()? {
                 Event::Start(child) => {
                     let value = self.value_within(&child, false, depth + 1)?;
@@ -357,7 +353,7 @@ impl<'x> Decoder<'x> {
                     let value = self.value_within(&child, true, depth + 1)?;
                     children.insert(child.name().as_ref().to_owned(), value);
                 }
-                Event::End(_) => break,
+                Event::End(_) => open = false,
                 Event::Eof => return Err(self.context.error("the document ends inside the node")),
                 other => self.collect(other, &mut text)?,
             }

@@ -1,0 +1,204 @@
+//! Lists and waits of the generated client, over a transport in memory and a clock that only
+//! moves when someone sleeps.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use tcloud_ci::core::environment::Manual;
+use tcloud_ci::core::transport::Memory;
+use tcloud_ci::types::JobState;
+use tcloud_ci::{Client, Config, Credentials, ErrorKind};
+
+const BUCKET: &str = "examplebucket-1250000000";
+
+fn client(transport: &Memory, clock: &Manual) -> Client {
+    let config = Config::builder()
+        .region("ap-chongqing")
+        .credentials(Credentials::new("AKIDEXAMPLE", "SECRETEXAMPLE"))
+        .transport(transport.clone())
+        .environment(clock.clone())
+        .build()
+        .unwrap();
+    Client::new(&config)
+}
+
+fn clock() -> Manual {
+    Manual::new(1_700_000_000_000)
+}
+
+fn queries(transport: &Memory) -> Vec<String> {
+    transport
+        .requests()
+        .iter()
+        .map(|request| request.uri.query().unwrap_or_default().to_owned())
+        .collect()
+}
+
+fn buckets(total: usize, names: &[&str]) -> String {
+    let items: String = names
+        .iter()
+        .map(|name| format!("<PicBucketList><Name>{name}</Name></PicBucketList>"))
+        .collect();
+    format!("<Response><TotalCount>{total}</TotalCount>{items}</Response>")
+}
+
+#[tokio::test]
+async fn a_list_with_page_numbers_is_followed_to_its_end() {
+    let transport = Memory::answering([(200, buckets(3, &["a", "b"])), (200, buckets(3, &["c"]))]);
+    let items = client(&transport, &clock())
+        .describe_pic_buckets()
+        .page_size(2)
+        .items()
+        .collect()
+        .await
+        .unwrap();
+    let names: Vec<_> = items
+        .iter()
+        .filter_map(|bucket| bucket.name.as_deref())
+        .collect();
+    assert_eq!(names, ["a", "b", "c"]);
+    assert_eq!(
+        queries(&transport),
+        ["pageSize=2", "pageNumber=2&pageSize=2"]
+    );
+}
+
+#[tokio::test]
+async fn an_empty_page_ends_a_list_whose_total_is_wrong() {
+    let transport = Memory::answering([(200, buckets(9, &["a"])), (200, buckets(9, &[]))]);
+    let mut pages = client(&transport, &clock()).describe_pic_buckets().pages();
+    let mut count = 0;
+    while let Some(page) = pages.next().await {
+        page.unwrap();
+        count += 1;
+    }
+    assert_eq!(count, 2);
+}
+
+fn jobs(token: &str) -> String {
+    format!(
+        "<Response><JobsDetail><JobId>j{token}</JobId></JobsDetail><NextToken>{token}</NextToken>\
+         </Response>"
+    )
+}
+
+#[tokio::test]
+async fn a_list_with_a_token_is_followed_and_does_not_circle() {
+    let transport = Memory::answering([(200, jobs("1")), (200, jobs(""))]);
+    let jobs_of = |transport: &Memory| {
+        client(transport, &clock())
+            .list_jobs(BUCKET, "p1", "ImageInspect")
+            .items()
+    };
+    assert_eq!(jobs_of(&transport).collect().await.unwrap().len(), 2);
+    assert!(queries(&transport)[1].contains("nextToken=1"));
+
+    let transport = Memory::answering([(200, jobs("1")), (200, jobs("1")), (200, jobs("1"))]);
+    let error = jobs_of(&transport).collect().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Response);
+    assert!(
+        error
+            .to_string()
+            .starts_with("ListJobs: the list names the same page again")
+    );
+}
+
+#[tokio::test]
+async fn an_error_ends_a_list() {
+    let transport = Memory::answering([(404, "")]);
+    let mut pages = client(&transport, &clock()).describe_pic_buckets().pages();
+    assert!(pages.next().await.unwrap().is_err());
+    assert!(pages.next().await.is_none());
+}
+
+fn job(state: &str) -> String {
+    format!(
+        "<Response><JobsDetail><Code>ResourceNotFound</Code><Message>No such object.</Message>\
+         <JobId>c01</JobId><State>{state}</State></JobsDetail></Response>"
+    )
+}
+
+#[tokio::test]
+async fn a_wait_ends_in_the_typed_result() {
+    let transport = Memory::answering(["Submitted", "Running", "Success"].map(|s| (200, job(s))));
+    let clock = clock();
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let watched = Arc::clone(&seen);
+    let reply = client(&transport, &clock)
+        .wait_job(BUCKET, "c01")
+        .watch(move |response| {
+            watched
+                .lock()
+                .unwrap()
+                .push(response.jobs_detail[0].state.clone());
+        })
+        .await
+        .unwrap();
+    assert_eq!(reply.jobs_detail[0].state, Some(JobState::Success));
+    assert_eq!(clock.slept(), [Duration::from_secs(2); 2]);
+    assert_eq!(
+        *seen.lock().unwrap(),
+        [JobState::Submitted, JobState::Running, JobState::Success].map(Some)
+    );
+}
+
+#[tokio::test]
+async fn a_failed_job_is_an_error_with_the_services_reason() {
+    let transport = Memory::answering([(200, job("Failed"))]);
+    let error = client(&transport, &clock())
+        .wait_job(BUCKET, "c01")
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Job);
+    assert_eq!(error.code(), Some("ResourceNotFound"));
+    assert_eq!(
+        error.to_string(),
+        "DescribeJob: ResourceNotFound: the job ended as Failed: No such object (HTTP 200)"
+    );
+}
+
+#[tokio::test]
+async fn a_job_that_does_not_exist_is_not_waited_for() {
+    let answer = "<Response><NonExistJobIds>c01</NonExistJobIds></Response>";
+    let transport = Memory::answering([(200, answer)]);
+    let error = client(&transport, &clock())
+        .wait_job(BUCKET, "c01")
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Job);
+    assert!(
+        error.to_string().contains("there is no such job"),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn a_wait_is_given_up_in_time() {
+    let transport =
+        Memory::new(|_| Ok(tcloud_ci::core::http::Response::new(job("Running").into())));
+    let error = client(&transport, &clock())
+        .wait_job(BUCKET, "c01")
+        .interval(Duration::from_secs(10))
+        .timeout(Duration::from_secs(30))
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Timeout);
+    assert_eq!(transport.requests().len(), 4);
+}
+
+#[tokio::test]
+async fn what_is_missing_inside_a_container_is_named() {
+    use tcloud_ci::operation::create_image_inspect_job::Input;
+    let transport = Memory::answering::<&str>([]);
+    let error = client(&transport, &clock())
+        .create_image_inspect_job(BUCKET, Input::default())
+        .send()
+        .await
+        .unwrap_err();
+    assert!(
+        error.to_string().starts_with(
+            "CreateImageInspectJob: required, but not given: Request.Input.Object; set them; see "
+        ),
+        "{error}"
+    );
+}
