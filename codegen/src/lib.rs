@@ -4,9 +4,9 @@
 //!
 //! | pass | takes | makes |
 //! | --- | --- | --- |
-//! | [`load`](load::load) | text of the spec files | [`Spec`](load::Spec), typed and with locations |
+//! | [`load`](load::load) | text of the spec files | [`load::Spec`], typed and with locations |
 //! | [`check`](check::check) | the spec | [diagnostics](diagnostic::Diagnostic) |
-//! | [`lower`](lower::lower) | the spec of a service | the [model](model): every name and type decided |
+//! | [`lower`](lower::lower) | the spec of a service | the [model]: every name and type decided |
 //! | [`emit`](emit::emit) | the model | Rust files |
 
 pub mod check;

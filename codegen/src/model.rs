@@ -60,6 +60,10 @@ pub struct Structure {
 
 /// A row.
 #[derive(Debug, Clone)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of the run-time table, and any may go with any other"
+)]
 pub struct Field {
     /// Name on the wire.
     pub wire: String,

@@ -25,7 +25,13 @@ impl FileError {
 
 impl fmt::Display for FileError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "cannot {} {}: {}", self.action, self.path.display(), self.cause)
+        write!(
+            f,
+            "cannot {} {}: {}",
+            self.action,
+            self.path.display(),
+            self.cause
+        )
     }
 }
 
@@ -63,8 +69,8 @@ fn read_into(
         if path.is_dir() {
             read_into(texts, &path, &format!("{name}/"), extension)?;
         } else if path.extension().is_some_and(|it| it == extension) {
-            let text = fs::read_to_string(&path)
-                .map_err(|cause| FileError::new(&path, "read", cause))?;
+            let text =
+                fs::read_to_string(&path).map_err(|cause| FileError::new(&path, "read", cause))?;
             texts.insert(name, text);
         }
     }

@@ -1,5 +1,6 @@
 //! Tasks of the workspace: `cargo xtask <task>`.
 
+mod crash;
 mod files;
 mod regenerate;
 
@@ -26,12 +27,23 @@ enum Task {
     },
     /// Checks the tables of `api-spec` and shows what is wrong with them.
     Lint,
+    /// Kills the local cloud again and again while jobs are streamed at it, and fails if a job that
+    /// was accepted is lost or takes effect twice.
+    Crash {
+        /// How often it is killed.
+        #[arg(long, default_value_t = 50)]
+        kills: u32,
+        /// Decides when the kills come; by chance unless given.
+        #[arg(long)]
+        seed: Option<u64>,
+    },
 }
 
 fn main() -> ExitCode {
     let result = match Arguments::parse().task {
         Task::Regenerate { check } => regenerate::run(check),
         Task::Lint => regenerate::lint(),
+        Task::Crash { kills, seed } => crash::run(kills, seed),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

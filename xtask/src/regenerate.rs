@@ -1,8 +1,7 @@
 //! Tables in, files out.
 
-use std::collections::BTreeMap;
 use std::error::Error;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use tcloud_codegen::check::check;
 use tcloud_codegen::diagnostic::Diagnostic;
@@ -18,11 +17,18 @@ pub(crate) fn run(check: bool) -> Result<(), Box<dyn Error>> {
     let mut changed = Vec::new();
     for (service, generated) in generate(&spec)? {
         let folder = root.join("crates").join(&service).join("src/generated");
-        let wanted = generated.into_iter().map(|file| (file.path, file.text)).collect();
+        let wanted = generated
+            .into_iter()
+            .map(|file| (file.path, file.text))
+            .collect();
         changed.extend(files::replace(&folder, "rs", &wanted, check)?);
     }
-    let schemas: BTreeMap<_, _> = schema::schemas().into_iter().collect();
-    changed.extend(files::replace(&root.join("api-spec/schema"), "json", &schemas, check)?);
+    let folder = root.join("api-spec/schema");
+    let schemas = schema::schemas()
+        .into_iter()
+        .map(|(path, text)| (path.replace("schema/", ""), text))
+        .collect();
+    changed.extend(files::replace(&folder, "json", &schemas, check)?);
 
     let list = list(&root, &changed);
     if check && !changed.is_empty() {
@@ -49,7 +55,9 @@ pub(crate) fn lint() -> Result<(), Box<dyn Error>> {
 
 fn spec() -> Result<Spec, Box<dyn Error>> {
     let files = files::read(&files::workspace().join("api-spec"), "yaml")?;
-    let sources = files.into_iter().map(|(path, text)| SourceFile { path, text });
+    let sources = files
+        .into_iter()
+        .map(|(path, text)| SourceFile { path, text });
     load(sources.collect()).map_err(|found| {
         show(&found);
         format!("{} errors in the tables", found.len()).into()
@@ -63,9 +71,12 @@ fn show(found: &[Diagnostic]) {
 }
 
 /// The paths, a line each, as seen from the workspace.
-fn list(root: &std::path::Path, paths: &[PathBuf]) -> String {
-    paths
-        .iter()
-        .map(|path| format!("  {}\n", path.strip_prefix(root).unwrap_or(path).display()))
-        .collect()
+fn list(root: &Path, paths: &[PathBuf]) -> String {
+    let mut list = String::new();
+    for path in paths {
+        list.push_str("  ");
+        list.push_str(&path.strip_prefix(root).unwrap_or(path).to_string_lossy());
+        list.push('\n');
+    }
+    list
 }

@@ -21,10 +21,17 @@ pub(super) fn emit(operation: &Operation) -> TokenStream {
     };
     let setters = operation.request.own_fields().map(|field| {
         let place = ident(&field.name);
-        structure::setter(field, &docs(&field.doc, 4), &quote!(self.call.request_mut().#place))
+        structure::setter(
+            field,
+            &docs(&field.doc, 4),
+            &quote!(self.call.request_mut().#place),
+        )
     });
     let lifted = operation.lifted.iter().map(lifted);
-    let pages = operation.paging.as_ref().map(|paging| pages(paging, &operation.request.name));
+    let pages = operation
+        .paging
+        .as_ref()
+        .map(|paging| pages(paging, &operation.request.name));
     let wait = operation.waiter.as_ref().map(|_| {
         quote! {
             /// Asks again and again until what the operation describes has ended.
@@ -35,6 +42,7 @@ pub(super) fn emit(operation: &Operation) -> TokenStream {
     });
     quote! {
         #doc
+        #[derive(Debug)]
         #[must_use = "nothing is sent before `send` is awaited"]
         pub struct #name {
             call: ::tcloud_core::call::Call<#request>,

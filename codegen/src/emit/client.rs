@@ -34,7 +34,7 @@ pub(super) fn emit(service: &Service) -> File {
                 /// A client that works as `config` says.
                 pub fn new(config: &::tcloud_core::config::Config) -> Self {
                     Self {
-                        core: ::tcloud_core::client::Client::new(&crate::SERVICE, config),
+                        core: ::tcloud_core::client::Client::new(config),
                     }
                 }
                 #(#methods)*
@@ -44,31 +44,52 @@ pub(super) fn emit(service: &Service) -> File {
     }
 }
 
-/// Arguments as declared and as passed on, the body apart.
-fn arguments(operation: &Operation) -> (Vec<TokenStream>, Vec<TokenStream>) {
-    let fields = || operation.request.required_fields();
-    let names = fields().map(|field| {
-        let name = ident(&field.name);
-        quote!(#name)
-    });
-    (value::arguments(fields()), names.collect())
+/// What a call takes.
+struct Arguments {
+    /// As the method declares them.
+    declared: Vec<TokenStream>,
+    /// The request's, by name.
+    request: Vec<TokenStream>,
+    /// The raw body, by name.
+    body: Option<TokenStream>,
+}
+
+impl Arguments {
+    fn of(operation: &Operation) -> Self {
+        let fields = || operation.request.required_fields();
+        let mut declared = value::arguments(fields());
+        let names = fields().map(|field| {
+            let name = ident(&field.name);
+            quote!(#name)
+        });
+        let body = (operation.request_body == Body::Raw).then(|| quote!(body));
+        declared.extend(
+            body.iter()
+                .map(|body| quote!(#body: impl Into<::tcloud_core::body::Body>)),
+        );
+        Self {
+            declared,
+            request: names.collect(),
+            body,
+        }
+    }
 }
 
 fn method(operation: &Operation) -> TokenStream {
     let doc = docs(&operation.doc, 4);
     let name = ident(&operation.module);
     let builder = in_operation(operation, &operation.builder);
-    let request = in_operation(operation, &operation.request.name);
-    let (mut arguments, names) = arguments(operation);
-    let mut body = None;
-    if operation.request_body == Body::Raw {
-        arguments.push(quote!(body: impl Into<::tcloud_core::body::Body>));
-        body = Some(quote!(body.into()));
-    }
+    let message = in_operation(operation, &operation.request.name);
+    let Arguments {
+        declared,
+        request,
+        body,
+    } = Arguments::of(operation);
+    let body = body.map(|body| quote!(, #body.into()));
     quote! {
         #doc
-        pub fn #name(&self, #(#arguments),*) -> #builder {
-            #builder::new(&self.core, #request::new(#(#names),*), #body)
+        pub fn #name(&self, #(#declared),*) -> #builder {
+            #builder::new(&self.core, #message::new(#(#request),*) #body)
         }
     }
 }
@@ -84,10 +105,15 @@ fn waiter(operation: &Operation, waiter: &Waiter) -> TokenStream {
     let name = ident(&waiter.method);
     let call = ident(&operation.module);
     let request = in_operation(operation, &operation.request.name);
-    let (arguments, names) = arguments(operation);
+    let Arguments {
+        declared,
+        request: names,
+        body,
+    } = Arguments::of(operation);
+    let names = names.into_iter().chain(body);
     quote! {
         #doc
-        pub fn #name(&self, #(#arguments),*) -> ::tcloud_core::call::Wait<#request> {
+        pub fn #name(&self, #(#declared),*) -> ::tcloud_core::call::Wait<#request> {
             self.#call(#(#names),*).wait()
         }
     }

@@ -14,7 +14,11 @@ pub(super) fn emit(service: &Service) -> File {
             entries.push(entry(structure, &in_operation(operation, &structure.table)));
         }
     }
-    for structure in service.families.values().flat_map(|family| &family.structures) {
+    for structure in service
+        .families
+        .values()
+        .flat_map(|family| &family.structures)
+    {
         let table = path(&Path {
             module: vec!["types".to_owned()],
             name: structure.table.clone(),
@@ -38,10 +42,8 @@ fn entry(structure: &Structure, table: &TokenStream) -> TokenStream {
     let doc = &structure.help;
     let fields = structure.fields.iter().map(|field| &field.help);
     quote! {
-        ::tcloud_core::documentation::StructureDocumentation {
-            structure: &#table,
-            doc: #doc,
-            fields: &[#(#fields),*],
-        }
+        ::tcloud_core::documentation::StructureDocumentation::new(
+            &#table, #doc, &[#(#fields),*],
+        )
     }
 }

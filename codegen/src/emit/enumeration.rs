@@ -10,8 +10,16 @@ use crate::model::Enumeration;
 pub(super) fn emit(enumeration: &Enumeration) -> TokenStream {
     let name = ident(&enumeration.name);
     let doc = docs(&enumeration.doc, 0);
-    let texts: Vec<&str> = enumeration.words.iter().map(|word| word.text.as_str()).collect();
-    let variants: Vec<_> = enumeration.words.iter().map(|word| ident(&word.variant)).collect();
+    let texts: Vec<&str> = enumeration
+        .words
+        .iter()
+        .map(|word| word.text.as_str())
+        .collect();
+    let variants: Vec<_> = enumeration
+        .words
+        .iter()
+        .map(|word| ident(&word.variant))
+        .collect();
     let variant_docs = enumeration.words.iter().map(|word| docs(&word.doc, 4));
     quote! {
         #doc

@@ -28,10 +28,16 @@ pub(super) fn shorten(file: &mut syn::File, module: &[String]) {
     let mut imports = BTreeSet::new();
     let mut rewrite = Rewrite(BTreeMap::new());
     for full in &found.0 {
-        let Some((name, module)) = full.split_last() else { continue };
+        let Some((name, module)) = full.split_last() else {
+            continue;
+        };
         let own = *module == *home && defined.contains(name);
         let alone = is_item(name) && !defined.contains(name) && last.get(name.as_str()) == Some(&1);
-        let keep = if own || alone && !is_fmt(module) { 1 } else { 2 };
+        let keep = if own || alone && !is_fmt(module) {
+            1
+        } else {
+            2
+        };
         if !own {
             let imported = full.len() + 1 - keep;
             imports.insert(full.iter().take(imported).cloned().collect::<Full>());
@@ -40,18 +46,15 @@ pub(super) fn shorten(file: &mut syn::File, module: &[String]) {
     }
     rewrite.visit_file_mut(file);
 
-    let mut groups: BTreeMap<(u8, Vec<String>), Vec<String>> = BTreeMap::new();
+    let mut groups: BTreeMap<Vec<String>, Vec<String>> = BTreeMap::new();
     for mut full in imports {
-        let rank = match full.first().map(String::as_str) {
-            Some("std") => 0,
-            Some("crate") => 2,
-            _ => 1,
-        };
         if let Some(name) = full.pop() {
-            groups.entry((rank, full)).or_default().push(name);
+            groups.entry(full).or_default().push(name);
         }
     }
-    let uses = groups.into_iter().map(|((_, module), names)| {
+    let mut groups: Vec<_> = groups.into_iter().collect();
+    groups.sort_by_cached_key(|(module, names)| rank(module, names));
+    let uses = groups.into_iter().map(|(module, names)| {
         let module = module.iter().map(|name| ident(name));
         let names: Vec<_> = names.iter().map(|name| ident(name)).collect();
         match names.as_slice() {
@@ -62,11 +65,33 @@ pub(super) fn shorten(file: &mut syn::File, module: &[String]) {
     file.items.splice(0..0, uses.collect::<Vec<syn::Item>>());
 }
 
+/// The order of `use` lines: the standard library, the runtime, the crate; a list comes last.
+fn rank(module: &[String], names: &[String]) -> (u8, Vec<String>) {
+    let rank = match module.first().map(String::as_str) {
+        Some("std") => 0,
+        Some("crate") => 2,
+        _ => 1,
+    };
+    let last = match names {
+        [name] => name.as_str(),
+        _ => "{",
+    };
+    let path = module.iter().map(String::as_str).chain([last]);
+    (rank, path.map(str::to_owned).collect())
+}
+
 /// Where an item's path ends: the first segment that is no module, or the last of all.
 fn full_path(path: &syn::Path) -> Option<Full> {
-    let segments: Full = path.segments.iter().map(|it| it.ident.to_string()).collect();
+    let segments: Full = path
+        .segments
+        .iter()
+        .map(|it| it.ident.to_string())
+        .collect();
     let rooted = path.leading_colon.is_some() || segments.first()? == "crate";
-    let end = segments.iter().position(|name| is_item(name)).unwrap_or(segments.len() - 1);
+    let end = segments
+        .iter()
+        .position(|name| is_item(name))
+        .unwrap_or(segments.len() - 1);
     (rooted && end > 0).then(|| segments.into_iter().take(end + 1).collect())
 }
 
@@ -151,7 +176,13 @@ mod tests {
 
     #[test]
     fn an_item_of_the_file_itself_needs_no_path() {
-        let text = shortened(quote!(struct A; struct B(crate::types::A, crate::types::C);), &["types"]);
+        let text = shortened(
+            quote!(
+                struct A;
+                struct B(crate::types::A, crate::types::C);
+            ),
+            &["types"],
+        );
         assert_eq!(text, "use crate::types::C;\nstruct A;\nstruct B(A, C);\n");
     }
 }

@@ -1,7 +1,7 @@
 //! From model to Rust: one emitter a file, none of which decides anything.
 //!
-//! Emitters write full paths (`::tcloud_core::schema::Field`). [`imports`] shortens them and adds the
-//! `use` lines, and [`layout`] turns tokens into text.
+//! Emitters write full paths (`::tcloud_core::schema::Field`). `imports` shortens them and adds the
+//! `use` lines, and `layout` turns tokens into text.
 
 mod builder;
 mod client;
@@ -34,8 +34,18 @@ pub fn emit(service: &Service) -> Result<Vec<GeneratedFile>, Error> {
     files.push(documentation::emit(service));
     files.push(server::emit(service));
     files.push(service::emit(service));
-    files.extend(service.operations.iter().map(|it| operation::emit(service, it)));
-    files.extend(service.families.iter().map(|(name, family)| types::emit(name, family)));
+    files.extend(
+        service
+            .operations
+            .iter()
+            .map(|it| operation::emit(service, it)),
+    );
+    files.extend(
+        service
+            .families
+            .iter()
+            .map(|(name, family)| types::emit(name, family)),
+    );
     files.sort_by(|a, b| a.path.cmp(&b.path));
     files.into_iter().map(layout::render).collect()
 }
@@ -72,15 +82,32 @@ fn in_operation(operation: &crate::model::Operation, name: &str) -> TokenStream 
     })
 }
 
-fn number(value: i64) -> proc_macro2::Literal {
-    proc_macro2::Literal::i64_unsuffixed(value)
+/// A number, its digits in groups of three.
+fn number(value: i64) -> TokenStream {
+    let digits = value.unsigned_abs().to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && digits.len() > 4 && (digits.len() - index).is_multiple_of(3) {
+            text.push('_');
+        }
+        text.push(digit);
+    }
+    let sign = (value < 0).then(|| quote!(-));
+    let literal: Option<proc_macro2::Literal> = text.parse().ok();
+    quote!(#sign #literal)
 }
 
 /// Documentation of an item, `indent` columns from the left.
 fn docs(text: &str, indent: usize) -> TokenStream {
-    let lines = layout::wrap(text, indent + "/// ".len()).into_iter().map(|line| {
-        let line = if line.is_empty() { line } else { format!(" {line}") };
-        quote!(#[doc = #line])
-    });
+    let lines = layout::wrap(text, indent + "/// ".len())
+        .into_iter()
+        .map(|line| {
+            let line = if line.is_empty() {
+                line
+            } else {
+                format!(" {line}")
+            };
+            quote!(#[doc = #line])
+        });
     quote!(#(#lines)*)
 }

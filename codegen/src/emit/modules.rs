@@ -14,19 +14,28 @@ pub(super) fn emit(service: &Service) -> Vec<File> {
 }
 
 fn root(service: &Service) -> File {
-    let types = (!service.families.is_empty()).then(|| quote!(pub mod types;));
-    file(service, "mod.rs", "", quote! {
-        mod client;
-        #[cfg(feature = "documentation")]
-        pub mod documentation;
-        pub mod operation;
-        #[cfg(feature = "server")]
-        pub mod server;
-        mod service;
-        #types
-        pub use self::client::Client;
-        pub use self::service::SERVICE;
-    })
+    let types = (!service.families.is_empty()).then(|| {
+        quote!(
+            pub mod types;
+        )
+    });
+    file(
+        service,
+        "mod.rs",
+        "",
+        quote! {
+            mod client;
+            #[cfg(feature = "documentation")]
+            pub mod documentation;
+            pub mod operation;
+            #[cfg(feature = "server")]
+            pub mod server;
+            mod service;
+            #types
+            pub use self::client::Client;
+            pub use self::service::SERVICE;
+        },
+    )
 }
 
 fn operations(service: &Service) -> File {
@@ -35,13 +44,23 @@ fn operations(service: &Service) -> File {
         let name = ident(&operation.module);
         quote!(#doc pub mod #name;)
     });
-    file(service, "operation/mod.rs", "The operations, a module each.", quote!(#(#modules)*))
+    file(
+        service,
+        "operation/mod.rs",
+        "The operations, a module each.",
+        quote!(#(#modules)*),
+    )
 }
 
 fn types(service: &Service) -> File {
     let names: Vec<_> = service.families.keys().map(|name| ident(name)).collect();
     let doc = "Structures and enumerations that operations share.";
-    file(service, "types/mod.rs", doc, quote!(#(mod #names;)* #(pub use self::#names::*;)*))
+    file(
+        service,
+        "types/mod.rs",
+        doc,
+        quote!(#(mod #names;)* #(pub use self::#names::*;)*),
+    )
 }
 
 fn file(service: &Service, path: &str, doc: &str, items: proc_macro2::TokenStream) -> File {

@@ -13,7 +13,10 @@ pub(super) fn emit(service: &Service, operation: &Operation) -> File {
     let paging = operation.paging.as_ref().map(paging);
     let waiter = operation.waiter.as_ref().map(waiter);
     let messages = [&operation.request, &operation.response];
-    let structures = messages.into_iter().chain(&operation.structures).map(structure::emit);
+    let structures = messages
+        .into_iter()
+        .chain(&operation.structures)
+        .map(structure::emit);
     let enumerations = operation.enumerations.iter().map(enumeration::emit);
     File {
         path: format!("operation/{}.rs", operation.module),
@@ -34,7 +37,13 @@ pub(super) fn emit(service: &Service, operation: &Operation) -> File {
 
 fn table(operation: &Operation) -> TokenStream {
     let doc = docs(&format!("`{}` as data.", operation.name), 0);
-    let Operation { name, method, path: address, host, .. } = operation;
+    let Operation {
+        name,
+        method,
+        path: address,
+        host,
+        ..
+    } = operation;
     let request = in_operation(operation, &operation.request.table);
     let response = in_operation(operation, &operation.response.table);
     let text = |method: &str, text: &str| {
@@ -45,7 +54,10 @@ fn table(operation: &Operation) -> TokenStream {
     let document = text("document", &operation.document);
     let permission = text("permission", &operation.permission);
     let query = (!operation.query.is_empty()).then(|| {
-        let pairs = operation.query.iter().map(|(name, value)| quote!((#name, #value)));
+        let pairs = operation
+            .query
+            .iter()
+            .map(|(name, value)| quote!((#name, #value)));
         quote!(.query(&[#(#pairs),*]))
     });
     let idempotent = operation.idempotent.then(|| quote!(.idempotent(true)));
@@ -99,20 +111,29 @@ fn request(operation: &Operation) -> TokenStream {
 
 fn paging(paging: &Paging) -> TokenStream {
     let input = &paging.input;
-    let [output, more, total] = [&paging.output, &paging.more, &paging.total].map(option);
+    let items = &paging.items.wire;
+    let [output, more, total] =
+        [&paging.output, &paging.more, &paging.total].map(|node| option(node.as_deref()));
     quote! {
         static PAGING: ::tcloud_core::paging::Paging = ::tcloud_core::paging::Paging {
             input: #input,
             output: #output,
             more: #more,
             total: #total,
+            items: #items,
         };
     }
 }
 
 fn waiter(waiter: &Waiter) -> TokenStream {
-    let Waiter { state, success, failure, ok, .. } = waiter;
-    let [code, message] = [&waiter.code, &waiter.message].map(option);
+    let Waiter {
+        state,
+        success,
+        failure,
+        ok,
+        ..
+    } = waiter;
+    let [code, message] = [&waiter.code, &waiter.message].map(|node| option(node.as_deref()));
     let [interval, timeout] = [waiter.interval, waiter.timeout].map(|it| number(it.into()));
     quote! {
         static WAITER: ::tcloud_core::waiter::Waiter = ::tcloud_core::waiter::Waiter {
@@ -128,9 +149,6 @@ fn waiter(waiter: &Waiter) -> TokenStream {
     }
 }
 
-fn option(text: &Option<String>) -> TokenStream {
-    match text {
-        Some(text) => quote!(Some(#text)),
-        None => quote!(None),
-    }
+fn option(text: Option<&str>) -> TokenStream {
+    text.map_or_else(|| quote!(None), |text| quote!(Some(#text)))
 }

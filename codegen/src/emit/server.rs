@@ -49,8 +49,8 @@ fn method(operation: &Operation) -> TokenStream {
     let table = in_operation(operation, "OPERATION");
     let request = in_operation(operation, &operation.request.name);
     let response = in_operation(operation, &operation.response.name);
-    let body = (operation.request_body == Body::Raw)
-        .then(|| quote!(body: ::tcloud_core::body::Body));
+    let body =
+        (operation.request_body == Body::Raw).then(|| quote!(body: ::tcloud_core::body::Body));
     let drop_body = body.as_ref().map(|_| quote!(, body));
     quote! {
         #doc

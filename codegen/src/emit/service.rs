@@ -7,9 +7,17 @@ use crate::model::Service;
 
 pub(super) fn emit(service: &Service) -> File {
     let doc = docs(&format!("{} as data.", service.title), 0);
-    let Service { name, title, version, .. } = service;
+    let Service {
+        name,
+        title,
+        version,
+        ..
+    } = service;
     let protocol = ident(service.protocol);
-    let operations = service.operations.iter().map(|it| in_operation(it, "OPERATION"));
+    let operations = service
+        .operations
+        .iter()
+        .map(|it| in_operation(it, "OPERATION"));
     File {
         path: "service.rs".to_owned(),
         sources: vec![service.source.clone()],

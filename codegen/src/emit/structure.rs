@@ -99,7 +99,7 @@ fn new(structure: &Structure) -> TokenStream {
     quote! {
         /// Starts with what is required.
         pub fn new(#(#arguments),*) -> Self {
-            Self { #(#values,)* ..Default::default() }
+            Self { #(#values,)* ..Self::default() }
         }
     }
 }
@@ -186,7 +186,10 @@ fn limits(limits: &Limits) -> Option<TokenStream> {
         let length = super::number(length.into());
         quote!(.max_length(#length))
     });
-    let default = limits.default.as_ref().map(|text| quote!(.default_value(#text)));
+    let default = limits
+        .default
+        .as_ref()
+        .map(|text| quote!(.default_value(#text)));
     let any = range.is_some() || length.is_some() || default.is_some();
     any.then(|| quote!(.limited(&::tcloud_core::schema::Limits::new() #range #length #default)))
 }

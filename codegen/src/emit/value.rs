@@ -24,7 +24,9 @@ pub(super) fn item_type(kind: &Kind) -> TokenStream {
 pub(super) fn field_type(field: &Field) -> TokenStream {
     let item = item_type(&field.kind);
     match field {
-        Field { kind: Kind::Map, .. } => item,
+        Field {
+            kind: Kind::Map, ..
+        } => item,
         Field { list: true, .. } => quote!(Vec<#item>),
         Field { boxed: true, .. } => quote!(Option<Box<#item>>),
         _ => quote!(Option<#item>),
@@ -33,7 +35,10 @@ pub(super) fn field_type(field: &Field) -> TokenStream {
 
 /// Whether an argument is given as anything that becomes the type.
 const fn converts(kind: &Kind) -> bool {
-    matches!(kind, Kind::Text | Kind::Timestamp | Kind::Enumeration(_) | Kind::Any)
+    matches!(
+        kind,
+        Kind::Text | Kind::Timestamp | Kind::Enumeration(_) | Kind::Any
+    )
 }
 
 /// The type of an argument that sets the field.
@@ -89,7 +94,9 @@ pub(super) fn reference(field: &Field) -> TokenStream {
         (Kind::Float, false) => quote!(#of::Float(self.#name)),
         (Kind::Boolean, false) => quote!(#of::Boolean(self.#name)),
         (Kind::Any, false) => quote!(#of::Any(self.#name.as_ref())),
-        (Kind::Structure { .. }, false) if field.boxed => quote!(#of::boxed(&self.#name)),
+        (Kind::Structure { .. }, false) if field.boxed => {
+            quote!(#of::Node(self.#name.as_deref().map(|node| node as &dyn ::tcloud_core::node::Node)))
+        }
         (Kind::Structure { .. }, false) => quote!(#of::node(&self.#name)),
         (Kind::Text | Kind::Timestamp | Kind::Enumeration(_), true) => {
             quote!(#of::Texts(&self.#name))

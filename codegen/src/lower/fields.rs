@@ -2,20 +2,25 @@
 
 use std::collections::BTreeSet;
 
-use crate::Error;
 use super::names::{header, snake, unique};
 use super::naming::{Names, is_enumeration};
 use super::recursion::Reach;
 use super::tables::{Placed, Role, Table};
 use super::text;
 use super::words::{self, Type};
+use crate::Error;
 use crate::model::{Field, Kind, Limits};
 
 /// Methods of a request's builder that no setter may hide.
 const BUILDER_METHODS: [&str; 7] = ["body", "items", "options", "pages", "send", "sign", "wait"];
 
 /// The fields of `table`, one for each row, in its order.
-pub fn of(table: &Table<'_>, key: &str, names: &Names, reach: &Reach<'_>) -> Result<Vec<Field>, Error> {
+pub(super) fn of(
+    table: &Table<'_>,
+    key: &str,
+    names: &Names,
+    reach: &Reach<'_>,
+) -> Result<Vec<Field>, Error> {
     // Every structure keeps the nodes it does not know.
     let mut taken = BTreeSet::from(["unknown".to_owned()]);
     table
@@ -30,7 +35,7 @@ pub fn of(table: &Table<'_>, key: &str, names: &Names, reach: &Reach<'_>) -> Res
 }
 
 /// Name of a setter that hides no method of a builder.
-pub fn builder_setter(name: &str) -> String {
+pub(super) fn builder_setter(name: &str) -> String {
     if BUILDER_METHODS.contains(&name) {
         format!("{name}_")
     } else {
@@ -39,8 +44,9 @@ pub fn builder_setter(name: &str) -> String {
 }
 
 fn setter(name: &str) -> String {
-    if name == "new" {
-        "new_".to_owned()
+    // The constructors of every structure.
+    if matches!(name, "new" | "default") {
+        format!("{name}_")
     } else {
         name.to_owned()
     }
@@ -53,11 +59,10 @@ fn field_name(placed: &Placed<'_>, taken: &BTreeSet<String>) -> String {
         (None, "Header") => snake(header(&row.name)),
         (None, _) => snake(&row.name),
     };
-    let candidates = [
-        own.clone(),
-        format!("{}_{own}", snake(placed.place)),
-        format!("{own}_"),
-    ];
+    let candidates = match placed.place {
+        "Body" => vec![own.clone(), format!("{own}_")],
+        place => vec![own.clone(), format!("{}_{own}", snake(place))],
+    };
     unique(&candidates, |name| taken.contains(name))
 }
 
@@ -84,12 +89,12 @@ fn field(
         (None, Type::Timestamp) => Kind::Timestamp,
         (None, Type::Map) => Kind::Map,
         (None, Type::Any) => Kind::Any,
-        (None, Type::Container | Type::Named(_)) => target
-            .and_then(|key| names.structure(key))
-            .ok_or_else(|| {
+        (None, Type::Container | Type::Named(_)) => {
+            target.and_then(|key| names.structure(key)).ok_or_else(|| {
                 let problem = format!("row `{}` has the unknown type `{}`", row.name, row.kind);
                 Error::new(table.source, problem)
-            })?,
+            })?
+        }
     };
     let [minimum, maximum] = row.range.unwrap_or_default();
     let limits = Limits {
@@ -121,7 +126,7 @@ fn field(
 }
 
 /// Documentation of the type of `table`, called `name`.
-pub fn structure_doc(table: &Table<'_>, name: &str) -> String {
+pub(super) fn structure_doc(table: &Table<'_>, name: &str) -> String {
     let doc = text::markdown(&text::sentence(table.doc));
     match table.role {
         Role::Request => format!("What `{}` takes.", table.doc),

@@ -1,9 +1,9 @@
 //! From spec to model: the passes that decide names, types and places.
 //!
-//! 1. [`tables`]: rows join their parents, and every container becomes a table;
-//! 2. [`naming`]: every table and enumeration gets its Rust name;
-//! 3. [`fields`]: rows become fields, boxed where [`recursion`] says so;
-//! 4. [`operations`]: bodies, lifted rows, paging and waiters.
+//! 1. `tables`: rows join their parents, and every container becomes a table;
+//! 2. `naming`: every table and enumeration gets its Rust name;
+//! 3. `fields`: rows become fields, boxed where `recursion` says so;
+//! 4. `operations`: bodies, lifted rows, paging and waiters.
 
 mod fields;
 pub(crate) mod names;
@@ -20,8 +20,6 @@ use crate::Error;
 use crate::load::{ServiceSpec, SourceFile};
 use crate::model::{Service, Structure};
 use crate::spec::Protocol;
-
-
 
 /// The model of one service.
 ///
@@ -50,8 +48,16 @@ pub fn lower(sources: &[SourceFile], spec: &ServiceSpec) -> Result<Service, Erro
         }
     }
     for (_, operation) in &spec.operations {
-        add_order(&mut order, &tables, &request_key(&operation.operation.value));
-        add_order(&mut order, &tables, &response_key(&operation.operation.value));
+        add_order(
+            &mut order,
+            &tables,
+            &request_key(&operation.operation.value),
+        );
+        add_order(
+            &mut order,
+            &tables,
+            &response_key(&operation.operation.value),
+        );
     }
 
     let mut names = Names::of(&tables, &order);
@@ -81,7 +87,10 @@ pub fn lower(sources: &[SourceFile], spec: &ServiceSpec) -> Result<Service, Erro
     let structure = |key: &str| structure(&tables, &names, &fields, key);
     for (source, operation) in &spec.operations {
         let name = &operation.operation.value;
-        let messages = [structure(&request_key(name)), structure(&response_key(name))];
+        let messages = [
+            structure(&request_key(name)),
+            structure(&response_key(name)),
+        ];
         let [Some(request), Some(response)] = messages else {
             continue;
         };
@@ -112,7 +121,11 @@ pub fn lower(sources: &[SourceFile], spec: &ServiceSpec) -> Result<Service, Erro
 fn add_order(order: &mut Vec<String>, tables: &Tables<'_>, key: &str) {
     order.push(key.to_owned());
     let rows = tables.get(key).map(|table| &table.rows);
-    for child in rows.into_iter().flatten().filter_map(|placed| placed.child.as_deref()) {
+    for child in rows
+        .into_iter()
+        .flatten()
+        .filter_map(|placed| placed.child.as_deref())
+    {
         add_order(order, tables, child);
     }
 }
@@ -156,7 +169,10 @@ fn place_enumeration(service: &mut Service, placement: Placement) {
     }
 }
 
-fn owner<'s>(service: &'s mut Service, module: &[String]) -> Option<&'s mut crate::model::Operation> {
+fn owner<'s>(
+    service: &'s mut Service,
+    module: &[String],
+) -> Option<&'s mut crate::model::Operation> {
     let name = module.last()?;
     service
         .operations

@@ -18,28 +18,54 @@ const HEADER_PREFIXES: [&str; 2] = ["x-cos-", "x-ci-"];
 
 /// Names of the prelude and of the language that a type of ours must not hide.
 const PRELUDE: [&str; 22] = [
-    "Box", "Clone", "Copy", "Debug", "Default", "Drop", "Eq", "Err", "From", "Hash", "Into",
-    "IntoIterator", "Iterator", "None", "Ok", "Option", "PartialEq", "Result", "Some", "String",
-    "ToString", "Vec",
+    "Box",
+    "Clone",
+    "Copy",
+    "Debug",
+    "Default",
+    "Drop",
+    "Eq",
+    "Err",
+    "From",
+    "Hash",
+    "Into",
+    "IntoIterator",
+    "Iterator",
+    "None",
+    "Ok",
+    "Option",
+    "PartialEq",
+    "Result",
+    "Some",
+    "String",
+    "ToString",
+    "Vec",
 ];
 
 /// A name of a field, method or module.
-pub fn snake(name: &str) -> String {
-    identifier(separated(name).to_snake_case())
+pub(crate) fn snake(name: &str) -> String {
+    match separated(name).to_snake_case().as_str() {
+        "" => "unnamed".to_owned(),
+        snake => identifier(snake.to_owned()),
+    }
 }
 
 /// A name of a type or variant.
-pub fn camel(name: &str) -> String {
-    identifier(separated(name).to_upper_camel_case())
+pub(crate) fn camel(name: &str) -> String {
+    match separated(name).to_upper_camel_case().as_str() {
+        "" if name.is_empty() => "Empty".to_owned(),
+        "" => "Symbol".to_owned(),
+        camel => identifier(camel.to_owned()),
+    }
 }
 
 /// A name of a static.
-pub fn shouty(name: &str) -> String {
+pub(crate) fn shouty(name: &str) -> String {
     identifier(separated(name).to_shouty_snake_case())
 }
 
 /// The part of a header's name that tells headers apart.
-pub fn header(name: &str) -> &str {
+pub(crate) fn header(name: &str) -> &str {
     HEADER_PREFIXES
         .iter()
         .find_map(|prefix| {
@@ -53,17 +79,17 @@ pub fn header(name: &str) -> &str {
 }
 
 /// Whether a type called `name` would hide one that generated code relies on.
-pub fn is_prelude(name: &str) -> bool {
+pub(crate) fn is_prelude(name: &str) -> bool {
     PRELUDE.contains(&name)
 }
 
 /// The first of `candidates` that is not taken; the last one counted up if all are.
-pub fn unique(candidates: &[String], taken: impl Fn(&str) -> bool) -> String {
+pub(crate) fn unique(candidates: &[String], taken: impl Fn(&str) -> bool) -> String {
     if let Some(free) = candidates.iter().find(|name| !taken(name)) {
         return free.clone();
     }
     let base = candidates.last().map_or("", String::as_str);
-    (2_u32..)
+    (2..=u32::MAX)
         .map(|count| format!("{base}{count}"))
         .find(|name| !taken(name))
         .unwrap_or_default()
@@ -76,8 +102,8 @@ fn identifier(text: String) -> String {
         return text;
     }
     let after = format!("{text}_");
-    if text.is_empty() || parses(&after) {
-        return if text.is_empty() { "empty".to_owned() } else { after };
+    if parses(&after) {
+        return after;
     }
     format!("_{text}")
 }
@@ -96,10 +122,12 @@ fn separated(name: &str) -> String {
     let mut result = String::with_capacity(text.len() + 4);
     let mut rest = chars.as_slice();
     while !rest.is_empty() {
-        let (capitals, after) = rest.split_at(run(rest, |c| c.is_uppercase()));
-        let (small, after) = after.split_at(run(after, |c| c.is_lowercase()));
+        let (capitals, after) = rest.split_at(run(rest, char::is_uppercase));
+        let (small, after) = after.split_at(run(after, char::is_lowercase));
         let word: String = small.iter().collect();
-        let before_capital = after.first().is_none_or(|c| !c.is_alphanumeric() || c.is_uppercase());
+        let before_capital = after
+            .first()
+            .is_none_or(|c| !c.is_alphanumeric() || c.is_uppercase());
         if capitals.len() > 1 && word == "s" && before_capital {
             // A plural: `URLs` is one word.
             result.extend(capitals.iter().take(1));
@@ -149,7 +177,7 @@ mod tests {
             ("3DModel", "_3d_model"),
             ("Größe", "größe"),
             ("名称", "名称"),
-            ("", "empty"),
+            ("", "unnamed"),
         ] {
             assert_eq!(snake(name), expected, "{name}");
         }
@@ -163,6 +191,8 @@ mod tests {
             ("XML", "Xml"),
             ("image/jpeg", "ImageJpeg"),
             ("Self", "Self_"),
+            ("", "Empty"),
+            ("*", "Symbol"),
             ("1080p", "_1080p"),
         ] {
             assert_eq!(camel(name), expected, "{name}");
@@ -180,7 +210,13 @@ mod tests {
     #[test]
     fn a_taken_name_gives_way_to_the_next() {
         let candidates = ["Input".to_owned(), "JobsDetailInput".to_owned()];
-        assert_eq!(unique(&candidates, |name| name == "Input"), "JobsDetailInput");
-        assert_eq!(unique(&candidates, |name| !name.ends_with('3')), "JobsDetailInput3");
+        assert_eq!(
+            unique(&candidates, |name| name == "Input"),
+            "JobsDetailInput"
+        );
+        assert_eq!(
+            unique(&candidates, |name| !name.ends_with('3')),
+            "JobsDetailInput3"
+        );
     }
 }

@@ -3,15 +3,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::names::{camel, is_prelude, shouty, unique};
+use super::names::{camel, header, is_prelude, shouty, snake, unique};
 use super::tables::{Placed, Role, Table, Tables};
+use super::text;
 use super::words::{self, Type};
 use crate::model::{self, Enumeration, Path, Word};
 use crate::spec::{Row, Values};
 
 /// The names of a service's types.
 #[derive(Debug, Default)]
-pub struct Names {
+pub(super) struct Names {
     /// Types of tables, by the table's key.
     types: BTreeMap<String, Path>,
     /// Types of enumerations, by their key.
@@ -21,7 +22,7 @@ pub struct Names {
 
 /// Where an enumeration is to be written, and what.
 #[derive(Debug)]
-pub struct Placement {
+pub(super) struct Placement {
     /// Module of the crate.
     pub module: Vec<String>,
     /// File of shared types, if it is a shared one.
@@ -34,7 +35,7 @@ pub struct Placement {
 
 impl Names {
     /// Names every table. `order` gives the keys in the order of the spec.
-    pub fn of(tables: &Tables<'_>, order: &[String]) -> Self {
+    pub(super) fn of(tables: &Tables<'_>, order: &[String]) -> Self {
         let mut names = Self::default();
         for role in [Role::Named, Role::Request, Role::Response, Role::Inline] {
             for key in order {
@@ -52,7 +53,7 @@ impl Names {
     }
 
     /// The type of the table at `key`.
-    pub fn structure(&self, key: &str) -> Option<model::Kind> {
+    pub(super) fn structure(&self, key: &str) -> Option<model::Kind> {
         let path = self.types.get(key)?.clone();
         let table = Path {
             module: path.module.clone(),
@@ -62,21 +63,23 @@ impl Names {
     }
 
     /// Name of the type of the table at `key`.
-    pub fn type_name(&self, key: &str) -> &str {
+    pub(super) fn type_name(&self, key: &str) -> &str {
         self.types.get(key).map_or("", |path| path.name.as_str())
     }
 
     /// The enumeration that `row` of the table at `key` holds.
-    pub fn enumeration(&self, key: &str, row: &Row) -> Option<Path> {
+    pub(super) fn enumeration(&self, key: &str, row: &Row) -> Option<Path> {
         self.enumerations.get(&enumeration_key(key, row)).cloned()
     }
 
     /// Names the enumerations that the rows make.
-    pub fn enumerations(&mut self, tables: &Tables<'_>, order: &[String]) -> Vec<Placement> {
+    pub(super) fn enumerations(&mut self, tables: &Tables<'_>, order: &[String]) -> Vec<Placement> {
         let mut placements = Vec::new();
         for shared in [true, false] {
             for key in order {
-                let Some(table) = tables.get(key) else { continue };
+                let Some(table) = tables.get(key) else {
+                    continue;
+                };
                 for placed in &table.rows {
                     if placed.row.enumeration.is_some() == shared {
                         placements.extend(self.place(key, table, placed));
@@ -94,26 +97,27 @@ impl Names {
         if !is_enumeration(row) || self.enumerations.contains_key(&enumeration_key) {
             return None;
         }
-        let own = camel(&row.name);
+        let own = match placed.place {
+            "Header" => camel(header(&row.name)),
+            _ => camel(&row.name),
+        };
         let around = self.type_name(key);
-        let (module, family, candidates) = match &row.enumeration {
-            Some(name) => {
-                let name = camel(name);
-                let family = table.family.clone().unwrap_or_else(|| super::names::snake(&name));
-                (vec!["types".to_owned()], Some(family), vec![name.clone(), format!("{name}Word")])
+        let (module, family, candidates) = if let Some(name) = &row.enumeration {
+            let name = camel(name);
+            let family = table.family.clone().unwrap_or_else(|| snake(&name));
+            let candidates = vec![name.clone(), format!("{name}Word")];
+            (vec!["types".to_owned()], Some(family), candidates)
+        } else {
+            let mut candidates = vec![format!("{around}{own}")];
+            if matches!(table.role, Role::Request | Role::Response) {
+                candidates.insert(0, own);
             }
-            None => {
-                let mut candidates = vec![format!("{around}{own}")];
-                if matches!(table.role, Role::Request | Role::Response) {
-                    candidates.insert(0, own);
-                }
-                (table.module.clone(), table.family.clone(), candidates)
-            }
+            (table.module.clone(), table.family.clone(), candidates)
         };
         let path = self.take(&module, &candidates);
         let enumeration = Enumeration {
             name: path.name.clone(),
-            doc: super::text::markdown(&super::text::sentence(&row.doc)),
+            doc: text::markdown(&text::sentence(&row.doc)),
             words: variants(values),
         };
         self.enumerations.insert(enumeration_key, path);
@@ -140,12 +144,12 @@ impl Names {
 }
 
 /// Name of the table of the type called `name`.
-pub fn table(name: &str) -> String {
+pub(super) fn table(name: &str) -> String {
     format!("{}_TABLE", shouty(name))
 }
 
 /// Whether the words of `row` make an enumeration. Words of numbers only document them.
-pub fn is_enumeration(row: &Row) -> bool {
+pub(super) fn is_enumeration(row: &Row) -> bool {
     row.values.is_some() && row.fixed.is_none() && words::of(row).0 == Type::Text
 }
 
@@ -173,7 +177,7 @@ fn variants(values: &Values) -> Vec<Word> {
             let candidates = [name.clone(), format!("{name}Value")];
             let variant = unique(&candidates, |name| taken.contains(name));
             taken.insert(variant.clone());
-            let described = super::text::markdown(&super::text::sentence(doc));
+            let described = text::markdown(&text::sentence(doc));
             Word {
                 text: text.to_owned(),
                 variant,

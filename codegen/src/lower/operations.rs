@@ -10,10 +10,10 @@ use crate::model::{Body, Field, Lifted, Operation, Paging, Structure, Waiter};
 use crate::spec::{self, Message, OperationFile, Protocol, Row};
 
 /// Fields of all tables, by key.
-pub type Fields = BTreeMap<String, Vec<Field>>;
+pub(super) type Fields = BTreeMap<String, Vec<Field>>;
 
 /// Adds the tables of an operation.
-pub fn add_tables<'a>(
+pub(super) fn add_tables<'a>(
     all: &mut Tables<'a>,
     source: &'a str,
     file: &'a OperationFile,
@@ -31,13 +31,27 @@ pub fn add_tables<'a>(
         })
         .collect();
     let request = Table::message(Role::Request, name, &module, name, source);
-    tables::add_message(all, source, &file.request, labels, request, &request_key(name))?;
+    tables::add_message(
+        all,
+        source,
+        &file.request,
+        labels,
+        request,
+        &request_key(name),
+    )?;
     let response = Table::message(Role::Response, name, &module, name, source);
-    tables::add_message(all, source, &file.response, Vec::new(), response, &response_key(name))
+    tables::add_message(
+        all,
+        source,
+        &file.response,
+        Vec::new(),
+        response,
+        &response_key(name),
+    )
 }
 
 /// The operation, without the containers and enumerations that belong to it.
-pub fn of(
+pub(super) fn of(
     source: &str,
     file: &OperationFile,
     protocol: Protocol,
@@ -46,9 +60,16 @@ pub fn of(
     fields: &Fields,
 ) -> Result<Operation, Error> {
     let name = &file.operation.value;
-    let (method, address) = file.http.value.split_once(' ').unwrap_or(("GET", &file.http.value));
+    let (method, address) = file
+        .http
+        .value
+        .split_once(' ')
+        .unwrap_or(("GET", &file.http.value));
     let (path, query) = address.split_once('?').unwrap_or((address, ""));
-    let builder = request.name.strip_suffix("Request").unwrap_or(&request.name);
+    let builder = request
+        .name
+        .strip_suffix("Request")
+        .unwrap_or(&request.name);
     Ok(Operation {
         name: name.clone(),
         module: snake(name),
@@ -76,7 +97,10 @@ pub fn of(
             .as_ref()
             .map(|paging| self::paging(source, file, paging, all, fields))
             .transpose()?,
-        waiter: file.waiter.as_ref().map(|waiter| self::waiter(file, waiter)),
+        waiter: file
+            .waiter
+            .as_ref()
+            .map(|waiter| self::waiter(file, waiter)),
         request,
         response,
         structures: Vec::new(),
@@ -103,7 +127,10 @@ fn body(message: &Message, protocol: Protocol, always: bool) -> Body {
 fn lifted(request: &Structure, key: &str, all: &Tables<'_>, fields: &Fields) -> Vec<Lifted> {
     let mut found = Vec::new();
     collect_lifted(key, &[], all, fields, &mut found);
-    let mut taken: Vec<String> = request.own_fields().map(|field| field.setter.clone()).collect();
+    let mut taken: Vec<String> = request
+        .own_fields()
+        .map(|field| field.setter.clone())
+        .collect();
     for lifted in &mut found {
         let own = fields::builder_setter(&lifted.field.name);
         let around = lifted.containers.join("_");
@@ -173,7 +200,10 @@ fn paging(
         }),
         None => Err(Error::new(
             source,
-            format!("`paging.items` names no list of the response: `{}`", paging.items),
+            format!(
+                "`paging.items` names no list of the response: `{}`",
+                paging.items
+            ),
         )),
     }
 }
@@ -185,7 +215,8 @@ fn find<'t>(
     fields: &'t Fields,
 ) -> Option<(&'t Placed<'t>, &'t Field)> {
     let rows = all.get(key)?.rows.iter();
-    rows.zip(fields.get(key)?).find(|(_, field)| field.wire == wire)
+    rows.zip(fields.get(key)?)
+        .find(|(_, field)| field.wire == wire)
 }
 
 fn waiter(file: &OperationFile, waiter: &spec::Waiter) -> Waiter {

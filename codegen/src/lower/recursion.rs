@@ -8,11 +8,11 @@ use super::words;
 /// Which tables can be reached from each through single containers. A list needs no box: it keeps
 /// its items elsewhere anyway.
 #[derive(Debug)]
-pub struct Reach<'a>(BTreeMap<&'a str, BTreeSet<&'a str>>);
+pub(super) struct Reach<'a>(BTreeMap<&'a str, BTreeSet<&'a str>>);
 
 impl<'a> Reach<'a> {
     /// Follows the single containers of all tables.
-    pub fn of(tables: &'a Tables<'a>) -> Self {
+    pub(super) fn of(tables: &'a Tables<'a>) -> Self {
         let direct: BTreeMap<&str, BTreeSet<&str>> = tables
             .iter()
             .map(|(key, table)| {
@@ -44,7 +44,7 @@ impl<'a> Reach<'a> {
     }
 
     /// Whether a field of `from` that holds one `to` closes a circle.
-    pub fn is_circular(&self, from: &str, to: &str) -> bool {
+    pub(super) fn is_circular(&self, from: &str, to: &str) -> bool {
         from == to || self.0.get(to).is_some_and(|reached| reached.contains(from))
     }
 }

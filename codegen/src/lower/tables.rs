@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use crate::Error;
 use super::names::camel;
 use super::words::{self, Type};
+use crate::Error;
 use crate::spec::{Message, Row, StructureTable};
 
 /// A container with its rows.
 #[derive(Debug)]
-pub struct Table<'a> {
+pub(crate) struct Table<'a> {
     /// What the table is for.
     pub role: Role,
     /// Module of the crate in which its type stands.
@@ -30,7 +30,7 @@ pub struct Table<'a> {
 
 /// What a table is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Role {
+pub(crate) enum Role {
     /// The fields of a request.
     Request,
     /// The fields of a response.
@@ -43,7 +43,7 @@ pub enum Role {
 
 /// A row in its table.
 #[derive(Debug)]
-pub struct Placed<'a> {
+pub(crate) struct Placed<'a> {
     /// The row.
     pub row: &'a Row,
     /// The part of the message that carries it.
@@ -56,7 +56,7 @@ pub struct Placed<'a> {
 
 impl Placed<'_> {
     /// Key of the table of the structure it holds.
-    pub fn target(&self) -> Option<&str> {
+    pub(crate) fn target(&self) -> Option<&str> {
         match words::of(self.row).0 {
             Type::Container => self.child.as_deref(),
             Type::Named(name) => Some(name),
@@ -66,20 +66,20 @@ impl Placed<'_> {
 }
 
 /// Tables by key: the name of a structure, or the path of a container within its message.
-pub type Tables<'a> = BTreeMap<String, Table<'a>>;
+pub(crate) type Tables<'a> = BTreeMap<String, Table<'a>>;
 
 /// Key of an operation's request.
-pub fn request_key(operation: &str) -> String {
+pub(crate) fn request_key(operation: &str) -> String {
     format!("{operation}/Request")
 }
 
 /// Key of an operation's response.
-pub fn response_key(operation: &str) -> String {
+pub(crate) fn response_key(operation: &str) -> String {
     format!("{operation}/Response")
 }
 
 /// The root element that the rows of a message stand in; empty if they name none.
-pub fn root(message: &Message) -> &str {
+pub(crate) fn root(message: &Message) -> &str {
     match (&message.root, message.rows.first()) {
         (Some(root), _) => root,
         (None, Some(row)) => row.value.parent.split('.').next().unwrap_or_default(),
@@ -88,7 +88,7 @@ pub fn root(message: &Message) -> &str {
 }
 
 /// `path` without the root it may start with.
-pub fn below<'p>(path: &'p str, root: &str) -> &'p str {
+pub(crate) fn below<'p>(path: &'p str, root: &str) -> &'p str {
     match path.strip_prefix(root) {
         Some("") => "",
         Some(rest) => rest.strip_prefix('.').unwrap_or(path),
@@ -97,7 +97,7 @@ pub fn below<'p>(path: &'p str, root: &str) -> &'p str {
 }
 
 /// Adds the tables of a message: the message itself and every container in it.
-pub fn add_message<'a>(
+pub(crate) fn add_message<'a>(
     tables: &mut Tables<'a>,
     source: &'a str,
     message: &'a Message,
@@ -124,7 +124,7 @@ pub fn add_message<'a>(
 }
 
 /// Adds a structure that has a table of its own.
-pub fn add_structure<'a>(
+pub(crate) fn add_structure<'a>(
     tables: &mut Tables<'a>,
     source: &'a str,
     family: &str,
@@ -132,7 +132,10 @@ pub fn add_structure<'a>(
 ) -> Result<(), Error> {
     let top = Table::named(&table.name, family.to_owned(), &table.doc, source);
     if tables.insert(table.name.clone(), top).is_some() {
-        return Err(Error::new(source, format!("a second structure `{}`", table.name)));
+        return Err(Error::new(
+            source,
+            format!("a second structure `{}`", table.name),
+        ));
     }
     let rows: Vec<&Row> = table.rows.iter().map(|row| &row.value).collect();
     add_rows(tables, source, &rows, &table.name, &table.name)
@@ -163,18 +166,15 @@ fn add_rows<'a>(
             return Err(orphan(source, row));
         };
         let path = join(parent, &row.name);
-        let (key, table) = match &row.structure {
-            Some(name) => {
-                let family = super::names::snake(name);
-                (name.clone(), Table::named(name, family, &row.doc, source))
-            }
-            None => {
-                let Some(around) = tables.get(&parent_key) else {
-                    return Err(orphan(source, row));
-                };
-                let table = Table::inline(around, row, source);
-                (format!("{parent_key}.{}", row.name), table)
-            }
+        let (key, table) = if let Some(name) = &row.structure {
+            let family = super::names::snake(name);
+            (name.clone(), Table::named(name, family, &row.doc, source))
+        } else {
+            let Some(around) = tables.get(&parent_key) else {
+                return Err(orphan(source, row));
+            };
+            let table = Table::inline(around, row, source);
+            (format!("{parent_key}.{}", row.name), table)
         };
         if tables.insert(key.clone(), table).is_some() {
             return Err(Error::new(source, format!("a second container `{key}`")));
@@ -212,14 +212,27 @@ fn join(parent: &str, name: &str) -> String {
 fn orphan(source: &str, row: &Row) -> Error {
     Error::new(
         source,
-        format!("row `{}` has the parent `{}`, which no row describes", row.name, row.parent),
+        format!(
+            "row `{}` has the parent `{}`, which no row describes",
+            row.name, row.parent
+        ),
     )
 }
 
 impl<'a> Table<'a> {
     /// A request or a response.
-    pub fn message(role: Role, operation: &str, module: &str, doc: &'a str, source: &'a str) -> Self {
-        let own = if role == Role::Request { "Request" } else { "Response" };
+    pub(crate) fn message(
+        role: Role,
+        operation: &str,
+        module: &str,
+        doc: &'a str,
+        source: &'a str,
+    ) -> Self {
+        let own = if role == Role::Request {
+            "Request"
+        } else {
+            "Response"
+        };
         Self {
             role,
             module: vec!["operation".to_owned(), module.to_owned()],
@@ -259,7 +272,14 @@ impl<'a> Table<'a> {
         if around.family.is_some() {
             let top = chain.first().cloned().unwrap_or_default();
             candidates.retain(|name| name.starts_with(&top));
-            candidates.insert(0, if own.starts_with(&top) { own } else { format!("{top}{own}") });
+            candidates.insert(
+                0,
+                if own.starts_with(&top) {
+                    own
+                } else {
+                    format!("{top}{own}")
+                },
+            );
         }
         Self {
             role: Role::Inline,

@@ -4,7 +4,13 @@ use crate::model::{Kind, Limits};
 use crate::spec::{self, Row, Values};
 
 /// The documentation of a field: its description, then its facts in one line.
-pub fn field(row: &Row, place: &str, required: bool, kind: &Kind, limits: &Limits) -> String {
+pub(super) fn field(
+    row: &Row,
+    place: &str,
+    required: bool,
+    kind: &Kind,
+    limits: &Limits,
+) -> String {
     let mut text = markdown(&sentence(&row.doc));
     if let (Some(values), false) = (&row.values, matches!(kind, Kind::Enumeration(_))) {
         text.push_str("\n\nValues: ");
@@ -17,7 +23,7 @@ pub fn field(row: &Row, place: &str, required: bool, kind: &Kind, limits: &Limit
 }
 
 /// The same for a terminal.
-pub fn field_help(row: &Row, limits: &Limits) -> String {
+pub(super) fn field_help(row: &Row, limits: &Limits) -> String {
     let mut text = sentence(&row.doc);
     if let Some(values) = &row.values {
         append(&mut text, &format!("One of {}.", list(values, "")));
@@ -30,7 +36,7 @@ pub fn field_help(row: &Row, limits: &Limits) -> String {
 }
 
 /// The documentation of an operation.
-pub fn operation(file: &spec::OperationFile) -> String {
+pub(super) fn operation(file: &spec::OperationFile) -> String {
     let mut parts = vec![markdown(&sentence(&file.summary)), markdown(&file.doc)];
     parts.push(format!("`{}` at `{}`.", file.http.value, file.host));
     if !file.permission.is_empty() {
@@ -42,7 +48,10 @@ pub fn operation(file: &spec::OperationFile) -> String {
             "" => String::new(),
             day => format!(", of {day}"),
         };
-        parts.push(format!("[Document of the service]({}){updated}.", document.url));
+        parts.push(format!(
+            "[Document of the service]({}){updated}.",
+            document.url
+        ));
     }
     if !document.note.is_empty() {
         parts.push(markdown(&sentence(&document.note)));
@@ -52,7 +61,7 @@ pub fn operation(file: &spec::OperationFile) -> String {
 }
 
 /// Plain text with whatever Markdown would misread escaped. Code spans and links stay.
-pub fn markdown(text: &str) -> String {
+pub(super) fn markdown(text: &str) -> String {
     let mut result = String::with_capacity(text.len());
     for (index, part) in text.split('`').enumerate() {
         if index > 0 {
@@ -62,11 +71,10 @@ pub fn markdown(text: &str) -> String {
             result.push_str(part);
             continue;
         }
-        for (index, word) in part.split(' ').enumerate() {
-            if index > 0 {
-                result.push(' ');
-            }
-            escape(&mut result, word);
+        for word in part.split_inclusive(char::is_whitespace) {
+            let text = word.trim_end();
+            escape(&mut result, text);
+            result.push_str(word.strip_prefix(text).unwrap_or_default());
         }
     }
     result
@@ -93,7 +101,7 @@ fn escape(result: &mut String, word: &str) {
 }
 
 /// Trimmed and with a full stop at its end.
-pub fn sentence(text: &str) -> String {
+pub(super) fn sentence(text: &str) -> String {
     let text = text.trim();
     if text.is_empty() || text.ends_with(['.', '!', '?', ':', '。']) {
         text.to_owned()
@@ -148,7 +156,11 @@ fn bounds(limits: &Limits, quote: &str) -> Vec<String> {
 fn list(values: &Values, quote: &str) -> String {
     let one = |word: &str| format!("{quote}{word}{quote}");
     match values {
-        Values::Plain(words) => words.iter().map(|word| one(word)).collect::<Vec<_>>().join(", "),
+        Values::Plain(words) => words
+            .iter()
+            .map(|word| one(word))
+            .collect::<Vec<_>>()
+            .join(", "),
         Values::Described(words) => words
             .iter()
             .map(|(word, doc)| match doc.trim().trim_end_matches('.') {
@@ -169,9 +181,9 @@ fn append(text: &mut String, sentence: &str) {
 
 fn capitalized(text: &str) -> String {
     let mut chars = text.chars();
-    chars
-        .next()
-        .map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+    chars.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(chars).collect()
+    })
 }
 
 #[cfg(test)]
@@ -181,10 +193,13 @@ mod tests {
     #[test]
     fn markdown_shows_the_text_as_it_was_written() {
         assert_eq!(
-            markdown("a <b> [c] `<d>` https://example.com/e. *f*"),
-            r"a \<b\> \[c\] `<d>` <https://example.com/e>. \*f\*"
+            markdown("a <b> [c] `<d>` https://example.com/e.\n\n*f*"),
+            "a \\<b\\> \\[c\\] `<d>` <https://example.com/e>.\n\n\\*f\\*"
         );
-        assert_eq!(markdown("[x](https://example.com/)"), "[x](https://example.com/)");
+        assert_eq!(
+            markdown("[x](https://example.com/)"),
+            "[x](https://example.com/)"
+        );
     }
 
     #[test]

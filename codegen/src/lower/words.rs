@@ -4,7 +4,7 @@ use crate::spec::Row;
 
 /// What a type column says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Type<'a> {
+pub(crate) enum Type<'a> {
     /// Text.
     Text,
     /// A whole number.
@@ -26,7 +26,7 @@ pub enum Type<'a> {
 }
 
 /// Reads a type column: the type, and whether there is a list of it.
-pub fn parse(text: &str) -> (Type<'_>, bool) {
+pub(crate) fn parse(text: &str) -> (Type<'_>, bool) {
     let text = text.trim();
     let lower = text.to_ascii_lowercase();
     let item = if lower.ends_with(" array") {
@@ -43,7 +43,7 @@ pub fn parse(text: &str) -> (Type<'_>, bool) {
 }
 
 /// The type of a row: what its text really is, where the row says so.
-pub fn of(row: &Row) -> (Type<'_>, bool) {
+pub(crate) fn of(row: &Row) -> (Type<'_>, bool) {
     let (travels, list) = parse(&row.kind);
     match &row.really {
         Some(really) => (parse(really).0, list),
@@ -72,7 +72,10 @@ mod tests {
     #[test]
     fn lists_are_told_both_ways() {
         assert_eq!(parse("Container array"), (Type::Container, true));
-        assert_eq!(parse("Array of ImageTask"), (Type::Named("ImageTask"), true));
+        assert_eq!(
+            parse("Array of ImageTask"),
+            (Type::Named("ImageTask"), true)
+        );
         assert_eq!(parse(" uint64 "), (Type::Integer, false));
         assert_eq!(parse("Array"), (Type::Named("Array"), false));
     }

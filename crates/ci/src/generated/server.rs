@@ -3,14 +3,10 @@
 
 //! The server side of the operations.
 
-use tcloud_core::server;
 use tcloud_core::operation::Operation;
+use tcloud_core::server;
 use tcloud_core::server::{Answer, BoxFuture, Context, Fault, Incoming, Outgoing};
 
-use crate::operation::{
-    bind_bucket, cancel_job, create_image_inspect_job, create_pic_bucket, describe_job,
-    describe_pic_buckets, list_jobs,
-};
 use crate::operation::bind_bucket::{BindBucketRequest, BindBucketResponse};
 use crate::operation::cancel_job::{CancelJobRequest, CancelJobResponse};
 use crate::operation::create_image_inspect_job::{
@@ -24,6 +20,10 @@ use crate::operation::describe_pic_buckets::{
     DescribePicBucketsRequest, DescribePicBucketsResponse,
 };
 use crate::operation::list_jobs::{ListJobsRequest, ListJobsResponse};
+use crate::operation::{
+    bind_bucket, cancel_job, create_image_inspect_job, create_pic_bucket, describe_job,
+    describe_pic_buckets, list_jobs,
+};
 
 /// A server of Cloud Infinite.
 ///

@@ -3,15 +3,11 @@
 
 //! The server side of the operations.
 
-use tcloud_core::server;
 use tcloud_core::body::Body;
 use tcloud_core::operation::Operation;
+use tcloud_core::server;
 use tcloud_core::server::{Answer, BoxFuture, Context, Fault, Incoming, Outgoing};
 
-use crate::operation::{
-    delete_bucket, delete_object, get_bucket, get_object, get_object_acl, get_service,
-    head_bucket, head_object, put_bucket, put_object, put_object_acl,
-};
 use crate::operation::delete_bucket::{DeleteBucketRequest, DeleteBucketResponse};
 use crate::operation::delete_object::{DeleteObjectRequest, DeleteObjectResponse};
 use crate::operation::get_bucket::{GetBucketRequest, GetBucketResponse};
@@ -23,6 +19,10 @@ use crate::operation::head_object::{HeadObjectRequest, HeadObjectResponse};
 use crate::operation::put_bucket::{PutBucketRequest, PutBucketResponse};
 use crate::operation::put_object::{PutObjectRequest, PutObjectResponse};
 use crate::operation::put_object_acl::{PutObjectAclRequest, PutObjectAclResponse};
+use crate::operation::{
+    delete_bucket, delete_object, get_bucket, get_object, get_object_acl, get_service,
+    head_bucket, head_object, put_bucket, put_object, put_object_acl,
+};
 
 /// A server of Object Storage.
 ///

@@ -9,5 +9,6 @@ pub mod operation;
 pub mod server;
 mod service;
 pub mod types;
+
 pub use self::client::Client;
 pub use self::service::SERVICE;

@@ -3,15 +3,15 @@
 
 //! The server side of the operations.
 
-use tcloud_core::server;
 use tcloud_core::operation::Operation;
+use tcloud_core::server;
 use tcloud_core::server::{Answer, BoxFuture, Context, Fault, Incoming, Outgoing};
 
-use crate::operation::{describe_image_task_detail, process_image};
 use crate::operation::describe_image_task_detail::{
     DescribeImageTaskDetailRequest, DescribeImageTaskDetailResponse,
 };
 use crate::operation::process_image::{ProcessImageRequest, ProcessImageResponse};
+use crate::operation::{describe_image_task_detail, process_image};
 
 /// A server of Media Processing Service.
 ///

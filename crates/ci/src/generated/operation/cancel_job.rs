@@ -5,9 +5,9 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
 use tcloud_core::client::Client;
+use tcloud_core::codec;
 use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::Operation;
@@ -116,7 +116,7 @@ impl CancelJobRequest {
         Self {
             bucket: Some(bucket.into()),
             job_id: Some(job_id.into()),
-            ..Default::default()
+            ..Self::default()
         }
     }
 }

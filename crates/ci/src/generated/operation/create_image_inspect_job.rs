@@ -6,13 +6,13 @@
 
 use std::fmt;
 
-use tcloud_core::{codec, operation};
 use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
 use tcloud_core::client::Client;
 use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::BodyFormat;
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
+use tcloud_core::{codec, operation};
 
 use crate::SERVICE;
 use crate::types::{
@@ -218,7 +218,7 @@ impl CreateImageInspectJobRequest {
         Self {
             bucket: Some(bucket.into()),
             input: Some(input),
-            ..Default::default()
+            ..Self::default()
         }
     }
 }
@@ -362,7 +362,7 @@ impl Input {
     pub fn new(object: impl Into<String>) -> Self {
         Self {
             object: Some(object.into()),
-            ..Default::default()
+            ..Self::default()
         }
     }
 

@@ -6,9 +6,9 @@
 use std::fmt;
 use std::time::Duration;
 
-use tcloud_core::codec;
 use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest, Wait};
 use tcloud_core::client::Client;
+use tcloud_core::codec;
 use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
@@ -137,7 +137,7 @@ impl DescribeJobRequest {
         Self {
             bucket: Some(bucket.into()),
             job_id: Some(job_id.into()),
-            ..Default::default()
+            ..Self::default()
         }
     }
 }

@@ -5,9 +5,9 @@
 
 use std::{fmt, mem};
 
-use tcloud_core::codec;
 use tcloud_core::call::{Call, CallOptions, Items, Pages, Reply, Request, SignedRequest};
 use tcloud_core::client::Client;
+use tcloud_core::codec;
 use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};

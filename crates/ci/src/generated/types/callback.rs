@@ -39,7 +39,7 @@ impl CallBackMqConfig {
             mq_region: Some(mq_region.into()),
             mq_mode: Some(mq_mode.into()),
             mq_name: Some(mq_name.into()),
-            ..Default::default()
+            ..Self::default()
         }
     }
 

@@ -15,6 +15,7 @@ mod job_input;
 mod job_operation;
 mod pic_bucket;
 mod time_order;
+
 pub use self::call_back_format::*;
 pub use self::call_back_type::*;
 pub use self::callback::*;

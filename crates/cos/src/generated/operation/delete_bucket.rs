@@ -5,9 +5,9 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
 use tcloud_core::client::Client;
+use tcloud_core::codec;
 use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::Operation;
@@ -100,7 +100,7 @@ impl DeleteBucketRequest {
     pub fn new(bucket: impl Into<String>) -> Self {
         Self {
             bucket: Some(bucket.into()),
-            ..Default::default()
+            ..Self::default()
         }
     }
 }

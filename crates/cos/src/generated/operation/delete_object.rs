@@ -5,9 +5,9 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
 use tcloud_core::client::Client;
+use tcloud_core::codec;
 use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::Operation;
@@ -128,7 +128,7 @@ impl DeleteObjectRequest {
         Self {
             bucket: Some(bucket.into()),
             key: Some(key.into()),
-            ..Default::default()
+            ..Self::default()
         }
     }
 }

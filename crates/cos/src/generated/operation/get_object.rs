@@ -3,12 +3,12 @@
 
 //! `GetObject` of Object Storage.
 
-use std::fmt;
 use std::collections::BTreeMap;
+use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
 use tcloud_core::client::Client;
+use tcloud_core::codec;
 use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
@@ -356,7 +356,7 @@ impl GetObjectRequest {
         Self {
             bucket: Some(bucket.into()),
             key: Some(key.into()),
-            ..Default::default()
+            ..Self::default()
         }
     }
 }
@@ -380,7 +380,7 @@ pub(crate) static GET_OBJECT_REQUEST_TABLE: Structure = Structure::new(
         Field::new("If-Unmodified-Since", Kind::Text).at(Place::Header),
         Field::new("x-cos-traffic-limit", Kind::Integer)
             .at(Place::Header)
-            .limited(&Limits::new().range(819200, 838860800)),
+            .limited(&Limits::new().range(819_200, 838_860_800)),
         Field::new("x-cos-server-side-encryption-customer-algorithm", Kind::Text)
             .at(Place::Header),
         Field::new("x-cos-server-side-encryption-customer-key", Kind::Text)

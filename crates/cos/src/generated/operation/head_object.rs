@@ -3,12 +3,12 @@
 
 //! `HeadObject` of Object Storage.
 
-use std::fmt;
 use std::collections::BTreeMap;
+use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
 use tcloud_core::client::Client;
+use tcloud_core::codec;
 use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::Operation;
@@ -225,7 +225,7 @@ impl HeadObjectRequest {
         Self {
             bucket: Some(bucket.into()),
             key: Some(key.into()),
-            ..Default::default()
+            ..Self::default()
         }
     }
 }

@@ -3,13 +3,13 @@
 
 //! `PutObject` of Object Storage.
 
-use std::fmt;
 use std::collections::BTreeMap;
+use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::body::Body;
 use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
 use tcloud_core::client::Client;
+use tcloud_core::codec;
 use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
@@ -424,7 +424,7 @@ impl PutObjectRequest {
         Self {
             bucket: Some(bucket.into()),
             key: Some(key.into()),
-            ..Default::default()
+            ..Self::default()
         }
     }
 }
@@ -456,7 +456,7 @@ pub(crate) static PUT_OBJECT_REQUEST_TABLE: Structure = Structure::new(
             .limited(&Limits::new().default_value("false")),
         Field::new("x-cos-traffic-limit", Kind::Integer)
             .at(Place::Header)
-            .limited(&Limits::new().range(819200, 838860800)),
+            .limited(&Limits::new().range(819_200, 838_860_800)),
         Field::new(
                 "x-cos-server-side-encryption",
                 Kind::Enumeration(ServerSideEncryption::WORDS),

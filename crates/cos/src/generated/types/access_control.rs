@@ -152,7 +152,7 @@ impl Grant {
         Self {
             grantee: Some(grantee),
             permission: Some(permission.into()),
-            ..Default::default()
+            ..Self::default()
         }
     }
 

@@ -13,6 +13,7 @@ mod object_acl;
 mod object_summary;
 mod object_type;
 mod server_side_encryption;
+
 pub use self::access_control::*;
 pub use self::bucket::*;
 pub use self::bucket_acl::*;

@@ -7,9 +7,9 @@
 use std::fmt;
 use std::time::Duration;
 
-use tcloud_core::codec;
 use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest, Wait};
 use tcloud_core::client::Client;
+use tcloud_core::codec;
 use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
@@ -128,7 +128,7 @@ impl DescribeImageTaskDetailRequest {
     pub fn new(task_id: impl Into<String>) -> Self {
         Self {
             task_id: Some(task_id.into()),
-            ..Default::default()
+            ..Self::default()
         }
     }
 }

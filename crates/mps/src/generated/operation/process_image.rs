@@ -5,9 +5,9 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
 use tcloud_core::client::Client;
+use tcloud_core::codec;
 use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
@@ -237,7 +237,7 @@ impl ProcessImageRequest {
     pub fn new(input_info: MediaInputInfo) -> Self {
         Self {
             input_info: Some(input_info),
-            ..Default::default()
+            ..Self::default()
         }
     }
 }

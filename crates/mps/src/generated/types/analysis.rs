@@ -32,7 +32,7 @@ impl UnderstandImageConfig {
         Self {
             model: Some(model.into()),
             prompt: Some(prompt.into()),
-            ..Default::default()
+            ..Self::default()
         }
     }
 
@@ -123,7 +123,7 @@ impl ImageQualityConfig {
     ) -> Self {
         Self {
             attributes: attributes.into_iter().map(Into::into).collect(),
-            ..Default::default()
+            ..Self::default()
         }
     }
 

@@ -146,7 +146,7 @@ impl BeautyEffectItemConfig {
     pub fn new(type_: impl Into<BeautyEffectType>) -> Self {
         Self {
             type_: Some(type_.into()),
-            ..Default::default()
+            ..Self::default()
         }
     }
 
@@ -262,7 +262,7 @@ impl BeautyFilterItemConfig {
     pub fn new(type_: impl Into<BeautyFilterType>) -> Self {
         Self {
             type_: Some(type_.into()),
-            ..Default::default()
+            ..Self::default()
         }
     }
 

@@ -33,7 +33,7 @@ impl AiTryOnConfig {
     pub fn new(model: impl Into<TryOnModel>) -> Self {
         Self {
             model: Some(model.into()),
-            ..Default::default()
+            ..Self::default()
         }
     }
 
@@ -441,7 +441,7 @@ impl CreateImageConfig {
         Self {
             model: Some(model.into()),
             prompt: Some(prompt.into()),
-            ..Default::default()
+            ..Self::default()
         }
     }
 

@@ -540,10 +540,10 @@ pub(crate) static IMAGE_RESIZE_CONFIG_TABLE: Structure = Structure::new(
         Field::new("Mode", Kind::Enumeration(ImageResizeMode::WORDS))
             .limited(&Limits::new().default_value("percent")),
         Field::new("Percent", Kind::Float).limited(&Limits::new().default_value("1.0")),
-        Field::new("Width", Kind::Integer).limited(&Limits::new().range(1, 16384)),
-        Field::new("Height", Kind::Integer).limited(&Limits::new().range(1, 16384)),
-        Field::new("LongSide", Kind::Integer).limited(&Limits::new().range(1, 16384)),
-        Field::new("ShortSide", Kind::Integer).limited(&Limits::new().range(1, 16384)),
+        Field::new("Width", Kind::Integer).limited(&Limits::new().range(1, 16_384)),
+        Field::new("Height", Kind::Integer).limited(&Limits::new().range(1, 16_384)),
+        Field::new("LongSide", Kind::Integer).limited(&Limits::new().range(1, 16_384)),
+        Field::new("ShortSide", Kind::Integer).limited(&Limits::new().range(1, 16_384)),
     ],
 );
 

@@ -39,7 +39,7 @@ impl MediaInputInfo {
     pub fn new(type_: impl Into<MediaInputType>) -> Self {
         Self {
             type_: Some(type_.into()),
-            ..Default::default()
+            ..Self::default()
         }
     }
 
@@ -160,7 +160,7 @@ impl CosInputInfo {
             bucket: Some(bucket.into()),
             region: Some(region.into()),
             object: Some(object.into()),
-            ..Default::default()
+            ..Self::default()
         }
     }
 
@@ -244,7 +244,7 @@ impl UrlInputInfo {
     pub fn new(url: impl Into<String>) -> Self {
         Self {
             url: Some(url.into()),
-            ..Default::default()
+            ..Self::default()
         }
     }
 
@@ -326,7 +326,7 @@ impl S3InputInfo {
             s3_bucket: Some(s3_bucket.into()),
             s3_region: Some(s3_region.into()),
             s3_object: Some(s3_object.into()),
-            ..Default::default()
+            ..Self::default()
         }
     }
 

@@ -169,8 +169,8 @@ impl ImageComposeCanvas {
 pub(crate) static IMAGE_COMPOSE_CANVAS_TABLE: Structure = Structure::new(
     "ImageComposeCanvas",
     &[
-        Field::new("Width", Kind::Integer).limited(&Limits::new().range(1, 10240)),
-        Field::new("Height", Kind::Integer).limited(&Limits::new().range(1, 10240)),
+        Field::new("Width", Kind::Integer).limited(&Limits::new().range(1, 10_240)),
+        Field::new("Height", Kind::Integer).limited(&Limits::new().range(1, 10_240)),
         Field::new("Background", Kind::Text)
             .limited(&Limits::new().default_value("#00000000")),
     ],

@@ -17,6 +17,7 @@ mod task_result;
 mod task_status;
 mod task_type;
 mod watermark;
+
 pub use self::add_on::*;
 pub use self::analysis::*;
 pub use self::beauty::*;

@@ -35,7 +35,7 @@ impl TaskOutputStorage {
     pub fn new(type_: impl Into<OutputStorageType>) -> Self {
         Self {
             type_: Some(type_.into()),
-            ..Default::default()
+            ..Self::default()
         }
     }
 
@@ -215,7 +215,7 @@ impl S3OutputStorage {
         Self {
             s3_bucket: Some(s3_bucket.into()),
             s3_region: Some(s3_region.into()),
-            ..Default::default()
+            ..Self::default()
         }
     }
 

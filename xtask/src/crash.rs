@@ -1,0 +1,37 @@
+//! The local cloud under `kill -9`.
+
+use std::error::Error;
+use std::process::Command;
+
+use crate::files;
+
+/// Builds the command and what kills it, and lets them at each other.
+///
+/// The work is an example of the tests, not a part of this program: it needs the generated crates,
+/// and this program must run while they do not build.
+pub(crate) fn run(kills: u32, seed: Option<u64>) -> Result<(), Box<dyn Error>> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let build = [
+        "build", "--quiet", "--workspace", "--bin", "tcloud", "--example", "crash",
+    ];
+    succeed(Command::new(cargo).args(build).current_dir(files::workspace()))?;
+
+    let own = std::env::current_exe()?;
+    let built = own.parent().ok_or("this program lies in no folder")?;
+    let mut crash = Command::new(built.join("examples/crash"));
+    crash.arg("--server").arg(built.join("tcloud"));
+    crash.arg("--kills").arg(kills.to_string());
+    if let Some(seed) = seed {
+        crash.arg("--seed").arg(seed.to_string());
+    }
+    succeed(&mut crash)
+}
+
+fn succeed(command: &mut Command) -> Result<(), Box<dyn Error>> {
+    let status = command.status()?;
+    if status.success() {
+        Ok(())
+    } else {
+        Err(format!("{}: {status}", command.get_program().display()).into())
+    }
+}
