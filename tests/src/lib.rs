@@ -1,1 +1,8 @@
-//! Snapshots, vectors, conformance and end-to-end tests of the tcloud workspace.
+//! What the conformance tests share: the samples that documents print, and a reader of XML and
+//! JSON that owes nothing to the codec under test.
+
+pub mod reading;
+pub mod samples;
+
+/// Why a sample could not be had.
+pub type Failure = Box<dyn std::error::Error + Send + Sync>;

@@ -10,11 +10,9 @@ use crate::files;
 /// The work is an example of the tests, not a part of this program: it needs the generated crates,
 /// and this program must run while they do not build.
 pub(crate) fn run(kills: u32, seed: Option<u64>) -> Result<(), Box<dyn Error>> {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let build = [
-        "build", "--quiet", "--workspace", "--bin", "tcloud", "--example", "crash",
-    ];
-    succeed(Command::new(cargo).args(build).current_dir(files::workspace()))?;
+    let mut build = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    build.args("build --quiet --workspace --bin tcloud --example crash".split(' '));
+    succeed(build.current_dir(files::workspace()))?;
 
     let own = std::env::current_exe()?;
     let built = own.parent().ok_or("this program lies in no folder")?;

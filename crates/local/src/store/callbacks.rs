@@ -110,6 +110,12 @@ impl Default for CallbackFilter {
 }
 
 impl Store {
+    /// Waits until there may be a callback to deliver. One that is queued while nobody waits wakes
+    /// the next one who does. Callbacks due at a later time give no signal: look again then.
+    pub async fn wait_for_callbacks(&self) {
+        self.inner.callbacks.notified().await;
+    }
+
     /// Begins an attempt at the callback that is due longest. Unless the attempt is recorded, the
     /// callback is due again after `lease` milliseconds.
     pub async fn claim_callback(&self, lease: i64) -> Result<Option<Callback>> {
@@ -120,8 +126,14 @@ impl Store {
              AND next_attempt_at <= $1 ORDER BY next_attempt_at, id LIMIT 1) RETURNING *",
         )
         .bind(now)
-        .bind(now.saturating_add(lease));
-        Ok(due.fetch_optional(&self.inner.writer).await?)
+        .bind(now.saturating_add(lease))
+        .fetch_optional(&self.inner.writer)
+        .await?;
+        if due.is_some() {
+            // One signal wakes one sender, which may have been told of several.
+            self.inner.callbacks.notify_one();
+        }
+        Ok(due)
     }
 
     /// Records how the attempt begun by [`Store::claim_callback`] went.
@@ -165,7 +177,7 @@ impl Store {
     ///
     /// [`StoreError::NoSuchCallback`].
     pub async fn redeliver_callback(&self, id: i64) -> Result<Callback> {
-        sqlx::query_as(
+        let due = sqlx::query_as(
             "UPDATE callbacks SET state = 'Pending', next_attempt_at = $2 WHERE id = $1 \
              RETURNING *",
         )
@@ -173,7 +185,9 @@ impl Store {
         .bind(self.now())
         .fetch_optional(&self.inner.writer)
         .await?
-        .ok_or(StoreError::NoSuchCallback(id))
+        .ok_or(StoreError::NoSuchCallback(id))?;
+        self.inner.callbacks.notify_one();
+        Ok(due)
     }
 
     /// Lists callbacks, newest first.

@@ -182,6 +182,8 @@ impl Store {
             applied.apply(&mut tx, &claim.job.id, effect, now).await?;
         }
         tx.commit().await?;
+        // Whether the job has a callback or not: looking for one costs little.
+        self.inner.callbacks.notify_one();
         for blob in applied.kept {
             blob.blob.keep();
         }

@@ -70,6 +70,7 @@ struct Inner {
     pending: PendingBlobs,
     clock: Arc<dyn Clock>,
     work: Notify,
+    callbacks: Notify,
     /// Held for as long as any handle lives; the system releases it when the process dies.
     _lock: Option<File>,
 }
@@ -151,6 +152,7 @@ impl Store {
             pending: PendingBlobs::default(),
             clock,
             work: Notify::new(),
+            callbacks: Notify::new(),
             _lock: lock,
         };
         Ok(Self {

@@ -1,0 +1,68 @@
+//! How the command ends.
+
+use std::fmt;
+use std::process::ExitCode;
+
+use tcloud_core::error::ErrorKind;
+
+/// A good end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// Everything was done.
+    Done,
+    /// Everything was done, and a picture carries foreign data.
+    Suspicious,
+    /// Some files could not be dealt with; each has been told.
+    Incomplete,
+}
+
+impl From<Outcome> for ExitCode {
+    fn from(outcome: Outcome) -> Self {
+        match outcome {
+            Outcome::Done => Self::SUCCESS,
+            Outcome::Incomplete => Self::FAILURE,
+            Outcome::Suspicious => Self::from(3),
+        }
+    }
+}
+
+/// A bad end: one line that names what was done, the cause and the next step.
+#[derive(Debug)]
+pub(crate) enum Error {
+    /// The command line asks for something that cannot be.
+    Usage(String),
+    /// It could not be done.
+    Failed(String),
+    /// Whoever reads the output has left.
+    ReaderGone,
+}
+
+impl Error {
+    /// The exit code.
+    pub(crate) fn code(&self) -> ExitCode {
+        match self {
+            Self::Usage(_) => ExitCode::from(2),
+            Self::Failed(_) => ExitCode::FAILURE,
+            // What a shell reports of a program that a closed pipe ended.
+            Self::ReaderGone => ExitCode::from(141),
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Usage(text) | Self::Failed(text) => f.write_str(text),
+            Self::ReaderGone => f.write_str("the output was closed"),
+        }
+    }
+}
+
+impl From<tcloud_core::error::Error> for Error {
+    fn from(error: tcloud_core::error::Error) -> Self {
+        match error.kind() {
+            ErrorKind::Request | ErrorKind::Configuration => Self::Usage(error.to_string()),
+            _ => Self::Failed(error.to_string()),
+        }
+    }
+}

@@ -1,0 +1,263 @@
+//! `tcloud inspect`: finds foreign data hidden in pictures.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use comfy_table::Cell;
+use serde::Serialize;
+use tcloud_ci::Client;
+use tcloud_ci::operation::create_image_inspect_job::Input;
+use tcloud_ci::types::{ImageInspectProcessResult, ImageInspectState, Job};
+use tempfile::TempDir;
+
+use crate::args::{ConnectionArgs, FileArgs};
+use crate::connection::Connection;
+use crate::error::{Error, Outcome};
+use crate::files::Gathered;
+use crate::stage::{Stage, side_by_side};
+use crate::table::{absent, alarming, good, number, table, text};
+use crate::{console, demo, files, report};
+
+/// Find foreign data hidden in pictures
+///
+/// Switches image processing on for the bucket, uploads the files, submits an ImageInspect job for
+/// each, waits, and tells what they carry besides their picture, with its first and last byte.
+///
+/// Where neither an access key nor an endpoint is set, a local cloud inside this process does the
+/// work, and nothing leaves the machine.
+#[derive(Debug, Args)]
+#[command(after_help = "Exit code: 0 nothing suspicious, 3 something suspicious, 1 an error.")]
+pub(crate) struct InspectArgs {
+    #[command(flatten)]
+    files: FileArgs,
+    /// Inspect two pictures made for the purpose instead: one clean, one that hides a video
+    #[arg(long, conflicts_with = "files")]
+    demo: bool,
+    #[command(flatten)]
+    connection: ConnectionArgs,
+}
+
+/// What is known of one file.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Inspected {
+    file: String,
+    #[serde(rename = "type")]
+    kind: Option<String>,
+    size: Option<i64>,
+    suspicious: Option<bool>,
+    begin: Option<i64>,
+    end: Option<i64>,
+    hidden_size: Option<i64>,
+    hidden_type: Option<String>,
+    job_id: String,
+}
+
+pub(crate) async fn run(args: InspectArgs) -> Result<Outcome, Error> {
+    let mut args = args;
+    if args.files.files.is_empty() && !args.demo {
+        return Err(Error::Usage(
+            "inspect: no files; name the pictures to inspect, or try it by --demo".to_owned(),
+        ));
+    }
+    // Dropped, and with it the files, when the work is done.
+    let mut demo_folder = None;
+    if args.demo {
+        let folder = TempDir::with_prefix("tcloud-demo-")
+            .map_err(|error| Error::Failed(format!("cannot make a temporary folder: {error}")))?;
+        args.files.files = demo::write(folder.path())?;
+        demo_folder = Some(folder);
+    }
+    let Gathered {
+        paths,
+        refused: mut errors,
+    } = files::gather(&args.files.files, args.files.recursive);
+    let mut inspected = Vec::new();
+    if !paths.is_empty() {
+        let connection = Connection::configured_or_embedded(&args.connection).await?;
+        let results = inspect_all(&connection, &args.files, paths).await;
+        connection.close().await;
+        for result in results? {
+            match result {
+                Ok(file) => inspected.push(file),
+                Err(error) => errors.push(error),
+            }
+        }
+    }
+    for error in &errors {
+        console::note(&error.to_string());
+    }
+    if let Some(folder) = demo_folder {
+        for file in &mut inspected {
+            if let Ok(name) = Path::new(&file.file).strip_prefix(folder.path()) {
+                file.file = name.display().to_string();
+            }
+        }
+    }
+    let outcome = if !errors.is_empty() {
+        Outcome::Incomplete
+    } else if inspected.iter().any(|file| file.suspicious == Some(true)) {
+        Outcome::Suspicious
+    } else {
+        Outcome::Done
+    };
+    show(&args.files, &inspected, &errors)?;
+    Ok(outcome)
+}
+
+async fn inspect_all(
+    connection: &Connection,
+    args: &FileArgs,
+    paths: Vec<PathBuf>,
+) -> Result<Vec<Result<Inspected, Error>>, Error> {
+    let stage = Stage::open(connection, args).await?;
+    let ci = Client::new(&connection.config);
+    enable(&ci, &stage.bucket).await?;
+    let bar = console::progress(paths.len(), "inspecting");
+    let results = side_by_side(paths, args.jobs, |index, path| {
+        let (stage, ci, bar) = (&stage, &ci, &bar);
+        async move {
+            let result = inspect(connection, stage, ci, &path, index).await;
+            bar.inc(1);
+            result.map_err(|error| Error::Failed(format!("{}: {error}", path.display())))
+        }
+    })
+    .await;
+    bar.finish_and_clear();
+    stage.tell_kept(connection);
+    Ok(results)
+}
+
+/// Switches image processing on, where it is not on already.
+async fn enable(ci: &Client, bucket: &str) -> Result<(), Error> {
+    let known = ci
+        .describe_pic_buckets()
+        .bucket_names(bucket)
+        .send()
+        .await?;
+    if known.pic_bucket_list.is_empty() {
+        ci.bind_bucket(bucket).send().await?;
+        ci.create_pic_bucket(bucket).send().await?;
+    }
+    Ok(())
+}
+
+async fn inspect(
+    connection: &Connection,
+    stage: &Stage,
+    ci: &Client,
+    path: &Path,
+    index: usize,
+) -> Result<Inspected, Error> {
+    let (_, key) = stage.upload(path, index).await?;
+    let job = judge(connection, &stage.bucket, ci, &key).await;
+    stage.remove(&key).await;
+    let mut job = job?;
+    let result = job
+        .operation
+        .take()
+        .and_then(|operation| operation.image_inspect_result)
+        .filter(|result| result.state != Some(ImageInspectState::Failed))
+        .and_then(|result| result.process_result)
+        .ok_or_else(|| {
+            let reason = job.message.as_deref().filter(|text| !text.is_empty());
+            Error::Failed(format!(
+                "the job ended without a result: {}",
+                reason.unwrap_or("the service gives no reason")
+            ))
+        })?;
+    Ok(Inspected::new(path, job.job_id.unwrap_or_default(), result))
+}
+
+/// Submits a job on the object `key` and waits for its end.
+async fn judge(
+    connection: &Connection,
+    bucket: &str,
+    ci: &Client,
+    key: &str,
+) -> Result<Job, Error> {
+    let submitted = ci
+        .create_image_inspect_job(bucket, Input::new(key))
+        .send()
+        .await?
+        .into_output();
+    let job_id = submitted
+        .jobs_detail
+        .into_iter()
+        .find_map(|job| job.job_id)
+        .ok_or_else(|| {
+            Error::Failed("CreateImageInspectJob: the answer names no job; try again".to_owned())
+        })?;
+    let ended = ci
+        .wait_job(bucket, job_id)
+        .interval(connection.interval())
+        .await?;
+    ended
+        .into_output()
+        .jobs_detail
+        .into_iter()
+        .next()
+        .ok_or_else(|| Error::Failed("DescribeJob: the job is gone; submit it again".to_owned()))
+}
+
+impl Inspected {
+    fn new(path: &Path, job_id: String, result: ImageInspectProcessResult) -> Self {
+        let suspicious = result.suspicious == Some(true);
+        Self {
+            file: path.display().to_string(),
+            kind: result.pic_type,
+            size: result.pic_size,
+            suspicious: result.suspicious,
+            begin: result.suspicious_begin_byte.filter(|_| suspicious),
+            end: result.suspicious_end_byte.filter(|_| suspicious),
+            hidden_size: result.suspicious_size.filter(|_| suspicious),
+            hidden_type: result.suspicious_type.filter(|_| suspicious),
+            job_id,
+        }
+    }
+
+    fn row(&self) -> Vec<Cell> {
+        vec![
+            Cell::new(&self.file),
+            text(self.kind.as_deref()),
+            number(self.size),
+            match self.suspicious {
+                Some(true) => alarming("yes"),
+                Some(false) => good("no"),
+                None => absent(),
+            },
+            number(self.begin),
+            number(self.end),
+            text(self.hidden_type.as_deref()),
+        ]
+    }
+}
+
+fn show(args: &FileArgs, files: &[Inspected], errors: &[Error]) -> Result<(), Error> {
+    if args.json {
+        return report::print(files, errors);
+    }
+    if files.is_empty() {
+        return Ok(());
+    }
+    let mut rows = table([
+        "File",
+        "Type",
+        "Size",
+        "Suspicious",
+        "Begin",
+        "End",
+        "Hidden type",
+    ]);
+    rows.add_rows(files.iter().map(Inspected::row));
+    console::print(&rows.to_string())?;
+    let suspicious = files
+        .iter()
+        .filter(|file| file.suspicious == Some(true))
+        .count();
+    console::print(&format!(
+        "{} inspected, {suspicious} suspicious (sizes in bytes; begin and end are offsets, both \
+         inclusive)",
+        files.len()
+    ))
+}

@@ -1,0 +1,215 @@
+//! `tcloud local`: serves the local cloud.
+
+use std::fmt::Write;
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum, ValueHint};
+use tcloud_core::config::Config;
+use tcloud_core::credentials::Credentials;
+use tcloud_local::{AuthMode, DEFAULT_SECRET_ID, DEFAULT_SECRET_KEY, LocalCloud, Settings};
+use tokio::net::TcpListener;
+
+use crate::console;
+use crate::error::{Error, Outcome};
+use crate::operation::SERVICES;
+use crate::table::table;
+
+/// Serve COS, CI and MPS on this machine, really doing the work
+///
+/// Buckets are reached by host name, by path, or with the address as an HTTP proxy. The state is
+/// kept in a folder and survives a crash, jobs included.
+#[derive(Debug, Args)]
+pub(crate) struct LocalArgs {
+    /// Address to listen on
+    #[arg(long, default_value = "127.0.0.1")]
+    host: IpAddr,
+    /// Port to listen on; 0 takes a free one
+    #[arg(short, long, default_value_t = 8273)]
+    port: u16,
+    /// Folder for the state, made if needed
+    #[arg(long, value_name = "DIR", default_value = "tcloud-data", value_hint = ValueHint::DirPath)]
+    data: PathBuf,
+    /// Keep the state in memory only
+    #[arg(long, conflicts_with = "data")]
+    ephemeral: bool,
+    /// How strictly signatures are checked
+    #[arg(long, value_enum, default_value = "strict")]
+    auth: Auth,
+    /// An access key that is known, instead of the built-in one; may be repeated
+    #[arg(long = "key", value_name = "ID:SECRET", value_parser = key)]
+    keys: Vec<Credentials>,
+    /// Bucket to make, and to take for requests that name none
+    #[arg(long, value_name = "NAME")]
+    bucket: Option<String>,
+    /// Region of requests that name none
+    #[arg(long, default_value = "ap-guangzhou")]
+    region: String,
+    /// Let jobs fetch from, and callbacks go to, private and loopback addresses
+    #[arg(long)]
+    allow_private_addresses: bool,
+    /// Jobs in work at the same time
+    #[arg(long, value_name = "NUMBER", default_value_t = 2,
+        value_parser = clap::value_parser!(u8).range(1..=64))]
+    workers: u8,
+    /// List the operations instead of serving
+    #[arg(long)]
+    list: bool,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Auth {
+    /// Requests must be signed rightly; what is publicly readable may be read without
+    Strict,
+    /// A signature is checked if there is one
+    Lenient,
+    /// Nothing is checked
+    Off,
+}
+
+impl From<Auth> for AuthMode {
+    fn from(auth: Auth) -> Self {
+        match auth {
+            Auth::Strict => Self::Strict,
+            Auth::Lenient => Self::Lenient,
+            Auth::Off => Self::Off,
+        }
+    }
+}
+
+fn key(text: &str) -> Result<Credentials, String> {
+    match text.split_once(':') {
+        Some((id, secret)) if !id.is_empty() && !secret.is_empty() => {
+            Ok(Credentials::new(id, secret))
+        }
+        // The text may be a secret: it is not shown.
+        _ => Err("write it as ID:SECRET".to_owned()),
+    }
+}
+
+pub(crate) async fn run(args: LocalArgs) -> Result<Outcome, Error> {
+    if args.list {
+        list()?;
+        return Ok(Outcome::Done);
+    }
+    let address = SocketAddr::new(args.host, args.port);
+    let unusable = |error| {
+        Error::Failed(format!(
+            "local: cannot listen on {address}: {error}; choose another --port or --host"
+        ))
+    };
+    let listener = TcpListener::bind(address).await.map_err(unusable)?;
+    let bound = listener.local_addr().map_err(unusable)?;
+    let failed = |error: tcloud_local::LocalError| Error::Failed(format!("local: {error}"));
+    let cloud = LocalCloud::start(settings(&args)).await.map_err(failed)?;
+    if let Some(bucket) = &args.bucket {
+        make_bucket(&cloud, &args, bucket).await?;
+    }
+    console::print(&greeting(&args, bound))?;
+    let served = tokio::select! {
+        served = cloud.serve(listener) => served.map_err(failed),
+        _ = tokio::signal::ctrl_c() => {
+            console::note("shutting down; unfinished jobs go on at the next start");
+            Ok(())
+        }
+    };
+    cloud.shutdown().await;
+    served.map(|()| Outcome::Done)
+}
+
+fn settings(args: &LocalArgs) -> Settings {
+    let mut settings = Settings::default()
+        .auth(args.auth.into())
+        .default_region(&args.region)
+        .workers(usize::from(args.workers))
+        .allow_private_addresses(args.allow_private_addresses);
+    if !args.ephemeral {
+        settings = settings.folder(&args.data);
+    }
+    if !args.keys.is_empty() {
+        settings = settings.keys(args.keys.iter().cloned());
+    }
+    if let Some(bucket) = &args.bucket {
+        settings = settings.default_bucket(bucket);
+    }
+    settings
+}
+
+/// Makes the bucket, unless an earlier run has.
+async fn make_bucket(cloud: &LocalCloud, args: &LocalArgs, bucket: &str) -> Result<(), Error> {
+    let key = args
+        .keys
+        .first()
+        .cloned()
+        .unwrap_or_else(|| Credentials::new(DEFAULT_SECRET_ID, DEFAULT_SECRET_KEY));
+    let config = Config::builder()
+        .region(&args.region)
+        .credentials(key)
+        .transport(cloud.transport())
+        .build()?;
+    match tcloud_cos::Client::new(&config).put_bucket(bucket).send().await {
+        Err(error) if error.code() != Some("BucketAlreadyOwnedByYou") => Err(error.into()),
+        _ => Ok(()),
+    }
+}
+
+/// How to reach the cloud at `address`.
+fn greeting(args: &LocalArgs, address: SocketAddr) -> String {
+    let mut text = String::new();
+    let url = format!("http://{address}");
+    let state = if args.ephemeral {
+        "in memory".to_owned()
+    } else {
+        args.data.display().to_string()
+    };
+    let auth = AuthMode::from(args.auth);
+    let mut line = |name: &str, value: &str| {
+        // Writing to a `String` cannot fail.
+        let _ = writeln!(text, "  {name:<11} {value}");
+    };
+    line("state", &state);
+    line("signatures", auth.as_str());
+    if args.keys.is_empty() {
+        line("access key", &format!("{DEFAULT_SECRET_ID} {DEFAULT_SECRET_KEY}"));
+    }
+    for key in &args.keys {
+        line("access key", &format!("{} (its secret as given)", key.secret_id()));
+    }
+    line("region", &args.region);
+    if let Some(bucket) = &args.bucket {
+        line("bucket", bucket);
+    }
+    format!(
+        "The local cloud is at {url}\n{text}\n\
+         To use it:\n  \
+         tcloud      export TCLOUD_ENDPOINT={url}\n  \
+         other SDKs  set {url} as HTTP proxy, with the scheme http:\n              \
+         export http_proxy={url}\n  \
+         health      {url}/_local/health\n  \
+         requests    {url}/_local/requests\n\n\
+         Ctrl-C ends it."
+    )
+}
+
+fn list() -> Result<(), Error> {
+    let mut rows = table(["Service", "Operation", "What it does"]);
+    for (service, _) in SERVICES {
+        for operation in service.operations {
+            rows.add_row([service.name, operation.name, operation.summary]);
+        }
+    }
+    console::print(&rows.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::key;
+
+    #[test]
+    fn a_key_has_two_parts_and_a_bad_one_is_not_repeated() {
+        assert!(key("AKID:secret:with:colons").is_ok());
+        for text in ["", ":", "AKID:", ":secret", "secretonly"] {
+            assert_eq!(key(text).unwrap_err(), "write it as ID:SECRET");
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! The `tcloud` command: inspects and processes pictures, calls any operation of the services'
+//! tables, and serves the local cloud.
+
+mod args;
+mod connection;
+mod console;
+mod demo;
+mod error;
+mod files;
+mod inspect;
+mod local;
+mod operation;
+mod process;
+mod report;
+mod stage;
+mod table;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::{ArgMatches, CommandFactory, FromArgMatches};
+
+use crate::args::{Cli, Command};
+use crate::error::{Error, Outcome};
+
+fn main() -> ExitCode {
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    let matches = command(&arguments).get_matches_from(&arguments);
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            console::note(&format!("cannot start: {error}"));
+            return ExitCode::FAILURE;
+        }
+    };
+    let end = runtime.block_on(async {
+        tokio::select! {
+            end = run(&arguments, &matches) => Some(end),
+            // `local` ends its cloud in order itself.
+            Ok(()) = tokio::signal::ctrl_c(), if matches.subcommand_name() != Some("local") => None,
+        }
+    });
+    // Reading from a terminal cannot be interrupted; it must not hold the end back.
+    runtime.shutdown_background();
+    match end {
+        Some(Ok(outcome)) => outcome.into(),
+        Some(Err(error)) => {
+            if !matches!(error, Error::ReaderGone) {
+                console::note(&error.to_string());
+            }
+            error.code()
+        }
+        None => {
+            console::note("interrupted");
+            ExitCode::from(130)
+        }
+    }
+}
+
+/// The whole command line: what is known at build time, and the operations of the tables.
+fn command(arguments: &[OsString]) -> clap::Command {
+    Cli::command().subcommands(operation::commands(arguments))
+}
+
+async fn run(arguments: &[OsString], matches: &ArgMatches) -> Result<Outcome, Error> {
+    if let Some((service, matches)) = matches.subcommand()
+        && let Some(call) = operation::Call::find(service, matches, arguments)
+    {
+        return operation::run(call).await;
+    }
+    let cli = Cli::from_arg_matches(matches).map_err(|error| Error::Usage(error.to_string()))?;
+    match cli.command {
+        Command::Inspect(args) => inspect::run(args).await,
+        Command::Process(args) => process::run(args).await,
+        Command::DemoImage(args) => demo::run(&args),
+        Command::Local(args) => local::run(args).await,
+        Command::Completions { shell } => completions(shell),
+    }
+}
+
+fn completions(shell: clap_complete::Shell) -> Result<Outcome, Error> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut command(&[]), "tcloud", &mut script);
+    console::print(&String::from_utf8_lossy(&script))?;
+    Ok(Outcome::Done)
+}

@@ -1,0 +1,220 @@
+//! The call of an operation that is known only by its table.
+
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+
+use clap::{ArgMatches, Args, FromArgMatches, ValueHint};
+use tcloud_core::body::Body;
+use tcloud_core::call::CallOptions;
+use tcloud_core::client::Client;
+use tcloud_core::codec::Document;
+use tcloud_core::operation::{BodyFormat, Operation};
+use tokio::fs::File;
+use tokio::io::{AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio_util::io::ReaderStream;
+
+use super::output::{self, Format};
+use super::skeleton::Skeleton;
+use super::{Call, request};
+use crate::args::ConnectionArgs;
+use crate::connection::Connection;
+use crate::console;
+use crate::error::Error;
+use crate::files::unreadable;
+
+/// What any call of an operation can be told.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Call")]
+pub(super) struct CallArgs {
+    /// File with the request as JSON or XML, to which flags add; of an operation whose body is
+    /// content, the content. `-` is the standard input
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    body: Option<PathBuf>,
+    /// Print a form of the request to fill in for --body (with --output xml, of its body), and
+    /// send nothing. What keeps its hint is not sent
+    #[arg(long)]
+    skeleton: bool,
+    /// Print the signed request, its secrets hidden, and send nothing
+    #[arg(long, conflicts_with = "skeleton")]
+    dry_run: bool,
+    /// How the answer is printed
+    #[arg(long, value_enum, default_value = "json")]
+    output: Format,
+    /// File for an answer that is content; `-` is the standard output
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    to: Option<PathBuf>,
+}
+
+pub(super) async fn run(call: Call<'_>) -> Result<(), Error> {
+    let Call {
+        operation,
+        flags,
+        matches,
+    } = call;
+    let args: CallArgs = parsed(matches)?;
+    if args.skeleton {
+        return print_skeleton(operation, args.output);
+    }
+    check_target(operation, &args)?;
+    let (document, raw) = if operation.request_body == BodyFormat::Raw {
+        let document = request::read(operation, &flags, matches, None)?;
+        let raw = match &args.body {
+            Some(path) => content(path).await?,
+            None => Body::empty(),
+        };
+        (document, raw)
+    } else {
+        let text = match &args.body {
+            Some(path) => Some(read_text(path).await?),
+            None => None,
+        };
+        let document = request::read(operation, &flags, matches, text.as_deref())?;
+        (document, Body::empty())
+    };
+
+    let connection = Connection::configured(&parsed::<ConnectionArgs>(matches)?)?;
+    if operation.host.contains("{region}") {
+        connection.region()?;
+    }
+    let client = Client::new(&connection.config);
+    let options = CallOptions::new();
+    if args.dry_run {
+        let document = request::redacted(&document)?;
+        let signed = client.sign(operation, &document, raw, &options).await?;
+        return console::print(&signed.to_string());
+    }
+    let mut answer = Document::new(operation.response);
+    let (head, body) = client
+        .execute(operation, &document, raw, &options, &mut answer)
+        .await?;
+    for departure in &head.drift {
+        console::note(&format!("the answer departs from its table: {departure}"));
+    }
+    if operation.response_body == BodyFormat::Raw {
+        return write_content(body, args.to.as_deref()).await;
+    }
+    let root = match operation.response_body {
+        BodyFormat::Xml(root) => root,
+        _ => "Response",
+    };
+    console::print(&match args.output {
+        Format::Json => output::json(&answer)?,
+        Format::Xml => output::xml(&answer, root)?,
+        Format::Table => output::as_table(&answer),
+    })
+}
+
+fn parsed<A: FromArgMatches>(matches: &ArgMatches) -> Result<A, Error> {
+    A::from_arg_matches(matches).map_err(|error| Error::Usage(error.to_string()))
+}
+
+fn print_skeleton(operation: &Operation, format: Format) -> Result<(), Error> {
+    let skeleton = Skeleton::new(operation.request);
+    console::print(&match (format, operation.request_body) {
+        (Format::Json, _) => output::json(&skeleton)?,
+        (Format::Xml, BodyFormat::Xml(root)) => output::xml(&skeleton, root)?,
+        (Format::Xml, _) => {
+            return Err(Error::Usage(
+                "the request is no XML document; leave --output xml out".to_owned(),
+            ));
+        }
+        (Format::Table, _) => output::as_table(&skeleton),
+    })
+}
+
+/// Refuses to send for an answer that would have no place.
+fn check_target(operation: &Operation, args: &CallArgs) -> Result<(), Error> {
+    let content = operation.response_body == BodyFormat::Raw;
+    if args.to.is_some() && !content {
+        return Err(Error::Usage(
+            "the answer is no content for --to; it goes to the standard output".to_owned(),
+        ));
+    }
+    if content && args.to.is_none() && !args.dry_run && std::io::stdout().is_terminal() {
+        return Err(Error::Usage(
+            "the answer is content, which a terminal cannot show; give --to FILE, or `--to -`"
+                .to_owned(),
+        ));
+    }
+    Ok(())
+}
+
+fn is_dash(path: &Path) -> bool {
+    path.as_os_str() == "-"
+}
+
+async fn read_stdin() -> Result<Vec<u8>, Error> {
+    let mut bytes = Vec::new();
+    tokio::io::stdin()
+        .read_to_end(&mut bytes)
+        .await
+        .map_err(|error| unreadable(Path::new("the standard input"), &error))?;
+    Ok(bytes)
+}
+
+async fn read_text(path: &Path) -> Result<String, Error> {
+    let bytes = if is_dash(path) {
+        read_stdin().await?
+    } else {
+        tokio::fs::read(path)
+            .await
+            .map_err(|error| unreadable(path, &error))?
+    };
+    String::from_utf8(bytes).map_err(|_| {
+        Error::Usage(format!("{} is not a text in UTF-8; convert it", path.display()))
+    })
+}
+
+/// The file as a body: streamed, since its length is known; the standard input is read first.
+async fn content(path: &Path) -> Result<Body, Error> {
+    if is_dash(path) {
+        return Ok(Body::from(read_stdin().await?));
+    }
+    let open = async {
+        let file = File::open(path).await?;
+        let length = file.metadata().await?.len();
+        Ok((file, length))
+    };
+    let (file, length) = open.await.map_err(|error| unreadable(path, &error))?;
+    Ok(Body::from_stream(
+        ReaderStream::new(file.take(length)),
+        Some(length),
+    ))
+}
+
+async fn write_content(body: Body, to: Option<&Path>) -> Result<(), Error> {
+    match to {
+        Some(path) if !is_dash(path) => {
+            let failed = |error: std::io::Error| {
+                Error::Failed(format!(
+                    "cannot write {}: {error}; name a place you may write to by --to",
+                    path.display()
+                ))
+            };
+            let file = File::create(path).await.map_err(failed)?;
+            let length = copy(body, file, failed).await?;
+            console::note(&format!("{length} bytes written to {}", path.display()));
+        }
+        _ => {
+            copy(body, tokio::io::stdout(), |error| console::output_error(&error)).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn copy(
+    mut body: Body,
+    mut to: impl AsyncWrite + Unpin,
+    failed: impl Fn(std::io::Error) -> Error,
+) -> Result<u64, Error> {
+    let mut length = 0_u64;
+    while let Some(chunk) = body.chunk().await {
+        let chunk = chunk.map_err(|error| {
+            Error::Failed(format!("the answer broke off: {error}; try again"))
+        })?;
+        to.write_all(&chunk).await.map_err(&failed)?;
+        length = length.saturating_add(u64::try_from(chunk.len()).unwrap_or(u64::MAX));
+    }
+    to.flush().await.map_err(&failed)?;
+    Ok(length)
+}

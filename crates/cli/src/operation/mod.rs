@@ -1,0 +1,93 @@
+//! `tcloud ci|cos|mps OPERATION`: calls any operation, known only by its table.
+//!
+//! The commands, their flags and their help are made from [`SERVICES`] when the program starts; an
+//! operation that is added to a spec is there without a line here.
+
+mod call;
+mod flag;
+mod help;
+mod output;
+mod request;
+mod skeleton;
+mod view;
+
+use std::ffi::OsString;
+
+use clap::ArgMatches;
+use heck::ToKebabCase;
+use tcloud_core::documentation::StructureDocumentation;
+use tcloud_core::operation::{Operation, Service};
+
+use self::flag::Flag;
+use crate::error::{Error, Outcome};
+
+/// What there is to call: services and what is said of their structures.
+pub(crate) static SERVICES: [(&Service, &[StructureDocumentation]); 3] = [
+    (&tcloud_ci::SERVICE, tcloud_ci::documentation::DOCUMENTATION),
+    (&tcloud_cos::SERVICE, tcloud_cos::documentation::DOCUMENTATION),
+    (&tcloud_mps::SERVICE, tcloud_mps::documentation::DOCUMENTATION),
+];
+
+/// A command for each service, with one for each of its operations. `arguments` tells which items
+/// of lists are spoken of.
+pub(crate) fn commands(arguments: &[OsString]) -> Vec<clap::Command> {
+    SERVICES
+        .iter()
+        .map(|(service, documentation)| {
+            clap::Command::new(service.name)
+                .about(format!("Call an operation of {}", service.title))
+                .subcommand_required(true)
+                .arg_required_else_help(true)
+                .subcommands(service.operations.iter().map(|operation| {
+                    let flags = flag::flags(operation, arguments);
+                    help::command(operation, &flags, documentation)
+                }))
+        })
+        .collect()
+}
+
+/// The name of an operation as a command.
+fn command_name(operation: &Operation) -> String {
+    operation.name.to_kebab_case()
+}
+
+/// An operation that was asked for on the command line.
+pub(crate) struct Call<'a> {
+    operation: &'static Operation,
+    flags: Vec<Flag>,
+    matches: &'a ArgMatches,
+}
+
+impl<'a> Call<'a> {
+    /// The operation that the subcommand `service` with `matches` asks for.
+    pub(crate) fn find(
+        service: &str,
+        matches: &'a ArgMatches,
+        arguments: &[OsString],
+    ) -> Option<Self> {
+        let (service, _) = SERVICES.iter().find(|(known, _)| known.name == service)?;
+        let (name, matches) = matches.subcommand()?;
+        let operation = service
+            .operations
+            .iter()
+            .copied()
+            .find(|operation| command_name(operation) == name)?;
+        Some(Self {
+            operation,
+            flags: flag::flags(operation, arguments),
+            matches,
+        })
+    }
+}
+
+/// Does what `call` asks for.
+pub(crate) async fn run(call: Call<'_>) -> Result<Outcome, Error> {
+    let name = call.operation.name;
+    call::run(call).await.map_err(|error| match error {
+        // The library's errors begin with the operation already.
+        Error::Usage(text) if !text.starts_with(name) => Error::Usage(format!("{name}: {text}")),
+        Error::Failed(text) if !text.starts_with(name) => Error::Failed(format!("{name}: {text}")),
+        other => other,
+    })?;
+    Ok(Outcome::Done)
+}

@@ -1,0 +1,252 @@
+//! A request made of flags and of a file.
+
+use std::collections::BTreeMap;
+
+use clap::ArgMatches;
+use serde_json::Value;
+use tcloud_core::codec::{self, Document, Drift, json, xml};
+use tcloud_core::operation::{BodyFormat, Operation};
+use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
+
+use super::flag::{Flag, Step};
+use super::help::path_text;
+use super::skeleton::{Skeleton, strip};
+use super::view::View;
+use crate::console;
+use crate::error::Error;
+
+/// The request that the flags in `matches` and the text of the file `body` make. Flags go before
+/// the file.
+pub(super) fn read(
+    operation: &'static Operation,
+    flags: &[Flag],
+    matches: &ArgMatches,
+    body: Option<&str>,
+) -> Result<Document, Error> {
+    let mut value = match body {
+        Some(text) => read_body(operation, text)?,
+        None => Value::Object(serde_json::Map::new()),
+    };
+    for flag in flags {
+        let Some(values) = matches.get_many::<Value>(&flag.id()) else {
+            continue;
+        };
+        insert(&mut value, &flag.path, given(flag.field, values.cloned()));
+    }
+    let (document, drift) = document(operation.request, value)?;
+    for departure in drift {
+        console::note(&format!("sent as it is, but not as documented: {departure}"));
+    }
+    refuse_missing(&document, flags)?;
+    for violation in codec::violations(&document, "") {
+        console::note(&format!("sent as it is, but not as documented: {violation}"));
+    }
+    Ok(document)
+}
+
+/// The value of a flag that was given once or more.
+fn given(field: &Field, values: impl Iterator<Item = Value>) -> Value {
+    if matches!(field.kind, Kind::Map) {
+        let pairs = values.filter_map(|pair| {
+            Some((
+                pair.get(0)?.as_str()?.to_owned(),
+                pair.get(1)?.clone(),
+            ))
+        });
+        Value::Object(pairs.collect())
+    } else if field.is_list() {
+        Value::Array(values.collect())
+    } else {
+        values.last().unwrap_or_default()
+    }
+}
+
+/// Puts `new` at `path`, and makes the containers on the way.
+fn insert(value: &mut Value, path: &[Step], new: Value) {
+    match path.split_first() {
+        None => *value = new,
+        Some((Step::Node(name), rest)) => {
+            if !value.is_object() {
+                *value = Value::Object(serde_json::Map::new());
+            }
+            if let Value::Object(map) = value {
+                insert(map.entry(*name).or_insert(Value::Null), rest, new);
+            }
+        }
+        Some((Step::Item(index), rest)) => {
+            if !value.is_array() {
+                *value = Value::Array(Vec::new());
+            }
+            if let Value::Array(list) = value {
+                while list.len() <= *index {
+                    list.push(Value::Object(serde_json::Map::new()));
+                }
+                if let Some(item) = list.get_mut(*index) {
+                    insert(item, rest, new);
+                }
+            }
+        }
+    }
+}
+
+/// The request in the file: JSON with all nodes, or the XML document of the body.
+fn read_body(operation: &'static Operation, text: &str) -> Result<Value, Error> {
+    let refuse = |reason: String| {
+        Error::Usage(format!(
+            "the body cannot be read: {reason}; --skeleton prints a form to fill in"
+        ))
+    };
+    let text = text.trim_start_matches('\u{FEFF}').trim_start();
+    let value = match operation.request_body {
+        BodyFormat::Xml(root) if text.starts_with('<') => {
+            let mut document = Document::new(operation.request);
+            let drift =
+                xml::decode(text, root, &mut document).map_err(|error| refuse(error.to_string()))?;
+            // Hints of a form stand where numbers belong; they are dropped with the others.
+            drop(drift);
+            serde_json::to_value(View(&document)).map_err(|error| refuse(error.to_string()))?
+        }
+        _ => serde_json::from_str(text).map_err(|error| refuse(error.to_string()))?,
+    };
+    if !value.is_object() {
+        return Err(refuse("it is not a JSON object".to_owned()));
+    }
+    let form = serde_json::to_value(View(&Skeleton::new(operation.request)))
+        .map_err(|error| refuse(error.to_string()))?;
+    Ok(strip(value, &form).unwrap_or_else(|| Value::Object(serde_json::Map::new())))
+}
+
+/// The document of `structure` that `value` describes, and where it departs from the table.
+fn document(
+    structure: &'static Structure,
+    mut value: Value,
+) -> Result<(Document, Vec<Drift>), Error> {
+    let mut document = Document::new(structure);
+    let mut labels = BTreeMap::new();
+    let mut query = BTreeMap::new();
+    let mut headers = BTreeMap::new();
+    if let Value::Object(map) = &mut value {
+        for field in structure.fields {
+            let texts = match field.place {
+                Place::Host | Place::Path => &mut labels,
+                Place::Query => &mut query,
+                Place::Header => &mut headers,
+                _ => continue,
+            };
+            match map.remove(field.name) {
+                None | Some(Value::Null) => {}
+                Some(Value::Object(pairs)) => {
+                    for (name, value) in pairs {
+                        texts.insert(format!("{}{name}", field.name), plain(value));
+                    }
+                }
+                Some(value) => {
+                    texts.insert(field.name.to_owned(), plain(value));
+                }
+            }
+        }
+    }
+    let mut drift = json::decode(&value.to_string(), "", &mut document)
+        .map_err(|error| Error::Usage(error.to_string()))?;
+    drift.extend(codec::fill_labels(&mut document, pairs(&labels)));
+    drift.extend(codec::fill_query(&mut document, pairs(&query)));
+    drift.extend(codec::fill_headers(&mut document, pairs(&headers)));
+    // What is required is checked for the whole request at once.
+    drift.retain(|departure| departure.kind != codec::DriftKind::Missing);
+    Ok((document, drift))
+}
+
+fn pairs(texts: &BTreeMap<String, String>) -> impl Iterator<Item = (&str, &str)> {
+    texts
+        .iter()
+        .map(|(name, text)| (name.as_str(), text.as_str()))
+}
+
+/// A value as it stands outside the body; a list has commas.
+fn plain(value: Value) -> String {
+    match value {
+        Value::String(text) => text,
+        Value::Array(items) => items.into_iter().map(plain).collect::<Vec<_>>().join(","),
+        other => other.to_string(),
+    }
+}
+
+/// Names the flags of all required nodes that are absent.
+fn refuse_missing(document: &Document, flags: &[Flag]) -> Result<(), Error> {
+    let missing = codec::missing(document, "");
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let names: Vec<String> = missing
+        .into_iter()
+        .map(|path| {
+            flags
+                .iter()
+                .find(|flag| path_text(&flag.path) == path)
+                .map_or(path, |flag| format!("--{}", flag.name))
+        })
+        .collect();
+    Err(Error::Usage(format!(
+        "required, but not given: {}; see --help",
+        names.join(", ")
+    )))
+}
+
+/// The same request with its secrets replaced.
+pub(super) fn redacted(document: &Document) -> Result<Document, Error> {
+    let failed = |error: serde_json::Error| Error::Failed(error.to_string());
+    let structure = tcloud_core::node::Node::structure(document);
+    let mut value = serde_json::to_value(View(document)).map_err(failed)?;
+    hide(structure, &mut value);
+    Ok(self::document(structure, value)?.0)
+}
+
+fn hide(structure: &Structure, value: &mut Value) {
+    for field in structure.fields {
+        let Some(value) = value.get_mut(field.name) else {
+            continue;
+        };
+        if field.flags.contains(Flags::SENSITIVE) {
+            *value = Value::from("(secret)");
+        } else if let Kind::Structure(inner) = field.kind {
+            match value {
+                Value::Array(items) => items.iter_mut().for_each(|item| hide(inner, item)),
+                single => hide(inner, single),
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::super::flag::Step;
+    use super::{insert, redacted};
+
+    #[test]
+    fn containers_are_made_on_the_way() {
+        let mut value = json!({"a": {"kept": 1}});
+        insert(&mut value, &[Step::Node("a"), Step::Node("b")], json!("x"));
+        insert(
+            &mut value,
+            &[Step::Node("l"), Step::Item(1), Step::Node("c")],
+            json!(2),
+        );
+        assert_eq!(value, json!({"a": {"kept": 1, "b": "x"}, "l": [{}, {"c": 2}]}));
+    }
+
+    #[test]
+    fn secrets_are_hidden_wherever_they_stand() {
+        let operation = tcloud_mps::SERVICE.operation("ProcessImage").unwrap();
+        let value = json!({"OutputStorage": {"Type": "AWS-S3", "S3OutputStorage": {
+            "S3Bucket": "b", "S3Region": "r", "S3SecretId": "id", "S3SecretKey": "hunter2"}}});
+        let (document, drift) = super::document(operation.request, value).unwrap();
+        assert!(drift.is_empty(), "{drift:?}");
+        let shown = serde_json::to_value(super::View(&redacted(&document).unwrap())).unwrap();
+        let storage = &shown["OutputStorage"]["S3OutputStorage"];
+        assert_eq!(storage["S3SecretKey"], Value::from("(secret)"));
+        assert_eq!(storage["S3Bucket"], Value::from("b"));
+        assert!(!shown.to_string().contains("hunter2"));
+    }
+}

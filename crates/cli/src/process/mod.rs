@@ -1,0 +1,310 @@
+//! `tcloud process`: converts, scales and enlarges pictures.
+
+mod picture;
+mod resize;
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum, ValueHint};
+use comfy_table::Cell;
+use serde::Serialize;
+use tcloud_mps::Client;
+use tcloud_mps::types::{
+    CosInputInfo, CosOutputStorage, ImageEncodeConfig, ImageEnhanceConfig, ImageFormat,
+    ImageProcessStatus, ImageProcessTaskResult, ImageTaskInput, ImageTransformConfig,
+    MediaInputInfo, MediaInputType, OutputStorageType, SuperResolutionConfig, Switch,
+    TaskOutputStorage,
+};
+
+use self::picture::Picture;
+use self::resize::{Mode, Size};
+use crate::args::{ConnectionArgs, FileArgs};
+use crate::connection::Connection;
+use crate::error::{Error, Outcome};
+use crate::files::Gathered;
+use crate::stage::{Stage, side_by_side};
+use crate::table::{number, table, text};
+use crate::{console, files, report};
+
+/// Convert, scale and enlarge pictures
+///
+/// Uploads the files, submits a ProcessImage task for each, waits, and downloads the results.
+///
+/// Where neither an access key nor an endpoint is set, a local cloud inside this process does the
+/// work, and nothing leaves the machine.
+#[derive(Debug, Args)]
+pub(crate) struct ProcessArgs {
+    #[command(flatten)]
+    files: FileArgs,
+    /// Format of the results; without it, each file keeps its own
+    #[arg(short, long, value_enum, ignore_case = true)]
+    format: Option<Format>,
+    /// Quality of the results in percent of the file's own, 1 to 100
+    #[arg(short, long, value_name = "PERCENT", value_parser = clap::value_parser!(i64).range(1..=100))]
+    quality: Option<i64>,
+    /// Size of the results: 50%, 800x600, 800x or x600
+    #[arg(long, value_name = "SIZE")]
+    resize: Option<Size>,
+    /// How a picture is brought into the box that --resize names
+    #[arg(long, value_enum, default_value = "lfit", requires = "resize")]
+    mode: Mode,
+    /// Double both sides with new detail, before any resizing
+    #[arg(long)]
+    super_resolution: bool,
+    /// Folder for the results, made if needed
+    #[arg(short, long, value_name = "DIR", default_value = ".", value_hint = ValueHint::DirPath)]
+    output: PathBuf,
+    /// Overwrite existing files
+    #[arg(long)]
+    force: bool,
+    #[command(flatten)]
+    connection: ConnectionArgs,
+}
+
+/// A format that can be written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    #[value(alias = "jpg")]
+    Jpeg,
+    Png,
+    Webp,
+    Bmp,
+}
+
+impl Format {
+    const fn word(self) -> ImageFormat {
+        match self {
+            Self::Jpeg => ImageFormat::Jpeg,
+            Self::Png => ImageFormat::Png,
+            Self::Webp => ImageFormat::Webp,
+            Self::Bmp => ImageFormat::Bmp,
+        }
+    }
+}
+
+/// A file and what became of it.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Processed {
+    file: String,
+    from: Picture,
+    output: String,
+    to: Picture,
+    /// What enlarged the picture, where the service says so.
+    engine: Option<String>,
+    task_id: String,
+}
+
+pub(crate) async fn run(args: ProcessArgs) -> Result<Outcome, Error> {
+    if args.files.files.is_empty() {
+        return Err(Error::Usage(
+            "process: no files; name the pictures to process".to_owned(),
+        ));
+    }
+    let task = task(&args)?;
+    let Gathered {
+        paths,
+        refused: mut errors,
+    } = files::gather(&args.files.files, args.files.recursive);
+    let mut processed = Vec::new();
+    if !paths.is_empty() {
+        std::fs::create_dir_all(&args.output)
+            .map_err(|error| picture::unwritable(&args.output, &error))?;
+        let connection = Connection::configured_or_embedded(&args.connection).await?;
+        let results = process_all(&connection, &args, &task, paths).await;
+        connection.close().await;
+        for result in results? {
+            match result {
+                Ok(file) => processed.push(file),
+                Err(error) => errors.push(error),
+            }
+        }
+    }
+    for error in &errors {
+        console::note(&error.to_string());
+    }
+    let outcome = if errors.is_empty() {
+        Outcome::Done
+    } else {
+        Outcome::Incomplete
+    };
+    show(args.files.json, &processed, &errors)?;
+    Ok(outcome)
+}
+
+/// What to do with each picture.
+fn task(args: &ProcessArgs) -> Result<ImageTaskInput, Error> {
+    let mut task = ImageTaskInput::new();
+    if args.format.is_some() || args.quality.is_some() {
+        let mut encode = ImageEncodeConfig::new();
+        encode.format = args.format.map(Format::word);
+        encode.quality = args.quality;
+        task = task.encode_config(encode);
+    }
+    if args.super_resolution {
+        let enlarge = SuperResolutionConfig::new().switch(Switch::On);
+        task = task.enhance_config(ImageEnhanceConfig::new().super_resolution(enlarge));
+    }
+    if let Some(size) = args.resize {
+        let resize = size.config(args.mode);
+        task = task.transform_config(ImageTransformConfig::new().image_resize(resize));
+    }
+    if task == ImageTaskInput::new() {
+        return Err(Error::Usage(
+            "process: nothing to do; give --format, --quality, --resize or --super-resolution"
+                .to_owned(),
+        ));
+    }
+    Ok(task)
+}
+
+async fn process_all(
+    connection: &Connection,
+    args: &ProcessArgs,
+    task: &ImageTaskInput,
+    paths: Vec<PathBuf>,
+) -> Result<Vec<Result<Processed, Error>>, Error> {
+    let stage = Stage::open(connection, &args.files).await?;
+    let region = connection.region()?;
+    let mps = Client::new(&connection.config);
+    let bar = console::progress(paths.len(), "processing");
+    let results = side_by_side(paths, args.files.jobs, |index, path| {
+        let work = Work {
+            connection,
+            stage: &stage,
+            mps: &mps,
+            region,
+            task,
+            args,
+        };
+        let bar = &bar;
+        async move {
+            let result = work.process(&path, index).await;
+            bar.inc(1);
+            result.map_err(|error| Error::Failed(format!("{}: {error}", path.display())))
+        }
+    })
+    .await;
+    bar.finish_and_clear();
+    stage.tell_kept(connection);
+    Ok(results)
+}
+
+/// What the work on all files shares.
+struct Work<'a> {
+    connection: &'a Connection,
+    stage: &'a Stage,
+    mps: &'a Client,
+    region: &'a str,
+    task: &'a ImageTaskInput,
+    args: &'a ProcessArgs,
+}
+
+impl Work<'_> {
+    async fn process(&self, path: &Path, index: usize) -> Result<Processed, Error> {
+        let from = Picture::measure(path).await?;
+        let (_, key) = self.stage.upload(path, index).await?;
+        let outcome = self.transform(&key, index).await;
+        self.stage.remove(&key).await;
+        let (task_id, result_key) = outcome?;
+        let saved = self.save(path, &result_key).await;
+        self.stage.remove(&result_key).await;
+        let (output, engine) = saved?;
+        Ok(Processed {
+            file: path.display().to_string(),
+            from,
+            to: Picture::measure(&output).await?,
+            output: output.display().to_string(),
+            engine,
+            task_id,
+        })
+    }
+
+    /// Has the object `key` processed, and tells the task and the key of the result.
+    async fn transform(&self, key: &str, index: usize) -> Result<(String, String), Error> {
+        let (bucket, region) = (&self.stage.bucket, self.region);
+        let input = MediaInputInfo::new(MediaInputType::Cos)
+            .cos_input_info(CosInputInfo::new(bucket, region, format!("/{key}")));
+        let place = CosOutputStorage::new().bucket(bucket).region(region);
+        let storage = TaskOutputStorage::new(OutputStorageType::Cos).cos_output_storage(place);
+        let task_id = self
+            .mps
+            .process_image(input)
+            .output_storage(storage)
+            .output_dir(self.stage.output_folder(index))
+            .image_task(self.task.clone())
+            .send()
+            .await?
+            .into_output()
+            .task_id
+            .ok_or_else(|| {
+                Error::Failed("ProcessImage: the answer names no task; try again".to_owned())
+            })?;
+        let results = self
+            .mps
+            .wait_image_task(&task_id)
+            .interval(self.connection.interval())
+            .await?
+            .into_output()
+            .image_process_task_result_set;
+        let key = result_key(results)?;
+        Ok((task_id, key))
+    }
+
+    /// Downloads the object `key` beside the other results, under the name of `path`.
+    async fn save(&self, path: &Path, key: &str) -> Result<(PathBuf, Option<String>), Error> {
+        let mut output = self.args.output.join(path.file_name().unwrap_or_default());
+        let name = key.rsplit('/').next().unwrap_or(key);
+        if let Some((_, extension)) = name.rsplit_once('.') {
+            output.set_extension(extension);
+        }
+        let (engine, body) = self.stage.download(key).await?;
+        picture::save(body, &output, self.args.force).await?;
+        Ok((output, engine))
+    }
+}
+
+fn result_key(results: Vec<ImageProcessTaskResult>) -> Result<String, Error> {
+    let result = results.into_iter().next();
+    let failed = result
+        .as_ref()
+        .is_some_and(|result| result.status == Some(ImageProcessStatus::Fail));
+    let (path, message) = match result {
+        Some(result) => (
+            result.output.and_then(|output| output.path),
+            result.message.filter(|message| !message.is_empty()),
+        ),
+        None => (None, None),
+    };
+    match path {
+        Some(path) if !failed => Ok(path.trim_start_matches('/').to_owned()),
+        _ => Err(Error::Failed(format!(
+            "DescribeImageTaskDetail: the task ended without a picture: {}",
+            message.as_deref().unwrap_or("the service gives no reason")
+        ))),
+    }
+}
+
+fn show(json: bool, files: &[Processed], errors: &[Error]) -> Result<(), Error> {
+    if json {
+        return report::print(files, errors);
+    }
+    if files.is_empty() {
+        return Ok(());
+    }
+    let mut rows = table([
+        "File", "Pixels", "Bytes", "Result", "Pixels", "Bytes", "Engine",
+    ]);
+    for file in files {
+        rows.add_row(vec![
+            Cell::new(&file.file),
+            text(file.from.pixels().as_deref()),
+            number(file.from.bytes()),
+            Cell::new(&file.output),
+            text(file.to.pixels().as_deref()),
+            number(file.to.bytes()),
+            text(file.engine.as_deref()),
+        ]);
+    }
+    console::print(&rows.to_string())
+}

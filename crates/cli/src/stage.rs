@@ -1,0 +1,145 @@
+//! Objects that a job command puts into a bucket for its work, and takes away afterwards.
+
+use std::future::Future;
+use std::path::Path;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use futures_util::StreamExt;
+use tcloud_core::body::Body;
+use tcloud_core::call::CallOptions;
+use tcloud_cos::Client;
+use tokio::fs::File;
+use tokio::io::AsyncReadExt;
+use tokio_util::io::ReaderStream;
+
+use crate::args::FileArgs;
+use crate::connection::Connection;
+use crate::console;
+use crate::error::Error;
+use crate::files::{key_name, unreadable};
+
+/// The bucket of a local cloud that lives as long as the command.
+const LOCAL_BUCKET: &str = "tcloud-1250000000";
+/// Uploads and downloads may take longer than a question and its answer.
+const TRANSFER: Duration = Duration::from_secs(30 * 60);
+
+/// A folder of a bucket, for one run of the command.
+pub(crate) struct Stage {
+    /// For objects.
+    pub(crate) cos: Client,
+    /// The bucket's full name.
+    pub(crate) bucket: String,
+    prefix: String,
+    keep: bool,
+}
+
+impl Stage {
+    /// A stage in the bucket that is asked for; in the local cloud, one that is made.
+    pub(crate) async fn open(connection: &Connection, args: &FileArgs) -> Result<Self, Error> {
+        let named = args.bucket.as_deref().filter(|name| !name.is_empty());
+        let bucket = match named {
+            Some(bucket) => bucket,
+            None if connection.is_embedded() => LOCAL_BUCKET,
+            None => {
+                return Err(Error::Usage(
+                    "no bucket to upload to; give --bucket, or set TCLOUD_BUCKET".to_owned(),
+                ));
+            }
+        };
+        let cos = Client::new(&connection.config);
+        if connection.is_embedded() {
+            cos.put_bucket(bucket).send().await?;
+        }
+        let moment = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default()
+            .as_millis();
+        Ok(Self {
+            cos,
+            bucket: bucket.to_owned(),
+            prefix: format!("tcloud/{moment:x}-{:x}", std::process::id()),
+            keep: args.keep,
+        })
+    }
+
+    /// The folder results go to, so that they cannot meet the uploads.
+    pub(crate) fn output_folder(&self, index: usize) -> String {
+        format!("/{}/{index}/output/", self.prefix)
+    }
+
+    /// Uploads the file at `path`, the `index`th of this run, and tells its size and key.
+    pub(crate) async fn upload(&self, path: &Path, index: usize) -> Result<(u64, String), Error> {
+        let open = async {
+            let file = File::open(path).await?;
+            let length = file.metadata().await?.len();
+            Ok((file, length))
+        };
+        let (file, length) = open.await.map_err(|error| unreadable(path, &error))?;
+        let key = format!("{}/{index}/{}", self.prefix, key_name(path));
+        // A file that grows meanwhile is sent as it was measured.
+        let body = Body::from_stream(ReaderStream::new(file.take(length)), Some(length));
+        self.cos
+            .put_object(&self.bucket, &key, body)
+            .options(CallOptions::new().timeout(TRANSFER))
+            .send()
+            .await?;
+        Ok((length, key))
+    }
+
+    /// The object `key`, to be read once.
+    pub(crate) async fn download(&self, key: &str) -> Result<(Option<String>, Body), Error> {
+        let reply = self
+            .cos
+            .get_object(&self.bucket, key)
+            .options(CallOptions::new().timeout(TRANSFER))
+            .send()
+            .await?;
+        let engine = reply
+            .head
+            .headers
+            .get("x-cos-meta-engine")
+            .and_then(|value| value.to_str().ok())
+            .map(str::to_owned);
+        Ok((engine, reply.into_body()))
+    }
+
+    /// Takes the object `key` away, unless objects are kept. A failure is told and goes no
+    /// further: the work is done.
+    pub(crate) async fn remove(&self, key: &str) {
+        if self.keep {
+            return;
+        }
+        if let Err(error) = self.cos.delete_object(&self.bucket, key).send().await {
+            console::note(&format!("{error}; the object {key} is left in {}", self.bucket));
+        }
+    }
+
+    /// Tells where the objects are, if they are kept where someone can get at them.
+    pub(crate) fn tell_kept(&self, connection: &Connection) {
+        if !self.keep {
+            return;
+        }
+        if connection.is_embedded() {
+            console::note("--keep has no effect: the local cloud ends with this command");
+        } else {
+            console::note(&format!("kept in {}: {}/", self.bucket, self.prefix));
+        }
+    }
+}
+
+/// Does `work` for each of `items`, at most `jobs` at a time, and gives the results in the order of
+/// the items.
+pub(crate) async fn side_by_side<T, R, F>(
+    items: Vec<T>,
+    jobs: u8,
+    work: impl Fn(usize, T) -> F,
+) -> Vec<R>
+where
+    F: Future<Output = R>,
+{
+    futures_util::stream::iter(items.into_iter().enumerate())
+        .map(|(index, item)| work(index, item))
+        .buffered(usize::from(jobs))
+        .collect()
+        .await
+}

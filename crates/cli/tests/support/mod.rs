@@ -1,0 +1,46 @@
+//! The command as a user runs it, with nothing configured.
+
+use assert_cmd::Command;
+
+/// The built command in an environment without configuration.
+pub fn tcloud() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tcloud"));
+    for (name, _) in std::env::vars_os() {
+        let text = name.to_string_lossy();
+        if text.starts_with("TENCENTCLOUD_") || text.starts_with("TCLOUD_") {
+            command.env_remove(&name);
+        }
+    }
+    command.env("NO_COLOR", "1").env("COLUMNS", "100");
+    command
+}
+
+/// As [`tcloud`], with an access key that exists nowhere.
+pub fn with_key() -> Command {
+    let mut command = tcloud();
+    command
+        .env("TENCENTCLOUD_SECRET_ID", "AKIDEXAMPLE0123456789")
+        .env("TENCENTCLOUD_SECRET_KEY", "SECRETEXAMPLE")
+        .env("TENCENTCLOUD_REGION", "ap-chongqing");
+    command
+}
+
+/// What a finished command wrote and how it ended.
+pub struct Finished {
+    /// The exit code.
+    pub code: i32,
+    /// The standard output.
+    pub out: String,
+    /// The standard error.
+    pub err: String,
+}
+
+/// Runs `command` to its end.
+pub fn finish(command: &mut Command) -> Finished {
+    let output = command.output().unwrap();
+    Finished {
+        code: output.status.code().unwrap(),
+        out: String::from_utf8(output.stdout).unwrap(),
+        err: String::from_utf8(output.stderr).unwrap(),
+    }
+}

@@ -1,0 +1,170 @@
+//! What a host name means.
+
+use std::net::IpAddr;
+
+/// Suffixes of the hosts of Object Storage and Cloud Infinite. Below the last one, names resolve
+/// to this machine in browsers and many resolvers.
+const STORAGE: [&str; 4] = [
+    ".myqcloud.com",
+    ".tencentcos.cn",
+    ".tencentci.cn",
+    ".localhost",
+];
+/// Suffixes of the hosts of API 3.0 services.
+const API: [&str; 3] = [
+    ".tencentcloudapi.com",
+    ".tencentcloudapi.cn",
+    ".tencentcloudapi.com.cn",
+];
+
+/// What a host name means.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Host {
+    /// Object Storage.
+    Cos {
+        bucket: Option<String>,
+        region: Option<String>,
+    },
+    /// Cloud Infinite.
+    Ci {
+        bucket: Option<String>,
+        region: Option<String>,
+    },
+    /// The API 3.0 service of this name.
+    Api(String),
+    /// A service of the cloud that is not here.
+    Unserved,
+    /// This machine.
+    Local,
+    /// Anything else.
+    Other,
+}
+
+impl Host {
+    /// Reads a `Host` header or the authority of a URL.
+    pub(super) fn parse(text: &str) -> Self {
+        let name = name(text);
+        if name == "localhost" || name.parse::<IpAddr>().is_ok() {
+            return Self::Local;
+        }
+        let below = |suffixes: &[&str]| {
+            suffixes
+                .iter()
+                .find_map(|suffix| Some(name.strip_suffix(suffix)?.split('.').collect::<Vec<_>>()))
+        };
+        if let Some(labels) = below(&API) {
+            let service = labels.first().copied().unwrap_or_default();
+            return Self::Api(service.to_owned());
+        }
+        match below(&STORAGE) {
+            Some(labels) => match Self::storage(&labels) {
+                Self::Unserved if name.ends_with(".localhost") => Self::Local,
+                host => host,
+            },
+            None => Self::Other,
+        }
+    }
+
+    fn storage(labels: &[&str]) -> Self {
+        let (bucket, service, region) = match labels {
+            ["service", "cos"] => (None, "cos", None),
+            [service] => (None, *service, None),
+            [service @ ("cos" | "ci"), region] => (None, *service, Some(*region)),
+            [bucket, service] => (Some(*bucket), *service, None),
+            [bucket, service, region] => (Some(*bucket), *service, Some(*region)),
+            _ => return Self::Unserved,
+        };
+        let bucket = bucket.map(str::to_owned);
+        // The global acceleration host says nothing about the region.
+        let region = region
+            .filter(|region| *region != "accelerate")
+            .map(str::to_owned);
+        match service {
+            "cos" | "cos-internal" | "cos-dualstack" => Self::Cos { bucket, region },
+            "ci" => Self::Ci { bucket, region },
+            _ => Self::Unserved,
+        }
+    }
+}
+
+/// The bare name in lower case: without a port, a dot at the end, the brackets of an IPv6 address,
+/// and the scheme that one client puts into its `Host` header.
+pub(super) fn name(text: &str) -> String {
+    let text = text.trim().to_ascii_lowercase();
+    let text = ["http://", "https://"]
+        .iter()
+        .find_map(|scheme| text.strip_prefix(scheme))
+        .unwrap_or(&text);
+    let bare = match text.strip_prefix('[') {
+        Some(rest) => rest.split(']').next(),
+        None => text.split(':').next(),
+    };
+    bare.unwrap_or_default().trim_end_matches('.').to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Host;
+
+    fn cos(bucket: Option<&str>, region: Option<&str>) -> Host {
+        let [bucket, region] = [bucket, region].map(|part| part.map(str::to_owned));
+        Host::Cos { bucket, region }
+    }
+
+    fn ci(bucket: Option<&str>, region: Option<&str>) -> Host {
+        let [bucket, region] = [bucket, region].map(|part| part.map(str::to_owned));
+        Host::Ci { bucket, region }
+    }
+
+    #[test]
+    fn hosts_of_the_cloud() {
+        let (b, r) = (Some("b-1250000000"), Some("ap-beijing"));
+        for (text, host) in [
+            ("b-1250000000.cos.ap-beijing.myqcloud.com", cos(b, r)),
+            ("B-1250000000.COS.ap-beijing.tencentcos.cn:80", cos(b, r)),
+            ("b-1250000000.cos.ap-beijing.localhost:9000", cos(b, r)),
+            ("b-1250000000.cos.accelerate.myqcloud.com", cos(b, None)),
+            (
+                "b-1250000000.cos-internal.ap-beijing.tencentcos.cn",
+                cos(b, r),
+            ),
+            ("b-1250000000.cos.localhost", cos(b, None)),
+            ("service.cos.myqcloud.com", cos(None, None)),
+            ("cos.ap-beijing.myqcloud.com", cos(None, r)),
+            ("b-1250000000.ci.ap-beijing.tencentci.cn.", ci(b, r)),
+            ("ci.ap-beijing.myqcloud.com", ci(None, r)),
+            ("ci.localhost", ci(None, None)),
+            ("mps.tencentcloudapi.com", Host::Api("mps".into())),
+            (
+                "mps.ap-beijing.tencentcloudapi.com",
+                Host::Api("mps".into()),
+            ),
+            ("mps.intl.tencentcloudapi.com:443", Host::Api("mps".into())),
+            ("b-1250000000.pic.ap-beijing.myqcloud.com", Host::Unserved),
+        ] {
+            assert_eq!(Host::parse(text), host, "{text}");
+        }
+    }
+
+    #[test]
+    fn hosts_of_this_machine_and_others() {
+        for text in [
+            "127.0.0.1:9000",
+            "[::1]:9000",
+            "localhost",
+            "http://127.0.0.1:9000",
+            "x.localhost",
+        ] {
+            assert_eq!(Host::parse(text), Host::Local, "{text}");
+        }
+        for text in [
+            "example.com",
+            "emulator:9000",
+            "myqcloud.com",
+            "notmyqcloud.com",
+            "",
+        ] {
+            assert_eq!(Host::parse(text), Host::Other, "{text}");
+        }
+    }
+}

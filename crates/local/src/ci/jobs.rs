@@ -1,0 +1,168 @@
+//! Looking jobs up and cancelling them.
+
+use tcloud_ci::operation::cancel_job::{CancelJobRequest, CancelJobResponse};
+use tcloud_ci::operation::describe_job::{DescribeJobRequest, DescribeJobResponse};
+use tcloud_ci::operation::list_jobs::{ListJobsRequest, ListJobsResponse};
+use tcloud_ci::types::{Job, TimeOrder};
+use tcloud_core::operation::Protocol;
+use tcloud_core::server::Fault;
+use tcloud_core::time::Timestamp;
+
+use super::binding::words;
+use super::{CiService, fault, record};
+use crate::store::{self, JobFilter, JobOrder, JobState, Service, StoreError};
+
+/// How many jobs one request can look up.
+const MOST_IDS: usize = 10;
+const STATES: [JobState; 6] = [
+    JobState::Submitted,
+    JobState::Running,
+    JobState::Success,
+    JobState::Failed,
+    JobState::Pause,
+    JobState::Cancel,
+];
+
+impl CiService {
+    pub(super) async fn describe(
+        &self,
+        request: DescribeJobRequest,
+    ) -> Result<DescribeJobResponse, Fault> {
+        let bucket = self.bucket(request.bucket).await?.name;
+        let mut ids: Vec<String> = Vec::new();
+        for id in words(request.job_id.as_deref()) {
+            if !ids.contains(&id) {
+                ids.push(id);
+            }
+        }
+        if ids.is_empty() || ids.len() > MOST_IDS {
+            return Err(fault::invalid(format!(
+                "the path must name 1 to {MOST_IDS} jobs, separated by commas"
+            )));
+        }
+        let mut found = self.0.store.jobs(&ids).await.map_err(fault::of_store)?;
+        found.retain(|job| is_of(job, &bucket));
+        found.sort_by_key(|job| ids.iter().position(|id| *id == job.id));
+        ids.retain(|id| found.iter().all(|job| job.id != *id));
+        Ok(DescribeJobResponse::new()
+            .jobs_detail(details(&found)?)
+            .non_exist_job_ids(ids))
+    }
+
+    pub(super) async fn list(&self, request: ListJobsRequest) -> Result<ListJobsResponse, Fault> {
+        let bucket = self.bucket(request.bucket.clone()).await?.name;
+        let filter = filter(request, &bucket)?;
+        let queue_id = filter.queue_id.as_deref().unwrap_or_default();
+        let queue = self
+            .0
+            .store
+            .queue(queue_id)
+            .await
+            .map_err(fault::of_store)?;
+        if queue.bucket != bucket {
+            return Err(fault::of_store(StoreError::NoSuchQueue(queue.queue_id)));
+        }
+        let page = self
+            .0
+            .store
+            .list_jobs(&filter)
+            .await
+            .map_err(fault::of_store)?;
+        Ok(ListJobsResponse::new()
+            .jobs_detail(details(&page.jobs)?)
+            .next_token(page.next_token.unwrap_or_default()))
+    }
+
+    pub(super) async fn cancel(
+        &self,
+        request: CancelJobRequest,
+    ) -> Result<CancelJobResponse, Fault> {
+        let bucket = self.bucket(request.bucket).await?.name;
+        let id = request.job_id.unwrap_or_default();
+        let job = self.0.store.job(&id).await.map_err(fault::of_store)?;
+        if !is_of(&job, &bucket) {
+            return Err(fault::of_store(StoreError::NoSuchJob(id)));
+        }
+        self.0
+            .store
+            .cancel_job(&id)
+            .await
+            .map_err(fault::of_store)?;
+        Ok(CancelJobResponse::new())
+    }
+}
+
+fn is_of(job: &store::Job, bucket: &str) -> bool {
+    job.service == Service::Ci && job.bucket.as_deref() == Some(bucket)
+}
+
+fn details(jobs: &[store::Job]) -> Result<Vec<Job>, Fault> {
+    jobs.iter()
+        .map(record::job)
+        .collect::<Result<_, _>>()
+        .map_err(|error| Fault::internal(Protocol::Ci, error.to_string()))
+}
+
+fn filter(request: ListJobsRequest, bucket: &str) -> Result<JobFilter, Fault> {
+    for (name, value) in [
+        ("workflowId", &request.workflow_id),
+        ("inventoryTriggerJobId", &request.inventory_trigger_job_id),
+        ("inputObject", &request.input_object),
+    ] {
+        if value.as_deref().is_some_and(|value| !value.is_empty()) {
+            return Err(fault::not_built(format!(
+                "the local cloud cannot list jobs by {name}; leave it out"
+            )));
+        }
+    }
+    let size = request.size.unwrap_or(10);
+    Ok(JobFilter {
+        service: Some(Service::Ci),
+        bucket: Some(bucket.to_owned()),
+        queue_id: request.queue_id,
+        tag: request.tag,
+        states: states(request.states.as_deref())?,
+        created_from: moment("startCreationTime", request.start_creation_time.as_ref())?,
+        // The time has no fraction: all of its second is meant.
+        created_until: moment("endCreationTime", request.end_creation_time.as_ref())?
+            .map(|until| until.saturating_add(999)),
+        order: match request.order_by_time {
+            Some(TimeOrder::Asc) => JobOrder::Ascending,
+            _ => JobOrder::Descending,
+        },
+        size: u32::try_from(size).unwrap_or(u32::MAX),
+        token: request.next_token.filter(|token| !token.is_empty()),
+    })
+}
+
+fn states(text: Option<&str>) -> Result<Vec<JobState>, Fault> {
+    let words = words(text);
+    if words.iter().any(|word| word == "All") {
+        return Ok(Vec::new());
+    }
+    let known = |word: &String| {
+        STATES
+            .into_iter()
+            .find(|state| state.to_string() == *word)
+            .ok_or_else(|| {
+                let all = STATES.map(|state| state.to_string()).join(", ");
+                fault::invalid(format!(
+                    "states: {word} is no state; use All or some of {all}"
+                ))
+            })
+    };
+    words.iter().map(known).collect()
+}
+
+/// The time a parameter names, in Unix milliseconds.
+fn moment(name: &str, time: Option<&Timestamp>) -> Result<Option<i64>, Fault> {
+    let Some(time) = time.filter(|time| !time.as_str().is_empty()) else {
+        return Ok(None);
+    };
+    let Some(seconds) = time.unix_seconds() else {
+        return Err(fault::invalid(format!(
+            "{name}: {time} is no time; write it like 2024-05-06T00:00:00+0800"
+        )));
+    };
+    Ok(Some(seconds.saturating_mul(1000)))
+}

@@ -1,0 +1,97 @@
+//! The local cloud as a whole: started, served, shut down.
+
+use std::sync::Arc;
+
+use http::{Request, Response};
+use tcloud_core::body::Body;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::fetch::Fetch;
+use crate::handle::Pipeline;
+use crate::state::State;
+use crate::store::Store;
+use crate::{Data, LocalError, LocalTransport, Settings, callbacks, ci, listen, mps, worker};
+
+/// A running local cloud. Cloning gives another handle to the same one.
+#[derive(Debug, Clone)]
+pub struct LocalCloud(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    state: Arc<State>,
+    pipeline: Pipeline,
+    tasks: TaskTracker,
+    shutdown: CancellationToken,
+}
+
+impl LocalCloud {
+    /// Opens the state and starts the workers. Must be called within a Tokio runtime.
+    ///
+    /// # Errors
+    ///
+    /// [`LocalError::Store`] if the state cannot be opened, [`LocalError::Fetch`] if outgoing
+    /// requests cannot be set up.
+    pub async fn start(settings: Settings) -> Result<Self, LocalError> {
+        let clock = Arc::clone(&settings.clock);
+        let store = match &settings.data {
+            Data::Folder(folder) => Store::open_with_clock(folder, clock).await?,
+            Data::Ephemeral => Store::ephemeral_with_clock(clock).await?,
+        };
+        let fetch = Fetch::new(settings.allow_private_addresses)
+            .map_err(|error| LocalError::Fetch(error.into()))?;
+        let state = Arc::new(State {
+            store,
+            settings,
+            fetch,
+        });
+        let tasks = TaskTracker::new();
+        let shutdown = CancellationToken::new();
+        let steps = [ci::steps(&state), mps::steps(&state)].concat();
+        tasks.spawn(worker::run(Arc::clone(&state), steps, shutdown.clone()));
+        tasks.spawn(callbacks::run(Arc::clone(&state), shutdown.clone()));
+        Ok(Self(Arc::new(Inner {
+            pipeline: Pipeline::new(&state),
+            state,
+            tasks,
+            shutdown,
+        })))
+    }
+
+    /// Answers what comes in by `listener`, until [`LocalCloud::shutdown`].
+    ///
+    /// # Errors
+    ///
+    /// [`LocalError::Listen`] if no more connections can be accepted.
+    pub async fn serve(&self, listener: TcpListener) -> Result<(), LocalError> {
+        let task = listen::serve(self.clone(), listener, &self.0.shutdown);
+        self.0.tasks.track_future(task).await
+    }
+
+    /// Answers one request, as if it had come in by a socket.
+    pub async fn handle(&self, request: Request<Body>) -> Response<Body> {
+        self.0.pipeline.handle(request).await
+    }
+
+    /// A transport that brings a client's requests here without a socket.
+    pub fn transport(&self) -> LocalTransport {
+        LocalTransport::new(self.clone())
+    }
+
+    /// Stops accepting requests and claiming jobs, waits for those under way and closes the state.
+    /// What was not finished goes on at the next start.
+    pub async fn shutdown(&self) {
+        self.0.shutdown.cancel();
+        self.0.tasks.close();
+        self.0.tasks.wait().await;
+        self.0.state.store.clone().close().await;
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        // The workers would otherwise go on for a cloud nobody can reach.
+        self.shutdown.cancel();
+    }
+}

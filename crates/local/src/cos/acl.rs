@@ -1,0 +1,213 @@
+//! Who may use an object.
+
+use tcloud_core::operation::Operation;
+use tcloud_core::server::{Answer, Fault};
+use tcloud_cos::operation::get_object_acl::{GetObjectAclRequest, GetObjectAclResponse};
+use tcloud_cos::operation::put_object_acl::{PutObjectAclRequest, PutObjectAclResponse};
+use tcloud_cos::types::{
+    AccessControlList, BucketAcl, Grant, Grantee, GranteeType, ObjectAcl, Owner, Permission,
+};
+
+use super::fault::{fault, invalid, not_implemented};
+use super::names;
+use crate::state::State;
+use crate::store::{Acl, Bucket, ObjectName};
+
+/// The group of everyone.
+const EVERYONE: &str = "http://cam.qcloud.com/groups/global/AllUsers";
+/// The group of everyone who has an account.
+const ACCOUNTS: &str = "http://cam.qcloud.com/groups/global/AuthenticatedUsers";
+
+/// Sets the list of an object, by a header or by a document.
+pub(super) async fn put(
+    state: &State,
+    request: PutObjectAclRequest,
+) -> Result<Answer<PutObjectAclResponse>, Fault> {
+    let acl = match (&request.acl, &request.access_control_list) {
+        (Some(_), Some(_)) => {
+            return Err(invalid(
+                "give the list by x-cos-acl or by the body, not by both",
+            ));
+        }
+        (Some(word), None) => from_word(word),
+        (None, Some(list)) => from_list(list, &owner(&state.settings.app_id))?,
+        (None, None) => {
+            return Err(invalid(
+                "neither x-cos-acl nor the body says who may use the object",
+            ));
+        }
+    };
+    let name = names::object(request.bucket, request.key)?;
+    state
+        .store
+        .set_object_acl(&name, acl)
+        .await
+        .map_err(fault)?;
+    Ok(PutObjectAclResponse::new().into())
+}
+
+/// Tells the list of an object.
+pub(super) async fn get(
+    state: &State,
+    request: GetObjectAclRequest,
+) -> Result<Answer<GetObjectAclResponse>, Fault> {
+    let name = names::object(request.bucket, request.key)?;
+    let own = state
+        .store
+        .head_object(&name)
+        .await
+        .map_err(fault)?
+        .attributes
+        .acl;
+    let bucket = state.store.bucket(&name.bucket).await.map_err(fault)?;
+    let owner = owner(&state.settings.app_id);
+    let grants = grants(effective(own, bucket.acl), &owner);
+    Ok(GetObjectAclResponse::new()
+        .acl(to_word(own))
+        .owner(owner)
+        .access_control_list(AccessControlList::new().grant(grants))
+        .into())
+}
+
+/// Whether anyone may call `operation` on `bucket` or on the object `key` in it.
+pub(super) async fn is_public(
+    state: &State,
+    operation: &Operation,
+    bucket: Option<&Bucket>,
+    key: Option<&str>,
+) -> Result<bool, Fault> {
+    let Some(bucket) = bucket else {
+        return Ok(false);
+    };
+    let acl = match (operation.name, key) {
+        ("GetObject" | "HeadObject", Some(key)) => {
+            let name = ObjectName::new(&bucket.name, key);
+            match state.store.head_object(&name).await {
+                Ok(object) => effective(object.attributes.acl, bucket.acl),
+                // Whether a key exists is told to those who may list the bucket.
+                Err(crate::store::StoreError::NoSuchObject(_)) => bucket.acl,
+                Err(error) => return Err(fault(error)),
+            }
+        }
+        ("GetBucket" | "HeadBucket", _) => bucket.acl,
+        ("PutObject" | "DeleteObject", _) => return Ok(bucket.acl == Acl::PublicReadWrite),
+        _ => return Ok(false),
+    };
+    Ok(matches!(acl, Acl::PublicRead | Acl::PublicReadWrite))
+}
+
+/// The owner of everything.
+pub(super) fn owner(app_id: &str) -> Owner {
+    let id = format!("qcs::cam::uin/{app_id}:uin/{app_id}");
+    Owner::new().display_name(&id).id(id)
+}
+
+/// The list that the header of an object names.
+pub(super) fn from_word(word: &ObjectAcl) -> Acl {
+    match word {
+        ObjectAcl::Private => Acl::Private,
+        ObjectAcl::PublicRead => Acl::PublicRead,
+        // The table lets no other word through.
+        _ => Acl::Default,
+    }
+}
+
+/// The list that the header of a bucket names.
+pub(super) fn from_bucket_word(word: &BucketAcl) -> Acl {
+    match word {
+        BucketAcl::PublicRead => Acl::PublicRead,
+        BucketAcl::PublicReadWrite => Acl::PublicReadWrite,
+        BucketAcl::AuthenticatedRead => Acl::AuthenticatedRead,
+        // The table lets no other word through.
+        _ => Acl::Private,
+    }
+}
+
+fn to_word(acl: Acl) -> ObjectAcl {
+    match acl {
+        Acl::Default => ObjectAcl::Default,
+        Acl::Private | Acl::AuthenticatedRead => ObjectAcl::Private,
+        Acl::PublicRead | Acl::PublicReadWrite => ObjectAcl::PublicRead,
+    }
+}
+
+/// The list that counts for an object in a bucket.
+fn effective(object: Acl, bucket: Acl) -> Acl {
+    match object {
+        Acl::Default => bucket,
+        own => own,
+    }
+}
+
+fn grants(acl: Acl, owner: &Owner) -> Vec<Grant> {
+    let group = |uri: &str, permission| {
+        let grantee = Grantee::new().grantee_type(GranteeType::Group).uri(uri);
+        Grant::new(grantee, permission)
+    };
+    let mut grants = match acl {
+        Acl::Default | Acl::Private => vec![],
+        Acl::PublicRead => vec![group(EVERYONE, Permission::Read)],
+        Acl::PublicReadWrite => vec![
+            group(EVERYONE, Permission::Read),
+            group(EVERYONE, Permission::Write),
+        ],
+        Acl::AuthenticatedRead => vec![group(ACCOUNTS, Permission::Read)],
+    };
+    let mut grantee = Grantee::new().grantee_type(GranteeType::CanonicalUser);
+    grantee.id.clone_from(&owner.id);
+    grantee.display_name.clone_from(&owner.display_name);
+    grants.push(Grant::new(grantee, Permission::FullControl));
+    grants
+}
+
+/// The canned list a document amounts to. There is one account here, so that it can only keep the
+/// object to itself or let everyone read it.
+fn from_list(list: &AccessControlList, owner: &Owner) -> Result<Acl, Fault> {
+    let mut acl = Acl::Private;
+    for grant in &list.grant {
+        let (grantee, permission) = (grant.grantee.as_ref(), grant.permission.as_ref());
+        let everyone = grantee.is_some_and(|grantee| grantee.uri.as_deref() == Some(EVERYONE));
+        let account = grantee.and_then(|grantee| grantee.id.as_ref());
+        match permission {
+            Some(Permission::Read) if everyone => acl = Acl::PublicRead,
+            Some(Permission::FullControl) if account.is_some() && account == owner.id.as_ref() => {}
+            _ => {
+                return Err(not_implemented(
+                    "Granting anything but READ to everyone and FULL_CONTROL to the owner",
+                ));
+            }
+        }
+    }
+    Ok(acl)
+}
+
+#[cfg(test)]
+mod tests {
+    use tcloud_cos::types::{AccessControlList, Grant, Grantee, Permission};
+
+    use super::{effective, from_list, grants, owner};
+    use crate::store::Acl;
+
+    #[test]
+    fn a_list_that_was_told_can_be_given_back() {
+        let owner = owner("1250000000");
+        for acl in [Acl::Private, Acl::PublicRead] {
+            let list = AccessControlList::new().grant(grants(acl, &owner));
+            assert_eq!(from_list(&list, &owner).unwrap(), acl);
+        }
+    }
+
+    #[test]
+    fn other_accounts_are_refused() {
+        let owner = owner("1250000000");
+        let stranger = Grantee::new().id("qcs::cam::uin/1:uin/1");
+        let list = AccessControlList::new().grant([Grant::new(stranger, Permission::Read)]);
+        assert_eq!(from_list(&list, &owner).unwrap_err().code, "NotImplemented");
+    }
+
+    #[test]
+    fn an_object_does_as_its_bucket_unless_it_says_otherwise() {
+        assert_eq!(effective(Acl::Default, Acl::PublicRead), Acl::PublicRead);
+        assert_eq!(effective(Acl::Private, Acl::PublicRead), Acl::Private);
+    }
+}

@@ -1,0 +1,123 @@
+//! Buckets: made, listed, described, deleted.
+
+use http::StatusCode;
+use tcloud_core::server::{Answer, Context, Fault};
+use tcloud_core::time::{Timestamp, format_iso_utc};
+use tcloud_cos::operation::delete_bucket::{DeleteBucketRequest, DeleteBucketResponse};
+use tcloud_cos::operation::get_service::{Buckets, GetServiceRequest, GetServiceResponse};
+use tcloud_cos::operation::head_bucket::{HeadBucketRequest, HeadBucketResponse};
+use tcloud_cos::operation::put_bucket::{PutBucketRequest, PutBucketResponse};
+use tcloud_cos::types::{self, CreationRange};
+
+use super::fault::{fault, invalid, not_implemented};
+use super::{acl, names};
+use crate::state::State;
+use crate::store::{Acl, Bucket};
+
+/// How many buckets are listed at once.
+const PAGE: usize = 2000;
+
+/// Makes a bucket in the region of the host.
+pub(super) async fn create(
+    state: &State,
+    context: &Context,
+    request: PutBucketRequest,
+) -> Result<Answer<PutBucketResponse>, Fault> {
+    let name = names::bucket(request.bucket)?;
+    if !names::is_bucket_name(&name) {
+        let message = format!(
+            "`{name}` cannot be a bucket; use lower-case letters, digits and hyphens, and the \
+             number of the account at the end, as in examplebucket-{}",
+            state.settings.app_id
+        );
+        let code = "InvalidBucketName";
+        return Err(Fault::new(StatusCode::BAD_REQUEST, code, message));
+    }
+    let acl = request
+        .acl
+        .as_ref()
+        .map_or(Acl::Private, acl::from_bucket_word);
+    state
+        .store
+        .create_bucket(&name, &context.region, acl)
+        .await
+        .map_err(fault)?;
+    Ok(PutBucketResponse::new().into())
+}
+
+/// Describes a bucket.
+pub(super) async fn describe(
+    state: &State,
+    request: HeadBucketRequest,
+) -> Result<Answer<HeadBucketResponse>, Fault> {
+    let name = names::bucket(request.bucket)?;
+    let bucket = state.store.bucket(&name).await.map_err(fault)?;
+    Ok(HeadBucketResponse::new()
+        .bucket_region(bucket.region)
+        .into())
+}
+
+/// Deletes an empty bucket.
+pub(super) async fn delete(
+    state: &State,
+    request: DeleteBucketRequest,
+) -> Result<Answer<DeleteBucketResponse>, Fault> {
+    let name = names::bucket(request.bucket)?;
+    state.store.delete_bucket(&name).await.map_err(fault)?;
+    Ok(Answer::new(DeleteBucketResponse::new()).status(StatusCode::NO_CONTENT))
+}
+
+/// Lists the account's buckets, of one region if the host or the request names one.
+pub(super) async fn list(
+    state: &State,
+    request: GetServiceRequest,
+) -> Result<Answer<GetServiceResponse>, Fault> {
+    if request.tag_key.is_some() || request.tag_value.is_some() {
+        return Err(not_implemented("Listing buckets by tag"));
+    }
+    let page = request
+        .max_keys
+        .map_or(Ok(PAGE), usize::try_from)
+        .map_err(|_| invalid("max-keys must be 1 to 2000"))?;
+    let marker = request.marker.as_deref().unwrap_or_default();
+    let is_listed = |bucket: &Bucket| {
+        let region = request.region.as_ref();
+        region.is_none_or(|region| *region == bucket.region)
+            && bucket.name.as_str() > marker
+            && is_created_within(bucket, request.create_time, request.range.as_ref())
+    };
+    let mut buckets = state.store.buckets().await.map_err(fault)?;
+    buckets.retain(is_listed);
+    let is_truncated = buckets.len() > page;
+    buckets.truncate(page);
+
+    let mut answer = GetServiceResponse::new().owner(acl::owner(&state.settings.app_id));
+    if is_truncated {
+        answer.next_marker = buckets.last().map(|last| last.name.clone());
+    }
+    answer.is_truncated = Some(is_truncated);
+    answer.marker.clone_from(&request.marker);
+    Ok(answer
+        .buckets(Buckets::new().bucket(buckets.into_iter().map(summary)))
+        .into())
+}
+
+fn summary(bucket: Bucket) -> types::Bucket {
+    let created = format_iso_utc(bucket.created_at.div_euclid(1000));
+    types::Bucket::new()
+        .name(bucket.name)
+        .location(bucket.region)
+        .creation_date(Timestamp::from_text(created))
+        .bucket_type("cos")
+}
+
+fn is_created_within(bucket: &Bucket, limit: Option<i64>, range: Option<&CreationRange>) -> bool {
+    let created = bucket.created_at.div_euclid(1000);
+    match (limit, range) {
+        (Some(limit), Some(CreationRange::Lt)) => created < limit,
+        (Some(limit), Some(CreationRange::Lte)) => created <= limit,
+        (Some(limit), Some(CreationRange::Gt)) => created > limit,
+        (Some(limit), Some(CreationRange::Gte)) => created >= limit,
+        _ => true,
+    }
+}

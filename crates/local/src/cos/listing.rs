@@ -1,0 +1,87 @@
+//! Listing the objects of a bucket.
+
+use tcloud_core::server::{Answer, Fault};
+use tcloud_core::sign::encode;
+use tcloud_core::time::{Timestamp, format_iso_utc};
+use tcloud_cos::operation::get_bucket::{GetBucketRequest, GetBucketResponse};
+use tcloud_cos::types::{CommonPrefix, ObjectSummary, Owner, StorageClass};
+
+use super::fault::{fault, invalid};
+use super::{names, objects};
+use crate::state::State;
+use crate::store::{ListQuery, Object};
+
+/// How many keys and common prefixes an answer has unless the request says.
+const PAGE: i64 = 1000;
+
+/// Lists a page of objects.
+pub(super) async fn list(
+    state: &State,
+    request: GetBucketRequest,
+) -> Result<Answer<GetBucketResponse>, Fault> {
+    let bucket = names::bucket(request.bucket)?;
+    let page = request.max_keys.unwrap_or(PAGE);
+    let query = ListQuery {
+        prefix: request.prefix.unwrap_or_default(),
+        delimiter: request.delimiter.unwrap_or_default(),
+        marker: request.marker.unwrap_or_default(),
+        max_keys: u32::try_from(page).map_err(|_| invalid("max-keys must be 1 to 1000"))?,
+    };
+    let listing = state
+        .store
+        .list_objects(&bucket, &query)
+        .await
+        .map_err(fault)?;
+
+    let is_encoded = request.encoding_type.is_some();
+    let write = |key: &str| {
+        if is_encoded {
+            encode::component(key)
+        } else {
+            key.to_owned()
+        }
+    };
+    let app_id = &state.settings.app_id;
+    let mut answer = GetBucketResponse::new()
+        .name(bucket)
+        .prefix(write(&query.prefix))
+        .marker(write(&query.marker))
+        .max_keys(page)
+        .is_truncated(listing.next_marker.is_some())
+        .contents(
+            listing
+                .objects
+                .iter()
+                .map(|object| summary(object, write(&object.key), app_id)),
+        )
+        .common_prefixes(
+            listing
+                .common_prefixes
+                .iter()
+                .map(|prefix| CommonPrefix::new().prefix(write(prefix))),
+        );
+    answer.encoding_type = request.encoding_type;
+    answer.next_marker = listing.next_marker.as_deref().map(write);
+    if !query.delimiter.is_empty() {
+        answer.delimiter = Some(write(&query.delimiter));
+    }
+    Ok(answer.into())
+}
+
+fn summary(object: &Object, key: String, app_id: &str) -> ObjectSummary {
+    let mut summary = ObjectSummary::new()
+        .key(key)
+        .last_modified(Timestamp::from_text(with_millis(object.last_modified)))
+        .etag(objects::quoted(&object.etag))
+        .owner(Owner::new().id(app_id).display_name(app_id))
+        .storage_class(objects::storage_class(object).unwrap_or(StorageClass::Standard));
+    summary.size = i64::try_from(object.size).ok();
+    summary
+}
+
+/// A time as lists show it: `2022-01-01T00:00:00.000Z`. Objects change at whole seconds to their
+/// clients, whose other view of the time, an HTTP date, has no fraction.
+fn with_millis(millis: i64) -> String {
+    let text = format_iso_utc(millis.div_euclid(1000));
+    format!("{}.000Z", text.trim_end_matches('Z'))
+}

@@ -1,0 +1,187 @@
+//! Objects: stored and deleted.
+
+use std::collections::BTreeMap;
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use http::StatusCode;
+use tcloud_core::body::Body;
+use tcloud_core::server::{Answer, Fault};
+use tcloud_cos::operation::delete_object::{DeleteObjectRequest, DeleteObjectResponse};
+use tcloud_cos::operation::put_object::{PutObjectRequest, PutObjectResponse};
+use tcloud_cos::types::StorageClass;
+
+use super::fault::{fault, invalid, not_implemented};
+use super::{acl, names};
+use crate::state::State;
+use crate::store::{Acl, Object, ObjectAttributes, Overwrite, StagedBlob, StoreError};
+
+/// The largest object one request can store, in bytes.
+const SIZE_LIMIT: u64 = 5 * 1024 * 1024 * 1024;
+/// How much metadata of its own a client can store, names included, in bytes.
+const METADATA_LIMIT: usize = 2048;
+/// The media type of content nobody has said anything about.
+const UNKNOWN_TYPE: &str = "application/octet-stream";
+/// Under which name the storage class is kept.
+const STORAGE_CLASS: &str = "x-cos-storage-class";
+
+/// Stores an object.
+pub(super) async fn put(
+    state: &State,
+    request: PutObjectRequest,
+    body: Body,
+) -> Result<Answer<PutObjectResponse>, Fault> {
+    let digest = request
+        .content_md5
+        .as_deref()
+        .map(read_digest)
+        .transpose()?;
+    let overwrite = match request.forbid_overwrite {
+        Some(true) => Overwrite::Forbid,
+        _ => Overwrite::Allow,
+    };
+    let attributes = attributes(&request)?;
+    let name = names::object(request.bucket, request.key)?;
+    // Told before the content comes.
+    state.store.bucket(&name.bucket).await.map_err(fault)?;
+
+    let blob = receive(state, body).await?;
+    if digest.is_some_and(|digest| digest != blob.md5) {
+        let message = "the content is not the one that Content-MD5 tells of; send it again";
+        return Err(Fault::new(StatusCode::BAD_REQUEST, "BadDigest", message));
+    }
+    let object = state
+        .store
+        .put_object(&name, blob, &attributes, overwrite)
+        .await
+        .map_err(fault)?;
+    Ok(PutObjectResponse::new()
+        .etag(quoted(&object.etag))
+        .crc64(object.crc64.to_string())
+        .into())
+}
+
+/// Deletes an object. One that is not there needs no deleting.
+pub(super) async fn delete(
+    state: &State,
+    request: DeleteObjectRequest,
+) -> Result<Answer<DeleteObjectResponse>, Fault> {
+    let name = names::object(request.bucket, request.key)?;
+    match state.store.delete_object(&name).await {
+        Ok(_) | Err(StoreError::NoSuchObject(_)) => {}
+        Err(error) => return Err(fault(error)),
+    }
+    Ok(Answer::new(DeleteObjectResponse::new()).status(StatusCode::NO_CONTENT))
+}
+
+/// An `ETag` as it travels.
+pub(super) fn quoted(etag: &str) -> String {
+    format!("\"{etag}\"")
+}
+
+/// The storage class of an object, if it is not the usual one.
+pub(super) fn storage_class(object: &Object) -> Option<StorageClass> {
+    let word = object.attributes.headers.get(STORAGE_CLASS)?;
+    Some(StorageClass::from(word.as_str()))
+}
+
+/// Writes the content to the disk as it comes.
+async fn receive(state: &State, mut body: Body) -> Result<StagedBlob, Fault> {
+    let announced = body.length();
+    let too_large = || {
+        let message = format!("an object stored by one request has at most {SIZE_LIMIT} bytes");
+        Fault::new(StatusCode::BAD_REQUEST, "EntityTooLarge", message)
+    };
+    if announced.is_some_and(|length| length > SIZE_LIMIT) {
+        return Err(too_large());
+    }
+    let incomplete = |why: String| {
+        let message = format!("the content did not come as announced ({why}); send it again");
+        Fault::new(StatusCode::BAD_REQUEST, "IncompleteBody", message)
+    };
+    let mut upload = state.store.upload().await.map_err(fault)?;
+    while let Some(chunk) = body.chunk().await {
+        let chunk = chunk.map_err(|error| incomplete(error.to_string()))?;
+        upload.write(chunk).await.map_err(fault)?;
+        if upload.size() > SIZE_LIMIT {
+            return Err(too_large());
+        }
+    }
+    let size = upload.size();
+    if let Some(announced) = announced.filter(|length| *length != size) {
+        return Err(incomplete(format!("{size} bytes instead of {announced}")));
+    }
+    upload.finish().await.map_err(fault)
+}
+
+/// The MD5 digest of a `Content-MD5` header.
+fn read_digest(header: &str) -> Result<[u8; 16], Fault> {
+    let digest = BASE64_STANDARD.decode(header.trim()).ok();
+    digest
+        .and_then(|bytes| bytes.try_into().ok())
+        .ok_or_else(|| {
+            let message = "Content-MD5 is not the Base64 form of 16 bytes";
+            Fault::new(StatusCode::BAD_REQUEST, "InvalidDigest", message)
+        })
+}
+
+/// What is kept with the content.
+fn attributes(request: &PutObjectRequest) -> Result<ObjectAttributes, Fault> {
+    let metadata_size: usize = request
+        .metadata
+        .iter()
+        .map(|(name, value)| name.len().saturating_add(value.len()))
+        .fold(0, usize::saturating_add);
+    if metadata_size > METADATA_LIMIT {
+        return Err(invalid(format!(
+            "the x-cos-meta- headers have {metadata_size} bytes, at most {METADATA_LIMIT} are \
+             allowed; shorten them"
+        )));
+    }
+    let class = match &request.storage_class {
+        Some(StorageClass::Archive | StorageClass::DeepArchive) => {
+            return Err(not_implemented("Archiving (x-cos-storage-class)"));
+        }
+        Some(StorageClass::Standard) | None => None,
+        Some(class) => Some(class.to_string()),
+    };
+    let headers: BTreeMap<_, _> = [
+        ("cache-control", request.cache_control.clone()),
+        ("content-disposition", request.content_disposition.clone()),
+        ("content-encoding", request.content_encoding.clone()),
+        ("expires", request.expires.clone()),
+        (STORAGE_CLASS, class),
+    ]
+    .into_iter()
+    .filter_map(|(name, value)| Some((name.to_owned(), value?)))
+    .collect();
+    Ok(ObjectAttributes {
+        content_type: request
+            .content_type
+            .clone()
+            .unwrap_or_else(|| UNKNOWN_TYPE.to_owned()),
+        headers,
+        metadata: request.metadata.clone(),
+        acl: request.acl.as_ref().map_or(Acl::Default, acl::from_word),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::read_digest;
+
+    #[test]
+    fn digests_have_sixteen_bytes() {
+        // Of the empty content.
+        let digest = read_digest("1B2M2Y8AsgTpgAmY7PhCfg==").unwrap();
+        assert_eq!(digest.first(), Some(&0xd4));
+        for bad in [
+            "",
+            "x",
+            "1B2M2Y8AsgTpgAmY7PhC",
+            "d41d8cd98f00b204e9800998ecf8427e",
+        ] {
+            assert_eq!(read_digest(bad).unwrap_err().code, "InvalidDigest", "{bad}");
+        }
+    }
+}

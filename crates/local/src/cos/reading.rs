@@ -1,0 +1,133 @@
+//! Objects: read and described.
+
+use std::io;
+
+use futures_util::TryStreamExt;
+use http::StatusCode;
+use tcloud_core::body::Body;
+use tcloud_core::server::{Answer, Fault};
+use tcloud_core::time::format_http_date;
+use tcloud_cos::operation::get_object::{GetObjectRequest, GetObjectResponse};
+use tcloud_cos::operation::head_object::{HeadObjectRequest, HeadObjectResponse};
+
+use super::conditions::{Conditions, Held};
+use super::fault::fault;
+use super::{names, objects, range};
+use crate::state::State;
+use crate::store::{Object, ObjectReader};
+
+/// Sets what reading and describing tell alike.
+macro_rules! describe {
+    ($answer:ident, $object:ident) => {
+        $answer.accept_ranges = Some("bytes".to_owned());
+        $answer.etag = Some(objects::quoted(&$object.etag));
+        $answer.last_modified = Some(http_date($object));
+        $answer.crc64 = Some($object.crc64.to_string());
+        $answer.storage_class = objects::storage_class($object);
+        $answer.content_type = Some($object.attributes.content_type.clone());
+        let kept = |name: &str| $object.attributes.headers.get(name).cloned();
+        $answer.cache_control = kept("cache-control");
+        $answer.content_disposition = kept("content-disposition");
+        $answer.content_encoding = kept("content-encoding");
+        $answer.expires = kept("expires");
+        $answer.metadata.clone_from(&$object.attributes.metadata);
+    };
+}
+
+/// Reads an object or a part of it.
+pub(super) async fn get(
+    state: &State,
+    request: GetObjectRequest,
+) -> Result<Answer<GetObjectResponse>, Fault> {
+    let name = names::object(request.bucket, request.key)?;
+    let conditions = Conditions {
+        if_match: request.if_match,
+        if_none_match: request.if_none_match,
+        if_modified_since: request.if_modified_since,
+        if_unmodified_since: request.if_unmodified_since,
+    };
+    let found = state.store.head_object(&name).await.map_err(fault)?;
+    if held(&conditions, &found)? == Held::NotModified {
+        let mut answer = GetObjectResponse::new();
+        answer.etag = Some(objects::quoted(&found.etag));
+        answer.last_modified = Some(http_date(&found));
+        return Ok(Answer::new(answer).status(StatusCode::NOT_MODIFIED));
+    }
+    let part = request.range.as_deref().and_then(range::parse);
+    let reader = state.store.get_object(&name, part).await.map_err(fault)?;
+    // It may have been replaced since it was compared.
+    held(&conditions, &reader.object)?;
+
+    let ObjectReader {
+        object,
+        range,
+        content,
+    } = reader;
+    let object = &object;
+    let length = range.end.saturating_sub(range.start);
+    let mut answer = GetObjectResponse::new();
+    describe!(answer, object);
+    answer.content_length = i64::try_from(length).ok();
+    let mut status = StatusCode::OK;
+    if part.is_some() {
+        status = StatusCode::PARTIAL_CONTENT;
+        let last = range.end.saturating_sub(1);
+        let size = object.size;
+        answer.content_range = Some(format!("bytes {}-{last}/{size}", range.start));
+    }
+    for (header, instead) in [
+        (&mut answer.cache_control, request.response_cache_control),
+        (
+            &mut answer.content_disposition,
+            request.response_content_disposition,
+        ),
+        (
+            &mut answer.content_encoding,
+            request.response_content_encoding,
+        ),
+        (
+            &mut answer.content_language,
+            request.response_content_language,
+        ),
+        (&mut answer.content_type, request.response_content_type),
+        (&mut answer.expires, request.response_expires),
+    ] {
+        if instead.is_some() {
+            *header = instead;
+        }
+    }
+    let body = Body::from_stream(content.map_err(io::Error::other), Some(length));
+    Ok(Answer::new(answer).body(body).status(status))
+}
+
+/// Describes an object.
+pub(super) async fn head(
+    state: &State,
+    request: HeadObjectRequest,
+) -> Result<Answer<HeadObjectResponse>, Fault> {
+    let name = names::object(request.bucket, request.key)?;
+    let conditions = Conditions {
+        if_match: request.if_match,
+        if_none_match: request.if_none_match,
+        if_modified_since: request.if_modified_since,
+        if_unmodified_since: request.if_unmodified_since,
+    };
+    let object = &state.store.head_object(&name).await.map_err(fault)?;
+    let mut answer = HeadObjectResponse::new();
+    if held(&conditions, object)? == Held::NotModified {
+        answer.etag = Some(objects::quoted(&object.etag));
+        answer.last_modified = Some(http_date(object));
+        return Ok(Answer::new(answer).status(StatusCode::NOT_MODIFIED));
+    }
+    describe!(answer, object);
+    answer.content_length = i64::try_from(object.size).ok();
+    Ok(answer.into())
+}
+
+fn held(conditions: &Conditions, object: &Object) -> Result<Held, Fault> {
+    conditions.check(&object.etag, object.last_modified.div_euclid(1000))
+}
+
+fn http_date(object: &Object) -> String {
+    format_http_date(object.last_modified.div_euclid(1000))
+}

@@ -1,0 +1,132 @@
+use std::net::Ipv4Addr;
+
+use tokio::net::TcpListener;
+
+use super::receiver::{answering, ok};
+use super::*;
+
+#[tokio::test]
+async fn content_is_read_up_to_the_limit() {
+    let fetch = Fetch::new(true).unwrap();
+    let (address, _) = answering(ok("picture")).await;
+    let content = fetch.get(&format!("http://{address}/a"), 7).await.unwrap();
+    assert_eq!(content, "picture");
+
+    let (address, _) = answering(ok("picture")).await;
+    let error = fetch
+        .get(&format!("http://{address}/a"), 6)
+        .await
+        .unwrap_err();
+    assert!(
+        matches!(error, FetchError::TooLarge { limit: 6, .. }),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn an_answer_of_unknown_length_is_cut_off_at_the_limit() {
+    let fetch = Fetch::new(true).unwrap();
+    let (address, _) =
+        answering("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\npicture".to_owned()).await;
+    let error = fetch
+        .get(&format!("http://{address}/a"), 6)
+        .await
+        .unwrap_err();
+    assert!(
+        matches!(error, FetchError::TooLarge { limit: 6, .. }),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn a_redirect_is_not_followed() {
+    let fetch = Fetch::new(true).unwrap();
+    let redirect = "HTTP/1.1 302 Found\r\nLocation: http://169.254.0.23/\r\n\
+                    Content-Length: 0\r\nConnection: close\r\n\r\n";
+    let (address, _) = answering(redirect.to_owned()).await;
+    let error = fetch
+        .get(&format!("http://{address}/"), 1)
+        .await
+        .unwrap_err();
+    assert_eq!(error.status(), Some(302));
+}
+
+#[tokio::test]
+async fn a_post_carries_type_and_body() {
+    let fetch = Fetch::new(true).unwrap();
+    let (address, asked) = answering(ok("")).await;
+    let status = fetch
+        .post(
+            &format!("http://{address}/hook"),
+            "application/xml",
+            b"<a/>".to_vec(),
+        )
+        .await
+        .unwrap();
+    assert_eq!(status, 200);
+    let asked = asked.await.unwrap().to_lowercase();
+    assert!(asked.starts_with("post /hook http/1.1\r\n"), "{asked}");
+    assert!(
+        asked.contains("content-type: application/xml\r\n"),
+        "{asked}"
+    );
+    assert!(asked.ends_with("\r\n\r\n<a/>"), "{asked}");
+}
+
+#[tokio::test]
+async fn loopback_is_refused_unless_allowed_however_it_is_written() {
+    let fetch = Fetch::new(false).unwrap();
+    for host in [
+        "127.0.0.1",
+        "localhost",
+        "127.1",
+        "0x7f.1",
+        "2130706433",
+        "[::1]",
+        "[::ffff:127.0.0.1]",
+    ] {
+        let error = fetch
+            .get(&format!("http://{host}:9/?key=s3cret"), 1)
+            .await
+            .unwrap_err();
+        assert!(matches!(error, FetchError::Forbidden(_)), "{host}: {error}");
+        assert!(!error.to_string().contains("s3cret"));
+        assert!(!error.is_transient());
+    }
+}
+
+#[tokio::test]
+async fn metadata_is_refused_even_if_private_addresses_are_allowed() {
+    let fetch = Fetch::new(true).unwrap();
+    for host in ["169.254.0.23", "169.254.169.254", "[fe80::1]", "0.0.0.0"] {
+        let error = fetch
+            .post(&format!("http://{host}/"), "", Vec::new())
+            .await
+            .unwrap_err();
+        assert!(matches!(error, FetchError::Forbidden(_)), "{host}: {error}");
+    }
+}
+
+#[tokio::test]
+async fn only_the_web_is_reached() {
+    let fetch = Fetch::new(true).unwrap();
+    for url in ["file:///etc/passwd", "ftp://a/b", "a/b", "", "http://"] {
+        let error = fetch.get(url, 1).await.unwrap_err();
+        assert!(matches!(error, FetchError::Address(_)), "{url}: {error}");
+    }
+}
+
+#[tokio::test]
+async fn nobody_listening_is_worth_another_attempt() {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+    let address = listener.local_addr().unwrap();
+    drop(listener);
+    let fetch = Fetch::new(true).unwrap();
+    let error = fetch
+        .get(&format!("http://{address}/?key=s3cret"), 1)
+        .await
+        .unwrap_err();
+    assert!(matches!(error, FetchError::Network { .. }), "{error}");
+    assert!(error.is_transient());
+    assert!(!error.to_string().contains("s3cret"));
+}

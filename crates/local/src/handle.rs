@@ -1,0 +1,477 @@
+//! From a request to its answer: whom it is for, who sent it, what it asks, what comes of it.
+
+use std::io;
+use std::sync::Arc;
+use std::time::Instant;
+
+use bytes::Bytes;
+use http::header::{CONTENT_LENGTH, CONTENT_RANGE, DATE, HeaderName, HeaderValue, SERVER};
+use http::request::Parts;
+use http::{HeaderMap, Method, Request, Response, StatusCode};
+use tcloud_core::body::Body;
+use tcloud_core::operation::{BodyFormat, Operation, Protocol, Service};
+use tcloud_core::server::{Context, Fault, Head, Incoming, Outgoing, Route, Unroutable, route};
+use tcloud_core::sign::{encode, qsign, tc3};
+use tcloud_core::time::format_http_date;
+use uuid::Uuid;
+
+use crate::access::{self, Access, Refusal, Target};
+use crate::auth::{self, Signed, Verdict};
+use crate::ci::CiService;
+use crate::cos::{self, CosService};
+use crate::mps::MpsService;
+use crate::requests::{Entry, Requests};
+use crate::state::State;
+use crate::store::{Bucket, StoreError};
+use crate::{AuthMode, Settings};
+
+/// The longest XML document that is read, in bytes.
+const DOCUMENT_LIMIT: usize = 1024 * 1024;
+/// The longest body of an API 3.0 request, in bytes.
+const API_LIMIT: usize = 10 * 1024 * 1024;
+
+/// The API 3.0 services.
+const API_SERVICES: [&Service; 1] = [&tcloud_mps::SERVICE];
+
+/// The services, and the way to them.
+#[derive(Debug)]
+pub(crate) struct Pipeline {
+    state: Arc<State>,
+    cos: CosService,
+    ci: CiService,
+    mps: MpsService,
+    requests: Requests,
+}
+
+impl Pipeline {
+    /// The way to services over `state`.
+    pub(crate) fn new(state: &Arc<State>) -> Self {
+        Self {
+            state: Arc::clone(state),
+            cos: CosService::new(Arc::clone(state)),
+            ci: CiService::new(Arc::clone(state)),
+            mps: MpsService::new(Arc::clone(state)),
+            requests: Requests::default(),
+        }
+    }
+
+    /// Answers `request` and remembers it.
+    pub(crate) async fn handle(&self, request: Request<Body>) -> Response<Body> {
+        let started = Instant::now();
+        let (parts, body) = request.into_parts();
+        let id = Uuid::new_v4().to_string();
+        let mut entry = Entry::new(self.state.unix_seconds(), &id, &parts.method);
+        access::host_name(&parts).clone_into(&mut entry.host);
+        parts.uri.path().clone_into(&mut entry.path);
+
+        let default_bucket = self.settings().default_bucket.as_deref();
+        let (protocol, outcome) = match access::resolve(&parts, default_bucket) {
+            Ok(Access::Page) => return self.page(&parts),
+            Ok(Access::Service(target)) => {
+                // Boxed: it holds the futures of all operations.
+                let outcome = Box::pin(self.serve(&parts, body, &target, &mut entry)).await;
+                (target.protocol, outcome)
+            }
+            Err(refusal) => (Protocol::Cos, Err(refuse(&refusal))),
+        };
+        let outgoing = outcome.unwrap_or_else(|fault| {
+            let resource = format!("{}{}", entry.host, entry.path);
+            let mut outgoing = fault.render(protocol, &id, &resource);
+            outgoing.headers.extend(headers_of(&fault));
+            entry.code = Some(fault.code);
+            entry.message = Some(fault.message);
+            outgoing
+        });
+        let response = self.finish(outgoing, protocol, &parts.method, &id);
+        entry.status = response.status().as_u16();
+        entry.took(started.elapsed());
+        tracing::info!(
+            method = entry.method,
+            host = entry.host,
+            path = entry.path,
+            operation = entry.operation,
+            status = entry.status,
+            code = entry.code,
+            "answered"
+        );
+        self.requests.push(entry);
+        response
+    }
+
+    fn settings(&self) -> &Settings {
+        &self.state.settings
+    }
+
+    fn page(&self, parts: &Parts) -> Response<Body> {
+        let query = encode::decode_query(parts.uri.query().unwrap_or_default());
+        let path = parts.uri.path();
+        self.requests
+            .page(&parts.method, path, &query.unwrap_or_default())
+    }
+
+    async fn serve(
+        &self,
+        parts: &Parts,
+        body: Body,
+        target: &Target,
+        entry: &mut Entry,
+    ) -> Result<Outgoing, Fault> {
+        match target.protocol {
+            Protocol::Tc3 => self.serve_api(parts, body, target, entry).await,
+            _ => self.serve_storage(parts, body, target, entry).await,
+        }
+    }
+
+    /// Answers a request to Object Storage or Cloud Infinite.
+    async fn serve_storage(
+        &self,
+        parts: &Parts,
+        body: Body,
+        target: &Target,
+        entry: &mut Entry,
+    ) -> Result<Outgoing, Fault> {
+        let Target { protocol, .. } = *target;
+        let query = encode::decode_query(parts.uri.query().unwrap_or_default());
+        // The signature is over the path as sent, with a bucket in it or not.
+        let path = encode::decode_path(parts.uri.path());
+        let (Some(query), Some(path)) = (query, path) else {
+            let message = "The query is not UTF-8; encode it and try again.";
+            return Err(Fault::new(StatusCode::BAD_REQUEST, "InvalidURI", message));
+        };
+        let signed = Signed::Storage(qsign::Request {
+            method: &parts.method,
+            path: &path,
+            query: &query,
+            headers: &parts.headers,
+        });
+        let verdict = self.check(protocol, &signed, entry)?;
+
+        let service = if protocol == Protocol::Ci {
+            &tcloud_ci::SERVICE
+        } else {
+            cos::require_supported(parts, target, &query)?;
+            &tcloud_cos::SERVICE
+        };
+        let bucket = self.bucket(target).await?;
+        let region = region(target, bucket.as_ref(), &self.settings().default_region);
+        // Only Cloud Infinite tells operations apart by their document.
+        let (collected, body) = match protocol {
+            Protocol::Ci => {
+                let bytes = collect(body, DOCUMENT_LIMIT, protocol).await?;
+                (Some(bytes.clone()), Body::from(bytes))
+            }
+            _ => (None, body),
+        };
+        let head = Head {
+            method: &parts.method,
+            host: &target.host(&region),
+            path: &target.path,
+            query: &query,
+            action: None,
+            version: None,
+            body: collected.as_deref(),
+        };
+        let found = route(&[service], &head).map_err(|why| unroutable(&why, &head, service))?;
+        let operation = found.operation;
+        entry.operation = Some(operation_name(operation));
+
+        if verdict == Verdict::Anonymous && self.settings().auth == AuthMode::Strict {
+            let name = label(&found, "key");
+            if !self.cos.is_public(operation, bucket.as_ref(), name).await? {
+                return Err(auth::missing(protocol));
+            }
+        }
+        if let (Some(bucket), Some(region)) = (&bucket, &target.region)
+            && bucket.region != *region
+            && operation.name != "PutBucket"
+        {
+            return Err(elsewhere(bucket, region));
+        }
+
+        let body = match operation.request_body {
+            BodyFormat::Raw => {
+                require_length(&parts.headers, &body)?;
+                body
+            }
+            _ if protocol == Protocol::Ci => body,
+            _ => Body::from(collect(body, DOCUMENT_LIMIT, protocol).await?),
+        };
+        let context = context(entry, region, &verdict, head.host);
+        let mut query = query;
+        // The regional host of the whole service asks for the buckets of its region.
+        if let (Protocol::Cos, None, Some(region)) = (protocol, &target.bucket, &target.region) {
+            query.push(("region".to_owned(), region.clone()));
+        }
+        let incoming = Incoming::new(found, query, parts.headers.clone(), body);
+        match protocol {
+            Protocol::Ci => {
+                tcloud_ci::server::dispatch(&self.ci, operation, &context, incoming).await
+            }
+            _ => tcloud_cos::server::dispatch(&self.cos, operation, &context, incoming).await,
+        }
+    }
+
+    /// Answers a request to an API 3.0 service.
+    async fn serve_api(
+        &self,
+        parts: &Parts,
+        body: Body,
+        target: &Target,
+        entry: &mut Entry,
+    ) -> Result<Outgoing, Fault> {
+        let fault = |code: &str, message: String| Err(Fault::new(StatusCode::OK, code, message));
+        let payload = collect(body, API_LIMIT, Protocol::Tc3).await?;
+        let query = parts.uri.query().unwrap_or_default();
+        let signed = Signed::Api(tc3::Request {
+            method: &parts.method,
+            query,
+            headers: &parts.headers,
+            payload: &payload,
+        });
+        let verdict = self.check(Protocol::Tc3, &signed, entry)?;
+        if verdict == Verdict::Anonymous && self.settings().auth == AuthMode::Strict {
+            return Err(auth::missing(Protocol::Tc3));
+        }
+        if parts.method != Method::POST {
+            let message = "Send the request with POST and its parameters as JSON.";
+            return fault("UnsupportedProtocol", message.to_owned());
+        }
+        let header = |name| parts.headers.get(name)?.to_str().ok();
+        let Some(action) = header("x-tc-action") else {
+            return fault(
+                "MissingParameter",
+                "The header X-TC-Action is missing.".into(),
+            );
+        };
+        let services: Vec<_> = API_SERVICES
+            .into_iter()
+            .filter(|service| {
+                target
+                    .service
+                    .as_deref()
+                    .is_none_or(|name| name == service.name)
+            })
+            .collect();
+        let region = header("x-tc-region").unwrap_or(&self.settings().default_region);
+        let head = Head {
+            method: &parts.method,
+            host: &target.host(region),
+            path: &target.path,
+            query: &[],
+            action: Some(action),
+            version: header("x-tc-version"),
+            body: None,
+        };
+        let found = match route(&services, &head) {
+            Ok(found) => found,
+            Err(Unroutable::NoVersion) => {
+                let message =
+                    "The action exists in another version; see the X-TC-Version of the service.";
+                return fault("NoSuchVersion", message.into());
+            }
+            Err(_) => {
+                let known: Vec<_> = API_SERVICES
+                    .iter()
+                    .flat_map(|service| service.operations)
+                    .map(|operation| operation_name(operation))
+                    .collect();
+                let message = format!(
+                    "The local cloud has no {action} here; it has {}.",
+                    known.join(", ")
+                );
+                return fault("InvalidAction", message);
+            }
+        };
+        let operation = found.operation;
+        entry.operation = Some(operation_name(operation));
+        let context = context(entry, region.to_owned(), &verdict, head.host);
+        let incoming = Incoming::new(
+            found,
+            Vec::new(),
+            parts.headers.clone(),
+            Body::from(payload),
+        );
+        tcloud_mps::server::dispatch(&self.mps, operation, &context, incoming).await
+    }
+
+    fn check(
+        &self,
+        protocol: Protocol,
+        signed: &Signed<'_>,
+        entry: &mut Entry,
+    ) -> Result<Verdict, Fault> {
+        let now = self.state.unix_seconds();
+        match auth::check(self.settings(), protocol, signed, now) {
+            Ok(verdict) => {
+                entry.signature = Some(verdict.clone());
+                Ok(verdict)
+            }
+            Err(refused) => {
+                entry.signature = Some(refused.verdict);
+                Err(refused.fault)
+            }
+        }
+    }
+
+    /// The bucket a request names, if there is one.
+    async fn bucket(&self, target: &Target) -> Result<Option<Bucket>, Fault> {
+        let Some(name) = &target.bucket else {
+            return Ok(None);
+        };
+        match self.state.store.bucket(name).await {
+            Ok(bucket) => Ok(Some(bucket)),
+            Err(StoreError::NoSuchBucket(_)) => Ok(None),
+            Err(error) => Err(cos::fault(error)),
+        }
+    }
+
+    /// Sets what every answer has.
+    fn finish(
+        &self,
+        outgoing: Outgoing,
+        protocol: Protocol,
+        method: &Method,
+        id: &str,
+    ) -> Response<Body> {
+        let Outgoing {
+            status,
+            headers,
+            body,
+            ..
+        } = outgoing;
+        let mut response = Response::new(body);
+        *response.status_mut() = status;
+        *response.headers_mut() = headers;
+        let length = response.body().length();
+        let headers = response.headers_mut();
+        let mut set = |name: HeaderName, value: &str| {
+            // All of these are plain ASCII.
+            if let Ok(value) = HeaderValue::from_str(value) {
+                headers.insert(name, value);
+            }
+        };
+        set(DATE, &format_http_date(self.state.unix_seconds()));
+        match protocol {
+            Protocol::Cos => set(SERVER, "tencent-cos"),
+            Protocol::Ci => {
+                set(SERVER, "tencent-ci");
+                set(HeaderName::from_static("x-ci-request-id"), id);
+            }
+            _ => {}
+        }
+        if protocol != Protocol::Tc3 {
+            set(HeaderName::from_static("x-cos-request-id"), id);
+            set(HeaderName::from_static("x-cos-trace-id"), id);
+        }
+        let has_no_body = matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
+        if let Some(length) = length
+            && !has_no_body
+        {
+            headers.entry(CONTENT_LENGTH).or_insert(length.into());
+        }
+        if method == Method::HEAD || has_no_body {
+            *response.body_mut() = Body::empty();
+        }
+        response
+    }
+}
+
+fn operation_name(operation: &Operation) -> String {
+    format!("{}.{}", operation.service.name, operation.name)
+}
+
+fn label<'a>(found: &'a Route, name: &str) -> Option<&'a str> {
+    let mut labels = found.labels.iter();
+    labels
+        .find(|(label, _)| label == name)
+        .map(|(_, value)| value.as_str())
+}
+
+fn region(target: &Target, bucket: Option<&Bucket>, default: &str) -> String {
+    target
+        .region
+        .as_deref()
+        .or_else(|| bucket.map(|bucket| bucket.region.as_str()))
+        .unwrap_or(default)
+        .to_owned()
+}
+
+fn context(entry: &Entry, region: String, verdict: &Verdict, host: &str) -> Context {
+    let mut context = Context::new(&entry.request_id);
+    context.region = region;
+    verdict.secret_id().clone_into(&mut context.secret_id);
+    host.clone_into(&mut context.host);
+    context
+}
+
+async fn collect(body: Body, limit: usize, protocol: Protocol) -> Result<Bytes, Fault> {
+    body.collect(limit).await.map_err(|error| {
+        if error.kind() != io::ErrorKind::FileTooLarge {
+            return Fault::malformed(protocol, format!("the body could not be read: {error}"));
+        }
+        let (status, code) = match protocol {
+            Protocol::Cos => (StatusCode::BAD_REQUEST, "MaxMessageLengthExceeded"),
+            Protocol::Ci => (StatusCode::PAYLOAD_TOO_LARGE, "InvalidContent"),
+            _ => (StatusCode::OK, "RequestSizeLimitExceeded"),
+        };
+        Fault::new(status, code, error.to_string())
+    })
+}
+
+/// Content has to say how long it is, or to come in chunks that end.
+fn require_length(headers: &HeaderMap, body: &Body) -> Result<(), Fault> {
+    let is_told = headers.contains_key(CONTENT_LENGTH)
+        || headers.contains_key(http::header::TRANSFER_ENCODING)
+        || body.length().is_some_and(|length| length > 0);
+    if is_told {
+        return Ok(());
+    }
+    let message = "The request has no Content-Length; send one, also with an empty body.";
+    Err(Fault::new(
+        StatusCode::LENGTH_REQUIRED,
+        "MissingContentLength",
+        message,
+    ))
+}
+
+fn refuse(refusal: &Refusal) -> Fault {
+    let (status, code) = match refusal {
+        Refusal::Tunnel => (StatusCode::METHOD_NOT_ALLOWED, "MethodNotAllowed"),
+        Refusal::Foreign(_) => (StatusCode::FORBIDDEN, "AccessDenied"),
+        Refusal::Unserved(_) => (StatusCode::NOT_IMPLEMENTED, "NotImplemented"),
+        Refusal::Path => (StatusCode::BAD_REQUEST, "InvalidURI"),
+    };
+    Fault::new(status, code, refusal.to_string())
+}
+
+fn elsewhere(bucket: &Bucket, region: &str) -> Fault {
+    let Bucket {
+        name, region: own, ..
+    } = bucket;
+    let message = format!("bucket {name} is in {own}, not in {region}; use the host of {own}");
+    Fault::new(StatusCode::NOT_FOUND, "NoSuchBucket", message)
+}
+
+fn unroutable(why: &Unroutable, head: &Head<'_>, service: &Service) -> Fault {
+    let Head { method, path, .. } = head;
+    let asked = match why {
+        Unroutable::NoVariant { node, found } => {
+            format!("{method} {path} with the {node} `{found}`")
+        }
+        _ => format!("{method} {path} at {}", head.host),
+    };
+    let message = format!("{} has no {asked} in the local cloud.", service.title);
+    Fault::new(StatusCode::NOT_IMPLEMENTED, "NotImplemented", message)
+}
+
+/// What a refusal says in headers.
+fn headers_of(fault: &Fault) -> HeaderMap {
+    let size = fault
+        .details
+        .iter()
+        .find(|(name, _)| *name == cos::OBJECT_SIZE);
+    size.and_then(|(_, size)| HeaderValue::from_str(&format!("bytes */{size}")).ok())
+        .map(|value| (CONTENT_RANGE, value))
+        .into_iter()
+        .collect()
+}

@@ -1,0 +1,356 @@
+use serde_json::{Value, json};
+use tcloud_core::codec::{self, DriftKind};
+
+use super::*;
+use crate::store::ObjectName;
+
+fn request(value: &Value) -> ProcessImageRequest {
+    let mut request = ProcessImageRequest::default();
+    let drift = codec::json::decode(&value.to_string(), "", &mut request).unwrap();
+    assert!(
+        drift
+            .iter()
+            .all(|drift| matches!(drift.kind, DriftKind::Value { .. })),
+        "the request itself is wrong: {drift:?}"
+    );
+    request
+}
+
+/// A request for an object of COS, with `changes` instead of what it has there.
+fn with(changes: &Value) -> Value {
+    let mut request = json!({
+        "InputInfo": { "Type": "COS", "CosInputInfo": {
+            "Bucket": "in-1250000000", "Region": "ap-shanghai", "Object": "/image/test.png"
+        } },
+        "ImageTask": { "EncodeConfig": { "Format": "PNG" } },
+    });
+    let members = request.as_object_mut().unwrap();
+    members.extend(changes.as_object().unwrap().clone());
+    request
+}
+
+fn plan(changes: &Value) -> Result<Plan, (String, String)> {
+    Plan::new(&request(&with(changes))).map_err(|fault| (fault.code, fault.message))
+}
+
+fn by_url() -> Value {
+    json!({ "Type": "URL", "UrlInputInfo": { "Url": "https://example.com/a/photo.png" } })
+}
+
+#[track_caller]
+fn assert_refused(changes: &Value, code: &str, node: &str) {
+    match plan(changes) {
+        Err((found, message)) => {
+            assert_eq!(found, code, "{changes}: {message}");
+            let named = message
+                .split(|c: char| c.is_whitespace() || matches!(c, ':' | ';' | ','))
+                .any(|word| word == node);
+            assert!(named, "{changes}: {message} does not name {node}");
+        }
+        Ok(plan) => panic!("{changes} was planned as {plan:?}"),
+    }
+}
+
+#[test]
+fn the_sample_of_the_document_is_planned() {
+    let plan = plan(&json!({
+        "OutputStorage": { "Type": "COS", "CosOutputStorage": {
+            "Bucket": "out-1250000000", "Region": "ap-beijing"
+        } },
+        "ImageTask": {
+            "EncodeConfig": { "Format": "jpeg", "Quality": 75 },
+            "EnhanceConfig": { "SuperResolution": { "Switch": "ON" } },
+        },
+    }))
+    .unwrap();
+    assert_eq!(
+        plan.source,
+        Source::Object {
+            name: ObjectName::new("in-1250000000", "image/test.png"),
+            region: "ap-shanghai".to_owned(),
+        }
+    );
+    assert_eq!(
+        plan.work,
+        Work {
+            format: Some(Format::Jpeg),
+            quality: Some(75),
+            super_resolve: true,
+            resize: None,
+        }
+    );
+    assert_eq!(
+        (plan.target.bucket.as_str(), plan.target.region.as_str()),
+        ("out-1250000000", "ap-beijing")
+    );
+    assert_eq!(plan.target.path.key(Format::Jpeg, false), "image/test.jpeg");
+}
+
+#[test]
+fn what_is_not_built_is_refused_by_name() {
+    for (task, node) in [
+        (
+            json!({ "EnhanceConfig": { "Denoise": {} } }),
+            "EnhanceConfig.Denoise",
+        ),
+        (
+            json!({ "EnhanceConfig": { "AdvancedSuperResolutionConfig": { "Percent": 3.0 } } }),
+            "EnhanceConfig.AdvancedSuperResolutionConfig",
+        ),
+        (
+            json!({ "EnhanceConfig": { "SuperResolution": {}, "FaceEnhance": { "Switch": "ON" } } }),
+            "EnhanceConfig.FaceEnhance",
+        ),
+        (
+            json!({ "EraseConfig": { "ImageEraseLogo": { "DetectTypes": ["logo"] } } }),
+            "EraseConfig.ImageEraseLogo",
+        ),
+        (
+            json!({ "BlindWatermarkConfig": { "ExtractBlindWatermark": {} } }),
+            "BlindWatermarkConfig.ExtractBlindWatermark",
+        ),
+        (
+            json!({ "BeautyConfig": { "BeautyEffectItems": [
+                { "Type": "Whiten", "Switch": "OFF" }, { "Type": "Smooth", "Value": 40 },
+            ] } }),
+            "BeautyConfig.BeautyEffectItems[1]",
+        ),
+        (
+            json!({ "BeautyConfig": { "Type": "auto" } }),
+            "BeautyConfig",
+        ),
+        (
+            json!({ "AiTryOnConfig": { "Model": "tryon-1.0-lite" } }),
+            "AiTryOnConfig",
+        ),
+        (
+            json!({ "AiPosterSuiteConfig": { "Mode": "auto" } }),
+            "AiPosterSuiteConfig",
+        ),
+        (
+            json!({ "CreateImageConfig": { "Model": "scene-image-lite", "Prompt": "sea" } }),
+            "CreateImageConfig",
+        ),
+        (json!({ "AiCutoutConfig": {} }), "AiCutoutConfig"),
+        (
+            json!({ "AiExpansionConfig": { "Width": 9 } }),
+            "AiExpansionConfig",
+        ),
+        (json!({ "AiStoryboardConfig": {} }), "AiStoryboardConfig"),
+        (
+            json!({ "UnderstandImageConfig": { "Model": "understand-1.0-pro", "Prompt": "?" } }),
+            "UnderstandImageConfig",
+        ),
+        (
+            json!({ "ImageQualityConfig": { "Attributes": ["IQA"] } }),
+            "ImageQualityConfig",
+        ),
+        (
+            json!({ "AiComposeConfig": { "Layers": [] } }),
+            "AiComposeConfig",
+        ),
+        (
+            json!({ "AiDecomposeConfig": { "Layers": 3 } }),
+            "AiDecomposeConfig",
+        ),
+    ] {
+        let node = format!("ImageTask.{node}");
+        assert_refused(&json!({ "ImageTask": task }), "UnsupportedOperation", &node);
+    }
+    for (changes, node) in [
+        (json!({ "Definition": 5 }), "Definition"),
+        (json!({ "ScheduleId": 30_000 }), "ScheduleId"),
+        (json!({ "StdExtInfo": "{}" }), "StdExtInfo"),
+        (
+            json!({ "AddOnParameter": { "OutputConfig": { "Format": "AVIF" } } }),
+            "AddOnParameter.OutputConfig",
+        ),
+        (
+            json!({ "InputInfo": { "Type": "AWS-S3" } }),
+            "InputInfo.Type",
+        ),
+        (json!({ "InputInfo": { "Type": "VOD" } }), "InputInfo.Type"),
+        (
+            json!({ "OutputStorage": { "Type": "AWS-S3" } }),
+            "OutputStorage.Type",
+        ),
+        (
+            json!({ "OutputStorage": { "Type": "VOD" } }),
+            "OutputStorage.Type",
+        ),
+    ] {
+        assert_refused(&changes, "UnsupportedOperation", node);
+    }
+}
+
+#[test]
+fn what_is_switched_off_or_empty_asks_for_nothing() {
+    for task in [
+        json!({}),
+        json!({ "EnhanceConfig": {
+            "Denoise": { "Switch": "OFF", "Type": "strong" },
+            "SuperResolution": { "Switch": "OFF", "Size": 2 },
+        } }),
+        json!({ "EraseConfig": {} }),
+        json!({ "BeautyConfig": { "BeautyEffectItems": [{ "Type": "Smooth", "Switch": "OFF" }] } }),
+        json!({ "TransformConfig": { "ImageResize": { "Switch": "OFF", "Mode": "fill" } } }),
+    ] {
+        let plan = plan(&json!({ "ImageTask": task })).unwrap();
+        assert_eq!(plan.work, Work::default(), "{task}");
+    }
+}
+
+#[test]
+fn a_switch_that_is_not_set_is_on() {
+    let task = json!({
+        "EnhanceConfig": { "SuperResolution": {} },
+        "TransformConfig": { "ImageResize": {} },
+    });
+    let work = plan(&json!({ "ImageTask": task })).unwrap().work;
+    assert!(work.super_resolve);
+    assert_eq!(work.resize, Some(Resize::scale(1.0).unwrap()));
+}
+
+#[test]
+fn width_and_height_go_before_the_sides_and_percent_before_none() {
+    let resize = |config: Value| {
+        plan(&json!({ "ImageTask": { "TransformConfig": { "ImageResize": config } } }))
+            .unwrap()
+            .work
+            .resize
+    };
+    assert_eq!(
+        resize(json!({ "Mode": "lfit", "Width": 30, "LongSide": 90, "ShortSide": 80 })),
+        Some(Resize::to_box(Mode::Contain, Some(30), None).unwrap())
+    );
+    assert_eq!(
+        resize(json!({ "Mode": "fill", "LongSide": 90, "ShortSide": 80 })),
+        Some(Resize::to_sides(Mode::Fill, Some(90), Some(80)).unwrap())
+    );
+    assert_eq!(
+        resize(json!({ "Percent": 0.5, "Width": 30 })),
+        Some(Resize::scale(0.5).unwrap())
+    );
+}
+
+#[test]
+fn bad_values_are_refused_by_name() {
+    let resize =
+        |config: Value| json!({ "ImageTask": { "TransformConfig": { "ImageResize": config } } });
+    let encode = |config: Value| json!({ "ImageTask": { "EncodeConfig": config } });
+    let size = json!({ "EnhanceConfig": { "SuperResolution": { "Size": 4 } } });
+    let path = "InputInfo.CosInputInfo.Object";
+    let object = |object: &str| {
+        json!({ "InputInfo": { "Type": "COS", "CosInputInfo": {
+            "Bucket": "in-1250000000", "Region": "ap-shanghai", "Object": object
+        } } })
+    };
+    let url = |url: &str| {
+        json!({
+            "InputInfo": { "Type": "URL", "UrlInputInfo": { "Url": url } },
+            "OutputStorage": { "Type": "COS" },
+        })
+    };
+    let address = "InputInfo.UrlInputInfo.Url";
+    let image_resize = "ImageTask.TransformConfig.ImageResize";
+    for (changes, node) in [
+        (
+            resize(json!({ "Percent": 10.5 })),
+            format!("{image_resize}.Percent").as_str(),
+        ),
+        (
+            resize(json!({ "Percent": 0.0 })),
+            &format!("{image_resize}.Percent"),
+        ),
+        (
+            resize(json!({ "Mode": "stretch", "Width": 1 })),
+            &format!("{image_resize}.Mode"),
+        ),
+        (
+            resize(json!({ "Mode": "fill", "Width": -1 })),
+            &format!("{image_resize}.Width"),
+        ),
+        (resize(json!({ "Mode": "pad" })), image_resize),
+        (
+            resize(json!({ "Mode": "pad", "Height": 20_000 })),
+            image_resize,
+        ),
+        (
+            encode(json!({ "Format": "HEIF" })),
+            "ImageTask.EncodeConfig.Format",
+        ),
+        (
+            encode(json!({ "Format": "gif" })),
+            "ImageTask.EncodeConfig.Format",
+        ),
+        (
+            encode(json!({ "Quality": 0 })),
+            "ImageTask.EncodeConfig.Quality",
+        ),
+        (
+            encode(json!({ "Quality": 101 })),
+            "ImageTask.EncodeConfig.Quality",
+        ),
+        (
+            json!({ "ImageTask": size }),
+            "ImageTask.EnhanceConfig.SuperResolution.Size",
+        ),
+        (object("/"), path),
+        (object("/folder/"), path),
+        (url("ftp://example.com/a.png"), address),
+        (url("/a.png"), address),
+        (url("not an address"), address),
+        (json!({ "OutputPath": "fixed.png" }), "OutputPath"),
+        (json!({ "InputInfo": by_url() }), "OutputStorage"),
+        (
+            json!({ "InputInfo": by_url(), "OutputStorage": { "Type": "COS" } }),
+            "OutputStorage.CosOutputStorage.Bucket",
+        ),
+        (
+            json!({ "InputInfo": by_url(), "OutputStorage": {
+                "Type": "COS", "CosOutputStorage": { "Bucket": "out-1250000000" }
+            } }),
+            "OutputStorage.CosOutputStorage.Region",
+        ),
+    ] {
+        assert_refused(&changes, "InvalidParameterValue", node);
+    }
+}
+
+#[test]
+fn what_another_node_calls_for_is_missed() {
+    for (changes, node) in [
+        (
+            json!({ "InputInfo": { "Type": "COS" } }),
+            "InputInfo.CosInputInfo",
+        ),
+        (
+            json!({ "InputInfo": { "Type": "URL" } }),
+            "InputInfo.UrlInputInfo.Url",
+        ),
+        (json!({ "ImageTask": null }), "ImageTask"),
+    ] {
+        assert_refused(&changes, "MissingParameter", node);
+    }
+}
+
+#[test]
+fn an_open_output_place_is_that_of_the_input() {
+    for storage in [
+        Value::Null,
+        json!({ "Type": "COS" }),
+        json!({ "Type": "COS", "CosOutputStorage": { "Bucket": "", "Region": "" } }),
+    ] {
+        let target = plan(&json!({ "OutputStorage": storage })).unwrap().target;
+        assert_eq!(
+            (target.bucket.as_str(), target.region.as_str()),
+            ("in-1250000000", "ap-shanghai")
+        );
+    }
+    let partly = json!({ "Type": "COS", "CosOutputStorage": { "Bucket": "out-1250000000" } });
+    let target = plan(&json!({ "OutputStorage": partly })).unwrap().target;
+    assert_eq!(
+        (target.bucket.as_str(), target.region.as_str()),
+        ("out-1250000000", "ap-shanghai")
+    );
+}

@@ -1,0 +1,194 @@
+//! Runs a task: reads the picture, processes it, stores the result.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use tcloud_core::codec::json;
+use tcloud_core::credentials::BoxFuture;
+use tcloud_imaging::{Lanczos3, Limits, Outcome as Picture, Pipeline, probe};
+use tokio::sync::Semaphore;
+use tokio::task::spawn_blocking;
+
+use super::failure::{Cause, Failure};
+use super::plan::{Plan, Work};
+use super::source::Source;
+use super::{detail, quality, task};
+use crate::state::State;
+use crate::store::{
+    ClaimedJob, Effect, Job, ObjectAttributes, ObjectName, Outcome, Service, StoreError,
+};
+use crate::worker::{Finish, Step};
+
+const LIMITS: Limits = Limits::MPS;
+/// Memory that all pictures being processed may take together, in MiB. A picture that needs more
+/// is processed alone.
+const MEMORY: u32 = 2048;
+const MEBIBYTE: u64 = 1024 * 1024;
+/// The `x-cos-meta-` header of a result that names the engine that enlarged it.
+const ENGINE: &str = "engine";
+
+/// Runs the tasks of `ProcessImage`.
+#[derive(Debug)]
+pub(super) struct ProcessImageStep {
+    state: Arc<State>,
+    memory: Arc<Semaphore>,
+}
+
+impl Step for ProcessImageStep {
+    fn service(&self) -> Service {
+        Service::Mps
+    }
+
+    fn run<'a>(&'a self, job: &'a ClaimedJob) -> BoxFuture<'a, Finish> {
+        Box::pin(async move {
+            self.process(&job.job).await.unwrap_or_else(|failure| {
+                let outcome = Outcome::Failed {
+                    code: failure.cause.code().to_owned(),
+                    message: failure.message,
+                    result: None,
+                };
+                (outcome, Vec::new())
+            })
+        })
+    }
+}
+
+impl ProcessImageStep {
+    pub(super) fn new(state: Arc<State>) -> Self {
+        Self {
+            state,
+            memory: Arc::new(Semaphore::new(MEMORY as usize)),
+        }
+    }
+
+    async fn process(&self, job: &Job) -> Result<Finish, Failure> {
+        let request = task::request(job).map_err(|error| Failure::internal(error.to_string()))?;
+        let plan =
+            Plan::new(&request).map_err(|fault| Failure::new(Cause::Input, fault.message))?;
+        let input = self.read(&plan.source).await?;
+        self.check_bucket(&plan.target.bucket, &plan.target.region, Cause::Input)
+            .await?;
+        let format_kept = plan.work.format.is_none();
+        let picture = self.transform(input, plan.work).await?;
+
+        let key = plan.target.path.key(picture.format, format_kept);
+        let result = detail::success(&plan.target, &key, &picture);
+        let result = json::encode(&result, json::Style::Typed)
+            .map_err(|error| Failure::internal(error.to_string()))?;
+        let attributes = attributes(&picture);
+        let put = Effect::PutObject {
+            name: ObjectName::new(plan.target.bucket, key),
+            blob: self.state.store.upload_bytes(picture.bytes.into()).await?,
+            attributes,
+        };
+        Ok((Outcome::Success { result }, vec![put]))
+    }
+
+    async fn check_bucket(&self, name: &str, region: &str, cause: Cause) -> Result<(), Failure> {
+        match self.state.store.bucket(name).await {
+            Ok(bucket) if bucket.region == region => Ok(()),
+            Ok(bucket) => Err(Failure::new(
+                cause,
+                format!("bucket {name} lies in {}, not in {region}", bucket.region),
+            )),
+            Err(error @ StoreError::NoSuchBucket(_)) => Err(Failure::new(cause, error.to_string())),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn read(&self, source: &Source) -> Result<Bytes, Failure> {
+        match source {
+            Source::Object { name, region } => {
+                self.check_bucket(&name.bucket, region, Cause::SourceFile)
+                    .await?;
+                self.read_object(name).await
+            }
+            Source::Address(url) => self
+                .state
+                .fetch
+                .get(url, LIMITS.max_input_bytes)
+                .await
+                .map_err(|error| Failure::source_file(error.to_string())),
+        }
+    }
+
+    async fn read_object(&self, name: &ObjectName) -> Result<Bytes, Failure> {
+        let reader = match self.state.store.get_object(name, None).await {
+            Ok(reader) => reader,
+            Err(error @ StoreError::NoSuchObject(_)) => {
+                return Err(Failure::source_file(error.to_string()));
+            }
+            Err(error) => return Err(error.into()),
+        };
+        let (bytes, limit) = (reader.object.size, LIMITS.max_input_bytes);
+        if bytes > limit {
+            let error = tcloud_imaging::Error::TooLarge { bytes, limit };
+            return Err(Failure::source_file(error.to_string()));
+        }
+        Ok(reader.bytes().await?)
+    }
+
+    /// Processes the picture once there is memory for it.
+    async fn transform(&self, input: Bytes, work: Work) -> Result<Picture, Failure> {
+        let info =
+            probe(&input, &LIMITS).map_err(|error| Failure::source_file(error.to_string()))?;
+        let quality = quality::of_output(&input, info.format, work.quality);
+        let mut pipeline = Pipeline::new(LIMITS);
+        pipeline = match work.format {
+            Some(format) => pipeline.encode(format, quality),
+            None => pipeline.quality(quality),
+        };
+        if work.super_resolve {
+            pipeline = pipeline.super_resolve(Arc::new(Lanczos3));
+        }
+        if let Some(resize) = work.resize {
+            pipeline = pipeline.resize(resize);
+        }
+        let bytes = pipeline
+            .estimated_bytes(&info)
+            .map_err(|error| Failure::processing(&error))?;
+        let permit = Arc::clone(&self.memory)
+            .acquire_many_owned(weight(bytes))
+            .await
+            .map_err(|error| Failure::internal(error.to_string()))?;
+        // The thread holds the permit itself: it goes on even if nobody waits for it any more.
+        spawn_blocking(move || {
+            let _permit = permit;
+            pipeline.run(&input)
+        })
+        .await
+        .map_err(|error| Failure::internal(format!("processing the picture: {error}")))?
+        .map_err(|error| Failure::processing(&error))
+    }
+}
+
+/// The permits a picture of this many bytes takes.
+fn weight(bytes: u64) -> u32 {
+    u32::try_from(bytes.div_ceil(MEBIBYTE)).map_or(MEMORY, |mebibytes| mebibytes.clamp(1, MEMORY))
+}
+
+fn attributes(picture: &Picture) -> ObjectAttributes {
+    ObjectAttributes {
+        content_type: picture.format.media_type().to_owned(),
+        metadata: picture
+            .engine
+            .map(|engine| (ENGINE.to_owned(), engine.to_owned()))
+            .into_iter()
+            .collect::<BTreeMap<_, _>>(),
+        ..ObjectAttributes::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_picture_takes_at_least_one_permit_and_at_most_all() {
+        assert_eq!(weight(0), 1);
+        assert_eq!(weight(MEBIBYTE + 1), 2);
+        assert_eq!(weight(u64::from(MEMORY) * MEBIBYTE), MEMORY);
+        assert_eq!(weight(u64::MAX), MEMORY);
+    }
+}

@@ -1,0 +1,172 @@
+//! The last requests with their verdicts, and the pages that tell of the local cloud itself.
+
+use std::collections::VecDeque;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
+use http::{Method, Response, StatusCode};
+use serde::Serialize;
+use serde_json::json;
+use tcloud_core::body::Body;
+use tcloud_core::time::format_iso_utc;
+
+use crate::auth::Verdict;
+
+/// How many requests are remembered.
+const CAPACITY: usize = 500;
+/// How many a page shows unless asked for more.
+const SHOWN: usize = 100;
+
+/// A request that was answered. It holds no query, header or body, where secrets may be.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Entry {
+    /// When it came, by the clock of the local cloud.
+    pub(crate) time: String,
+    pub(crate) request_id: String,
+    pub(crate) method: String,
+    /// The host name as sent.
+    pub(crate) host: String,
+    /// The path as sent.
+    pub(crate) path: String,
+    /// What it was understood as, `cos.PutObject`; nothing if it was not.
+    pub(crate) operation: Option<String>,
+    /// HTTP status of the answer.
+    pub(crate) status: u16,
+    /// Code of the error, if it was one.
+    pub(crate) code: Option<String>,
+    /// The error in words.
+    pub(crate) message: Option<String>,
+    /// What came of the signature; nothing if it did not come to that.
+    pub(crate) signature: Option<Verdict>,
+    /// How long it took until the answer began, in milliseconds.
+    pub(crate) duration_ms: f64,
+}
+
+impl Entry {
+    /// A request that came at `unix_seconds`.
+    pub(crate) fn new(unix_seconds: i64, request_id: &str, method: &Method) -> Self {
+        Self {
+            time: format_iso_utc(unix_seconds),
+            request_id: request_id.to_owned(),
+            method: method.to_string(),
+            host: String::new(),
+            path: String::new(),
+            operation: None,
+            status: 0,
+            code: None,
+            message: None,
+            signature: None,
+            duration_ms: 0.0,
+        }
+    }
+
+    /// Notes how long it took, to the microsecond.
+    pub(crate) fn took(&mut self, duration: Duration) {
+        self.duration_ms = (duration.as_secs_f64() * 1e6).round() / 1e3;
+    }
+}
+
+/// The last requests.
+#[derive(Debug, Default)]
+pub(crate) struct Requests(Mutex<VecDeque<Entry>>);
+
+impl Requests {
+    /// Remembers `entry` and forgets the oldest one if there are too many.
+    pub(crate) fn push(&self, entry: Entry) {
+        let mut entries = self.lock();
+        if entries.len() >= CAPACITY {
+            entries.pop_front();
+        }
+        entries.push_back(entry);
+    }
+
+    /// The last `limit` requests, newest first.
+    fn last(&self, limit: usize) -> Vec<Entry> {
+        self.lock().iter().rev().take(limit).cloned().collect()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, VecDeque<Entry>> {
+        // A push leaves the list whole whatever happens.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Answers a request for a page below `/_local/`.
+    pub(crate) fn page(
+        &self,
+        method: &Method,
+        path: &str,
+        query: &[(String, String)],
+    ) -> Response<Body> {
+        if !matches!(*method, Method::GET | Method::HEAD) {
+            let why = json!({ "error": format!("{path} can only be read, with GET") });
+            return json_page(StatusCode::METHOD_NOT_ALLOWED, &why);
+        }
+        match path {
+            "/_local/health" => json_page(
+                StatusCode::OK,
+                &json!({
+                    "status": "ok",
+                    "version": env!("CARGO_PKG_VERSION"),
+                    "services": ["cos", "ci", "mps"],
+                }),
+            ),
+            "/_local/requests" => {
+                let limit = query
+                    .iter()
+                    .find(|(name, _)| name == "limit")
+                    .map_or(Some(SHOWN), |(_, text)| text.parse().ok());
+                match limit {
+                    Some(limit) => {
+                        json_page(StatusCode::OK, &json!({ "requests": self.last(limit) }))
+                    }
+                    None => json_page(
+                        StatusCode::BAD_REQUEST,
+                        &json!({ "error": "limit must be a number, such as 100" }),
+                    ),
+                }
+            }
+            _ => json_page(
+                StatusCode::NOT_FOUND,
+                &json!({
+                    "error": format!("there is no page {path}"),
+                    "pages": ["/_local/health", "/_local/requests"],
+                }),
+            ),
+        }
+    }
+}
+
+fn json_page(status: StatusCode, value: &serde_json::Value) -> Response<Body> {
+    let mut response = Response::new(Body::from(format!("{value:#}\n")));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use http::Method;
+
+    use super::{CAPACITY, Entry, Requests};
+
+    #[test]
+    fn the_oldest_are_forgotten() {
+        let requests = Requests::default();
+        for n in 0..CAPACITY + 2 {
+            requests.push(Entry::new(0, &n.to_string(), &Method::GET));
+        }
+        let ids: Vec<_> = requests
+            .last(usize::MAX)
+            .into_iter()
+            .map(|entry| entry.request_id)
+            .collect();
+        assert_eq!(ids.len(), CAPACITY);
+        assert_eq!(ids.first().unwrap(), &(CAPACITY + 1).to_string());
+        assert_eq!(ids.last().unwrap(), "2");
+        assert_eq!(requests.last(1).len(), 1);
+    }
+}

@@ -1,0 +1,173 @@
+//! How a local cloud is to run.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use tcloud_core::credentials::Credentials;
+use tcloud_inspect::Profile;
+
+use crate::store::{Clock, SystemClock};
+
+/// Id of the access key a cloud has that was given none.
+pub const DEFAULT_SECRET_ID: &str = "AKIDlocalcloud";
+/// Secret of the access key a cloud has that was given none. It protects nothing.
+pub const DEFAULT_SECRET_KEY: &str = "localcloudsecret";
+
+/// Where state is kept.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Data {
+    /// In this folder, which is made if needed.
+    Folder(PathBuf),
+    /// In memory, until the cloud is dropped.
+    #[default]
+    Ephemeral,
+}
+
+/// How strictly signatures are checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum AuthMode {
+    /// A request must be signed, with `host` among what is signed. Only what is publicly readable
+    /// may be read without.
+    #[default]
+    Strict,
+    /// A signature is checked if there is one by a known key; anything else may do everything.
+    Lenient,
+    /// Nothing is checked.
+    Off,
+}
+
+impl AuthMode {
+    /// The name, as the command line takes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Strict => "strict",
+            Self::Lenient => "lenient",
+            Self::Off => "off",
+        }
+    }
+}
+
+impl fmt::Display for AuthMode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for AuthMode {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        [Self::Strict, Self::Lenient, Self::Off]
+            .into_iter()
+            .find(|mode| mode.as_str() == text)
+            .ok_or_else(|| format!("`{text}` is no such mode; use strict, lenient or off"))
+    }
+}
+
+/// How a local cloud is to run. The default is in memory, strict and on public terms only.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Settings {
+    /// Where state is kept.
+    pub data: Data,
+    /// How strictly signatures are checked.
+    pub auth: AuthMode,
+    /// The access keys that are known.
+    pub keys: Vec<Credentials>,
+    /// The region of requests whose host names none.
+    pub default_region: String,
+    /// The bucket of requests that name none.
+    pub default_bucket: Option<String>,
+    /// Whether pictures may be fetched from, and callbacks sent to, loopback and private
+    /// addresses. Addresses that hold machine metadata are never used.
+    pub allow_private_addresses: bool,
+    /// How many jobs run at the same time. With 0, jobs are accepted and wait.
+    pub workers: usize,
+    /// Which payloads inspections look for.
+    pub inspect_profile: Profile,
+    /// The number of the account, which owns everything.
+    pub app_id: String,
+    /// Where the time is read from.
+    pub clock: Arc<dyn Clock>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            data: Data::default(),
+            auth: AuthMode::default(),
+            keys: vec![Credentials::new(DEFAULT_SECRET_ID, DEFAULT_SECRET_KEY)],
+            default_region: "ap-guangzhou".to_owned(),
+            default_bucket: None,
+            allow_private_addresses: false,
+            workers: 2,
+            inspect_profile: Profile::default(),
+            app_id: "1250000000".to_owned(),
+            clock: Arc::new(SystemClock),
+        }
+    }
+}
+
+impl Settings {
+    /// Keeps state in `folder`.
+    pub fn folder(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.data = Data::Folder(folder.into());
+        self
+    }
+
+    /// Sets [`Settings::auth`].
+    pub fn auth(mut self, mode: AuthMode) -> Self {
+        self.auth = mode;
+        self
+    }
+
+    /// Replaces [`Settings::keys`].
+    pub fn keys(mut self, keys: impl IntoIterator<Item = Credentials>) -> Self {
+        self.keys = keys.into_iter().collect();
+        self
+    }
+
+    /// Sets [`Settings::default_region`].
+    pub fn default_region(mut self, region: impl Into<String>) -> Self {
+        self.default_region = region.into();
+        self
+    }
+
+    /// Sets [`Settings::default_bucket`].
+    pub fn default_bucket(mut self, bucket: impl Into<String>) -> Self {
+        self.default_bucket = Some(bucket.into());
+        self
+    }
+
+    /// Sets [`Settings::allow_private_addresses`].
+    pub fn allow_private_addresses(mut self, allow: bool) -> Self {
+        self.allow_private_addresses = allow;
+        self
+    }
+
+    /// Sets [`Settings::workers`].
+    pub fn workers(mut self, workers: usize) -> Self {
+        self.workers = workers;
+        self
+    }
+
+    /// Sets [`Settings::inspect_profile`].
+    pub fn inspect_profile(mut self, profile: Profile) -> Self {
+        self.inspect_profile = profile;
+        self
+    }
+
+    /// Sets [`Settings::app_id`].
+    pub fn app_id(mut self, app_id: impl Into<String>) -> Self {
+        self.app_id = app_id.into();
+        self
+    }
+
+    /// Sets [`Settings::clock`].
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = clock;
+        self
+    }
+}

@@ -1,0 +1,119 @@
+use tcloud_cos::types::{AccessControlList, BucketAcl, Grant, Grantee, ObjectAcl, Permission};
+use tcloud_local::AuthMode;
+
+use crate::fixture::{BUCKET, Fixture, code};
+
+#[tokio::test]
+async fn the_list_of_an_object_is_set_by_word_or_document() {
+    let (_fixture, client) = Fixture::with_bucket().await;
+    client.put_object(BUCKET, "k", "v").send().await.unwrap();
+    let get = || client.get_object_acl(BUCKET, "k").send();
+    let fresh = get().await.unwrap();
+    assert_eq!(fresh.acl, Some(ObjectAcl::Default));
+    assert_eq!(fresh.access_control_list.as_ref().unwrap().grant.len(), 1);
+
+    let put = || client.put_object_acl(BUCKET, "k");
+    put().acl(ObjectAcl::PublicRead).send().await.unwrap();
+    let public = get().await.unwrap();
+    assert_eq!(public.acl, Some(ObjectAcl::PublicRead));
+    let list = public.access_control_list.clone().unwrap();
+    assert_eq!(list.grant.len(), 2);
+
+    put().acl(ObjectAcl::Private).send().await.unwrap();
+    let owner = public.owner.clone().unwrap();
+    put()
+        .owner(owner)
+        .access_control_list(list)
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(get().await.unwrap().acl, Some(ObjectAcl::PublicRead));
+
+    let stranger = Grantee::new().id("qcs::cam::uin/1:uin/1");
+    let list = AccessControlList::new().grant([Grant::new(stranger, Permission::Read)]);
+    assert_eq!(
+        code(put().access_control_list(list).send().await),
+        "NotImplemented"
+    );
+    assert_eq!(code(put().send().await), "InvalidArgument");
+    assert_eq!(
+        code(put().acl("public-read-write").send().await),
+        "InvalidArgument"
+    );
+    assert_eq!(
+        code(client.get_object_acl(BUCKET, "none").send().await),
+        "NoSuchKey"
+    );
+}
+
+#[tokio::test]
+async fn strangers_read_what_is_public() {
+    let (fixture, client) = Fixture::with_bucket().await;
+    client
+        .put_object(BUCKET, "open", "v")
+        .acl(ObjectAcl::PublicRead)
+        .send()
+        .await
+        .unwrap();
+    client
+        .put_object(BUCKET, "closed", "v")
+        .send()
+        .await
+        .unwrap();
+    let open = fixture.anonymous("GET /open").await;
+    assert_eq!((open.status.as_u16(), open.text.as_str()), (200, "v"));
+    let head = fixture.anonymous("HEAD /open").await;
+    assert_eq!((head.status.as_u16(), head.text.as_str()), (200, ""));
+    assert_eq!(head.header("content-length"), "1");
+    for line in [
+        "GET /closed",
+        "GET /none",
+        "GET /",
+        "PUT /new",
+        "DELETE /open",
+        "GET /open?acl",
+    ] {
+        let answer = fixture.anonymous(line).await;
+        assert_eq!(answer.status, 403, "{line}");
+        assert_eq!(answer.element("Code"), "AccessDenied", "{line}");
+        assert!(!answer.element("Resource").is_empty());
+        assert_eq!(
+            answer.element("RequestId"),
+            answer.header("x-cos-request-id")
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_object_is_as_public_as_its_bucket() {
+    let fixture = Fixture::new().await;
+    let client = fixture.client();
+    client
+        .put_bucket(BUCKET)
+        .acl(BucketAcl::PublicRead)
+        .send()
+        .await
+        .unwrap();
+    client.put_object(BUCKET, "open", "v").send().await.unwrap();
+    client
+        .put_object(BUCKET, "closed", "v")
+        .acl(ObjectAcl::Private)
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(fixture.anonymous("GET /open").await.status, 200);
+    assert_eq!(fixture.anonymous("GET /").await.status, 200);
+    assert_eq!(fixture.anonymous("GET /none").await.status, 404);
+    assert_eq!(fixture.anonymous("GET /closed").await.status, 403);
+    assert_eq!(fixture.anonymous("DELETE /open").await.status, 403);
+}
+
+#[tokio::test]
+async fn anyone_may_do_everything_where_nothing_is_asked() {
+    for mode in [AuthMode::Lenient, AuthMode::Off] {
+        let fixture = Fixture::mode(mode).await;
+        assert_eq!(fixture.anonymous("PUT /").await.status, 200);
+        assert_eq!(fixture.anonymous("GET /").await.status, 200);
+        assert_eq!(fixture.anonymous("DELETE /").await.status, 204);
+    }
+}

@@ -1,0 +1,97 @@
+use tcloud_cos::operation::get_bucket::GetBucketResponse;
+
+use crate::fixture::{BUCKET, Fixture, code};
+
+fn keys(page: &GetBucketResponse) -> Vec<&str> {
+    page.contents
+        .iter()
+        .map(|object| object.key.as_deref().unwrap())
+        .collect()
+}
+
+fn prefixes(page: &GetBucketResponse) -> Vec<&str> {
+    page.common_prefixes
+        .iter()
+        .map(|common| common.prefix.as_deref().unwrap())
+        .collect()
+}
+
+#[tokio::test]
+async fn pages_of_keys_and_folders() {
+    let (_fixture, client) = Fixture::with_bucket().await;
+    for key in ["a/1", "a/2", "b", "c/1", "d"] {
+        client.put_object(BUCKET, key, "x").send().await.unwrap();
+    }
+    let all = client.get_bucket(BUCKET).send().await.unwrap();
+    assert_eq!(keys(&all), ["a/1", "a/2", "b", "c/1", "d"]);
+    assert_eq!(all.name.as_deref(), Some(BUCKET));
+    assert_eq!(all.max_keys, Some(1000));
+    assert_eq!(all.is_truncated, Some(false));
+    assert!(all.next_marker.is_none());
+    let first = &all.contents[0];
+    assert_eq!(
+        first.etag.as_deref(),
+        Some("\"9dd4e461268c8034f5c8564e155c67a6\"")
+    );
+    assert_eq!(first.size, Some(1));
+    assert_eq!(
+        first.last_modified.as_ref().unwrap().as_str(),
+        "2023-11-14T22:13:20.000Z"
+    );
+
+    let page = client
+        .get_bucket(BUCKET)
+        .delimiter("/")
+        .max_keys(2)
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(prefixes(&page), ["a/"]);
+    assert_eq!(keys(&page), ["b"]);
+    assert_eq!(page.is_truncated, Some(true));
+    let marker = page.next_marker.clone().unwrap();
+    let rest = client
+        .get_bucket(BUCKET)
+        .delimiter("/")
+        .marker(marker)
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(prefixes(&rest), ["c/"]);
+    assert_eq!(keys(&rest), ["d"]);
+
+    let folder = client.get_bucket(BUCKET).prefix("a/").send().await.unwrap();
+    assert_eq!(keys(&folder), ["a/1", "a/2"]);
+    assert_eq!(folder.prefix.as_deref(), Some("a/"));
+}
+
+#[tokio::test]
+async fn keys_can_be_encoded() {
+    let (_fixture, client) = Fixture::with_bucket().await;
+    client
+        .put_object(BUCKET, "a b/\u{1}", "x")
+        .send()
+        .await
+        .unwrap();
+    let page = client
+        .get_bucket(BUCKET)
+        .prefix("a b")
+        .encoding_type("url")
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(page.encoding_type.as_ref().unwrap().as_str(), "url");
+    assert_eq!(keys(&page), ["a%20b%2F%01"]);
+    assert_eq!(page.prefix.as_deref(), Some("a%20b"));
+}
+
+#[tokio::test]
+async fn wrong_listings_are_refused() {
+    let (_fixture, client) = Fixture::with_bucket().await;
+    for count in [0, 1001, -1] {
+        let result = client.get_bucket(BUCKET).max_keys(count).send().await;
+        assert_eq!(code(result), "InvalidArgument", "{count}");
+    }
+    let missing = client.get_bucket("none-1250000000").send().await;
+    assert_eq!(code(missing), "NoSuchBucket");
+}

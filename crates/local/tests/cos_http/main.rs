@@ -1,0 +1,15 @@
+//! Object Storage as its clients meet it: in process, and over a socket.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that meets the unexpected ends there, in its helpers as well"
+)]
+
+mod acl;
+mod buckets;
+mod fixture;
+mod listing;
+mod objects;
+mod signatures;
+mod sockets;

@@ -1,0 +1,254 @@
+//! Formats, sizes, super-resolution: the stored pictures, decoded by another library.
+
+use image::{ImageFormat, Rgb};
+use tcloud_mps::types::{
+    CosOutputStorage, ImageEncodeConfig, ImageEnhanceConfig, ImageResizeConfig, ImageTaskInput,
+    ImageTransformConfig, SuperResolutionConfig, TaskOutputStorage,
+};
+
+use crate::fixture::{
+    BLUE, BUCKET, Fixture, OTHER_BUCKET, OTHER_REGION, RED, REGION, decode, encode, flag, gradient,
+    is_near, object, request,
+};
+
+const WHITE: Rgb<u8> = Rgb([255, 255, 255]);
+
+fn to_format(format: &str) -> ImageTaskInput {
+    ImageTaskInput::new().encode_config(ImageEncodeConfig::new().format(format))
+}
+
+fn resized(config: ImageResizeConfig) -> ImageTaskInput {
+    to_format("PNG").transform_config(ImageTransformConfig::new().image_resize(config))
+}
+
+/// The request that the document shows, down to the small letters of `jpeg`.
+#[tokio::test]
+async fn the_documented_request_doubles_a_picture() {
+    let cloud = Fixture::new().await;
+    cloud
+        .put("image/test.png", encode(&flag(40, 24), ImageFormat::Png))
+        .await;
+    let enhance =
+        ImageEnhanceConfig::new().super_resolution(SuperResolutionConfig::new().switch("ON"));
+    let task = ImageTaskInput::new()
+        .encode_config(ImageEncodeConfig::new().format("jpeg").quality(75))
+        .enhance_config(enhance);
+    let mut asked = request(object("/image/test.png"), task.clone());
+    let place = CosOutputStorage::new().bucket(BUCKET).region(REGION);
+    asked.output_storage = Some(TaskOutputStorage::new("COS").cos_output_storage(place.clone()));
+
+    let id = cloud.submit(asked).await.unwrap();
+    assert_eq!(id.len(), 64);
+    assert!(id.chars().all(|c| c.is_ascii_alphanumeric()), "{id}");
+
+    let detail = cloud.end_of(&id).await;
+    // The table has capitals, and the task is shown as it was asked.
+    let drift: Vec<_> = detail.head.drift.iter().map(|drift| &drift.path).collect();
+    assert_eq!(drift, ["Response.ImageTask.EncodeConfig.Format"]);
+    assert_eq!(detail.task_type.as_ref().unwrap().as_str(), "WorkflowTask");
+    assert_eq!(
+        (detail.err_code, detail.err_msg.as_deref()),
+        (Some(0), Some(""))
+    );
+    assert_eq!(detail.image_task, Some(task));
+    assert_eq!(detail.input_info, Some(object("/image/test.png")));
+    let created = detail.create_time.as_ref().unwrap();
+    let finished = detail.finish_time.as_ref().unwrap();
+    assert!(created.as_str().ends_with('Z') && finished.as_str().ends_with('Z'));
+    assert!(created.unix_seconds().unwrap() <= finished.unix_seconds().unwrap());
+    let [result] = detail.image_process_task_result_set.as_slice() else {
+        panic!("one task has one result");
+    };
+    assert_eq!(result.status.as_ref().unwrap().as_str(), "SUCCESS");
+    assert_eq!(
+        (result.err_msg.as_deref(), result.progress),
+        (Some(""), Some(100))
+    );
+    assert!(result.message.as_ref().unwrap().contains("lanczos3"));
+    let output = result.output.as_ref().unwrap();
+    assert_eq!(output.path.as_deref(), Some("/image/test.jpeg"));
+    let storage = output.output_storage.as_ref().unwrap();
+    assert_eq!(storage.type_.as_ref().unwrap().as_str(), "COS");
+    assert_eq!(storage.cos_output_storage, Some(place));
+
+    let stored = cloud.get("image/test.jpeg").await.unwrap();
+    assert_eq!(stored.content_type.as_deref(), Some("image/jpeg"));
+    assert_eq!(stored.engine.as_deref(), Some("lanczos3"));
+    let (format, picture) = stored.picture();
+    assert_eq!(
+        (format, picture.dimensions()),
+        (ImageFormat::Jpeg, (80, 48))
+    );
+    assert!(is_near(*picture.get_pixel(8, 24), RED, 12));
+    assert!(is_near(*picture.get_pixel(71, 24), BLUE, 12));
+}
+
+#[tokio::test]
+async fn every_format_is_read_and_written() {
+    let cloud = Fixture::new().await;
+    let picture = gradient(20, 14);
+    let formats = [
+        (ImageFormat::Jpeg, "JPEG", "jpeg", "image/jpeg"),
+        (ImageFormat::Png, "PNG", "png", "image/png"),
+        (ImageFormat::WebP, "WebP", "webp", "image/webp"),
+        (ImageFormat::Bmp, "BMP", "bmp", "image/bmp"),
+    ];
+    for (input_format, name, _, _) in formats {
+        let input = encode(&picture, input_format);
+        let expected = decode(&input);
+        cloud.put(&format!("in/{name}"), input).await;
+        for (format, word, extension, media_type) in formats {
+            let mut asked = request(object(&format!("/in/{name}")), to_format(word));
+            asked.output_dir = Some("/out/".to_owned());
+            let path = cloud.succeed(asked).await;
+            assert_eq!(path, format!("/out/{name}.{extension}"));
+            let stored = cloud.get(path.trim_start_matches('/')).await.unwrap();
+            assert_eq!(stored.content_type.as_deref(), Some(media_type));
+            assert_eq!(stored.engine, None);
+            let (found_format, found) = stored.picture();
+            assert_eq!(found_format, format);
+            assert_eq!(found.dimensions(), expected.dimensions());
+            // JPEG and WebP lose some of the picture, and JPEG decoders differ in the last bits.
+            let tolerance = match (input_format, format) {
+                (_, ImageFormat::Jpeg | ImageFormat::WebP) => 40,
+                (ImageFormat::Jpeg, _) => 4,
+                _ => 0,
+            };
+            for (x, y, pixel) in found.enumerate_pixels() {
+                assert!(
+                    is_near(*pixel, *expected.get_pixel(x, y), tolerance),
+                    "{name} to {word} at {x}, {y}"
+                );
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_resize_mode_gives_its_size() {
+    let cloud = Fixture::new().await;
+    cloud
+        .put("flag.png", encode(&flag(40, 20), ImageFormat::Png))
+        .await;
+    let resize = ImageResizeConfig::new;
+    for (config, size) in [
+        (resize(), (40, 20)),
+        (resize().percent(0.5), (20, 10)),
+        (resize().mode("percent").percent(2.5), (100, 50)),
+        (resize().mode("mfit").width(30).height(30), (60, 30)),
+        (resize().mode("lfit").width(30).height(30), (30, 15)),
+        (resize().mode("fill").width(30).height(30), (30, 30)),
+        (resize().mode("pad").width(30).height(30), (30, 30)),
+        (resize().mode("fixed").width(30).height(30), (30, 30)),
+        (resize().mode("lfit").width(20), (20, 10)),
+        (resize().mode("lfit").long_side(30), (30, 15)),
+        (resize().mode("fixed").long_side(10).short_side(8), (10, 8)),
+        (resize().mode("lfit").width(10).long_side(30), (10, 5)),
+        (
+            resize().mode("fill").width(7).height(7).switch("OFF"),
+            (40, 20),
+        ),
+    ] {
+        let mut asked = request(object("/flag.png"), resized(config.clone()));
+        asked.output_path = Some("/small.{format}".to_owned());
+        assert_eq!(cloud.succeed(asked).await, "/small.png");
+        let (_, picture) = cloud.get("small.png").await.unwrap().picture();
+        let (width, height) = picture.dimensions();
+        assert_eq!((width, height), size, "{config:?}");
+        // Whatever the mode, the middle row is red on the left and blue on the right.
+        let middle = height / 2;
+        assert!(
+            is_near(*picture.get_pixel(width / 8, middle), RED, 3),
+            "{config:?}"
+        );
+        assert!(
+            is_near(*picture.get_pixel(width - 1 - width / 8, middle), BLUE, 3),
+            "{config:?}"
+        );
+        let is_padded = config
+            .mode
+            .as_ref()
+            .is_some_and(|mode| mode.as_str() == "pad");
+        let corner = if is_padded { WHITE } else { RED };
+        assert!(is_near(*picture.get_pixel(0, 0), corner, 3), "{config:?}");
+    }
+}
+
+#[tokio::test]
+async fn quality_is_relative_to_that_of_the_input() {
+    let cloud = Fixture::new().await;
+    cloud
+        .put("a.png", encode(&gradient(64, 64), ImageFormat::Png))
+        .await;
+    let jpeg = |quality: Option<i64>| {
+        let mut config = ImageEncodeConfig::new().format("JPEG");
+        config.quality = quality;
+        ImageTaskInput::new().encode_config(config)
+    };
+    let run = async |input: &str, quality: Option<i64>, output: &str| {
+        let mut asked = request(object(input), jpeg(quality));
+        asked.output_path = Some(format!("/{output}.{{format}}"));
+        cloud.succeed(asked).await;
+        let stored = cloud.get(&format!("{output}.jpeg")).await.unwrap();
+        quantization_table(&stored.content)
+    };
+    let original = run("/a.png", Some(80), "original").await;
+    let kept = run("/original.jpeg", None, "kept").await;
+    let half = run("/original.jpeg", Some(50), "half").await;
+    let forty = run("/a.png", Some(40), "forty").await;
+    assert_eq!(
+        kept, original,
+        "without a quality that of the input is kept"
+    );
+    assert_eq!(half, forty, "half of 80 is 40");
+    assert_ne!(half, original);
+}
+
+/// The first quantisation table of a JPEG file.
+fn quantization_table(file: &[u8]) -> Vec<u8> {
+    let start = file
+        .windows(2)
+        .position(|pair| pair == [0xff, 0xdb])
+        .unwrap();
+    file[start + 5..start + 69].to_vec()
+}
+
+#[tokio::test]
+async fn the_result_goes_where_it_was_asked_to() {
+    let cloud = Fixture::new().await;
+    cloud
+        .put("image/test.png", encode(&flag(8, 8), ImageFormat::Png))
+        .await;
+    let mut asked = request(object("/image/test.png"), to_format("BMP"));
+    let place = CosOutputStorage::new()
+        .bucket(OTHER_BUCKET)
+        .region(OTHER_REGION);
+    asked.output_storage = Some(TaskOutputStorage::new("COS").cos_output_storage(place));
+    asked.output_dir = Some("/image/201907/".to_owned());
+    asked.output_path = Some("{inputName}_{inputFormat}.{format}".to_owned());
+    assert_eq!(cloud.succeed(asked).await, "/image/201907/test_png.bmp");
+    let key = "image/201907/test_png.bmp";
+    let stored = cloud
+        .get_from(OTHER_BUCKET, OTHER_REGION, key)
+        .await
+        .unwrap();
+    assert_eq!(stored.picture(), (ImageFormat::Bmp, flag(8, 8)));
+}
+
+/// As the service warns: the default path with the input's own format is the input's own name.
+#[tokio::test]
+async fn a_result_of_the_same_name_replaces_the_input() {
+    let cloud = Fixture::new().await;
+    cloud
+        .put("photo.PNG", encode(&flag(8, 8), ImageFormat::Png))
+        .await;
+    let half = ImageResizeConfig::new().percent(0.5);
+    let transform = ImageTransformConfig::new().image_resize(half);
+    let task = ImageTaskInput::new().transform_config(transform);
+    assert_eq!(
+        cloud.succeed(request(object("photo.PNG"), task)).await,
+        "/photo.PNG"
+    );
+    let (format, picture) = cloud.get("photo.PNG").await.unwrap().picture();
+    assert_eq!((format, picture.dimensions()), (ImageFormat::Png, (4, 4)));
+}

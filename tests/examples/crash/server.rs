@@ -1,0 +1,81 @@
+//! The process that is killed.
+
+use std::path::Path;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::{Child, Command};
+use tokio::sync::oneshot;
+
+use crate::Failure;
+use crate::link::{SECRET_ID, SECRET_KEY};
+
+/// A start that takes longer has failed.
+const START_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// A running `tcloud local`.
+pub(crate) struct Server {
+    child: Child,
+    started: Instant,
+    address: oneshot::Receiver<String>,
+}
+
+impl Server {
+    /// Starts the server on the state in `data`, at a free port.
+    pub(crate) fn spawn(binary: &Path, data: &Path) -> Result<Self, Failure> {
+        let mut child = Command::new(binary)
+            .args(["local", "--port", "0"])
+            .args(["--key", &format!("{SECRET_ID}:{SECRET_KEY}")])
+            .arg("--data")
+            .arg(data)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .map_err(|error| format!("cannot start {}: {error}", binary.display()))?;
+        let output = child.stdout.take().ok_or("the server has no output")?;
+        let (found, address) = oneshot::channel();
+        tokio::spawn(async move {
+            let mut found = Some(found);
+            let mut lines = BufReader::new(output).lines();
+            // Read to the end, so that the server never waits for its reader.
+            while let Ok(Some(line)) = lines.next_line().await {
+                let address = line.split_whitespace().find(|it| it.starts_with("http://"));
+                if let (Some(address), true) = (address, found.is_some()) {
+                    // Nobody waits any more if the server was killed meanwhile.
+                    let _ = found.take().map(|found| found.send(address.to_owned()));
+                }
+            }
+        });
+        Ok(Self {
+            child,
+            started: Instant::now(),
+            address,
+        })
+    }
+
+    /// When it was started.
+    pub(crate) fn started(&self) -> Instant {
+        self.started
+    }
+
+    /// Where it listens, once it does.
+    pub(crate) async fn address(&mut self) -> Result<String, Failure> {
+        match tokio::time::timeout(START_TIMEOUT, &mut self.address).await {
+            Ok(Ok(address)) => Ok(address),
+            Ok(Err(_)) => Err("the server ended without saying where it listens".into()),
+            Err(_) => Err("the server did not start in time".into()),
+        }
+    }
+
+    /// Kills it without a chance to put anything in order.
+    pub(crate) async fn kill(&mut self) -> Result<(), Failure> {
+        if let Some(status) = self.child.try_wait()? {
+            return Err(format!("the server had ended by itself: {status}").into());
+        }
+        self.child.start_kill()?;
+        self.child.wait().await?;
+        Ok(())
+    }
+}
