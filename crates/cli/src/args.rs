@@ -61,7 +61,12 @@ pub(crate) enum Command {
 #[command(next_help_heading = "Connection")]
 pub(crate) struct ConnectionArgs {
     /// Address to send to instead of the service's own, such as that of `tcloud local`
-    #[arg(long, env = "TCLOUD_ENDPOINT", value_name = "URL", hide_env_values = true)]
+    #[arg(
+        long,
+        env = "TCLOUD_ENDPOINT",
+        value_name = "URL",
+        hide_env_values = true
+    )]
     pub(crate) endpoint: Option<String>,
     /// Region, such as ap-guangzhou
     #[arg(

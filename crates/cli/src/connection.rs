@@ -174,10 +174,14 @@ fn is_loopback(endpoint: &Endpoint) -> bool {
     let authority = endpoint.authority();
     let host = match authority.strip_prefix('[') {
         Some(rest) => rest.split_once(']').map_or(rest, |(host, _)| host),
-        None => authority.split_once(':').map_or(authority, |(host, _)| host),
+        None => authority
+            .split_once(':')
+            .map_or(authority, |(host, _)| host),
     };
     host.eq_ignore_ascii_case("localhost")
-        || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+        || host
+            .parse::<IpAddr>()
+            .is_ok_and(|address| address.is_loopback())
 }
 
 #[cfg(test)]
@@ -186,7 +190,11 @@ mod tests {
 
     #[test]
     fn only_this_machine_is_trusted_with_the_known_key() {
-        for address in ["http://127.0.0.1:8273", "http://[::1]:80", "http://localhost"] {
+        for address in [
+            "http://127.0.0.1:8273",
+            "http://[::1]:80",
+            "http://localhost",
+        ] {
             assert!(is_loopback(&Endpoint::parse(address).unwrap()), "{address}");
         }
         for address in [
@@ -194,7 +202,10 @@ mod tests {
             "http://192.168.0.1:80",
             "https://localhost.example.com",
         ] {
-            assert!(!is_loopback(&Endpoint::parse(address).unwrap()), "{address}");
+            assert!(
+                !is_loopback(&Endpoint::parse(address).unwrap()),
+                "{address}"
+            );
         }
     }
 }

@@ -38,9 +38,7 @@ pub(crate) fn is_coloured() -> bool {
 /// A bar that counts `files`. It shows only if the standard error is a terminal.
 pub(crate) fn progress(files: usize, action: &'static str) -> ProgressBar {
     let bar = ProgressBar::new(u64::try_from(files).unwrap_or(u64::MAX));
-    if let Ok(style) =
-        ProgressStyle::with_template("{msg} {bar:30} {pos}/{len} {elapsed}")
-    {
+    if let Ok(style) = ProgressStyle::with_template("{msg} {bar:30} {pos}/{len} {elapsed}") {
         bar.set_style(style);
     }
     bar.set_message(action);

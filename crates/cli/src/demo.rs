@@ -25,7 +25,10 @@ pub(crate) struct DemoImageArgs {
 pub(crate) fn run(args: &DemoImageArgs) -> Result<Outcome, Error> {
     fs::create_dir_all(&args.folder).map_err(|error| unwritable(&args.folder, &error))?;
     let files = pictures(&args.folder);
-    if let Some(existing) = files.iter().map(|(path, _)| path).find(|path| path.exists())
+    if let Some(existing) = files
+        .iter()
+        .map(|(path, _)| path)
+        .find(|path| path.exists())
         && !args.force
     {
         return Err(Error::Failed(format!(

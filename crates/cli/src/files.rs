@@ -67,7 +67,13 @@ pub(crate) fn unreadable(path: &Path, error: &std::io::Error) -> Error {
 pub(crate) fn key_name(path: &Path) -> String {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     name.chars()
-        .map(|c| if c.is_control() || c == '\u{FFFD}' { '_' } else { c })
+        .map(|c| {
+            if c.is_control() || c == '\u{FFFD}' {
+                '_'
+            } else {
+                c
+            }
+        })
         .collect()
 }
 

@@ -147,7 +147,11 @@ async fn make_bucket(cloud: &LocalCloud, args: &LocalArgs, bucket: &str) -> Resu
         .credentials(key)
         .transport(cloud.transport())
         .build()?;
-    match tcloud_cos::Client::new(&config).put_bucket(bucket).send().await {
+    match tcloud_cos::Client::new(&config)
+        .put_bucket(bucket)
+        .send()
+        .await
+    {
         Err(error) if error.code() != Some("BucketAlreadyOwnedByYou") => Err(error.into()),
         _ => Ok(()),
     }
@@ -170,10 +174,16 @@ fn greeting(args: &LocalArgs, address: SocketAddr) -> String {
     line("state", &state);
     line("signatures", auth.as_str());
     if args.keys.is_empty() {
-        line("access key", &format!("{DEFAULT_SECRET_ID} {DEFAULT_SECRET_KEY}"));
+        line(
+            "access key",
+            &format!("{DEFAULT_SECRET_ID} {DEFAULT_SECRET_KEY}"),
+        );
     }
     for key in &args.keys {
-        line("access key", &format!("{} (its secret as given)", key.secret_id()));
+        line(
+            "access key",
+            &format!("{} (its secret as given)", key.secret_id()),
+        );
     }
     line("region", &args.region);
     if let Some(bucket) = &args.bucket {

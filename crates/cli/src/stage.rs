@@ -110,7 +110,10 @@ impl Stage {
             return;
         }
         if let Err(error) = self.cos.delete_object(&self.bucket, key).send().await {
-            console::note(&format!("{error}; the object {key} is left in {}", self.bucket));
+            console::note(&format!(
+                "{error}; the object {key} is left in {}",
+                self.bucket
+            ));
         }
     }
 

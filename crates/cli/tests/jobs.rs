@@ -12,20 +12,41 @@ use tcloud_inspect::demo;
 fn the_demonstration_names_the_hidden_video_by_its_bytes() {
     let Finished { code, out, err } = finish(tcloud().args(["inspect", "--demo"]));
     assert_eq!(code, 3, "{err}");
-    assert!(err.contains("a local cloud in this process does the work"), "{err}");
+    assert!(
+        err.contains("a local cloud in this process does the work"),
+        "{err}"
+    );
     let begin = demo::clean_png().len();
     let end = demo::png_with_mpeg_ts().len() - 1;
     let line = |name: &str| {
-        let line = out.lines().find(|line| line.contains(name)).unwrap_or_default();
+        let line = out
+            .lines()
+            .find(|line| line.contains(name))
+            .unwrap_or_default();
         let cells: Vec<&str> = line.split(['│', '┆']).map(str::trim).collect();
-        cells.into_iter().filter(|cell| !cell.is_empty()).map(str::to_owned).collect::<Vec<_>>()
+        cells
+            .into_iter()
+            .filter(|cell| !cell.is_empty())
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
     };
     let size = |bytes: usize| bytes.to_string();
     assert_eq!(
         line("hidden.png"),
-        ["hidden.png", "png", &size(end + 1), "yes", &size(begin), &size(end), "MPEG-TS"]
+        [
+            "hidden.png",
+            "png",
+            &size(end + 1),
+            "yes",
+            &size(begin),
+            &size(end),
+            "MPEG-TS"
+        ]
     );
-    assert_eq!(line("clean.png"), ["clean.png", "png", &size(begin), "no", "–", "–", "–"]);
+    assert_eq!(
+        line("clean.png"),
+        ["clean.png", "png", &size(begin), "no", "–", "–", "–"]
+    );
 }
 
 #[test]
@@ -35,8 +56,12 @@ fn inspect_reports_json_and_goes_on_after_a_file_it_cannot_read() {
     fs::write(&hidden, demo::png_with_mpeg_ts()).unwrap();
     let missing = folder.path().join("missing.png");
 
-    let Finished { code, out, err } =
-        finish(tcloud().arg("inspect").arg("--json").args([&missing, &hidden]));
+    let Finished { code, out, err } = finish(
+        tcloud()
+            .arg("inspect")
+            .arg("--json")
+            .args([&missing, &hidden]),
+    );
     assert_eq!(code, 1, "{err}");
     assert!(err.contains("missing.png"), "{err}");
     let report: Value = serde_json::from_str(&out).unwrap();
@@ -61,7 +86,11 @@ fn a_clean_folder_ends_well_and_a_directory_must_be_meant() {
 
     let plain = finish(tcloud().arg("inspect").arg(folder.path()));
     assert_eq!(plain.code, 1);
-    assert!(plain.err.contains("is a directory; name the files in it"), "{}", plain.err);
+    assert!(
+        plain.err.contains("is a directory; name the files in it"),
+        "{}",
+        plain.err
+    );
 }
 
 #[test]
@@ -69,7 +98,10 @@ fn no_files_is_a_wrong_command_line() {
     for command in ["inspect", "process"] {
         let Finished { code, err, .. } = finish(tcloud().args([command]));
         assert_eq!(code, 2, "{err}");
-        assert!(err.starts_with(&format!("tcloud: {command}: no files;")), "{err}");
+        assert!(
+            err.starts_with(&format!("tcloud: {command}: no files;")),
+            "{err}"
+        );
     }
 }
 
@@ -94,13 +126,23 @@ fn pictures_are_converted_and_resized() {
     assert_eq!(code, 0, "{err}");
     let report: Value = serde_json::from_str(&out).unwrap();
     let to = &report["files"][0]["to"];
-    assert_eq!((&to["width"], &to["height"]), (&Value::from(160), &Value::from(100)));
+    assert_eq!(
+        (&to["width"], &to["height"]),
+        (&Value::from(160), &Value::from(100))
+    );
     let written = fs::read(results.join("clean.webp")).unwrap();
-    assert_eq!((written.get(..4), written.get(8..12)), (Some(&b"RIFF"[..]), Some(&b"WEBP"[..])));
+    assert_eq!(
+        (written.get(..4), written.get(8..12)),
+        (Some(&b"RIFF"[..]), Some(&b"WEBP"[..]))
+    );
 
     let again = process(&[]);
     assert_eq!(again.code, 1);
-    assert!(again.err.contains("exists; name another folder"), "{}", again.err);
+    assert!(
+        again.err.contains("exists; name another folder"),
+        "{}",
+        again.err
+    );
 
     let enlarged = process(&["--super-resolution", "--force"]);
     assert_eq!(enlarged.code, 0, "{}", enlarged.err);
@@ -114,8 +156,14 @@ fn demo_images_are_written_once() {
     let folder = tempfile::tempdir().unwrap();
     let write = || finish(tcloud().arg("demo-image").arg(folder.path()));
     assert_eq!(write().code, 0);
-    assert_eq!(fs::read(folder.path().join("clean.png")).unwrap(), demo::clean_png());
-    assert_eq!(fs::read(folder.path().join("hidden.png")).unwrap(), demo::png_with_mpeg_ts());
+    assert_eq!(
+        fs::read(folder.path().join("clean.png")).unwrap(),
+        demo::clean_png()
+    );
+    assert_eq!(
+        fs::read(folder.path().join("hidden.png")).unwrap(),
+        demo::png_with_mpeg_ts()
+    );
     let again = write();
     assert_eq!(again.code, 1);
     assert!(again.err.contains("--force"), "{}", again.err);

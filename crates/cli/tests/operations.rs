@@ -53,7 +53,9 @@ fn a_form_that_was_not_filled_in_asks_for_what_is_required() {
     let empty = finish(with_key().args(body).write_stdin(form.clone()));
     assert_eq!(empty.code, 2);
     assert!(
-        empty.err.contains("CreateImageInspectJob: required, but not given: --bucket, --input"),
+        empty
+            .err
+            .contains("CreateImageInspectJob: required, but not given: --bucket, --input"),
         "{}",
         empty.err
     );
@@ -73,13 +75,29 @@ fn a_form_that_was_not_filled_in_asks_for_what_is_required() {
 #[test]
 fn an_xml_form_is_read_back_too() {
     let command = ["ci", "create-image-inspect-job"];
-    let form = finish(tcloud().args(command).args(["--skeleton", "--output", "xml"])).out;
-    let filled = form.replace("<Object>(text, required)</Object>", "<Object>a.png</Object>");
-    assert_ne!(form, filled, "the form has no place for the object:\n{form}");
+    let form = finish(
+        tcloud()
+            .args(command)
+            .args(["--skeleton", "--output", "xml"]),
+    )
+    .out;
+    let filled = form.replace(
+        "<Object>(text, required)</Object>",
+        "<Object>a.png</Object>",
+    );
+    assert_ne!(
+        form, filled,
+        "the form has no place for the object:\n{form}"
+    );
     let flags = ["--bucket", "b-1250000000", "--body", "-", "--dry-run"];
     let sent = finish(with_key().args(command).args(flags).write_stdin(filled));
     assert_eq!(sent.code, 0, "{}", sent.err);
-    assert!(sent.out.contains("<Input><Object>a.png</Object></Input></Request>"), "{}", sent.out);
+    assert!(
+        sent.out
+            .contains("<Input><Object>a.png</Object></Input></Request>"),
+        "{}",
+        sent.out
+    );
 }
 
 #[test]
@@ -96,23 +114,30 @@ fn form_of_an_operation() {
 
 #[test]
 fn a_dry_run_shows_the_request_and_no_secret() {
-    let Finished { code, out, err } = finish(with_key().env("TENCENTCLOUD_TOKEN", "TOKENEXAMPLE").args([
-        "mps",
-        "process-image",
-        "--dry-run",
-        "--input-info.type",
-        "COS",
-        "--output-storage.type=AWS-S3",
-        "--output-storage.s3-output-storage.s3-bucket=there",
-        "--output-storage.s3-output-storage.s3-region=us-east-1",
-        "--output-storage.s3-output-storage.s3-secret-key=hunter2",
-    ]));
+    let Finished { code, out, err } =
+        finish(with_key().env("TENCENTCLOUD_TOKEN", "TOKENEXAMPLE").args([
+            "mps",
+            "process-image",
+            "--dry-run",
+            "--input-info.type",
+            "COS",
+            "--output-storage.type=AWS-S3",
+            "--output-storage.s3-output-storage.s3-bucket=there",
+            "--output-storage.s3-output-storage.s3-region=us-east-1",
+            "--output-storage.s3-output-storage.s3-secret-key=hunter2",
+        ]));
     assert_eq!(code, 0, "{err}");
-    assert!(out.starts_with("POST https://mps.tencentcloudapi.com/\n"), "{out}");
+    assert!(
+        out.starts_with("POST https://mps.tencentcloudapi.com/\n"),
+        "{out}"
+    );
     assert!(out.contains("x-tc-action: ProcessImage"), "{out}");
     assert!(out.contains(r#""S3Bucket":"there""#), "{out}");
     for secret in ["hunter2", "SECRETEXAMPLE", "TOKENEXAMPLE", "Signature="] {
-        assert!(!out.contains(secret) && !err.contains(secret), "{secret} in {out}{err}");
+        assert!(
+            !out.contains(secret) && !err.contains(secret),
+            "{secret} in {out}{err}"
+        );
     }
 }
 
@@ -129,7 +154,10 @@ fn further_items_of_a_list_have_flags() {
     if err.contains("unexpected argument") {
         panic!("{err}");
     }
-    assert!(code == 0 && out.contains("first") && out.contains("second"), "{out}{err}");
+    assert!(
+        code == 0 && out.contains("first") && out.contains("second"),
+        "{out}{err}"
+    );
 }
 
 #[test]
@@ -137,16 +165,32 @@ fn numbers_are_checked_and_a_mistyped_flag_is_guessed() {
     let command = ["ci", "create-image-inspect-job", "--bucket", "b-1"];
     let word = finish(tcloud().args(command).arg("--operation.job-level=high"));
     assert_eq!(word.code, 2);
-    assert!(word.err.contains("it is not a whole number"), "{}", word.err);
+    assert!(
+        word.err.contains("it is not a whole number"),
+        "{}",
+        word.err
+    );
 
     let mistyped = finish(tcloud().args(command).args(["--input.objekt", "a.png"]));
     assert_eq!(mistyped.code, 2);
-    assert!(mistyped.err.contains("'--input.object'"), "{}", mistyped.err);
+    assert!(
+        mistyped.err.contains("'--input.object'"),
+        "{}",
+        mistyped.err
+    );
 
-    let level = ["--input.object=a.png", "--operation.job-level=7", "--dry-run"];
+    let level = [
+        "--input.object=a.png",
+        "--operation.job-level=7",
+        "--dry-run",
+    ];
     let outside = finish(with_key().args(command).args(level));
     assert_eq!(outside.code, 0, "{}", outside.err);
-    assert!(outside.err.contains("must be from 0 to 2, got 7"), "{}", outside.err);
+    assert!(
+        outside.err.contains("must be from 0 to 2, got 7"),
+        "{}",
+        outside.err
+    );
 }
 
 #[test]
@@ -154,7 +198,12 @@ fn without_a_key_it_says_what_to_set() {
     let Finished { code, err, .. } = finish(tcloud().args(["cos", "get-service"]));
     assert_eq!(code, 1);
     assert_eq!(err.lines().count(), 1, "{err}");
-    for part in ["tcloud: GetService: ", "TENCENTCLOUD_SECRET_ID", "tcloud local", "--endpoint"] {
+    for part in [
+        "tcloud: GetService: ",
+        "TENCENTCLOUD_SECRET_ID",
+        "tcloud local",
+        "--endpoint",
+    ] {
         assert!(err.contains(part), "{part} is not in {err}");
     }
 }
@@ -162,12 +211,32 @@ fn without_a_key_it_says_what_to_set() {
 #[test]
 fn the_known_key_goes_to_this_machine_only() {
     // Nothing listens there: what matters is what was tried.
-    let local = finish(tcloud().args(["cos", "get-service", "--endpoint", "http://127.0.0.1:1", "--dry-run"]));
+    let local = finish(tcloud().args([
+        "cos",
+        "get-service",
+        "--endpoint",
+        "http://127.0.0.1:1",
+        "--dry-run",
+    ]));
     assert_eq!(local.code, 0, "{}", local.err);
-    assert!(local.err.contains("using the local cloud's own"), "{}", local.err);
-    let other = finish(tcloud().args(["cos", "get-service", "--endpoint", "http://192.0.2.1", "--dry-run"]));
+    assert!(
+        local.err.contains("using the local cloud's own"),
+        "{}",
+        local.err
+    );
+    let other = finish(tcloud().args([
+        "cos",
+        "get-service",
+        "--endpoint",
+        "http://192.0.2.1",
+        "--dry-run",
+    ]));
     assert_eq!(other.code, 1);
-    assert!(other.err.contains("no access key for http://192.0.2.1"), "{}", other.err);
+    assert!(
+        other.err.contains("no access key for http://192.0.2.1"),
+        "{}",
+        other.err
+    );
 }
 
 #[test]

@@ -213,6 +213,10 @@ fn refuse(protocol: Protocol, rejection: &Rejection, has_token: bool) -> Box<Ref
         fault = fault
             .detail("FormatString", http_string)
             .detail("StringToSign", signed);
+        if protocol == Protocol::Tc3 {
+            // Its errors have no room for the texts.
+            fault.message += "; the server's are at /_local/requests";
+        }
         if let Verdict::Refused {
             format_string,
             string_to_sign,

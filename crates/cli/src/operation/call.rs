@@ -161,7 +161,10 @@ async fn read_text(path: &Path) -> Result<String, Error> {
             .map_err(|error| unreadable(path, &error))?
     };
     String::from_utf8(bytes).map_err(|_| {
-        Error::Usage(format!("{} is not a text in UTF-8; convert it", path.display()))
+        Error::Usage(format!(
+            "{} is not a text in UTF-8; convert it",
+            path.display()
+        ))
     })
 }
 
@@ -196,7 +199,10 @@ async fn write_content(body: Body, to: Option<&Path>) -> Result<(), Error> {
             console::note(&format!("{length} bytes written to {}", path.display()));
         }
         _ => {
-            copy(body, tokio::io::stdout(), |error| console::output_error(&error)).await?;
+            copy(body, tokio::io::stdout(), |error| {
+                console::output_error(&error)
+            })
+            .await?;
         }
     }
     Ok(())
@@ -209,9 +215,8 @@ async fn copy(
 ) -> Result<u64, Error> {
     let mut length = 0_u64;
     while let Some(chunk) = body.chunk().await {
-        let chunk = chunk.map_err(|error| {
-            Error::Failed(format!("the answer broke off: {error}; try again"))
-        })?;
+        let chunk = chunk
+            .map_err(|error| Error::Failed(format!("the answer broke off: {error}; try again")))?;
         to.write_all(&chunk).await.map_err(&failed)?;
         length = length.saturating_add(u64::try_from(chunk.len()).unwrap_or(u64::MAX));
     }

@@ -220,7 +220,9 @@ impl TypedValueParser for NodeValue {
     fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
         match self.0.kind {
             Kind::Enumeration(words) => Some(Box::new(words.iter().map(PossibleValue::new))),
-            Kind::Boolean => Some(Box::new(["true", "false"].map(PossibleValue::new).into_iter())),
+            Kind::Boolean => Some(Box::new(
+                ["true", "false"].map(PossibleValue::new).into_iter(),
+            )),
             Kind::Fixed(word) => Some(Box::new(std::iter::once(PossibleValue::new(word)))),
             _ => None,
         }

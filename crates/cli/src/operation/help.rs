@@ -46,7 +46,10 @@ fn long_about(operation: &Operation) -> String {
         line("", "The body is the content itself: --body FILE.");
     }
     if operation.response_body == BodyFormat::Raw {
-        line("", "The answer is the content itself: --to FILE, or the standard output.");
+        line(
+            "",
+            "The answer is the content itself: --to FILE, or the standard output.",
+        );
     }
     text.trim_end().to_owned()
 }

@@ -24,8 +24,14 @@ use crate::error::{Error, Outcome};
 /// What there is to call: services and what is said of their structures.
 pub(crate) static SERVICES: [(&Service, &[StructureDocumentation]); 3] = [
     (&tcloud_ci::SERVICE, tcloud_ci::documentation::DOCUMENTATION),
-    (&tcloud_cos::SERVICE, tcloud_cos::documentation::DOCUMENTATION),
-    (&tcloud_mps::SERVICE, tcloud_mps::documentation::DOCUMENTATION),
+    (
+        &tcloud_cos::SERVICE,
+        tcloud_cos::documentation::DOCUMENTATION,
+    ),
+    (
+        &tcloud_mps::SERVICE,
+        tcloud_mps::documentation::DOCUMENTATION,
+    ),
 ];
 
 /// A command for each service, with one for each of its operations. `arguments` tells which items

@@ -108,7 +108,11 @@ mod tests {
     fn a_list_becomes_lines() {
         let table = super::as_table(&buckets());
         let line = |text: &str| table.lines().filter(|line| line.contains(text)).count();
-        assert_eq!((line("a-1"), line("b-1"), line("BucketId")), (1, 1, 1), "{table}");
+        assert_eq!(
+            (line("a-1"), line("b-1"), line("BucketId")),
+            (1, 1, 1),
+            "{table}"
+        );
     }
 
     #[test]

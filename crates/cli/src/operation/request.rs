@@ -35,11 +35,15 @@ pub(super) fn read(
     }
     let (document, drift) = document(operation.request, value)?;
     for departure in drift {
-        console::note(&format!("sent as it is, but not as documented: {departure}"));
+        console::note(&format!(
+            "sent as it is, but not as documented: {departure}"
+        ));
     }
     refuse_missing(&document, flags)?;
     for violation in codec::violations(&document, "") {
-        console::note(&format!("sent as it is, but not as documented: {violation}"));
+        console::note(&format!(
+            "sent as it is, but not as documented: {violation}"
+        ));
     }
     Ok(document)
 }
@@ -47,12 +51,8 @@ pub(super) fn read(
 /// The value of a flag that was given once or more.
 fn given(field: &Field, values: impl Iterator<Item = Value>) -> Value {
     if matches!(field.kind, Kind::Map) {
-        let pairs = values.filter_map(|pair| {
-            Some((
-                pair.get(0)?.as_str()?.to_owned(),
-                pair.get(1)?.clone(),
-            ))
-        });
+        let pairs = values
+            .filter_map(|pair| Some((pair.get(0)?.as_str()?.to_owned(), pair.get(1)?.clone())));
         Value::Object(pairs.collect())
     } else if field.is_list() {
         Value::Array(values.collect())
@@ -100,8 +100,8 @@ fn read_body(operation: &'static Operation, text: &str) -> Result<Value, Error> 
     let value = match operation.request_body {
         BodyFormat::Xml(root) if text.starts_with('<') => {
             let mut document = Document::new(operation.request);
-            let drift =
-                xml::decode(text, root, &mut document).map_err(|error| refuse(error.to_string()))?;
+            let drift = xml::decode(text, root, &mut document)
+                .map_err(|error| refuse(error.to_string()))?;
             // Hints of a form stand where numbers belong; they are dropped with the others.
             drop(drift);
             serde_json::to_value(View(&document)).map_err(|error| refuse(error.to_string()))?
@@ -233,7 +233,10 @@ mod tests {
             &[Step::Node("l"), Step::Item(1), Step::Node("c")],
             json!(2),
         );
-        assert_eq!(value, json!({"a": {"kept": 1, "b": "x"}, "l": [{}, {"c": 2}]}));
+        assert_eq!(
+            value,
+            json!({"a": {"kept": 1, "b": "x"}, "l": [{}, {"c": 2}]})
+        );
     }
 
     #[test]

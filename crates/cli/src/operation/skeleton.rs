@@ -173,7 +173,8 @@ mod tests {
 
     #[test]
     fn only_what_was_filled_in_is_kept() {
-        let form = json!({"a": "(text)", "b": {"c": "(text)"}, "d": ["(text)"], "e": [{"f": "(text)"}]});
+        let form =
+            json!({"a": "(text)", "b": {"c": "(text)"}, "d": ["(text)"], "e": [{"f": "(text)"}]});
         assert_eq!(strip(form.clone(), &form), None);
         let filled = json!({"a": "x", "b": {"c": "(text)"}, "d": ["y", "(text)"], "e": [{"f": "z"}], "g": 1});
         assert_eq!(

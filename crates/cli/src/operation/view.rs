@@ -18,10 +18,13 @@ impl Serialize for View<'_> {
                 .zip(refs)
                 .filter(|(_, value)| !value.is_absent())
                 .try_for_each(|(field, value)| {
-                    map.serialize_entry(field.name, &Value {
-                        field,
-                        value: *value,
-                    })
+                    map.serialize_entry(
+                        field.name,
+                        &Value {
+                            field,
+                            value: *value,
+                        },
+                    )
                 });
         });
         outcome?;

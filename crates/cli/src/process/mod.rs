@@ -223,8 +223,11 @@ impl Work<'_> {
     /// Has the object `key` processed, and tells the task and the key of the result.
     async fn transform(&self, key: &str, index: usize) -> Result<(String, String), Error> {
         let (bucket, region) = (&self.stage.bucket, self.region);
-        let input = MediaInputInfo::new(MediaInputType::Cos)
-            .cos_input_info(CosInputInfo::new(bucket, region, format!("/{key}")));
+        let input = MediaInputInfo::new(MediaInputType::Cos).cos_input_info(CosInputInfo::new(
+            bucket,
+            region,
+            format!("/{key}"),
+        ));
         let place = CosOutputStorage::new().bucket(bucket).region(region);
         let storage = TaskOutputStorage::new(OutputStorageType::Cos).cos_output_storage(place);
         let task_id = self

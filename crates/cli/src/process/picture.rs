@@ -63,7 +63,9 @@ pub(crate) async fn save(mut body: Body, path: &Path, overwrite: bool) -> Result
     let mut file = File::from_std(partial.reopen().map_err(failed)?);
     while let Some(chunk) = body.chunk().await {
         let chunk = chunk.map_err(|error| {
-            Error::Failed(format!("GetObject: the download broke off: {error}; try again"))
+            Error::Failed(format!(
+                "GetObject: the download broke off: {error}; try again"
+            ))
         })?;
         file.write_all(&chunk).await.map_err(failed)?;
     }

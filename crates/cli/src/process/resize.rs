@@ -123,6 +123,9 @@ mod tests {
     fn a_percentage_becomes_a_factor() {
         let config = Size::Percent(50.0).config(Mode::Lfit);
         assert_eq!(config.percent, Some(0.5));
-        assert_eq!(config.mode.map(|mode| mode.to_string()).as_deref(), Some("percent"));
+        assert_eq!(
+            config.mode.map(|mode| mode.to_string()).as_deref(),
+            Some("percent")
+        );
     }
 }

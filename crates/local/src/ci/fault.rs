@@ -22,6 +22,10 @@ pub(super) fn not_ready(code: &str, message: String) -> Fault {
 }
 
 /// What the store refuses, or a failure of the store.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "`map_err` hands the error over"
+)]
 pub(super) fn of_store(error: StoreError) -> Fault {
     let message = error.to_string();
     match error {

@@ -39,8 +39,8 @@ impl Failure {
         Self { code, message }
     }
 
-    fn internal(error: impl ToString) -> Self {
-        Self::new("InternalError", error.to_string())
+    fn internal(message: impl Into<String>) -> Self {
+        Self::new("InternalError", message)
     }
 }
 
@@ -125,7 +125,7 @@ impl ImageInspectStep {
         check(&report)?;
 
         let asked = record::request(job)
-            .map_err(Failure::internal)?
+            .map_err(|error| Failure::internal(error.to_string()))?
             .operation
             .and_then(|operation| operation.image_inspect)
             .filter(|asked| asked.auto_process == Some(true) && report.is_suspicious());

@@ -35,15 +35,14 @@ fn of_v4(address: Ipv4Addr) -> Reach {
         return Reach::Never;
     }
     match address.octets() {
-        // This network, which most systems take for this machine; the local link; reserved for
-        // protocols, documents and the former relays of 6to4; multicast and beyond.
-        [0, ..]
+        // This network, which most systems take for this machine, and multicast and beyond; the
+        // local link; reserved for protocols, documents and the former relays of 6to4.
+        [0 | 224..=255, ..]
         | [169, 254, ..]
         | [192, 0, 0 | 2, _]
         | [192, 88, 99, _]
         | [198, 51, 100, _]
-        | [203, 0, 113, _]
-        | [224..=255, ..] => Reach::Never,
+        | [203, 0, 113, _] => Reach::Never,
         // Private, loopback, shared by a carrier's customers, benchmarks.
         [10 | 127, ..]
         | [172, 16..=31, ..]

@@ -1,5 +1,7 @@
 //! What is told about a task.
 
+use std::iter;
+
 use tcloud_core::codec::CodecError;
 use tcloud_core::time::{Timestamp, format_iso_utc};
 use tcloud_imaging::Outcome as Picture;
@@ -53,16 +55,16 @@ pub(super) fn of(job: &Job) -> Result<DescribeImageTaskDetailResponse, CodecErro
 /// The message says what a reader would otherwise take for granted: which engine enlarged the
 /// picture, and that an animation lost its later frames.
 pub(super) fn success(target: &Target, key: &str, picture: &Picture) -> ImageProcessTaskResult {
-    let mut message = SUCCESS.to_owned();
-    if let Some(engine) = picture.engine {
-        message += &format!("; super-resolution engine: {engine}");
-    }
-    if picture.source.frames > 1 {
-        message += &format!(
-            "; only the first of {} frames is kept",
-            picture.source.frames
-        );
-    }
+    let engine = picture
+        .engine
+        .map(|engine| format!("super-resolution engine: {engine}"));
+    let frames = (picture.source.frames > 1)
+        .then(|| format!("only the first of {} frames is kept", picture.source.frames));
+    let message = iter::once(SUCCESS.to_owned())
+        .chain(engine)
+        .chain(frames)
+        .collect::<Vec<_>>()
+        .join("; ");
     let place = CosOutputStorage::new()
         .bucket(&target.bucket)
         .region(&target.region);

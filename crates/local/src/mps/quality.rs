@@ -74,9 +74,9 @@ fn luminance_sum(bytes: &[u8]) -> Option<u32> {
 fn table_sum(mut tables: &[u8]) -> Option<u32> {
     loop {
         let (&kind, rest) = tables.split_first()?;
-        let wide = kind >> 4 != 0;
+        let (wide, number) = (kind >> 4 != 0, kind % 16);
         let (table, after) = rest.split_at_checked(if wide { 128 } else { 64 })?;
-        if kind & 0x0f == 0 {
+        if number == 0 {
             return Some(if wide {
                 table
                     .as_chunks::<2>()

@@ -41,17 +41,22 @@ impl Step for ProcessImageStep {
     }
 
     fn run<'a>(&'a self, job: &'a ClaimedJob) -> BoxFuture<'a, Finish> {
-        Box::pin(async move {
-            self.process(&job.job).await.unwrap_or_else(|failure| {
-                let outcome = Outcome::Failed {
-                    code: failure.cause.code().to_owned(),
-                    message: failure.message,
-                    result: None,
-                };
-                (outcome, Vec::new())
-            })
-        })
+        Box::pin(async move { self.process(&job.job).await.unwrap_or_else(failed) })
     }
+
+    fn revise(&self, _: &ClaimedJob, _: Outcome, error: &StoreError) -> Finish {
+        // Storing the result is the only effect, and it needs nothing but its bucket.
+        failed(Failure::new(Cause::Input, error.to_string()))
+    }
+}
+
+fn failed(failure: Failure) -> Finish {
+    let outcome = Outcome::Failed {
+        code: failure.cause.code().to_owned(),
+        message: failure.message,
+        result: None,
+    };
+    (outcome, Vec::new())
 }
 
 impl ProcessImageStep {

@@ -66,7 +66,7 @@ async fn an_object_comes_back_as_it_was_stored() {
 async fn content_is_streamed_and_must_be_whole() {
     let (_fixture, client) = Fixture::with_bucket().await;
     let chunks = |count: usize| {
-        stream::iter((0..count).map(|_| io::Result::Ok(Bytes::from_static(&[7; 65_536]))))
+        stream::iter((0..count).map(|_| io::Result::Ok(Bytes::from(vec![7; 65_536]))))
     };
     let size = 64 * 65_536;
     let body = Body::from_stream(chunks(64), Some(size));

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
 use tcloud_core::call::{CallOptions, Reply};
 use tcloud_core::config::Config;
-use tcloud_core::credentials::Credentials;
+use tcloud_core::credentials::{BoxFuture, Credentials};
 use tcloud_core::error::Error;
 use tcloud_local::{DEFAULT_SECRET_ID, DEFAULT_SECRET_KEY, LocalCloud, Settings};
 use tcloud_mps::operation::describe_image_task_detail::DescribeImageTaskDetailResponse;
@@ -93,7 +93,12 @@ impl Fixture {
     }
 
     /// Submits `request` and returns the task's id.
-    pub(crate) async fn submit(&self, request: ProcessImageRequest) -> Result<String, Error> {
+    ///
+    /// A request has room for all that can be asked for, so it does not travel in the future.
+    pub(crate) fn submit(
+        &self,
+        request: ProcessImageRequest,
+    ) -> BoxFuture<'_, Result<String, Error>> {
         let mut call = self.mps.process_image(request.input_info.unwrap());
         if let Some(task) = request.image_task {
             call = call.image_task(task);
@@ -107,9 +112,11 @@ impl Fixture {
         if let Some(path) = request.output_path {
             call = call.output_path(path);
         }
-        call.send()
-            .await
-            .map(|reply| reply.task_id.clone().unwrap())
+        Box::pin(async move {
+            call.send()
+                .await
+                .map(|reply| reply.task_id.clone().unwrap())
+        })
     }
 
     /// Waits for the end of a task and returns its detail, good or bad.
@@ -131,24 +138,35 @@ impl Fixture {
     }
 
     /// Runs a task to its good end and returns where the result lies.
-    pub(crate) async fn succeed(&self, request: ProcessImageRequest) -> String {
-        let task = self.submit(request).await.unwrap();
-        let detail = self.end_of(&task).await;
+    pub(crate) fn succeed(&self, request: ProcessImageRequest) -> BoxFuture<'_, String> {
+        let submission = self.submit(request);
+        Box::pin(async move { self.good_end(&submission.await.unwrap()).await })
+    }
+
+    async fn good_end(&self, task: &str) -> String {
+        let detail = self.end_of(task).await;
         assert_eq!(detail.err_msg.as_deref(), Some(""), "{:?}", detail.message);
         let output = detail.image_process_task_result_set[0].output.as_ref();
         output.unwrap().path.clone().unwrap()
     }
 
     /// Runs a task to its bad end and returns code, number and message.
-    pub(crate) async fn fail(&self, request: ProcessImageRequest) -> (String, i64, String) {
-        let task = self.submit(request).await.unwrap();
+    pub(crate) fn fail(
+        &self,
+        request: ProcessImageRequest,
+    ) -> BoxFuture<'_, (String, i64, String)> {
+        let submission = self.submit(request);
+        Box::pin(async move { self.bad_end(&submission.await.unwrap()).await })
+    }
+
+    async fn bad_end(&self, task: &str) -> (String, i64, String) {
         let error = self
             .mps
-            .wait_image_task(&task)
+            .wait_image_task(task)
             .interval(Duration::from_millis(10))
             .await
             .unwrap_err();
-        let detail = self.end_of(&task).await.into_output();
+        let detail = self.end_of(task).await.into_output();
         let (code, message) = (detail.err_msg.unwrap(), detail.message.unwrap());
         assert_eq!(error.code(), Some(code.as_str()));
         let [result] = detail.image_process_task_result_set.as_slice() else {

@@ -12,6 +12,7 @@ on_both_stores!(
     an_attempt_cut_off_is_repeated_and_cannot_report_later,
     a_callback_given_up_can_be_sent_again,
     callbacks_are_listed_newest_first,
+    waiting_ends_when_a_callback_is_queued,
 );
 
 /// Queues a callback to `url` and returns the id of its job.
@@ -173,4 +174,20 @@ async fn callbacks_are_listed_newest_first(Fixture { store, .. }: &Fixture) {
     assert_eq!(listed(CallbackFilter { state, ..all() }).await, [3, 2]);
     let job_id = Some(first.job_id.clone());
     assert_eq!(listed(CallbackFilter { job_id, ..all() }).await, [1]);
+}
+
+async fn waiting_ends_when_a_callback_is_queued(Fixture { store, .. }: &Fixture) {
+    let waiting = tokio::spawn({
+        let store = store.clone();
+        async move {
+            loop {
+                if let Some(callback) = store.claim_callback(LEASE).await.unwrap() {
+                    return callback;
+                }
+                store.wait_for_callbacks().await;
+            }
+        }
+    });
+    let job_id = queue(store, "http://example.com/").await;
+    assert_eq!(waiting.await.unwrap().job_id, job_id);
 }
