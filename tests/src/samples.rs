@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
+use tcloud_codegen::diagnostic::Diagnostic;
 use tcloud_codegen::load::{SourceFile, load};
 use tcloud_core::codec::{CodecError, Document, Drift, json, xml};
 use tcloud_core::operation::{BodyFormat, Operation, Protocol, Service};
@@ -140,8 +141,8 @@ pub fn of_specs() -> Result<Vec<Sample>, Failure> {
     let folder = root().join("../api-spec");
     let mut files = Vec::new();
     read_yaml(&folder, "", &mut files)?;
-    let spec = load(files)
-        .map_err(|found| -> String { found.iter().map(|problem| problem.render()).collect() })?;
+    let spec =
+        load(files).map_err(|found| found.iter().map(Diagnostic::render).collect::<String>())?;
     let mut samples = Vec::new();
     for service in &spec.services {
         for (source, file) in &service.operations {
@@ -218,7 +219,7 @@ fn read_yaml(folder: &Path, prefix: &str, found: &mut Vec<SourceFile>) -> Result
         let name = format!("{prefix}{name}");
         if path.is_dir() {
             read_yaml(&path, &format!("{name}/"), found)?;
-        } else if name.ends_with(".yaml") {
+        } else if path.extension().is_some_and(|it| it == "yaml") {
             found.push(SourceFile {
                 text: fs::read_to_string(&path)?,
                 path: name,

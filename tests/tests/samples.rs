@@ -6,12 +6,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use tcloud_ci::Client;
 use tcloud_ci::operation::create_image_inspect_job::Input;
 use tcloud_ci::types::{CallBackFormat, JobState};
+use tcloud_core::codec::Document;
 use tcloud_core::config::Config;
 use tcloud_core::credentials::Credentials;
 use tcloud_core::operation::BodyFormat;
 use tcloud_core::transport::Memory;
-use tcloud_tests::reading::read;
-use tcloud_tests::samples::{Sample, Side, of_seeds, of_specs};
+use tcloud_tests::Failure;
+use tcloud_tests::reading::{Tree, read};
+use tcloud_tests::samples::{Message, Sample, Side, of_seeds, of_specs};
 
 /// Where the five documents depart from their own tables: operation, node, reason.
 const SEED_DRIFT: [(&str, &str, &str); 2] = [
@@ -48,20 +50,24 @@ fn problems(sample: &Sample, accepted: &BTreeMap<String, String>) -> Vec<String>
                 None => found.push(format!("{side:?}: drift: {drift}")),
             }
         }
-        let again = message.encode(&document).unwrap();
-        let (before, after) = (
-            read(message.format(), &message.text).unwrap(),
-            read(message.format(), &again).unwrap(),
-        );
-        if before != after {
-            found.push(format!(
+        match compare(message, &document) {
+            Ok((before, after)) if before != after => found.push(format!(
                 "{side:?}: says something else once encoded\n{before:#?}\n{after:#?}"
-            ));
+            )),
+            Ok(_) => {}
+            Err(error) => found.push(format!("{side:?}: {error}")),
         }
     }
     let stale = accepted.keys().filter(|path| !used.contains(path.as_str()));
     found.extend(stale.map(|path| format!("no drift at {path}, though one is listed")));
     found
+}
+
+/// What the message says, and what it says once it was decoded and encoded.
+fn compare(message: &Message, decoded: &Document) -> Result<(Tree, Tree), Failure> {
+    let format = message.format();
+    let again = message.encode(decoded)?;
+    Ok((read(format, &message.text)?, read(format, &again)?))
 }
 
 fn assert_conform(samples: &[Sample], accepted: impl Fn(&Sample) -> BTreeMap<String, String>) {

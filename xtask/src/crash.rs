@@ -15,9 +15,9 @@ pub(crate) fn run(kills: u32, seed: Option<u64>) -> Result<(), Box<dyn Error>> {
     succeed(build.current_dir(files::workspace()))?;
 
     let own = std::env::current_exe()?;
-    let built = own.parent().ok_or("this program lies in no folder")?;
-    let mut crash = Command::new(built.join("examples/crash"));
-    crash.arg("--server").arg(built.join("tcloud"));
+    let folder = own.parent().ok_or("this program lies in no folder")?;
+    let mut crash = Command::new(folder.join("examples/crash"));
+    crash.arg("--server").arg(folder.join("tcloud"));
     crash.arg("--kills").arg(kills.to_string());
     if let Some(seed) = seed {
         crash.arg("--seed").arg(seed.to_string());

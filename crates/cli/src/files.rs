@@ -34,7 +34,7 @@ pub(crate) fn gather(paths: &[PathBuf], recursive: bool) -> Gathered {
 /// All files below `folder`, by name. Links to directories are not followed: they may lead back.
 fn walk(folder: &Path, found: &mut Gathered) {
     let entries = fs::read_dir(folder)
-        .and_then(|entries| entries.collect::<Result<Vec<_>, _>>())
+        .and_then(Iterator::collect::<Result<Vec<_>, _>>)
         .map(|mut entries| {
             entries.sort_by_key(fs::DirEntry::file_name);
             entries

@@ -105,7 +105,11 @@ pub(crate) async fn run(args: LocalArgs) -> Result<Outcome, Error> {
     if let Some(bucket) = &args.bucket {
         make_bucket(&cloud, &args, bucket).await?;
     }
-    console::print(&greeting(&args, bound))?;
+    match console::print(&greeting(&args, bound)) {
+        // Who started it may have read enough.
+        Err(Error::ReaderGone) => {}
+        printed => printed?,
+    }
     let served = tokio::select! {
         served = cloud.serve(listener) => served.map_err(failed),
         _ = tokio::signal::ctrl_c() => {
@@ -208,7 +212,12 @@ fn list() -> Result<(), Error> {
             rows.add_row([service.name, operation.name, operation.summary]);
         }
     }
-    console::print(&rows.to_string())
+    console::print(&rows.to_string())?;
+    console::print(
+        "Jobs: ImageInspect with AutoProcess and callbacks to addresses; TDMQ is refused.\n\
+         ProcessImage: JPEG, PNG, WebP and BMP, Quality, ImageResize and SuperResolution; any other \
+         node is refused as UnsupportedOperation.",
+    )
 }
 
 #[cfg(test)]

@@ -21,7 +21,7 @@ use crate::files::{key_name, unreadable};
 /// The bucket of a local cloud that lives as long as the command.
 const LOCAL_BUCKET: &str = "tcloud-1250000000";
 /// Uploads and downloads may take longer than a question and its answer.
-const TRANSFER: Duration = Duration::from_secs(30 * 60);
+const TRANSFER: Duration = Duration::from_mins(30);
 
 /// A folder of a bucket, for one run of the command.
 pub(crate) struct Stage {

@@ -277,7 +277,7 @@ async fn an_xml_refusal_carries_everything_the_service_said() {
     assert_eq!(error.status().map(|s| s.as_u16()), Some(403));
     assert_eq!(
         error.to_string(),
-        "CreateJob: AccessDenied: No (HTTP 403, request Njx); grant the permission ci:CreateMediaJobs"
+        "CreateJob: AccessDenied: No (HTTP 403, request Njx); if the key lacks the permission ci:CreateMediaJobs, grant it"
     );
 }
 

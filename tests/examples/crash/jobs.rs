@@ -179,7 +179,7 @@ pub(crate) async fn stream(
         if stop.get() {
             break;
         }
-        let key = format!("in/{number}/{turn}.png");
+        let key = format!("in/{number}-{turn}.png");
         put(&link, &key, kind).await?;
         let clients = link.clients().await?;
         match kind.submit(&clients, &key).await {
@@ -190,7 +190,7 @@ pub(crate) async fn stream(
                     key,
                     undone: false,
                 };
-                if turn / Kind::ALL.len() % UNDONE == 0 {
+                if (turn / Kind::ALL.len()).is_multiple_of(UNDONE) {
                     job.end(&link).await?;
                     job.undo(&link).await?;
                 }

@@ -12,7 +12,7 @@ use crate::Failure;
 use crate::link::{SECRET_ID, SECRET_KEY};
 
 /// A start that takes longer has failed.
-const START_TIMEOUT: Duration = Duration::from_secs(60);
+const START_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// A running `tcloud local`.
 pub(crate) struct Server {

@@ -17,11 +17,12 @@ pub(super) fn command(
     documentation: &'static [StructureDocumentation],
 ) -> Command {
     let nodes = flags.iter().map(|flag| argument(flag, documentation));
-    let command = Command::new(command_name(operation))
+    let command = Command::new(command_name(operation)).args(nodes);
+    let command = ConnectionArgs::augment_args(CallArgs::augment_args(command));
+    // Last: what is augmented brings its own description along.
+    command
         .about(operation.summary.trim_end_matches('.').to_owned())
         .long_about(long_about(operation))
-        .args(nodes);
-    ConnectionArgs::augment_args(CallArgs::augment_args(command))
 }
 
 fn long_about(operation: &Operation) -> String {
@@ -106,13 +107,9 @@ pub(super) fn path_text(path: &[Step]) -> String {
     let mut text = String::new();
     for step in path {
         match step {
-            Step::Node(name) => {
-                if !text.is_empty() {
-                    text.push('.');
-                }
-                text.push_str(name);
-            }
-            Step::Item(index) => text.push_str(&format!("[{index}]")),
+            Step::Node(name) if text.is_empty() => text.push_str(name),
+            Step::Node(name) => text.extend([".", name]),
+            Step::Item(index) => text.extend(["[", &index.to_string(), "]"]),
         }
     }
     text

@@ -72,7 +72,7 @@ impl Serialize for Value<'_> {
 }
 
 /// The items of a list of structures.
-pub(super) fn items<'a>(list: &'a dyn NodeList) -> impl Iterator<Item = &'a dyn Node> {
+pub(super) fn items(list: &dyn NodeList) -> impl Iterator<Item = &dyn Node> {
     (0..list.count()).filter_map(|index| list.item(index))
 }
 

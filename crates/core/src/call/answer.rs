@@ -293,7 +293,10 @@ fn advice(operation: &Operation, signature: &Signature, refusal: &Refusal) -> Op
             Some("set this machine's clock".to_owned())
         }
         "AccessDenied" | "UnauthorizedOperation" if !operation.permission.is_empty() => {
-            Some(format!("grant the permission {}", operation.permission))
+            Some(format!(
+                "if the key lacks the permission {}, grant it",
+                operation.permission
+            ))
         }
         _ => None,
     }

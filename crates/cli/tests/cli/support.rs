@@ -3,7 +3,7 @@
 use assert_cmd::Command;
 
 /// The built command in an environment without configuration.
-pub fn tcloud() -> Command {
+pub(crate) fn tcloud() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tcloud"));
     for (name, _) in std::env::vars_os() {
         let text = name.to_string_lossy();
@@ -16,7 +16,7 @@ pub fn tcloud() -> Command {
 }
 
 /// As [`tcloud`], with an access key that exists nowhere.
-pub fn with_key() -> Command {
+pub(crate) fn with_key() -> Command {
     let mut command = tcloud();
     command
         .env("TENCENTCLOUD_SECRET_ID", "AKIDEXAMPLE0123456789")
@@ -26,17 +26,17 @@ pub fn with_key() -> Command {
 }
 
 /// What a finished command wrote and how it ended.
-pub struct Finished {
+pub(crate) struct Finished {
     /// The exit code.
-    pub code: i32,
+    pub(crate) code: i32,
     /// The standard output.
-    pub out: String,
+    pub(crate) out: String,
     /// The standard error.
-    pub err: String,
+    pub(crate) err: String,
 }
 
 /// Runs `command` to its end.
-pub fn finish(command: &mut Command) -> Finished {
+pub(crate) fn finish(command: &mut Command) -> Finished {
     let output = command.output().unwrap();
     Finished {
         code: output.status.code().unwrap(),

@@ -1,11 +1,9 @@
 //! The job commands, done by the local cloud inside the command's own process.
 
-mod support;
-
 use std::fs;
 
+use crate::support::{Finished, finish, tcloud};
 use serde_json::Value;
-use support::{Finished, finish, tcloud};
 use tcloud_inspect::demo;
 
 #[test]

@@ -1,0 +1,154 @@
+//! `tcloud local` behind a real socket, used by other commands.
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::process::{Child, ChildStdout, Command, Stdio};
+
+use serde_json::Value;
+use tcloud_inspect::demo;
+
+use crate::support::{Finished, finish, tcloud};
+
+/// A local cloud in a process of its own, ended with the test.
+struct Served {
+    process: Child,
+    address: String,
+    /// Open as long as the process may write.
+    _output: BufReader<ChildStdout>,
+}
+
+impl Served {
+    fn start(extra: &[&str]) -> Self {
+        let mut process = Command::new(env!("CARGO_BIN_EXE_tcloud"))
+            .args(["local", "--port", "0"])
+            .args(extra)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut output = BufReader::new(process.stdout.take().unwrap());
+        let mut first = String::new();
+        output.read_line(&mut first).unwrap();
+        let address = first.split_whitespace().last().unwrap_or_default();
+        assert!(address.starts_with("http://127.0.0.1:"), "{first}");
+        Self {
+            address: address.to_owned(),
+            process,
+            _output: output,
+        }
+    }
+
+    fn run(&self, arguments: &[&str]) -> Finished {
+        finish(tcloud().args(arguments).args(["--endpoint", &self.address]))
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+#[test]
+fn operations_and_jobs_reach_a_served_cloud() {
+    let cloud = Served::start(&["--ephemeral", "--bucket", "pictures-1250000000"]);
+    let folder = tempfile::tempdir().unwrap();
+    let picture = folder.path().join("hidden.png");
+    fs::write(&picture, demo::png_with_mpeg_ts()).unwrap();
+    let picture = picture.to_str().unwrap();
+    let copy = folder.path().join("copy.png");
+    let object = ["--bucket", "pictures-1250000000", "--key", "a b/ü.png"];
+
+    let put = cloud.run(&[&["cos", "put-object", "--body", picture][..], &object].concat());
+    assert_eq!(put.code, 0, "{}", put.err);
+    assert!(put.out.contains("\"ETag\""), "{}", put.out);
+
+    let to = ["cos", "get-object", "--to", copy.to_str().unwrap()];
+    let get = cloud.run(&[&to[..], &object].concat());
+    assert_eq!(get.code, 0, "{}", get.err);
+    assert_eq!(fs::read(&copy).unwrap(), demo::png_with_mpeg_ts());
+
+    let list = ["cos", "get-bucket", "--bucket", "pictures-1250000000"];
+    let list = cloud.run(&[&list[..], &["--output", "table"]].concat());
+    assert!(list.out.contains("a b/ü.png"), "{}{}", list.out, list.err);
+
+    let none = [
+        "cos",
+        "get-object",
+        "--bucket",
+        "pictures-1250000000",
+        "--key",
+        "none",
+    ];
+    let none = cloud.run(&none);
+    assert_eq!(none.code, 1);
+    assert!(
+        none.err.contains("tcloud: GetObject: NoSuchKey"),
+        "{}",
+        none.err
+    );
+
+    let inspect = [
+        "inspect",
+        picture,
+        "--json",
+        "--bucket",
+        "pictures-1250000000",
+    ];
+    let inspected = cloud.run(&inspect);
+    assert_eq!(inspected.code, 3, "{}", inspected.err);
+    let report: Value = serde_json::from_str(&inspected.out).unwrap();
+    assert_eq!(report["files"][0]["hiddenType"], "MPEG-TS");
+
+    // What the job put there is gone again.
+    let list = cloud.run(&["cos", "get-bucket", "--bucket", "pictures-1250000000"]);
+    let list: Value = serde_json::from_str(&list.out).unwrap();
+    assert_eq!(list["Contents"].as_array().map(Vec::len), Some(1), "{list}");
+
+    let nowhere = cloud.run(&["inspect", picture]);
+    assert_eq!(nowhere.code, 2);
+    assert!(nowhere.err.contains("give --bucket"), "{}", nowhere.err);
+}
+
+#[test]
+fn a_folder_keeps_what_was_stored() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("state");
+    let data = ["--data", data.to_str().unwrap(), "--bucket", "b-1250000000"];
+    let object = ["--bucket", "b-1250000000", "--key", "k"];
+    let put = {
+        let cloud = Served::start(&data);
+        let file = folder.path().join("file");
+        fs::write(&file, "kept").unwrap();
+        let put = ["cos", "put-object", "--body", file.to_str().unwrap()];
+        cloud.run(&[&put[..], &object].concat())
+    };
+    assert_eq!(put.code, 0, "{}", put.err);
+    let cloud = Served::start(&data);
+    let get = cloud.run(&[&["cos", "get-object"][..], &object].concat());
+    assert_eq!((get.code, get.out.as_str()), (0, "kept"), "{}", get.err);
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupt_ends_it_in_order() {
+    let mut cloud = Served::start(&["--ephemeral"]);
+    let pid = cloud.process.id().to_string();
+    assert!(
+        Command::new("kill")
+            .args(["-INT", &pid])
+            .status()
+            .unwrap()
+            .success()
+    );
+    assert_eq!(cloud.process.wait().unwrap().code(), Some(0));
+}
+
+#[test]
+fn the_list_names_every_operation() {
+    let list = finish(tcloud().args(["local", "--list"]));
+    for name in ["PutObject", "CreateImageInspectJob", "ProcessImage"] {
+        assert!(list.out.contains(name), "{name} is not in {}", list.out);
+    }
+}
