@@ -254,6 +254,9 @@ pub trait NodeSlot {
     /// is then added to the list.
     fn put(&mut self, fill: &mut dyn FnMut(&mut dyn Node));
 
+    /// Has `change` see each structure in the place.
+    fn each(&mut self, change: &mut dyn FnMut(&mut dyn Node));
+
     /// How many structures the place holds.
     fn count(&self) -> usize;
 }
@@ -261,6 +264,12 @@ pub trait NodeSlot {
 impl<T: Node + Default> NodeSlot for Option<T> {
     fn put(&mut self, fill: &mut dyn FnMut(&mut dyn Node)) {
         fill(self.get_or_insert_with(T::default));
+    }
+
+    fn each(&mut self, change: &mut dyn FnMut(&mut dyn Node)) {
+        if let Some(node) = self {
+            change(node);
+        }
     }
 
     fn count(&self) -> usize {
@@ -273,6 +282,12 @@ impl<T: Node + Default> NodeSlot for Vec<T> {
         let mut node = T::default();
         fill(&mut node);
         self.push(node);
+    }
+
+    fn each(&mut self, change: &mut dyn FnMut(&mut dyn Node)) {
+        for node in self {
+            change(node);
+        }
     }
 
     fn count(&self) -> usize {

@@ -33,6 +33,10 @@ static REQUEST: Structure = Structure::new(
         Field::new("size", Kind::Integer).at(Place::Query),
         Field::new("x-ci-note", Kind::Text).at(Place::Header),
         Field::new("Object", Kind::Text).with(Flags::REQUIRED),
+        Field::new("x-ci-customer-key", Kind::Text)
+            .at(Place::Header)
+            .with(Flags::SENSITIVE),
+        Field::new("Password", Kind::Text).with(Flags::SENSITIVE),
     ],
 );
 static RESPONSE: Structure = Structure::new("Response", &[Field::new("State", Kind::Text)]);
@@ -522,20 +526,44 @@ async fn the_deadline_holds() {
 #[tokio::test]
 async fn nothing_shows_a_secret() {
     let client = client(Memory::answering([(200, ANSWER)]), &clock());
+    let mut request = whole();
+    codec::set(&mut request, "x-ci-customer-key", "KEYEXAMPLE");
+    codec::set(&mut request, "Password", "PASSWORDEXAMPLE");
+    let options = CallOptions::new();
     let signed = client
-        .sign(&CREATE, &whole(), Body::empty(), &CallOptions::new())
+        .sign(&CREATE, &request, Body::empty(), &options)
         .await
         .unwrap();
-    let signature = signed.http().headers()["authorization"].to_str().unwrap();
-    let signature = signature.rsplit('=').next().unwrap().to_owned();
+    let api = client
+        .sign(&TASK, &Document::new(&TC3_REQUEST), Body::empty(), &options)
+        .await
+        .unwrap();
+    let signature_of = |text: &str| text.rsplit('=').next().unwrap().to_owned();
+    let signatures = [&signed, &api]
+        .map(|signed| signature_of(signed.http().headers()["authorization"].to_str().unwrap()));
+    let secrets = [
+        "SECRETEXAMPLE",
+        "TOKENEXAMPLE",
+        "KEYEXAMPLE",
+        "PASSWORDEXAMPLE",
+        signatures[0].as_str(),
+        signatures[1].as_str(),
+    ];
     for shown in [
         format!("{client:?}"),
         format!("{signed:?}"),
         signed.to_string(),
         format!("{:?}", signed.http()),
+        format!("{api:?}"),
+        format!("{:?}", api.http()),
     ] {
-        for secret in ["SECRETEXAMPLE", "TOKENEXAMPLE", signature.as_str()] {
+        for secret in secrets {
             assert!(!shown.contains(secret), "{secret} in {shown}");
         }
     }
+    assert!(
+        signed
+            .to_string()
+            .ends_with("<Request><Object>o</Object><Password>(secret)</Password></Request>")
+    );
 }

@@ -8,14 +8,15 @@ use http::{HeaderMap, Method, Request, Uri};
 use super::CallOptions;
 use crate::body::Body;
 use crate::client::Client;
-use crate::codec::{self, json, xml};
+use crate::codec::{self, Document, json, xml};
 use crate::config::Language;
 use crate::credentials::Credentials;
 use crate::endpoint;
 use crate::error::{Error, ErrorKind};
 use crate::node::Node;
 use crate::operation::{BodyFormat, Operation, Protocol};
-use crate::sign::{Signature, encode, explain, qsign, tc3};
+use crate::schema::Flags;
+use crate::sign::{Signature, encode, qsign, tc3};
 
 const AGENT: &str = concat!("tcloud/", env!("CARGO_PKG_VERSION"));
 
@@ -100,7 +101,11 @@ pub(super) fn prepare(
                 format!("{name:?} cannot be a header's name"),
             )
         })?;
-        set(&mut headers, name, value)?;
+        let sensitive = is_sensitive(operation, name.as_str());
+        set(&mut headers, name.clone(), value)?;
+        if let Some(value) = headers.get_mut(&name) {
+            value.set_sensitive(sensitive);
+        }
     }
     let method = Method::from_bytes(operation.method.as_bytes()).map_err(|_| {
         Error::new(
@@ -154,6 +159,12 @@ fn set(headers: &mut HeaderMap, name: HeaderName, value: &str) -> Result<(), Err
     })?;
     headers.insert(name, value);
     Ok(())
+}
+
+fn is_sensitive(operation: &Operation, header: &str) -> bool {
+    operation.request.fields.iter().any(|field| {
+        field.flags.contains(Flags::SENSITIVE) && field.name.eq_ignore_ascii_case(header)
+    })
 }
 
 fn common_parameters(
@@ -292,13 +303,19 @@ pub(super) async fn sign(
     let mut prepared = prepare(client, operation, request, raw, options).map_err(named)?;
     let credentials = credentials(client).await.map_err(named)?;
     let (request, signature) = prepared.sign(&credentials, client.now()).map_err(named)?;
-    Ok(SignedRequest { request, signature })
+    Ok(SignedRequest {
+        operation,
+        request,
+        signature,
+    })
 }
 
 /// A request as it would be sent.
 ///
-/// `Display` and `Debug` show it without its signature and token.
+/// `Display` and `Debug` show it without its signature and token, and without the values of
+/// sensitive fields.
 pub struct SignedRequest {
+    operation: &'static Operation,
     request: Request<Body>,
     signature: Signature,
 }
@@ -325,21 +342,42 @@ impl fmt::Display for SignedRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{} {}", self.request.method(), self.request.uri())?;
         for (name, value) in self.request.headers() {
-            let secret = name == http::header::AUTHORIZATION || explain::is_token(name.as_str());
-            let shown = if secret {
-                "(secret)".into()
+            // Signature, token and sensitive fields are marked where they are set.
+            let shown = if value.is_sensitive() {
+                codec::SECRET.into()
             } else {
                 String::from_utf8_lossy(value.as_bytes())
             };
             writeln!(f, "{name}: {shown}")?;
         }
-        match self.request.body().as_bytes() {
-            Some([]) => Ok(()),
-            Some(bytes) => match std::str::from_utf8(bytes) {
-                Ok(text) => write!(f, "\n{text}"),
-                Err(_) => write!(f, "\n({} bytes)", bytes.len()),
-            },
+        match self.shown_body() {
+            Some(text) if text.is_empty() => Ok(()),
+            Some(text) => write!(f, "\n{text}"),
             None => write!(f, "\n{:?}", self.request.body()),
+        }
+    }
+}
+
+impl SignedRequest {
+    /// The document in the body, without its secrets; `None` for raw bytes.
+    fn shown_body(&self) -> Option<String> {
+        let text = std::str::from_utf8(self.request.body().as_bytes()?).ok()?;
+        if text.is_empty() {
+            return Some(String::new());
+        }
+        let mut document = Document::new(self.operation.request);
+        match self.operation.request_body {
+            BodyFormat::Xml(root) => {
+                xml::decode(text, root, &mut document).ok()?;
+                codec::redact(&mut document);
+                xml::encode(root, &document).ok()
+            }
+            BodyFormat::Json => {
+                json::decode(text, "", &mut document).ok()?;
+                codec::redact(&mut document);
+                json::encode(&document, json::Style::Typed).ok()
+            }
+            BodyFormat::Raw | BodyFormat::Empty => None,
         }
     }
 }

@@ -5,8 +5,11 @@ use std::fmt;
 use serde_json::Value;
 
 use super::scalar::texts;
-use crate::node::{Node, Ref};
+use crate::node::{Node, Ref, Slot, Unknown};
 use crate::schema::{Field, Flags};
+
+/// What stands for a secret.
+pub const SECRET: &str = "(secret)";
 
 /// Writes `node` for `Debug`. Values of sensitive fields, and values that no table knows, are not
 /// shown.
@@ -36,6 +39,26 @@ pub fn debug(node: &dyn Node, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     out.finish()
 }
 
+/// Replaces the value of every sensitive field, so that what is written of `node` can be shown.
+/// What no table knows may be a secret, too, and is left out.
+pub fn redact(node: &mut dyn Node) {
+    let fields = node.structure().fields;
+    *node.unknown_mut() = Unknown::new();
+    node.slots(&mut |slots| {
+        for (field, slot) in fields.iter().zip(slots) {
+            let sensitive = field.flags.contains(Flags::SENSITIVE);
+            match slot {
+                Slot::Node(place) | Slot::Nodes(place) => place.each(&mut redact),
+                Slot::Text(Some(text)) if sensitive => SECRET.clone_into(text),
+                Slot::Texts(list) if sensitive => {
+                    list.iter_mut().for_each(|text| SECRET.clone_into(text));
+                }
+                _ => {}
+            }
+        }
+    });
+}
+
 struct Shown<'a> {
     field: &'a Field,
     value: Ref<'a>,
@@ -44,7 +67,7 @@ struct Shown<'a> {
 impl fmt::Debug for Shown<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.field.flags.contains(Flags::SENSITIVE) {
-            return f.write_str("(secret)");
+            return f.write_str(SECRET);
         }
         match self.value {
             Ref::Node(Some(node)) => debug(node, f),

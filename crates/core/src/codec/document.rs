@@ -216,6 +216,12 @@ impl NodeSlot for Children {
         }
     }
 
+    fn each(&mut self, change: &mut dyn FnMut(&mut dyn Node)) {
+        for document in &mut self.items {
+            change(document);
+        }
+    }
+
     fn count(&self) -> usize {
         self.items.len()
     }

@@ -194,7 +194,7 @@ pub(super) fn without_token(text: &str) -> String {
         .collect()
 }
 
-pub(crate) fn is_token(name: &str) -> bool {
+fn is_token(name: &str) -> bool {
     [TokenName::Cos, TokenName::Ci]
         .iter()
         .any(|token| token.as_str() == name)
