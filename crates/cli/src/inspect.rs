@@ -96,7 +96,8 @@ pub(crate) async fn run(args: InspectArgs) -> Result<Outcome, Error> {
     }
     let outcome = if !errors.is_empty() {
         Outcome::Incomplete
-    } else if inspected.iter().any(|file| file.suspicious == Some(true)) {
+    // The demonstration is to find something.
+    } else if !args.demo && inspected.iter().any(|file| file.suspicious == Some(true)) {
         Outcome::Suspicious
     } else {
         Outcome::Done
