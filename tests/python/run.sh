@@ -34,5 +34,5 @@ until [ -n "$address" ]; do
     address=$(sed -n 's,.*http://\([0-9.:]*\).*,\1,p' "$output" | head -n 1)
     [ -n "$address" ] || sleep 0.05
 done
-"$venv/bin/python" tests/python/official_sdks.py \
+PYTHONDONTWRITEBYTECODE=1 "$venv/bin/python" tests/python/official_sdks.py \
     --endpoint "$address" --secret-id AKIDpython --secret-key python-secret

@@ -26,7 +26,9 @@ use crate::{console, demo, files, report};
 /// Where neither an access key nor an endpoint is set, a local cloud inside this process does the
 /// work, and nothing leaves the machine.
 #[derive(Debug, Args)]
-#[command(after_help = "Exit code: 0 nothing suspicious, 3 something suspicious, 1 an error.")]
+#[command(
+    after_help = "Exit code: 0 nothing suspicious, 3 something suspicious (with --demo: 0), 1 an error."
+)]
 pub(crate) struct InspectArgs {
     #[command(flatten)]
     files: FileArgs,
@@ -94,15 +96,20 @@ pub(crate) async fn run(args: InspectArgs) -> Result<Outcome, Error> {
             }
         }
     }
+    let found = inspected.iter().any(|file| file.suspicious == Some(true));
     let outcome = if !errors.is_empty() {
         Outcome::Incomplete
-    // The demonstration is to find something.
-    } else if !args.demo && inspected.iter().any(|file| file.suspicious == Some(true)) {
+    } else if found && !args.demo {
         Outcome::Suspicious
     } else {
         Outcome::Done
     };
     show(&args.files, &inspected, &errors)?;
+    if args.demo && !found {
+        return Err(Error::Failed(
+            "the demonstration found nothing in the picture that hides a video".to_owned(),
+        ));
+    }
     Ok(outcome)
 }
 

@@ -48,6 +48,7 @@ mod listen;
 mod mps;
 mod requests;
 mod settings;
+mod spelling;
 mod state;
 pub mod store;
 mod transport;

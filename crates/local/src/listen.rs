@@ -5,7 +5,7 @@ use std::io;
 use std::time::Duration;
 
 use futures_util::TryStreamExt;
-use http::{Request, Response};
+use http::{Extensions, Request, Response};
 use http_body::{Body as _, Frame};
 use http_body_util::{BodyDataStream, StreamBody};
 use hyper::body::Incoming;
@@ -17,7 +17,7 @@ use tcloud_core::body::Body;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use crate::{LocalCloud, LocalError};
+use crate::{LocalCloud, LocalError, spelling};
 
 /// How long a client may take to send the head of a request.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
@@ -32,6 +32,7 @@ pub(crate) async fn serve(
 ) -> Result<(), LocalError> {
     listener.local_addr().map_err(LocalError::Listen)?;
     let connections = GracefulShutdown::new();
+    let spelling = spelling::learn().await;
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
@@ -46,8 +47,10 @@ pub(crate) async fn serve(
             }
         };
         let cloud = cloud.clone();
-        let service = service_fn(move |request| answer(cloud.clone(), request));
+        let spelling = spelling.clone();
+        let service = service_fn(move |request| answer(cloud.clone(), spelling.clone(), request));
         let connection = http1::Builder::new()
+            .preserve_header_case(true)
             .timer(TokioTimer::new())
             .header_read_timeout(HEAD_TIMEOUT)
             // The date is that of the local cloud's own clock, which the pipeline sets.
@@ -67,6 +70,7 @@ pub(crate) async fn serve(
 
 async fn answer(
     cloud: LocalCloud,
+    spelling: Extensions,
     request: Request<Incoming>,
 ) -> Result<
     Response<StreamBody<impl futures_util::Stream<Item = io::Result<Frame<bytes::Bytes>>>>>,
@@ -80,6 +84,7 @@ async fn answer(
         let chunks = BodyDataStream::new(body).map_err(io::Error::other);
         Body::from_stream(chunks, length)
     });
-    let response = cloud.handle(request).await;
+    let mut response = cloud.handle(request).await;
+    response.extensions_mut().extend(spelling);
     Ok(response.map(|body| StreamBody::new(body.map_ok(Frame::data))))
 }

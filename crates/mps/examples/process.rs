@@ -4,8 +4,8 @@
 //! environment. Against the local cloud set `TCLOUD_ENDPOINT`, too.
 
 use tcloud_mps::types::{
-    CosInputInfo, ImageEncodeConfig, ImageResizeConfig, ImageTaskInput, MediaInputInfo, Switch,
-    TransformConfig,
+    CosInputInfo, ImageEncodeConfig, ImageResizeConfig, ImageTaskInput, ImageTransformConfig,
+    MediaInputInfo, Switch,
 };
 use tcloud_mps::{Client, Config, Endpoint};
 
@@ -25,10 +25,10 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let half = ImageResizeConfig::new()
         .switch(Switch::On)
         .mode("percent")
-        .percent(50);
+        .percent(50.0);
     let task = ImageTaskInput::new()
         .encode_config(ImageEncodeConfig::new().format("WebP").quality(75))
-        .transform_config(TransformConfig::new().image_resize(half));
+        .transform_config(ImageTransformConfig::new().image_resize(half));
     let reply = client.process_image(input).image_task(task).send().await?;
     let task_id = reply.task_id.as_deref().ok_or("the service made no task")?;
     println!("submitted {task_id}");

@@ -74,7 +74,7 @@ impl Client {
     /// Submits a job that looks for foreign data hidden in a picture.
     ///
     /// The bucket must be bound to Cloud Infinite and have asynchronous picture processing
-    /// (CreatePicBucket). A sub-account also needs `cam:PassRole`, since the service reads and
+    /// (CreatePicBucket). A sub-account also needs `cam:passrole`, since the service reads and
     /// writes the objects in a role. The job is charged.
     ///
     /// `POST /jobs` at `{bucket}.ci.{region}.myqcloud.com`.
@@ -130,7 +130,7 @@ impl Client {
 
     /// Lists the buckets that have asynchronous picture processing.
     ///
-    /// Without parameters it lists the buckets of the account in all regions, page by page.
+    /// Without parameters it lists page by page whatever the account has.
     ///
     /// `GET /picbucket` at `ci.{region}.myqcloud.com`.
     ///

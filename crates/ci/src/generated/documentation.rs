@@ -262,7 +262,7 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         "How the job runs and what it found.",
         &[
             "Text the caller gave the job.",
-            "Priority in the queue, 0 to 2. A higher number runs earlier. From 0 to 2.",
+            "Priority in the queue, 0 to 2. A higher number runs earlier.",
             "What to do with a suspicious picture, as the request said.",
             "What the inspection found. Missing until the job has ended.",
         ],

@@ -79,7 +79,7 @@ fn check(request: &CreateImageInspectJobRequest) -> Result<(), Fault> {
         ));
     }
     if request.call_back_type == Some(CallBackType::Tdmq) {
-        return Err(fault::invalid(
+        return Err(fault::not_built(
             "Request.CallBackType TDMQ is not supported by the local cloud; use Url",
         ));
     }

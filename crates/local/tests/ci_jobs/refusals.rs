@@ -101,8 +101,8 @@ async fn a_message_queue_is_not_supported() {
     let queue = "<CallBackType>TDMQ</CallBackType><CallBackMqConfig><MqRegion>gz</MqRegion>\
                  <MqMode>Queue</MqMode><MqName>jobs</MqName></CallBackMqConfig>";
     let (status, answer) = fixture.raw("POST", "/jobs", &request("", queue)).await;
-    assert_eq!(status, 400, "{answer}");
-    assert!(answer.contains("<Code>InvalidArgument</Code>"), "{answer}");
+    assert_eq!(status, 501, "{answer}");
+    assert!(answer.contains("<Code>NotImplemented</Code>"), "{answer}");
     assert!(
         answer.contains("TDMQ is not supported by the local cloud"),
         "{answer}"

@@ -39,7 +39,7 @@ pub static OPERATION: operation::Operation = operation::Operation::new(
 /// Submits a job that looks for foreign data hidden in a picture.
 ///
 /// The bucket must be bound to Cloud Infinite and have asynchronous picture processing
-/// (CreatePicBucket). A sub-account also needs `cam:PassRole`, since the service reads and writes
+/// (CreatePicBucket). A sub-account also needs `cam:passrole`, since the service reads and writes
 /// the objects in a role. The job is charged.
 ///
 /// `POST /jobs` at `{bucket}.ci.{region}.myqcloud.com`.

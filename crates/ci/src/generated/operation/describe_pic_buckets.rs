@@ -43,7 +43,7 @@ static PAGING: Paging = Paging {
 
 /// Lists the buckets that have asynchronous picture processing.
 ///
-/// Without parameters it lists the buckets of the account in all regions, page by page.
+/// Without parameters it lists page by page whatever the account has.
 ///
 /// `GET /picbucket` at `ci.{region}.myqcloud.com`.
 ///

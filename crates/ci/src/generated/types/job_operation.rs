@@ -6,7 +6,7 @@ use std::fmt;
 
 use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
-use tcloud_core::schema::{Field, Kind, Limits, Structure};
+use tcloud_core::schema::{Field, Kind, Structure};
 
 use crate::types::{
     IMAGE_INSPECT_RESULT_TABLE, IMAGE_INSPECT_TABLE, ImageInspect, ImageInspectResult,
@@ -22,7 +22,7 @@ pub struct JobOperation {
     pub user_data: Option<String>,
     /// Priority in the queue, 0 to 2. A higher number runs earlier.
     ///
-    /// Node `JobLevel`; from 0 to 2.
+    /// Node `JobLevel`.
     pub job_level: Option<i64>,
     /// What to do with a suspicious picture, as the request said.
     ///
@@ -73,7 +73,7 @@ pub(crate) static JOB_OPERATION_TABLE: Structure = Structure::new(
     "JobOperation",
     &[
         Field::new("UserData", Kind::Text),
-        Field::new("JobLevel", Kind::Integer).limited(&Limits::new().range(0, 2)),
+        Field::new("JobLevel", Kind::Integer),
         Field::new("ImageInspect", Kind::Structure(&IMAGE_INSPECT_TABLE)),
         Field::new("ImageInspectResult", Kind::Structure(&IMAGE_INSPECT_RESULT_TABLE)),
     ],

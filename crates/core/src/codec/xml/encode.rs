@@ -57,6 +57,9 @@ impl Writer {
         }
         self.unknown_attributes(node.unknown())?;
         self.out.push('>');
+        if let Some(Value::String(text)) = node.unknown().get("#text") {
+            self.text("#text", text)?;
+        }
         for (field, value) in body().filter(|(field, _)| !is_attribute(field)) {
             self.field(field, *value)?;
         }

@@ -61,6 +61,14 @@ fn unknown_nodes_survive() {
 }
 
 #[test]
+fn loose_text_survives() {
+    let text = "<Job>loose<Tag>ImageInspect</Tag></Job>";
+    let (job, drift) = read(text);
+    assert_eq!(drift.len(), 1);
+    assert_eq!(encode("Job", &job).unwrap(), text);
+}
+
+#[test]
 fn values_that_do_not_fit_drift_and_survive() {
     let (job, drift) =
         read("<Job><Level>high</Level><State>Lost</State><Created>x</Created></Job>");

@@ -51,7 +51,9 @@ impl Authorization {
     /// [`Rejection::MissingAuthorization`] if there is none, and
     /// [`Rejection::InvalidAuthorization`] if it cannot be read.
     pub fn from_request(request: &Request<'_>) -> Result<Self, Rejection> {
-        if let Some(header) = request.headers.get(AUTHORIZATION) {
+        let header = request.headers.get(AUTHORIZATION);
+        // An SDK without keys sends the header empty.
+        if let Some(header) = header.filter(|header| !header.is_empty()) {
             let text = header
                 .to_str()
                 .map_err(|_| Rejection::invalid("it is not ASCII text"))?;

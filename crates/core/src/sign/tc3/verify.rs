@@ -31,6 +31,7 @@ impl Authorization {
         let header = request
             .headers
             .get(AUTHORIZATION)
+            .filter(|header| !header.is_empty())
             .ok_or(Rejection::MissingAuthorization)?;
         Self::parse(
             header

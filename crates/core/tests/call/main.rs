@@ -1,0 +1,7 @@
+//! A call from its request's fields to its outcome, over a transport in memory and a clock that
+//! only moves when someone sleeps.
+
+mod answers;
+mod attempts;
+mod fixture;
+mod requests;
