@@ -110,15 +110,17 @@ pub(crate) async fn run(args: LocalArgs) -> Result<Outcome, Error> {
         Err(Error::ReaderGone) => {}
         printed => printed?,
     }
-    let served = tokio::select! {
-        served = cloud.serve(listener) => served.map_err(failed),
-        _ = tokio::signal::ctrl_c() => {
-            console::note("shutting down; unfinished jobs go on at the next start");
-            Ok(())
+    let interrupted = async {
+        // Without a way to hear of an interruption, the server runs until it is killed.
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
         }
+        console::note("shutting down; unfinished jobs go on at the next start");
+        cloud.shutdown().await;
     };
-    cloud.shutdown().await;
-    served.map(|()| Outcome::Done)
+    // The server ends by the shutdown, with the requests under way answered.
+    let (served, ()) = tokio::join!(cloud.serve(listener), interrupted);
+    served.map_err(failed).map(|()| Outcome::Done)
 }
 
 fn settings(args: &LocalArgs) -> Settings {

@@ -10,6 +10,7 @@ use crate::codec;
 use crate::credentials::BoxFuture;
 use crate::error::{Error, ErrorKind};
 use crate::node::{Node, Ref};
+use crate::sign::encode::decode_path;
 
 /// How a list goes on, as the spec says it.
 #[derive(Debug)]
@@ -53,7 +54,11 @@ impl Paging {
                 .unwrap_or(1);
             return Ok(Some(page.saturating_add(1).to_string()));
         };
-        let next = text_of(response, output).filter(|next| !next.is_empty());
+        let mut next = text_of(response, output).filter(|next| !next.is_empty());
+        // A list of encoded keys encodes the name of its next page, too.
+        if text_of(response, "EncodingType").as_deref() == Some("url") {
+            next = next.and_then(|next| decode_path(&next));
+        }
         match next {
             // A page that names itself would be asked for without end.
             Some(next) if text_of(request, self.input).as_deref() == Some(next.as_str()) => {

@@ -52,6 +52,22 @@ impl Verdict {
             Self::Anonymous | Self::Refused { .. } => "",
         }
     }
+
+    /// The texts in it, which the client may have made long.
+    pub(crate) fn texts(&mut self) -> Vec<&mut String> {
+        match self {
+            Self::Valid { secret_id } | Self::Unchecked { secret_id } => vec![secret_id],
+            Self::Anonymous => Vec::new(),
+            Self::Refused {
+                reason,
+                format_string,
+                string_to_sign,
+            } => std::iter::once(reason)
+                .chain(format_string)
+                .chain(string_to_sign)
+                .collect(),
+        }
+    }
 }
 
 /// A refused signature: what to note, and what to answer.

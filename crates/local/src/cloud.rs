@@ -63,7 +63,7 @@ impl LocalCloud {
     ///
     /// # Errors
     ///
-    /// [`LocalError::Listen`] if no more connections can be accepted.
+    /// [`LocalError::Listen`] if the listener has no address.
     pub async fn serve(&self, listener: TcpListener) -> Result<(), LocalError> {
         let task = listen::serve(self.clone(), listener, &self.0.shutdown);
         self.0.tasks.track_future(task).await

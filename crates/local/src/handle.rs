@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use bytes::Bytes;
-use http::header::{CONTENT_LENGTH, CONTENT_RANGE, DATE, HeaderName, HeaderValue, SERVER};
+use http::header::{CONTENT_LENGTH, CONTENT_RANGE, DATE, HOST, HeaderName, HeaderValue, SERVER};
 use http::request::Parts;
 use http::{HeaderMap, Method, Request, Response, StatusCode};
 use tcloud_core::body::Body;
@@ -58,7 +58,14 @@ impl Pipeline {
     /// Answers `request` and remembers it.
     pub(crate) async fn handle(&self, request: Request<Body>) -> Response<Body> {
         let started = Instant::now();
-        let (parts, body) = request.into_parts();
+        let (mut parts, body) = request.into_parts();
+        // A request to a proxy is for the host of its address, whatever `Host` says: otherwise one
+        // could be signed for one bucket and served by another.
+        if let Some(authority) = parts.uri.authority()
+            && let Ok(host) = HeaderValue::from_str(authority.as_str())
+        {
+            parts.headers.insert(HOST, host);
+        }
         let id = Uuid::new_v4().to_string();
         let mut entry = Entry::new(self.state.unix_seconds(), &id, &parts.method);
         access::host_name(&parts).clone_into(&mut entry.host);

@@ -21,6 +21,8 @@ use crate::{LocalCloud, LocalError, spelling};
 
 /// How long a client may take to send the head of a request.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long requests under way may take to end at a shutdown.
+const GRACE: Duration = Duration::from_secs(10);
 /// How long to wait after a connection could not be accepted, mostly for want of file handles.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
@@ -64,7 +66,13 @@ pub(crate) async fn serve(
         });
     }
     drop(listener);
-    connections.shutdown().await;
+    // A client that stopped in the middle of its request is not waited for.
+    if tokio::time::timeout(GRACE, connections.shutdown())
+        .await
+        .is_err()
+    {
+        tracing::warn!("connections were still open at the end");
+    }
     Ok(())
 }
 

@@ -15,6 +15,8 @@ use crate::auth::Verdict;
 
 /// How many requests are remembered.
 const CAPACITY: usize = 500;
+/// The longest text of an entry, in bytes.
+const TEXT_LIMIT: usize = 4096;
 /// How many a page shows unless asked for more.
 const SHOWN: usize = 100;
 
@@ -62,6 +64,26 @@ impl Entry {
         }
     }
 
+    /// Cuts texts that only an attack makes this long, so that the log stays small.
+    fn shorten(&mut self) {
+        let cut = |text: &mut String| {
+            let end = text.floor_char_boundary(TEXT_LIMIT);
+            if end < text.len() {
+                text.truncate(end);
+                text.push('…');
+            }
+        };
+        cut(&mut self.method);
+        cut(&mut self.host);
+        cut(&mut self.path);
+        if let Some(message) = &mut self.message {
+            cut(message);
+        }
+        if let Some(verdict) = &mut self.signature {
+            verdict.texts().into_iter().for_each(cut);
+        }
+    }
+
     /// Notes how long it took, to the microsecond.
     pub(crate) fn took(&mut self, duration: Duration) {
         self.duration_ms = (duration.as_secs_f64() * 1e6).round() / 1e3;
@@ -74,7 +96,8 @@ pub(crate) struct Requests(Mutex<VecDeque<Entry>>);
 
 impl Requests {
     /// Remembers `entry` and forgets the oldest one if there are too many.
-    pub(crate) fn push(&self, entry: Entry) {
+    pub(crate) fn push(&self, mut entry: Entry) {
+        entry.shorten();
         let mut entries = self.lock();
         if entries.len() >= CAPACITY {
             entries.pop_front();

@@ -32,7 +32,8 @@ pub enum AuthMode {
     /// may be read without.
     #[default]
     Strict,
-    /// A signature is checked if there is one by a known key; anything else may do everything.
+    /// A signature that can be read is checked if its key is known; requests without one, or by an
+    /// unknown key, may do everything.
     Lenient,
     /// Nothing is checked.
     Off,

@@ -98,8 +98,7 @@ fn read_xml(
     output: &mut dyn Node,
 ) -> Result<(), Failure> {
     // A copy may fail behind a status of 200.
-    let refused = !head.status.is_success() || text.trim_start().starts_with("<Error>");
-    if refused {
+    if !head.status.is_success() || root_of(text) == Some("Error") {
         return Err(Failure::Refused(xml_refusal(head, text)));
     }
     match operation.response_body {
@@ -114,6 +113,18 @@ fn read_xml(
         BodyFormat::Empty | BodyFormat::Raw => {}
     }
     Ok(())
+}
+
+/// The name of the root element, if the text looks like a document.
+fn root_of(text: &str) -> Option<&str> {
+    let mut rest = text.trim_start_matches('\u{feff}').trim_start();
+    while rest.starts_with("<?") || rest.starts_with("<!--") {
+        let end = if rest.starts_with("<?") { "?>" } else { "-->" };
+        rest = rest.split_once(end)?.1.trim_start();
+    }
+    rest.strip_prefix('<')?
+        .split(|c: char| c.is_whitespace() || c == '>' || c == '/')
+        .next()
 }
 
 fn xml_refusal(head: &Head, text: &str) -> Refusal {
@@ -166,7 +177,7 @@ struct Wrapper<'a> {
     response: &'a RawValue,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Default)]
 struct Tc3Response {
     #[serde(rename = "Error")]
     error: Option<Tc3Error>,
@@ -174,12 +185,12 @@ struct Tc3Response {
     request_id: Option<String>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Default)]
 struct Tc3Error {
-    #[serde(rename = "Code", default)]
-    code: String,
-    #[serde(rename = "Message", default)]
-    message: String,
+    #[serde(rename = "Code")]
+    code: Option<String>,
+    #[serde(rename = "Message")]
+    message: Option<String>,
 }
 
 fn read_tc3(
@@ -205,15 +216,17 @@ fn read_tc3(
         }
     };
     let inner = wrapper.response.get();
-    if let Ok(response) = serde_json::from_str::<Tc3Response>(inner) {
-        head.request_id = response.request_id.or(head.request_id.take());
-        if let Some(error) = response.error {
-            return Err(Failure::Refused(Refusal {
-                code: error.code,
-                message: error.message,
-                ..Refusal::default()
-            }));
-        }
+    let response: Tc3Response = serde_json::from_str(inner).unwrap_or_default();
+    head.request_id = response.request_id.or(head.request_id.take());
+    if response.error.is_some() || !head.status.is_success() {
+        let error = response.error.unwrap_or_default();
+        return Err(Failure::Refused(Refusal {
+            code: error
+                .code
+                .unwrap_or_else(|| code_of(head.status).to_owned()),
+            message: error.message.unwrap_or_else(|| snippet("")),
+            ..Refusal::default()
+        }));
     }
     if operation.response_body == BodyFormat::Json {
         let drift = json::decode(inner, "Response", output).map_err(Failure::Unreadable)?;
@@ -268,10 +281,12 @@ fn is_throttle(status: StatusCode, code: &str) -> bool {
 }
 
 pub(super) fn is_clock_error(error: &Error) -> bool {
-    matches!(
-        error.code(),
-        Some("RequestTimeTooSkewed" | "AuthFailure.SignatureExpire")
-    )
+    match error.code() {
+        Some("RequestTimeTooSkewed" | "AuthFailure.SignatureExpire" | "SignatureExpired") => true,
+        // What COS says to a clock that is slow: the signature was over before it was sent.
+        Some("AccessDenied") => error.message().contains("expired"),
+        _ => false,
+    }
 }
 
 fn advice(operation: &Operation, signature: &Signature, refusal: &Refusal) -> Option<String> {
@@ -289,7 +304,10 @@ fn advice(operation: &Operation, signature: &Signature, refusal: &Refusal) -> Op
         "InvalidAccessKeyId" | "SecretidNotExist" | "AuthFailure.SecretIdNotFound" => {
             Some("check the secret id: it may be mistyped, deleted or of another site".to_owned())
         }
-        "RequestTimeTooSkewed" | "AuthFailure.SignatureExpire" => {
+        "RequestTimeTooSkewed" | "AuthFailure.SignatureExpire" | "SignatureExpired" => {
+            Some("set this machine's clock".to_owned())
+        }
+        "AccessDenied" if refusal.message.contains("expired") => {
             Some("set this machine's clock".to_owned())
         }
         "AccessDenied" | "UnauthorizedOperation" if !operation.permission.is_empty() => {

@@ -73,6 +73,7 @@ async fn attempts(
                             && let Some(time) = time
                             && !healed
                             && repeatable
+                            && policy.attempts > 1
                         {
                             // Once: if the clock was not the reason, it will not be the cure.
                             healed = true;

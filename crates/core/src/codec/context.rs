@@ -24,10 +24,15 @@ impl Context {
         index: Option<usize>,
     ) -> Result<(), CodecError> {
         self.path.push((name, index));
-        self.nodes += 1;
         if self.path.len() > MAX_DEPTH {
             return Err(self.error(format!("more than {MAX_DEPTH} containers deep")));
         }
+        self.count()
+    }
+
+    /// Counts a node, within the bounds.
+    pub(super) fn count(&mut self) -> Result<(), CodecError> {
+        self.nodes += 1;
         if self.nodes > MAX_NODES {
             return Err(self.error(format!("more than {MAX_NODES} nodes")));
         }

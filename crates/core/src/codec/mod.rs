@@ -29,7 +29,7 @@ use std::fmt;
 /// Containers may stand in each other this deep.
 pub const MAX_DEPTH: usize = 64;
 
-/// A document may hold this many nodes.
+/// A document may hold this many nodes. JSON values that no table knows count as one each.
 pub const MAX_NODES: usize = 1_000_000;
 
 /// A document that could not be read, or a value that the format cannot carry.

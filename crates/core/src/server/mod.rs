@@ -13,6 +13,7 @@ use crate::body::Body;
 use crate::codec::{self, Drift, DriftKind, json, xml};
 use crate::node::Node;
 use crate::operation::{BodyFormat, Operation, Protocol};
+use crate::schema::{Kind, Place};
 
 pub use crate::credentials::BoxFuture;
 pub use fault::Fault;
@@ -83,6 +84,7 @@ impl Incoming {
     }
 
     fn fill(self, request: &mut dyn Node) -> Result<Body, Fault> {
+        require_text(&self.headers, self.operation)?;
         let mut drift = codec::fill_labels(request, borrowed(&self.labels));
         drift.extend(codec::fill_query(request, borrowed(&self.query)));
         drift.extend(codec::fill_headers(
@@ -127,6 +129,30 @@ impl Incoming {
             return Err(Fault::invalid(protocol, violation.to_string(), missing));
         }
         Ok(self.body)
+    }
+}
+
+/// A header that the table knows must be text: dropped, a condition would be no condition.
+fn require_text(headers: &HeaderMap, operation: &Operation) -> Result<(), Fault> {
+    let is_known = |name: &str| {
+        operation.request.fields.iter().any(|field| {
+            field.place == Place::Header
+                && match field.kind {
+                    Kind::Map => name.starts_with(field.name),
+                    _ => field.name.eq_ignore_ascii_case(name),
+                }
+        })
+    };
+    let bad = headers.iter().find(|(name, value)| {
+        std::str::from_utf8(value.as_bytes()).is_err() && is_known(name.as_str())
+    });
+    match bad {
+        Some((name, _)) => Err(Fault::invalid(
+            operation.service.protocol,
+            format!("the header {name} is not UTF-8; encode its value"),
+            false,
+        )),
+        None => Ok(()),
     }
 }
 

@@ -13,6 +13,7 @@ use tcloud_inspect::{Profile, Report, inspect_with};
 use tokio::task::spawn_blocking;
 
 use super::record;
+use crate::cos::KEY_LIMIT;
 use crate::state::State;
 use crate::store::{
     Acl, ClaimedJob, Effect, Job, Object, ObjectName, Outcome, Service, StoreError,
@@ -130,7 +131,19 @@ impl ImageInspectStep {
             .and_then(|operation| operation.image_inspect)
             .filter(|asked| asked.auto_process == Some(true) && report.is_suspicious());
         let mut details = details(&report);
-        if asked.is_some() {
+        let action = asked.map(|asked| action(&asked, name, &object));
+        let (action, refused) = match action {
+            Some(Effect::MoveObject { to, .. }) if to.key.len() > KEY_LIMIT => (None, true),
+            action => (action, false),
+        };
+        if refused {
+            details = details.auto_process_result(
+                ImageInspectAutoProcessResult::new()
+                    .code(AutoProcessCode::Failed)
+                    .message("the key is too long to be moved below the backup folder"),
+            );
+        }
+        if action.is_some() {
             // Holds if the action can be taken when the job ends; otherwise it is revised.
             details = details.auto_process_result(
                 ImageInspectAutoProcessResult::new()
@@ -143,7 +156,7 @@ impl ImageInspectStep {
             .code(record::NO_ERROR)
             .message("")
             .process_result(details);
-        Ok((result, asked.map(|asked| action(&asked, name, &object))))
+        Ok((result, action))
     }
 
     fn success(

@@ -34,6 +34,9 @@ impl CiService {
             if !ids.contains(&id) {
                 ids.push(id);
             }
+            if ids.len() > MOST_IDS {
+                break;
+            }
         }
         if ids.is_empty() || ids.len() > MOST_IDS {
             return Err(fault::invalid(format!(

@@ -10,10 +10,8 @@ use tcloud_core::operation::Protocol;
 use tcloud_core::server::Fault;
 
 use super::{CiService, fault, record};
+use crate::cos::KEY_LIMIT;
 use crate::store::{NewJob, Service, Submission, new_id};
-
-/// The longest key of an object, in bytes.
-const LONGEST_KEY: usize = 850;
 /// What stands for an address to keep a job from having a callback.
 const NO_CALLBACK: &str = "no";
 
@@ -64,9 +62,9 @@ fn check(request: &CreateImageInspectJobRequest) -> Result<(), Fault> {
         .input
         .as_ref()
         .and_then(|input| input.object.as_deref());
-    if object.is_some_and(|key| key.len() > LONGEST_KEY) {
+    if object.is_some_and(|key| key.len() > KEY_LIMIT) {
         return Err(fault::invalid(format!(
-            "Request.Input.Object has more than {LONGEST_KEY} bytes; no object has such a key"
+            "Request.Input.Object has more than {KEY_LIMIT} bytes; no object has such a key"
         )));
     }
     let user_data = request

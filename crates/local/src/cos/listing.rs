@@ -34,6 +34,16 @@ pub(super) async fn list(
         .map_err(fault)?;
 
     let is_encoded = request.encoding_type.is_some();
+    let mut texts = [&query.prefix, &query.delimiter, &query.marker]
+        .into_iter()
+        .chain(&listing.common_prefixes)
+        .chain(listing.objects.iter().map(|object| &object.key));
+    if !is_encoded && !texts.all(|text| names::is_listable(text)) {
+        return Err(invalid(
+            "a key or prefix of the list has a control character that XML cannot carry; list with \
+             encoding-type=url",
+        ));
+    }
     let write = |key: &str| {
         if is_encoded {
             encode::component(key)

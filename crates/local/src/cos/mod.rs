@@ -33,7 +33,7 @@ use crate::state::State;
 use crate::store::Bucket;
 
 pub(crate) use fault::{OBJECT_SIZE, fault};
-pub(crate) use names::is_bucket_name;
+pub(crate) use names::{KEY_LIMIT, is_bucket_name, is_listable};
 pub(crate) use unsupported::require_supported;
 
 /// An answer on its way.

@@ -8,7 +8,14 @@ use crate::store::ObjectName;
 /// The longest name of a bucket, account number included, in bytes.
 const BUCKET_LIMIT: usize = 60;
 /// The longest key, in bytes.
-const KEY_LIMIT: usize = 850;
+pub(crate) const KEY_LIMIT: usize = 850;
+
+/// Whether a list can show `text` as it is: XML cannot carry every control character.
+pub(crate) fn is_listable(text: &str) -> bool {
+    let carries =
+        |c: char| matches!(c, '\t' | '\n' | '\r' | ' '..='\u{fffd}' | '\u{10000}'..='\u{10ffff}');
+    text.chars().all(carries)
+}
 
 /// Whether `name` has the form `<name>-<account number>`: lower-case letters, digits and hyphens,
 /// the latter not at the beginning.
@@ -54,7 +61,15 @@ pub(super) fn object(name: Option<String>, key: Option<String>) -> Result<Object
 
 #[cfg(test)]
 mod tests {
-    use super::{is_bucket_name, object};
+    use super::{is_bucket_name, is_listable, object};
+
+    #[test]
+    fn lists_carry_what_xml_carries() {
+        assert!(is_listable("a\tb\u{e9}\u{1f600}"));
+        for text in ["a\u{1}", "\u{0}", "\u{ffff}"] {
+            assert!(!is_listable(text), "{text:?}");
+        }
+    }
 
     #[test]
     fn buckets_end_with_the_account() {

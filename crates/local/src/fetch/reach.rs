@@ -15,7 +15,10 @@ pub(super) enum Reach {
 }
 
 /// Metadata services outside of the link-local network.
-const METADATA_V4: [Ipv4Addr; 1] = [Ipv4Addr::new(100, 100, 100, 200)];
+const METADATA_V4: [Ipv4Addr; 2] = [
+    Ipv4Addr::new(100, 100, 100, 200),
+    Ipv4Addr::new(168, 63, 129, 16),
+];
 const METADATA_V6: [Ipv6Addr; 2] = [
     Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254),
     Ipv6Addr::new(0xfd20, 0xce, 0, 0, 0, 0, 0, 0x254),
@@ -64,8 +67,10 @@ fn of_v6(address: Ipv6Addr) -> Reach {
         return of_v4(embedded);
     }
     match address.segments() {
-        // Unique local, the site-local of old, translation within a network.
-        [0xfc00..=0xfdff | 0xfec0..=0xfeff, ..] | [0x64, 0xff9b, 1, ..] => Reach::Private,
+        // Translation within a network, which may lead anywhere.
+        [0x64, 0xff9b, 1, ..] => Reach::Never,
+        // Unique local, the site-local of old.
+        [0xfc00..=0xfdff | 0xfec0..=0xfeff, ..] => Reach::Private,
         // Teredo, which hides another address, and documents.
         [0x2001, 0 | 0xdb8, ..] | [0x3fff, 0..=0xfff, ..] => Reach::Never,
         [0x2000..=0x3fff, ..] => Reach::Public,
@@ -105,6 +110,8 @@ mod tests {
         assert_all(
             Never,
             &[
+                "168.63.129.16",
+                "64:ff9b:1::a",
                 "169.254.0.0",
                 "169.254.0.23",
                 "169.254.169.254",
@@ -168,7 +175,6 @@ mod tests {
                 "fd12:3456::1",
                 "fdff:ffff::1",
                 "fec0::1",
-                "64:ff9b:1::a",
             ],
         );
         assert_all(

@@ -5,12 +5,11 @@ use tcloud_imaging::Format;
 
 use super::fault::invalid;
 use super::source::Source;
+use crate::cos::{KEY_LIMIT, is_listable};
 
 const NODE: &str = "OutputPath";
 const DEFAULT: &str = "{inputName}.{format}";
 const ENDING: &str = ".{format}";
-/// Longest key COS takes, in bytes.
-const MAX_KEY: usize = 850;
 /// Longest extension of a format that is written, in bytes.
 const LONGEST_EXTENSION: &str = "jpeg";
 
@@ -78,8 +77,12 @@ impl OutputPath {
             input_name: input_name.to_owned(),
             input_format: input_format.to_owned(),
         };
-        if output.expand(LONGEST_EXTENSION).len() > MAX_KEY {
+        let longest = output.expand(LONGEST_EXTENSION);
+        if longest.len() > KEY_LIMIT {
             return Err(invalid(NODE, "the whole path has more than 850 bytes"));
+        }
+        if !is_listable(&longest) {
+            return Err(invalid(NODE, "the path has a control character"));
         }
         Ok(output)
     }
@@ -212,7 +215,7 @@ mod tests {
                 "{error}"
             );
         }
-        let endless = format!("{}.{{format}}", "x".repeat(MAX_KEY));
+        let endless = format!("{}.{{format}}", "x".repeat(KEY_LIMIT));
         assert!(key(None, Some(&endless), &source).is_err());
     }
 

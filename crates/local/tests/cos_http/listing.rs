@@ -83,6 +83,26 @@ async fn keys_can_be_encoded() {
     assert_eq!(page.encoding_type.as_ref().unwrap().as_str(), "url");
     assert_eq!(keys(&page), ["a%20b%2F%01"]);
     assert_eq!(page.prefix.as_deref(), Some("a%20b"));
+    let plain = client.get_bucket(BUCKET).prefix("a b").send().await;
+    assert_eq!(code(plain), "InvalidArgument");
+}
+
+#[tokio::test]
+async fn an_encoded_list_is_followed_to_its_end() {
+    let (_fixture, client) = Fixture::with_bucket().await;
+    let all = ["a b", "a!x", "\u{4e2d}/1", "\u{4e2d}/2"];
+    for key in all {
+        client.put_object(BUCKET, key, "x").send().await.unwrap();
+    }
+    let listed = client
+        .get_bucket(BUCKET)
+        .encoding_type("url")
+        .max_keys(1)
+        .items()
+        .collect()
+        .await
+        .unwrap();
+    assert_eq!(listed.len(), all.len());
 }
 
 #[tokio::test]

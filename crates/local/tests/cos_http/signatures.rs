@@ -45,6 +45,17 @@ async fn a_changed_request_is_refused() {
 }
 
 #[tokio::test]
+async fn a_proxied_request_is_for_the_host_of_its_address() {
+    let (fixture, client) = Fixture::with_bucket().await;
+    let signed = client.get_object(BUCKET, "k").sign().await.unwrap();
+    let mut changed = signed.into_http();
+    let elsewhere = "http://other-1250000000.cos.ap-chongqing.myqcloud.com/k";
+    *changed.uri_mut() = elsewhere.parse().unwrap();
+    let answer = fixture.send(changed).await;
+    assert_eq!(answer.element("Code"), "SignatureDoesNotMatch");
+}
+
+#[tokio::test]
 async fn unknown_keys_and_wrong_tokens_are_refused() {
     let (fixture, _) = Fixture::with_bucket().await;
     let stranger = fixture.client_of(Credentials::new("AKIDstranger", "s"), NOW);

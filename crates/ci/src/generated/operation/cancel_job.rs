@@ -28,8 +28,7 @@ pub static OPERATION: Operation = Operation::new(
     .summary("Cancels a job that has not ended.")
     .document("https://www.tencentcloud.com/document/product/1045/43702")
     .permission("ci:CancelMediaJob")
-    .query(&[("cancel", "")])
-    .idempotent(true);
+    .query(&[("cancel", "")]);
 
 /// Cancels a job that has not ended.
 ///

@@ -21,10 +21,12 @@ use crate::schema::{Field, Place, Structure};
 pub fn decode(text: &str, root: &str, node: &mut dyn Node) -> Result<Vec<Drift>, CodecError> {
     let mut decoder = Decoder::new(text);
     if let Some((start, empty)) = decoder.root()? {
-        let name = start.name().as_ref().to_owned();
-        decoder.context.enter(Cow::Owned(name.clone()), None)?;
-        if name != root {
-            decoder.context.drifted(DriftKind::Root { found: name });
+        decoder.context.enter(Cow::Owned(root.to_owned()), None)?;
+        let name = start.name();
+        if name.as_ref() != root {
+            // A name as long as the document would be repeated in every path.
+            let found = name.as_ref().chars().take(LONGEST_NAME).collect();
+            decoder.context.drifted(DriftKind::Root { found });
         }
         decoder.container(node, &start, empty)?;
         decoder.end_of_document()?;
@@ -55,6 +57,9 @@ pub fn decode_any(text: &str) -> Result<(String, Value), CodecError> {
         None => Err(CodecError::new(String::new(), "the document is empty")),
     }
 }
+
+/// Longer names are cut where they are reported, in characters.
+const LONGEST_NAME: usize = 100;
 
 struct Decoder<'x> {
     reader: Reader<&'x [u8]>,
@@ -332,6 +337,7 @@ impl<'x> Decoder<'x> {
         empty: bool,
         depth: usize,
     ) -> Result<Value, CodecError> {
+        self.context.count()?;
         if depth > MAX_DEPTH {
             return Err(self
                 .context

@@ -1,5 +1,7 @@
 //! The server's side of the signature: reading it from a request and checking it.
 
+use std::collections::BTreeSet;
+
 use http::header::{AUTHORIZATION, HOST};
 
 use super::{ALGORITHM, Request, TIMESTAMP, canonical_request, signing_key, string_to_sign};
@@ -73,14 +75,20 @@ impl Authorization {
         {
             return Err(Rejection::invalid("a part of `Credential` is empty"));
         }
+        let signed_headers: Vec<String> = item("SignedHeaders")?
+            .split(';')
+            .map(str::to_owned)
+            .collect();
+        // Each name repeats its header's value in the text that is hashed.
+        let distinct: BTreeSet<&String> = signed_headers.iter().collect();
+        if distinct.len() < signed_headers.len() {
+            return Err(Rejection::invalid("`SignedHeaders` names a header twice"));
+        }
         Ok(Self {
             access_key_id: (*access_key_id).to_owned(),
             date: (*date).to_owned(),
             service: (*service).to_owned(),
-            signed_headers: item("SignedHeaders")?
-                .split(';')
-                .map(str::to_owned)
-                .collect(),
+            signed_headers,
             signature: item("Signature")?.to_owned(),
         })
     }

@@ -28,7 +28,6 @@ pub static OPERATION: Operation = Operation::new(
     .summary("Deletes an empty bucket.")
     .document("https://www.tencentcloud.com/document/product/436/7732")
     .permission("cos:DeleteBucket")
-    .idempotent(true)
     .errors(&["AccessDenied", "BucketNotEmpty", "NoSuchBucket"]);
 
 /// Deletes an empty bucket.

@@ -29,7 +29,6 @@ pub static OPERATION: Operation = Operation::new(
     .summary("Makes a bucket.")
     .document("https://www.tencentcloud.com/document/product/436/7738")
     .permission("cos:PutBucket")
-    .idempotent(true)
     .errors(
         &[
             "BucketAlreadyExists",
