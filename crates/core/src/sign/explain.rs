@@ -181,23 +181,29 @@ impl Parts {
     }
 }
 
-/// The text with the values of session tokens replaced.
+/// The text with the values of session tokens replaced: `name=value` items of q-sign, `name:value`
+/// lines of TC3.
 pub(super) fn without_token(text: &str) -> String {
     text.split_inclusive(['&', '\n'])
         .map(|item| {
-            let value = item.split_once('=').filter(|(name, _)| is_token(name));
+            let value = item
+                .find(['=', ':'])
+                .and_then(|at| item.split_at_checked(at))
+                .filter(|(name, _)| is_token(name));
             value.map_or(Cow::Borrowed(item), |(name, value)| {
+                let separator = value.get(..1).unwrap_or_default();
                 let end = value.rfind(['&', '\n']).and_then(|at| value.get(at..));
-                Cow::Owned(format!("{name}=***{}", end.unwrap_or_default()))
+                Cow::Owned(format!("{name}{separator}***{}", end.unwrap_or_default()))
             })
         })
         .collect()
 }
 
 fn is_token(name: &str) -> bool {
-    [TokenName::Cos, TokenName::Ci]
-        .iter()
-        .any(|token| token.as_str() == name)
+    name == "x-tc-token"
+        || [TokenName::Cos, TokenName::Ci]
+            .iter()
+            .any(|token| token.as_str() == name)
 }
 
 #[cfg(test)]
@@ -293,6 +299,10 @@ mod tests {
         assert_eq!(
             without_token(both),
             "x-cos-security-token=***&x-ci-security-token=***\nx-cos-security-token=***\n"
+        );
+        assert_eq!(
+            without_token("host:a:9\nx-tc-token:SECRET=:\n"),
+            "host:a:9\nx-tc-token:***\n"
         );
     }
 }

@@ -67,13 +67,12 @@ fn of_v6(address: Ipv6Addr) -> Reach {
         return of_v4(embedded);
     }
     match address.segments() {
-        // Translation within a network, which may lead anywhere.
-        [0x64, 0xff9b, 1, ..] => Reach::Never,
         // Unique local, the site-local of old.
         [0xfc00..=0xfdff | 0xfec0..=0xfeff, ..] => Reach::Private,
         // Teredo, which hides another address, and documents.
         [0x2001, 0 | 0xdb8, ..] | [0x3fff, 0..=0xfff, ..] => Reach::Never,
         [0x2000..=0x3fff, ..] => Reach::Public,
+        // Among the rest is translation within a network, which may lead anywhere.
         _ => Reach::Never,
     }
 }
