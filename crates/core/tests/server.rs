@@ -1,5 +1,6 @@
 //! The tables from the other side: routes, requests decoded, answers and refusals written.
 #![cfg(feature = "server")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use http::{HeaderMap, Method, StatusCode};
 use tcloud_core::body::Body;
