@@ -79,7 +79,6 @@ pub(super) async fn run(call: Call<'_>) -> Result<(), Error> {
     let client = Client::new(&connection.config);
     let options = CallOptions::new();
     if args.dry_run {
-        let document = request::redacted(&document)?;
         let signed = client.sign(operation, &document, raw, &options).await?;
         return console::print(&signed.to_string());
     }

@@ -6,7 +6,7 @@ use clap::ArgMatches;
 use serde_json::Value;
 use tcloud_core::codec::{self, Document, Drift, json, xml};
 use tcloud_core::operation::{BodyFormat, Operation};
-use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
+use tcloud_core::schema::{Field, Kind, Place, Structure};
 
 use super::flag::{Flag, Step};
 use super::help::path_text;
@@ -192,37 +192,12 @@ fn refuse_missing(document: &Document, flags: &[Flag]) -> Result<(), Error> {
     )))
 }
 
-/// The same request with its secrets replaced.
-pub(super) fn redacted(document: &Document) -> Result<Document, Error> {
-    let failed = |error: serde_json::Error| Error::Failed(error.to_string());
-    let structure = tcloud_core::node::Node::structure(document);
-    let mut value = serde_json::to_value(View(document)).map_err(failed)?;
-    hide(structure, &mut value);
-    Ok(self::document(structure, value)?.0)
-}
-
-fn hide(structure: &Structure, value: &mut Value) {
-    for field in structure.fields {
-        let Some(value) = value.get_mut(field.name) else {
-            continue;
-        };
-        if field.flags.contains(Flags::SENSITIVE) {
-            *value = Value::from("(secret)");
-        } else if let Kind::Structure(inner) = field.kind {
-            match value {
-                Value::Array(items) => items.iter_mut().for_each(|item| hide(inner, item)),
-                single => hide(inner, single),
-            }
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};
 
     use super::super::flag::Step;
-    use super::{insert, redacted};
+    use super::{codec, insert};
 
     #[test]
     fn containers_are_made_on_the_way() {
@@ -244,9 +219,10 @@ mod tests {
         let operation = tcloud_mps::SERVICE.operation("ProcessImage").unwrap();
         let value = json!({"OutputStorage": {"Type": "AWS-S3", "S3OutputStorage": {
             "S3Bucket": "b", "S3Region": "r", "S3SecretId": "id", "S3SecretKey": "hunter2"}}});
-        let (document, drift) = super::document(operation.request, value).unwrap();
+        let (mut document, drift) = super::document(operation.request, value).unwrap();
         assert!(drift.is_empty(), "{drift:?}");
-        let shown = serde_json::to_value(super::View(&redacted(&document).unwrap())).unwrap();
+        codec::redact(&mut document);
+        let shown = serde_json::to_value(super::View(&document)).unwrap();
         let storage = &shown["OutputStorage"]["S3OutputStorage"];
         assert_eq!(storage["S3SecretKey"], Value::from("(secret)"));
         assert_eq!(storage["S3Bucket"], Value::from("b"));
