@@ -3,13 +3,17 @@
 use std::collections::BTreeMap;
 
 use serde::de::DeserializeOwned;
-use serde_saphyr::{Error, SnippetMode, UserMessageFormatter};
+use serde_saphyr::{Error, SnippetMode, Spanned, UserMessageFormatter};
 
 use crate::diagnostic::{Diagnostic, rest_of_line};
+use crate::lower::names::snake;
 use crate::spec;
 
 /// Edits by which a word may differ from the one that was meant.
 const NEAR: usize = 3;
+
+/// Shows every action of API 3.0 by its name.
+const EXPLORER: &str = "https://console.cloud.tencent.com/api/explorer";
 
 /// A file of `api-spec`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,8 +42,23 @@ pub struct ServiceSpec {
     pub service: spec::ServiceFile,
     /// `structures/*.yaml`.
     pub structures: Vec<(usize, spec::StructuresFile)>,
-    /// `operations/*.yaml`.
+    /// `operations/*.yaml` and `operations/*/*.yaml`.
     pub operations: Vec<(usize, spec::OperationFile)>,
+}
+
+impl ServiceSpec {
+    /// Every structure with a table of its own, and the file it stands in.
+    pub fn structures(&self) -> impl Iterator<Item = (usize, &Spanned<spec::StructureTable>)> {
+        let shared = self
+            .structures
+            .iter()
+            .flat_map(|(source, file)| file.structures.iter().map(|it| (*source, it)));
+        let own = self
+            .operations
+            .iter()
+            .flat_map(|(source, file)| file.structures.iter().map(|it| (*source, it)));
+        shared.chain(own)
+    }
 }
 
 /// What a file holds, by its path.
@@ -86,14 +105,22 @@ pub fn load(mut files: Vec<SourceFile>) -> Result<Spec, Vec<Diagnostic>> {
     }
 
     let mut services = Vec::new();
-    for (name, folder) in folders {
+    for (name, mut folder) in folders {
         match folder.service {
-            Some((source, service)) => services.push(ServiceSpec {
-                source,
-                service,
-                structures: folder.structures,
-                operations: folder.operations,
-            }),
+            Some((source, mut service)) => {
+                complete_service(&mut service);
+                for (index, operation) in &mut folder.operations {
+                    let missing = complete_operation(&service, operation);
+                    let file = files.get(*index);
+                    problems.extend(missing.zip(file).map(|(key, file)| incomplete(file, key)));
+                }
+                services.push(ServiceSpec {
+                    source,
+                    service,
+                    structures: folder.structures,
+                    operations: folder.operations,
+                });
+            }
             None => problems.extend(without_service(&files, name)),
         }
     }
@@ -114,7 +141,9 @@ fn place(path: &str) -> Option<(&str, Kind)> {
     match stem.split_once('/') {
         None if stem == "service" => Some((folder, Kind::Service)),
         Some(("structures", name)) if !name.contains('/') => Some((folder, Kind::Structures)),
-        Some(("operations", name)) if !name.contains('/') => Some((folder, Kind::Operation)),
+        Some(("operations", name)) if name.matches('/').count() <= 1 => {
+            Some((folder, Kind::Operation))
+        }
         _ => None,
     }
 }
@@ -125,8 +154,73 @@ fn misplaced(file: &SourceFile) -> Diagnostic {
         0..0,
         "tcloud::misplaced_file",
         format!("`{}` is no place of a spec file", file.path),
-        "move it to `<service>/service.yaml`, `<service>/operations/<operation>.yaml` or \
+        "move it to `<service>/service.yaml`, `<service>/operations/<operation>.yaml` (also in a \
+         folder for its subject) or \
          `<service>/structures/<subject>.yaml`",
+    )
+}
+
+/// Fills in what API 3.0 says of every service.
+fn complete_service(service: &mut spec::ServiceFile) {
+    if service.protocol == spec::Protocol::Tc3 && service.document.is_empty() {
+        service.document = format!(
+            "{EXPLORER}?Product={}&Version={}",
+            service.service, service.version
+        );
+    }
+}
+
+/// Fills in what API 3.0 says of every operation, or tells which key the file lacks.
+fn complete_operation(
+    service: &spec::ServiceFile,
+    operation: &mut spec::OperationFile,
+) -> Option<&'static str> {
+    let name = &operation.operation.value;
+    if service.protocol == spec::Protocol::Tc3 {
+        let fill = |text: &mut String, filling: &dyn Fn() -> String| {
+            if text.is_empty() {
+                *text = filling();
+            }
+        };
+        fill(&mut operation.http.value, &|| "POST /".to_owned());
+        fill(&mut operation.host, &|| {
+            format!("{}.tencentcloudapi.com", service.service)
+        });
+        fill(&mut operation.summary, &|| words_of(name));
+        fill(&mut operation.document.url, &|| {
+            format!(
+                "{EXPLORER}?Product={}&Version={}&Action={name}",
+                service.service, service.version
+            )
+        });
+        return None;
+    }
+    [
+        ("summary", &operation.summary),
+        ("document", &operation.document.url),
+        ("http", &operation.http.value),
+        ("host", &operation.host),
+    ]
+    .into_iter()
+    .find_map(|(key, text)| text.is_empty().then_some(key))
+}
+
+/// The words of an operation's name as a sentence, where nobody has written one.
+fn words_of(name: &str) -> String {
+    let words = snake(name).replace('_', " ");
+    let mut chars = words.trim().chars();
+    chars.next().map_or_else(String::new, |first| {
+        format!("{}{}.", first.to_uppercase(), chars.as_str())
+    })
+}
+
+fn incomplete(file: &SourceFile, key: &str) -> Diagnostic {
+    Diagnostic::error(
+        file,
+        0..0,
+        "tcloud::missing_key",
+        format!("the key `{key}` is missing"),
+        format!("add `{key}:`; only operations of API 3.0 do without"),
     )
 }
 
@@ -144,7 +238,7 @@ fn without_service(files: &[SourceFile], folder: &str) -> Option<Diagnostic> {
         0..0,
         "tcloud::missing_service",
         format!("`{own}` is missing"),
-        format!("add `{own}` with `service`, `title`, `doc`, `protocol` and `document`"),
+        format!("add `{own}` with `service`, `title`, `protocol` and `document`"),
     ))
 }
 

@@ -196,6 +196,10 @@ pub struct Operation {
     pub host: String,
     /// A second send changes nothing more.
     pub idempotent: bool,
+    /// The service has deprecated it, or answers it no longer.
+    pub deprecated: bool,
+    /// It is called without a signature.
+    pub unsigned: bool,
     /// Error codes.
     pub errors: Vec<String>,
     /// What is sent.
@@ -249,6 +253,8 @@ pub struct Paging {
     pub input: String,
     /// Response node with its value.
     pub output: Option<String>,
+    /// Whether a number without such a node counts items, not pages.
+    pub by_items: bool,
     /// Response node that says whether there is more.
     pub more: Option<String>,
     /// Response node with the number of items in all.
@@ -276,6 +282,8 @@ pub struct Waiter {
     pub ok: Vec<String>,
     /// Response node with the error's message.
     pub message: Option<String>,
+    /// How its parts tell that they failed.
+    pub parts: Option<crate::spec::Parts>,
     /// Seconds between two looks.
     pub interval: u32,
     /// Seconds until the wait is given up.

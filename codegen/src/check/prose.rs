@@ -18,6 +18,9 @@ pub(super) fn check(service: &Service<'_>, found: &mut Vec<Diagnostic>) {
                 "add `name:`, the node as it travels",
             ));
         }
+        if doc.is_empty() && service.spec.imported {
+            continue;
+        }
         if doc.is_empty() {
             found.push(site.error(
                 "doc",

@@ -75,17 +75,16 @@ impl<'a> Service<'a> {
     pub(super) fn of(spec: &'a Spec, files: &'a ServiceSpec) -> Option<Self> {
         let protocol = files.service.protocol;
         let mut structures = Vec::new();
-        for (source, list) in &files.structures {
-            let file = spec.sources.get(*source)?;
-            structures.extend(list.structures.iter().map(|structure| Structure {
+        for (source, structure) in files.structures() {
+            structures.push(Structure {
                 spec: structure,
                 table: Table::of(
-                    file,
+                    spec.sources.get(source)?,
                     &structure.value.name,
                     format(None, protocol),
                     &structure.value.rows,
                 ),
-            }));
+            });
         }
         let mut operations = Vec::new();
         for (source, operation) in &files.operations {

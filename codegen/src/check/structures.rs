@@ -42,7 +42,10 @@ pub(super) fn check(service: &Service<'_>, found: &mut Vec<Diagnostic>) {
             }
         }
     }
-    unused(service, found);
+    // The metadata of a service names structures that no operation uses.
+    if !service.spec.imported {
+        unused(service, found);
+    }
 }
 
 const CODE: &str = "tcloud::duplicate_structure";

@@ -5,6 +5,7 @@ use quote::quote;
 
 use super::{File, builder, docs, enumeration, ident, in_operation, number, path, structure};
 use crate::model::{Body, Operation, Paging, Path, Service, Waiter};
+use crate::spec::Parts;
 
 pub(super) fn emit(service: &Service, operation: &Operation) -> File {
     let table = table(operation);
@@ -61,6 +62,8 @@ fn table(operation: &Operation) -> TokenStream {
         quote!(.query(&[#(#pairs),*]))
     });
     let idempotent = operation.idempotent.then(|| quote!(.idempotent(true)));
+    let deprecated = operation.deprecated.then(|| quote!(.deprecated(true)));
+    let unsigned = operation.unsigned.then(|| quote!(.unsigned(true)));
     let request_body = body("request_body", &operation.request_body);
     let response_body = body("response_body", &operation.response_body);
     let errors = (!operation.errors.is_empty()).then(|| {
@@ -74,7 +77,7 @@ fn table(operation: &Operation) -> TokenStream {
             ::tcloud_core::operation::Operation::new(
                 &#service, #name, #method, #address, #host, &#request, &#response,
             )
-            #summary #document #permission #query #idempotent #request_body #response_body #errors;
+            #summary #document #permission #query #idempotent #deprecated #unsigned #request_body #response_body #errors;
     }
 }
 
@@ -111,6 +114,7 @@ fn request(operation: &Operation) -> TokenStream {
 
 fn paging(paging: &Paging) -> TokenStream {
     let input = &paging.input;
+    let by_items = paging.by_items;
     let items = &paging.items.wire;
     let [output, more, total] =
         [&paging.output, &paging.more, &paging.total].map(|node| option(node.as_deref()));
@@ -118,6 +122,7 @@ fn paging(paging: &Paging) -> TokenStream {
         static PAGING: ::tcloud_core::paging::Paging = ::tcloud_core::paging::Paging {
             input: #input,
             output: #output,
+            by_items: #by_items,
             more: #more,
             total: #total,
             items: #items,
@@ -134,6 +139,25 @@ fn waiter(waiter: &Waiter) -> TokenStream {
         ..
     } = waiter;
     let [code, message] = [&waiter.code, &waiter.message].map(|node| option(node.as_deref()));
+    let parts = waiter.parts.as_ref().map_or_else(
+        || quote!(None),
+        |parts| {
+            let Parts {
+                state,
+                failure,
+                code,
+                ok,
+                message,
+            } = parts;
+            quote!(Some(::tcloud_core::waiter::Parts {
+                state: #state,
+                failure: &[#(#failure),*],
+                code: &[#(#code),*],
+                ok: &[#(#ok),*],
+                message: #message,
+            }))
+        },
+    );
     let [interval, timeout] = [waiter.interval, waiter.timeout].map(|it| number(it.into()));
     quote! {
         static WAITER: ::tcloud_core::waiter::Waiter = ::tcloud_core::waiter::Waiter {
@@ -143,6 +167,7 @@ fn waiter(waiter: &Waiter) -> TokenStream {
             code: #code,
             ok: &[#(#ok),*],
             message: #message,
+            parts: #parts,
             interval: ::std::time::Duration::from_secs(#interval),
             timeout: ::std::time::Duration::from_secs(#timeout),
         };

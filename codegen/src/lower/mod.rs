@@ -3,12 +3,13 @@
 //! 1. `tables`: rows join their parents, and every container becomes a table;
 //! 2. `naming`: every table and enumeration gets its Rust name;
 //! 3. `fields`: rows become fields, boxed where `recursion` says so;
-//! 4. `operations`: bodies, lifted rows, paging and waiters.
+//! 4. `operations`: bodies, lifted rows, waiters, and with `paging` how lists go on.
 
 mod fields;
 pub(crate) mod names;
 mod naming;
 mod operations;
+mod paging;
 mod recursion;
 pub(crate) mod tables;
 mod text;
@@ -32,20 +33,16 @@ pub fn lower(sources: &[SourceFile], spec: &ServiceSpec) -> Result<Service, Erro
 
     let mut tables = Tables::new();
     let mut order = Vec::new();
-    for (source, structures) in &spec.structures {
-        let source = path(*source);
-        for table in &structures.structures {
-            tables::add_structure(&mut tables, source, &family_of(source), &table.value)?;
-        }
+    for (source, table) in spec.structures() {
+        let source = path(source);
+        tables::add_structure(&mut tables, source, &family_of(source), &table.value)?;
     }
     for (source, operation) in &spec.operations {
         let labels = file.host_labels.iter().map(|label| &label.value);
         operations::add_tables(&mut tables, path(*source), operation, labels)?;
     }
-    for (_, structures) in &spec.structures {
-        for table in &structures.structures {
-            add_order(&mut order, &tables, &table.value.name);
-        }
+    for (_, table) in spec.structures() {
+        add_order(&mut order, &tables, &table.value.name);
     }
     for (_, operation) in &spec.operations {
         add_order(
@@ -97,7 +94,7 @@ pub fn lower(sources: &[SourceFile], spec: &ServiceSpec) -> Result<Service, Erro
         service.operations.push(operations::of(
             path(*source),
             operation,
-            file.protocol,
+            file,
             [request, response],
             &tables,
             &fields,

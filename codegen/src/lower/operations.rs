@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use super::names::{snake, unique};
 use super::tables::{Placed, Role, Table, Tables, below, request_key, response_key, root};
-use super::{fields, tables, text};
+use super::{fields, paging, tables, text};
 use crate::Error;
 use crate::model::{Body, Field, Lifted, Operation, Paging, Structure, Waiter};
-use crate::spec::{self, Message, OperationFile, Protocol, Row};
+use crate::spec::{self, Message, OperationFile, Protocol, Row, ServiceFile};
 
 /// Fields of all tables, by key.
 pub(super) type Fields = BTreeMap<String, Vec<Field>>;
@@ -54,12 +54,13 @@ pub(super) fn add_tables<'a>(
 pub(super) fn of(
     source: &str,
     file: &OperationFile,
-    protocol: Protocol,
+    service: &ServiceFile,
     [request, response]: [Structure; 2],
     all: &Tables<'_>,
     fields: &Fields,
 ) -> Result<Operation, Error> {
     let name = &file.operation.value;
+    let protocol = service.protocol;
     let (method, address) = file
         .http
         .value
@@ -88,14 +89,17 @@ pub(super) fn of(
             .collect(),
         host: file.host.clone(),
         idempotent: file.idempotent,
+        deprecated: file.status.is_some(),
+        unsigned: file.unsigned,
         errors: file.errors.clone(),
         request_body: body(&file.request, protocol, protocol == Protocol::Tc3),
         response_body: body(&file.response, protocol, protocol == Protocol::Tc3),
         lifted: lifted(&request, &request_key(name), all, fields),
         paging: file
             .paging
-            .as_ref()
-            .map(|paging| self::paging(source, file, paging, all, fields))
+            .clone()
+            .or_else(|| paging::by_rule(&service.paging, file))
+            .map(|paging| self::paging(source, file, &paging, all, fields))
             .transpose()?,
         waiter: file
             .waiter
@@ -193,6 +197,7 @@ fn paging(
         Some(items) => Ok(Paging {
             input: node(&file.request, &paging.input),
             output: paging.output.as_ref().map(response),
+            by_items: paging.by == spec::Counted::Items,
             more: paging.more.as_ref().map(response),
             total: paging.total.as_ref().map(response),
             containers,
@@ -229,6 +234,7 @@ fn waiter(file: &OperationFile, waiter: &spec::Waiter) -> Waiter {
         code: waiter.code.as_ref().map(response),
         ok: waiter.ok.clone(),
         message: waiter.message.as_ref().map(response),
+        parts: waiter.parts.clone(),
         interval: waiter.interval,
         timeout: waiter.timeout,
     }

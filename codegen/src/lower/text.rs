@@ -1,7 +1,7 @@
 //! Documentation: what a row says, told the same way everywhere.
 
 use crate::model::{Kind, Limits};
-use crate::spec::{self, Row, Values};
+use crate::spec::{self, Row, Status, Values};
 
 /// The documentation of a field: its description, then its facts in one line.
 pub(super) fn field(
@@ -39,6 +39,15 @@ pub(super) fn field_help(row: &Row, limits: &Limits) -> String {
 pub(super) fn operation(file: &spec::OperationFile) -> String {
     let mut parts = vec![markdown(&sentence(&file.summary)), markdown(&file.doc)];
     parts.push(format!("`{}` at `{}`.", file.http.value, file.host));
+    if let Some(status) = file.status {
+        parts.push(match status {
+            Status::Deprecated => "**Deprecated** by the service.".to_owned(),
+            Status::Offline => "**Gone**: the service answers it no longer.".to_owned(),
+        });
+    }
+    if file.unsigned {
+        parts.push("Called without a signature.".to_owned());
+    }
     if !file.permission.is_empty() {
         parts.push(format!("Permission: `{}`.", file.permission));
     }

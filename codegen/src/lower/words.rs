@@ -53,11 +53,11 @@ pub(crate) fn of(row: &Row) -> (Type<'_>, bool) {
 
 fn word(text: &str) -> Type<'_> {
     match text.to_ascii_lowercase().as_str() {
-        "string" => Type::Text,
+        "string" | "binary" => Type::Text,
         "int" | "integer" | "int64" | "uint64" => Type::Integer,
         "float" | "double" => Type::Float,
         "bool" | "boolean" => Type::Boolean,
-        "timestamp" => Type::Timestamp,
+        "timestamp" | "date" => Type::Timestamp,
         "container" => Type::Container,
         "map" => Type::Map,
         "any" => Type::Any,

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_saphyr::Spanned;
+use serde_saphyr::{Location, Spanned};
 
 /// `service.yaml`: what all operations of a service share.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -19,14 +19,24 @@ pub struct ServiceFile {
     /// The service's own name.
     pub title: String,
     /// What the service is for, in a sentence or two.
+    #[serde(default)]
     pub doc: String,
     /// How requests are signed and errors told.
     pub protocol: Protocol,
     /// API version (API 3.0 only).
     #[serde(default)]
     pub version: String,
-    /// Address of the service's documents.
+    /// Address of the service's documents. Without it: that of the API explorer (API 3.0 only).
+    #[serde(default)]
     pub document: String,
+    /// The rows come from the service's own metadata, which knows names and types but no
+    /// descriptions: a row without `doc` is no fault.
+    #[serde(default)]
+    pub imported: bool,
+    /// How the lists of the service go on: the first rule that fits an operation which does not say
+    /// so itself.
+    #[serde(default)]
+    pub paging: Vec<PagingRule>,
     /// Labels of host names, such as `bucket`: a row each. An operation whose `host` names the
     /// label takes it as a required parameter.
     #[serde(default)]
@@ -70,27 +80,38 @@ pub struct StructureTable {
     pub rows: Vec<Spanned<Row>>,
 }
 
-/// `operations/<name>.yaml`: one operation.
+/// `operations/<name>.yaml`, or `operations/<subject>/<name>.yaml`: one operation.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct OperationFile {
     /// Name in upper camel case.
     #[schemars(with = "String")]
     pub operation: Spanned<String>,
-    /// One line: what it does.
+    /// One line: what it does. Without it: the words of the name (API 3.0 only).
+    #[serde(default)]
     pub summary: String,
     /// More than the summary says: what to know before calling it.
     #[serde(default)]
     pub doc: String,
-    /// The document the tables come from.
+    /// The document the tables come from. Without it: the API explorer (API 3.0 only).
+    #[serde(default)]
     pub document: Document,
+    /// That the service is about to drop the operation, or has dropped it.
+    #[serde(default)]
+    pub status: Option<Status>,
+    /// It is called without a signature: its request carries its own proof.
+    #[serde(default)]
+    pub unsigned: bool,
     /// Permission a sub-account needs.
     #[serde(default)]
     pub permission: String,
-    /// Method and path: `PUT /jobs/{jobId}?cancel`.
-    #[schemars(with = "String")]
+    /// Method and path: `PUT /jobs/{jobId}?cancel`. Without it: `POST /` (API 3.0 only).
+    #[serde(default = "unplaced")]
+    #[schemars(with = "Option<String>")]
     pub http: Spanned<String>,
-    /// Host name, with `{region}` and the labels of `service.yaml`.
+    /// Host name, with `{region}` and the labels of `service.yaml`. Without it: that of the service
+    /// (API 3.0 only).
+    #[serde(default)]
     pub host: String,
     /// Whether a second send changes nothing more than the first.
     #[serde(default)]
@@ -110,17 +131,37 @@ pub struct OperationFile {
     /// Error codes the document lists.
     #[serde(default)]
     pub errors: Vec<String>,
+    /// Structures that no other operation uses.
+    #[serde(default)]
+    #[schemars(with = "Vec<StructureTable>")]
+    pub structures: Vec<Spanned<StructureTable>>,
     /// Requests and responses as the document prints them.
     #[serde(default)]
     #[schemars(with = "Vec<Sample>")]
     pub samples: Vec<Spanned<Sample>>,
 }
 
+/// A key that the file leaves out has no place in it.
+fn unplaced() -> Spanned<String> {
+    Spanned::new(String::new(), Location::UNKNOWN, Location::UNKNOWN)
+}
+
+/// How far an operation is on its way out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// It works, and is about to go.
+    Deprecated,
+    /// The service answers it no longer.
+    Offline,
+}
+
 /// Where a table comes from.
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Document {
     /// Address.
+    #[serde(default)]
     pub url: String,
     /// The day it was last changed, `YYYY-MM-DD`.
     #[serde(default)]
@@ -237,19 +278,51 @@ pub enum Values {
 }
 
 /// How a list goes on.
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Paging {
     /// Request parameter that names the next page.
     pub input: String,
-    /// Response node with its value; without it the parameter is a page number that counts up.
+    /// Response node with its value; without it the parameter is a number that counts up.
     pub output: Option<String>,
+    /// What such a number counts.
+    #[serde(default)]
+    pub by: Counted,
     /// Response node that says whether there is more (`true`).
     pub more: Option<String>,
     /// Response node with the number of items in all, for page numbers.
     pub total: Option<String>,
     /// Response node that holds the items.
     pub items: String,
+}
+
+/// How lists of a service go on: fits an operation whose request has the parameter and whose
+/// response has the node and one list alone.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PagingRule {
+    /// Request parameter that names the next page.
+    pub input: String,
+    /// Response node with its value; without it the parameter is a number that counts up.
+    #[serde(default)]
+    pub output: Option<String>,
+    /// What such a number counts.
+    #[serde(default)]
+    pub by: Counted,
+    /// Response node with the number of items in all, where the response has it.
+    #[serde(default)]
+    pub total: Option<String>,
+}
+
+/// What the number that asks for the next page counts.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Counted {
+    /// Pages, from 1.
+    #[default]
+    Pages,
+    /// The items before the page, from 0.
+    Items,
 }
 
 /// How to wait for a job.
@@ -274,10 +347,31 @@ pub struct Waiter {
     /// Response node with the error's message.
     #[serde(default)]
     pub message: Option<String>,
+    /// How the parts of a job tell that they failed, where the job as a whole does not.
+    #[serde(default)]
+    pub parts: Option<Parts>,
     /// Seconds between two looks.
     pub interval: u32,
     /// Seconds until the wait is given up.
     pub timeout: u32,
+}
+
+/// How a part of a job, a container anywhere in the response, tells that it failed.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Parts {
+    /// Row with the state.
+    pub state: String,
+    /// States of failure.
+    pub failure: Vec<String>,
+    /// Rows with the error's code; the first that the part has counts.
+    #[serde(default)]
+    pub code: Vec<String>,
+    /// The codes that mean no error.
+    #[serde(default)]
+    pub ok: Vec<String>,
+    /// Row with the error's message.
+    pub message: String,
 }
 
 /// A request and its response as a document prints them.

@@ -26,6 +26,10 @@ pub struct Operation {
     pub host: &'static str,
     /// Whether sending it twice has the effect of sending it once.
     pub idempotent: bool,
+    /// Whether the service has deprecated it, or answers it no longer.
+    pub deprecated: bool,
+    /// Whether it is called without a signature.
+    pub unsigned: bool,
     /// The request's fields.
     pub request: &'static Structure,
     /// How the request's body travels.
@@ -109,6 +113,8 @@ impl Operation {
             query: &[],
             host,
             idempotent: false,
+            deprecated: false,
+            unsigned: false,
             request,
             request_body: BodyFormat::Empty,
             response,
@@ -128,6 +134,10 @@ impl Operation {
         query: &'static [(&'static str, &'static str)];
         /// Sets [`Operation::idempotent`].
         idempotent: bool;
+        /// Sets [`Operation::deprecated`].
+        deprecated: bool;
+        /// Sets [`Operation::unsigned`].
+        unsigned: bool;
         /// Sets [`Operation::request_body`].
         request_body: BodyFormat;
         /// Sets [`Operation::response_body`].

@@ -17,8 +17,10 @@ use crate::sign::encode::decode_path;
 pub struct Paging {
     /// The request's parameter that names the next page.
     pub input: &'static str,
-    /// The response's node with its value; without it, pages are numbered from 1.
+    /// The response's node with its value; without it, the parameter is a number that counts up.
     pub output: Option<&'static str>,
+    /// Whether that number counts the items before the page, from 0, and not pages, from 1.
+    pub by_items: bool,
     /// The response's node that says whether there is more.
     pub more: Option<&'static str>,
     /// The response's node with the number of items in all.
@@ -49,10 +51,14 @@ impl Paging {
             if count_of(response, self.items) == 0 || total.is_some_and(|total| seen >= total) {
                 return Ok(None);
             }
-            let page = text_of(request, self.input)
-                .and_then(|page| page.parse::<u64>().ok())
-                .unwrap_or(1);
-            return Ok(Some(page.saturating_add(1).to_string()));
+            let given = text_of(request, self.input).and_then(|number| number.parse::<u64>().ok());
+            let next = if self.by_items {
+                let items = u64::try_from(count_of(response, self.items)).unwrap_or(u64::MAX);
+                given.unwrap_or(0).saturating_add(items)
+            } else {
+                given.unwrap_or(1).saturating_add(1)
+            };
+            return Ok(Some(next.to_string()));
         };
         let mut next = text_of(response, output).filter(|next| !next.is_empty());
         // A list of encoded keys encodes the name of its next page, too.

@@ -42,16 +42,20 @@ impl Timestamp {
     /// Seconds since the Unix epoch, a fraction of a second dropped.
     ///
     /// Understands `2022-06-27T15:23:10` followed by `+0800`, `+08:00` or `Z`, with a space
-    /// instead of the `T` and with a fraction of a second. `None` for an unset time and for
-    /// text in any other form.
+    /// instead of the `T` and with a fraction of a second. `None` for an unset time, for one that
+    /// does not name its zone and for text in any other form.
     pub fn unix_seconds(&self) -> Option<i64> {
         parse(&self.0)
     }
 
-    /// Whether the text is a time this type understands, or one of the two ways to leave a time
-    /// unset.
+    /// Whether the text is a time this type understands, a day or a time of day without a zone
+    /// (`2022-06-27`, `2022-06-27 15:23:10`), or one of the two ways to leave a time unset.
     pub fn is_well_formed(&self) -> bool {
-        matches!(self.0.as_str(), "" | "-") || self.unix_seconds().is_some()
+        let text = self.0.as_str();
+        matches!(text, "" | "-")
+            || self.unix_seconds().is_some()
+            || parse(&format!("{text}Z")).is_some()
+            || parse(&format!("{text}T00:00:00Z")).is_some()
     }
 }
 

@@ -27,10 +27,27 @@ pub struct Waiter {
     pub ok: &'static [&'static str],
     /// The node with the error's message.
     pub message: Option<&'static str>,
+    /// How the parts of a job tell that they failed, where the job as a whole does not.
+    pub parts: Option<Parts>,
     /// The pause between two looks.
     pub interval: Duration,
     /// When the wait is given up.
     pub timeout: Duration,
+}
+
+/// How a part of a job, a structure anywhere in the response, tells that it failed.
+#[derive(Debug)]
+pub struct Parts {
+    /// The field with the state.
+    pub state: &'static str,
+    /// The states of failure.
+    pub failure: &'static [&'static str],
+    /// The fields with the error's code; the first that the part has counts.
+    pub code: &'static [&'static str],
+    /// The codes that mean no error.
+    pub ok: &'static [&'static str],
+    /// The field with the error's message.
+    pub message: &'static str,
 }
 
 /// A wait for a job. Await it.
@@ -134,10 +151,82 @@ impl<Q: Request> Wait<Q> {
         }
         match at(waiter.code) {
             Some(code) if !waiter.ok.is_empty() && !waiter.ok.contains(&code.as_str()) => {
-                failed(message())
+                return failed(message());
             }
-            _ => Judgement::Done,
+            _ => {}
         }
+        let part = waiter
+            .parts
+            .as_ref()
+            .and_then(|parts| parts.failed(&reply.output, ""));
+        match part {
+            Some(part) => Judgement::Failed(Box::new(
+                Error::new(ErrorKind::Job, part.to_string())
+                    .of(Q::operation())
+                    .with_request_id(reply.head.request_id.clone())
+                    .with_status(reply.head.status)
+                    .with_code(part.code),
+            )),
+            None => Judgement::Done,
+        }
+    }
+}
+
+impl Parts {
+    /// The first part that failed, in the order of the tables.
+    fn failed(&self, node: &dyn Node, path: &str) -> Option<FailedPart> {
+        let text = |name: &str| text_of(node, name).filter(|text| !text.is_empty());
+        let state = text(self.state);
+        let code = self.code.iter().find_map(|name| text(name));
+        let refused = code.as_deref().is_some_and(|code| !self.ok.contains(&code));
+        if refused
+            || state
+                .as_deref()
+                .is_some_and(|state| self.failure.contains(&state))
+        {
+            return Some(FailedPart {
+                path: path.to_owned(),
+                code: code.unwrap_or_default(),
+                message: text(self.message),
+            });
+        }
+        let mut found = None;
+        let fields = node.structure().fields;
+        node.refs(&mut |refs| {
+            for (field, value) in fields.iter().zip(refs) {
+                let path = match path {
+                    "" => field.name.to_owned(),
+                    path => format!("{path}.{}", field.name),
+                };
+                match value {
+                    _ if found.is_some() => return,
+                    Ref::Node(Some(child)) => found = self.failed(*child, &path),
+                    Ref::Nodes(list) => {
+                        found = (0..list.count())
+                            .filter_map(|index| Some((index, list.item(index)?)))
+                            .find_map(|(index, item)| {
+                                self.failed(item, &format!("{path}[{index}]"))
+                            });
+                    }
+                    _ => {}
+                }
+            }
+        });
+        found
+    }
+}
+
+struct FailedPart {
+    path: String,
+    code: String,
+    message: Option<String>,
+}
+
+impl fmt::Display for FailedPart {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let message = self.message.as_deref();
+        let reason = message.unwrap_or("the service gives no reason");
+        write!(f, "{} failed: {reason}", self.path)
     }
 }
 

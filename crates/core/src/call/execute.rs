@@ -56,8 +56,8 @@ async fn attempts(
     let mut healed = false;
     let mut attempt: u32 = 1;
     loop {
-        let credentials = credentials(client).await?;
-        let (http_request, signature) = prepared.sign(&credentials, client.now())?;
+        let credentials = credentials(client, operation).await?;
+        let (http_request, signature) = prepared.sign(credentials.as_ref(), client.now())?;
         *sent = true;
         let error = match send(client, operation, http_request).await {
             Ok(response) => {

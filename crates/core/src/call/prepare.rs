@@ -230,17 +230,23 @@ impl Prepared {
         self.body.as_bytes().is_some()
     }
 
-    /// Signs an attempt at `now`, in Unix seconds. A streamed body goes to the first attempt.
+    /// Signs an attempt at `now`, in Unix seconds; without credentials it says that it is not
+    /// signed. A streamed body goes to the first attempt.
     pub(super) fn sign(
         &mut self,
-        credentials: &Credentials,
+        credentials: Option<&Credentials>,
         now: i64,
     ) -> Result<(Request<Body>, Signature), Error> {
         let mut headers = self.headers.clone();
-        let signature = match self.operation.service.protocol {
-            Protocol::Cos => self.qsign(credentials, qsign::TokenName::Cos, now, &mut headers),
-            Protocol::Ci => self.qsign(credentials, qsign::TokenName::Ci, now, &mut headers),
-            Protocol::Tc3 => {
+        let signature = match (self.operation.service.protocol, credentials) {
+            (_, None) => tc3::skip(now, &mut headers),
+            (Protocol::Cos, Some(credentials)) => {
+                self.qsign(credentials, qsign::TokenName::Cos, now, &mut headers)
+            }
+            (Protocol::Ci, Some(credentials)) => {
+                self.qsign(credentials, qsign::TokenName::Ci, now, &mut headers)
+            }
+            (Protocol::Tc3, Some(credentials)) => {
                 let service = self.operation.service.name;
                 let payload = self.body.as_bytes().unwrap_or_default();
                 tc3::Signer::new(credentials, service, now).authorize(
@@ -283,12 +289,20 @@ impl Prepared {
     }
 }
 
-pub(super) async fn credentials(client: &Client) -> Result<Credentials, Error> {
+/// The credentials that `operation` is to be signed with, if it is to be signed.
+pub(super) async fn credentials(
+    client: &Client,
+    operation: &Operation,
+) -> Result<Option<Credentials>, Error> {
+    if operation.unsigned {
+        return Ok(None);
+    }
     client
         .config()
         .credentials
         .credentials()
         .await
+        .map(Some)
         .map_err(|error| Error::new(ErrorKind::Credentials, error.to_string()).caused_by(error))
 }
 
@@ -301,8 +315,10 @@ pub(super) async fn sign(
 ) -> Result<SignedRequest, Error> {
     let named = |error: Error| error.of(operation);
     let mut prepared = prepare(client, operation, request, raw, options).map_err(named)?;
-    let credentials = credentials(client).await.map_err(named)?;
-    let (request, signature) = prepared.sign(&credentials, client.now()).map_err(named)?;
+    let credentials = credentials(client, operation).await.map_err(named)?;
+    let (request, signature) = prepared
+        .sign(credentials.as_ref(), client.now())
+        .map_err(named)?;
     Ok(SignedRequest {
         operation,
         request,

@@ -22,6 +22,8 @@ const ALGORITHM: &str = "TC3-HMAC-SHA256";
 const CONTENT_HASH: &str = "x-tc-content-sha256";
 /// Sent, and hashed, in place of a payload that is not covered.
 const UNSIGNED_PAYLOAD: &str = "UNSIGNED-PAYLOAD";
+/// What `Authorization` says of a request without a signature.
+const SKIP: &str = "SKIP";
 const TIMESTAMP: &str = "x-tc-timestamp";
 const TOKEN: &str = "x-tc-token";
 const ACTION: &str = "x-tc-action";
@@ -136,6 +138,22 @@ impl<'a> Signer<'a> {
         insert(headers, "authorization", &signature.authorization)?;
         Ok(signature)
     }
+}
+
+/// Marks a request that is called without a signature, as operations are whose request carries its
+/// own proof. Sets `X-TC-Timestamp` and `Authorization`.
+///
+/// # Errors
+///
+/// None in practice; see [`Signer::authorize`].
+pub fn skip(timestamp: i64, headers: &mut HeaderMap) -> Result<Signature, SignError> {
+    insert(headers, TIMESTAMP, &timestamp.to_string())?;
+    insert(headers, "authorization", SKIP)?;
+    Ok(Signature {
+        authorization: SKIP.to_owned(),
+        http_string: String::new(),
+        string_to_sign: String::new(),
+    })
 }
 
 /// The canonical text of a request; `host` replaces the value of that header, and values of the

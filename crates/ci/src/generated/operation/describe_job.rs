@@ -41,6 +41,7 @@ static WAITER: Waiter = Waiter {
     code: Some("JobsDetail.Code"),
     ok: &[],
     message: Some("JobsDetail.Message"),
+    parts: None,
     interval: Duration::from_secs(2),
     timeout: Duration::from_secs(600),
 };

@@ -36,6 +36,7 @@ pub static OPERATION: Operation = Operation::new(
 static PAGING: Paging = Paging {
     input: "pageNumber",
     output: None,
+    by_items: false,
     more: None,
     total: Some("TotalCount"),
     items: "PicBucketList",

@@ -37,6 +37,7 @@ pub static OPERATION: Operation = Operation::new(
 static PAGING: Paging = Paging {
     input: "nextToken",
     output: Some("NextToken"),
+    by_items: false,
     more: None,
     total: None,
     items: "JobsDetail",

@@ -46,6 +46,7 @@ static WAITER: Waiter = Waiter {
     code: Some("ErrMsg"),
     ok: &[""],
     message: Some("Message"),
+    parts: None,
     interval: Duration::from_secs(2),
     timeout: Duration::from_secs(600),
 };
