@@ -43,6 +43,11 @@ pub(crate) fn workspace() -> PathBuf {
     own.parent().unwrap_or(own).to_owned()
 }
 
+/// Where builds leave their files.
+pub(crate) fn target() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| workspace().join("target"), PathBuf::from)
+}
+
 /// The texts of all files below `folder` that end in `.extension`, by their path from there, with
 /// `/`. A folder that is not there has none.
 pub(crate) fn read(folder: &Path, extension: &str) -> Result<BTreeMap<String, String>, FileError> {

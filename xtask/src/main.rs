@@ -2,11 +2,14 @@
 
 mod crash;
 mod files;
+mod import;
+mod metadata;
 mod regenerate;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{Parser, Subcommand, ValueEnum};
 
 /// Tasks of the workspace.
 #[derive(Parser)]
@@ -27,6 +30,18 @@ enum Task {
     },
     /// Checks the tables of `api-spec` and shows what is wrong with them.
     Lint,
+    /// Brings the tables of a service in line with its official metadata. What people have added to
+    /// the tables stays.
+    Import {
+        /// The family of services.
+        family: Family,
+        /// The unpacked PyPI package `tccli`; fetched with pip unless given.
+        #[arg(long, value_name = "PATH")]
+        from: Option<PathBuf>,
+        /// The service, `NAME` for its newest version or `NAME@VERSION`.
+        #[arg(long, value_name = "NAME")]
+        service: String,
+    },
     /// Kills the local cloud again and again while jobs are streamed at it, and fails if a job that
     /// was accepted is lost or takes effect twice.
     Crash {
@@ -39,10 +54,22 @@ enum Task {
     },
 }
 
+/// A family of services whose metadata can be read.
+#[derive(Clone, Copy, ValueEnum)]
+enum Family {
+    /// API 3.0.
+    Tc3,
+}
+
 fn main() -> ExitCode {
     let result = match Arguments::parse().task {
         Task::Regenerate { check } => regenerate::run(check),
         Task::Lint => regenerate::lint(),
+        Task::Import {
+            family: Family::Tc3,
+            from,
+            service,
+        } => import::run(from, &service),
         Task::Crash { kills, seed } => crash::run(kills, seed),
     };
     match result {

@@ -22,7 +22,7 @@ pub(super) fn by_rule(rules: &[PagingRule], file: &OperationFile) -> Option<Pagi
             output: rule.output.clone(),
             by: rule.by,
             more: None,
-            total: rule.total.clone().filter(|total| has(total)),
+            total: rule.total.iter().find(|total| has(total)).cloned(),
             items: items.name.clone(),
         })
     })

@@ -309,9 +309,9 @@ pub struct PagingRule {
     /// What such a number counts.
     #[serde(default)]
     pub by: Counted,
-    /// Response node with the number of items in all, where the response has it.
+    /// Response nodes with the number of items in all; the first that the response has counts.
     #[serde(default)]
-    pub total: Option<String>,
+    pub total: Vec<String>,
 }
 
 /// What the number that asks for the next page counts.

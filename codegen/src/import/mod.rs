@@ -1,0 +1,3 @@
+//! Official metadata into spec files.
+
+pub mod tc3;

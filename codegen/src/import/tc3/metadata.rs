@@ -1,0 +1,90 @@
+//! `api.json`: a service's actions and objects.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use crate::Error;
+
+/// The metadata of a version of a service.
+#[derive(Debug, Deserialize)]
+pub struct Metadata {
+    /// The operations.
+    pub(super) actions: BTreeMap<String, Action>,
+    /// Requests, responses and the structures in them.
+    pub(super) objects: BTreeMap<String, Object>,
+    #[serde(rename = "metadata")]
+    header: Header,
+}
+
+#[derive(Debug, Deserialize)]
+struct Header {
+    #[serde(rename = "serviceShortName")]
+    service: String,
+    #[serde(rename = "apiVersion")]
+    version: String,
+}
+
+/// An operation.
+#[derive(Debug, Deserialize)]
+pub(super) struct Action {
+    /// The object that is sent.
+    pub(super) input: String,
+    /// The object that comes back.
+    pub(super) output: String,
+    /// `online`, or what else has become of it.
+    #[serde(default)]
+    pub(super) status: Option<String>,
+    /// It is called without a signature.
+    #[serde(default)]
+    pub(super) skip_sign: bool,
+}
+
+/// A structure.
+#[derive(Debug, Deserialize)]
+pub(super) struct Object {
+    /// Its members, in the order of the document.
+    pub(super) members: Vec<Member>,
+}
+
+/// A member of a structure.
+#[derive(Debug, Deserialize)]
+pub(super) struct Member {
+    pub(super) name: String,
+    /// `string`, `int`, `float`, `bool`, `binary`, `object` or `list`.
+    #[serde(rename = "type")]
+    pub(super) shape: String,
+    /// The kind of text or number, or the name of the object; of a list that of its items.
+    #[serde(rename = "member")]
+    pub(super) of: String,
+    #[serde(default)]
+    pub(super) required: bool,
+    #[serde(default)]
+    pub(super) disabled: bool,
+}
+
+impl Metadata {
+    /// Reads `api.json`.
+    ///
+    /// # Errors
+    ///
+    /// Text that is no such metadata.
+    pub fn parse(text: &str) -> Result<Self, Error> {
+        serde_json::from_str(text).map_err(|error| {
+            Error::new(
+                "api.json",
+                format!("this is no metadata of API 3.0: {error}"),
+            )
+        })
+    }
+
+    /// The service's short name.
+    pub fn service(&self) -> &str {
+        &self.header.service
+    }
+
+    /// The version, `YYYY-MM-DD`.
+    pub fn version(&self) -> &str {
+        &self.header.version
+    }
+}

@@ -1,0 +1,152 @@
+//! The package with the official metadata: a folder a service, in it one a version.
+
+use std::error::Error;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::{fmt, fs};
+
+use crate::files;
+
+/// The Python package that carries the metadata.
+const PACKAGE: &str = "tccli";
+
+/// A version of a service in the package.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Version {
+    /// Name of the service's folder.
+    pub(crate) service: String,
+    /// `YYYY-MM-DD`.
+    pub(crate) version: String,
+    /// The folder with `api.json`.
+    pub(crate) folder: PathBuf,
+}
+
+impl fmt::Display for Version {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}@{}", self.service, self.version)
+    }
+}
+
+impl Version {
+    /// The text of a file in its folder.
+    pub(crate) fn read(&self, file: &str) -> Result<String, Box<dyn Error>> {
+        let path = self.folder.join(file);
+        fs::read_to_string(&path)
+            .map_err(|cause| format!("cannot read {}: {cause}", path.display()).into())
+    }
+}
+
+/// All versions below `from`, which is the package, its folder `services` or a folder above.
+pub(crate) fn versions(from: &Path) -> Result<Vec<Version>, Box<dyn Error>> {
+    let services = [PACKAGE, ""]
+        .map(|package| from.join(package).join("services"))
+        .into_iter()
+        .find(|folder| folder.is_dir())
+        .unwrap_or_else(|| from.to_owned());
+    let mut found = Vec::new();
+    for service in folders(&services)? {
+        for folder in folders(&service)? {
+            let name = |path: &Path| path.file_name().map(|name| name.to_string_lossy().into());
+            if let (Some(service), Some::<String>(version)) = (name(&service), name(&folder))
+                && let Some(version) = dashed(&version)
+                && folder.join("api.json").is_file()
+            {
+                found.push(Version {
+                    service,
+                    version,
+                    folder,
+                });
+            }
+        }
+    }
+    if found.is_empty() {
+        return Err(format!(
+            "there is no metadata in {}: `--from` takes the unpacked PyPI package `{PACKAGE}`",
+            from.display()
+        )
+        .into());
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// The version that `wanted` names: `NAME`, which is its newest, or `NAME@VERSION`.
+pub(crate) fn find(from: &Path, wanted: &str) -> Result<Version, Box<dyn Error>> {
+    let (name, version) = match wanted.split_once('@') {
+        Some((name, version)) => (name, Some(version)),
+        None => (wanted, None),
+    };
+    let all = versions(from)?;
+    all.iter()
+        .rfind(|it| it.service == name && version.is_none_or(|version| it.version == version))
+        .cloned()
+        .ok_or_else(|| {
+            let of_name: Vec<_> = all.iter().filter(|it| it.service == name).collect();
+            let known = if of_name.is_empty() {
+                let names: Vec<_> = all.iter().map(|it| it.service.as_str()).collect();
+                names.join(" ")
+            } else {
+                let versions = of_name.iter().map(ToString::to_string);
+                versions.collect::<Vec<_>>().join(" ")
+            };
+            format!("there is no service `{wanted}` in the package; there are: {known}").into()
+        })
+}
+
+/// The package: `from`, or the one that pip brings, kept in the target folder.
+pub(crate) fn package(from: Option<PathBuf>) -> Result<PathBuf, Box<dyn Error>> {
+    if let Some(from) = from {
+        return Ok(from);
+    }
+    let folder = files::target().join("metadata");
+    if folder.join(PACKAGE).is_dir() {
+        return Ok(folder);
+    }
+    eprintln!(
+        "fetching the metadata (PyPI package `{PACKAGE}`) to {}",
+        folder.display()
+    );
+    let mut pip = Command::new("python3");
+    pip.args([
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--no-deps",
+        "--no-compile",
+    ]);
+    pip.arg("--target").arg(&folder).arg(PACKAGE);
+    match pip.status() {
+        Ok(status) if status.success() => Ok(folder),
+        outcome => {
+            let why = outcome.map_or_else(|cause| cause.to_string(), |status| status.to_string());
+            Err(format!(
+                "python3 -m pip did not bring `{PACKAGE}` ({why}): unpack it yourself and name \
+                 the folder with `--from`"
+            )
+            .into())
+        }
+    }
+}
+
+/// `v20190612` as `2019-06-12`.
+fn dashed(folder: &str) -> Option<String> {
+    let digits = folder.strip_prefix('v')?;
+    let (year, rest) = digits.split_at_checked(4)?;
+    let (month, day) = rest.split_at_checked(2)?;
+    Some(format!("{year}-{month}-{day}"))
+}
+
+fn folders(folder: &Path) -> Result<Vec<PathBuf>, Box<dyn Error>> {
+    let entries = fs::read_dir(folder)
+        .map_err(|cause| format!("cannot list {}: {cause}", folder.display()))?;
+    let mut found = Vec::new();
+    for entry in entries {
+        let path = entry?.path();
+        if path.is_dir() {
+            found.push(path);
+        }
+    }
+    found.sort();
+    Ok(found)
+}
