@@ -16,14 +16,14 @@ pub(crate) struct Version {
     /// Name of the service's folder.
     pub(crate) service: String,
     /// `YYYY-MM-DD`.
-    pub(crate) version: String,
+    pub(crate) date: String,
     /// The folder with `api.json`.
     pub(crate) folder: PathBuf,
 }
 
 impl fmt::Display for Version {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}@{}", self.service, self.version)
+        write!(f, "{}@{}", self.service, self.date)
     }
 }
 
@@ -47,13 +47,13 @@ pub(crate) fn versions(from: &Path) -> Result<Vec<Version>, Box<dyn Error>> {
     for service in folders(&services)? {
         for folder in folders(&service)? {
             let name = |path: &Path| path.file_name().map(|name| name.to_string_lossy().into());
-            if let (Some(service), Some::<String>(version)) = (name(&service), name(&folder))
-                && let Some(version) = dashed(&version)
+            if let (Some(service), Some::<String>(date)) = (name(&service), name(&folder))
+                && let Some(date) = dashed(&date)
                 && folder.join("api.json").is_file()
             {
                 found.push(Version {
                     service,
-                    version,
+                    date,
                     folder,
                 });
             }
@@ -78,7 +78,7 @@ pub(crate) fn find(from: &Path, wanted: &str) -> Result<Version, Box<dyn Error>>
     };
     let all = versions(from)?;
     all.iter()
-        .rfind(|it| it.service == name && version.is_none_or(|version| it.version == version))
+        .rfind(|it| it.service == name && version.is_none_or(|version| it.date == version))
         .cloned()
         .ok_or_else(|| {
             let of_name: Vec<_> = all.iter().filter(|it| it.service == name).collect();
