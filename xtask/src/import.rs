@@ -14,7 +14,9 @@ pub(crate) fn run(from: Option<PathBuf>, service: &str) -> Result<(), Box<dyn Er
     let spec = files::workspace().join("api-spec");
     let (_, import) = import(&metadata::package(from)?, service, &spec)?;
     print!("{}", import.report);
-    println!("now run `cargo xtask lint` and `cargo xtask regenerate`");
+    if import.report.written() > 0 {
+        println!("now run `cargo xtask lint` and `cargo xtask regenerate`");
+    }
     Ok(())
 }
 

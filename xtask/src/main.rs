@@ -4,6 +4,7 @@ mod crash;
 mod files;
 mod import;
 mod metadata;
+mod new;
 mod regenerate;
 
 use std::path::PathBuf;
@@ -42,6 +43,18 @@ enum Task {
         #[arg(long, value_name = "NAME")]
         service: String,
     },
+    /// Makes the crate of a service that has none: imports its tables and generates from them, or
+    /// brings both up to date.
+    New {
+        /// The service, `NAME` for its newest version or `NAME@VERSION`.
+        service: String,
+        /// The unpacked PyPI package `tccli`; fetched with pip unless given.
+        #[arg(long, value_name = "PATH")]
+        from: Option<PathBuf>,
+        /// Folder of a crate outside this workspace, with its tables in `api-spec` there.
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
+    },
     /// Kills the local cloud again and again while jobs are streamed at it, and fails if a job that
     /// was accepted is lost or takes effect twice.
     Crash {
@@ -70,6 +83,7 @@ fn main() -> ExitCode {
             from,
             service,
         } => import::run(from, &service),
+        Task::New { service, from, out } => new::run(from, &service, out.as_deref()),
         Task::Crash { kills, seed } => crash::run(kills, seed),
     };
     match result {

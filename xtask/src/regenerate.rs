@@ -64,7 +64,8 @@ fn spec() -> Result<Spec, Box<dyn Error>> {
     })
 }
 
-fn show(found: &[Diagnostic]) {
+/// Shows `found` in a terminal.
+pub(crate) fn show(found: &[Diagnostic]) {
     for diagnostic in found {
         eprintln!("{}", diagnostic.render_colored());
     }

@@ -5,11 +5,635 @@ use tcloud_core::call::Wait;
 use tcloud_core::client;
 use tcloud_core::config::Config;
 
+use crate::operation::activate_ssai::{ActivateSsai, ActivateSsaiRequest};
+use crate::operation::activate_stream_package::{
+    ActivateStreamPackage, ActivateStreamPackageRequest,
+};
+use crate::operation::batch_delete_stream_link_flow::{
+    BatchDeleteStreamLinkFlow, BatchDeleteStreamLinkFlowRequest,
+};
+use crate::operation::batch_process_media::{BatchProcessMedia, BatchProcessMediaRequest};
+use crate::operation::batch_start_stream_link_flow::{
+    BatchStartStreamLinkFlow, BatchStartStreamLinkFlowRequest,
+};
+use crate::operation::batch_stop_stream_link_flow::{
+    BatchStopStreamLinkFlow, BatchStopStreamLinkFlowRequest,
+};
+use crate::operation::change_voice::{ChangeVoice, ChangeVoiceRequest};
+use crate::operation::clone_viral::{CloneViral, CloneViralRequest};
+use crate::operation::clone_voice::{CloneVoice, CloneVoiceRequest};
+use crate::operation::create_adaptive_dynamic_streaming_template::{
+    CreateAdaptiveDynamicStreamingTemplate, CreateAdaptiveDynamicStreamingTemplateRequest,
+};
+use crate::operation::create_agent_record_task::{
+    CreateAgentRecordTask, CreateAgentRecordTaskRequest,
+};
+use crate::operation::create_ai_analysis_template::{
+    CreateAiAnalysisTemplate, CreateAiAnalysisTemplateRequest,
+};
+use crate::operation::create_ai_drama_task::{
+    CreateAiDramaTask, CreateAiDramaTaskRequest,
+};
+use crate::operation::create_ai_fission_task::{
+    CreateAiFissionTask, CreateAiFissionTaskRequest,
+};
+use crate::operation::create_ai_recognition_template::{
+    CreateAiRecognitionTemplate, CreateAiRecognitionTemplateRequest,
+};
+use crate::operation::create_aigc_audio_task::{
+    CreateAigcAudioTask, CreateAigcAudioTaskRequest,
+};
+use crate::operation::create_aigc_image_task::{
+    CreateAigcImageTask, CreateAigcImageTaskRequest,
+};
+use crate::operation::create_aigc_video_task::{
+    CreateAigcVideoTask, CreateAigcVideoTaskRequest,
+};
+use crate::operation::create_animated_graphics_template::{
+    CreateAnimatedGraphicsTemplate, CreateAnimatedGraphicsTemplateRequest,
+};
+use crate::operation::create_asr_hotwords::{CreateAsrHotwords, CreateAsrHotwordsRequest};
+use crate::operation::create_blind_watermark_template::{
+    CreateBlindWatermarkTemplate, CreateBlindWatermarkTemplateRequest,
+};
+use crate::operation::create_content_review_template::{
+    CreateContentReviewTemplate, CreateContentReviewTemplateRequest,
+};
+use crate::operation::create_doc_to_video_task::{
+    CreateDocToVideoTask, CreateDocToVideoTaskRequest,
+};
+use crate::operation::create_image_sprite_template::{
+    CreateImageSpriteTemplate, CreateImageSpriteTemplateRequest,
+};
+use crate::operation::create_live_record_template::{
+    CreateLiveRecordTemplate, CreateLiveRecordTemplateRequest,
+};
+use crate::operation::create_media_evaluation::{
+    CreateMediaEvaluation, CreateMediaEvaluationRequest,
+};
+use crate::operation::create_person_sample::{
+    CreatePersonSample, CreatePersonSampleRequest,
+};
+use crate::operation::create_process_image_template::{
+    CreateProcessImageTemplate, CreateProcessImageTemplateRequest,
+};
+use crate::operation::create_project::{CreateProject, CreateProjectRequest};
+use crate::operation::create_quality_control_template::{
+    CreateQualityControlTemplate, CreateQualityControlTemplateRequest,
+};
+use crate::operation::create_sample_snapshot_template::{
+    CreateSampleSnapshotTemplate, CreateSampleSnapshotTemplateRequest,
+};
+use crate::operation::create_schedule::{CreateSchedule, CreateScheduleRequest};
+use crate::operation::create_smart_erase_template::{
+    CreateSmartEraseTemplate, CreateSmartEraseTemplateRequest,
+};
+use crate::operation::create_smart_subtitle_template::{
+    CreateSmartSubtitleTemplate, CreateSmartSubtitleTemplateRequest,
+};
+use crate::operation::create_snapshot_by_time_offset_template::{
+    CreateSnapshotByTimeOffsetTemplate, CreateSnapshotByTimeOffsetTemplateRequest,
+};
+use crate::operation::create_stream_link_event::{
+    CreateStreamLinkEvent, CreateStreamLinkEventRequest,
+};
+use crate::operation::create_stream_link_flow::{
+    CreateStreamLinkFlow, CreateStreamLinkFlowRequest,
+};
+use crate::operation::create_stream_link_input::{
+    CreateStreamLinkInput, CreateStreamLinkInputRequest,
+};
+use crate::operation::create_stream_link_output_info::{
+    CreateStreamLinkOutputInfo, CreateStreamLinkOutputInfoRequest,
+};
+use crate::operation::create_stream_link_security_group::{
+    CreateStreamLinkSecurityGroup, CreateStreamLinkSecurityGroupRequest,
+};
+use crate::operation::create_stream_package_linear_assembly_channel::{
+    CreateStreamPackageLinearAssemblyChannel,
+    CreateStreamPackageLinearAssemblyChannelRequest,
+};
+use crate::operation::create_stream_package_linear_assembly_program::{
+    CreateStreamPackageLinearAssemblyProgram,
+    CreateStreamPackageLinearAssemblyProgramRequest,
+};
+use crate::operation::create_stream_package_source::{
+    CreateStreamPackageSource, CreateStreamPackageSourceRequest,
+};
+use crate::operation::create_stream_package_source_location::{
+    CreateStreamPackageSourceLocation, CreateStreamPackageSourceLocationRequest,
+};
+use crate::operation::create_stream_package_ssai_channel::{
+    CreateStreamPackageSsaiChannel, CreateStreamPackageSsaiChannelRequest,
+};
+use crate::operation::create_subtitle_embed_template::{
+    CreateSubtitleEmbedTemplate, CreateSubtitleEmbedTemplateRequest,
+};
+use crate::operation::create_transcode_template::{
+    CreateTranscodeTemplate, CreateTranscodeTemplateRequest,
+};
+use crate::operation::create_video_database_entry_task::{
+    CreateVideoDatabaseEntryTask, CreateVideoDatabaseEntryTaskRequest,
+};
+use crate::operation::create_video_redraw_task::{
+    CreateVideoRedrawTask, CreateVideoRedrawTaskRequest,
+};
+use crate::operation::create_video_search_task::{
+    CreateVideoSearchTask, CreateVideoSearchTaskRequest,
+};
+use crate::operation::create_watermark_template::{
+    CreateWatermarkTemplate, CreateWatermarkTemplateRequest,
+};
+use crate::operation::create_word_samples::{CreateWordSamples, CreateWordSamplesRequest};
+use crate::operation::create_workflow::{CreateWorkflow, CreateWorkflowRequest};
+use crate::operation::delete_adaptive_dynamic_streaming_template::{
+    DeleteAdaptiveDynamicStreamingTemplate, DeleteAdaptiveDynamicStreamingTemplateRequest,
+};
+use crate::operation::delete_ai_analysis_template::{
+    DeleteAiAnalysisTemplate, DeleteAiAnalysisTemplateRequest,
+};
+use crate::operation::delete_ai_recognition_template::{
+    DeleteAiRecognitionTemplate, DeleteAiRecognitionTemplateRequest,
+};
+use crate::operation::delete_animated_graphics_template::{
+    DeleteAnimatedGraphicsTemplate, DeleteAnimatedGraphicsTemplateRequest,
+};
+use crate::operation::delete_asr_hotwords::{DeleteAsrHotwords, DeleteAsrHotwordsRequest};
+use crate::operation::delete_blind_watermark_template::{
+    DeleteBlindWatermarkTemplate, DeleteBlindWatermarkTemplateRequest,
+};
+use crate::operation::delete_content_review_template::{
+    DeleteContentReviewTemplate, DeleteContentReviewTemplateRequest,
+};
+use crate::operation::delete_image_sprite_template::{
+    DeleteImageSpriteTemplate, DeleteImageSpriteTemplateRequest,
+};
+use crate::operation::delete_live_record_template::{
+    DeleteLiveRecordTemplate, DeleteLiveRecordTemplateRequest,
+};
+use crate::operation::delete_person_sample::{
+    DeletePersonSample, DeletePersonSampleRequest,
+};
+use crate::operation::delete_process_image_template::{
+    DeleteProcessImageTemplate, DeleteProcessImageTemplateRequest,
+};
+use crate::operation::delete_project::{DeleteProject, DeleteProjectRequest};
+use crate::operation::delete_quality_control_template::{
+    DeleteQualityControlTemplate, DeleteQualityControlTemplateRequest,
+};
+use crate::operation::delete_sample_snapshot_template::{
+    DeleteSampleSnapshotTemplate, DeleteSampleSnapshotTemplateRequest,
+};
+use crate::operation::delete_schedule::{DeleteSchedule, DeleteScheduleRequest};
+use crate::operation::delete_smart_erase_template::{
+    DeleteSmartEraseTemplate, DeleteSmartEraseTemplateRequest,
+};
+use crate::operation::delete_smart_subtitle_template::{
+    DeleteSmartSubtitleTemplate, DeleteSmartSubtitleTemplateRequest,
+};
+use crate::operation::delete_snapshot_by_time_offset_template::{
+    DeleteSnapshotByTimeOffsetTemplate, DeleteSnapshotByTimeOffsetTemplateRequest,
+};
+use crate::operation::delete_stream_link_event::{
+    DeleteStreamLinkEvent, DeleteStreamLinkEventRequest,
+};
+use crate::operation::delete_stream_link_flow::{
+    DeleteStreamLinkFlow, DeleteStreamLinkFlowRequest,
+};
+use crate::operation::delete_stream_link_output::{
+    DeleteStreamLinkOutput, DeleteStreamLinkOutputRequest,
+};
+use crate::operation::delete_stream_link_security_group::{
+    DeleteStreamLinkSecurityGroup, DeleteStreamLinkSecurityGroupRequest,
+};
+use crate::operation::delete_stream_package_linear_assembly_channel::{
+    DeleteStreamPackageLinearAssemblyChannel,
+    DeleteStreamPackageLinearAssemblyChannelRequest,
+};
+use crate::operation::delete_stream_package_linear_assembly_channels::{
+    DeleteStreamPackageLinearAssemblyChannels,
+    DeleteStreamPackageLinearAssemblyChannelsRequest,
+};
+use crate::operation::delete_stream_package_linear_assembly_program::{
+    DeleteStreamPackageLinearAssemblyProgram,
+    DeleteStreamPackageLinearAssemblyProgramRequest,
+};
+use crate::operation::delete_stream_package_linear_assembly_programs::{
+    DeleteStreamPackageLinearAssemblyPrograms,
+    DeleteStreamPackageLinearAssemblyProgramsRequest,
+};
+use crate::operation::delete_stream_package_linear_assembly_programs_by_channel::{
+    DeleteStreamPackageLinearAssemblyProgramsByChannel,
+    DeleteStreamPackageLinearAssemblyProgramsByChannelRequest,
+};
+use crate::operation::delete_stream_package_source::{
+    DeleteStreamPackageSource, DeleteStreamPackageSourceRequest,
+};
+use crate::operation::delete_stream_package_source_location::{
+    DeleteStreamPackageSourceLocation, DeleteStreamPackageSourceLocationRequest,
+};
+use crate::operation::delete_stream_package_ssai_channel::{
+    DeleteStreamPackageSsaiChannel, DeleteStreamPackageSsaiChannelRequest,
+};
+use crate::operation::delete_subtitle_embed_template::{
+    DeleteSubtitleEmbedTemplate, DeleteSubtitleEmbedTemplateRequest,
+};
+use crate::operation::delete_transcode_template::{
+    DeleteTranscodeTemplate, DeleteTranscodeTemplateRequest,
+};
+use crate::operation::delete_voice::{DeleteVoice, DeleteVoiceRequest};
+use crate::operation::delete_watermark_template::{
+    DeleteWatermarkTemplate, DeleteWatermarkTemplateRequest,
+};
+use crate::operation::delete_word_samples::{DeleteWordSamples, DeleteWordSamplesRequest};
+use crate::operation::delete_workflow::{DeleteWorkflow, DeleteWorkflowRequest};
+use crate::operation::describe_adaptive_dynamic_streaming_templates::{
+    DescribeAdaptiveDynamicStreamingTemplates,
+    DescribeAdaptiveDynamicStreamingTemplatesRequest,
+};
+use crate::operation::describe_agent_record_task::{
+    DescribeAgentRecordTask, DescribeAgentRecordTaskRequest,
+};
+use crate::operation::describe_ai_analysis_templates::{
+    DescribeAiAnalysisTemplates, DescribeAiAnalysisTemplatesRequest,
+};
+use crate::operation::describe_ai_recognition_templates::{
+    DescribeAiRecognitionTemplates, DescribeAiRecognitionTemplatesRequest,
+};
+use crate::operation::describe_aigc_audio_task::{
+    DescribeAigcAudioTask, DescribeAigcAudioTaskRequest,
+};
+use crate::operation::describe_aigc_image_task::{
+    DescribeAigcImageTask, DescribeAigcImageTaskRequest,
+};
+use crate::operation::describe_aigc_task_list::{
+    DescribeAigcTaskList, DescribeAigcTaskListRequest,
+};
+use crate::operation::describe_aigc_task_status::{
+    DescribeAigcTaskStatus, DescribeAigcTaskStatusRequest,
+};
+use crate::operation::describe_aigc_video_task::{
+    DescribeAigcVideoTask, DescribeAigcVideoTaskRequest,
+};
+use crate::operation::describe_animated_graphics_templates::{
+    DescribeAnimatedGraphicsTemplates, DescribeAnimatedGraphicsTemplatesRequest,
+};
+use crate::operation::describe_asr_hotwords::{
+    DescribeAsrHotwords, DescribeAsrHotwordsRequest,
+};
+use crate::operation::describe_asr_hotwords_list::{
+    DescribeAsrHotwordsList, DescribeAsrHotwordsListRequest,
+};
+use crate::operation::describe_batch_task_detail::{
+    DescribeBatchTaskDetail, DescribeBatchTaskDetailRequest,
+};
+use crate::operation::describe_blind_watermark_templates::{
+    DescribeBlindWatermarkTemplates, DescribeBlindWatermarkTemplatesRequest,
+};
+use crate::operation::describe_clone_viral_task::{
+    DescribeCloneViralTask, DescribeCloneViralTaskRequest,
+};
+use crate::operation::describe_content_review_templates::{
+    DescribeContentReviewTemplates, DescribeContentReviewTemplatesRequest,
+};
+use crate::operation::describe_design_task::{
+    DescribeDesignTask, DescribeDesignTaskRequest,
+};
+use crate::operation::describe_group_attach_flows_by_id::{
+    DescribeGroupAttachFlowsById, DescribeGroupAttachFlowsByIdRequest,
+};
+use crate::operation::describe_image_sprite_templates::{
+    DescribeImageSpriteTemplates, DescribeImageSpriteTemplatesRequest,
+};
 use crate::operation::describe_image_task_detail::{
     DescribeImageTaskDetail, DescribeImageTaskDetailRequest,
 };
+use crate::operation::describe_image_tasks::{
+    DescribeImageTasks, DescribeImageTasksRequest,
+};
+use crate::operation::describe_live_record_templates::{
+    DescribeLiveRecordTemplates, DescribeLiveRecordTemplatesRequest,
+};
+use crate::operation::describe_mdpmps_user_info::{
+    DescribeMdpmpsUserInfo, DescribeMdpmpsUserInfoRequest,
+};
+use crate::operation::describe_media_meta_data::{
+    DescribeMediaMetaData, DescribeMediaMetaDataRequest,
+};
+use crate::operation::describe_person_samples::{
+    DescribePersonSamples, DescribePersonSamplesRequest,
+};
+use crate::operation::describe_process_image_templates::{
+    DescribeProcessImageTemplates, DescribeProcessImageTemplatesRequest,
+};
+use crate::operation::describe_quality_control_templates::{
+    DescribeQualityControlTemplates, DescribeQualityControlTemplatesRequest,
+};
+use crate::operation::describe_sample_snapshot_templates::{
+    DescribeSampleSnapshotTemplates, DescribeSampleSnapshotTemplatesRequest,
+};
+use crate::operation::describe_schedules::{DescribeSchedules, DescribeSchedulesRequest};
+use crate::operation::describe_smart_erase_templates::{
+    DescribeSmartEraseTemplates, DescribeSmartEraseTemplatesRequest,
+};
+use crate::operation::describe_smart_subtitle_templates::{
+    DescribeSmartSubtitleTemplates, DescribeSmartSubtitleTemplatesRequest,
+};
+use crate::operation::describe_snapshot_by_time_offset_templates::{
+    DescribeSnapshotByTimeOffsetTemplates, DescribeSnapshotByTimeOffsetTemplatesRequest,
+};
+use crate::operation::describe_ssai_activate_state::{
+    DescribeSsaiActivateState, DescribeSsaiActivateStateRequest,
+};
+use crate::operation::describe_stream_link_activate_state::{
+    DescribeStreamLinkActivateState, DescribeStreamLinkActivateStateRequest,
+};
+use crate::operation::describe_stream_link_event::{
+    DescribeStreamLinkEvent, DescribeStreamLinkEventRequest,
+};
+use crate::operation::describe_stream_link_event_attached_flows::{
+    DescribeStreamLinkEventAttachedFlows, DescribeStreamLinkEventAttachedFlowsRequest,
+};
+use crate::operation::describe_stream_link_events::{
+    DescribeStreamLinkEvents, DescribeStreamLinkEventsRequest,
+};
+use crate::operation::describe_stream_link_flow::{
+    DescribeStreamLinkFlow, DescribeStreamLinkFlowRequest,
+};
+use crate::operation::describe_stream_link_flow_logs::{
+    DescribeStreamLinkFlowLogs, DescribeStreamLinkFlowLogsRequest,
+};
+use crate::operation::describe_stream_link_flow_media_statistics::{
+    DescribeStreamLinkFlowMediaStatistics, DescribeStreamLinkFlowMediaStatisticsRequest,
+};
+use crate::operation::describe_stream_link_flow_realtime_status::{
+    DescribeStreamLinkFlowRealtimeStatus, DescribeStreamLinkFlowRealtimeStatusRequest,
+};
+use crate::operation::describe_stream_link_flow_srt_statistics::{
+    DescribeStreamLinkFlowSrtStatistics, DescribeStreamLinkFlowSrtStatisticsRequest,
+};
+use crate::operation::describe_stream_link_flow_statistics::{
+    DescribeStreamLinkFlowStatistics, DescribeStreamLinkFlowStatisticsRequest,
+};
+use crate::operation::describe_stream_link_flows::{
+    DescribeStreamLinkFlows, DescribeStreamLinkFlowsRequest,
+};
+use crate::operation::describe_stream_link_regions::{
+    DescribeStreamLinkRegions, DescribeStreamLinkRegionsRequest,
+};
+use crate::operation::describe_stream_link_security_groups::{
+    DescribeStreamLinkSecurityGroups, DescribeStreamLinkSecurityGroupsRequest,
+};
+use crate::operation::describe_stream_package_activate_state::{
+    DescribeStreamPackageActivateState, DescribeStreamPackageActivateStateRequest,
+};
+use crate::operation::describe_stream_package_linear_assembly_channel::{
+    DescribeStreamPackageLinearAssemblyChannel,
+    DescribeStreamPackageLinearAssemblyChannelRequest,
+};
+use crate::operation::describe_stream_package_linear_assembly_channel_alerts::{
+    DescribeStreamPackageLinearAssemblyChannelAlerts,
+    DescribeStreamPackageLinearAssemblyChannelAlertsRequest,
+};
+use crate::operation::describe_stream_package_linear_assembly_channels::{
+    DescribeStreamPackageLinearAssemblyChannels,
+    DescribeStreamPackageLinearAssemblyChannelsRequest,
+};
+use crate::operation::describe_stream_package_linear_assembly_program::{
+    DescribeStreamPackageLinearAssemblyProgram,
+    DescribeStreamPackageLinearAssemblyProgramRequest,
+};
+use crate::operation::describe_stream_package_linear_assembly_program_schedules::{
+    DescribeStreamPackageLinearAssemblyProgramSchedules,
+    DescribeStreamPackageLinearAssemblyProgramSchedulesRequest,
+};
+use crate::operation::describe_stream_package_linear_assembly_programs::{
+    DescribeStreamPackageLinearAssemblyPrograms,
+    DescribeStreamPackageLinearAssemblyProgramsRequest,
+};
+use crate::operation::describe_stream_package_linear_assembly_usage::{
+    DescribeStreamPackageLinearAssemblyUsage,
+    DescribeStreamPackageLinearAssemblyUsageRequest,
+};
+use crate::operation::describe_stream_package_source::{
+    DescribeStreamPackageSource, DescribeStreamPackageSourceRequest,
+};
+use crate::operation::describe_stream_package_source_alerts::{
+    DescribeStreamPackageSourceAlerts, DescribeStreamPackageSourceAlertsRequest,
+};
+use crate::operation::describe_stream_package_source_location::{
+    DescribeStreamPackageSourceLocation, DescribeStreamPackageSourceLocationRequest,
+};
+use crate::operation::describe_stream_package_source_locations::{
+    DescribeStreamPackageSourceLocations, DescribeStreamPackageSourceLocationsRequest,
+};
+use crate::operation::describe_stream_package_sources::{
+    DescribeStreamPackageSources, DescribeStreamPackageSourcesRequest,
+};
+use crate::operation::describe_stream_package_ssai_channel::{
+    DescribeStreamPackageSsaiChannel, DescribeStreamPackageSsaiChannelRequest,
+};
+use crate::operation::describe_stream_package_ssai_channels::{
+    DescribeStreamPackageSsaiChannels, DescribeStreamPackageSsaiChannelsRequest,
+};
+use crate::operation::describe_stream_package_ssai_usage::{
+    DescribeStreamPackageSsaiUsage, DescribeStreamPackageSsaiUsageRequest,
+};
+use crate::operation::describe_subtitle_embed_templates::{
+    DescribeSubtitleEmbedTemplates, DescribeSubtitleEmbedTemplatesRequest,
+};
+use crate::operation::describe_task_detail::{
+    DescribeTaskDetail, DescribeTaskDetailRequest,
+};
+use crate::operation::describe_tasks::{DescribeTasks, DescribeTasksRequest};
+use crate::operation::describe_text_to_speech_async_task::{
+    DescribeTextToSpeechAsyncTask, DescribeTextToSpeechAsyncTaskRequest,
+};
+use crate::operation::describe_transcode_templates::{
+    DescribeTranscodeTemplates, DescribeTranscodeTemplatesRequest,
+};
+use crate::operation::describe_usage_data::{DescribeUsageData, DescribeUsageDataRequest};
+use crate::operation::describe_video_database_entry_task_detail::{
+    DescribeVideoDatabaseEntryTaskDetail, DescribeVideoDatabaseEntryTaskDetailRequest,
+};
+use crate::operation::describe_video_search_task_detail::{
+    DescribeVideoSearchTaskDetail, DescribeVideoSearchTaskDetailRequest,
+};
+use crate::operation::describe_voices::{DescribeVoices, DescribeVoicesRequest};
+use crate::operation::describe_watermark_templates::{
+    DescribeWatermarkTemplates, DescribeWatermarkTemplatesRequest,
+};
+use crate::operation::describe_word_samples::{
+    DescribeWordSamples, DescribeWordSamplesRequest,
+};
+use crate::operation::describe_workflows::{DescribeWorkflows, DescribeWorkflowsRequest};
+use crate::operation::design_voice_async::{DesignVoiceAsync, DesignVoiceAsyncRequest};
+use crate::operation::detect_video_subtitle_area::{
+    DetectVideoSubtitleArea, DetectVideoSubtitleAreaRequest,
+};
+use crate::operation::detect_video_watermark::{
+    DetectVideoWatermark, DetectVideoWatermarkRequest,
+};
+use crate::operation::disable_schedule::{DisableSchedule, DisableScheduleRequest};
+use crate::operation::disable_workflow::{DisableWorkflow, DisableWorkflowRequest};
+use crate::operation::disassociate_security_group::{
+    DisassociateSecurityGroup, DisassociateSecurityGroupRequest,
+};
+use crate::operation::edit_media::{EditMedia, EditMediaRequest};
+use crate::operation::embedding_data;
+use crate::operation::embedding_data::EmbeddingDataRequest;
+use crate::operation::enable_schedule::{EnableSchedule, EnableScheduleRequest};
+use crate::operation::enable_workflow::{EnableWorkflow, EnableWorkflowRequest};
+use crate::operation::execute_function::{ExecuteFunction, ExecuteFunctionRequest};
+use crate::operation::extract_blind_watermark::{
+    ExtractBlindWatermark, ExtractBlindWatermarkRequest,
+};
+use crate::operation::manage_task::{ManageTask, ManageTaskRequest};
+use crate::operation::modify_adaptive_dynamic_streaming_template::{
+    ModifyAdaptiveDynamicStreamingTemplate, ModifyAdaptiveDynamicStreamingTemplateRequest,
+};
+use crate::operation::modify_ai_analysis_template::{
+    ModifyAiAnalysisTemplate, ModifyAiAnalysisTemplateRequest,
+};
+use crate::operation::modify_ai_recognition_template::{
+    ModifyAiRecognitionTemplate, ModifyAiRecognitionTemplateRequest,
+};
+use crate::operation::modify_animated_graphics_template::{
+    ModifyAnimatedGraphicsTemplate, ModifyAnimatedGraphicsTemplateRequest,
+};
+use crate::operation::modify_asr_hotwords::{ModifyAsrHotwords, ModifyAsrHotwordsRequest};
+use crate::operation::modify_blind_watermark_template::{
+    ModifyBlindWatermarkTemplate, ModifyBlindWatermarkTemplateRequest,
+};
+use crate::operation::modify_content_review_template::{
+    ModifyContentReviewTemplate, ModifyContentReviewTemplateRequest,
+};
+use crate::operation::modify_doc_to_video_task_status::{
+    ModifyDocToVideoTaskStatus, ModifyDocToVideoTaskStatusRequest,
+};
+use crate::operation::modify_image_sprite_template::{
+    ModifyImageSpriteTemplate, ModifyImageSpriteTemplateRequest,
+};
+use crate::operation::modify_live_record_template::{
+    ModifyLiveRecordTemplate, ModifyLiveRecordTemplateRequest,
+};
+use crate::operation::modify_person_sample::{
+    ModifyPersonSample, ModifyPersonSampleRequest,
+};
+use crate::operation::modify_process_image_template::{
+    ModifyProcessImageTemplate, ModifyProcessImageTemplateRequest,
+};
+use crate::operation::modify_quality_control_template::{
+    ModifyQualityControlTemplate, ModifyQualityControlTemplateRequest,
+};
+use crate::operation::modify_sample_snapshot_template::{
+    ModifySampleSnapshotTemplate, ModifySampleSnapshotTemplateRequest,
+};
+use crate::operation::modify_schedule::{ModifySchedule, ModifyScheduleRequest};
+use crate::operation::modify_smart_erase_template::{
+    ModifySmartEraseTemplate, ModifySmartEraseTemplateRequest,
+};
+use crate::operation::modify_smart_subtitle_template::{
+    ModifySmartSubtitleTemplate, ModifySmartSubtitleTemplateRequest,
+};
+use crate::operation::modify_snapshot_by_time_offset_template::{
+    ModifySnapshotByTimeOffsetTemplate, ModifySnapshotByTimeOffsetTemplateRequest,
+};
+use crate::operation::modify_stream_link_event::{
+    ModifyStreamLinkEvent, ModifyStreamLinkEventRequest,
+};
+use crate::operation::modify_stream_link_flow::{
+    ModifyStreamLinkFlow, ModifyStreamLinkFlowRequest,
+};
+use crate::operation::modify_stream_link_input::{
+    ModifyStreamLinkInput, ModifyStreamLinkInputRequest,
+};
+use crate::operation::modify_stream_link_output_info::{
+    ModifyStreamLinkOutputInfo, ModifyStreamLinkOutputInfoRequest,
+};
+use crate::operation::modify_stream_link_security_group::{
+    ModifyStreamLinkSecurityGroup, ModifyStreamLinkSecurityGroupRequest,
+};
+use crate::operation::modify_stream_package_linear_assembly_channel::{
+    ModifyStreamPackageLinearAssemblyChannel,
+    ModifyStreamPackageLinearAssemblyChannelRequest,
+};
+use crate::operation::modify_stream_package_linear_assembly_program::{
+    ModifyStreamPackageLinearAssemblyProgram,
+    ModifyStreamPackageLinearAssemblyProgramRequest,
+};
+use crate::operation::modify_stream_package_source::{
+    ModifyStreamPackageSource, ModifyStreamPackageSourceRequest,
+};
+use crate::operation::modify_stream_package_source_location::{
+    ModifyStreamPackageSourceLocation, ModifyStreamPackageSourceLocationRequest,
+};
+use crate::operation::modify_stream_package_ssai_channel::{
+    ModifyStreamPackageSsaiChannel, ModifyStreamPackageSsaiChannelRequest,
+};
+use crate::operation::modify_subtitle_embed_template::{
+    ModifySubtitleEmbedTemplate, ModifySubtitleEmbedTemplateRequest,
+};
+use crate::operation::modify_transcode_template::{
+    ModifyTranscodeTemplate, ModifyTranscodeTemplateRequest,
+};
+use crate::operation::modify_watermark_template::{
+    ModifyWatermarkTemplate, ModifyWatermarkTemplateRequest,
+};
+use crate::operation::modify_word_sample::{ModifyWordSample, ModifyWordSampleRequest};
+use crate::operation::parse_live_stream_process_notification::{
+    ParseLiveStreamProcessNotification, ParseLiveStreamProcessNotificationRequest,
+};
+use crate::operation::parse_notification::{ParseNotification, ParseNotificationRequest};
 use crate::operation::process_image::{ProcessImage, ProcessImageRequest};
-use crate::types::MediaInputInfo;
+use crate::operation::process_live_stream::{ProcessLiveStream, ProcessLiveStreamRequest};
+use crate::operation::process_media::{ProcessMedia, ProcessMediaRequest};
+use crate::operation::query_hunyuan3_d_task::{
+    QueryHunyuan3DTask, QueryHunyuan3DTaskRequest,
+};
+use crate::operation::query_project::{QueryProject, QueryProjectRequest};
+use crate::operation::recognize_audio::{RecognizeAudio, RecognizeAudioRequest};
+use crate::operation::recognize_media_for_zhi_xue::{
+    RecognizeMediaForZhiXue, RecognizeMediaForZhiXueRequest,
+};
+use crate::operation::reset_workflow::{ResetWorkflow, ResetWorkflowRequest};
+use crate::operation::start_stream_link_flow::{
+    StartStreamLinkFlow, StartStreamLinkFlowRequest,
+};
+use crate::operation::start_stream_package_linear_assembly_channel::{
+    StartStreamPackageLinearAssemblyChannel,
+    StartStreamPackageLinearAssemblyChannelRequest,
+};
+use crate::operation::stop_stream_link_flow::{
+    StopStreamLinkFlow, StopStreamLinkFlowRequest,
+};
+use crate::operation::stop_stream_package_linear_assembly_channel::{
+    StopStreamPackageLinearAssemblyChannel, StopStreamPackageLinearAssemblyChannelRequest,
+};
+use crate::operation::submit_hunyuan3_d_task::{
+    SubmitHunyuan3DTask, SubmitHunyuan3DTaskRequest,
+};
+use crate::operation::sync_dubbing::{SyncDubbing, SyncDubbingRequest};
+use crate::operation::text_to_speech::{TextToSpeech, TextToSpeechRequest};
+use crate::operation::text_to_speech_async::{
+    TextToSpeechAsync, TextToSpeechAsyncRequest,
+};
+use crate::operation::text_translation::{TextTranslation, TextTranslationRequest};
+use crate::operation::update_project::{UpdateProject, UpdateProjectRequest};
+use crate::operation::update_voice::{UpdateVoice, UpdateVoiceRequest};
+use crate::operation::withdraws_watermark::{
+    WithdrawsWatermark, WithdrawsWatermarkRequest,
+};
+use crate::types;
+use crate::types::{
+    Activity, AdaptiveStreamTemplate, AgentStoreCosParam, AiDramaInput, AiFissionInput,
+    AiSampleWordInfo, BlindWatermarkType, CreateOutputInfo, DocToVideoInput,
+    EditMediaFileInfo, EraseType, EvaluationTaskInput, FlowDirection, ImageTaskInput,
+    LiveStreamTaskNotifyConfig, MediaInputInfo, ModifyDocToVideoTaskStatusInput,
+    ModifyInput, ModifyOutputInfo, ProgramSourceType, QualityControlItemConfig,
+    SampleType, SearchValueInput, SsaiConf, StreamingFormat, TaskOutputStorage,
+    TaskStatus, VideoRedrawInput, VoiceUpdateFields, WorkflowTrigger,
+};
 
 /// Client of Media Processing Service.
 ///
@@ -25,6 +649,1125 @@ impl Client {
         Self {
             core: client::Client::new(config),
         }
+    }
+
+    /// Activates server-side ad insertion (SSAI) for the account.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ActivateSSAI).
+    pub fn activate_ssai(&self) -> ActivateSsai {
+        ActivateSsai::new(&self.core, ActivateSsaiRequest::new())
+    }
+
+    /// Activates media packaging for the account.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ActivateStreamPackage).
+    pub fn activate_stream_package(&self) -> ActivateStreamPackage {
+        ActivateStreamPackage::new(&self.core, ActivateStreamPackageRequest::new())
+    }
+
+    /// Creates a template for output of adaptive bitrate streams.
+    ///
+    /// At most 100 templates of this kind can be created, each with at most 10 substreams.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CreateAdaptiveDynamicStreamingTemplate).
+    pub fn create_adaptive_dynamic_streaming_template(
+        &self,
+        format: impl Into<StreamingFormat>,
+        stream_infos: impl IntoIterator<Item = AdaptiveStreamTemplate>,
+    ) -> CreateAdaptiveDynamicStreamingTemplate {
+        CreateAdaptiveDynamicStreamingTemplate::new(
+            &self.core,
+            CreateAdaptiveDynamicStreamingTemplateRequest::new(format, stream_infos),
+        )
+    }
+
+    /// Deletes a template for adaptive bitrate streams.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DeleteAdaptiveDynamicStreamingTemplate).
+    pub fn delete_adaptive_dynamic_streaming_template(
+        &self,
+        definition: i64,
+    ) -> DeleteAdaptiveDynamicStreamingTemplate {
+        DeleteAdaptiveDynamicStreamingTemplate::new(
+            &self.core,
+            DeleteAdaptiveDynamicStreamingTemplateRequest::new(definition),
+        )
+    }
+
+    /// Lists the templates for adaptive bitrate streams, page by page.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeAdaptiveDynamicStreamingTemplates).
+    pub fn describe_adaptive_dynamic_streaming_templates(
+        &self,
+    ) -> DescribeAdaptiveDynamicStreamingTemplates {
+        DescribeAdaptiveDynamicStreamingTemplates::new(
+            &self.core,
+            DescribeAdaptiveDynamicStreamingTemplatesRequest::new(),
+        )
+    }
+
+    /// Changes a template for adaptive bitrate streams.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ModifyAdaptiveDynamicStreamingTemplate).
+    pub fn modify_adaptive_dynamic_streaming_template(
+        &self,
+        definition: i64,
+    ) -> ModifyAdaptiveDynamicStreamingTemplate {
+        ModifyAdaptiveDynamicStreamingTemplate::new(
+            &self.core,
+            ModifyAdaptiveDynamicStreamingTemplateRequest::new(definition),
+        )
+    }
+
+    /// Submits a task in which an agent records a live room, at once or from a set time.
+    ///
+    /// The task is asynchronous: DescribeAgentRecordTask tells the result. A recording lasts at
+    /// most 720 minutes. COS must be activated and the role `MPS_QcsRole` created and granted.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CreateAgentRecordTask).
+    pub fn create_agent_record_task(
+        &self,
+        live_room_url: impl Into<String>,
+        max_duration_minutes: i64,
+        store_cos_param: AgentStoreCosParam,
+    ) -> CreateAgentRecordTask {
+        CreateAgentRecordTask::new(
+            &self.core,
+            CreateAgentRecordTaskRequest::new(
+                live_room_url,
+                max_duration_minutes,
+                store_cos_param,
+            ),
+        )
+    }
+
+    /// Tells the state of an agent recording task and the addresses of the recordings.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeAgentRecordTask).
+    pub fn describe_agent_record_task(
+        &self,
+        task_id: impl Into<String>,
+    ) -> DescribeAgentRecordTask {
+        DescribeAgentRecordTask::new(
+            &self.core,
+            DescribeAgentRecordTaskRequest::new(task_id),
+        )
+    }
+
+    /// Creates a template of content analysis settings.
+    ///
+    /// At most 50 templates of this kind can be created.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CreateAIAnalysisTemplate).
+    pub fn create_ai_analysis_template(&self) -> CreateAiAnalysisTemplate {
+        CreateAiAnalysisTemplate::new(&self.core, CreateAiAnalysisTemplateRequest::new())
+    }
+
+    /// Deletes a content analysis template of your own.
+    ///
+    /// Templates with an id below 10000 are built in and cannot be deleted.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DeleteAIAnalysisTemplate).
+    pub fn delete_ai_analysis_template(
+        &self,
+        definition: i64,
+    ) -> DeleteAiAnalysisTemplate {
+        DeleteAiAnalysisTemplate::new(
+            &self.core,
+            DeleteAiAnalysisTemplateRequest::new(definition),
+        )
+    }
+
+    /// Lists content analysis templates, your own and the built-in ones, page by page.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeAIAnalysisTemplates).
+    pub fn describe_ai_analysis_templates(&self) -> DescribeAiAnalysisTemplates {
+        DescribeAiAnalysisTemplates::new(
+            &self.core,
+            DescribeAiAnalysisTemplatesRequest::new(),
+        )
+    }
+
+    /// Changes a content analysis template of your own.
+    ///
+    /// Templates with an id below 10000 are built in and cannot be changed.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ModifyAIAnalysisTemplate).
+    pub fn modify_ai_analysis_template(
+        &self,
+        definition: i64,
+    ) -> ModifyAiAnalysisTemplate {
+        ModifyAiAnalysisTemplate::new(
+            &self.core,
+            ModifyAiAnalysisTemplateRequest::new(definition),
+        )
+    }
+
+    /// Creates a template of content recognition settings.
+    ///
+    /// At most 50 templates of this kind can be created.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CreateAIRecognitionTemplate).
+    pub fn create_ai_recognition_template(&self) -> CreateAiRecognitionTemplate {
+        CreateAiRecognitionTemplate::new(
+            &self.core,
+            CreateAiRecognitionTemplateRequest::new(),
+        )
+    }
+
+    /// Deletes a content recognition template of your own.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DeleteAIRecognitionTemplate).
+    pub fn delete_ai_recognition_template(
+        &self,
+        definition: i64,
+    ) -> DeleteAiRecognitionTemplate {
+        DeleteAiRecognitionTemplate::new(
+            &self.core,
+            DeleteAiRecognitionTemplateRequest::new(definition),
+        )
+    }
+
+    /// Lists content recognition templates, your own and the built-in ones, page by page.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeAIRecognitionTemplates).
+    pub fn describe_ai_recognition_templates(&self) -> DescribeAiRecognitionTemplates {
+        DescribeAiRecognitionTemplates::new(
+            &self.core,
+            DescribeAiRecognitionTemplatesRequest::new(),
+        )
+    }
+
+    /// Changes a content recognition template of your own.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ModifyAIRecognitionTemplate).
+    pub fn modify_ai_recognition_template(
+        &self,
+        definition: i64,
+    ) -> ModifyAiRecognitionTemplate {
+        ModifyAiRecognitionTemplate::new(
+            &self.core,
+            ModifyAiRecognitionTemplateRequest::new(definition),
+        )
+    }
+
+    /// Submits a task that generates music or sound with an AI model.
+    ///
+    /// The task is asynchronous: DescribeAigcAudioTask tells the result. Storing in COS needs COS
+    /// activated and the role `MPS_QcsRole` created and granted.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CreateAigcAudioTask).
+    pub fn create_aigc_audio_task(&self) -> CreateAigcAudioTask {
+        CreateAigcAudioTask::new(&self.core, CreateAigcAudioTaskRequest::new())
+    }
+
+    /// Tells the state of an AI audio generation task and the files it made.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeAigcAudioTask).
+    pub fn describe_aigc_audio_task(
+        &self,
+        task_id: impl Into<String>,
+    ) -> DescribeAigcAudioTask {
+        DescribeAigcAudioTask::new(
+            &self.core,
+            DescribeAigcAudioTaskRequest::new(task_id),
+        )
+    }
+
+    /// Submits a task that generates pictures from words or reference pictures with an AI model.
+    ///
+    /// The task is asynchronous: DescribeAigcImageTask tells the result. The pictures are kept for
+    /// 12 hours. Storing in COS needs COS activated and the role `MPS_QcsRole` created and granted.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CreateAigcImageTask).
+    pub fn create_aigc_image_task(&self) -> CreateAigcImageTask {
+        CreateAigcImageTask::new(&self.core, CreateAigcImageTaskRequest::new())
+    }
+
+    /// Tells the state of an AI image generation task and the addresses of the pictures.
+    ///
+    /// The pictures are kept for 12 hours, so fetch them soon.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeAigcImageTask).
+    pub fn describe_aigc_image_task(
+        &self,
+        task_id: impl Into<String>,
+    ) -> DescribeAigcImageTask {
+        DescribeAigcImageTask::new(
+            &self.core,
+            DescribeAigcImageTaskRequest::new(task_id),
+        )
+    }
+
+    /// Lists AI video tasks such as redraws and dramas, page by page and filtered.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeAigcTaskList).
+    pub fn describe_aigc_task_list(&self) -> DescribeAigcTaskList {
+        DescribeAigcTaskList::new(&self.core, DescribeAigcTaskListRequest::new())
+    }
+
+    /// Tells the state and the output of one AI video task, such as making a video from documents.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeAigcTaskStatus).
+    pub fn describe_aigc_task_status(
+        &self,
+        task_id: impl Into<String>,
+    ) -> DescribeAigcTaskStatus {
+        DescribeAigcTaskStatus::new(
+            &self.core,
+            DescribeAigcTaskStatusRequest::new(task_id),
+        )
+    }
+
+    /// Submits a task that generates a video from words, pictures or other videos with an AI model.
+    ///
+    /// The task is asynchronous: DescribeAigcVideoTask tells the result. The videos are kept for 12
+    /// hours. Storing in COS needs COS activated and the role `MPS_QcsRole` created and granted.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CreateAigcVideoTask).
+    pub fn create_aigc_video_task(&self) -> CreateAigcVideoTask {
+        CreateAigcVideoTask::new(&self.core, CreateAigcVideoTaskRequest::new())
+    }
+
+    /// Tells the state of an AI video generation task and the addresses of the videos.
+    ///
+    /// The videos are kept for 12 hours, so fetch them soon.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeAigcVideoTask).
+    pub fn describe_aigc_video_task(
+        &self,
+        task_id: impl Into<String>,
+    ) -> DescribeAigcVideoTask {
+        DescribeAigcVideoTask::new(
+            &self.core,
+            DescribeAigcVideoTaskRequest::new(task_id),
+        )
+    }
+
+    /// Creates a template that turns video into animated pictures.
+    ///
+    /// At most 16 templates of this kind can be created.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CreateAnimatedGraphicsTemplate).
+    pub fn create_animated_graphics_template(
+        &self,
+        fps: i64,
+    ) -> CreateAnimatedGraphicsTemplate {
+        CreateAnimatedGraphicsTemplate::new(
+            &self.core,
+            CreateAnimatedGraphicsTemplateRequest::new(fps),
+        )
+    }
+
+    /// Deletes a template for animated pictures.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DeleteAnimatedGraphicsTemplate).
+    pub fn delete_animated_graphics_template(
+        &self,
+        definition: i64,
+    ) -> DeleteAnimatedGraphicsTemplate {
+        DeleteAnimatedGraphicsTemplate::new(
+            &self.core,
+            DeleteAnimatedGraphicsTemplateRequest::new(definition),
+        )
+    }
+
+    /// Lists the templates for animated pictures, page by page.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeAnimatedGraphicsTemplates).
+    pub fn describe_animated_graphics_templates(
+        &self,
+    ) -> DescribeAnimatedGraphicsTemplates {
+        DescribeAnimatedGraphicsTemplates::new(
+            &self.core,
+            DescribeAnimatedGraphicsTemplatesRequest::new(),
+        )
+    }
+
+    /// Changes a template for animated pictures.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ModifyAnimatedGraphicsTemplate).
+    pub fn modify_animated_graphics_template(
+        &self,
+        definition: i64,
+    ) -> ModifyAnimatedGraphicsTemplate {
+        ModifyAnimatedGraphicsTemplate::new(
+            &self.core,
+            ModifyAnimatedGraphicsTemplateRequest::new(definition),
+        )
+    }
+
+    /// Creates a hotword library for smart subtitles, from text or from a file.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CreateAsrHotwords).
+    pub fn create_asr_hotwords(
+        &self,
+        type_: i64,
+        name: impl Into<String>,
+    ) -> CreateAsrHotwords {
+        CreateAsrHotwords::new(&self.core, CreateAsrHotwordsRequest::new(type_, name))
+    }
+
+    /// Deletes a hotword library for smart subtitles.
+    ///
+    /// A library can be deleted when no template uses it.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DeleteAsrHotwords).
+    pub fn delete_asr_hotwords(
+        &self,
+        hotwords_id: impl Into<String>,
+    ) -> DeleteAsrHotwords {
+        DeleteAsrHotwords::new(&self.core, DeleteAsrHotwordsRequest::new(hotwords_id))
+    }
+
+    /// Shows one hotword library and its words, page by page.
+    ///
+    /// Give `HotwordsId` or `Name`; the id counts when both are set.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeAsrHotwords).
+    pub fn describe_asr_hotwords(&self) -> DescribeAsrHotwords {
+        DescribeAsrHotwords::new(&self.core, DescribeAsrHotwordsRequest::new())
+    }
+
+    /// Lists the hotword libraries without their words.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeAsrHotwordsList).
+    pub fn describe_asr_hotwords_list(&self) -> DescribeAsrHotwordsList {
+        DescribeAsrHotwordsList::new(&self.core, DescribeAsrHotwordsListRequest::new())
+    }
+
+    /// Changes the name or the words of a hotword library.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ModifyAsrHotwords).
+    pub fn modify_asr_hotwords(
+        &self,
+        hotwords_id: impl Into<String>,
+    ) -> ModifyAsrHotwords {
+        ModifyAsrHotwords::new(&self.core, ModifyAsrHotwordsRequest::new(hotwords_id))
+    }
+
+    /// Creates a template of an invisible digital watermark.
+    ///
+    /// The type can never be changed afterwards, and for a NAGRA watermark neither can the text.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CreateBlindWatermarkTemplate).
+    pub fn create_blind_watermark_template(
+        &self,
+        type_: impl Into<BlindWatermarkType>,
+        text_content: impl Into<String>,
+    ) -> CreateBlindWatermarkTemplate {
+        CreateBlindWatermarkTemplate::new(
+            &self.core,
+            CreateBlindWatermarkTemplateRequest::new(type_, text_content),
+        )
+    }
+
+    /// Deletes a digital watermark template.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DeleteBlindWatermarkTemplate).
+    pub fn delete_blind_watermark_template(
+        &self,
+        definition: i64,
+    ) -> DeleteBlindWatermarkTemplate {
+        DeleteBlindWatermarkTemplate::new(
+            &self.core,
+            DeleteBlindWatermarkTemplateRequest::new(definition),
+        )
+    }
+
+    /// Lists the digital watermark templates, page by page.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeBlindWatermarkTemplates).
+    pub fn describe_blind_watermark_templates(&self) -> DescribeBlindWatermarkTemplates {
+        DescribeBlindWatermarkTemplates::new(
+            &self.core,
+            DescribeBlindWatermarkTemplatesRequest::new(),
+        )
+    }
+
+    /// Changes a digital watermark template, but not its type.
+    ///
+    /// The text of a NAGRA watermark cannot be changed.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ModifyBlindWatermarkTemplate).
+    pub fn modify_blind_watermark_template(
+        &self,
+        definition: i64,
+    ) -> ModifyBlindWatermarkTemplate {
+        ModifyBlindWatermarkTemplate::new(
+            &self.core,
+            ModifyBlindWatermarkTemplateRequest::new(definition),
+        )
+    }
+
+    /// Submits a task that remakes a popular video's style and pace with your own product pictures.
+    ///
+    /// The task is asynchronous: DescribeCloneViralTask tells the result. Its videos are kept for
+    /// 24 hours.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CloneViral).
+    pub fn clone_viral(&self, video_url: impl Into<String>) -> CloneViral {
+        CloneViral::new(&self.core, CloneViralRequest::new(video_url))
+    }
+
+    /// Creates a template of content moderation settings.
+    ///
+    /// At most 50 templates of this kind can be created.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CreateContentReviewTemplate).
+    pub fn create_content_review_template(&self) -> CreateContentReviewTemplate {
+        CreateContentReviewTemplate::new(
+            &self.core,
+            CreateContentReviewTemplateRequest::new(),
+        )
+    }
+
+    /// Deletes a content moderation template of your own.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DeleteContentReviewTemplate).
+    pub fn delete_content_review_template(
+        &self,
+        definition: i64,
+    ) -> DeleteContentReviewTemplate {
+        DeleteContentReviewTemplate::new(
+            &self.core,
+            DeleteContentReviewTemplateRequest::new(definition),
+        )
+    }
+
+    /// Lists content moderation templates, your own and the built-in ones, page by page.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeContentReviewTemplates).
+    pub fn describe_content_review_templates(&self) -> DescribeContentReviewTemplates {
+        DescribeContentReviewTemplates::new(
+            &self.core,
+            DescribeContentReviewTemplatesRequest::new(),
+        )
+    }
+
+    /// Changes a content moderation template of your own.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ModifyContentReviewTemplate).
+    pub fn modify_content_review_template(
+        &self,
+        definition: i64,
+    ) -> ModifyContentReviewTemplate {
+        ModifyContentReviewTemplate::new(
+            &self.core,
+            ModifyContentReviewTemplateRequest::new(definition),
+        )
+    }
+
+    /// Submits a task that splits a script into shots and makes an AI comic drama of them.
+    ///
+    /// The task is asynchronous. DescribeAigcTaskList lists such tasks.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CreateAiDramaTask).
+    pub fn create_ai_drama_task(&self, input: AiDramaInput) -> CreateAiDramaTask {
+        CreateAiDramaTask::new(&self.core, CreateAiDramaTaskRequest::new(input))
+    }
+
+    /// Submits a task that makes product videos from reference pictures and text with AI.
+    ///
+    /// The task is asynchronous. DescribeAigcTaskList lists such tasks.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CreateAiFissionTask).
+    pub fn create_ai_fission_task(&self, input: AiFissionInput) -> CreateAiFissionTask {
+        CreateAiFissionTask::new(&self.core, CreateAiFissionTaskRequest::new(input))
+    }
+
+    /// Submits a task that redraws a video in another style with AI.
+    ///
+    /// The task is asynchronous. DescribeAigcTaskList lists such tasks.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CreateVideoRedrawTask).
+    pub fn create_video_redraw_task(
+        &self,
+        input: VideoRedrawInput,
+    ) -> CreateVideoRedrawTask {
+        CreateVideoRedrawTask::new(&self.core, CreateVideoRedrawTaskRequest::new(input))
+    }
+
+    /// Deletes several programmes of one linear assembly channel.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DeleteStreamPackageLinearAssemblyProgramsByChannel).
+    pub fn delete_stream_package_linear_assembly_programs_by_channel(
+        &self,
+        channel_id: impl Into<String>,
+        ids: impl IntoIterator<Item = impl Into<String>>,
+    ) -> DeleteStreamPackageLinearAssemblyProgramsByChannel {
+        DeleteStreamPackageLinearAssemblyProgramsByChannel::new(
+            &self.core,
+            DeleteStreamPackageLinearAssemblyProgramsByChannelRequest::new(
+                channel_id,
+                ids,
+            ),
+        )
+    }
+
+    /// Tells the state and the results of a task that BatchProcessMedia submitted.
+    ///
+    /// Tasks submitted within the last seven days can be looked up.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeBatchTaskDetail).
+    pub fn describe_batch_task_detail(
+        &self,
+        task_id: impl Into<String>,
+    ) -> DescribeBatchTaskDetail {
+        DescribeBatchTaskDetail::new(
+            &self.core,
+            DescribeBatchTaskDetailRequest::new(task_id),
+        )
+    }
+
+    /// Tells the state of a popular video remake and the addresses of the videos.
+    ///
+    /// The videos are kept for 24 hours.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeCloneViralTask).
+    pub fn describe_clone_viral_task(
+        &self,
+        task_id: impl Into<String>,
+    ) -> DescribeCloneViralTask {
+        DescribeCloneViralTask::new(
+            &self.core,
+            DescribeCloneViralTaskRequest::new(task_id),
+        )
+    }
+
+    /// Tells the state of a voice design task, the id of the voice and a sample.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeDesignTask).
+    pub fn describe_design_task(
+        &self,
+        task_id: impl Into<String>,
+    ) -> DescribeDesignTask {
+        DescribeDesignTask::new(&self.core, DescribeDesignTaskRequest::new(task_id))
+    }
+
+    /// Lists the transport flows whose inputs or outputs use a security group.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeGroupAttachFlowsById).
+    pub fn describe_group_attach_flows_by_id(&self) -> DescribeGroupAttachFlowsById {
+        DescribeGroupAttachFlowsById::new(
+            &self.core,
+            DescribeGroupAttachFlowsByIdRequest::new(),
+        )
+    }
+
+    /// Tells whether the account has activated media processing, is in arrears or is closed.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeMDPMPSUserInfo).
+    pub fn describe_mdpmps_user_info(&self) -> DescribeMdpmpsUserInfo {
+        DescribeMdpmpsUserInfo::new(&self.core, DescribeMdpmpsUserInfoRequest::new())
+    }
+
+    /// Tells whether server-side ad insertion (SSAI) is activated.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeSSAIActivateState).
+    pub fn describe_ssai_activate_state(&self) -> DescribeSsaiActivateState {
+        DescribeSsaiActivateState::new(
+            &self.core,
+            DescribeSsaiActivateStateRequest::new(),
+        )
+    }
+
+    /// Tells whether media transport is activated.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeStreamLinkActivateState).
+    pub fn describe_stream_link_activate_state(
+        &self,
+    ) -> DescribeStreamLinkActivateState {
+        DescribeStreamLinkActivateState::new(
+            &self.core,
+            DescribeStreamLinkActivateStateRequest::new(),
+        )
+    }
+
+    /// Lists the regions of media transport.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeStreamLinkRegions).
+    pub fn describe_stream_link_regions(&self) -> DescribeStreamLinkRegions {
+        DescribeStreamLinkRegions::new(
+            &self.core,
+            DescribeStreamLinkRegionsRequest::new(),
+        )
+    }
+
+    /// Tells whether media packaging is activated.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeStreamPackageActivateState).
+    pub fn describe_stream_package_activate_state(
+        &self,
+    ) -> DescribeStreamPackageActivateState {
+        DescribeStreamPackageActivateState::new(
+            &self.core,
+            DescribeStreamPackageActivateStateRequest::new(),
+        )
+    }
+
+    /// Tells how long linear assembly channels were used, as a sum or in detail.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeStreamPackageLinearAssemblyUsage).
+    pub fn describe_stream_package_linear_assembly_usage(
+        &self,
+    ) -> DescribeStreamPackageLinearAssemblyUsage {
+        DescribeStreamPackageLinearAssemblyUsage::new(
+            &self.core,
+            DescribeStreamPackageLinearAssemblyUsageRequest::new(),
+        )
+    }
+
+    /// Tells how many ads were requested, replaced and shown, as a sum or in detail.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeStreamPackageSSAIUsage).
+    pub fn describe_stream_package_ssai_usage(&self) -> DescribeStreamPackageSsaiUsage {
+        DescribeStreamPackageSsaiUsage::new(
+            &self.core,
+            DescribeStreamPackageSsaiUsageRequest::new(),
+        )
+    }
+
+    /// Tells the state of an asynchronous speech synthesis task and the address of the audio.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeTextToSpeechAsyncTask).
+    pub fn describe_text_to_speech_async_task(
+        &self,
+        task_id: impl Into<String>,
+    ) -> DescribeTextToSpeechAsyncTask {
+        DescribeTextToSpeechAsyncTask::new(
+            &self.core,
+            DescribeTextToSpeechAsyncTaskRequest::new(task_id),
+        )
+    }
+
+    /// Tells how much media processing was used on each day of a period.
+    ///
+    /// The last 365 days can be looked up, and at most 90 days in one call.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeUsageData).
+    pub fn describe_usage_data(
+        &self,
+        start_time: impl Into<String>,
+        end_time: impl Into<String>,
+    ) -> DescribeUsageData {
+        DescribeUsageData::new(
+            &self.core,
+            DescribeUsageDataRequest::new(start_time, end_time),
+        )
+    }
+
+    /// Finds where subtitles are burnt into the picture of a video and returns the area at once.
+    ///
+    /// Input comes from COS or a web address only.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DetectVideoSubtitleArea).
+    pub fn detect_video_subtitle_area(
+        &self,
+        input_info: MediaInputInfo,
+    ) -> DetectVideoSubtitleArea {
+        DetectVideoSubtitleArea::new(
+            &self.core,
+            DetectVideoSubtitleAreaRequest::new(input_info),
+        )
+    }
+
+    /// Tells at once whether a video carries a watermark and how sure that is.
+    ///
+    /// Input comes from COS or a web address only.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DetectVideoWatermark).
+    pub fn detect_video_watermark(
+        &self,
+        input_info: MediaInputInfo,
+    ) -> DetectVideoWatermark {
+        DetectVideoWatermark::new(
+            &self.core,
+            DetectVideoWatermarkRequest::new(input_info),
+        )
+    }
+
+    /// Detaches inputs and outputs from a media transport security group.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DisassociateSecurityGroup).
+    pub fn disassociate_security_group(&self) -> DisassociateSecurityGroup {
+        DisassociateSecurityGroup::new(
+            &self.core,
+            DisassociateSecurityGroupRequest::new(),
+        )
+    }
+
+    /// Submits a task that makes a video from documents.
+    ///
+    /// The task is asynchronous: DescribeAigcTaskStatus tells the result. At most 3 documents are
+    /// taken, with limits of 10 MB and 100 pages. In the mode `stage` each stage waits for
+    /// ModifyDocToVideoTaskStatus.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CreateDocToVideoTask).
+    pub fn create_doc_to_video_task(
+        &self,
+        input: DocToVideoInput,
+    ) -> CreateDocToVideoTask {
+        CreateDocToVideoTask::new(&self.core, CreateDocToVideoTaskRequest::new(input))
+    }
+
+    /// Confirms the current stage of a document-to-video task or has it made again.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ModifyDocToVideoTaskStatus).
+    pub fn modify_doc_to_video_task_status(
+        &self,
+        input: ModifyDocToVideoTaskStatusInput,
+    ) -> ModifyDocToVideoTaskStatus {
+        ModifyDocToVideoTaskStatus::new(
+            &self.core,
+            ModifyDocToVideoTaskStatusRequest::new(input),
+        )
+    }
+
+    /// Turns text into embedding vectors.
+    ///
+    /// The only model so far is `text_embedding_v1`.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=EmbeddingData).
+    pub fn embedding_data(
+        &self,
+        model: impl Into<String>,
+        files: impl IntoIterator<Item = types::EmbeddingData>,
+    ) -> embedding_data::EmbeddingData {
+        embedding_data::EmbeddingData::new(
+            &self.core,
+            EmbeddingDataRequest::new(model, files),
+        )
+    }
+
+    /// Calls a custom function agreed on with Tencent Cloud.
+    ///
+    /// Do not call it unless Tencent Cloud's support staff told you to. Its arguments and result
+    /// are agreed on case by case.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ExecuteFunction).
+    pub fn execute_function(
+        &self,
+        function_name: impl Into<String>,
+        function_arg: impl Into<String>,
+    ) -> ExecuteFunction {
+        ExecuteFunction::new(
+            &self.core,
+            ExecuteFunctionRequest::new(function_name, function_arg),
+        )
+    }
+
+    /// Submits a task that reads the digital watermark of a video, basic copyright or A/B sequence.
+    ///
+    /// The task is asynchronous: DescribeTaskDetail tells the result, for seven days.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ExtractBlindWatermark).
+    pub fn extract_blind_watermark(
+        &self,
+        type_: impl Into<String>,
+        input_info: MediaInputInfo,
+    ) -> ExtractBlindWatermark {
+        ExtractBlindWatermark::new(
+            &self.core,
+            ExtractBlindWatermarkRequest::new(type_, input_info),
+        )
+    }
+
+    /// Tells the state of a Hunyuan 3D task and the model files it made.
+    ///
+    /// The addresses of the files are usually good for 24 hours.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=QueryHunyuan3DTask).
+    pub fn query_hunyuan3_d_task(&self) -> QueryHunyuan3DTask {
+        QueryHunyuan3DTask::new(&self.core, QueryHunyuan3DTaskRequest::new())
+    }
+
+    /// Submits a task that makes a 3D model from words or pictures, or textures one, with Hunyuan.
+    ///
+    /// The task is asynchronous: QueryHunyuan3DTask tells the result. Several views mean at least
+    /// two pictures, one of them the front.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=SubmitHunyuan3DTask).
+    pub fn submit_hunyuan3_d_task(&self) -> SubmitHunyuan3DTask {
+        SubmitHunyuan3DTask::new(&self.core, SubmitHunyuan3DTaskRequest::new())
+    }
+
+    /// Creates a template that puts many small screenshots into one sprite picture.
+    ///
+    /// At most 16 templates of this kind can be created.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CreateImageSpriteTemplate).
+    pub fn create_image_sprite_template(
+        &self,
+        sample_type: impl Into<SampleType>,
+        sample_interval: i64,
+        row_count: i64,
+        column_count: i64,
+    ) -> CreateImageSpriteTemplate {
+        CreateImageSpriteTemplate::new(
+            &self.core,
+            CreateImageSpriteTemplateRequest::new(
+                sample_type,
+                sample_interval,
+                row_count,
+                column_count,
+            ),
+        )
+    }
+
+    /// Deletes a template for sprite pictures.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DeleteImageSpriteTemplate).
+    pub fn delete_image_sprite_template(
+        &self,
+        definition: i64,
+    ) -> DeleteImageSpriteTemplate {
+        DeleteImageSpriteTemplate::new(
+            &self.core,
+            DeleteImageSpriteTemplateRequest::new(definition),
+        )
+    }
+
+    /// Lists the templates for sprite pictures, page by page.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeImageSpriteTemplates).
+    pub fn describe_image_sprite_templates(&self) -> DescribeImageSpriteTemplates {
+        DescribeImageSpriteTemplates::new(
+            &self.core,
+            DescribeImageSpriteTemplatesRequest::new(),
+        )
+    }
+
+    /// Changes a template for sprite pictures.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ModifyImageSpriteTemplate).
+    pub fn modify_image_sprite_template(
+        &self,
+        definition: i64,
+    ) -> ModifyImageSpriteTemplate {
+        ModifyImageSpriteTemplate::new(
+            &self.core,
+            ModifyImageSpriteTemplateRequest::new(definition),
+        )
     }
 
     /// Tells the state and the results of an image processing task.
@@ -49,6 +1792,271 @@ impl Client {
         )
     }
 
+    /// Lists the image processing tasks in a given state, batch by batch.
+    ///
+    /// When not everything fits into one answer, send its `ScrollToken` with the next call.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeImageTasks).
+    pub fn describe_image_tasks(&self, status: impl Into<String>) -> DescribeImageTasks {
+        DescribeImageTasks::new(&self.core, DescribeImageTasksRequest::new(status))
+    }
+
+    /// Creates a template for recording live streams.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CreateLiveRecordTemplate).
+    pub fn create_live_record_template(&self) -> CreateLiveRecordTemplate {
+        CreateLiveRecordTemplate::new(&self.core, CreateLiveRecordTemplateRequest::new())
+    }
+
+    /// Deletes a template for recording live streams.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DeleteLiveRecordTemplate).
+    pub fn delete_live_record_template(
+        &self,
+        definition: i64,
+    ) -> DeleteLiveRecordTemplate {
+        DeleteLiveRecordTemplate::new(
+            &self.core,
+            DeleteLiveRecordTemplateRequest::new(definition),
+        )
+    }
+
+    /// Lists the templates for recording live streams, page by page.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeLiveRecordTemplates).
+    pub fn describe_live_record_templates(&self) -> DescribeLiveRecordTemplates {
+        DescribeLiveRecordTemplates::new(
+            &self.core,
+            DescribeLiveRecordTemplatesRequest::new(),
+        )
+    }
+
+    /// Changes a template for recording live streams.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ModifyLiveRecordTemplate).
+    pub fn modify_live_record_template(
+        &self,
+        definition: i64,
+    ) -> ModifyLiveRecordTemplate {
+        ModifyLiveRecordTemplate::new(
+            &self.core,
+            ModifyLiveRecordTemplateRequest::new(definition),
+        )
+    }
+
+    /// Submits a task that makes subtitles for several videos named by web addresses.
+    ///
+    /// The task is asynchronous: DescribeBatchTaskDetail tells the result, for seven days. Input by
+    /// web address needs an `OutputStorage`, and only COS can be written to.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=BatchProcessMedia).
+    pub fn batch_process_media(
+        &self,
+        input_info: impl IntoIterator<Item = MediaInputInfo>,
+    ) -> BatchProcessMedia {
+        BatchProcessMedia::new(&self.core, BatchProcessMediaRequest::new(input_info))
+    }
+
+    /// Submits a task that scores transcoded videos against their original and works out the
+    /// BD-rate.
+    ///
+    /// The task is asynchronous: DescribeTaskDetail tells the result, for seven days. Input comes
+    /// from COS or a web address, and output goes to COS.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CreateMediaEvaluation).
+    pub fn create_media_evaluation(
+        &self,
+        input_info: MediaInputInfo,
+        evaluation_task: EvaluationTaskInput,
+    ) -> CreateMediaEvaluation {
+        CreateMediaEvaluation::new(
+            &self.core,
+            CreateMediaEvaluationRequest::new(input_info, evaluation_task),
+        )
+    }
+
+    /// Reads the size, codec, duration, frame rate and other properties of a media file.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeMediaMetaData).
+    pub fn describe_media_meta_data(
+        &self,
+        input_info: MediaInputInfo,
+    ) -> DescribeMediaMetaData {
+        DescribeMediaMetaData::new(
+            &self.core,
+            DescribeMediaMetaDataRequest::new(input_info),
+        )
+    }
+
+    /// Submits a task that cuts and joins videos or composes a new one from several tracks.
+    ///
+    /// The task is asynchronous: DescribeTaskDetail tells the result, for seven days. With a
+    /// `ComposeConfig` it composes, without one it cuts and joins.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=EditMedia).
+    pub fn edit_media(
+        &self,
+        file_infos: impl IntoIterator<Item = EditMediaFileInfo>,
+        output_storage: TaskOutputStorage,
+        output_object_path: impl Into<String>,
+    ) -> EditMedia {
+        EditMedia::new(
+            &self.core,
+            EditMediaRequest::new(file_infos, output_storage, output_object_path),
+        )
+    }
+
+    /// Submits a task that transcodes, captures, checks, subtitles, erases or analyses a media
+    /// file.
+    ///
+    /// The task is asynchronous: DescribeTaskDetail tells the result, for seven days. Input by web
+    /// address needs an `OutputStorage`. Offline tasks may take up to three days, which is not
+    /// guaranteed.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ProcessMedia).
+    pub fn process_media(&self, input_info: MediaInputInfo) -> ProcessMedia {
+        ProcessMedia::new(&self.core, ProcessMediaRequest::new(input_info))
+    }
+
+    /// Submits a task that recognises expressions and actions in media, for the product Zhixue
+    /// only.
+    ///
+    /// It works for Zhixue only; any other call has no effect.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=RecognizeMediaForZhiXue).
+    pub fn recognize_media_for_zhi_xue(
+        &self,
+        input_info: MediaInputInfo,
+    ) -> RecognizeMediaForZhiXue {
+        RecognizeMediaForZhiXue::new(
+            &self.core,
+            RecognizeMediaForZhiXueRequest::new(input_info),
+        )
+    }
+
+    /// Describes the content of a live stream event notification; it is not a network call.
+    ///
+    /// It only gives the form of the `msgBody` of a message read from CMQ. A notification is out of
+    /// date once its `Timestamp` has passed, by default after 10 minutes.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ParseLiveStreamProcessNotification).
+    pub fn parse_live_stream_process_notification(
+        &self,
+        content: impl Into<String>,
+    ) -> ParseLiveStreamProcessNotification {
+        ParseLiveStreamProcessNotification::new(
+            &self.core,
+            ParseLiveStreamProcessNotificationRequest::new(content),
+        )
+    }
+
+    /// Describes the content of a media task event notification; it is not a network call.
+    ///
+    /// It only gives the form of the `msgBody` of a message read from CMQ. A notification is out of
+    /// date once its `Timestamp` has passed, by default after 10 minutes.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ParseNotification).
+    pub fn parse_notification(&self, content: impl Into<String>) -> ParseNotification {
+        ParseNotification::new(&self.core, ParseNotificationRequest::new(content))
+    }
+
+    /// Adds a person with face pictures to the material library for recognition and moderation.
+    ///
+    /// At most 5 pictures are taken, JPEG or PNG of at least 200 x 200 pixels, each of one person
+    /// with a clear face.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CreatePersonSample).
+    pub fn create_person_sample(
+        &self,
+        name: impl Into<String>,
+        usages: impl IntoIterator<Item = impl Into<String>>,
+    ) -> CreatePersonSample {
+        CreatePersonSample::new(&self.core, CreatePersonSampleRequest::new(name, usages))
+    }
+
+    /// Removes a person from the material library.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DeletePersonSample).
+    pub fn delete_person_sample(
+        &self,
+        person_id: impl Into<String>,
+    ) -> DeletePersonSample {
+        DeletePersonSample::new(&self.core, DeletePersonSampleRequest::new(person_id))
+    }
+
+    /// Lists the people of the material library by id, name or tag, page by page.
+    ///
+    /// The built-in library can only be searched by name, or by id and name together, and gives one
+    /// face picture for a person.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribePersonSamples).
+    pub fn describe_person_samples(&self) -> DescribePersonSamples {
+        DescribePersonSamples::new(&self.core, DescribePersonSamplesRequest::new())
+    }
+
+    /// Changes a person of the material library: name, description, faces and tags.
+    ///
+    /// Deleting faces has to leave at least one picture; otherwise reset them.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ModifyPersonSample).
+    pub fn modify_person_sample(
+        &self,
+        person_id: impl Into<String>,
+    ) -> ModifyPersonSample {
+        ModifyPersonSample::new(&self.core, ModifyPersonSampleRequest::new(person_id))
+    }
+
     /// Submits a task that converts, scales, improves, cleans or marks a picture.
     ///
     /// The answer only says that the task was accepted; DescribeImageTaskDetail tells how it went.
@@ -67,11 +2075,2278 @@ impl Client {
         ProcessImage::new(&self.core, ProcessImageRequest::new(input_info))
     }
 
+    /// Creates a template of image processing settings.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CreateProcessImageTemplate).
+    pub fn create_process_image_template(
+        &self,
+        process_image_template: ImageTaskInput,
+    ) -> CreateProcessImageTemplate {
+        CreateProcessImageTemplate::new(
+            &self.core,
+            CreateProcessImageTemplateRequest::new(process_image_template),
+        )
+    }
+
+    /// Deletes an image processing template.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DeleteProcessImageTemplate).
+    pub fn delete_process_image_template(&self) -> DeleteProcessImageTemplate {
+        DeleteProcessImageTemplate::new(
+            &self.core,
+            DeleteProcessImageTemplateRequest::new(),
+        )
+    }
+
+    /// Lists the image processing templates, page by page.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeProcessImageTemplates).
+    pub fn describe_process_image_templates(&self) -> DescribeProcessImageTemplates {
+        DescribeProcessImageTemplates::new(
+            &self.core,
+            DescribeProcessImageTemplatesRequest::new(),
+        )
+    }
+
+    /// Changes an image processing template.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ModifyProcessImageTemplate).
+    pub fn modify_process_image_template(
+        &self,
+        definition: i64,
+    ) -> ModifyProcessImageTemplate {
+        ModifyProcessImageTemplate::new(
+            &self.core,
+            ModifyProcessImageTemplateRequest::new(definition),
+        )
+    }
+
+    /// Submits a task that records, reviews, recognises, analyses or checks a live stream.
+    ///
+    /// The task is asynchronous: events arrive by HTTP callback or in a CMQ queue. `OutputStorage`
+    /// is required when files come out.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ProcessLiveStream).
+    pub fn process_live_stream(
+        &self,
+        url: impl Into<String>,
+        task_notify_config: LiveStreamTaskNotifyConfig,
+    ) -> ProcessLiveStream {
+        ProcessLiveStream::new(
+            &self.core,
+            ProcessLiveStreamRequest::new(url, task_notify_config),
+        )
+    }
+
+    /// Creates a drama series project with its terms and speakers.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CreateProject).
+    pub fn create_project(&self, project_name: impl Into<String>) -> CreateProject {
+        CreateProject::new(&self.core, CreateProjectRequest::new(project_name))
+    }
+
+    /// Deletes a drama series project.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DeleteProject).
+    pub fn delete_project(&self, project_id: impl Into<String>) -> DeleteProject {
+        DeleteProject::new(&self.core, DeleteProjectRequest::new(project_id))
+    }
+
+    /// Lists the drama series projects by id or name, page by page.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=QueryProject).
+    pub fn query_project(&self) -> QueryProject {
+        QueryProject::new(&self.core, QueryProjectRequest::new())
+    }
+
+    /// Changes a drama series project: its name, description, terms and speakers.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=UpdateProject).
+    pub fn update_project(&self, project_id: impl Into<String>) -> UpdateProject {
+        UpdateProject::new(&self.core, UpdateProjectRequest::new(project_id))
+    }
+
+    /// Creates a template of media quality checks.
+    ///
+    /// At most 50 templates of this kind can be created.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CreateQualityControlTemplate).
+    pub fn create_quality_control_template(
+        &self,
+        name: impl Into<String>,
+        quality_control_item_set: impl IntoIterator<Item = QualityControlItemConfig>,
+    ) -> CreateQualityControlTemplate {
+        CreateQualityControlTemplate::new(
+            &self.core,
+            CreateQualityControlTemplateRequest::new(name, quality_control_item_set),
+        )
+    }
+
+    /// Deletes a template of media quality checks.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DeleteQualityControlTemplate).
+    pub fn delete_quality_control_template(
+        &self,
+        definition: i64,
+    ) -> DeleteQualityControlTemplate {
+        DeleteQualityControlTemplate::new(
+            &self.core,
+            DeleteQualityControlTemplateRequest::new(definition),
+        )
+    }
+
+    /// Lists the templates of media quality checks, page by page.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeQualityControlTemplates).
+    pub fn describe_quality_control_templates(&self) -> DescribeQualityControlTemplates {
+        DescribeQualityControlTemplates::new(
+            &self.core,
+            DescribeQualityControlTemplatesRequest::new(),
+        )
+    }
+
+    /// Changes a template of media quality checks.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ModifyQualityControlTemplate).
+    pub fn modify_quality_control_template(
+        &self,
+        definition: i64,
+    ) -> ModifyQualityControlTemplate {
+        ModifyQualityControlTemplate::new(
+            &self.core,
+            ModifyQualityControlTemplateRequest::new(definition),
+        )
+    }
+
+    /// Turns speech in a piece of audio into text and returns it at once.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=RecognizeAudio).
+    pub fn recognize_audio(&self, audio_data: impl Into<String>) -> RecognizeAudio {
+        RecognizeAudio::new(&self.core, RecognizeAudioRequest::new(audio_data))
+    }
+
+    /// Creates a template that takes screenshots at even intervals.
+    ///
+    /// At most 16 templates of this kind can be created.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CreateSampleSnapshotTemplate).
+    pub fn create_sample_snapshot_template(
+        &self,
+        sample_type: impl Into<SampleType>,
+        sample_interval: i64,
+    ) -> CreateSampleSnapshotTemplate {
+        CreateSampleSnapshotTemplate::new(
+            &self.core,
+            CreateSampleSnapshotTemplateRequest::new(sample_type, sample_interval),
+        )
+    }
+
+    /// Deletes a template for screenshots at even intervals.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DeleteSampleSnapshotTemplate).
+    pub fn delete_sample_snapshot_template(
+        &self,
+        definition: i64,
+    ) -> DeleteSampleSnapshotTemplate {
+        DeleteSampleSnapshotTemplate::new(
+            &self.core,
+            DeleteSampleSnapshotTemplateRequest::new(definition),
+        )
+    }
+
+    /// Lists the templates for screenshots at even intervals, page by page.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeSampleSnapshotTemplates).
+    pub fn describe_sample_snapshot_templates(&self) -> DescribeSampleSnapshotTemplates {
+        DescribeSampleSnapshotTemplates::new(
+            &self.core,
+            DescribeSampleSnapshotTemplatesRequest::new(),
+        )
+    }
+
+    /// Changes a template for screenshots at even intervals.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ModifySampleSnapshotTemplate).
+    pub fn modify_sample_snapshot_template(
+        &self,
+        definition: i64,
+    ) -> ModifySampleSnapshotTemplate {
+        ModifySampleSnapshotTemplate::new(
+            &self.core,
+            ModifySampleSnapshotTemplateRequest::new(definition),
+        )
+    }
+
+    /// Creates a schedule, a chain of jobs run on media files uploaded to a bucket.
+    ///
+    /// A new schedule is disabled until EnableSchedule is called.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CreateSchedule).
+    pub fn create_schedule(
+        &self,
+        schedule_name: impl Into<String>,
+        trigger: WorkflowTrigger,
+        activities: impl IntoIterator<Item = Activity>,
+    ) -> CreateSchedule {
+        CreateSchedule::new(
+            &self.core,
+            CreateScheduleRequest::new(schedule_name, trigger, activities),
+        )
+    }
+
+    /// Deletes a schedule.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DeleteSchedule).
+    pub fn delete_schedule(&self, schedule_id: i64) -> DeleteSchedule {
+        DeleteSchedule::new(&self.core, DeleteScheduleRequest::new(schedule_id))
+    }
+
+    /// Lists the schedules by id, trigger or state, page by page.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeSchedules).
+    pub fn describe_schedules(&self) -> DescribeSchedules {
+        DescribeSchedules::new(&self.core, DescribeSchedulesRequest::new())
+    }
+
+    /// Stops a schedule from being triggered.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DisableSchedule).
+    pub fn disable_schedule(&self, schedule_id: i64) -> DisableSchedule {
+        DisableSchedule::new(&self.core, DisableScheduleRequest::new(schedule_id))
+    }
+
+    /// Lets uploads trigger a schedule.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=EnableSchedule).
+    pub fn enable_schedule(&self, schedule_id: i64) -> EnableSchedule {
+        EnableSchedule::new(&self.core, EnableScheduleRequest::new(schedule_id))
+    }
+
+    /// Changes a schedule: its trigger, jobs, output and notification.
+    ///
+    /// `Activities` is replaced as a whole: send the full list of jobs even to change one.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ModifySchedule).
+    pub fn modify_schedule(&self, schedule_id: i64) -> ModifySchedule {
+        ModifySchedule::new(&self.core, ModifyScheduleRequest::new(schedule_id))
+    }
+
+    /// Creates a template that erases subtitles or watermarks, or hides private details.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CreateSmartEraseTemplate).
+    pub fn create_smart_erase_template(
+        &self,
+        name: impl Into<String>,
+        erase_type: impl Into<EraseType>,
+    ) -> CreateSmartEraseTemplate {
+        CreateSmartEraseTemplate::new(
+            &self.core,
+            CreateSmartEraseTemplateRequest::new(name, erase_type),
+        )
+    }
+
+    /// Deletes a smart erase template.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DeleteSmartEraseTemplate).
+    pub fn delete_smart_erase_template(
+        &self,
+        definition: i64,
+    ) -> DeleteSmartEraseTemplate {
+        DeleteSmartEraseTemplate::new(
+            &self.core,
+            DeleteSmartEraseTemplateRequest::new(definition),
+        )
+    }
+
+    /// Lists smart erase templates, your own and the built-in ones, page by page.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeSmartEraseTemplates).
+    pub fn describe_smart_erase_templates(&self) -> DescribeSmartEraseTemplates {
+        DescribeSmartEraseTemplates::new(
+            &self.core,
+            DescribeSmartEraseTemplatesRequest::new(),
+        )
+    }
+
+    /// Changes a smart erase template.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ModifySmartEraseTemplate).
+    pub fn modify_smart_erase_template(
+        &self,
+        definition: i64,
+    ) -> ModifySmartEraseTemplate {
+        ModifySmartEraseTemplate::new(
+            &self.core,
+            ModifySmartEraseTemplateRequest::new(definition),
+        )
+    }
+
+    /// Creates a template that recognises and translates subtitles.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CreateSmartSubtitleTemplate).
+    pub fn create_smart_subtitle_template(
+        &self,
+        name: impl Into<String>,
+        video_src_language: impl Into<String>,
+        subtitle_type: i64,
+    ) -> CreateSmartSubtitleTemplate {
+        CreateSmartSubtitleTemplate::new(
+            &self.core,
+            CreateSmartSubtitleTemplateRequest::new(
+                name,
+                video_src_language,
+                subtitle_type,
+            ),
+        )
+    }
+
+    /// Deletes a smart subtitle template.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DeleteSmartSubtitleTemplate).
+    pub fn delete_smart_subtitle_template(
+        &self,
+        definition: i64,
+    ) -> DeleteSmartSubtitleTemplate {
+        DeleteSmartSubtitleTemplate::new(
+            &self.core,
+            DeleteSmartSubtitleTemplateRequest::new(definition),
+        )
+    }
+
+    /// Lists smart subtitle templates, your own and the built-in ones, page by page.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeSmartSubtitleTemplates).
+    pub fn describe_smart_subtitle_templates(&self) -> DescribeSmartSubtitleTemplates {
+        DescribeSmartSubtitleTemplates::new(
+            &self.core,
+            DescribeSmartSubtitleTemplatesRequest::new(),
+        )
+    }
+
+    /// Changes a smart subtitle template.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ModifySmartSubtitleTemplate).
+    pub fn modify_smart_subtitle_template(
+        &self,
+        definition: i64,
+    ) -> ModifySmartSubtitleTemplate {
+        ModifySmartSubtitleTemplate::new(
+            &self.core,
+            ModifySmartSubtitleTemplateRequest::new(definition),
+        )
+    }
+
+    /// Creates a template that takes screenshots at given times.
+    ///
+    /// At most 16 templates of this kind can be created.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CreateSnapshotByTimeOffsetTemplate).
+    pub fn create_snapshot_by_time_offset_template(
+        &self,
+    ) -> CreateSnapshotByTimeOffsetTemplate {
+        CreateSnapshotByTimeOffsetTemplate::new(
+            &self.core,
+            CreateSnapshotByTimeOffsetTemplateRequest::new(),
+        )
+    }
+
+    /// Deletes a template for screenshots at given times.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DeleteSnapshotByTimeOffsetTemplate).
+    pub fn delete_snapshot_by_time_offset_template(
+        &self,
+        definition: i64,
+    ) -> DeleteSnapshotByTimeOffsetTemplate {
+        DeleteSnapshotByTimeOffsetTemplate::new(
+            &self.core,
+            DeleteSnapshotByTimeOffsetTemplateRequest::new(definition),
+        )
+    }
+
+    /// Lists the templates for screenshots at given times, page by page.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeSnapshotByTimeOffsetTemplates).
+    pub fn describe_snapshot_by_time_offset_templates(
+        &self,
+    ) -> DescribeSnapshotByTimeOffsetTemplates {
+        DescribeSnapshotByTimeOffsetTemplates::new(
+            &self.core,
+            DescribeSnapshotByTimeOffsetTemplatesRequest::new(),
+        )
+    }
+
+    /// Changes a template for screenshots at given times.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ModifySnapshotByTimeOffsetTemplate).
+    pub fn modify_snapshot_by_time_offset_template(
+        &self,
+        definition: i64,
+    ) -> ModifySnapshotByTimeOffsetTemplate {
+        ModifySnapshotByTimeOffsetTemplate::new(
+            &self.core,
+            ModifySnapshotByTimeOffsetTemplateRequest::new(definition),
+        )
+    }
+
+    /// Creates a media transport event, which holds transport flows.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CreateStreamLinkEvent).
+    pub fn create_stream_link_event(
+        &self,
+        event_name: impl Into<String>,
+    ) -> CreateStreamLinkEvent {
+        CreateStreamLinkEvent::new(
+            &self.core,
+            CreateStreamLinkEventRequest::new(event_name),
+        )
+    }
+
+    /// Deletes a media transport event.
+    ///
+    /// All flows of the event have to be deleted first.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DeleteStreamLinkEvent).
+    pub fn delete_stream_link_event(
+        &self,
+        event_id: impl Into<String>,
+    ) -> DeleteStreamLinkEvent {
+        DeleteStreamLinkEvent::new(
+            &self.core,
+            DeleteStreamLinkEventRequest::new(event_id),
+        )
+    }
+
+    /// Shows one media transport event.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeStreamLinkEvent).
+    pub fn describe_stream_link_event(
+        &self,
+        event_id: impl Into<String>,
+    ) -> DescribeStreamLinkEvent {
+        DescribeStreamLinkEvent::new(
+            &self.core,
+            DescribeStreamLinkEventRequest::new(event_id),
+        )
+    }
+
+    /// Lists the transport flows of one event, page by page.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeStreamLinkEventAttachedFlows).
+    pub fn describe_stream_link_event_attached_flows(
+        &self,
+        event_id: impl Into<String>,
+    ) -> DescribeStreamLinkEventAttachedFlows {
+        DescribeStreamLinkEventAttachedFlows::new(
+            &self.core,
+            DescribeStreamLinkEventAttachedFlowsRequest::new(event_id),
+        )
+    }
+
+    /// Lists the media transport events, page by page.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeStreamLinkEvents).
+    pub fn describe_stream_link_events(&self) -> DescribeStreamLinkEvents {
+        DescribeStreamLinkEvents::new(&self.core, DescribeStreamLinkEventsRequest::new())
+    }
+
+    /// Changes the name and description of a media transport event.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ModifyStreamLinkEvent).
+    pub fn modify_stream_link_event(
+        &self,
+        event_id: impl Into<String>,
+        event_name: impl Into<String>,
+    ) -> ModifyStreamLinkEvent {
+        ModifyStreamLinkEvent::new(
+            &self.core,
+            ModifyStreamLinkEventRequest::new(event_id, event_name),
+        )
+    }
+
+    /// Deletes several transport flows of an event, or all of them.
+    ///
+    /// Without `FlowIds` all flows of the event are deleted.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=BatchDeleteStreamLinkFlow).
+    pub fn batch_delete_stream_link_flow(
+        &self,
+        event_id: impl Into<String>,
+    ) -> BatchDeleteStreamLinkFlow {
+        BatchDeleteStreamLinkFlow::new(
+            &self.core,
+            BatchDeleteStreamLinkFlowRequest::new(event_id),
+        )
+    }
+
+    /// Starts several transport flows of an event, or all of them.
+    ///
+    /// Without `FlowIds` all flows of the event are started.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=BatchStartStreamLinkFlow).
+    pub fn batch_start_stream_link_flow(
+        &self,
+        event_id: impl Into<String>,
+    ) -> BatchStartStreamLinkFlow {
+        BatchStartStreamLinkFlow::new(
+            &self.core,
+            BatchStartStreamLinkFlowRequest::new(event_id),
+        )
+    }
+
+    /// Stops several transport flows of an event, or all of them.
+    ///
+    /// Without `FlowIds` all flows of the event are stopped.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=BatchStopStreamLinkFlow).
+    pub fn batch_stop_stream_link_flow(
+        &self,
+        event_id: impl Into<String>,
+    ) -> BatchStopStreamLinkFlow {
+        BatchStopStreamLinkFlow::new(
+            &self.core,
+            BatchStopStreamLinkFlowRequest::new(event_id),
+        )
+    }
+
+    /// Creates a transport flow with its inputs and outputs.
+    ///
+    /// A flow can belong to one event only.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CreateStreamLinkFlow).
+    pub fn create_stream_link_flow(
+        &self,
+        flow_name: impl Into<String>,
+        max_bandwidth: i64,
+    ) -> CreateStreamLinkFlow {
+        CreateStreamLinkFlow::new(
+            &self.core,
+            CreateStreamLinkFlowRequest::new(flow_name, max_bandwidth),
+        )
+    }
+
+    /// Deletes one transport flow.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DeleteStreamLinkFlow).
+    pub fn delete_stream_link_flow(
+        &self,
+        flow_id: impl Into<String>,
+    ) -> DeleteStreamLinkFlow {
+        DeleteStreamLinkFlow::new(&self.core, DeleteStreamLinkFlowRequest::new(flow_id))
+    }
+
+    /// Shows one transport flow.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeStreamLinkFlow).
+    pub fn describe_stream_link_flow(
+        &self,
+        flow_id: impl Into<String>,
+    ) -> DescribeStreamLinkFlow {
+        DescribeStreamLinkFlow::new(
+            &self.core,
+            DescribeStreamLinkFlowRequest::new(flow_id),
+        )
+    }
+
+    /// Lists the log entries of a transport flow in a span of time, page by page.
+    ///
+    /// The last seven days can be looked up, and at most 24 hours in one call.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeStreamLinkFlowLogs).
+    pub fn describe_stream_link_flow_logs(
+        &self,
+        flow_id: impl Into<String>,
+        start_time: impl Into<String>,
+        end_time: impl Into<String>,
+        type_: impl IntoIterator<Item = impl Into<String>>,
+        pipeline: impl IntoIterator<Item = impl Into<String>>,
+        page_size: i64,
+    ) -> DescribeStreamLinkFlowLogs {
+        DescribeStreamLinkFlowLogs::new(
+            &self.core,
+            DescribeStreamLinkFlowLogsRequest::new(
+                flow_id,
+                start_time,
+                end_time,
+                type_,
+                pipeline,
+                page_size,
+            ),
+        )
+    }
+
+    /// Tells the audio and video quality of an input or output of a transport flow over time.
+    ///
+    /// The last seven days can be looked up, and at most 24 hours in one call.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeStreamLinkFlowMediaStatistics).
+    pub fn describe_stream_link_flow_media_statistics(
+        &self,
+        flow_id: impl Into<String>,
+        type_: impl Into<FlowDirection>,
+        input_output_id: impl Into<String>,
+        pipeline: impl Into<String>,
+        period: impl Into<String>,
+        start_time: impl Into<String>,
+        end_time: impl Into<String>,
+    ) -> DescribeStreamLinkFlowMediaStatistics {
+        DescribeStreamLinkFlowMediaStatistics::new(
+            &self.core,
+            DescribeStreamLinkFlowMediaStatisticsRequest::new(
+                flow_id,
+                type_,
+                input_output_id,
+                pipeline,
+                period,
+                start_time,
+                end_time,
+            ),
+        )
+    }
+
+    /// Tells how the inputs and outputs of a transport flow are connected right now.
+    ///
+    /// Without `InputIds` and `OutputIds` everything is told.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeStreamLinkFlowRealtimeStatus).
+    pub fn describe_stream_link_flow_realtime_status(
+        &self,
+        flow_id: impl Into<String>,
+    ) -> DescribeStreamLinkFlowRealtimeStatus {
+        DescribeStreamLinkFlowRealtimeStatus::new(
+            &self.core,
+            DescribeStreamLinkFlowRealtimeStatusRequest::new(flow_id),
+        )
+    }
+
+    /// Tells the loss, resends and delay of an SRT input or output of a transport flow over time.
+    ///
+    /// The last seven days can be looked up, and at most 24 hours in one call.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeStreamLinkFlowSRTStatistics).
+    pub fn describe_stream_link_flow_srt_statistics(
+        &self,
+        flow_id: impl Into<String>,
+        type_: impl Into<FlowDirection>,
+        input_output_id: impl Into<String>,
+        pipeline: impl Into<String>,
+        start_time: impl Into<String>,
+        end_time: impl Into<String>,
+        period: impl Into<String>,
+    ) -> DescribeStreamLinkFlowSrtStatistics {
+        DescribeStreamLinkFlowSrtStatistics::new(
+            &self.core,
+            DescribeStreamLinkFlowSrtStatisticsRequest::new(
+                flow_id,
+                type_,
+                input_output_id,
+                pipeline,
+                start_time,
+                end_time,
+                period,
+            ),
+        )
+    }
+
+    /// Tells the bandwidth and media data of each session of a transport flow over time.
+    ///
+    /// The last seven days can be looked up, and at most 24 hours in one call.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeStreamLinkFlowStatistics).
+    pub fn describe_stream_link_flow_statistics(
+        &self,
+        flow_id: impl Into<String>,
+        type_: impl Into<FlowDirection>,
+        input_output_id: impl Into<String>,
+        pipeline: impl Into<String>,
+        period: impl Into<String>,
+        start_time: impl Into<String>,
+        end_time: impl Into<String>,
+    ) -> DescribeStreamLinkFlowStatistics {
+        DescribeStreamLinkFlowStatistics::new(
+            &self.core,
+            DescribeStreamLinkFlowStatisticsRequest::new(
+                flow_id,
+                type_,
+                input_output_id,
+                pipeline,
+                period,
+                start_time,
+                end_time,
+            ),
+        )
+    }
+
+    /// Lists all transport flows, page by page.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeStreamLinkFlows).
+    pub fn describe_stream_link_flows(&self) -> DescribeStreamLinkFlows {
+        DescribeStreamLinkFlows::new(&self.core, DescribeStreamLinkFlowsRequest::new())
+    }
+
+    /// Renames a transport flow.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ModifyStreamLinkFlow).
+    pub fn modify_stream_link_flow(
+        &self,
+        flow_id: impl Into<String>,
+        flow_name: impl Into<String>,
+    ) -> ModifyStreamLinkFlow {
+        ModifyStreamLinkFlow::new(
+            &self.core,
+            ModifyStreamLinkFlowRequest::new(flow_id, flow_name),
+        )
+    }
+
+    /// Starts one transport flow.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=StartStreamLinkFlow).
+    pub fn start_stream_link_flow(
+        &self,
+        flow_id: impl Into<String>,
+    ) -> StartStreamLinkFlow {
+        StartStreamLinkFlow::new(&self.core, StartStreamLinkFlowRequest::new(flow_id))
+    }
+
+    /// Stops one transport flow.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=StopStreamLinkFlow).
+    pub fn stop_stream_link_flow(
+        &self,
+        flow_id: impl Into<String>,
+    ) -> StopStreamLinkFlow {
+        StopStreamLinkFlow::new(&self.core, StopStreamLinkFlowRequest::new(flow_id))
+    }
+
+    /// Adds inputs to a transport flow.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CreateStreamLinkInput).
+    pub fn create_stream_link_input(
+        &self,
+        flow_id: impl Into<String>,
+    ) -> CreateStreamLinkInput {
+        CreateStreamLinkInput::new(
+            &self.core,
+            CreateStreamLinkInputRequest::new(flow_id),
+        )
+    }
+
+    /// Changes an input of a transport flow.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ModifyStreamLinkInput).
+    pub fn modify_stream_link_input(
+        &self,
+        flow_id: impl Into<String>,
+        input: ModifyInput,
+    ) -> ModifyStreamLinkInput {
+        ModifyStreamLinkInput::new(
+            &self.core,
+            ModifyStreamLinkInputRequest::new(flow_id, input),
+        )
+    }
+
+    /// Adds an output to a transport flow.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CreateStreamLinkOutputInfo).
+    pub fn create_stream_link_output_info(
+        &self,
+        flow_id: impl Into<String>,
+        output: CreateOutputInfo,
+    ) -> CreateStreamLinkOutputInfo {
+        CreateStreamLinkOutputInfo::new(
+            &self.core,
+            CreateStreamLinkOutputInfoRequest::new(flow_id, output),
+        )
+    }
+
+    /// Deletes an output of a transport flow.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DeleteStreamLinkOutput).
+    pub fn delete_stream_link_output(
+        &self,
+        flow_id: impl Into<String>,
+        output_id: impl Into<String>,
+    ) -> DeleteStreamLinkOutput {
+        DeleteStreamLinkOutput::new(
+            &self.core,
+            DeleteStreamLinkOutputRequest::new(flow_id, output_id),
+        )
+    }
+
+    /// Changes an output of a transport flow.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ModifyStreamLinkOutputInfo).
+    pub fn modify_stream_link_output_info(
+        &self,
+        flow_id: impl Into<String>,
+        output: ModifyOutputInfo,
+    ) -> ModifyStreamLinkOutputInfo {
+        ModifyStreamLinkOutputInfo::new(
+            &self.core,
+            ModifyStreamLinkOutputInfoRequest::new(flow_id, output),
+        )
+    }
+
+    /// Creates a security group, a whitelist of addresses, for media transport.
+    ///
+    /// At most 5 groups can be created, each with 1 to 10 whitelist entries.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CreateStreamLinkSecurityGroup).
+    pub fn create_stream_link_security_group(
+        &self,
+        name: impl Into<String>,
+        whitelist: impl IntoIterator<Item = impl Into<String>>,
+    ) -> CreateStreamLinkSecurityGroup {
+        CreateStreamLinkSecurityGroup::new(
+            &self.core,
+            CreateStreamLinkSecurityGroupRequest::new(name, whitelist),
+        )
+    }
+
+    /// Deletes a media transport security group.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DeleteStreamLinkSecurityGroup).
+    pub fn delete_stream_link_security_group(
+        &self,
+        id: impl Into<String>,
+    ) -> DeleteStreamLinkSecurityGroup {
+        DeleteStreamLinkSecurityGroup::new(
+            &self.core,
+            DeleteStreamLinkSecurityGroupRequest::new(id),
+        )
+    }
+
+    /// Lists the security groups of media transport.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeStreamLinkSecurityGroups).
+    pub fn describe_stream_link_security_groups(
+        &self,
+    ) -> DescribeStreamLinkSecurityGroups {
+        DescribeStreamLinkSecurityGroups::new(
+            &self.core,
+            DescribeStreamLinkSecurityGroupsRequest::new(),
+        )
+    }
+
+    /// Changes the name or whitelist of a media transport security group.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ModifyStreamLinkSecurityGroup).
+    pub fn modify_stream_link_security_group(
+        &self,
+        id: impl Into<String>,
+    ) -> ModifyStreamLinkSecurityGroup {
+        ModifyStreamLinkSecurityGroup::new(
+            &self.core,
+            ModifyStreamLinkSecurityGroupRequest::new(id),
+        )
+    }
+
+    /// Creates a packaging channel that assembles sources into a linear programme.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CreateStreamPackageLinearAssemblyChannel).
+    pub fn create_stream_package_linear_assembly_channel(
+        &self,
+        name: impl Into<String>,
+    ) -> CreateStreamPackageLinearAssemblyChannel {
+        CreateStreamPackageLinearAssemblyChannel::new(
+            &self.core,
+            CreateStreamPackageLinearAssemblyChannelRequest::new(name),
+        )
+    }
+
+    /// Deletes one linear assembly channel.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DeleteStreamPackageLinearAssemblyChannel).
+    pub fn delete_stream_package_linear_assembly_channel(
+        &self,
+        id: impl Into<String>,
+    ) -> DeleteStreamPackageLinearAssemblyChannel {
+        DeleteStreamPackageLinearAssemblyChannel::new(
+            &self.core,
+            DeleteStreamPackageLinearAssemblyChannelRequest::new(id),
+        )
+    }
+
+    /// Deletes several linear assembly channels.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DeleteStreamPackageLinearAssemblyChannels).
+    pub fn delete_stream_package_linear_assembly_channels(
+        &self,
+        ids: impl IntoIterator<Item = impl Into<String>>,
+    ) -> DeleteStreamPackageLinearAssemblyChannels {
+        DeleteStreamPackageLinearAssemblyChannels::new(
+            &self.core,
+            DeleteStreamPackageLinearAssemblyChannelsRequest::new(ids),
+        )
+    }
+
+    /// Shows one linear assembly channel.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeStreamPackageLinearAssemblyChannel).
+    pub fn describe_stream_package_linear_assembly_channel(
+        &self,
+        id: impl Into<String>,
+    ) -> DescribeStreamPackageLinearAssemblyChannel {
+        DescribeStreamPackageLinearAssemblyChannel::new(
+            &self.core,
+            DescribeStreamPackageLinearAssemblyChannelRequest::new(id),
+        )
+    }
+
+    /// Lists the alerts of a linear assembly channel.
+    ///
+    /// The last seven days can be looked up.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeStreamPackageLinearAssemblyChannelAlerts).
+    pub fn describe_stream_package_linear_assembly_channel_alerts(
+        &self,
+        channel_id: impl Into<String>,
+    ) -> DescribeStreamPackageLinearAssemblyChannelAlerts {
+        DescribeStreamPackageLinearAssemblyChannelAlerts::new(
+            &self.core,
+            DescribeStreamPackageLinearAssemblyChannelAlertsRequest::new(channel_id),
+        )
+    }
+
+    /// Lists the linear assembly channels, page by page.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeStreamPackageLinearAssemblyChannels).
+    pub fn describe_stream_package_linear_assembly_channels(
+        &self,
+    ) -> DescribeStreamPackageLinearAssemblyChannels {
+        DescribeStreamPackageLinearAssemblyChannels::new(
+            &self.core,
+            DescribeStreamPackageLinearAssemblyChannelsRequest::new(),
+        )
+    }
+
+    /// Changes a linear assembly channel.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ModifyStreamPackageLinearAssemblyChannel).
+    pub fn modify_stream_package_linear_assembly_channel(
+        &self,
+        id: impl Into<String>,
+    ) -> ModifyStreamPackageLinearAssemblyChannel {
+        ModifyStreamPackageLinearAssemblyChannel::new(
+            &self.core,
+            ModifyStreamPackageLinearAssemblyChannelRequest::new(id),
+        )
+    }
+
+    /// Starts a linear assembly channel.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=StartStreamPackageLinearAssemblyChannel).
+    pub fn start_stream_package_linear_assembly_channel(
+        &self,
+        id: impl Into<String>,
+    ) -> StartStreamPackageLinearAssemblyChannel {
+        StartStreamPackageLinearAssemblyChannel::new(
+            &self.core,
+            StartStreamPackageLinearAssemblyChannelRequest::new(id),
+        )
+    }
+
+    /// Stops a linear assembly channel.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=StopStreamPackageLinearAssemblyChannel).
+    pub fn stop_stream_package_linear_assembly_channel(
+        &self,
+        id: impl Into<String>,
+    ) -> StopStreamPackageLinearAssemblyChannel {
+        StopStreamPackageLinearAssemblyChannel::new(
+            &self.core,
+            StopStreamPackageLinearAssemblyChannelRequest::new(id),
+        )
+    }
+
+    /// Creates a programme that plays a live or on-demand source in a linear assembly channel.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CreateStreamPackageLinearAssemblyProgram).
+    pub fn create_stream_package_linear_assembly_program(
+        &self,
+        name: impl Into<String>,
+        attached_channel: impl Into<String>,
+    ) -> CreateStreamPackageLinearAssemblyProgram {
+        CreateStreamPackageLinearAssemblyProgram::new(
+            &self.core,
+            CreateStreamPackageLinearAssemblyProgramRequest::new(name, attached_channel),
+        )
+    }
+
+    /// Deletes one linear assembly programme.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DeleteStreamPackageLinearAssemblyProgram).
+    pub fn delete_stream_package_linear_assembly_program(
+        &self,
+        id: impl Into<String>,
+    ) -> DeleteStreamPackageLinearAssemblyProgram {
+        DeleteStreamPackageLinearAssemblyProgram::new(
+            &self.core,
+            DeleteStreamPackageLinearAssemblyProgramRequest::new(id),
+        )
+    }
+
+    /// Deletes several linear assembly programmes by their ids.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DeleteStreamPackageLinearAssemblyPrograms).
+    pub fn delete_stream_package_linear_assembly_programs(
+        &self,
+        ids: impl IntoIterator<Item = impl Into<String>>,
+    ) -> DeleteStreamPackageLinearAssemblyPrograms {
+        DeleteStreamPackageLinearAssemblyPrograms::new(
+            &self.core,
+            DeleteStreamPackageLinearAssemblyProgramsRequest::new(ids),
+        )
+    }
+
+    /// Shows one linear assembly programme.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeStreamPackageLinearAssemblyProgram).
+    pub fn describe_stream_package_linear_assembly_program(
+        &self,
+        id: impl Into<String>,
+    ) -> DescribeStreamPackageLinearAssemblyProgram {
+        DescribeStreamPackageLinearAssemblyProgram::new(
+            &self.core,
+            DescribeStreamPackageLinearAssemblyProgramRequest::new(id),
+        )
+    }
+
+    /// Lists when a channel's programmes play within a window of time, page by page.
+    ///
+    /// The window is at most 7776000 seconds.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeStreamPackageLinearAssemblyProgramSchedules).
+    pub fn describe_stream_package_linear_assembly_program_schedules(
+        &self,
+        channel_id: impl Into<String>,
+    ) -> DescribeStreamPackageLinearAssemblyProgramSchedules {
+        DescribeStreamPackageLinearAssemblyProgramSchedules::new(
+            &self.core,
+            DescribeStreamPackageLinearAssemblyProgramSchedulesRequest::new(channel_id),
+        )
+    }
+
+    /// Lists the linear assembly programmes by channel or name, page by page.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeStreamPackageLinearAssemblyPrograms).
+    pub fn describe_stream_package_linear_assembly_programs(
+        &self,
+    ) -> DescribeStreamPackageLinearAssemblyPrograms {
+        DescribeStreamPackageLinearAssemblyPrograms::new(
+            &self.core,
+            DescribeStreamPackageLinearAssemblyProgramsRequest::new(),
+        )
+    }
+
+    /// Changes a linear assembly programme.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ModifyStreamPackageLinearAssemblyProgram).
+    pub fn modify_stream_package_linear_assembly_program(
+        &self,
+        id: impl Into<String>,
+    ) -> ModifyStreamPackageLinearAssemblyProgram {
+        ModifyStreamPackageLinearAssemblyProgram::new(
+            &self.core,
+            ModifyStreamPackageLinearAssemblyProgramRequest::new(id),
+        )
+    }
+
+    /// Creates a live or on-demand packaging source in a source location.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CreateStreamPackageSource).
+    pub fn create_stream_package_source(
+        &self,
+        attached_location: impl Into<String>,
+        name: impl Into<String>,
+        type_: impl Into<ProgramSourceType>,
+    ) -> CreateStreamPackageSource {
+        CreateStreamPackageSource::new(
+            &self.core,
+            CreateStreamPackageSourceRequest::new(attached_location, name, type_),
+        )
+    }
+
+    /// Deletes a packaging source.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DeleteStreamPackageSource).
+    pub fn delete_stream_package_source(
+        &self,
+        id: impl Into<String>,
+    ) -> DeleteStreamPackageSource {
+        DeleteStreamPackageSource::new(
+            &self.core,
+            DeleteStreamPackageSourceRequest::new(id),
+        )
+    }
+
+    /// Shows one packaging source.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeStreamPackageSource).
+    pub fn describe_stream_package_source(
+        &self,
+        id: impl Into<String>,
+    ) -> DescribeStreamPackageSource {
+        DescribeStreamPackageSource::new(
+            &self.core,
+            DescribeStreamPackageSourceRequest::new(id),
+        )
+    }
+
+    /// Lists the alerts of a packaging source.
+    ///
+    /// The last seven days can be looked up.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeStreamPackageSourceAlerts).
+    pub fn describe_stream_package_source_alerts(
+        &self,
+        source_id: impl Into<String>,
+    ) -> DescribeStreamPackageSourceAlerts {
+        DescribeStreamPackageSourceAlerts::new(
+            &self.core,
+            DescribeStreamPackageSourceAlertsRequest::new(source_id),
+        )
+    }
+
+    /// Lists the packaging sources by location and type, page by page.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeStreamPackageSources).
+    pub fn describe_stream_package_sources(&self) -> DescribeStreamPackageSources {
+        DescribeStreamPackageSources::new(
+            &self.core,
+            DescribeStreamPackageSourcesRequest::new(),
+        )
+    }
+
+    /// Changes a packaging source.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ModifyStreamPackageSource).
+    pub fn modify_stream_package_source(
+        &self,
+        id: impl Into<String>,
+    ) -> ModifyStreamPackageSource {
+        ModifyStreamPackageSource::new(
+            &self.core,
+            ModifyStreamPackageSourceRequest::new(id),
+        )
+    }
+
+    /// Creates a source location, the base address that packaging sources share.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CreateStreamPackageSourceLocation).
+    pub fn create_stream_package_source_location(
+        &self,
+        name: impl Into<String>,
+        base_url: impl Into<String>,
+    ) -> CreateStreamPackageSourceLocation {
+        CreateStreamPackageSourceLocation::new(
+            &self.core,
+            CreateStreamPackageSourceLocationRequest::new(name, base_url),
+        )
+    }
+
+    /// Deletes a packaging source location.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DeleteStreamPackageSourceLocation).
+    pub fn delete_stream_package_source_location(
+        &self,
+        id: impl Into<String>,
+    ) -> DeleteStreamPackageSourceLocation {
+        DeleteStreamPackageSourceLocation::new(
+            &self.core,
+            DeleteStreamPackageSourceLocationRequest::new(id),
+        )
+    }
+
+    /// Shows one packaging source location.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeStreamPackageSourceLocation).
+    pub fn describe_stream_package_source_location(
+        &self,
+        id: impl Into<String>,
+    ) -> DescribeStreamPackageSourceLocation {
+        DescribeStreamPackageSourceLocation::new(
+            &self.core,
+            DescribeStreamPackageSourceLocationRequest::new(id),
+        )
+    }
+
+    /// Lists the packaging source locations, page by page.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeStreamPackageSourceLocations).
+    pub fn describe_stream_package_source_locations(
+        &self,
+    ) -> DescribeStreamPackageSourceLocations {
+        DescribeStreamPackageSourceLocations::new(
+            &self.core,
+            DescribeStreamPackageSourceLocationsRequest::new(),
+        )
+    }
+
+    /// Changes a packaging source location.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ModifyStreamPackageSourceLocation).
+    pub fn modify_stream_package_source_location(
+        &self,
+        id: impl Into<String>,
+    ) -> ModifyStreamPackageSourceLocation {
+        ModifyStreamPackageSourceLocation::new(
+            &self.core,
+            ModifyStreamPackageSourceLocationRequest::new(id),
+        )
+    }
+
+    /// Creates a configuration for inserting ads into streams.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CreateStreamPackageSSAIChannel).
+    pub fn create_stream_package_ssai_channel(
+        &self,
+        name: impl Into<String>,
+        content_source: impl Into<String>,
+        ssai_info: SsaiConf,
+    ) -> CreateStreamPackageSsaiChannel {
+        CreateStreamPackageSsaiChannel::new(
+            &self.core,
+            CreateStreamPackageSsaiChannelRequest::new(name, content_source, ssai_info),
+        )
+    }
+
+    /// Deletes an ad insertion configuration.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DeleteStreamPackageSSAIChannel).
+    pub fn delete_stream_package_ssai_channel(
+        &self,
+        id: impl Into<String>,
+    ) -> DeleteStreamPackageSsaiChannel {
+        DeleteStreamPackageSsaiChannel::new(
+            &self.core,
+            DeleteStreamPackageSsaiChannelRequest::new(id),
+        )
+    }
+
+    /// Shows one ad insertion configuration.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeStreamPackageSSAIChannel).
+    pub fn describe_stream_package_ssai_channel(
+        &self,
+        id: impl Into<String>,
+    ) -> DescribeStreamPackageSsaiChannel {
+        DescribeStreamPackageSsaiChannel::new(
+            &self.core,
+            DescribeStreamPackageSsaiChannelRequest::new(id),
+        )
+    }
+
+    /// Lists the ad insertion configurations, page by page.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeStreamPackageSSAIChannels).
+    pub fn describe_stream_package_ssai_channels(
+        &self,
+    ) -> DescribeStreamPackageSsaiChannels {
+        DescribeStreamPackageSsaiChannels::new(
+            &self.core,
+            DescribeStreamPackageSsaiChannelsRequest::new(),
+        )
+    }
+
+    /// Changes an ad insertion configuration.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ModifyStreamPackageSSAIChannel).
+    pub fn modify_stream_package_ssai_channel(
+        &self,
+        name: impl Into<String>,
+        content_source: impl Into<String>,
+        ssai_info: SsaiConf,
+        id: impl Into<String>,
+    ) -> ModifyStreamPackageSsaiChannel {
+        ModifyStreamPackageSsaiChannel::new(
+            &self.core,
+            ModifyStreamPackageSsaiChannelRequest::new(
+                name,
+                content_source,
+                ssai_info,
+                id,
+            ),
+        )
+    }
+
+    /// Creates a template that burns subtitles into the picture.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CreateSubtitleEmbedTemplate).
+    pub fn create_subtitle_embed_template(
+        &self,
+        name: impl Into<String>,
+    ) -> CreateSubtitleEmbedTemplate {
+        CreateSubtitleEmbedTemplate::new(
+            &self.core,
+            CreateSubtitleEmbedTemplateRequest::new(name),
+        )
+    }
+
+    /// Deletes a template for burnt-in subtitles.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DeleteSubtitleEmbedTemplate).
+    pub fn delete_subtitle_embed_template(
+        &self,
+        definition: i64,
+    ) -> DeleteSubtitleEmbedTemplate {
+        DeleteSubtitleEmbedTemplate::new(
+            &self.core,
+            DeleteSubtitleEmbedTemplateRequest::new(definition),
+        )
+    }
+
+    /// Lists templates for burnt-in subtitles, your own and the built-in ones, page by page.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeSubtitleEmbedTemplates).
+    pub fn describe_subtitle_embed_templates(&self) -> DescribeSubtitleEmbedTemplates {
+        DescribeSubtitleEmbedTemplates::new(
+            &self.core,
+            DescribeSubtitleEmbedTemplatesRequest::new(),
+        )
+    }
+
+    /// Changes a template for burnt-in subtitles.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ModifySubtitleEmbedTemplate).
+    pub fn modify_subtitle_embed_template(
+        &self,
+        definition: i64,
+    ) -> ModifySubtitleEmbedTemplate {
+        ModifySubtitleEmbedTemplate::new(
+            &self.core,
+            ModifySubtitleEmbedTemplateRequest::new(definition),
+        )
+    }
+
+    /// Clones a voice, speaks text in a voice, or both, and returns the result at once.
+    ///
+    /// The text has at most 2000 characters. Voices made by cloning and design together are limited
+    /// to 100 by default. An address in the answer is good for 24 hours.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=SyncDubbing).
+    pub fn sync_dubbing(&self) -> SyncDubbing {
+        SyncDubbing::new(&self.core, SyncDubbingRequest::new())
+    }
+
+    /// Tells the state and the results of one media processing task.
+    ///
+    /// Tasks submitted within the last seven days can be looked up.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeTaskDetail).
+    pub fn describe_task_detail(
+        &self,
+        task_id: impl Into<String>,
+    ) -> DescribeTaskDetail {
+        DescribeTaskDetail::new(&self.core, DescribeTaskDetailRequest::new(task_id))
+    }
+
+    /// Lists the media processing tasks in a given state, batch by batch.
+    ///
+    /// Tasks of the last seven days (168 hours) are listed. When not everything fits into one
+    /// answer, send its `ScrollToken` with the next call.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeTasks).
+    pub fn describe_tasks(&self, status: impl Into<TaskStatus>) -> DescribeTasks {
+        DescribeTasks::new(&self.core, DescribeTasksRequest::new(status))
+    }
+
+    /// Aborts a submitted task.
+    ///
+    /// A live stream task can be aborted while it waits or runs, any other task only while it
+    /// waits.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ManageTask).
+    pub fn manage_task(
+        &self,
+        operation_type: impl Into<String>,
+        task_id: impl Into<String>,
+    ) -> ManageTask {
+        ManageTask::new(&self.core, ManageTaskRequest::new(operation_type, task_id))
+    }
+
+    /// Speaks text in a given voice and returns the audio at once.
+    ///
+    /// An address in the answer is good for 24 hours.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=TextToSpeech).
+    pub fn text_to_speech(
+        &self,
+        text: impl Into<String>,
+        voice_id: impl Into<String>,
+    ) -> TextToSpeech {
+        TextToSpeech::new(&self.core, TextToSpeechRequest::new(text, voice_id))
+    }
+
+    /// Submits a task that speaks a text, even a long one, in a given voice.
+    ///
+    /// The task is asynchronous: DescribeTextToSpeechAsyncTask tells the result.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=TextToSpeechAsync).
+    pub fn text_to_speech_async(
+        &self,
+        text: impl Into<String>,
+        voice_id: impl Into<String>,
+    ) -> TextToSpeechAsync {
+        TextToSpeechAsync::new(&self.core, TextToSpeechAsyncRequest::new(text, voice_id))
+    }
+
+    /// Translates text from one language to another and returns it at once.
+    ///
+    /// One call takes fewer than 2000 characters of UTF-8 text. It is charged as subtitle
+    /// translation (additional language), where 1100 Unicode code points count as one minute.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=TextTranslation).
+    pub fn text_translation(
+        &self,
+        source_text: impl Into<String>,
+        source: impl Into<String>,
+        target: impl Into<String>,
+    ) -> TextTranslation {
+        TextTranslation::new(
+            &self.core,
+            TextTranslationRequest::new(source_text, source, target),
+        )
+    }
+
+    /// Creates a transcoding template.
+    ///
+    /// At most 1000 templates of this kind can be created.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CreateTranscodeTemplate).
+    pub fn create_transcode_template(
+        &self,
+        container: impl Into<String>,
+    ) -> CreateTranscodeTemplate {
+        CreateTranscodeTemplate::new(
+            &self.core,
+            CreateTranscodeTemplateRequest::new(container),
+        )
+    }
+
+    /// Deletes a transcoding template of your own.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DeleteTranscodeTemplate).
+    pub fn delete_transcode_template(&self, definition: i64) -> DeleteTranscodeTemplate {
+        DeleteTranscodeTemplate::new(
+            &self.core,
+            DeleteTranscodeTemplateRequest::new(definition),
+        )
+    }
+
+    /// Lists transcoding templates, your own and the built-in ones, page by page.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeTranscodeTemplates).
+    pub fn describe_transcode_templates(&self) -> DescribeTranscodeTemplates {
+        DescribeTranscodeTemplates::new(
+            &self.core,
+            DescribeTranscodeTemplatesRequest::new(),
+        )
+    }
+
+    /// Changes a transcoding template of your own.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ModifyTranscodeTemplate).
+    pub fn modify_transcode_template(&self, definition: i64) -> ModifyTranscodeTemplate {
+        ModifyTranscodeTemplate::new(
+            &self.core,
+            ModifyTranscodeTemplateRequest::new(definition),
+        )
+    }
+
+    /// Submits a task that adds a video to the database that can be searched.
+    ///
+    /// The task is asynchronous: DescribeVideoDatabaseEntryTaskDetail tells the result. The only
+    /// notification offered is a callback to a web address.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CreateVideoDatabaseEntryTask).
+    pub fn create_video_database_entry_task(
+        &self,
+        input_info: MediaInputInfo,
+    ) -> CreateVideoDatabaseEntryTask {
+        CreateVideoDatabaseEntryTask::new(
+            &self.core,
+            CreateVideoDatabaseEntryTaskRequest::new(input_info),
+        )
+    }
+
+    /// Tells whether a video has been added to the database that can be searched.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeVideoDatabaseEntryTaskDetail).
+    pub fn describe_video_database_entry_task_detail(
+        &self,
+        task_id: impl Into<String>,
+    ) -> DescribeVideoDatabaseEntryTaskDetail {
+        DescribeVideoDatabaseEntryTaskDetail::new(
+            &self.core,
+            DescribeVideoDatabaseEntryTaskDetailRequest::new(task_id),
+        )
+    }
+
+    /// Submits a task that finds the videos in the database closest to a search value.
+    ///
+    /// The task is asynchronous: DescribeVideoSearchTaskDetail tells the result. It finds at most
+    /// 20 videos, and 5 by default.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CreateVideoSearchTask).
+    pub fn create_video_search_task(
+        &self,
+        search_value_input: SearchValueInput,
+    ) -> CreateVideoSearchTask {
+        CreateVideoSearchTask::new(
+            &self.core,
+            CreateVideoSearchTaskRequest::new(search_value_input),
+        )
+    }
+
+    /// Tells the state of a video search and the videos it found.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeVideoSearchTaskDetail).
+    pub fn describe_video_search_task_detail(
+        &self,
+        task_id: impl Into<String>,
+    ) -> DescribeVideoSearchTaskDetail {
+        DescribeVideoSearchTaskDetail::new(
+            &self.core,
+            DescribeVideoSearchTaskDetailRequest::new(task_id),
+        )
+    }
+
+    /// Turns a recording into the same speech in another voice and returns it at once.
+    ///
+    /// Give the audio as Base64 or as an address, which counts only when the Base64 is empty. An
+    /// address in the answer is good for 24 hours.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ChangeVoice).
+    pub fn change_voice(&self) -> ChangeVoice {
+        ChangeVoice::new(&self.core, ChangeVoiceRequest::new())
+    }
+
+    /// Makes a new voice from a reference recording and returns its id at once.
+    ///
+    /// Voices made by cloning and design together are limited to 100 by default. An address in the
+    /// answer is good for 24 hours.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CloneVoice).
+    pub fn clone_voice(&self) -> CloneVoice {
+        CloneVoice::new(&self.core, CloneVoiceRequest::new())
+    }
+
+    /// Deletes a voice that was made by cloning or by design.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DeleteVoice).
+    pub fn delete_voice(&self, voice_id: impl Into<String>) -> DeleteVoice {
+        DeleteVoice::new(&self.core, DeleteVoiceRequest::new(voice_id))
+    }
+
+    /// Lists the voices that can be used, by type, label, language and more.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeVoices).
+    pub fn describe_voices(&self) -> DescribeVoices {
+        DescribeVoices::new(&self.core, DescribeVoicesRequest::new())
+    }
+
+    /// Submits a task that makes a new voice from a description.
+    ///
+    /// The task is asynchronous: DescribeDesignTask tells the result. Voices made by cloning and
+    /// design together are limited to 100 by default.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DesignVoiceAsync).
+    pub fn design_voice_async(&self, prompt: impl Into<String>) -> DesignVoiceAsync {
+        DesignVoiceAsync::new(&self.core, DesignVoiceAsyncRequest::new(prompt))
+    }
+
+    /// Changes the name, labels and other properties of a voice.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=UpdateVoice).
+    pub fn update_voice(
+        &self,
+        voice_id: impl Into<String>,
+        voice_fields: VoiceUpdateFields,
+    ) -> UpdateVoice {
+        UpdateVoice::new(&self.core, UpdateVoiceRequest::new(voice_id, voice_fields))
+    }
+
+    /// Creates a template of a visible watermark: a picture, text or SVG.
+    ///
+    /// At most 1000 templates of this kind can be created. The type cannot be changed afterwards.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CreateWatermarkTemplate).
+    pub fn create_watermark_template(
+        &self,
+        type_: impl Into<String>,
+    ) -> CreateWatermarkTemplate {
+        CreateWatermarkTemplate::new(
+            &self.core,
+            CreateWatermarkTemplateRequest::new(type_),
+        )
+    }
+
+    /// Deletes a visible watermark template.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DeleteWatermarkTemplate).
+    pub fn delete_watermark_template(&self, definition: i64) -> DeleteWatermarkTemplate {
+        DeleteWatermarkTemplate::new(
+            &self.core,
+            DeleteWatermarkTemplateRequest::new(definition),
+        )
+    }
+
+    /// Lists the visible watermark templates, page by page.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeWatermarkTemplates).
+    pub fn describe_watermark_templates(&self) -> DescribeWatermarkTemplates {
+        DescribeWatermarkTemplates::new(
+            &self.core,
+            DescribeWatermarkTemplatesRequest::new(),
+        )
+    }
+
+    /// Changes a visible watermark template, but not its type.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ModifyWatermarkTemplate).
+    pub fn modify_watermark_template(&self, definition: i64) -> ModifyWatermarkTemplate {
+        ModifyWatermarkTemplate::new(
+            &self.core,
+            ModifyWatermarkTemplateRequest::new(definition),
+        )
+    }
+
+    /// Submits a task that reads the blind watermark of a video.
+    ///
+    /// The task is asynchronous: the task id serves to look up its state and result.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=WithdrawsWatermark).
+    pub fn withdraws_watermark(&self, input_info: MediaInputInfo) -> WithdrawsWatermark {
+        WithdrawsWatermark::new(&self.core, WithdrawsWatermarkRequest::new(input_info))
+    }
+
+    /// Adds several keywords to the sample library for recognition and moderation by OCR and ASR.
+    ///
+    /// One call takes at most 100 keywords.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CreateWordSamples).
+    pub fn create_word_samples(
+        &self,
+        usages: impl IntoIterator<Item = impl Into<String>>,
+        words: impl IntoIterator<Item = AiSampleWordInfo>,
+    ) -> CreateWordSamples {
+        CreateWordSamples::new(&self.core, CreateWordSamplesRequest::new(usages, words))
+    }
+
+    /// Removes several keywords from the sample library.
+    ///
+    /// One call takes at most 100 keywords.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DeleteWordSamples).
+    pub fn delete_word_samples(
+        &self,
+        keywords: impl IntoIterator<Item = impl Into<String>>,
+    ) -> DeleteWordSamples {
+        DeleteWordSamples::new(&self.core, DeleteWordSamplesRequest::new(keywords))
+    }
+
+    /// Lists the keywords of the sample library by use, word or tag, page by page.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeWordSamples).
+    pub fn describe_word_samples(&self) -> DescribeWordSamples {
+        DescribeWordSamples::new(&self.core, DescribeWordSamplesRequest::new())
+    }
+
+    /// Changes the uses and tags of a keyword, but not the keyword itself.
+    ///
+    /// To change a keyword itself, delete it and add it anew.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ModifyWordSample).
+    pub fn modify_word_sample(&self, keyword: impl Into<String>) -> ModifyWordSample {
+        ModifyWordSample::new(&self.core, ModifyWordSampleRequest::new(keyword))
+    }
+
+    /// Creates a workflow, fixed kinds of processing run on media files uploaded to a bucket.
+    ///
+    /// A new workflow is disabled until EnableWorkflow is called.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CreateWorkflow).
+    pub fn create_workflow(
+        &self,
+        workflow_name: impl Into<String>,
+        trigger: WorkflowTrigger,
+    ) -> CreateWorkflow {
+        CreateWorkflow::new(
+            &self.core,
+            CreateWorkflowRequest::new(workflow_name, trigger),
+        )
+    }
+
+    /// Deletes a workflow that is disabled.
+    ///
+    /// An enabled workflow has to be disabled first, with DisableWorkflow.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DeleteWorkflow).
+    pub fn delete_workflow(&self, workflow_id: i64) -> DeleteWorkflow {
+        DeleteWorkflow::new(&self.core, DeleteWorkflowRequest::new(workflow_id))
+    }
+
+    /// Lists the workflows by id or state, page by page.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeWorkflows).
+    pub fn describe_workflows(&self) -> DescribeWorkflows {
+        DescribeWorkflows::new(&self.core, DescribeWorkflowsRequest::new())
+    }
+
+    /// Stops a workflow from being triggered.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DisableWorkflow).
+    pub fn disable_workflow(&self, workflow_id: i64) -> DisableWorkflow {
+        DisableWorkflow::new(&self.core, DisableWorkflowRequest::new(workflow_id))
+    }
+
+    /// Lets uploads trigger a workflow.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=EnableWorkflow).
+    pub fn enable_workflow(&self, workflow_id: i64) -> EnableWorkflow {
+        EnableWorkflow::new(&self.core, EnableWorkflowRequest::new(workflow_id))
+    }
+
+    /// Replaces all settings of a workflow that is disabled.
+    ///
+    /// The workflow has to be disabled first, with DisableWorkflow.
+    ///
+    /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// [Document of the
+    /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ResetWorkflow).
+    pub fn reset_workflow(
+        &self,
+        workflow_id: i64,
+        workflow_name: impl Into<String>,
+        trigger: WorkflowTrigger,
+    ) -> ResetWorkflow {
+        ResetWorkflow::new(
+            &self.core,
+            ResetWorkflowRequest::new(workflow_id, workflow_name, trigger),
+        )
+    }
+
+    /// Waits for what `DescribeAgentRecordTask` describes: asks every 5 s, for 1800 s at most.
+    pub fn wait_agent_record_task(
+        &self,
+        task_id: impl Into<String>,
+    ) -> Wait<DescribeAgentRecordTaskRequest> {
+        self.describe_agent_record_task(task_id).wait()
+    }
+
+    /// Waits for what `DescribeAigcAudioTask` describes: asks every 5 s, for 1800 s at most.
+    pub fn wait_aigc_audio_task(
+        &self,
+        task_id: impl Into<String>,
+    ) -> Wait<DescribeAigcAudioTaskRequest> {
+        self.describe_aigc_audio_task(task_id).wait()
+    }
+
+    /// Waits for what `DescribeAigcImageTask` describes: asks every 5 s, for 1800 s at most.
+    pub fn wait_aigc_image_task(
+        &self,
+        task_id: impl Into<String>,
+    ) -> Wait<DescribeAigcImageTaskRequest> {
+        self.describe_aigc_image_task(task_id).wait()
+    }
+
+    /// Waits for what `DescribeAigcTaskStatus` describes: asks every 5 s, for 1800 s at most.
+    pub fn wait_aigc_task(
+        &self,
+        task_id: impl Into<String>,
+    ) -> Wait<DescribeAigcTaskStatusRequest> {
+        self.describe_aigc_task_status(task_id).wait()
+    }
+
+    /// Waits for what `DescribeAigcVideoTask` describes: asks every 5 s, for 1800 s at most.
+    pub fn wait_aigc_video_task(
+        &self,
+        task_id: impl Into<String>,
+    ) -> Wait<DescribeAigcVideoTaskRequest> {
+        self.describe_aigc_video_task(task_id).wait()
+    }
+
+    /// Waits for what `DescribeBatchTaskDetail` describes: asks every 5 s, for 7200 s at most.
+    pub fn wait_batch_task(
+        &self,
+        task_id: impl Into<String>,
+    ) -> Wait<DescribeBatchTaskDetailRequest> {
+        self.describe_batch_task_detail(task_id).wait()
+    }
+
+    /// Waits for what `DescribeCloneViralTask` describes: asks every 5 s, for 1800 s at most.
+    pub fn wait_clone_viral_task(
+        &self,
+        task_id: impl Into<String>,
+    ) -> Wait<DescribeCloneViralTaskRequest> {
+        self.describe_clone_viral_task(task_id).wait()
+    }
+
+    /// Waits for what `DescribeDesignTask` describes: asks every 5 s, for 1800 s at most.
+    pub fn wait_design_task(
+        &self,
+        task_id: impl Into<String>,
+    ) -> Wait<DescribeDesignTaskRequest> {
+        self.describe_design_task(task_id).wait()
+    }
+
+    /// Waits for what `DescribeTextToSpeechAsyncTask` describes: asks every 5 s, for 1800 s at
+    /// most.
+    pub fn wait_text_to_speech_task(
+        &self,
+        task_id: impl Into<String>,
+    ) -> Wait<DescribeTextToSpeechAsyncTaskRequest> {
+        self.describe_text_to_speech_async_task(task_id).wait()
+    }
+
+    /// Waits for what `QueryHunyuan3DTask` describes: asks every 5 s, for 1800 s at most.
+    pub fn wait_hunyuan_3d_task(&self) -> Wait<QueryHunyuan3DTaskRequest> {
+        self.query_hunyuan3_d_task().wait()
+    }
+
     /// Waits for what `DescribeImageTaskDetail` describes: asks every 2 s, for 600 s at most.
     pub fn wait_image_task(
         &self,
         task_id: impl Into<String>,
     ) -> Wait<DescribeImageTaskDetailRequest> {
         self.describe_image_task_detail(task_id).wait()
+    }
+
+    /// Waits for what `DescribeTaskDetail` describes: asks every 5 s, for 7200 s at most.
+    pub fn wait_task(
+        &self,
+        task_id: impl Into<String>,
+    ) -> Wait<DescribeTaskDetailRequest> {
+        self.describe_task_detail(task_id).wait()
+    }
+
+    /// Waits for what `DescribeVideoDatabaseEntryTaskDetail` describes: asks every 5 s, for 1800 s
+    /// at most.
+    pub fn wait_video_database_entry_task(
+        &self,
+        task_id: impl Into<String>,
+    ) -> Wait<DescribeVideoDatabaseEntryTaskDetailRequest> {
+        self.describe_video_database_entry_task_detail(task_id).wait()
+    }
+
+    /// Waits for what `DescribeVideoSearchTaskDetail` describes: asks every 5 s, for 1800 s at
+    /// most.
+    pub fn wait_video_search_task(
+        &self,
+        task_id: impl Into<String>,
+    ) -> Wait<DescribeVideoSearchTaskDetailRequest> {
+        self.describe_video_search_task_detail(task_id).wait()
     }
 }

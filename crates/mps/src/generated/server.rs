@@ -7,16 +7,1534 @@ use tcloud_core::operation::Operation;
 use tcloud_core::server;
 use tcloud_core::server::{Answer, BoxFuture, Context, Fault, Incoming, Outgoing};
 
+use crate::operation::activate_ssai::{ActivateSsaiRequest, ActivateSsaiResponse};
+use crate::operation::activate_stream_package::{
+    ActivateStreamPackageRequest, ActivateStreamPackageResponse,
+};
+use crate::operation::batch_delete_stream_link_flow::{
+    BatchDeleteStreamLinkFlowRequest, BatchDeleteStreamLinkFlowResponse,
+};
+use crate::operation::batch_process_media::{
+    BatchProcessMediaRequest, BatchProcessMediaResponse,
+};
+use crate::operation::batch_start_stream_link_flow::{
+    BatchStartStreamLinkFlowRequest, BatchStartStreamLinkFlowResponse,
+};
+use crate::operation::batch_stop_stream_link_flow::{
+    BatchStopStreamLinkFlowRequest, BatchStopStreamLinkFlowResponse,
+};
+use crate::operation::change_voice::{ChangeVoiceRequest, ChangeVoiceResponse};
+use crate::operation::clone_viral::{CloneViralRequest, CloneViralResponse};
+use crate::operation::clone_voice::{CloneVoiceRequest, CloneVoiceResponse};
+use crate::operation::create_adaptive_dynamic_streaming_template::{
+    CreateAdaptiveDynamicStreamingTemplateRequest,
+    CreateAdaptiveDynamicStreamingTemplateResponse,
+};
+use crate::operation::create_agent_record_task::{
+    CreateAgentRecordTaskRequest, CreateAgentRecordTaskResponse,
+};
+use crate::operation::create_ai_analysis_template::{
+    CreateAiAnalysisTemplateRequest, CreateAiAnalysisTemplateResponse,
+};
+use crate::operation::create_ai_drama_task::{
+    CreateAiDramaTaskRequest, CreateAiDramaTaskResponse,
+};
+use crate::operation::create_ai_fission_task::{
+    CreateAiFissionTaskRequest, CreateAiFissionTaskResponse,
+};
+use crate::operation::create_ai_recognition_template::{
+    CreateAiRecognitionTemplateRequest, CreateAiRecognitionTemplateResponse,
+};
+use crate::operation::create_aigc_audio_task::{
+    CreateAigcAudioTaskRequest, CreateAigcAudioTaskResponse,
+};
+use crate::operation::create_aigc_image_task::{
+    CreateAigcImageTaskRequest, CreateAigcImageTaskResponse,
+};
+use crate::operation::create_aigc_video_task::{
+    CreateAigcVideoTaskRequest, CreateAigcVideoTaskResponse,
+};
+use crate::operation::create_animated_graphics_template::{
+    CreateAnimatedGraphicsTemplateRequest, CreateAnimatedGraphicsTemplateResponse,
+};
+use crate::operation::create_asr_hotwords::{
+    CreateAsrHotwordsRequest, CreateAsrHotwordsResponse,
+};
+use crate::operation::create_blind_watermark_template::{
+    CreateBlindWatermarkTemplateRequest, CreateBlindWatermarkTemplateResponse,
+};
+use crate::operation::create_content_review_template::{
+    CreateContentReviewTemplateRequest, CreateContentReviewTemplateResponse,
+};
+use crate::operation::create_doc_to_video_task::{
+    CreateDocToVideoTaskRequest, CreateDocToVideoTaskResponse,
+};
+use crate::operation::create_image_sprite_template::{
+    CreateImageSpriteTemplateRequest, CreateImageSpriteTemplateResponse,
+};
+use crate::operation::create_live_record_template::{
+    CreateLiveRecordTemplateRequest, CreateLiveRecordTemplateResponse,
+};
+use crate::operation::create_media_evaluation::{
+    CreateMediaEvaluationRequest, CreateMediaEvaluationResponse,
+};
+use crate::operation::create_person_sample::{
+    CreatePersonSampleRequest, CreatePersonSampleResponse,
+};
+use crate::operation::create_process_image_template::{
+    CreateProcessImageTemplateRequest, CreateProcessImageTemplateResponse,
+};
+use crate::operation::create_project::{CreateProjectRequest, CreateProjectResponse};
+use crate::operation::create_quality_control_template::{
+    CreateQualityControlTemplateRequest, CreateQualityControlTemplateResponse,
+};
+use crate::operation::create_sample_snapshot_template::{
+    CreateSampleSnapshotTemplateRequest, CreateSampleSnapshotTemplateResponse,
+};
+use crate::operation::create_schedule::{CreateScheduleRequest, CreateScheduleResponse};
+use crate::operation::create_smart_erase_template::{
+    CreateSmartEraseTemplateRequest, CreateSmartEraseTemplateResponse,
+};
+use crate::operation::create_smart_subtitle_template::{
+    CreateSmartSubtitleTemplateRequest, CreateSmartSubtitleTemplateResponse,
+};
+use crate::operation::create_snapshot_by_time_offset_template::{
+    CreateSnapshotByTimeOffsetTemplateRequest, CreateSnapshotByTimeOffsetTemplateResponse,
+};
+use crate::operation::create_stream_link_event::{
+    CreateStreamLinkEventRequest, CreateStreamLinkEventResponse,
+};
+use crate::operation::create_stream_link_flow::{
+    CreateStreamLinkFlowRequest, CreateStreamLinkFlowResponse,
+};
+use crate::operation::create_stream_link_input::{
+    CreateStreamLinkInputRequest, CreateStreamLinkInputResponse,
+};
+use crate::operation::create_stream_link_output_info::{
+    CreateStreamLinkOutputInfoRequest, CreateStreamLinkOutputInfoResponse,
+};
+use crate::operation::create_stream_link_security_group::{
+    CreateStreamLinkSecurityGroupRequest, CreateStreamLinkSecurityGroupResponse,
+};
+use crate::operation::create_stream_package_linear_assembly_channel::{
+    CreateStreamPackageLinearAssemblyChannelRequest,
+    CreateStreamPackageLinearAssemblyChannelResponse,
+};
+use crate::operation::create_stream_package_linear_assembly_program::{
+    CreateStreamPackageLinearAssemblyProgramRequest,
+    CreateStreamPackageLinearAssemblyProgramResponse,
+};
+use crate::operation::create_stream_package_source::{
+    CreateStreamPackageSourceRequest, CreateStreamPackageSourceResponse,
+};
+use crate::operation::create_stream_package_source_location::{
+    CreateStreamPackageSourceLocationRequest, CreateStreamPackageSourceLocationResponse,
+};
+use crate::operation::create_stream_package_ssai_channel::{
+    CreateStreamPackageSsaiChannelRequest, CreateStreamPackageSsaiChannelResponse,
+};
+use crate::operation::create_subtitle_embed_template::{
+    CreateSubtitleEmbedTemplateRequest, CreateSubtitleEmbedTemplateResponse,
+};
+use crate::operation::create_transcode_template::{
+    CreateTranscodeTemplateRequest, CreateTranscodeTemplateResponse,
+};
+use crate::operation::create_video_database_entry_task::{
+    CreateVideoDatabaseEntryTaskRequest, CreateVideoDatabaseEntryTaskResponse,
+};
+use crate::operation::create_video_redraw_task::{
+    CreateVideoRedrawTaskRequest, CreateVideoRedrawTaskResponse,
+};
+use crate::operation::create_video_search_task::{
+    CreateVideoSearchTaskRequest, CreateVideoSearchTaskResponse,
+};
+use crate::operation::create_watermark_template::{
+    CreateWatermarkTemplateRequest, CreateWatermarkTemplateResponse,
+};
+use crate::operation::create_word_samples::{
+    CreateWordSamplesRequest, CreateWordSamplesResponse,
+};
+use crate::operation::create_workflow::{CreateWorkflowRequest, CreateWorkflowResponse};
+use crate::operation::delete_adaptive_dynamic_streaming_template::{
+    DeleteAdaptiveDynamicStreamingTemplateRequest,
+    DeleteAdaptiveDynamicStreamingTemplateResponse,
+};
+use crate::operation::delete_ai_analysis_template::{
+    DeleteAiAnalysisTemplateRequest, DeleteAiAnalysisTemplateResponse,
+};
+use crate::operation::delete_ai_recognition_template::{
+    DeleteAiRecognitionTemplateRequest, DeleteAiRecognitionTemplateResponse,
+};
+use crate::operation::delete_animated_graphics_template::{
+    DeleteAnimatedGraphicsTemplateRequest, DeleteAnimatedGraphicsTemplateResponse,
+};
+use crate::operation::delete_asr_hotwords::{
+    DeleteAsrHotwordsRequest, DeleteAsrHotwordsResponse,
+};
+use crate::operation::delete_blind_watermark_template::{
+    DeleteBlindWatermarkTemplateRequest, DeleteBlindWatermarkTemplateResponse,
+};
+use crate::operation::delete_content_review_template::{
+    DeleteContentReviewTemplateRequest, DeleteContentReviewTemplateResponse,
+};
+use crate::operation::delete_image_sprite_template::{
+    DeleteImageSpriteTemplateRequest, DeleteImageSpriteTemplateResponse,
+};
+use crate::operation::delete_live_record_template::{
+    DeleteLiveRecordTemplateRequest, DeleteLiveRecordTemplateResponse,
+};
+use crate::operation::delete_person_sample::{
+    DeletePersonSampleRequest, DeletePersonSampleResponse,
+};
+use crate::operation::delete_process_image_template::{
+    DeleteProcessImageTemplateRequest, DeleteProcessImageTemplateResponse,
+};
+use crate::operation::delete_project::{DeleteProjectRequest, DeleteProjectResponse};
+use crate::operation::delete_quality_control_template::{
+    DeleteQualityControlTemplateRequest, DeleteQualityControlTemplateResponse,
+};
+use crate::operation::delete_sample_snapshot_template::{
+    DeleteSampleSnapshotTemplateRequest, DeleteSampleSnapshotTemplateResponse,
+};
+use crate::operation::delete_schedule::{DeleteScheduleRequest, DeleteScheduleResponse};
+use crate::operation::delete_smart_erase_template::{
+    DeleteSmartEraseTemplateRequest, DeleteSmartEraseTemplateResponse,
+};
+use crate::operation::delete_smart_subtitle_template::{
+    DeleteSmartSubtitleTemplateRequest, DeleteSmartSubtitleTemplateResponse,
+};
+use crate::operation::delete_snapshot_by_time_offset_template::{
+    DeleteSnapshotByTimeOffsetTemplateRequest, DeleteSnapshotByTimeOffsetTemplateResponse,
+};
+use crate::operation::delete_stream_link_event::{
+    DeleteStreamLinkEventRequest, DeleteStreamLinkEventResponse,
+};
+use crate::operation::delete_stream_link_flow::{
+    DeleteStreamLinkFlowRequest, DeleteStreamLinkFlowResponse,
+};
+use crate::operation::delete_stream_link_output::{
+    DeleteStreamLinkOutputRequest, DeleteStreamLinkOutputResponse,
+};
+use crate::operation::delete_stream_link_security_group::{
+    DeleteStreamLinkSecurityGroupRequest, DeleteStreamLinkSecurityGroupResponse,
+};
+use crate::operation::delete_stream_package_linear_assembly_channel::{
+    DeleteStreamPackageLinearAssemblyChannelRequest,
+    DeleteStreamPackageLinearAssemblyChannelResponse,
+};
+use crate::operation::delete_stream_package_linear_assembly_channels::{
+    DeleteStreamPackageLinearAssemblyChannelsRequest,
+    DeleteStreamPackageLinearAssemblyChannelsResponse,
+};
+use crate::operation::delete_stream_package_linear_assembly_program::{
+    DeleteStreamPackageLinearAssemblyProgramRequest,
+    DeleteStreamPackageLinearAssemblyProgramResponse,
+};
+use crate::operation::delete_stream_package_linear_assembly_programs::{
+    DeleteStreamPackageLinearAssemblyProgramsRequest,
+    DeleteStreamPackageLinearAssemblyProgramsResponse,
+};
+use crate::operation::delete_stream_package_linear_assembly_programs_by_channel::{
+    DeleteStreamPackageLinearAssemblyProgramsByChannelRequest,
+    DeleteStreamPackageLinearAssemblyProgramsByChannelResponse,
+};
+use crate::operation::delete_stream_package_source::{
+    DeleteStreamPackageSourceRequest, DeleteStreamPackageSourceResponse,
+};
+use crate::operation::delete_stream_package_source_location::{
+    DeleteStreamPackageSourceLocationRequest, DeleteStreamPackageSourceLocationResponse,
+};
+use crate::operation::delete_stream_package_ssai_channel::{
+    DeleteStreamPackageSsaiChannelRequest, DeleteStreamPackageSsaiChannelResponse,
+};
+use crate::operation::delete_subtitle_embed_template::{
+    DeleteSubtitleEmbedTemplateRequest, DeleteSubtitleEmbedTemplateResponse,
+};
+use crate::operation::delete_transcode_template::{
+    DeleteTranscodeTemplateRequest, DeleteTranscodeTemplateResponse,
+};
+use crate::operation::delete_voice::{DeleteVoiceRequest, DeleteVoiceResponse};
+use crate::operation::delete_watermark_template::{
+    DeleteWatermarkTemplateRequest, DeleteWatermarkTemplateResponse,
+};
+use crate::operation::delete_word_samples::{
+    DeleteWordSamplesRequest, DeleteWordSamplesResponse,
+};
+use crate::operation::delete_workflow::{DeleteWorkflowRequest, DeleteWorkflowResponse};
+use crate::operation::describe_adaptive_dynamic_streaming_templates::{
+    DescribeAdaptiveDynamicStreamingTemplatesRequest,
+    DescribeAdaptiveDynamicStreamingTemplatesResponse,
+};
+use crate::operation::describe_agent_record_task::{
+    DescribeAgentRecordTaskRequest, DescribeAgentRecordTaskResponse,
+};
+use crate::operation::describe_ai_analysis_templates::{
+    DescribeAiAnalysisTemplatesRequest, DescribeAiAnalysisTemplatesResponse,
+};
+use crate::operation::describe_ai_recognition_templates::{
+    DescribeAiRecognitionTemplatesRequest, DescribeAiRecognitionTemplatesResponse,
+};
+use crate::operation::describe_aigc_audio_task::{
+    DescribeAigcAudioTaskRequest, DescribeAigcAudioTaskResponse,
+};
+use crate::operation::describe_aigc_image_task::{
+    DescribeAigcImageTaskRequest, DescribeAigcImageTaskResponse,
+};
+use crate::operation::describe_aigc_task_list::{
+    DescribeAigcTaskListRequest, DescribeAigcTaskListResponse,
+};
+use crate::operation::describe_aigc_task_status::{
+    DescribeAigcTaskStatusRequest, DescribeAigcTaskStatusResponse,
+};
+use crate::operation::describe_aigc_video_task::{
+    DescribeAigcVideoTaskRequest, DescribeAigcVideoTaskResponse,
+};
+use crate::operation::describe_animated_graphics_templates::{
+    DescribeAnimatedGraphicsTemplatesRequest, DescribeAnimatedGraphicsTemplatesResponse,
+};
+use crate::operation::describe_asr_hotwords::{
+    DescribeAsrHotwordsRequest, DescribeAsrHotwordsResponse,
+};
+use crate::operation::describe_asr_hotwords_list::{
+    DescribeAsrHotwordsListRequest, DescribeAsrHotwordsListResponse,
+};
+use crate::operation::describe_batch_task_detail::{
+    DescribeBatchTaskDetailRequest, DescribeBatchTaskDetailResponse,
+};
+use crate::operation::describe_blind_watermark_templates::{
+    DescribeBlindWatermarkTemplatesRequest, DescribeBlindWatermarkTemplatesResponse,
+};
+use crate::operation::describe_clone_viral_task::{
+    DescribeCloneViralTaskRequest, DescribeCloneViralTaskResponse,
+};
+use crate::operation::describe_content_review_templates::{
+    DescribeContentReviewTemplatesRequest, DescribeContentReviewTemplatesResponse,
+};
+use crate::operation::describe_design_task::{
+    DescribeDesignTaskRequest, DescribeDesignTaskResponse,
+};
+use crate::operation::describe_group_attach_flows_by_id::{
+    DescribeGroupAttachFlowsByIdRequest, DescribeGroupAttachFlowsByIdResponse,
+};
+use crate::operation::describe_image_sprite_templates::{
+    DescribeImageSpriteTemplatesRequest, DescribeImageSpriteTemplatesResponse,
+};
 use crate::operation::describe_image_task_detail::{
     DescribeImageTaskDetailRequest, DescribeImageTaskDetailResponse,
 };
+use crate::operation::describe_image_tasks::{
+    DescribeImageTasksRequest, DescribeImageTasksResponse,
+};
+use crate::operation::describe_live_record_templates::{
+    DescribeLiveRecordTemplatesRequest, DescribeLiveRecordTemplatesResponse,
+};
+use crate::operation::describe_mdpmps_user_info::{
+    DescribeMdpmpsUserInfoRequest, DescribeMdpmpsUserInfoResponse,
+};
+use crate::operation::describe_media_meta_data::{
+    DescribeMediaMetaDataRequest, DescribeMediaMetaDataResponse,
+};
+use crate::operation::describe_person_samples::{
+    DescribePersonSamplesRequest, DescribePersonSamplesResponse,
+};
+use crate::operation::describe_process_image_templates::{
+    DescribeProcessImageTemplatesRequest, DescribeProcessImageTemplatesResponse,
+};
+use crate::operation::describe_quality_control_templates::{
+    DescribeQualityControlTemplatesRequest, DescribeQualityControlTemplatesResponse,
+};
+use crate::operation::describe_sample_snapshot_templates::{
+    DescribeSampleSnapshotTemplatesRequest, DescribeSampleSnapshotTemplatesResponse,
+};
+use crate::operation::describe_schedules::{
+    DescribeSchedulesRequest, DescribeSchedulesResponse,
+};
+use crate::operation::describe_smart_erase_templates::{
+    DescribeSmartEraseTemplatesRequest, DescribeSmartEraseTemplatesResponse,
+};
+use crate::operation::describe_smart_subtitle_templates::{
+    DescribeSmartSubtitleTemplatesRequest, DescribeSmartSubtitleTemplatesResponse,
+};
+use crate::operation::describe_snapshot_by_time_offset_templates::{
+    DescribeSnapshotByTimeOffsetTemplatesRequest,
+    DescribeSnapshotByTimeOffsetTemplatesResponse,
+};
+use crate::operation::describe_ssai_activate_state::{
+    DescribeSsaiActivateStateRequest, DescribeSsaiActivateStateResponse,
+};
+use crate::operation::describe_stream_link_activate_state::{
+    DescribeStreamLinkActivateStateRequest, DescribeStreamLinkActivateStateResponse,
+};
+use crate::operation::describe_stream_link_event::{
+    DescribeStreamLinkEventRequest, DescribeStreamLinkEventResponse,
+};
+use crate::operation::describe_stream_link_event_attached_flows::{
+    DescribeStreamLinkEventAttachedFlowsRequest,
+    DescribeStreamLinkEventAttachedFlowsResponse,
+};
+use crate::operation::describe_stream_link_events::{
+    DescribeStreamLinkEventsRequest, DescribeStreamLinkEventsResponse,
+};
+use crate::operation::describe_stream_link_flow::{
+    DescribeStreamLinkFlowRequest, DescribeStreamLinkFlowResponse,
+};
+use crate::operation::describe_stream_link_flow_logs::{
+    DescribeStreamLinkFlowLogsRequest, DescribeStreamLinkFlowLogsResponse,
+};
+use crate::operation::describe_stream_link_flow_media_statistics::{
+    DescribeStreamLinkFlowMediaStatisticsRequest,
+    DescribeStreamLinkFlowMediaStatisticsResponse,
+};
+use crate::operation::describe_stream_link_flow_realtime_status::{
+    DescribeStreamLinkFlowRealtimeStatusRequest,
+    DescribeStreamLinkFlowRealtimeStatusResponse,
+};
+use crate::operation::describe_stream_link_flow_srt_statistics::{
+    DescribeStreamLinkFlowSrtStatisticsRequest,
+    DescribeStreamLinkFlowSrtStatisticsResponse,
+};
+use crate::operation::describe_stream_link_flow_statistics::{
+    DescribeStreamLinkFlowStatisticsRequest, DescribeStreamLinkFlowStatisticsResponse,
+};
+use crate::operation::describe_stream_link_flows::{
+    DescribeStreamLinkFlowsRequest, DescribeStreamLinkFlowsResponse,
+};
+use crate::operation::describe_stream_link_regions::{
+    DescribeStreamLinkRegionsRequest, DescribeStreamLinkRegionsResponse,
+};
+use crate::operation::describe_stream_link_security_groups::{
+    DescribeStreamLinkSecurityGroupsRequest, DescribeStreamLinkSecurityGroupsResponse,
+};
+use crate::operation::describe_stream_package_activate_state::{
+    DescribeStreamPackageActivateStateRequest, DescribeStreamPackageActivateStateResponse,
+};
+use crate::operation::describe_stream_package_linear_assembly_channel::{
+    DescribeStreamPackageLinearAssemblyChannelRequest,
+    DescribeStreamPackageLinearAssemblyChannelResponse,
+};
+use crate::operation::describe_stream_package_linear_assembly_channel_alerts::{
+    DescribeStreamPackageLinearAssemblyChannelAlertsRequest,
+    DescribeStreamPackageLinearAssemblyChannelAlertsResponse,
+};
+use crate::operation::describe_stream_package_linear_assembly_channels::{
+    DescribeStreamPackageLinearAssemblyChannelsRequest,
+    DescribeStreamPackageLinearAssemblyChannelsResponse,
+};
+use crate::operation::describe_stream_package_linear_assembly_program::{
+    DescribeStreamPackageLinearAssemblyProgramRequest,
+    DescribeStreamPackageLinearAssemblyProgramResponse,
+};
+use crate::operation::describe_stream_package_linear_assembly_program_schedules::{
+    DescribeStreamPackageLinearAssemblyProgramSchedulesRequest,
+    DescribeStreamPackageLinearAssemblyProgramSchedulesResponse,
+};
+use crate::operation::describe_stream_package_linear_assembly_programs::{
+    DescribeStreamPackageLinearAssemblyProgramsRequest,
+    DescribeStreamPackageLinearAssemblyProgramsResponse,
+};
+use crate::operation::describe_stream_package_linear_assembly_usage::{
+    DescribeStreamPackageLinearAssemblyUsageRequest,
+    DescribeStreamPackageLinearAssemblyUsageResponse,
+};
+use crate::operation::describe_stream_package_source::{
+    DescribeStreamPackageSourceRequest, DescribeStreamPackageSourceResponse,
+};
+use crate::operation::describe_stream_package_source_alerts::{
+    DescribeStreamPackageSourceAlertsRequest, DescribeStreamPackageSourceAlertsResponse,
+};
+use crate::operation::describe_stream_package_source_location::{
+    DescribeStreamPackageSourceLocationRequest,
+    DescribeStreamPackageSourceLocationResponse,
+};
+use crate::operation::describe_stream_package_source_locations::{
+    DescribeStreamPackageSourceLocationsRequest,
+    DescribeStreamPackageSourceLocationsResponse,
+};
+use crate::operation::describe_stream_package_sources::{
+    DescribeStreamPackageSourcesRequest, DescribeStreamPackageSourcesResponse,
+};
+use crate::operation::describe_stream_package_ssai_channel::{
+    DescribeStreamPackageSsaiChannelRequest, DescribeStreamPackageSsaiChannelResponse,
+};
+use crate::operation::describe_stream_package_ssai_channels::{
+    DescribeStreamPackageSsaiChannelsRequest, DescribeStreamPackageSsaiChannelsResponse,
+};
+use crate::operation::describe_stream_package_ssai_usage::{
+    DescribeStreamPackageSsaiUsageRequest, DescribeStreamPackageSsaiUsageResponse,
+};
+use crate::operation::describe_subtitle_embed_templates::{
+    DescribeSubtitleEmbedTemplatesRequest, DescribeSubtitleEmbedTemplatesResponse,
+};
+use crate::operation::describe_task_detail::{
+    DescribeTaskDetailRequest, DescribeTaskDetailResponse,
+};
+use crate::operation::describe_tasks::{DescribeTasksRequest, DescribeTasksResponse};
+use crate::operation::describe_text_to_speech_async_task::{
+    DescribeTextToSpeechAsyncTaskRequest, DescribeTextToSpeechAsyncTaskResponse,
+};
+use crate::operation::describe_transcode_templates::{
+    DescribeTranscodeTemplatesRequest, DescribeTranscodeTemplatesResponse,
+};
+use crate::operation::describe_usage_data::{
+    DescribeUsageDataRequest, DescribeUsageDataResponse,
+};
+use crate::operation::describe_video_database_entry_task_detail::{
+    DescribeVideoDatabaseEntryTaskDetailRequest,
+    DescribeVideoDatabaseEntryTaskDetailResponse,
+};
+use crate::operation::describe_video_search_task_detail::{
+    DescribeVideoSearchTaskDetailRequest, DescribeVideoSearchTaskDetailResponse,
+};
+use crate::operation::describe_voices::{DescribeVoicesRequest, DescribeVoicesResponse};
+use crate::operation::describe_watermark_templates::{
+    DescribeWatermarkTemplatesRequest, DescribeWatermarkTemplatesResponse,
+};
+use crate::operation::describe_word_samples::{
+    DescribeWordSamplesRequest, DescribeWordSamplesResponse,
+};
+use crate::operation::describe_workflows::{
+    DescribeWorkflowsRequest, DescribeWorkflowsResponse,
+};
+use crate::operation::design_voice_async::{
+    DesignVoiceAsyncRequest, DesignVoiceAsyncResponse,
+};
+use crate::operation::detect_video_subtitle_area::{
+    DetectVideoSubtitleAreaRequest, DetectVideoSubtitleAreaResponse,
+};
+use crate::operation::detect_video_watermark::{
+    DetectVideoWatermarkRequest, DetectVideoWatermarkResponse,
+};
+use crate::operation::disable_schedule::{
+    DisableScheduleRequest, DisableScheduleResponse,
+};
+use crate::operation::disable_workflow::{
+    DisableWorkflowRequest, DisableWorkflowResponse,
+};
+use crate::operation::disassociate_security_group::{
+    DisassociateSecurityGroupRequest, DisassociateSecurityGroupResponse,
+};
+use crate::operation::edit_media::{EditMediaRequest, EditMediaResponse};
+use crate::operation::embedding_data::{EmbeddingDataRequest, EmbeddingDataResponse};
+use crate::operation::enable_schedule::{EnableScheduleRequest, EnableScheduleResponse};
+use crate::operation::enable_workflow::{EnableWorkflowRequest, EnableWorkflowResponse};
+use crate::operation::execute_function::{
+    ExecuteFunctionRequest, ExecuteFunctionResponse,
+};
+use crate::operation::extract_blind_watermark::{
+    ExtractBlindWatermarkRequest, ExtractBlindWatermarkResponse,
+};
+use crate::operation::manage_task::{ManageTaskRequest, ManageTaskResponse};
+use crate::operation::modify_adaptive_dynamic_streaming_template::{
+    ModifyAdaptiveDynamicStreamingTemplateRequest,
+    ModifyAdaptiveDynamicStreamingTemplateResponse,
+};
+use crate::operation::modify_ai_analysis_template::{
+    ModifyAiAnalysisTemplateRequest, ModifyAiAnalysisTemplateResponse,
+};
+use crate::operation::modify_ai_recognition_template::{
+    ModifyAiRecognitionTemplateRequest, ModifyAiRecognitionTemplateResponse,
+};
+use crate::operation::modify_animated_graphics_template::{
+    ModifyAnimatedGraphicsTemplateRequest, ModifyAnimatedGraphicsTemplateResponse,
+};
+use crate::operation::modify_asr_hotwords::{
+    ModifyAsrHotwordsRequest, ModifyAsrHotwordsResponse,
+};
+use crate::operation::modify_blind_watermark_template::{
+    ModifyBlindWatermarkTemplateRequest, ModifyBlindWatermarkTemplateResponse,
+};
+use crate::operation::modify_content_review_template::{
+    ModifyContentReviewTemplateRequest, ModifyContentReviewTemplateResponse,
+};
+use crate::operation::modify_doc_to_video_task_status::{
+    ModifyDocToVideoTaskStatusRequest, ModifyDocToVideoTaskStatusResponse,
+};
+use crate::operation::modify_image_sprite_template::{
+    ModifyImageSpriteTemplateRequest, ModifyImageSpriteTemplateResponse,
+};
+use crate::operation::modify_live_record_template::{
+    ModifyLiveRecordTemplateRequest, ModifyLiveRecordTemplateResponse,
+};
+use crate::operation::modify_person_sample::{
+    ModifyPersonSampleRequest, ModifyPersonSampleResponse,
+};
+use crate::operation::modify_process_image_template::{
+    ModifyProcessImageTemplateRequest, ModifyProcessImageTemplateResponse,
+};
+use crate::operation::modify_quality_control_template::{
+    ModifyQualityControlTemplateRequest, ModifyQualityControlTemplateResponse,
+};
+use crate::operation::modify_sample_snapshot_template::{
+    ModifySampleSnapshotTemplateRequest, ModifySampleSnapshotTemplateResponse,
+};
+use crate::operation::modify_schedule::{ModifyScheduleRequest, ModifyScheduleResponse};
+use crate::operation::modify_smart_erase_template::{
+    ModifySmartEraseTemplateRequest, ModifySmartEraseTemplateResponse,
+};
+use crate::operation::modify_smart_subtitle_template::{
+    ModifySmartSubtitleTemplateRequest, ModifySmartSubtitleTemplateResponse,
+};
+use crate::operation::modify_snapshot_by_time_offset_template::{
+    ModifySnapshotByTimeOffsetTemplateRequest, ModifySnapshotByTimeOffsetTemplateResponse,
+};
+use crate::operation::modify_stream_link_event::{
+    ModifyStreamLinkEventRequest, ModifyStreamLinkEventResponse,
+};
+use crate::operation::modify_stream_link_flow::{
+    ModifyStreamLinkFlowRequest, ModifyStreamLinkFlowResponse,
+};
+use crate::operation::modify_stream_link_input::{
+    ModifyStreamLinkInputRequest, ModifyStreamLinkInputResponse,
+};
+use crate::operation::modify_stream_link_output_info::{
+    ModifyStreamLinkOutputInfoRequest, ModifyStreamLinkOutputInfoResponse,
+};
+use crate::operation::modify_stream_link_security_group::{
+    ModifyStreamLinkSecurityGroupRequest, ModifyStreamLinkSecurityGroupResponse,
+};
+use crate::operation::modify_stream_package_linear_assembly_channel::{
+    ModifyStreamPackageLinearAssemblyChannelRequest,
+    ModifyStreamPackageLinearAssemblyChannelResponse,
+};
+use crate::operation::modify_stream_package_linear_assembly_program::{
+    ModifyStreamPackageLinearAssemblyProgramRequest,
+    ModifyStreamPackageLinearAssemblyProgramResponse,
+};
+use crate::operation::modify_stream_package_source::{
+    ModifyStreamPackageSourceRequest, ModifyStreamPackageSourceResponse,
+};
+use crate::operation::modify_stream_package_source_location::{
+    ModifyStreamPackageSourceLocationRequest, ModifyStreamPackageSourceLocationResponse,
+};
+use crate::operation::modify_stream_package_ssai_channel::{
+    ModifyStreamPackageSsaiChannelRequest, ModifyStreamPackageSsaiChannelResponse,
+};
+use crate::operation::modify_subtitle_embed_template::{
+    ModifySubtitleEmbedTemplateRequest, ModifySubtitleEmbedTemplateResponse,
+};
+use crate::operation::modify_transcode_template::{
+    ModifyTranscodeTemplateRequest, ModifyTranscodeTemplateResponse,
+};
+use crate::operation::modify_watermark_template::{
+    ModifyWatermarkTemplateRequest, ModifyWatermarkTemplateResponse,
+};
+use crate::operation::modify_word_sample::{
+    ModifyWordSampleRequest, ModifyWordSampleResponse,
+};
+use crate::operation::parse_live_stream_process_notification::{
+    ParseLiveStreamProcessNotificationRequest, ParseLiveStreamProcessNotificationResponse,
+};
+use crate::operation::parse_notification::{
+    ParseNotificationRequest, ParseNotificationResponse,
+};
 use crate::operation::process_image::{ProcessImageRequest, ProcessImageResponse};
-use crate::operation::{describe_image_task_detail, process_image};
+use crate::operation::process_live_stream::{
+    ProcessLiveStreamRequest, ProcessLiveStreamResponse,
+};
+use crate::operation::process_media::{ProcessMediaRequest, ProcessMediaResponse};
+use crate::operation::query_hunyuan3_d_task::{
+    QueryHunyuan3DTaskRequest, QueryHunyuan3DTaskResponse,
+};
+use crate::operation::query_project::{QueryProjectRequest, QueryProjectResponse};
+use crate::operation::recognize_audio::{RecognizeAudioRequest, RecognizeAudioResponse};
+use crate::operation::recognize_media_for_zhi_xue::{
+    RecognizeMediaForZhiXueRequest, RecognizeMediaForZhiXueResponse,
+};
+use crate::operation::reset_workflow::{ResetWorkflowRequest, ResetWorkflowResponse};
+use crate::operation::start_stream_link_flow::{
+    StartStreamLinkFlowRequest, StartStreamLinkFlowResponse,
+};
+use crate::operation::start_stream_package_linear_assembly_channel::{
+    StartStreamPackageLinearAssemblyChannelRequest,
+    StartStreamPackageLinearAssemblyChannelResponse,
+};
+use crate::operation::stop_stream_link_flow::{
+    StopStreamLinkFlowRequest, StopStreamLinkFlowResponse,
+};
+use crate::operation::stop_stream_package_linear_assembly_channel::{
+    StopStreamPackageLinearAssemblyChannelRequest,
+    StopStreamPackageLinearAssemblyChannelResponse,
+};
+use crate::operation::submit_hunyuan3_d_task::{
+    SubmitHunyuan3DTaskRequest, SubmitHunyuan3DTaskResponse,
+};
+use crate::operation::sync_dubbing::{SyncDubbingRequest, SyncDubbingResponse};
+use crate::operation::text_to_speech::{TextToSpeechRequest, TextToSpeechResponse};
+use crate::operation::text_to_speech_async::{
+    TextToSpeechAsyncRequest, TextToSpeechAsyncResponse,
+};
+use crate::operation::text_translation::{
+    TextTranslationRequest, TextTranslationResponse,
+};
+use crate::operation::update_project::{UpdateProjectRequest, UpdateProjectResponse};
+use crate::operation::update_voice::{UpdateVoiceRequest, UpdateVoiceResponse};
+use crate::operation::withdraws_watermark::{
+    WithdrawsWatermarkRequest, WithdrawsWatermarkResponse,
+};
+use crate::operation::{
+    activate_ssai, activate_stream_package, batch_delete_stream_link_flow,
+    batch_process_media, batch_start_stream_link_flow, batch_stop_stream_link_flow,
+    change_voice, clone_viral, clone_voice, create_adaptive_dynamic_streaming_template,
+    create_agent_record_task, create_ai_analysis_template, create_ai_drama_task,
+    create_ai_fission_task, create_ai_recognition_template, create_aigc_audio_task,
+    create_aigc_image_task, create_aigc_video_task, create_animated_graphics_template,
+    create_asr_hotwords, create_blind_watermark_template, create_content_review_template,
+    create_doc_to_video_task, create_image_sprite_template, create_live_record_template,
+    create_media_evaluation, create_person_sample, create_process_image_template,
+    create_project, create_quality_control_template, create_sample_snapshot_template,
+    create_schedule, create_smart_erase_template, create_smart_subtitle_template,
+    create_snapshot_by_time_offset_template, create_stream_link_event,
+    create_stream_link_flow, create_stream_link_input, create_stream_link_output_info,
+    create_stream_link_security_group, create_stream_package_linear_assembly_channel,
+    create_stream_package_linear_assembly_program, create_stream_package_source,
+    create_stream_package_source_location, create_stream_package_ssai_channel,
+    create_subtitle_embed_template, create_transcode_template,
+    create_video_database_entry_task, create_video_redraw_task, create_video_search_task,
+    create_watermark_template, create_word_samples, create_workflow,
+    delete_adaptive_dynamic_streaming_template, delete_ai_analysis_template,
+    delete_ai_recognition_template, delete_animated_graphics_template,
+    delete_asr_hotwords, delete_blind_watermark_template, delete_content_review_template,
+    delete_image_sprite_template, delete_live_record_template, delete_person_sample,
+    delete_process_image_template, delete_project, delete_quality_control_template,
+    delete_sample_snapshot_template, delete_schedule, delete_smart_erase_template,
+    delete_smart_subtitle_template, delete_snapshot_by_time_offset_template,
+    delete_stream_link_event, delete_stream_link_flow, delete_stream_link_output,
+    delete_stream_link_security_group, delete_stream_package_linear_assembly_channel,
+    delete_stream_package_linear_assembly_channels,
+    delete_stream_package_linear_assembly_program,
+    delete_stream_package_linear_assembly_programs,
+    delete_stream_package_linear_assembly_programs_by_channel,
+    delete_stream_package_source, delete_stream_package_source_location,
+    delete_stream_package_ssai_channel, delete_subtitle_embed_template,
+    delete_transcode_template, delete_voice, delete_watermark_template,
+    delete_word_samples, delete_workflow, describe_adaptive_dynamic_streaming_templates,
+    describe_agent_record_task, describe_ai_analysis_templates,
+    describe_ai_recognition_templates, describe_aigc_audio_task,
+    describe_aigc_image_task, describe_aigc_task_list, describe_aigc_task_status,
+    describe_aigc_video_task, describe_animated_graphics_templates,
+    describe_asr_hotwords, describe_asr_hotwords_list, describe_batch_task_detail,
+    describe_blind_watermark_templates, describe_clone_viral_task,
+    describe_content_review_templates, describe_design_task,
+    describe_group_attach_flows_by_id, describe_image_sprite_templates,
+    describe_image_task_detail, describe_image_tasks, describe_live_record_templates,
+    describe_mdpmps_user_info, describe_media_meta_data, describe_person_samples,
+    describe_process_image_templates, describe_quality_control_templates,
+    describe_sample_snapshot_templates, describe_schedules,
+    describe_smart_erase_templates, describe_smart_subtitle_templates,
+    describe_snapshot_by_time_offset_templates, describe_ssai_activate_state,
+    describe_stream_link_activate_state, describe_stream_link_event,
+    describe_stream_link_event_attached_flows, describe_stream_link_events,
+    describe_stream_link_flow, describe_stream_link_flow_logs,
+    describe_stream_link_flow_media_statistics,
+    describe_stream_link_flow_realtime_status, describe_stream_link_flow_srt_statistics,
+    describe_stream_link_flow_statistics, describe_stream_link_flows,
+    describe_stream_link_regions, describe_stream_link_security_groups,
+    describe_stream_package_activate_state,
+    describe_stream_package_linear_assembly_channel,
+    describe_stream_package_linear_assembly_channel_alerts,
+    describe_stream_package_linear_assembly_channels,
+    describe_stream_package_linear_assembly_program,
+    describe_stream_package_linear_assembly_program_schedules,
+    describe_stream_package_linear_assembly_programs,
+    describe_stream_package_linear_assembly_usage, describe_stream_package_source,
+    describe_stream_package_source_alerts, describe_stream_package_source_location,
+    describe_stream_package_source_locations, describe_stream_package_sources,
+    describe_stream_package_ssai_channel, describe_stream_package_ssai_channels,
+    describe_stream_package_ssai_usage, describe_subtitle_embed_templates,
+    describe_task_detail, describe_tasks, describe_text_to_speech_async_task,
+    describe_transcode_templates, describe_usage_data,
+    describe_video_database_entry_task_detail, describe_video_search_task_detail,
+    describe_voices, describe_watermark_templates, describe_word_samples,
+    describe_workflows, design_voice_async, detect_video_subtitle_area,
+    detect_video_watermark, disable_schedule, disable_workflow,
+    disassociate_security_group, edit_media, embedding_data, enable_schedule,
+    enable_workflow, execute_function, extract_blind_watermark, manage_task,
+    modify_adaptive_dynamic_streaming_template, modify_ai_analysis_template,
+    modify_ai_recognition_template, modify_animated_graphics_template,
+    modify_asr_hotwords, modify_blind_watermark_template, modify_content_review_template,
+    modify_doc_to_video_task_status, modify_image_sprite_template,
+    modify_live_record_template, modify_person_sample, modify_process_image_template,
+    modify_quality_control_template, modify_sample_snapshot_template, modify_schedule,
+    modify_smart_erase_template, modify_smart_subtitle_template,
+    modify_snapshot_by_time_offset_template, modify_stream_link_event,
+    modify_stream_link_flow, modify_stream_link_input, modify_stream_link_output_info,
+    modify_stream_link_security_group, modify_stream_package_linear_assembly_channel,
+    modify_stream_package_linear_assembly_program, modify_stream_package_source,
+    modify_stream_package_source_location, modify_stream_package_ssai_channel,
+    modify_subtitle_embed_template, modify_transcode_template, modify_watermark_template,
+    modify_word_sample, parse_live_stream_process_notification, parse_notification,
+    process_image, process_live_stream, process_media, query_hunyuan3_d_task,
+    query_project, recognize_audio, recognize_media_for_zhi_xue, reset_workflow,
+    start_stream_link_flow, start_stream_package_linear_assembly_channel,
+    stop_stream_link_flow, stop_stream_package_linear_assembly_channel,
+    submit_hunyuan3_d_task, sync_dubbing, text_to_speech, text_to_speech_async,
+    text_translation, update_project, update_voice, withdraws_watermark,
+};
 
 /// A server of Media Processing Service.
 ///
 /// An operation that is not implemented answers so.
 pub trait Mps: Send + Sync {
+    /// Activates server-side ad insertion (SSAI) for the account.
+    fn activate_ssai<'a>(
+        &'a self,
+        context: &'a Context,
+        request: ActivateSsaiRequest,
+    ) -> BoxFuture<'a, Result<Answer<ActivateSsaiResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&activate_ssai::OPERATION)
+    }
+
+    /// Activates media packaging for the account.
+    fn activate_stream_package<'a>(
+        &'a self,
+        context: &'a Context,
+        request: ActivateStreamPackageRequest,
+    ) -> BoxFuture<'a, Result<Answer<ActivateStreamPackageResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&activate_stream_package::OPERATION)
+    }
+
+    /// Creates a template for output of adaptive bitrate streams.
+    fn create_adaptive_dynamic_streaming_template<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateAdaptiveDynamicStreamingTemplateRequest,
+    ) -> BoxFuture<
+        'a,
+        Result<Answer<CreateAdaptiveDynamicStreamingTemplateResponse>, Fault>,
+    > {
+        let _ = (context, request);
+        server::not_implemented(&create_adaptive_dynamic_streaming_template::OPERATION)
+    }
+
+    /// Deletes a template for adaptive bitrate streams.
+    fn delete_adaptive_dynamic_streaming_template<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DeleteAdaptiveDynamicStreamingTemplateRequest,
+    ) -> BoxFuture<
+        'a,
+        Result<Answer<DeleteAdaptiveDynamicStreamingTemplateResponse>, Fault>,
+    > {
+        let _ = (context, request);
+        server::not_implemented(&delete_adaptive_dynamic_streaming_template::OPERATION)
+    }
+
+    /// Lists the templates for adaptive bitrate streams, page by page.
+    fn describe_adaptive_dynamic_streaming_templates<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DescribeAdaptiveDynamicStreamingTemplatesRequest,
+    ) -> BoxFuture<
+        'a,
+        Result<Answer<DescribeAdaptiveDynamicStreamingTemplatesResponse>, Fault>,
+    > {
+        let _ = (context, request);
+        server::not_implemented(
+            &describe_adaptive_dynamic_streaming_templates::OPERATION,
+        )
+    }
+
+    /// Changes a template for adaptive bitrate streams.
+    fn modify_adaptive_dynamic_streaming_template<'a>(
+        &'a self,
+        context: &'a Context,
+        request: ModifyAdaptiveDynamicStreamingTemplateRequest,
+    ) -> BoxFuture<
+        'a,
+        Result<Answer<ModifyAdaptiveDynamicStreamingTemplateResponse>, Fault>,
+    > {
+        let _ = (context, request);
+        server::not_implemented(&modify_adaptive_dynamic_streaming_template::OPERATION)
+    }
+
+    /// Submits a task in which an agent records a live room, at once or from a set time.
+    fn create_agent_record_task<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateAgentRecordTaskRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateAgentRecordTaskResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_agent_record_task::OPERATION)
+    }
+
+    /// Tells the state of an agent recording task and the addresses of the recordings.
+    fn describe_agent_record_task<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DescribeAgentRecordTaskRequest,
+    ) -> BoxFuture<'a, Result<Answer<DescribeAgentRecordTaskResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&describe_agent_record_task::OPERATION)
+    }
+
+    /// Creates a template of content analysis settings.
+    fn create_ai_analysis_template<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateAiAnalysisTemplateRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateAiAnalysisTemplateResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_ai_analysis_template::OPERATION)
+    }
+
+    /// Deletes a content analysis template of your own.
+    fn delete_ai_analysis_template<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DeleteAiAnalysisTemplateRequest,
+    ) -> BoxFuture<'a, Result<Answer<DeleteAiAnalysisTemplateResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&delete_ai_analysis_template::OPERATION)
+    }
+
+    /// Lists content analysis templates, your own and the built-in ones, page by page.
+    fn describe_ai_analysis_templates<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DescribeAiAnalysisTemplatesRequest,
+    ) -> BoxFuture<'a, Result<Answer<DescribeAiAnalysisTemplatesResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&describe_ai_analysis_templates::OPERATION)
+    }
+
+    /// Changes a content analysis template of your own.
+    fn modify_ai_analysis_template<'a>(
+        &'a self,
+        context: &'a Context,
+        request: ModifyAiAnalysisTemplateRequest,
+    ) -> BoxFuture<'a, Result<Answer<ModifyAiAnalysisTemplateResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&modify_ai_analysis_template::OPERATION)
+    }
+
+    /// Creates a template of content recognition settings.
+    fn create_ai_recognition_template<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateAiRecognitionTemplateRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateAiRecognitionTemplateResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_ai_recognition_template::OPERATION)
+    }
+
+    /// Deletes a content recognition template of your own.
+    fn delete_ai_recognition_template<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DeleteAiRecognitionTemplateRequest,
+    ) -> BoxFuture<'a, Result<Answer<DeleteAiRecognitionTemplateResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&delete_ai_recognition_template::OPERATION)
+    }
+
+    /// Lists content recognition templates, your own and the built-in ones, page by page.
+    fn describe_ai_recognition_templates<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DescribeAiRecognitionTemplatesRequest,
+    ) -> BoxFuture<'a, Result<Answer<DescribeAiRecognitionTemplatesResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&describe_ai_recognition_templates::OPERATION)
+    }
+
+    /// Changes a content recognition template of your own.
+    fn modify_ai_recognition_template<'a>(
+        &'a self,
+        context: &'a Context,
+        request: ModifyAiRecognitionTemplateRequest,
+    ) -> BoxFuture<'a, Result<Answer<ModifyAiRecognitionTemplateResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&modify_ai_recognition_template::OPERATION)
+    }
+
+    /// Submits a task that generates music or sound with an AI model.
+    fn create_aigc_audio_task<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateAigcAudioTaskRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateAigcAudioTaskResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_aigc_audio_task::OPERATION)
+    }
+
+    /// Tells the state of an AI audio generation task and the files it made.
+    fn describe_aigc_audio_task<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DescribeAigcAudioTaskRequest,
+    ) -> BoxFuture<'a, Result<Answer<DescribeAigcAudioTaskResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&describe_aigc_audio_task::OPERATION)
+    }
+
+    /// Submits a task that generates pictures from words or reference pictures with an AI model.
+    fn create_aigc_image_task<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateAigcImageTaskRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateAigcImageTaskResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_aigc_image_task::OPERATION)
+    }
+
+    /// Tells the state of an AI image generation task and the addresses of the pictures.
+    fn describe_aigc_image_task<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DescribeAigcImageTaskRequest,
+    ) -> BoxFuture<'a, Result<Answer<DescribeAigcImageTaskResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&describe_aigc_image_task::OPERATION)
+    }
+
+    /// Lists AI video tasks such as redraws and dramas, page by page and filtered.
+    fn describe_aigc_task_list<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DescribeAigcTaskListRequest,
+    ) -> BoxFuture<'a, Result<Answer<DescribeAigcTaskListResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&describe_aigc_task_list::OPERATION)
+    }
+
+    /// Tells the state and the output of one AI video task, such as making a video from documents.
+    fn describe_aigc_task_status<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DescribeAigcTaskStatusRequest,
+    ) -> BoxFuture<'a, Result<Answer<DescribeAigcTaskStatusResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&describe_aigc_task_status::OPERATION)
+    }
+
+    /// Submits a task that generates a video from words, pictures or other videos with an AI model.
+    fn create_aigc_video_task<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateAigcVideoTaskRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateAigcVideoTaskResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_aigc_video_task::OPERATION)
+    }
+
+    /// Tells the state of an AI video generation task and the addresses of the videos.
+    fn describe_aigc_video_task<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DescribeAigcVideoTaskRequest,
+    ) -> BoxFuture<'a, Result<Answer<DescribeAigcVideoTaskResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&describe_aigc_video_task::OPERATION)
+    }
+
+    /// Creates a template that turns video into animated pictures.
+    fn create_animated_graphics_template<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateAnimatedGraphicsTemplateRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateAnimatedGraphicsTemplateResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_animated_graphics_template::OPERATION)
+    }
+
+    /// Deletes a template for animated pictures.
+    fn delete_animated_graphics_template<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DeleteAnimatedGraphicsTemplateRequest,
+    ) -> BoxFuture<'a, Result<Answer<DeleteAnimatedGraphicsTemplateResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&delete_animated_graphics_template::OPERATION)
+    }
+
+    /// Lists the templates for animated pictures, page by page.
+    fn describe_animated_graphics_templates<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DescribeAnimatedGraphicsTemplatesRequest,
+    ) -> BoxFuture<
+        'a,
+        Result<Answer<DescribeAnimatedGraphicsTemplatesResponse>, Fault>,
+    > {
+        let _ = (context, request);
+        server::not_implemented(&describe_animated_graphics_templates::OPERATION)
+    }
+
+    /// Changes a template for animated pictures.
+    fn modify_animated_graphics_template<'a>(
+        &'a self,
+        context: &'a Context,
+        request: ModifyAnimatedGraphicsTemplateRequest,
+    ) -> BoxFuture<'a, Result<Answer<ModifyAnimatedGraphicsTemplateResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&modify_animated_graphics_template::OPERATION)
+    }
+
+    /// Creates a hotword library for smart subtitles, from text or from a file.
+    fn create_asr_hotwords<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateAsrHotwordsRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateAsrHotwordsResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_asr_hotwords::OPERATION)
+    }
+
+    /// Deletes a hotword library for smart subtitles.
+    fn delete_asr_hotwords<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DeleteAsrHotwordsRequest,
+    ) -> BoxFuture<'a, Result<Answer<DeleteAsrHotwordsResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&delete_asr_hotwords::OPERATION)
+    }
+
+    /// Shows one hotword library and its words, page by page.
+    fn describe_asr_hotwords<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DescribeAsrHotwordsRequest,
+    ) -> BoxFuture<'a, Result<Answer<DescribeAsrHotwordsResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&describe_asr_hotwords::OPERATION)
+    }
+
+    /// Lists the hotword libraries without their words.
+    fn describe_asr_hotwords_list<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DescribeAsrHotwordsListRequest,
+    ) -> BoxFuture<'a, Result<Answer<DescribeAsrHotwordsListResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&describe_asr_hotwords_list::OPERATION)
+    }
+
+    /// Changes the name or the words of a hotword library.
+    fn modify_asr_hotwords<'a>(
+        &'a self,
+        context: &'a Context,
+        request: ModifyAsrHotwordsRequest,
+    ) -> BoxFuture<'a, Result<Answer<ModifyAsrHotwordsResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&modify_asr_hotwords::OPERATION)
+    }
+
+    /// Creates a template of an invisible digital watermark.
+    fn create_blind_watermark_template<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateBlindWatermarkTemplateRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateBlindWatermarkTemplateResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_blind_watermark_template::OPERATION)
+    }
+
+    /// Deletes a digital watermark template.
+    fn delete_blind_watermark_template<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DeleteBlindWatermarkTemplateRequest,
+    ) -> BoxFuture<'a, Result<Answer<DeleteBlindWatermarkTemplateResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&delete_blind_watermark_template::OPERATION)
+    }
+
+    /// Lists the digital watermark templates, page by page.
+    fn describe_blind_watermark_templates<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DescribeBlindWatermarkTemplatesRequest,
+    ) -> BoxFuture<'a, Result<Answer<DescribeBlindWatermarkTemplatesResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&describe_blind_watermark_templates::OPERATION)
+    }
+
+    /// Changes a digital watermark template, but not its type.
+    fn modify_blind_watermark_template<'a>(
+        &'a self,
+        context: &'a Context,
+        request: ModifyBlindWatermarkTemplateRequest,
+    ) -> BoxFuture<'a, Result<Answer<ModifyBlindWatermarkTemplateResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&modify_blind_watermark_template::OPERATION)
+    }
+
+    /// Submits a task that remakes a popular video's style and pace with your own product pictures.
+    fn clone_viral<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CloneViralRequest,
+    ) -> BoxFuture<'a, Result<Answer<CloneViralResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&clone_viral::OPERATION)
+    }
+
+    /// Creates a template of content moderation settings.
+    fn create_content_review_template<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateContentReviewTemplateRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateContentReviewTemplateResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_content_review_template::OPERATION)
+    }
+
+    /// Deletes a content moderation template of your own.
+    fn delete_content_review_template<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DeleteContentReviewTemplateRequest,
+    ) -> BoxFuture<'a, Result<Answer<DeleteContentReviewTemplateResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&delete_content_review_template::OPERATION)
+    }
+
+    /// Lists content moderation templates, your own and the built-in ones, page by page.
+    fn describe_content_review_templates<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DescribeContentReviewTemplatesRequest,
+    ) -> BoxFuture<'a, Result<Answer<DescribeContentReviewTemplatesResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&describe_content_review_templates::OPERATION)
+    }
+
+    /// Changes a content moderation template of your own.
+    fn modify_content_review_template<'a>(
+        &'a self,
+        context: &'a Context,
+        request: ModifyContentReviewTemplateRequest,
+    ) -> BoxFuture<'a, Result<Answer<ModifyContentReviewTemplateResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&modify_content_review_template::OPERATION)
+    }
+
+    /// Submits a task that splits a script into shots and makes an AI comic drama of them.
+    fn create_ai_drama_task<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateAiDramaTaskRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateAiDramaTaskResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_ai_drama_task::OPERATION)
+    }
+
+    /// Submits a task that makes product videos from reference pictures and text with AI.
+    fn create_ai_fission_task<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateAiFissionTaskRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateAiFissionTaskResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_ai_fission_task::OPERATION)
+    }
+
+    /// Submits a task that redraws a video in another style with AI.
+    fn create_video_redraw_task<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateVideoRedrawTaskRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateVideoRedrawTaskResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_video_redraw_task::OPERATION)
+    }
+
+    /// Deletes several programmes of one linear assembly channel.
+    fn delete_stream_package_linear_assembly_programs_by_channel<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DeleteStreamPackageLinearAssemblyProgramsByChannelRequest,
+    ) -> BoxFuture<
+        'a,
+        Result<Answer<DeleteStreamPackageLinearAssemblyProgramsByChannelResponse>, Fault>,
+    > {
+        let _ = (context, request);
+        server::not_implemented(
+            &delete_stream_package_linear_assembly_programs_by_channel::OPERATION,
+        )
+    }
+
+    /// Tells the state and the results of a task that BatchProcessMedia submitted.
+    fn describe_batch_task_detail<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DescribeBatchTaskDetailRequest,
+    ) -> BoxFuture<'a, Result<Answer<DescribeBatchTaskDetailResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&describe_batch_task_detail::OPERATION)
+    }
+
+    /// Tells the state of a popular video remake and the addresses of the videos.
+    fn describe_clone_viral_task<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DescribeCloneViralTaskRequest,
+    ) -> BoxFuture<'a, Result<Answer<DescribeCloneViralTaskResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&describe_clone_viral_task::OPERATION)
+    }
+
+    /// Tells the state of a voice design task, the id of the voice and a sample.
+    fn describe_design_task<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DescribeDesignTaskRequest,
+    ) -> BoxFuture<'a, Result<Answer<DescribeDesignTaskResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&describe_design_task::OPERATION)
+    }
+
+    /// Lists the transport flows whose inputs or outputs use a security group.
+    fn describe_group_attach_flows_by_id<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DescribeGroupAttachFlowsByIdRequest,
+    ) -> BoxFuture<'a, Result<Answer<DescribeGroupAttachFlowsByIdResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&describe_group_attach_flows_by_id::OPERATION)
+    }
+
+    /// Tells whether the account has activated media processing, is in arrears or is closed.
+    fn describe_mdpmps_user_info<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DescribeMdpmpsUserInfoRequest,
+    ) -> BoxFuture<'a, Result<Answer<DescribeMdpmpsUserInfoResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&describe_mdpmps_user_info::OPERATION)
+    }
+
+    /// Tells whether server-side ad insertion (SSAI) is activated.
+    fn describe_ssai_activate_state<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DescribeSsaiActivateStateRequest,
+    ) -> BoxFuture<'a, Result<Answer<DescribeSsaiActivateStateResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&describe_ssai_activate_state::OPERATION)
+    }
+
+    /// Tells whether media transport is activated.
+    fn describe_stream_link_activate_state<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DescribeStreamLinkActivateStateRequest,
+    ) -> BoxFuture<'a, Result<Answer<DescribeStreamLinkActivateStateResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&describe_stream_link_activate_state::OPERATION)
+    }
+
+    /// Lists the regions of media transport.
+    fn describe_stream_link_regions<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DescribeStreamLinkRegionsRequest,
+    ) -> BoxFuture<'a, Result<Answer<DescribeStreamLinkRegionsResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&describe_stream_link_regions::OPERATION)
+    }
+
+    /// Tells whether media packaging is activated.
+    fn describe_stream_package_activate_state<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DescribeStreamPackageActivateStateRequest,
+    ) -> BoxFuture<
+        'a,
+        Result<Answer<DescribeStreamPackageActivateStateResponse>, Fault>,
+    > {
+        let _ = (context, request);
+        server::not_implemented(&describe_stream_package_activate_state::OPERATION)
+    }
+
+    /// Tells how long linear assembly channels were used, as a sum or in detail.
+    fn describe_stream_package_linear_assembly_usage<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DescribeStreamPackageLinearAssemblyUsageRequest,
+    ) -> BoxFuture<
+        'a,
+        Result<Answer<DescribeStreamPackageLinearAssemblyUsageResponse>, Fault>,
+    > {
+        let _ = (context, request);
+        server::not_implemented(
+            &describe_stream_package_linear_assembly_usage::OPERATION,
+        )
+    }
+
+    /// Tells how many ads were requested, replaced and shown, as a sum or in detail.
+    fn describe_stream_package_ssai_usage<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DescribeStreamPackageSsaiUsageRequest,
+    ) -> BoxFuture<'a, Result<Answer<DescribeStreamPackageSsaiUsageResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&describe_stream_package_ssai_usage::OPERATION)
+    }
+
+    /// Tells the state of an asynchronous speech synthesis task and the address of the audio.
+    fn describe_text_to_speech_async_task<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DescribeTextToSpeechAsyncTaskRequest,
+    ) -> BoxFuture<'a, Result<Answer<DescribeTextToSpeechAsyncTaskResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&describe_text_to_speech_async_task::OPERATION)
+    }
+
+    /// Tells how much media processing was used on each day of a period.
+    fn describe_usage_data<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DescribeUsageDataRequest,
+    ) -> BoxFuture<'a, Result<Answer<DescribeUsageDataResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&describe_usage_data::OPERATION)
+    }
+
+    /// Finds where subtitles are burnt into the picture of a video and returns the area at once.
+    fn detect_video_subtitle_area<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DetectVideoSubtitleAreaRequest,
+    ) -> BoxFuture<'a, Result<Answer<DetectVideoSubtitleAreaResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&detect_video_subtitle_area::OPERATION)
+    }
+
+    /// Tells at once whether a video carries a watermark and how sure that is.
+    fn detect_video_watermark<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DetectVideoWatermarkRequest,
+    ) -> BoxFuture<'a, Result<Answer<DetectVideoWatermarkResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&detect_video_watermark::OPERATION)
+    }
+
+    /// Detaches inputs and outputs from a media transport security group.
+    fn disassociate_security_group<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DisassociateSecurityGroupRequest,
+    ) -> BoxFuture<'a, Result<Answer<DisassociateSecurityGroupResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&disassociate_security_group::OPERATION)
+    }
+
+    /// Submits a task that makes a video from documents.
+    fn create_doc_to_video_task<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateDocToVideoTaskRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateDocToVideoTaskResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_doc_to_video_task::OPERATION)
+    }
+
+    /// Confirms the current stage of a document-to-video task or has it made again.
+    fn modify_doc_to_video_task_status<'a>(
+        &'a self,
+        context: &'a Context,
+        request: ModifyDocToVideoTaskStatusRequest,
+    ) -> BoxFuture<'a, Result<Answer<ModifyDocToVideoTaskStatusResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&modify_doc_to_video_task_status::OPERATION)
+    }
+
+    /// Turns text into embedding vectors.
+    fn embedding_data<'a>(
+        &'a self,
+        context: &'a Context,
+        request: EmbeddingDataRequest,
+    ) -> BoxFuture<'a, Result<Answer<EmbeddingDataResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&embedding_data::OPERATION)
+    }
+
+    /// Calls a custom function agreed on with Tencent Cloud.
+    fn execute_function<'a>(
+        &'a self,
+        context: &'a Context,
+        request: ExecuteFunctionRequest,
+    ) -> BoxFuture<'a, Result<Answer<ExecuteFunctionResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&execute_function::OPERATION)
+    }
+
+    /// Submits a task that reads the digital watermark of a video, basic copyright or A/B sequence.
+    fn extract_blind_watermark<'a>(
+        &'a self,
+        context: &'a Context,
+        request: ExtractBlindWatermarkRequest,
+    ) -> BoxFuture<'a, Result<Answer<ExtractBlindWatermarkResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&extract_blind_watermark::OPERATION)
+    }
+
+    /// Tells the state of a Hunyuan 3D task and the model files it made.
+    fn query_hunyuan3_d_task<'a>(
+        &'a self,
+        context: &'a Context,
+        request: QueryHunyuan3DTaskRequest,
+    ) -> BoxFuture<'a, Result<Answer<QueryHunyuan3DTaskResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&query_hunyuan3_d_task::OPERATION)
+    }
+
+    /// Submits a task that makes a 3D model from words or pictures, or textures one, with Hunyuan.
+    fn submit_hunyuan3_d_task<'a>(
+        &'a self,
+        context: &'a Context,
+        request: SubmitHunyuan3DTaskRequest,
+    ) -> BoxFuture<'a, Result<Answer<SubmitHunyuan3DTaskResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&submit_hunyuan3_d_task::OPERATION)
+    }
+
+    /// Creates a template that puts many small screenshots into one sprite picture.
+    fn create_image_sprite_template<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateImageSpriteTemplateRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateImageSpriteTemplateResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_image_sprite_template::OPERATION)
+    }
+
+    /// Deletes a template for sprite pictures.
+    fn delete_image_sprite_template<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DeleteImageSpriteTemplateRequest,
+    ) -> BoxFuture<'a, Result<Answer<DeleteImageSpriteTemplateResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&delete_image_sprite_template::OPERATION)
+    }
+
+    /// Lists the templates for sprite pictures, page by page.
+    fn describe_image_sprite_templates<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DescribeImageSpriteTemplatesRequest,
+    ) -> BoxFuture<'a, Result<Answer<DescribeImageSpriteTemplatesResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&describe_image_sprite_templates::OPERATION)
+    }
+
+    /// Changes a template for sprite pictures.
+    fn modify_image_sprite_template<'a>(
+        &'a self,
+        context: &'a Context,
+        request: ModifyImageSpriteTemplateRequest,
+    ) -> BoxFuture<'a, Result<Answer<ModifyImageSpriteTemplateResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&modify_image_sprite_template::OPERATION)
+    }
+
     /// Tells the state and the results of an image processing task.
     fn describe_image_task_detail<'a>(
         &'a self,
@@ -25,6 +1543,182 @@ pub trait Mps: Send + Sync {
     ) -> BoxFuture<'a, Result<Answer<DescribeImageTaskDetailResponse>, Fault>> {
         let _ = (context, request);
         server::not_implemented(&describe_image_task_detail::OPERATION)
+    }
+
+    /// Lists the image processing tasks in a given state, batch by batch.
+    fn describe_image_tasks<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DescribeImageTasksRequest,
+    ) -> BoxFuture<'a, Result<Answer<DescribeImageTasksResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&describe_image_tasks::OPERATION)
+    }
+
+    /// Creates a template for recording live streams.
+    fn create_live_record_template<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateLiveRecordTemplateRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateLiveRecordTemplateResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_live_record_template::OPERATION)
+    }
+
+    /// Deletes a template for recording live streams.
+    fn delete_live_record_template<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DeleteLiveRecordTemplateRequest,
+    ) -> BoxFuture<'a, Result<Answer<DeleteLiveRecordTemplateResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&delete_live_record_template::OPERATION)
+    }
+
+    /// Lists the templates for recording live streams, page by page.
+    fn describe_live_record_templates<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DescribeLiveRecordTemplatesRequest,
+    ) -> BoxFuture<'a, Result<Answer<DescribeLiveRecordTemplatesResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&describe_live_record_templates::OPERATION)
+    }
+
+    /// Changes a template for recording live streams.
+    fn modify_live_record_template<'a>(
+        &'a self,
+        context: &'a Context,
+        request: ModifyLiveRecordTemplateRequest,
+    ) -> BoxFuture<'a, Result<Answer<ModifyLiveRecordTemplateResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&modify_live_record_template::OPERATION)
+    }
+
+    /// Submits a task that makes subtitles for several videos named by web addresses.
+    fn batch_process_media<'a>(
+        &'a self,
+        context: &'a Context,
+        request: BatchProcessMediaRequest,
+    ) -> BoxFuture<'a, Result<Answer<BatchProcessMediaResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&batch_process_media::OPERATION)
+    }
+
+    /// Submits a task that scores transcoded videos against their original and works out the
+    /// BD-rate.
+    fn create_media_evaluation<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateMediaEvaluationRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateMediaEvaluationResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_media_evaluation::OPERATION)
+    }
+
+    /// Reads the size, codec, duration, frame rate and other properties of a media file.
+    fn describe_media_meta_data<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DescribeMediaMetaDataRequest,
+    ) -> BoxFuture<'a, Result<Answer<DescribeMediaMetaDataResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&describe_media_meta_data::OPERATION)
+    }
+
+    /// Submits a task that cuts and joins videos or composes a new one from several tracks.
+    fn edit_media<'a>(
+        &'a self,
+        context: &'a Context,
+        request: EditMediaRequest,
+    ) -> BoxFuture<'a, Result<Answer<EditMediaResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&edit_media::OPERATION)
+    }
+
+    /// Submits a task that transcodes, captures, checks, subtitles, erases or analyses a media
+    /// file.
+    fn process_media<'a>(
+        &'a self,
+        context: &'a Context,
+        request: ProcessMediaRequest,
+    ) -> BoxFuture<'a, Result<Answer<ProcessMediaResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&process_media::OPERATION)
+    }
+
+    /// Submits a task that recognises expressions and actions in media, for the product Zhixue
+    /// only.
+    fn recognize_media_for_zhi_xue<'a>(
+        &'a self,
+        context: &'a Context,
+        request: RecognizeMediaForZhiXueRequest,
+    ) -> BoxFuture<'a, Result<Answer<RecognizeMediaForZhiXueResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&recognize_media_for_zhi_xue::OPERATION)
+    }
+
+    /// Describes the content of a live stream event notification; it is not a network call.
+    fn parse_live_stream_process_notification<'a>(
+        &'a self,
+        context: &'a Context,
+        request: ParseLiveStreamProcessNotificationRequest,
+    ) -> BoxFuture<
+        'a,
+        Result<Answer<ParseLiveStreamProcessNotificationResponse>, Fault>,
+    > {
+        let _ = (context, request);
+        server::not_implemented(&parse_live_stream_process_notification::OPERATION)
+    }
+
+    /// Describes the content of a media task event notification; it is not a network call.
+    fn parse_notification<'a>(
+        &'a self,
+        context: &'a Context,
+        request: ParseNotificationRequest,
+    ) -> BoxFuture<'a, Result<Answer<ParseNotificationResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&parse_notification::OPERATION)
+    }
+
+    /// Adds a person with face pictures to the material library for recognition and moderation.
+    fn create_person_sample<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreatePersonSampleRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreatePersonSampleResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_person_sample::OPERATION)
+    }
+
+    /// Removes a person from the material library.
+    fn delete_person_sample<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DeletePersonSampleRequest,
+    ) -> BoxFuture<'a, Result<Answer<DeletePersonSampleResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&delete_person_sample::OPERATION)
+    }
+
+    /// Lists the people of the material library by id, name or tag, page by page.
+    fn describe_person_samples<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DescribePersonSamplesRequest,
+    ) -> BoxFuture<'a, Result<Answer<DescribePersonSamplesResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&describe_person_samples::OPERATION)
+    }
+
+    /// Changes a person of the material library: name, description, faces and tags.
+    fn modify_person_sample<'a>(
+        &'a self,
+        context: &'a Context,
+        request: ModifyPersonSampleRequest,
+    ) -> BoxFuture<'a, Result<Answer<ModifyPersonSampleResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&modify_person_sample::OPERATION)
     }
 
     /// Submits a task that converts, scales, improves, cleans or marks a picture.
@@ -36,6 +1730,1513 @@ pub trait Mps: Send + Sync {
         let _ = (context, request);
         server::not_implemented(&process_image::OPERATION)
     }
+
+    /// Creates a template of image processing settings.
+    fn create_process_image_template<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateProcessImageTemplateRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateProcessImageTemplateResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_process_image_template::OPERATION)
+    }
+
+    /// Deletes an image processing template.
+    fn delete_process_image_template<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DeleteProcessImageTemplateRequest,
+    ) -> BoxFuture<'a, Result<Answer<DeleteProcessImageTemplateResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&delete_process_image_template::OPERATION)
+    }
+
+    /// Lists the image processing templates, page by page.
+    fn describe_process_image_templates<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DescribeProcessImageTemplatesRequest,
+    ) -> BoxFuture<'a, Result<Answer<DescribeProcessImageTemplatesResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&describe_process_image_templates::OPERATION)
+    }
+
+    /// Changes an image processing template.
+    fn modify_process_image_template<'a>(
+        &'a self,
+        context: &'a Context,
+        request: ModifyProcessImageTemplateRequest,
+    ) -> BoxFuture<'a, Result<Answer<ModifyProcessImageTemplateResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&modify_process_image_template::OPERATION)
+    }
+
+    /// Submits a task that records, reviews, recognises, analyses or checks a live stream.
+    fn process_live_stream<'a>(
+        &'a self,
+        context: &'a Context,
+        request: ProcessLiveStreamRequest,
+    ) -> BoxFuture<'a, Result<Answer<ProcessLiveStreamResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&process_live_stream::OPERATION)
+    }
+
+    /// Creates a drama series project with its terms and speakers.
+    fn create_project<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateProjectRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateProjectResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_project::OPERATION)
+    }
+
+    /// Deletes a drama series project.
+    fn delete_project<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DeleteProjectRequest,
+    ) -> BoxFuture<'a, Result<Answer<DeleteProjectResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&delete_project::OPERATION)
+    }
+
+    /// Lists the drama series projects by id or name, page by page.
+    fn query_project<'a>(
+        &'a self,
+        context: &'a Context,
+        request: QueryProjectRequest,
+    ) -> BoxFuture<'a, Result<Answer<QueryProjectResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&query_project::OPERATION)
+    }
+
+    /// Changes a drama series project: its name, description, terms and speakers.
+    fn update_project<'a>(
+        &'a self,
+        context: &'a Context,
+        request: UpdateProjectRequest,
+    ) -> BoxFuture<'a, Result<Answer<UpdateProjectResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&update_project::OPERATION)
+    }
+
+    /// Creates a template of media quality checks.
+    fn create_quality_control_template<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateQualityControlTemplateRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateQualityControlTemplateResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_quality_control_template::OPERATION)
+    }
+
+    /// Deletes a template of media quality checks.
+    fn delete_quality_control_template<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DeleteQualityControlTemplateRequest,
+    ) -> BoxFuture<'a, Result<Answer<DeleteQualityControlTemplateResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&delete_quality_control_template::OPERATION)
+    }
+
+    /// Lists the templates of media quality checks, page by page.
+    fn describe_quality_control_templates<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DescribeQualityControlTemplatesRequest,
+    ) -> BoxFuture<'a, Result<Answer<DescribeQualityControlTemplatesResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&describe_quality_control_templates::OPERATION)
+    }
+
+    /// Changes a template of media quality checks.
+    fn modify_quality_control_template<'a>(
+        &'a self,
+        context: &'a Context,
+        request: ModifyQualityControlTemplateRequest,
+    ) -> BoxFuture<'a, Result<Answer<ModifyQualityControlTemplateResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&modify_quality_control_template::OPERATION)
+    }
+
+    /// Turns speech in a piece of audio into text and returns it at once.
+    fn recognize_audio<'a>(
+        &'a self,
+        context: &'a Context,
+        request: RecognizeAudioRequest,
+    ) -> BoxFuture<'a, Result<Answer<RecognizeAudioResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&recognize_audio::OPERATION)
+    }
+
+    /// Creates a template that takes screenshots at even intervals.
+    fn create_sample_snapshot_template<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateSampleSnapshotTemplateRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateSampleSnapshotTemplateResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_sample_snapshot_template::OPERATION)
+    }
+
+    /// Deletes a template for screenshots at even intervals.
+    fn delete_sample_snapshot_template<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DeleteSampleSnapshotTemplateRequest,
+    ) -> BoxFuture<'a, Result<Answer<DeleteSampleSnapshotTemplateResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&delete_sample_snapshot_template::OPERATION)
+    }
+
+    /// Lists the templates for screenshots at even intervals, page by page.
+    fn describe_sample_snapshot_templates<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DescribeSampleSnapshotTemplatesRequest,
+    ) -> BoxFuture<'a, Result<Answer<DescribeSampleSnapshotTemplatesResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&describe_sample_snapshot_templates::OPERATION)
+    }
+
+    /// Changes a template for screenshots at even intervals.
+    fn modify_sample_snapshot_template<'a>(
+        &'a self,
+        context: &'a Context,
+        request: ModifySampleSnapshotTemplateRequest,
+    ) -> BoxFuture<'a, Result<Answer<ModifySampleSnapshotTemplateResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&modify_sample_snapshot_template::OPERATION)
+    }
+
+    /// Creates a schedule, a chain of jobs run on media files uploaded to a bucket.
+    fn create_schedule<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateScheduleRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateScheduleResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_schedule::OPERATION)
+    }
+
+    /// Deletes a schedule.
+    fn delete_schedule<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DeleteScheduleRequest,
+    ) -> BoxFuture<'a, Result<Answer<DeleteScheduleResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&delete_schedule::OPERATION)
+    }
+
+    /// Lists the schedules by id, trigger or state, page by page.
+    fn describe_schedules<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DescribeSchedulesRequest,
+    ) -> BoxFuture<'a, Result<Answer<DescribeSchedulesResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&describe_schedules::OPERATION)
+    }
+
+    /// Stops a schedule from being triggered.
+    fn disable_schedule<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DisableScheduleRequest,
+    ) -> BoxFuture<'a, Result<Answer<DisableScheduleResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&disable_schedule::OPERATION)
+    }
+
+    /// Lets uploads trigger a schedule.
+    fn enable_schedule<'a>(
+        &'a self,
+        context: &'a Context,
+        request: EnableScheduleRequest,
+    ) -> BoxFuture<'a, Result<Answer<EnableScheduleResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&enable_schedule::OPERATION)
+    }
+
+    /// Changes a schedule: its trigger, jobs, output and notification.
+    fn modify_schedule<'a>(
+        &'a self,
+        context: &'a Context,
+        request: ModifyScheduleRequest,
+    ) -> BoxFuture<'a, Result<Answer<ModifyScheduleResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&modify_schedule::OPERATION)
+    }
+
+    /// Creates a template that erases subtitles or watermarks, or hides private details.
+    fn create_smart_erase_template<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateSmartEraseTemplateRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateSmartEraseTemplateResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_smart_erase_template::OPERATION)
+    }
+
+    /// Deletes a smart erase template.
+    fn delete_smart_erase_template<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DeleteSmartEraseTemplateRequest,
+    ) -> BoxFuture<'a, Result<Answer<DeleteSmartEraseTemplateResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&delete_smart_erase_template::OPERATION)
+    }
+
+    /// Lists smart erase templates, your own and the built-in ones, page by page.
+    fn describe_smart_erase_templates<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DescribeSmartEraseTemplatesRequest,
+    ) -> BoxFuture<'a, Result<Answer<DescribeSmartEraseTemplatesResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&describe_smart_erase_templates::OPERATION)
+    }
+
+    /// Changes a smart erase template.
+    fn modify_smart_erase_template<'a>(
+        &'a self,
+        context: &'a Context,
+        request: ModifySmartEraseTemplateRequest,
+    ) -> BoxFuture<'a, Result<Answer<ModifySmartEraseTemplateResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&modify_smart_erase_template::OPERATION)
+    }
+
+    /// Creates a template that recognises and translates subtitles.
+    fn create_smart_subtitle_template<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateSmartSubtitleTemplateRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateSmartSubtitleTemplateResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_smart_subtitle_template::OPERATION)
+    }
+
+    /// Deletes a smart subtitle template.
+    fn delete_smart_subtitle_template<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DeleteSmartSubtitleTemplateRequest,
+    ) -> BoxFuture<'a, Result<Answer<DeleteSmartSubtitleTemplateResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&delete_smart_subtitle_template::OPERATION)
+    }
+
+    /// Lists smart subtitle templates, your own and the built-in ones, page by page.
+    fn describe_smart_subtitle_templates<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DescribeSmartSubtitleTemplatesRequest,
+    ) -> BoxFuture<'a, Result<Answer<DescribeSmartSubtitleTemplatesResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&describe_smart_subtitle_templates::OPERATION)
+    }
+
+    /// Changes a smart subtitle template.
+    fn modify_smart_subtitle_template<'a>(
+        &'a self,
+        context: &'a Context,
+        request: ModifySmartSubtitleTemplateRequest,
+    ) -> BoxFuture<'a, Result<Answer<ModifySmartSubtitleTemplateResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&modify_smart_subtitle_template::OPERATION)
+    }
+
+    /// Creates a template that takes screenshots at given times.
+    fn create_snapshot_by_time_offset_template<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateSnapshotByTimeOffsetTemplateRequest,
+    ) -> BoxFuture<
+        'a,
+        Result<Answer<CreateSnapshotByTimeOffsetTemplateResponse>, Fault>,
+    > {
+        let _ = (context, request);
+        server::not_implemented(&create_snapshot_by_time_offset_template::OPERATION)
+    }
+
+    /// Deletes a template for screenshots at given times.
+    fn delete_snapshot_by_time_offset_template<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DeleteSnapshotByTimeOffsetTemplateRequest,
+    ) -> BoxFuture<
+        'a,
+        Result<Answer<DeleteSnapshotByTimeOffsetTemplateResponse>, Fault>,
+    > {
+        let _ = (context, request);
+        server::not_implemented(&delete_snapshot_by_time_offset_template::OPERATION)
+    }
+
+    /// Lists the templates for screenshots at given times, page by page.
+    fn describe_snapshot_by_time_offset_templates<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DescribeSnapshotByTimeOffsetTemplatesRequest,
+    ) -> BoxFuture<
+        'a,
+        Result<Answer<DescribeSnapshotByTimeOffsetTemplatesResponse>, Fault>,
+    > {
+        let _ = (context, request);
+        server::not_implemented(&describe_snapshot_by_time_offset_templates::OPERATION)
+    }
+
+    /// Changes a template for screenshots at given times.
+    fn modify_snapshot_by_time_offset_template<'a>(
+        &'a self,
+        context: &'a Context,
+        request: ModifySnapshotByTimeOffsetTemplateRequest,
+    ) -> BoxFuture<
+        'a,
+        Result<Answer<ModifySnapshotByTimeOffsetTemplateResponse>, Fault>,
+    > {
+        let _ = (context, request);
+        server::not_implemented(&modify_snapshot_by_time_offset_template::OPERATION)
+    }
+
+    /// Creates a media transport event, which holds transport flows.
+    fn create_stream_link_event<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateStreamLinkEventRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateStreamLinkEventResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_stream_link_event::OPERATION)
+    }
+
+    /// Deletes a media transport event.
+    fn delete_stream_link_event<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DeleteStreamLinkEventRequest,
+    ) -> BoxFuture<'a, Result<Answer<DeleteStreamLinkEventResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&delete_stream_link_event::OPERATION)
+    }
+
+    /// Shows one media transport event.
+    fn describe_stream_link_event<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DescribeStreamLinkEventRequest,
+    ) -> BoxFuture<'a, Result<Answer<DescribeStreamLinkEventResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&describe_stream_link_event::OPERATION)
+    }
+
+    /// Lists the transport flows of one event, page by page.
+    fn describe_stream_link_event_attached_flows<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DescribeStreamLinkEventAttachedFlowsRequest,
+    ) -> BoxFuture<
+        'a,
+        Result<Answer<DescribeStreamLinkEventAttachedFlowsResponse>, Fault>,
+    > {
+        let _ = (context, request);
+        server::not_implemented(&describe_stream_link_event_attached_flows::OPERATION)
+    }
+
+    /// Lists the media transport events, page by page.
+    fn describe_stream_link_events<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DescribeStreamLinkEventsRequest,
+    ) -> BoxFuture<'a, Result<Answer<DescribeStreamLinkEventsResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&describe_stream_link_events::OPERATION)
+    }
+
+    /// Changes the name and description of a media transport event.
+    fn modify_stream_link_event<'a>(
+        &'a self,
+        context: &'a Context,
+        request: ModifyStreamLinkEventRequest,
+    ) -> BoxFuture<'a, Result<Answer<ModifyStreamLinkEventResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&modify_stream_link_event::OPERATION)
+    }
+
+    /// Deletes several transport flows of an event, or all of them.
+    fn batch_delete_stream_link_flow<'a>(
+        &'a self,
+        context: &'a Context,
+        request: BatchDeleteStreamLinkFlowRequest,
+    ) -> BoxFuture<'a, Result<Answer<BatchDeleteStreamLinkFlowResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&batch_delete_stream_link_flow::OPERATION)
+    }
+
+    /// Starts several transport flows of an event, or all of them.
+    fn batch_start_stream_link_flow<'a>(
+        &'a self,
+        context: &'a Context,
+        request: BatchStartStreamLinkFlowRequest,
+    ) -> BoxFuture<'a, Result<Answer<BatchStartStreamLinkFlowResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&batch_start_stream_link_flow::OPERATION)
+    }
+
+    /// Stops several transport flows of an event, or all of them.
+    fn batch_stop_stream_link_flow<'a>(
+        &'a self,
+        context: &'a Context,
+        request: BatchStopStreamLinkFlowRequest,
+    ) -> BoxFuture<'a, Result<Answer<BatchStopStreamLinkFlowResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&batch_stop_stream_link_flow::OPERATION)
+    }
+
+    /// Creates a transport flow with its inputs and outputs.
+    fn create_stream_link_flow<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateStreamLinkFlowRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateStreamLinkFlowResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_stream_link_flow::OPERATION)
+    }
+
+    /// Deletes one transport flow.
+    fn delete_stream_link_flow<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DeleteStreamLinkFlowRequest,
+    ) -> BoxFuture<'a, Result<Answer<DeleteStreamLinkFlowResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&delete_stream_link_flow::OPERATION)
+    }
+
+    /// Shows one transport flow.
+    fn describe_stream_link_flow<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DescribeStreamLinkFlowRequest,
+    ) -> BoxFuture<'a, Result<Answer<DescribeStreamLinkFlowResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&describe_stream_link_flow::OPERATION)
+    }
+
+    /// Lists the log entries of a transport flow in a span of time, page by page.
+    fn describe_stream_link_flow_logs<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DescribeStreamLinkFlowLogsRequest,
+    ) -> BoxFuture<'a, Result<Answer<DescribeStreamLinkFlowLogsResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&describe_stream_link_flow_logs::OPERATION)
+    }
+
+    /// Tells the audio and video quality of an input or output of a transport flow over time.
+    fn describe_stream_link_flow_media_statistics<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DescribeStreamLinkFlowMediaStatisticsRequest,
+    ) -> BoxFuture<
+        'a,
+        Result<Answer<DescribeStreamLinkFlowMediaStatisticsResponse>, Fault>,
+    > {
+        let _ = (context, request);
+        server::not_implemented(&describe_stream_link_flow_media_statistics::OPERATION)
+    }
+
+    /// Tells how the inputs and outputs of a transport flow are connected right now.
+    fn describe_stream_link_flow_realtime_status<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DescribeStreamLinkFlowRealtimeStatusRequest,
+    ) -> BoxFuture<
+        'a,
+        Result<Answer<DescribeStreamLinkFlowRealtimeStatusResponse>, Fault>,
+    > {
+        let _ = (context, request);
+        server::not_implemented(&describe_stream_link_flow_realtime_status::OPERATION)
+    }
+
+    /// Tells the loss, resends and delay of an SRT input or output of a transport flow over time.
+    fn describe_stream_link_flow_srt_statistics<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DescribeStreamLinkFlowSrtStatisticsRequest,
+    ) -> BoxFuture<
+        'a,
+        Result<Answer<DescribeStreamLinkFlowSrtStatisticsResponse>, Fault>,
+    > {
+        let _ = (context, request);
+        server::not_implemented(&describe_stream_link_flow_srt_statistics::OPERATION)
+    }
+
+    /// Tells the bandwidth and media data of each session of a transport flow over time.
+    fn describe_stream_link_flow_statistics<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DescribeStreamLinkFlowStatisticsRequest,
+    ) -> BoxFuture<'a, Result<Answer<DescribeStreamLinkFlowStatisticsResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&describe_stream_link_flow_statistics::OPERATION)
+    }
+
+    /// Lists all transport flows, page by page.
+    fn describe_stream_link_flows<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DescribeStreamLinkFlowsRequest,
+    ) -> BoxFuture<'a, Result<Answer<DescribeStreamLinkFlowsResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&describe_stream_link_flows::OPERATION)
+    }
+
+    /// Renames a transport flow.
+    fn modify_stream_link_flow<'a>(
+        &'a self,
+        context: &'a Context,
+        request: ModifyStreamLinkFlowRequest,
+    ) -> BoxFuture<'a, Result<Answer<ModifyStreamLinkFlowResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&modify_stream_link_flow::OPERATION)
+    }
+
+    /// Starts one transport flow.
+    fn start_stream_link_flow<'a>(
+        &'a self,
+        context: &'a Context,
+        request: StartStreamLinkFlowRequest,
+    ) -> BoxFuture<'a, Result<Answer<StartStreamLinkFlowResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&start_stream_link_flow::OPERATION)
+    }
+
+    /// Stops one transport flow.
+    fn stop_stream_link_flow<'a>(
+        &'a self,
+        context: &'a Context,
+        request: StopStreamLinkFlowRequest,
+    ) -> BoxFuture<'a, Result<Answer<StopStreamLinkFlowResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&stop_stream_link_flow::OPERATION)
+    }
+
+    /// Adds inputs to a transport flow.
+    fn create_stream_link_input<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateStreamLinkInputRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateStreamLinkInputResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_stream_link_input::OPERATION)
+    }
+
+    /// Changes an input of a transport flow.
+    fn modify_stream_link_input<'a>(
+        &'a self,
+        context: &'a Context,
+        request: ModifyStreamLinkInputRequest,
+    ) -> BoxFuture<'a, Result<Answer<ModifyStreamLinkInputResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&modify_stream_link_input::OPERATION)
+    }
+
+    /// Adds an output to a transport flow.
+    fn create_stream_link_output_info<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateStreamLinkOutputInfoRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateStreamLinkOutputInfoResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_stream_link_output_info::OPERATION)
+    }
+
+    /// Deletes an output of a transport flow.
+    fn delete_stream_link_output<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DeleteStreamLinkOutputRequest,
+    ) -> BoxFuture<'a, Result<Answer<DeleteStreamLinkOutputResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&delete_stream_link_output::OPERATION)
+    }
+
+    /// Changes an output of a transport flow.
+    fn modify_stream_link_output_info<'a>(
+        &'a self,
+        context: &'a Context,
+        request: ModifyStreamLinkOutputInfoRequest,
+    ) -> BoxFuture<'a, Result<Answer<ModifyStreamLinkOutputInfoResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&modify_stream_link_output_info::OPERATION)
+    }
+
+    /// Creates a security group, a whitelist of addresses, for media transport.
+    fn create_stream_link_security_group<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateStreamLinkSecurityGroupRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateStreamLinkSecurityGroupResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_stream_link_security_group::OPERATION)
+    }
+
+    /// Deletes a media transport security group.
+    fn delete_stream_link_security_group<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DeleteStreamLinkSecurityGroupRequest,
+    ) -> BoxFuture<'a, Result<Answer<DeleteStreamLinkSecurityGroupResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&delete_stream_link_security_group::OPERATION)
+    }
+
+    /// Lists the security groups of media transport.
+    fn describe_stream_link_security_groups<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DescribeStreamLinkSecurityGroupsRequest,
+    ) -> BoxFuture<'a, Result<Answer<DescribeStreamLinkSecurityGroupsResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&describe_stream_link_security_groups::OPERATION)
+    }
+
+    /// Changes the name or whitelist of a media transport security group.
+    fn modify_stream_link_security_group<'a>(
+        &'a self,
+        context: &'a Context,
+        request: ModifyStreamLinkSecurityGroupRequest,
+    ) -> BoxFuture<'a, Result<Answer<ModifyStreamLinkSecurityGroupResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&modify_stream_link_security_group::OPERATION)
+    }
+
+    /// Creates a packaging channel that assembles sources into a linear programme.
+    fn create_stream_package_linear_assembly_channel<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateStreamPackageLinearAssemblyChannelRequest,
+    ) -> BoxFuture<
+        'a,
+        Result<Answer<CreateStreamPackageLinearAssemblyChannelResponse>, Fault>,
+    > {
+        let _ = (context, request);
+        server::not_implemented(
+            &create_stream_package_linear_assembly_channel::OPERATION,
+        )
+    }
+
+    /// Deletes one linear assembly channel.
+    fn delete_stream_package_linear_assembly_channel<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DeleteStreamPackageLinearAssemblyChannelRequest,
+    ) -> BoxFuture<
+        'a,
+        Result<Answer<DeleteStreamPackageLinearAssemblyChannelResponse>, Fault>,
+    > {
+        let _ = (context, request);
+        server::not_implemented(
+            &delete_stream_package_linear_assembly_channel::OPERATION,
+        )
+    }
+
+    /// Deletes several linear assembly channels.
+    fn delete_stream_package_linear_assembly_channels<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DeleteStreamPackageLinearAssemblyChannelsRequest,
+    ) -> BoxFuture<
+        'a,
+        Result<Answer<DeleteStreamPackageLinearAssemblyChannelsResponse>, Fault>,
+    > {
+        let _ = (context, request);
+        server::not_implemented(
+            &delete_stream_package_linear_assembly_channels::OPERATION,
+        )
+    }
+
+    /// Shows one linear assembly channel.
+    fn describe_stream_package_linear_assembly_channel<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DescribeStreamPackageLinearAssemblyChannelRequest,
+    ) -> BoxFuture<
+        'a,
+        Result<Answer<DescribeStreamPackageLinearAssemblyChannelResponse>, Fault>,
+    > {
+        let _ = (context, request);
+        server::not_implemented(
+            &describe_stream_package_linear_assembly_channel::OPERATION,
+        )
+    }
+
+    /// Lists the alerts of a linear assembly channel.
+    fn describe_stream_package_linear_assembly_channel_alerts<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DescribeStreamPackageLinearAssemblyChannelAlertsRequest,
+    ) -> BoxFuture<
+        'a,
+        Result<Answer<DescribeStreamPackageLinearAssemblyChannelAlertsResponse>, Fault>,
+    > {
+        let _ = (context, request);
+        server::not_implemented(
+            &describe_stream_package_linear_assembly_channel_alerts::OPERATION,
+        )
+    }
+
+    /// Lists the linear assembly channels, page by page.
+    fn describe_stream_package_linear_assembly_channels<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DescribeStreamPackageLinearAssemblyChannelsRequest,
+    ) -> BoxFuture<
+        'a,
+        Result<Answer<DescribeStreamPackageLinearAssemblyChannelsResponse>, Fault>,
+    > {
+        let _ = (context, request);
+        server::not_implemented(
+            &describe_stream_package_linear_assembly_channels::OPERATION,
+        )
+    }
+
+    /// Changes a linear assembly channel.
+    fn modify_stream_package_linear_assembly_channel<'a>(
+        &'a self,
+        context: &'a Context,
+        request: ModifyStreamPackageLinearAssemblyChannelRequest,
+    ) -> BoxFuture<
+        'a,
+        Result<Answer<ModifyStreamPackageLinearAssemblyChannelResponse>, Fault>,
+    > {
+        let _ = (context, request);
+        server::not_implemented(
+            &modify_stream_package_linear_assembly_channel::OPERATION,
+        )
+    }
+
+    /// Starts a linear assembly channel.
+    fn start_stream_package_linear_assembly_channel<'a>(
+        &'a self,
+        context: &'a Context,
+        request: StartStreamPackageLinearAssemblyChannelRequest,
+    ) -> BoxFuture<
+        'a,
+        Result<Answer<StartStreamPackageLinearAssemblyChannelResponse>, Fault>,
+    > {
+        let _ = (context, request);
+        server::not_implemented(&start_stream_package_linear_assembly_channel::OPERATION)
+    }
+
+    /// Stops a linear assembly channel.
+    fn stop_stream_package_linear_assembly_channel<'a>(
+        &'a self,
+        context: &'a Context,
+        request: StopStreamPackageLinearAssemblyChannelRequest,
+    ) -> BoxFuture<
+        'a,
+        Result<Answer<StopStreamPackageLinearAssemblyChannelResponse>, Fault>,
+    > {
+        let _ = (context, request);
+        server::not_implemented(&stop_stream_package_linear_assembly_channel::OPERATION)
+    }
+
+    /// Creates a programme that plays a live or on-demand source in a linear assembly channel.
+    fn create_stream_package_linear_assembly_program<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateStreamPackageLinearAssemblyProgramRequest,
+    ) -> BoxFuture<
+        'a,
+        Result<Answer<CreateStreamPackageLinearAssemblyProgramResponse>, Fault>,
+    > {
+        let _ = (context, request);
+        server::not_implemented(
+            &create_stream_package_linear_assembly_program::OPERATION,
+        )
+    }
+
+    /// Deletes one linear assembly programme.
+    fn delete_stream_package_linear_assembly_program<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DeleteStreamPackageLinearAssemblyProgramRequest,
+    ) -> BoxFuture<
+        'a,
+        Result<Answer<DeleteStreamPackageLinearAssemblyProgramResponse>, Fault>,
+    > {
+        let _ = (context, request);
+        server::not_implemented(
+            &delete_stream_package_linear_assembly_program::OPERATION,
+        )
+    }
+
+    /// Deletes several linear assembly programmes by their ids.
+    fn delete_stream_package_linear_assembly_programs<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DeleteStreamPackageLinearAssemblyProgramsRequest,
+    ) -> BoxFuture<
+        'a,
+        Result<Answer<DeleteStreamPackageLinearAssemblyProgramsResponse>, Fault>,
+    > {
+        let _ = (context, request);
+        server::not_implemented(
+            &delete_stream_package_linear_assembly_programs::OPERATION,
+        )
+    }
+
+    /// Shows one linear assembly programme.
+    fn describe_stream_package_linear_assembly_program<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DescribeStreamPackageLinearAssemblyProgramRequest,
+    ) -> BoxFuture<
+        'a,
+        Result<Answer<DescribeStreamPackageLinearAssemblyProgramResponse>, Fault>,
+    > {
+        let _ = (context, request);
+        server::not_implemented(
+            &describe_stream_package_linear_assembly_program::OPERATION,
+        )
+    }
+
+    /// Lists when a channel's programmes play within a window of time, page by page.
+    fn describe_stream_package_linear_assembly_program_schedules<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DescribeStreamPackageLinearAssemblyProgramSchedulesRequest,
+    ) -> BoxFuture<
+        'a,
+        Result<
+            Answer<DescribeStreamPackageLinearAssemblyProgramSchedulesResponse>,
+            Fault,
+        >,
+    > {
+        let _ = (context, request);
+        server::not_implemented(
+            &describe_stream_package_linear_assembly_program_schedules::OPERATION,
+        )
+    }
+
+    /// Lists the linear assembly programmes by channel or name, page by page.
+    fn describe_stream_package_linear_assembly_programs<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DescribeStreamPackageLinearAssemblyProgramsRequest,
+    ) -> BoxFuture<
+        'a,
+        Result<Answer<DescribeStreamPackageLinearAssemblyProgramsResponse>, Fault>,
+    > {
+        let _ = (context, request);
+        server::not_implemented(
+            &describe_stream_package_linear_assembly_programs::OPERATION,
+        )
+    }
+
+    /// Changes a linear assembly programme.
+    fn modify_stream_package_linear_assembly_program<'a>(
+        &'a self,
+        context: &'a Context,
+        request: ModifyStreamPackageLinearAssemblyProgramRequest,
+    ) -> BoxFuture<
+        'a,
+        Result<Answer<ModifyStreamPackageLinearAssemblyProgramResponse>, Fault>,
+    > {
+        let _ = (context, request);
+        server::not_implemented(
+            &modify_stream_package_linear_assembly_program::OPERATION,
+        )
+    }
+
+    /// Creates a live or on-demand packaging source in a source location.
+    fn create_stream_package_source<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateStreamPackageSourceRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateStreamPackageSourceResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_stream_package_source::OPERATION)
+    }
+
+    /// Deletes a packaging source.
+    fn delete_stream_package_source<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DeleteStreamPackageSourceRequest,
+    ) -> BoxFuture<'a, Result<Answer<DeleteStreamPackageSourceResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&delete_stream_package_source::OPERATION)
+    }
+
+    /// Shows one packaging source.
+    fn describe_stream_package_source<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DescribeStreamPackageSourceRequest,
+    ) -> BoxFuture<'a, Result<Answer<DescribeStreamPackageSourceResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&describe_stream_package_source::OPERATION)
+    }
+
+    /// Lists the alerts of a packaging source.
+    fn describe_stream_package_source_alerts<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DescribeStreamPackageSourceAlertsRequest,
+    ) -> BoxFuture<
+        'a,
+        Result<Answer<DescribeStreamPackageSourceAlertsResponse>, Fault>,
+    > {
+        let _ = (context, request);
+        server::not_implemented(&describe_stream_package_source_alerts::OPERATION)
+    }
+
+    /// Lists the packaging sources by location and type, page by page.
+    fn describe_stream_package_sources<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DescribeStreamPackageSourcesRequest,
+    ) -> BoxFuture<'a, Result<Answer<DescribeStreamPackageSourcesResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&describe_stream_package_sources::OPERATION)
+    }
+
+    /// Changes a packaging source.
+    fn modify_stream_package_source<'a>(
+        &'a self,
+        context: &'a Context,
+        request: ModifyStreamPackageSourceRequest,
+    ) -> BoxFuture<'a, Result<Answer<ModifyStreamPackageSourceResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&modify_stream_package_source::OPERATION)
+    }
+
+    /// Creates a source location, the base address that packaging sources share.
+    fn create_stream_package_source_location<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateStreamPackageSourceLocationRequest,
+    ) -> BoxFuture<
+        'a,
+        Result<Answer<CreateStreamPackageSourceLocationResponse>, Fault>,
+    > {
+        let _ = (context, request);
+        server::not_implemented(&create_stream_package_source_location::OPERATION)
+    }
+
+    /// Deletes a packaging source location.
+    fn delete_stream_package_source_location<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DeleteStreamPackageSourceLocationRequest,
+    ) -> BoxFuture<
+        'a,
+        Result<Answer<DeleteStreamPackageSourceLocationResponse>, Fault>,
+    > {
+        let _ = (context, request);
+        server::not_implemented(&delete_stream_package_source_location::OPERATION)
+    }
+
+    /// Shows one packaging source location.
+    fn describe_stream_package_source_location<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DescribeStreamPackageSourceLocationRequest,
+    ) -> BoxFuture<
+        'a,
+        Result<Answer<DescribeStreamPackageSourceLocationResponse>, Fault>,
+    > {
+        let _ = (context, request);
+        server::not_implemented(&describe_stream_package_source_location::OPERATION)
+    }
+
+    /// Lists the packaging source locations, page by page.
+    fn describe_stream_package_source_locations<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DescribeStreamPackageSourceLocationsRequest,
+    ) -> BoxFuture<
+        'a,
+        Result<Answer<DescribeStreamPackageSourceLocationsResponse>, Fault>,
+    > {
+        let _ = (context, request);
+        server::not_implemented(&describe_stream_package_source_locations::OPERATION)
+    }
+
+    /// Changes a packaging source location.
+    fn modify_stream_package_source_location<'a>(
+        &'a self,
+        context: &'a Context,
+        request: ModifyStreamPackageSourceLocationRequest,
+    ) -> BoxFuture<
+        'a,
+        Result<Answer<ModifyStreamPackageSourceLocationResponse>, Fault>,
+    > {
+        let _ = (context, request);
+        server::not_implemented(&modify_stream_package_source_location::OPERATION)
+    }
+
+    /// Creates a configuration for inserting ads into streams.
+    fn create_stream_package_ssai_channel<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateStreamPackageSsaiChannelRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateStreamPackageSsaiChannelResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_stream_package_ssai_channel::OPERATION)
+    }
+
+    /// Deletes an ad insertion configuration.
+    fn delete_stream_package_ssai_channel<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DeleteStreamPackageSsaiChannelRequest,
+    ) -> BoxFuture<'a, Result<Answer<DeleteStreamPackageSsaiChannelResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&delete_stream_package_ssai_channel::OPERATION)
+    }
+
+    /// Shows one ad insertion configuration.
+    fn describe_stream_package_ssai_channel<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DescribeStreamPackageSsaiChannelRequest,
+    ) -> BoxFuture<'a, Result<Answer<DescribeStreamPackageSsaiChannelResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&describe_stream_package_ssai_channel::OPERATION)
+    }
+
+    /// Lists the ad insertion configurations, page by page.
+    fn describe_stream_package_ssai_channels<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DescribeStreamPackageSsaiChannelsRequest,
+    ) -> BoxFuture<
+        'a,
+        Result<Answer<DescribeStreamPackageSsaiChannelsResponse>, Fault>,
+    > {
+        let _ = (context, request);
+        server::not_implemented(&describe_stream_package_ssai_channels::OPERATION)
+    }
+
+    /// Changes an ad insertion configuration.
+    fn modify_stream_package_ssai_channel<'a>(
+        &'a self,
+        context: &'a Context,
+        request: ModifyStreamPackageSsaiChannelRequest,
+    ) -> BoxFuture<'a, Result<Answer<ModifyStreamPackageSsaiChannelResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&modify_stream_package_ssai_channel::OPERATION)
+    }
+
+    /// Creates a template that burns subtitles into the picture.
+    fn create_subtitle_embed_template<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateSubtitleEmbedTemplateRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateSubtitleEmbedTemplateResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_subtitle_embed_template::OPERATION)
+    }
+
+    /// Deletes a template for burnt-in subtitles.
+    fn delete_subtitle_embed_template<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DeleteSubtitleEmbedTemplateRequest,
+    ) -> BoxFuture<'a, Result<Answer<DeleteSubtitleEmbedTemplateResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&delete_subtitle_embed_template::OPERATION)
+    }
+
+    /// Lists templates for burnt-in subtitles, your own and the built-in ones, page by page.
+    fn describe_subtitle_embed_templates<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DescribeSubtitleEmbedTemplatesRequest,
+    ) -> BoxFuture<'a, Result<Answer<DescribeSubtitleEmbedTemplatesResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&describe_subtitle_embed_templates::OPERATION)
+    }
+
+    /// Changes a template for burnt-in subtitles.
+    fn modify_subtitle_embed_template<'a>(
+        &'a self,
+        context: &'a Context,
+        request: ModifySubtitleEmbedTemplateRequest,
+    ) -> BoxFuture<'a, Result<Answer<ModifySubtitleEmbedTemplateResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&modify_subtitle_embed_template::OPERATION)
+    }
+
+    /// Clones a voice, speaks text in a voice, or both, and returns the result at once.
+    fn sync_dubbing<'a>(
+        &'a self,
+        context: &'a Context,
+        request: SyncDubbingRequest,
+    ) -> BoxFuture<'a, Result<Answer<SyncDubbingResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&sync_dubbing::OPERATION)
+    }
+
+    /// Tells the state and the results of one media processing task.
+    fn describe_task_detail<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DescribeTaskDetailRequest,
+    ) -> BoxFuture<'a, Result<Answer<DescribeTaskDetailResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&describe_task_detail::OPERATION)
+    }
+
+    /// Lists the media processing tasks in a given state, batch by batch.
+    fn describe_tasks<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DescribeTasksRequest,
+    ) -> BoxFuture<'a, Result<Answer<DescribeTasksResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&describe_tasks::OPERATION)
+    }
+
+    /// Aborts a submitted task.
+    fn manage_task<'a>(
+        &'a self,
+        context: &'a Context,
+        request: ManageTaskRequest,
+    ) -> BoxFuture<'a, Result<Answer<ManageTaskResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&manage_task::OPERATION)
+    }
+
+    /// Speaks text in a given voice and returns the audio at once.
+    fn text_to_speech<'a>(
+        &'a self,
+        context: &'a Context,
+        request: TextToSpeechRequest,
+    ) -> BoxFuture<'a, Result<Answer<TextToSpeechResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&text_to_speech::OPERATION)
+    }
+
+    /// Submits a task that speaks a text, even a long one, in a given voice.
+    fn text_to_speech_async<'a>(
+        &'a self,
+        context: &'a Context,
+        request: TextToSpeechAsyncRequest,
+    ) -> BoxFuture<'a, Result<Answer<TextToSpeechAsyncResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&text_to_speech_async::OPERATION)
+    }
+
+    /// Translates text from one language to another and returns it at once.
+    fn text_translation<'a>(
+        &'a self,
+        context: &'a Context,
+        request: TextTranslationRequest,
+    ) -> BoxFuture<'a, Result<Answer<TextTranslationResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&text_translation::OPERATION)
+    }
+
+    /// Creates a transcoding template.
+    fn create_transcode_template<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateTranscodeTemplateRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateTranscodeTemplateResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_transcode_template::OPERATION)
+    }
+
+    /// Deletes a transcoding template of your own.
+    fn delete_transcode_template<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DeleteTranscodeTemplateRequest,
+    ) -> BoxFuture<'a, Result<Answer<DeleteTranscodeTemplateResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&delete_transcode_template::OPERATION)
+    }
+
+    /// Lists transcoding templates, your own and the built-in ones, page by page.
+    fn describe_transcode_templates<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DescribeTranscodeTemplatesRequest,
+    ) -> BoxFuture<'a, Result<Answer<DescribeTranscodeTemplatesResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&describe_transcode_templates::OPERATION)
+    }
+
+    /// Changes a transcoding template of your own.
+    fn modify_transcode_template<'a>(
+        &'a self,
+        context: &'a Context,
+        request: ModifyTranscodeTemplateRequest,
+    ) -> BoxFuture<'a, Result<Answer<ModifyTranscodeTemplateResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&modify_transcode_template::OPERATION)
+    }
+
+    /// Submits a task that adds a video to the database that can be searched.
+    fn create_video_database_entry_task<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateVideoDatabaseEntryTaskRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateVideoDatabaseEntryTaskResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_video_database_entry_task::OPERATION)
+    }
+
+    /// Tells whether a video has been added to the database that can be searched.
+    fn describe_video_database_entry_task_detail<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DescribeVideoDatabaseEntryTaskDetailRequest,
+    ) -> BoxFuture<
+        'a,
+        Result<Answer<DescribeVideoDatabaseEntryTaskDetailResponse>, Fault>,
+    > {
+        let _ = (context, request);
+        server::not_implemented(&describe_video_database_entry_task_detail::OPERATION)
+    }
+
+    /// Submits a task that finds the videos in the database closest to a search value.
+    fn create_video_search_task<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateVideoSearchTaskRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateVideoSearchTaskResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_video_search_task::OPERATION)
+    }
+
+    /// Tells the state of a video search and the videos it found.
+    fn describe_video_search_task_detail<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DescribeVideoSearchTaskDetailRequest,
+    ) -> BoxFuture<'a, Result<Answer<DescribeVideoSearchTaskDetailResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&describe_video_search_task_detail::OPERATION)
+    }
+
+    /// Turns a recording into the same speech in another voice and returns it at once.
+    fn change_voice<'a>(
+        &'a self,
+        context: &'a Context,
+        request: ChangeVoiceRequest,
+    ) -> BoxFuture<'a, Result<Answer<ChangeVoiceResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&change_voice::OPERATION)
+    }
+
+    /// Makes a new voice from a reference recording and returns its id at once.
+    fn clone_voice<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CloneVoiceRequest,
+    ) -> BoxFuture<'a, Result<Answer<CloneVoiceResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&clone_voice::OPERATION)
+    }
+
+    /// Deletes a voice that was made by cloning or by design.
+    fn delete_voice<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DeleteVoiceRequest,
+    ) -> BoxFuture<'a, Result<Answer<DeleteVoiceResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&delete_voice::OPERATION)
+    }
+
+    /// Lists the voices that can be used, by type, label, language and more.
+    fn describe_voices<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DescribeVoicesRequest,
+    ) -> BoxFuture<'a, Result<Answer<DescribeVoicesResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&describe_voices::OPERATION)
+    }
+
+    /// Submits a task that makes a new voice from a description.
+    fn design_voice_async<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DesignVoiceAsyncRequest,
+    ) -> BoxFuture<'a, Result<Answer<DesignVoiceAsyncResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&design_voice_async::OPERATION)
+    }
+
+    /// Changes the name, labels and other properties of a voice.
+    fn update_voice<'a>(
+        &'a self,
+        context: &'a Context,
+        request: UpdateVoiceRequest,
+    ) -> BoxFuture<'a, Result<Answer<UpdateVoiceResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&update_voice::OPERATION)
+    }
+
+    /// Creates a template of a visible watermark: a picture, text or SVG.
+    fn create_watermark_template<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateWatermarkTemplateRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateWatermarkTemplateResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_watermark_template::OPERATION)
+    }
+
+    /// Deletes a visible watermark template.
+    fn delete_watermark_template<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DeleteWatermarkTemplateRequest,
+    ) -> BoxFuture<'a, Result<Answer<DeleteWatermarkTemplateResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&delete_watermark_template::OPERATION)
+    }
+
+    /// Lists the visible watermark templates, page by page.
+    fn describe_watermark_templates<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DescribeWatermarkTemplatesRequest,
+    ) -> BoxFuture<'a, Result<Answer<DescribeWatermarkTemplatesResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&describe_watermark_templates::OPERATION)
+    }
+
+    /// Changes a visible watermark template, but not its type.
+    fn modify_watermark_template<'a>(
+        &'a self,
+        context: &'a Context,
+        request: ModifyWatermarkTemplateRequest,
+    ) -> BoxFuture<'a, Result<Answer<ModifyWatermarkTemplateResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&modify_watermark_template::OPERATION)
+    }
+
+    /// Submits a task that reads the blind watermark of a video.
+    fn withdraws_watermark<'a>(
+        &'a self,
+        context: &'a Context,
+        request: WithdrawsWatermarkRequest,
+    ) -> BoxFuture<'a, Result<Answer<WithdrawsWatermarkResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&withdraws_watermark::OPERATION)
+    }
+
+    /// Adds several keywords to the sample library for recognition and moderation by OCR and ASR.
+    fn create_word_samples<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateWordSamplesRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateWordSamplesResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_word_samples::OPERATION)
+    }
+
+    /// Removes several keywords from the sample library.
+    fn delete_word_samples<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DeleteWordSamplesRequest,
+    ) -> BoxFuture<'a, Result<Answer<DeleteWordSamplesResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&delete_word_samples::OPERATION)
+    }
+
+    /// Lists the keywords of the sample library by use, word or tag, page by page.
+    fn describe_word_samples<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DescribeWordSamplesRequest,
+    ) -> BoxFuture<'a, Result<Answer<DescribeWordSamplesResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&describe_word_samples::OPERATION)
+    }
+
+    /// Changes the uses and tags of a keyword, but not the keyword itself.
+    fn modify_word_sample<'a>(
+        &'a self,
+        context: &'a Context,
+        request: ModifyWordSampleRequest,
+    ) -> BoxFuture<'a, Result<Answer<ModifyWordSampleResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&modify_word_sample::OPERATION)
+    }
+
+    /// Creates a workflow, fixed kinds of processing run on media files uploaded to a bucket.
+    fn create_workflow<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateWorkflowRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateWorkflowResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_workflow::OPERATION)
+    }
+
+    /// Deletes a workflow that is disabled.
+    fn delete_workflow<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DeleteWorkflowRequest,
+    ) -> BoxFuture<'a, Result<Answer<DeleteWorkflowResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&delete_workflow::OPERATION)
+    }
+
+    /// Lists the workflows by id or state, page by page.
+    fn describe_workflows<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DescribeWorkflowsRequest,
+    ) -> BoxFuture<'a, Result<Answer<DescribeWorkflowsResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&describe_workflows::OPERATION)
+    }
+
+    /// Stops a workflow from being triggered.
+    fn disable_workflow<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DisableWorkflowRequest,
+    ) -> BoxFuture<'a, Result<Answer<DisableWorkflowResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&disable_workflow::OPERATION)
+    }
+
+    /// Lets uploads trigger a workflow.
+    fn enable_workflow<'a>(
+        &'a self,
+        context: &'a Context,
+        request: EnableWorkflowRequest,
+    ) -> BoxFuture<'a, Result<Answer<EnableWorkflowResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&enable_workflow::OPERATION)
+    }
+
+    /// Replaces all settings of a workflow that is disabled.
+    fn reset_workflow<'a>(
+        &'a self,
+        context: &'a Context,
+        request: ResetWorkflowRequest,
+    ) -> BoxFuture<'a, Result<Answer<ResetWorkflowResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&reset_workflow::OPERATION)
+    }
 }
 
 /// Decodes a request for `operation`, has `service` answer it and encodes the answer.
@@ -46,14 +3247,1383 @@ pub async fn dispatch(
     incoming: Incoming,
 ) -> Result<Outgoing, Fault> {
     match operation.name {
+        "ActivateSSAI" => {
+            let (request, _) = incoming.decode::<ActivateSsaiRequest>()?;
+            let answer = service.activate_ssai(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "ActivateStreamPackage" => {
+            let (request, _) = incoming.decode::<ActivateStreamPackageRequest>()?;
+            let answer = service.activate_stream_package(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateAdaptiveDynamicStreamingTemplate" => {
+            let (request, _) = incoming
+                .decode::<CreateAdaptiveDynamicStreamingTemplateRequest>()?;
+            let answer = service
+                .create_adaptive_dynamic_streaming_template(context, request)
+                .await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DeleteAdaptiveDynamicStreamingTemplate" => {
+            let (request, _) = incoming
+                .decode::<DeleteAdaptiveDynamicStreamingTemplateRequest>()?;
+            let answer = service
+                .delete_adaptive_dynamic_streaming_template(context, request)
+                .await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DescribeAdaptiveDynamicStreamingTemplates" => {
+            let (request, _) = incoming
+                .decode::<DescribeAdaptiveDynamicStreamingTemplatesRequest>()?;
+            let answer = service
+                .describe_adaptive_dynamic_streaming_templates(context, request)
+                .await?;
+            Outgoing::encode(operation, answer)
+        }
+        "ModifyAdaptiveDynamicStreamingTemplate" => {
+            let (request, _) = incoming
+                .decode::<ModifyAdaptiveDynamicStreamingTemplateRequest>()?;
+            let answer = service
+                .modify_adaptive_dynamic_streaming_template(context, request)
+                .await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateAgentRecordTask" => {
+            let (request, _) = incoming.decode::<CreateAgentRecordTaskRequest>()?;
+            let answer = service.create_agent_record_task(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DescribeAgentRecordTask" => {
+            let (request, _) = incoming.decode::<DescribeAgentRecordTaskRequest>()?;
+            let answer = service.describe_agent_record_task(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateAIAnalysisTemplate" => {
+            let (request, _) = incoming.decode::<CreateAiAnalysisTemplateRequest>()?;
+            let answer = service.create_ai_analysis_template(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DeleteAIAnalysisTemplate" => {
+            let (request, _) = incoming.decode::<DeleteAiAnalysisTemplateRequest>()?;
+            let answer = service.delete_ai_analysis_template(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DescribeAIAnalysisTemplates" => {
+            let (request, _) = incoming.decode::<DescribeAiAnalysisTemplatesRequest>()?;
+            let answer = service.describe_ai_analysis_templates(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "ModifyAIAnalysisTemplate" => {
+            let (request, _) = incoming.decode::<ModifyAiAnalysisTemplateRequest>()?;
+            let answer = service.modify_ai_analysis_template(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateAIRecognitionTemplate" => {
+            let (request, _) = incoming.decode::<CreateAiRecognitionTemplateRequest>()?;
+            let answer = service.create_ai_recognition_template(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DeleteAIRecognitionTemplate" => {
+            let (request, _) = incoming.decode::<DeleteAiRecognitionTemplateRequest>()?;
+            let answer = service.delete_ai_recognition_template(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DescribeAIRecognitionTemplates" => {
+            let (request, _) = incoming
+                .decode::<DescribeAiRecognitionTemplatesRequest>()?;
+            let answer = service
+                .describe_ai_recognition_templates(context, request)
+                .await?;
+            Outgoing::encode(operation, answer)
+        }
+        "ModifyAIRecognitionTemplate" => {
+            let (request, _) = incoming.decode::<ModifyAiRecognitionTemplateRequest>()?;
+            let answer = service.modify_ai_recognition_template(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateAigcAudioTask" => {
+            let (request, _) = incoming.decode::<CreateAigcAudioTaskRequest>()?;
+            let answer = service.create_aigc_audio_task(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DescribeAigcAudioTask" => {
+            let (request, _) = incoming.decode::<DescribeAigcAudioTaskRequest>()?;
+            let answer = service.describe_aigc_audio_task(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateAigcImageTask" => {
+            let (request, _) = incoming.decode::<CreateAigcImageTaskRequest>()?;
+            let answer = service.create_aigc_image_task(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DescribeAigcImageTask" => {
+            let (request, _) = incoming.decode::<DescribeAigcImageTaskRequest>()?;
+            let answer = service.describe_aigc_image_task(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DescribeAigcTaskList" => {
+            let (request, _) = incoming.decode::<DescribeAigcTaskListRequest>()?;
+            let answer = service.describe_aigc_task_list(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DescribeAigcTaskStatus" => {
+            let (request, _) = incoming.decode::<DescribeAigcTaskStatusRequest>()?;
+            let answer = service.describe_aigc_task_status(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateAigcVideoTask" => {
+            let (request, _) = incoming.decode::<CreateAigcVideoTaskRequest>()?;
+            let answer = service.create_aigc_video_task(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DescribeAigcVideoTask" => {
+            let (request, _) = incoming.decode::<DescribeAigcVideoTaskRequest>()?;
+            let answer = service.describe_aigc_video_task(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateAnimatedGraphicsTemplate" => {
+            let (request, _) = incoming
+                .decode::<CreateAnimatedGraphicsTemplateRequest>()?;
+            let answer = service
+                .create_animated_graphics_template(context, request)
+                .await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DeleteAnimatedGraphicsTemplate" => {
+            let (request, _) = incoming
+                .decode::<DeleteAnimatedGraphicsTemplateRequest>()?;
+            let answer = service
+                .delete_animated_graphics_template(context, request)
+                .await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DescribeAnimatedGraphicsTemplates" => {
+            let (request, _) = incoming
+                .decode::<DescribeAnimatedGraphicsTemplatesRequest>()?;
+            let answer = service
+                .describe_animated_graphics_templates(context, request)
+                .await?;
+            Outgoing::encode(operation, answer)
+        }
+        "ModifyAnimatedGraphicsTemplate" => {
+            let (request, _) = incoming
+                .decode::<ModifyAnimatedGraphicsTemplateRequest>()?;
+            let answer = service
+                .modify_animated_graphics_template(context, request)
+                .await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateAsrHotwords" => {
+            let (request, _) = incoming.decode::<CreateAsrHotwordsRequest>()?;
+            let answer = service.create_asr_hotwords(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DeleteAsrHotwords" => {
+            let (request, _) = incoming.decode::<DeleteAsrHotwordsRequest>()?;
+            let answer = service.delete_asr_hotwords(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DescribeAsrHotwords" => {
+            let (request, _) = incoming.decode::<DescribeAsrHotwordsRequest>()?;
+            let answer = service.describe_asr_hotwords(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DescribeAsrHotwordsList" => {
+            let (request, _) = incoming.decode::<DescribeAsrHotwordsListRequest>()?;
+            let answer = service.describe_asr_hotwords_list(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "ModifyAsrHotwords" => {
+            let (request, _) = incoming.decode::<ModifyAsrHotwordsRequest>()?;
+            let answer = service.modify_asr_hotwords(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateBlindWatermarkTemplate" => {
+            let (request, _) = incoming.decode::<CreateBlindWatermarkTemplateRequest>()?;
+            let answer = service
+                .create_blind_watermark_template(context, request)
+                .await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DeleteBlindWatermarkTemplate" => {
+            let (request, _) = incoming.decode::<DeleteBlindWatermarkTemplateRequest>()?;
+            let answer = service
+                .delete_blind_watermark_template(context, request)
+                .await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DescribeBlindWatermarkTemplates" => {
+            let (request, _) = incoming
+                .decode::<DescribeBlindWatermarkTemplatesRequest>()?;
+            let answer = service
+                .describe_blind_watermark_templates(context, request)
+                .await?;
+            Outgoing::encode(operation, answer)
+        }
+        "ModifyBlindWatermarkTemplate" => {
+            let (request, _) = incoming.decode::<ModifyBlindWatermarkTemplateRequest>()?;
+            let answer = service
+                .modify_blind_watermark_template(context, request)
+                .await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CloneViral" => {
+            let (request, _) = incoming.decode::<CloneViralRequest>()?;
+            let answer = service.clone_viral(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateContentReviewTemplate" => {
+            let (request, _) = incoming.decode::<CreateContentReviewTemplateRequest>()?;
+            let answer = service.create_content_review_template(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DeleteContentReviewTemplate" => {
+            let (request, _) = incoming.decode::<DeleteContentReviewTemplateRequest>()?;
+            let answer = service.delete_content_review_template(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DescribeContentReviewTemplates" => {
+            let (request, _) = incoming
+                .decode::<DescribeContentReviewTemplatesRequest>()?;
+            let answer = service
+                .describe_content_review_templates(context, request)
+                .await?;
+            Outgoing::encode(operation, answer)
+        }
+        "ModifyContentReviewTemplate" => {
+            let (request, _) = incoming.decode::<ModifyContentReviewTemplateRequest>()?;
+            let answer = service.modify_content_review_template(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateAiDramaTask" => {
+            let (request, _) = incoming.decode::<CreateAiDramaTaskRequest>()?;
+            let answer = service.create_ai_drama_task(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateAiFissionTask" => {
+            let (request, _) = incoming.decode::<CreateAiFissionTaskRequest>()?;
+            let answer = service.create_ai_fission_task(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateVideoRedrawTask" => {
+            let (request, _) = incoming.decode::<CreateVideoRedrawTaskRequest>()?;
+            let answer = service.create_video_redraw_task(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DeleteStreamPackageLinearAssemblyProgramsByChannel" => {
+            let (request, _) = incoming
+                .decode::<DeleteStreamPackageLinearAssemblyProgramsByChannelRequest>()?;
+            let answer = service
+                .delete_stream_package_linear_assembly_programs_by_channel(
+                    context,
+                    request,
+                )
+                .await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DescribeBatchTaskDetail" => {
+            let (request, _) = incoming.decode::<DescribeBatchTaskDetailRequest>()?;
+            let answer = service.describe_batch_task_detail(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DescribeCloneViralTask" => {
+            let (request, _) = incoming.decode::<DescribeCloneViralTaskRequest>()?;
+            let answer = service.describe_clone_viral_task(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DescribeDesignTask" => {
+            let (request, _) = incoming.decode::<DescribeDesignTaskRequest>()?;
+            let answer = service.describe_design_task(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DescribeGroupAttachFlowsById" => {
+            let (request, _) = incoming.decode::<DescribeGroupAttachFlowsByIdRequest>()?;
+            let answer = service
+                .describe_group_attach_flows_by_id(context, request)
+                .await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DescribeMDPMPSUserInfo" => {
+            let (request, _) = incoming.decode::<DescribeMdpmpsUserInfoRequest>()?;
+            let answer = service.describe_mdpmps_user_info(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DescribeSSAIActivateState" => {
+            let (request, _) = incoming.decode::<DescribeSsaiActivateStateRequest>()?;
+            let answer = service.describe_ssai_activate_state(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DescribeStreamLinkActivateState" => {
+            let (request, _) = incoming
+                .decode::<DescribeStreamLinkActivateStateRequest>()?;
+            let answer = service
+                .describe_stream_link_activate_state(context, request)
+                .await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DescribeStreamLinkRegions" => {
+            let (request, _) = incoming.decode::<DescribeStreamLinkRegionsRequest>()?;
+            let answer = service.describe_stream_link_regions(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DescribeStreamPackageActivateState" => {
+            let (request, _) = incoming
+                .decode::<DescribeStreamPackageActivateStateRequest>()?;
+            let answer = service
+                .describe_stream_package_activate_state(context, request)
+                .await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DescribeStreamPackageLinearAssemblyUsage" => {
+            let (request, _) = incoming
+                .decode::<DescribeStreamPackageLinearAssemblyUsageRequest>()?;
+            let answer = service
+                .describe_stream_package_linear_assembly_usage(context, request)
+                .await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DescribeStreamPackageSSAIUsage" => {
+            let (request, _) = incoming
+                .decode::<DescribeStreamPackageSsaiUsageRequest>()?;
+            let answer = service
+                .describe_stream_package_ssai_usage(context, request)
+                .await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DescribeTextToSpeechAsyncTask" => {
+            let (request, _) = incoming
+                .decode::<DescribeTextToSpeechAsyncTaskRequest>()?;
+            let answer = service
+                .describe_text_to_speech_async_task(context, request)
+                .await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DescribeUsageData" => {
+            let (request, _) = incoming.decode::<DescribeUsageDataRequest>()?;
+            let answer = service.describe_usage_data(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DetectVideoSubtitleArea" => {
+            let (request, _) = incoming.decode::<DetectVideoSubtitleAreaRequest>()?;
+            let answer = service.detect_video_subtitle_area(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DetectVideoWatermark" => {
+            let (request, _) = incoming.decode::<DetectVideoWatermarkRequest>()?;
+            let answer = service.detect_video_watermark(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DisassociateSecurityGroup" => {
+            let (request, _) = incoming.decode::<DisassociateSecurityGroupRequest>()?;
+            let answer = service.disassociate_security_group(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateDocToVideoTask" => {
+            let (request, _) = incoming.decode::<CreateDocToVideoTaskRequest>()?;
+            let answer = service.create_doc_to_video_task(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "ModifyDocToVideoTaskStatus" => {
+            let (request, _) = incoming.decode::<ModifyDocToVideoTaskStatusRequest>()?;
+            let answer = service
+                .modify_doc_to_video_task_status(context, request)
+                .await?;
+            Outgoing::encode(operation, answer)
+        }
+        "EmbeddingData" => {
+            let (request, _) = incoming.decode::<EmbeddingDataRequest>()?;
+            let answer = service.embedding_data(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "ExecuteFunction" => {
+            let (request, _) = incoming.decode::<ExecuteFunctionRequest>()?;
+            let answer = service.execute_function(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "ExtractBlindWatermark" => {
+            let (request, _) = incoming.decode::<ExtractBlindWatermarkRequest>()?;
+            let answer = service.extract_blind_watermark(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "QueryHunyuan3DTask" => {
+            let (request, _) = incoming.decode::<QueryHunyuan3DTaskRequest>()?;
+            let answer = service.query_hunyuan3_d_task(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "SubmitHunyuan3DTask" => {
+            let (request, _) = incoming.decode::<SubmitHunyuan3DTaskRequest>()?;
+            let answer = service.submit_hunyuan3_d_task(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateImageSpriteTemplate" => {
+            let (request, _) = incoming.decode::<CreateImageSpriteTemplateRequest>()?;
+            let answer = service.create_image_sprite_template(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DeleteImageSpriteTemplate" => {
+            let (request, _) = incoming.decode::<DeleteImageSpriteTemplateRequest>()?;
+            let answer = service.delete_image_sprite_template(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DescribeImageSpriteTemplates" => {
+            let (request, _) = incoming.decode::<DescribeImageSpriteTemplatesRequest>()?;
+            let answer = service
+                .describe_image_sprite_templates(context, request)
+                .await?;
+            Outgoing::encode(operation, answer)
+        }
+        "ModifyImageSpriteTemplate" => {
+            let (request, _) = incoming.decode::<ModifyImageSpriteTemplateRequest>()?;
+            let answer = service.modify_image_sprite_template(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
         "DescribeImageTaskDetail" => {
             let (request, _) = incoming.decode::<DescribeImageTaskDetailRequest>()?;
             let answer = service.describe_image_task_detail(context, request).await?;
             Outgoing::encode(operation, answer)
         }
+        "DescribeImageTasks" => {
+            let (request, _) = incoming.decode::<DescribeImageTasksRequest>()?;
+            let answer = service.describe_image_tasks(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateLiveRecordTemplate" => {
+            let (request, _) = incoming.decode::<CreateLiveRecordTemplateRequest>()?;
+            let answer = service.create_live_record_template(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DeleteLiveRecordTemplate" => {
+            let (request, _) = incoming.decode::<DeleteLiveRecordTemplateRequest>()?;
+            let answer = service.delete_live_record_template(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DescribeLiveRecordTemplates" => {
+            let (request, _) = incoming.decode::<DescribeLiveRecordTemplatesRequest>()?;
+            let answer = service.describe_live_record_templates(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "ModifyLiveRecordTemplate" => {
+            let (request, _) = incoming.decode::<ModifyLiveRecordTemplateRequest>()?;
+            let answer = service.modify_live_record_template(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "BatchProcessMedia" => {
+            let (request, _) = incoming.decode::<BatchProcessMediaRequest>()?;
+            let answer = service.batch_process_media(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateMediaEvaluation" => {
+            let (request, _) = incoming.decode::<CreateMediaEvaluationRequest>()?;
+            let answer = service.create_media_evaluation(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DescribeMediaMetaData" => {
+            let (request, _) = incoming.decode::<DescribeMediaMetaDataRequest>()?;
+            let answer = service.describe_media_meta_data(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "EditMedia" => {
+            let (request, _) = incoming.decode::<EditMediaRequest>()?;
+            let answer = service.edit_media(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "ProcessMedia" => {
+            let (request, _) = incoming.decode::<ProcessMediaRequest>()?;
+            let answer = service.process_media(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "RecognizeMediaForZhiXue" => {
+            let (request, _) = incoming.decode::<RecognizeMediaForZhiXueRequest>()?;
+            let answer = service.recognize_media_for_zhi_xue(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "ParseLiveStreamProcessNotification" => {
+            let (request, _) = incoming
+                .decode::<ParseLiveStreamProcessNotificationRequest>()?;
+            let answer = service
+                .parse_live_stream_process_notification(context, request)
+                .await?;
+            Outgoing::encode(operation, answer)
+        }
+        "ParseNotification" => {
+            let (request, _) = incoming.decode::<ParseNotificationRequest>()?;
+            let answer = service.parse_notification(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreatePersonSample" => {
+            let (request, _) = incoming.decode::<CreatePersonSampleRequest>()?;
+            let answer = service.create_person_sample(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DeletePersonSample" => {
+            let (request, _) = incoming.decode::<DeletePersonSampleRequest>()?;
+            let answer = service.delete_person_sample(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DescribePersonSamples" => {
+            let (request, _) = incoming.decode::<DescribePersonSamplesRequest>()?;
+            let answer = service.describe_person_samples(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "ModifyPersonSample" => {
+            let (request, _) = incoming.decode::<ModifyPersonSampleRequest>()?;
+            let answer = service.modify_person_sample(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
         "ProcessImage" => {
             let (request, _) = incoming.decode::<ProcessImageRequest>()?;
             let answer = service.process_image(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateProcessImageTemplate" => {
+            let (request, _) = incoming.decode::<CreateProcessImageTemplateRequest>()?;
+            let answer = service.create_process_image_template(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DeleteProcessImageTemplate" => {
+            let (request, _) = incoming.decode::<DeleteProcessImageTemplateRequest>()?;
+            let answer = service.delete_process_image_template(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DescribeProcessImageTemplates" => {
+            let (request, _) = incoming
+                .decode::<DescribeProcessImageTemplatesRequest>()?;
+            let answer = service
+                .describe_process_image_templates(context, request)
+                .await?;
+            Outgoing::encode(operation, answer)
+        }
+        "ModifyProcessImageTemplate" => {
+            let (request, _) = incoming.decode::<ModifyProcessImageTemplateRequest>()?;
+            let answer = service.modify_process_image_template(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "ProcessLiveStream" => {
+            let (request, _) = incoming.decode::<ProcessLiveStreamRequest>()?;
+            let answer = service.process_live_stream(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateProject" => {
+            let (request, _) = incoming.decode::<CreateProjectRequest>()?;
+            let answer = service.create_project(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DeleteProject" => {
+            let (request, _) = incoming.decode::<DeleteProjectRequest>()?;
+            let answer = service.delete_project(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "QueryProject" => {
+            let (request, _) = incoming.decode::<QueryProjectRequest>()?;
+            let answer = service.query_project(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "UpdateProject" => {
+            let (request, _) = incoming.decode::<UpdateProjectRequest>()?;
+            let answer = service.update_project(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateQualityControlTemplate" => {
+            let (request, _) = incoming.decode::<CreateQualityControlTemplateRequest>()?;
+            let answer = service
+                .create_quality_control_template(context, request)
+                .await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DeleteQualityControlTemplate" => {
+            let (request, _) = incoming.decode::<DeleteQualityControlTemplateRequest>()?;
+            let answer = service
+                .delete_quality_control_template(context, request)
+                .await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DescribeQualityControlTemplates" => {
+            let (request, _) = incoming
+                .decode::<DescribeQualityControlTemplatesRequest>()?;
+            let answer = service
+                .describe_quality_control_templates(context, request)
+                .await?;
+            Outgoing::encode(operation, answer)
+        }
+        "ModifyQualityControlTemplate" => {
+            let (request, _) = incoming.decode::<ModifyQualityControlTemplateRequest>()?;
+            let answer = service
+                .modify_quality_control_template(context, request)
+                .await?;
+            Outgoing::encode(operation, answer)
+        }
+        "RecognizeAudio" => {
+            let (request, _) = incoming.decode::<RecognizeAudioRequest>()?;
+            let answer = service.recognize_audio(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateSampleSnapshotTemplate" => {
+            let (request, _) = incoming.decode::<CreateSampleSnapshotTemplateRequest>()?;
+            let answer = service
+                .create_sample_snapshot_template(context, request)
+                .await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DeleteSampleSnapshotTemplate" => {
+            let (request, _) = incoming.decode::<DeleteSampleSnapshotTemplateRequest>()?;
+            let answer = service
+                .delete_sample_snapshot_template(context, request)
+                .await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DescribeSampleSnapshotTemplates" => {
+            let (request, _) = incoming
+                .decode::<DescribeSampleSnapshotTemplatesRequest>()?;
+            let answer = service
+                .describe_sample_snapshot_templates(context, request)
+                .await?;
+            Outgoing::encode(operation, answer)
+        }
+        "ModifySampleSnapshotTemplate" => {
+            let (request, _) = incoming.decode::<ModifySampleSnapshotTemplateRequest>()?;
+            let answer = service
+                .modify_sample_snapshot_template(context, request)
+                .await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateSchedule" => {
+            let (request, _) = incoming.decode::<CreateScheduleRequest>()?;
+            let answer = service.create_schedule(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DeleteSchedule" => {
+            let (request, _) = incoming.decode::<DeleteScheduleRequest>()?;
+            let answer = service.delete_schedule(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DescribeSchedules" => {
+            let (request, _) = incoming.decode::<DescribeSchedulesRequest>()?;
+            let answer = service.describe_schedules(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DisableSchedule" => {
+            let (request, _) = incoming.decode::<DisableScheduleRequest>()?;
+            let answer = service.disable_schedule(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "EnableSchedule" => {
+            let (request, _) = incoming.decode::<EnableScheduleRequest>()?;
+            let answer = service.enable_schedule(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "ModifySchedule" => {
+            let (request, _) = incoming.decode::<ModifyScheduleRequest>()?;
+            let answer = service.modify_schedule(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateSmartEraseTemplate" => {
+            let (request, _) = incoming.decode::<CreateSmartEraseTemplateRequest>()?;
+            let answer = service.create_smart_erase_template(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DeleteSmartEraseTemplate" => {
+            let (request, _) = incoming.decode::<DeleteSmartEraseTemplateRequest>()?;
+            let answer = service.delete_smart_erase_template(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DescribeSmartEraseTemplates" => {
+            let (request, _) = incoming.decode::<DescribeSmartEraseTemplatesRequest>()?;
+            let answer = service.describe_smart_erase_templates(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "ModifySmartEraseTemplate" => {
+            let (request, _) = incoming.decode::<ModifySmartEraseTemplateRequest>()?;
+            let answer = service.modify_smart_erase_template(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateSmartSubtitleTemplate" => {
+            let (request, _) = incoming.decode::<CreateSmartSubtitleTemplateRequest>()?;
+            let answer = service.create_smart_subtitle_template(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DeleteSmartSubtitleTemplate" => {
+            let (request, _) = incoming.decode::<DeleteSmartSubtitleTemplateRequest>()?;
+            let answer = service.delete_smart_subtitle_template(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DescribeSmartSubtitleTemplates" => {
+            let (request, _) = incoming
+                .decode::<DescribeSmartSubtitleTemplatesRequest>()?;
+            let answer = service
+                .describe_smart_subtitle_templates(context, request)
+                .await?;
+            Outgoing::encode(operation, answer)
+        }
+        "ModifySmartSubtitleTemplate" => {
+            let (request, _) = incoming.decode::<ModifySmartSubtitleTemplateRequest>()?;
+            let answer = service.modify_smart_subtitle_template(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateSnapshotByTimeOffsetTemplate" => {
+            let (request, _) = incoming
+                .decode::<CreateSnapshotByTimeOffsetTemplateRequest>()?;
+            let answer = service
+                .create_snapshot_by_time_offset_template(context, request)
+                .await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DeleteSnapshotByTimeOffsetTemplate" => {
+            let (request, _) = incoming
+                .decode::<DeleteSnapshotByTimeOffsetTemplateRequest>()?;
+            let answer = service
+                .delete_snapshot_by_time_offset_template(context, request)
+                .await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DescribeSnapshotByTimeOffsetTemplates" => {
+            let (request, _) = incoming
+                .decode::<DescribeSnapshotByTimeOffsetTemplatesRequest>()?;
+            let answer = service
+                .describe_snapshot_by_time_offset_templates(context, request)
+                .await?;
+            Outgoing::encode(operation, answer)
+        }
+        "ModifySnapshotByTimeOffsetTemplate" => {
+            let (request, _) = incoming
+                .decode::<ModifySnapshotByTimeOffsetTemplateRequest>()?;
+            let answer = service
+                .modify_snapshot_by_time_offset_template(context, request)
+                .await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateStreamLinkEvent" => {
+            let (request, _) = incoming.decode::<CreateStreamLinkEventRequest>()?;
+            let answer = service.create_stream_link_event(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DeleteStreamLinkEvent" => {
+            let (request, _) = incoming.decode::<DeleteStreamLinkEventRequest>()?;
+            let answer = service.delete_stream_link_event(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DescribeStreamLinkEvent" => {
+            let (request, _) = incoming.decode::<DescribeStreamLinkEventRequest>()?;
+            let answer = service.describe_stream_link_event(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DescribeStreamLinkEventAttachedFlows" => {
+            let (request, _) = incoming
+                .decode::<DescribeStreamLinkEventAttachedFlowsRequest>()?;
+            let answer = service
+                .describe_stream_link_event_attached_flows(context, request)
+                .await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DescribeStreamLinkEvents" => {
+            let (request, _) = incoming.decode::<DescribeStreamLinkEventsRequest>()?;
+            let answer = service.describe_stream_link_events(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "ModifyStreamLinkEvent" => {
+            let (request, _) = incoming.decode::<ModifyStreamLinkEventRequest>()?;
+            let answer = service.modify_stream_link_event(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "BatchDeleteStreamLinkFlow" => {
+            let (request, _) = incoming.decode::<BatchDeleteStreamLinkFlowRequest>()?;
+            let answer = service.batch_delete_stream_link_flow(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "BatchStartStreamLinkFlow" => {
+            let (request, _) = incoming.decode::<BatchStartStreamLinkFlowRequest>()?;
+            let answer = service.batch_start_stream_link_flow(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "BatchStopStreamLinkFlow" => {
+            let (request, _) = incoming.decode::<BatchStopStreamLinkFlowRequest>()?;
+            let answer = service.batch_stop_stream_link_flow(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateStreamLinkFlow" => {
+            let (request, _) = incoming.decode::<CreateStreamLinkFlowRequest>()?;
+            let answer = service.create_stream_link_flow(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DeleteStreamLinkFlow" => {
+            let (request, _) = incoming.decode::<DeleteStreamLinkFlowRequest>()?;
+            let answer = service.delete_stream_link_flow(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DescribeStreamLinkFlow" => {
+            let (request, _) = incoming.decode::<DescribeStreamLinkFlowRequest>()?;
+            let answer = service.describe_stream_link_flow(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DescribeStreamLinkFlowLogs" => {
+            let (request, _) = incoming.decode::<DescribeStreamLinkFlowLogsRequest>()?;
+            let answer = service.describe_stream_link_flow_logs(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DescribeStreamLinkFlowMediaStatistics" => {
+            let (request, _) = incoming
+                .decode::<DescribeStreamLinkFlowMediaStatisticsRequest>()?;
+            let answer = service
+                .describe_stream_link_flow_media_statistics(context, request)
+                .await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DescribeStreamLinkFlowRealtimeStatus" => {
+            let (request, _) = incoming
+                .decode::<DescribeStreamLinkFlowRealtimeStatusRequest>()?;
+            let answer = service
+                .describe_stream_link_flow_realtime_status(context, request)
+                .await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DescribeStreamLinkFlowSRTStatistics" => {
+            let (request, _) = incoming
+                .decode::<DescribeStreamLinkFlowSrtStatisticsRequest>()?;
+            let answer = service
+                .describe_stream_link_flow_srt_statistics(context, request)
+                .await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DescribeStreamLinkFlowStatistics" => {
+            let (request, _) = incoming
+                .decode::<DescribeStreamLinkFlowStatisticsRequest>()?;
+            let answer = service
+                .describe_stream_link_flow_statistics(context, request)
+                .await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DescribeStreamLinkFlows" => {
+            let (request, _) = incoming.decode::<DescribeStreamLinkFlowsRequest>()?;
+            let answer = service.describe_stream_link_flows(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "ModifyStreamLinkFlow" => {
+            let (request, _) = incoming.decode::<ModifyStreamLinkFlowRequest>()?;
+            let answer = service.modify_stream_link_flow(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "StartStreamLinkFlow" => {
+            let (request, _) = incoming.decode::<StartStreamLinkFlowRequest>()?;
+            let answer = service.start_stream_link_flow(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "StopStreamLinkFlow" => {
+            let (request, _) = incoming.decode::<StopStreamLinkFlowRequest>()?;
+            let answer = service.stop_stream_link_flow(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateStreamLinkInput" => {
+            let (request, _) = incoming.decode::<CreateStreamLinkInputRequest>()?;
+            let answer = service.create_stream_link_input(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "ModifyStreamLinkInput" => {
+            let (request, _) = incoming.decode::<ModifyStreamLinkInputRequest>()?;
+            let answer = service.modify_stream_link_input(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateStreamLinkOutputInfo" => {
+            let (request, _) = incoming.decode::<CreateStreamLinkOutputInfoRequest>()?;
+            let answer = service.create_stream_link_output_info(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DeleteStreamLinkOutput" => {
+            let (request, _) = incoming.decode::<DeleteStreamLinkOutputRequest>()?;
+            let answer = service.delete_stream_link_output(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "ModifyStreamLinkOutputInfo" => {
+            let (request, _) = incoming.decode::<ModifyStreamLinkOutputInfoRequest>()?;
+            let answer = service.modify_stream_link_output_info(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateStreamLinkSecurityGroup" => {
+            let (request, _) = incoming
+                .decode::<CreateStreamLinkSecurityGroupRequest>()?;
+            let answer = service
+                .create_stream_link_security_group(context, request)
+                .await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DeleteStreamLinkSecurityGroup" => {
+            let (request, _) = incoming
+                .decode::<DeleteStreamLinkSecurityGroupRequest>()?;
+            let answer = service
+                .delete_stream_link_security_group(context, request)
+                .await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DescribeStreamLinkSecurityGroups" => {
+            let (request, _) = incoming
+                .decode::<DescribeStreamLinkSecurityGroupsRequest>()?;
+            let answer = service
+                .describe_stream_link_security_groups(context, request)
+                .await?;
+            Outgoing::encode(operation, answer)
+        }
+        "ModifyStreamLinkSecurityGroup" => {
+            let (request, _) = incoming
+                .decode::<ModifyStreamLinkSecurityGroupRequest>()?;
+            let answer = service
+                .modify_stream_link_security_group(context, request)
+                .await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateStreamPackageLinearAssemblyChannel" => {
+            let (request, _) = incoming
+                .decode::<CreateStreamPackageLinearAssemblyChannelRequest>()?;
+            let answer = service
+                .create_stream_package_linear_assembly_channel(context, request)
+                .await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DeleteStreamPackageLinearAssemblyChannel" => {
+            let (request, _) = incoming
+                .decode::<DeleteStreamPackageLinearAssemblyChannelRequest>()?;
+            let answer = service
+                .delete_stream_package_linear_assembly_channel(context, request)
+                .await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DeleteStreamPackageLinearAssemblyChannels" => {
+            let (request, _) = incoming
+                .decode::<DeleteStreamPackageLinearAssemblyChannelsRequest>()?;
+            let answer = service
+                .delete_stream_package_linear_assembly_channels(context, request)
+                .await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DescribeStreamPackageLinearAssemblyChannel" => {
+            let (request, _) = incoming
+                .decode::<DescribeStreamPackageLinearAssemblyChannelRequest>()?;
+            let answer = service
+                .describe_stream_package_linear_assembly_channel(context, request)
+                .await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DescribeStreamPackageLinearAssemblyChannelAlerts" => {
+            let (request, _) = incoming
+                .decode::<DescribeStreamPackageLinearAssemblyChannelAlertsRequest>()?;
+            let answer = service
+                .describe_stream_package_linear_assembly_channel_alerts(context, request)
+                .await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DescribeStreamPackageLinearAssemblyChannels" => {
+            let (request, _) = incoming
+                .decode::<DescribeStreamPackageLinearAssemblyChannelsRequest>()?;
+            let answer = service
+                .describe_stream_package_linear_assembly_channels(context, request)
+                .await?;
+            Outgoing::encode(operation, answer)
+        }
+        "ModifyStreamPackageLinearAssemblyChannel" => {
+            let (request, _) = incoming
+                .decode::<ModifyStreamPackageLinearAssemblyChannelRequest>()?;
+            let answer = service
+                .modify_stream_package_linear_assembly_channel(context, request)
+                .await?;
+            Outgoing::encode(operation, answer)
+        }
+        "StartStreamPackageLinearAssemblyChannel" => {
+            let (request, _) = incoming
+                .decode::<StartStreamPackageLinearAssemblyChannelRequest>()?;
+            let answer = service
+                .start_stream_package_linear_assembly_channel(context, request)
+                .await?;
+            Outgoing::encode(operation, answer)
+        }
+        "StopStreamPackageLinearAssemblyChannel" => {
+            let (request, _) = incoming
+                .decode::<StopStreamPackageLinearAssemblyChannelRequest>()?;
+            let answer = service
+                .stop_stream_package_linear_assembly_channel(context, request)
+                .await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateStreamPackageLinearAssemblyProgram" => {
+            let (request, _) = incoming
+                .decode::<CreateStreamPackageLinearAssemblyProgramRequest>()?;
+            let answer = service
+                .create_stream_package_linear_assembly_program(context, request)
+                .await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DeleteStreamPackageLinearAssemblyProgram" => {
+            let (request, _) = incoming
+                .decode::<DeleteStreamPackageLinearAssemblyProgramRequest>()?;
+            let answer = service
+                .delete_stream_package_linear_assembly_program(context, request)
+                .await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DeleteStreamPackageLinearAssemblyPrograms" => {
+            let (request, _) = incoming
+                .decode::<DeleteStreamPackageLinearAssemblyProgramsRequest>()?;
+            let answer = service
+                .delete_stream_package_linear_assembly_programs(context, request)
+                .await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DescribeStreamPackageLinearAssemblyProgram" => {
+            let (request, _) = incoming
+                .decode::<DescribeStreamPackageLinearAssemblyProgramRequest>()?;
+            let answer = service
+                .describe_stream_package_linear_assembly_program(context, request)
+                .await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DescribeStreamPackageLinearAssemblyProgramSchedules" => {
+            let (request, _) = incoming
+                .decode::<DescribeStreamPackageLinearAssemblyProgramSchedulesRequest>()?;
+            let answer = service
+                .describe_stream_package_linear_assembly_program_schedules(
+                    context,
+                    request,
+                )
+                .await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DescribeStreamPackageLinearAssemblyPrograms" => {
+            let (request, _) = incoming
+                .decode::<DescribeStreamPackageLinearAssemblyProgramsRequest>()?;
+            let answer = service
+                .describe_stream_package_linear_assembly_programs(context, request)
+                .await?;
+            Outgoing::encode(operation, answer)
+        }
+        "ModifyStreamPackageLinearAssemblyProgram" => {
+            let (request, _) = incoming
+                .decode::<ModifyStreamPackageLinearAssemblyProgramRequest>()?;
+            let answer = service
+                .modify_stream_package_linear_assembly_program(context, request)
+                .await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateStreamPackageSource" => {
+            let (request, _) = incoming.decode::<CreateStreamPackageSourceRequest>()?;
+            let answer = service.create_stream_package_source(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DeleteStreamPackageSource" => {
+            let (request, _) = incoming.decode::<DeleteStreamPackageSourceRequest>()?;
+            let answer = service.delete_stream_package_source(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DescribeStreamPackageSource" => {
+            let (request, _) = incoming.decode::<DescribeStreamPackageSourceRequest>()?;
+            let answer = service.describe_stream_package_source(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DescribeStreamPackageSourceAlerts" => {
+            let (request, _) = incoming
+                .decode::<DescribeStreamPackageSourceAlertsRequest>()?;
+            let answer = service
+                .describe_stream_package_source_alerts(context, request)
+                .await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DescribeStreamPackageSources" => {
+            let (request, _) = incoming.decode::<DescribeStreamPackageSourcesRequest>()?;
+            let answer = service
+                .describe_stream_package_sources(context, request)
+                .await?;
+            Outgoing::encode(operation, answer)
+        }
+        "ModifyStreamPackageSource" => {
+            let (request, _) = incoming.decode::<ModifyStreamPackageSourceRequest>()?;
+            let answer = service.modify_stream_package_source(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateStreamPackageSourceLocation" => {
+            let (request, _) = incoming
+                .decode::<CreateStreamPackageSourceLocationRequest>()?;
+            let answer = service
+                .create_stream_package_source_location(context, request)
+                .await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DeleteStreamPackageSourceLocation" => {
+            let (request, _) = incoming
+                .decode::<DeleteStreamPackageSourceLocationRequest>()?;
+            let answer = service
+                .delete_stream_package_source_location(context, request)
+                .await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DescribeStreamPackageSourceLocation" => {
+            let (request, _) = incoming
+                .decode::<DescribeStreamPackageSourceLocationRequest>()?;
+            let answer = service
+                .describe_stream_package_source_location(context, request)
+                .await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DescribeStreamPackageSourceLocations" => {
+            let (request, _) = incoming
+                .decode::<DescribeStreamPackageSourceLocationsRequest>()?;
+            let answer = service
+                .describe_stream_package_source_locations(context, request)
+                .await?;
+            Outgoing::encode(operation, answer)
+        }
+        "ModifyStreamPackageSourceLocation" => {
+            let (request, _) = incoming
+                .decode::<ModifyStreamPackageSourceLocationRequest>()?;
+            let answer = service
+                .modify_stream_package_source_location(context, request)
+                .await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateStreamPackageSSAIChannel" => {
+            let (request, _) = incoming
+                .decode::<CreateStreamPackageSsaiChannelRequest>()?;
+            let answer = service
+                .create_stream_package_ssai_channel(context, request)
+                .await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DeleteStreamPackageSSAIChannel" => {
+            let (request, _) = incoming
+                .decode::<DeleteStreamPackageSsaiChannelRequest>()?;
+            let answer = service
+                .delete_stream_package_ssai_channel(context, request)
+                .await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DescribeStreamPackageSSAIChannel" => {
+            let (request, _) = incoming
+                .decode::<DescribeStreamPackageSsaiChannelRequest>()?;
+            let answer = service
+                .describe_stream_package_ssai_channel(context, request)
+                .await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DescribeStreamPackageSSAIChannels" => {
+            let (request, _) = incoming
+                .decode::<DescribeStreamPackageSsaiChannelsRequest>()?;
+            let answer = service
+                .describe_stream_package_ssai_channels(context, request)
+                .await?;
+            Outgoing::encode(operation, answer)
+        }
+        "ModifyStreamPackageSSAIChannel" => {
+            let (request, _) = incoming
+                .decode::<ModifyStreamPackageSsaiChannelRequest>()?;
+            let answer = service
+                .modify_stream_package_ssai_channel(context, request)
+                .await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateSubtitleEmbedTemplate" => {
+            let (request, _) = incoming.decode::<CreateSubtitleEmbedTemplateRequest>()?;
+            let answer = service.create_subtitle_embed_template(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DeleteSubtitleEmbedTemplate" => {
+            let (request, _) = incoming.decode::<DeleteSubtitleEmbedTemplateRequest>()?;
+            let answer = service.delete_subtitle_embed_template(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DescribeSubtitleEmbedTemplates" => {
+            let (request, _) = incoming
+                .decode::<DescribeSubtitleEmbedTemplatesRequest>()?;
+            let answer = service
+                .describe_subtitle_embed_templates(context, request)
+                .await?;
+            Outgoing::encode(operation, answer)
+        }
+        "ModifySubtitleEmbedTemplate" => {
+            let (request, _) = incoming.decode::<ModifySubtitleEmbedTemplateRequest>()?;
+            let answer = service.modify_subtitle_embed_template(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "SyncDubbing" => {
+            let (request, _) = incoming.decode::<SyncDubbingRequest>()?;
+            let answer = service.sync_dubbing(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DescribeTaskDetail" => {
+            let (request, _) = incoming.decode::<DescribeTaskDetailRequest>()?;
+            let answer = service.describe_task_detail(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DescribeTasks" => {
+            let (request, _) = incoming.decode::<DescribeTasksRequest>()?;
+            let answer = service.describe_tasks(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "ManageTask" => {
+            let (request, _) = incoming.decode::<ManageTaskRequest>()?;
+            let answer = service.manage_task(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "TextToSpeech" => {
+            let (request, _) = incoming.decode::<TextToSpeechRequest>()?;
+            let answer = service.text_to_speech(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "TextToSpeechAsync" => {
+            let (request, _) = incoming.decode::<TextToSpeechAsyncRequest>()?;
+            let answer = service.text_to_speech_async(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "TextTranslation" => {
+            let (request, _) = incoming.decode::<TextTranslationRequest>()?;
+            let answer = service.text_translation(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateTranscodeTemplate" => {
+            let (request, _) = incoming.decode::<CreateTranscodeTemplateRequest>()?;
+            let answer = service.create_transcode_template(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DeleteTranscodeTemplate" => {
+            let (request, _) = incoming.decode::<DeleteTranscodeTemplateRequest>()?;
+            let answer = service.delete_transcode_template(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DescribeTranscodeTemplates" => {
+            let (request, _) = incoming.decode::<DescribeTranscodeTemplatesRequest>()?;
+            let answer = service.describe_transcode_templates(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "ModifyTranscodeTemplate" => {
+            let (request, _) = incoming.decode::<ModifyTranscodeTemplateRequest>()?;
+            let answer = service.modify_transcode_template(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateVideoDatabaseEntryTask" => {
+            let (request, _) = incoming.decode::<CreateVideoDatabaseEntryTaskRequest>()?;
+            let answer = service
+                .create_video_database_entry_task(context, request)
+                .await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DescribeVideoDatabaseEntryTaskDetail" => {
+            let (request, _) = incoming
+                .decode::<DescribeVideoDatabaseEntryTaskDetailRequest>()?;
+            let answer = service
+                .describe_video_database_entry_task_detail(context, request)
+                .await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateVideoSearchTask" => {
+            let (request, _) = incoming.decode::<CreateVideoSearchTaskRequest>()?;
+            let answer = service.create_video_search_task(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DescribeVideoSearchTaskDetail" => {
+            let (request, _) = incoming
+                .decode::<DescribeVideoSearchTaskDetailRequest>()?;
+            let answer = service
+                .describe_video_search_task_detail(context, request)
+                .await?;
+            Outgoing::encode(operation, answer)
+        }
+        "ChangeVoice" => {
+            let (request, _) = incoming.decode::<ChangeVoiceRequest>()?;
+            let answer = service.change_voice(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CloneVoice" => {
+            let (request, _) = incoming.decode::<CloneVoiceRequest>()?;
+            let answer = service.clone_voice(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DeleteVoice" => {
+            let (request, _) = incoming.decode::<DeleteVoiceRequest>()?;
+            let answer = service.delete_voice(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DescribeVoices" => {
+            let (request, _) = incoming.decode::<DescribeVoicesRequest>()?;
+            let answer = service.describe_voices(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DesignVoiceAsync" => {
+            let (request, _) = incoming.decode::<DesignVoiceAsyncRequest>()?;
+            let answer = service.design_voice_async(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "UpdateVoice" => {
+            let (request, _) = incoming.decode::<UpdateVoiceRequest>()?;
+            let answer = service.update_voice(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateWatermarkTemplate" => {
+            let (request, _) = incoming.decode::<CreateWatermarkTemplateRequest>()?;
+            let answer = service.create_watermark_template(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DeleteWatermarkTemplate" => {
+            let (request, _) = incoming.decode::<DeleteWatermarkTemplateRequest>()?;
+            let answer = service.delete_watermark_template(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DescribeWatermarkTemplates" => {
+            let (request, _) = incoming.decode::<DescribeWatermarkTemplatesRequest>()?;
+            let answer = service.describe_watermark_templates(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "ModifyWatermarkTemplate" => {
+            let (request, _) = incoming.decode::<ModifyWatermarkTemplateRequest>()?;
+            let answer = service.modify_watermark_template(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "WithdrawsWatermark" => {
+            let (request, _) = incoming.decode::<WithdrawsWatermarkRequest>()?;
+            let answer = service.withdraws_watermark(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateWordSamples" => {
+            let (request, _) = incoming.decode::<CreateWordSamplesRequest>()?;
+            let answer = service.create_word_samples(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DeleteWordSamples" => {
+            let (request, _) = incoming.decode::<DeleteWordSamplesRequest>()?;
+            let answer = service.delete_word_samples(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DescribeWordSamples" => {
+            let (request, _) = incoming.decode::<DescribeWordSamplesRequest>()?;
+            let answer = service.describe_word_samples(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "ModifyWordSample" => {
+            let (request, _) = incoming.decode::<ModifyWordSampleRequest>()?;
+            let answer = service.modify_word_sample(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateWorkflow" => {
+            let (request, _) = incoming.decode::<CreateWorkflowRequest>()?;
+            let answer = service.create_workflow(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DeleteWorkflow" => {
+            let (request, _) = incoming.decode::<DeleteWorkflowRequest>()?;
+            let answer = service.delete_workflow(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DescribeWorkflows" => {
+            let (request, _) = incoming.decode::<DescribeWorkflowsRequest>()?;
+            let answer = service.describe_workflows(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DisableWorkflow" => {
+            let (request, _) = incoming.decode::<DisableWorkflowRequest>()?;
+            let answer = service.disable_workflow(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "EnableWorkflow" => {
+            let (request, _) = incoming.decode::<EnableWorkflowRequest>()?;
+            let answer = service.enable_workflow(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "ResetWorkflow" => {
+            let (request, _) = incoming.decode::<ResetWorkflowRequest>()?;
+            let answer = service.reset_workflow(context, request).await?;
             Outgoing::encode(operation, answer)
         }
         _ => server::not_implemented(operation).await,

@@ -3,7 +3,463 @@
 
 //! The operations, a module each.
 
+/// Activates server-side ad insertion (SSAI) for the account.
+pub mod activate_ssai;
+/// Activates media packaging for the account.
+pub mod activate_stream_package;
+/// Creates a template for output of adaptive bitrate streams.
+pub mod create_adaptive_dynamic_streaming_template;
+/// Deletes a template for adaptive bitrate streams.
+pub mod delete_adaptive_dynamic_streaming_template;
+/// Lists the templates for adaptive bitrate streams, page by page.
+pub mod describe_adaptive_dynamic_streaming_templates;
+/// Changes a template for adaptive bitrate streams.
+pub mod modify_adaptive_dynamic_streaming_template;
+/// Submits a task in which an agent records a live room, at once or from a set time.
+pub mod create_agent_record_task;
+/// Tells the state of an agent recording task and the addresses of the recordings.
+pub mod describe_agent_record_task;
+/// Creates a template of content analysis settings.
+pub mod create_ai_analysis_template;
+/// Deletes a content analysis template of your own.
+pub mod delete_ai_analysis_template;
+/// Lists content analysis templates, your own and the built-in ones, page by page.
+pub mod describe_ai_analysis_templates;
+/// Changes a content analysis template of your own.
+pub mod modify_ai_analysis_template;
+/// Creates a template of content recognition settings.
+pub mod create_ai_recognition_template;
+/// Deletes a content recognition template of your own.
+pub mod delete_ai_recognition_template;
+/// Lists content recognition templates, your own and the built-in ones, page by page.
+pub mod describe_ai_recognition_templates;
+/// Changes a content recognition template of your own.
+pub mod modify_ai_recognition_template;
+/// Submits a task that generates music or sound with an AI model.
+pub mod create_aigc_audio_task;
+/// Tells the state of an AI audio generation task and the files it made.
+pub mod describe_aigc_audio_task;
+/// Submits a task that generates pictures from words or reference pictures with an AI model.
+pub mod create_aigc_image_task;
+/// Tells the state of an AI image generation task and the addresses of the pictures.
+pub mod describe_aigc_image_task;
+/// Lists AI video tasks such as redraws and dramas, page by page and filtered.
+pub mod describe_aigc_task_list;
+/// Tells the state and the output of one AI video task, such as making a video from documents.
+pub mod describe_aigc_task_status;
+/// Submits a task that generates a video from words, pictures or other videos with an AI model.
+pub mod create_aigc_video_task;
+/// Tells the state of an AI video generation task and the addresses of the videos.
+pub mod describe_aigc_video_task;
+/// Creates a template that turns video into animated pictures.
+pub mod create_animated_graphics_template;
+/// Deletes a template for animated pictures.
+pub mod delete_animated_graphics_template;
+/// Lists the templates for animated pictures, page by page.
+pub mod describe_animated_graphics_templates;
+/// Changes a template for animated pictures.
+pub mod modify_animated_graphics_template;
+/// Creates a hotword library for smart subtitles, from text or from a file.
+pub mod create_asr_hotwords;
+/// Deletes a hotword library for smart subtitles.
+pub mod delete_asr_hotwords;
+/// Shows one hotword library and its words, page by page.
+pub mod describe_asr_hotwords;
+/// Lists the hotword libraries without their words.
+pub mod describe_asr_hotwords_list;
+/// Changes the name or the words of a hotword library.
+pub mod modify_asr_hotwords;
+/// Creates a template of an invisible digital watermark.
+pub mod create_blind_watermark_template;
+/// Deletes a digital watermark template.
+pub mod delete_blind_watermark_template;
+/// Lists the digital watermark templates, page by page.
+pub mod describe_blind_watermark_templates;
+/// Changes a digital watermark template, but not its type.
+pub mod modify_blind_watermark_template;
+/// Submits a task that remakes a popular video's style and pace with your own product pictures.
+pub mod clone_viral;
+/// Creates a template of content moderation settings.
+pub mod create_content_review_template;
+/// Deletes a content moderation template of your own.
+pub mod delete_content_review_template;
+/// Lists content moderation templates, your own and the built-in ones, page by page.
+pub mod describe_content_review_templates;
+/// Changes a content moderation template of your own.
+pub mod modify_content_review_template;
+/// Submits a task that splits a script into shots and makes an AI comic drama of them.
+pub mod create_ai_drama_task;
+/// Submits a task that makes product videos from reference pictures and text with AI.
+pub mod create_ai_fission_task;
+/// Submits a task that redraws a video in another style with AI.
+pub mod create_video_redraw_task;
+/// Deletes several programmes of one linear assembly channel.
+pub mod delete_stream_package_linear_assembly_programs_by_channel;
+/// Tells the state and the results of a task that BatchProcessMedia submitted.
+pub mod describe_batch_task_detail;
+/// Tells the state of a popular video remake and the addresses of the videos.
+pub mod describe_clone_viral_task;
+/// Tells the state of a voice design task, the id of the voice and a sample.
+pub mod describe_design_task;
+/// Lists the transport flows whose inputs or outputs use a security group.
+pub mod describe_group_attach_flows_by_id;
+/// Tells whether the account has activated media processing, is in arrears or is closed.
+pub mod describe_mdpmps_user_info;
+/// Tells whether server-side ad insertion (SSAI) is activated.
+pub mod describe_ssai_activate_state;
+/// Tells whether media transport is activated.
+pub mod describe_stream_link_activate_state;
+/// Lists the regions of media transport.
+pub mod describe_stream_link_regions;
+/// Tells whether media packaging is activated.
+pub mod describe_stream_package_activate_state;
+/// Tells how long linear assembly channels were used, as a sum or in detail.
+pub mod describe_stream_package_linear_assembly_usage;
+/// Tells how many ads were requested, replaced and shown, as a sum or in detail.
+pub mod describe_stream_package_ssai_usage;
+/// Tells the state of an asynchronous speech synthesis task and the address of the audio.
+pub mod describe_text_to_speech_async_task;
+/// Tells how much media processing was used on each day of a period.
+pub mod describe_usage_data;
+/// Finds where subtitles are burnt into the picture of a video and returns the area at once.
+pub mod detect_video_subtitle_area;
+/// Tells at once whether a video carries a watermark and how sure that is.
+pub mod detect_video_watermark;
+/// Detaches inputs and outputs from a media transport security group.
+pub mod disassociate_security_group;
+/// Submits a task that makes a video from documents.
+pub mod create_doc_to_video_task;
+/// Confirms the current stage of a document-to-video task or has it made again.
+pub mod modify_doc_to_video_task_status;
+/// Turns text into embedding vectors.
+pub mod embedding_data;
+/// Calls a custom function agreed on with Tencent Cloud.
+pub mod execute_function;
+/// Submits a task that reads the digital watermark of a video, basic copyright or A/B sequence.
+pub mod extract_blind_watermark;
+/// Tells the state of a Hunyuan 3D task and the model files it made.
+pub mod query_hunyuan3_d_task;
+/// Submits a task that makes a 3D model from words or pictures, or textures one, with Hunyuan.
+pub mod submit_hunyuan3_d_task;
+/// Creates a template that puts many small screenshots into one sprite picture.
+pub mod create_image_sprite_template;
+/// Deletes a template for sprite pictures.
+pub mod delete_image_sprite_template;
+/// Lists the templates for sprite pictures, page by page.
+pub mod describe_image_sprite_templates;
+/// Changes a template for sprite pictures.
+pub mod modify_image_sprite_template;
 /// Tells the state and the results of an image processing task.
 pub mod describe_image_task_detail;
+/// Lists the image processing tasks in a given state, batch by batch.
+pub mod describe_image_tasks;
+/// Creates a template for recording live streams.
+pub mod create_live_record_template;
+/// Deletes a template for recording live streams.
+pub mod delete_live_record_template;
+/// Lists the templates for recording live streams, page by page.
+pub mod describe_live_record_templates;
+/// Changes a template for recording live streams.
+pub mod modify_live_record_template;
+/// Submits a task that makes subtitles for several videos named by web addresses.
+pub mod batch_process_media;
+/// Submits a task that scores transcoded videos against their original and works out the BD-rate.
+pub mod create_media_evaluation;
+/// Reads the size, codec, duration, frame rate and other properties of a media file.
+pub mod describe_media_meta_data;
+/// Submits a task that cuts and joins videos or composes a new one from several tracks.
+pub mod edit_media;
+/// Submits a task that transcodes, captures, checks, subtitles, erases or analyses a media file.
+pub mod process_media;
+/// Submits a task that recognises expressions and actions in media, for the product Zhixue only.
+pub mod recognize_media_for_zhi_xue;
+/// Describes the content of a live stream event notification; it is not a network call.
+pub mod parse_live_stream_process_notification;
+/// Describes the content of a media task event notification; it is not a network call.
+pub mod parse_notification;
+/// Adds a person with face pictures to the material library for recognition and moderation.
+pub mod create_person_sample;
+/// Removes a person from the material library.
+pub mod delete_person_sample;
+/// Lists the people of the material library by id, name or tag, page by page.
+pub mod describe_person_samples;
+/// Changes a person of the material library: name, description, faces and tags.
+pub mod modify_person_sample;
 /// Submits a task that converts, scales, improves, cleans or marks a picture.
 pub mod process_image;
+/// Creates a template of image processing settings.
+pub mod create_process_image_template;
+/// Deletes an image processing template.
+pub mod delete_process_image_template;
+/// Lists the image processing templates, page by page.
+pub mod describe_process_image_templates;
+/// Changes an image processing template.
+pub mod modify_process_image_template;
+/// Submits a task that records, reviews, recognises, analyses or checks a live stream.
+pub mod process_live_stream;
+/// Creates a drama series project with its terms and speakers.
+pub mod create_project;
+/// Deletes a drama series project.
+pub mod delete_project;
+/// Lists the drama series projects by id or name, page by page.
+pub mod query_project;
+/// Changes a drama series project: its name, description, terms and speakers.
+pub mod update_project;
+/// Creates a template of media quality checks.
+pub mod create_quality_control_template;
+/// Deletes a template of media quality checks.
+pub mod delete_quality_control_template;
+/// Lists the templates of media quality checks, page by page.
+pub mod describe_quality_control_templates;
+/// Changes a template of media quality checks.
+pub mod modify_quality_control_template;
+/// Turns speech in a piece of audio into text and returns it at once.
+pub mod recognize_audio;
+/// Creates a template that takes screenshots at even intervals.
+pub mod create_sample_snapshot_template;
+/// Deletes a template for screenshots at even intervals.
+pub mod delete_sample_snapshot_template;
+/// Lists the templates for screenshots at even intervals, page by page.
+pub mod describe_sample_snapshot_templates;
+/// Changes a template for screenshots at even intervals.
+pub mod modify_sample_snapshot_template;
+/// Creates a schedule, a chain of jobs run on media files uploaded to a bucket.
+pub mod create_schedule;
+/// Deletes a schedule.
+pub mod delete_schedule;
+/// Lists the schedules by id, trigger or state, page by page.
+pub mod describe_schedules;
+/// Stops a schedule from being triggered.
+pub mod disable_schedule;
+/// Lets uploads trigger a schedule.
+pub mod enable_schedule;
+/// Changes a schedule: its trigger, jobs, output and notification.
+pub mod modify_schedule;
+/// Creates a template that erases subtitles or watermarks, or hides private details.
+pub mod create_smart_erase_template;
+/// Deletes a smart erase template.
+pub mod delete_smart_erase_template;
+/// Lists smart erase templates, your own and the built-in ones, page by page.
+pub mod describe_smart_erase_templates;
+/// Changes a smart erase template.
+pub mod modify_smart_erase_template;
+/// Creates a template that recognises and translates subtitles.
+pub mod create_smart_subtitle_template;
+/// Deletes a smart subtitle template.
+pub mod delete_smart_subtitle_template;
+/// Lists smart subtitle templates, your own and the built-in ones, page by page.
+pub mod describe_smart_subtitle_templates;
+/// Changes a smart subtitle template.
+pub mod modify_smart_subtitle_template;
+/// Creates a template that takes screenshots at given times.
+pub mod create_snapshot_by_time_offset_template;
+/// Deletes a template for screenshots at given times.
+pub mod delete_snapshot_by_time_offset_template;
+/// Lists the templates for screenshots at given times, page by page.
+pub mod describe_snapshot_by_time_offset_templates;
+/// Changes a template for screenshots at given times.
+pub mod modify_snapshot_by_time_offset_template;
+/// Creates a media transport event, which holds transport flows.
+pub mod create_stream_link_event;
+/// Deletes a media transport event.
+pub mod delete_stream_link_event;
+/// Shows one media transport event.
+pub mod describe_stream_link_event;
+/// Lists the transport flows of one event, page by page.
+pub mod describe_stream_link_event_attached_flows;
+/// Lists the media transport events, page by page.
+pub mod describe_stream_link_events;
+/// Changes the name and description of a media transport event.
+pub mod modify_stream_link_event;
+/// Deletes several transport flows of an event, or all of them.
+pub mod batch_delete_stream_link_flow;
+/// Starts several transport flows of an event, or all of them.
+pub mod batch_start_stream_link_flow;
+/// Stops several transport flows of an event, or all of them.
+pub mod batch_stop_stream_link_flow;
+/// Creates a transport flow with its inputs and outputs.
+pub mod create_stream_link_flow;
+/// Deletes one transport flow.
+pub mod delete_stream_link_flow;
+/// Shows one transport flow.
+pub mod describe_stream_link_flow;
+/// Lists the log entries of a transport flow in a span of time, page by page.
+pub mod describe_stream_link_flow_logs;
+/// Tells the audio and video quality of an input or output of a transport flow over time.
+pub mod describe_stream_link_flow_media_statistics;
+/// Tells how the inputs and outputs of a transport flow are connected right now.
+pub mod describe_stream_link_flow_realtime_status;
+/// Tells the loss, resends and delay of an SRT input or output of a transport flow over time.
+pub mod describe_stream_link_flow_srt_statistics;
+/// Tells the bandwidth and media data of each session of a transport flow over time.
+pub mod describe_stream_link_flow_statistics;
+/// Lists all transport flows, page by page.
+pub mod describe_stream_link_flows;
+/// Renames a transport flow.
+pub mod modify_stream_link_flow;
+/// Starts one transport flow.
+pub mod start_stream_link_flow;
+/// Stops one transport flow.
+pub mod stop_stream_link_flow;
+/// Adds inputs to a transport flow.
+pub mod create_stream_link_input;
+/// Changes an input of a transport flow.
+pub mod modify_stream_link_input;
+/// Adds an output to a transport flow.
+pub mod create_stream_link_output_info;
+/// Deletes an output of a transport flow.
+pub mod delete_stream_link_output;
+/// Changes an output of a transport flow.
+pub mod modify_stream_link_output_info;
+/// Creates a security group, a whitelist of addresses, for media transport.
+pub mod create_stream_link_security_group;
+/// Deletes a media transport security group.
+pub mod delete_stream_link_security_group;
+/// Lists the security groups of media transport.
+pub mod describe_stream_link_security_groups;
+/// Changes the name or whitelist of a media transport security group.
+pub mod modify_stream_link_security_group;
+/// Creates a packaging channel that assembles sources into a linear programme.
+pub mod create_stream_package_linear_assembly_channel;
+/// Deletes one linear assembly channel.
+pub mod delete_stream_package_linear_assembly_channel;
+/// Deletes several linear assembly channels.
+pub mod delete_stream_package_linear_assembly_channels;
+/// Shows one linear assembly channel.
+pub mod describe_stream_package_linear_assembly_channel;
+/// Lists the alerts of a linear assembly channel.
+pub mod describe_stream_package_linear_assembly_channel_alerts;
+/// Lists the linear assembly channels, page by page.
+pub mod describe_stream_package_linear_assembly_channels;
+/// Changes a linear assembly channel.
+pub mod modify_stream_package_linear_assembly_channel;
+/// Starts a linear assembly channel.
+pub mod start_stream_package_linear_assembly_channel;
+/// Stops a linear assembly channel.
+pub mod stop_stream_package_linear_assembly_channel;
+/// Creates a programme that plays a live or on-demand source in a linear assembly channel.
+pub mod create_stream_package_linear_assembly_program;
+/// Deletes one linear assembly programme.
+pub mod delete_stream_package_linear_assembly_program;
+/// Deletes several linear assembly programmes by their ids.
+pub mod delete_stream_package_linear_assembly_programs;
+/// Shows one linear assembly programme.
+pub mod describe_stream_package_linear_assembly_program;
+/// Lists when a channel's programmes play within a window of time, page by page.
+pub mod describe_stream_package_linear_assembly_program_schedules;
+/// Lists the linear assembly programmes by channel or name, page by page.
+pub mod describe_stream_package_linear_assembly_programs;
+/// Changes a linear assembly programme.
+pub mod modify_stream_package_linear_assembly_program;
+/// Creates a live or on-demand packaging source in a source location.
+pub mod create_stream_package_source;
+/// Deletes a packaging source.
+pub mod delete_stream_package_source;
+/// Shows one packaging source.
+pub mod describe_stream_package_source;
+/// Lists the alerts of a packaging source.
+pub mod describe_stream_package_source_alerts;
+/// Lists the packaging sources by location and type, page by page.
+pub mod describe_stream_package_sources;
+/// Changes a packaging source.
+pub mod modify_stream_package_source;
+/// Creates a source location, the base address that packaging sources share.
+pub mod create_stream_package_source_location;
+/// Deletes a packaging source location.
+pub mod delete_stream_package_source_location;
+/// Shows one packaging source location.
+pub mod describe_stream_package_source_location;
+/// Lists the packaging source locations, page by page.
+pub mod describe_stream_package_source_locations;
+/// Changes a packaging source location.
+pub mod modify_stream_package_source_location;
+/// Creates a configuration for inserting ads into streams.
+pub mod create_stream_package_ssai_channel;
+/// Deletes an ad insertion configuration.
+pub mod delete_stream_package_ssai_channel;
+/// Shows one ad insertion configuration.
+pub mod describe_stream_package_ssai_channel;
+/// Lists the ad insertion configurations, page by page.
+pub mod describe_stream_package_ssai_channels;
+/// Changes an ad insertion configuration.
+pub mod modify_stream_package_ssai_channel;
+/// Creates a template that burns subtitles into the picture.
+pub mod create_subtitle_embed_template;
+/// Deletes a template for burnt-in subtitles.
+pub mod delete_subtitle_embed_template;
+/// Lists templates for burnt-in subtitles, your own and the built-in ones, page by page.
+pub mod describe_subtitle_embed_templates;
+/// Changes a template for burnt-in subtitles.
+pub mod modify_subtitle_embed_template;
+/// Clones a voice, speaks text in a voice, or both, and returns the result at once.
+pub mod sync_dubbing;
+/// Tells the state and the results of one media processing task.
+pub mod describe_task_detail;
+/// Lists the media processing tasks in a given state, batch by batch.
+pub mod describe_tasks;
+/// Aborts a submitted task.
+pub mod manage_task;
+/// Speaks text in a given voice and returns the audio at once.
+pub mod text_to_speech;
+/// Submits a task that speaks a text, even a long one, in a given voice.
+pub mod text_to_speech_async;
+/// Translates text from one language to another and returns it at once.
+pub mod text_translation;
+/// Creates a transcoding template.
+pub mod create_transcode_template;
+/// Deletes a transcoding template of your own.
+pub mod delete_transcode_template;
+/// Lists transcoding templates, your own and the built-in ones, page by page.
+pub mod describe_transcode_templates;
+/// Changes a transcoding template of your own.
+pub mod modify_transcode_template;
+/// Submits a task that adds a video to the database that can be searched.
+pub mod create_video_database_entry_task;
+/// Tells whether a video has been added to the database that can be searched.
+pub mod describe_video_database_entry_task_detail;
+/// Submits a task that finds the videos in the database closest to a search value.
+pub mod create_video_search_task;
+/// Tells the state of a video search and the videos it found.
+pub mod describe_video_search_task_detail;
+/// Turns a recording into the same speech in another voice and returns it at once.
+pub mod change_voice;
+/// Makes a new voice from a reference recording and returns its id at once.
+pub mod clone_voice;
+/// Deletes a voice that was made by cloning or by design.
+pub mod delete_voice;
+/// Lists the voices that can be used, by type, label, language and more.
+pub mod describe_voices;
+/// Submits a task that makes a new voice from a description.
+pub mod design_voice_async;
+/// Changes the name, labels and other properties of a voice.
+pub mod update_voice;
+/// Creates a template of a visible watermark: a picture, text or SVG.
+pub mod create_watermark_template;
+/// Deletes a visible watermark template.
+pub mod delete_watermark_template;
+/// Lists the visible watermark templates, page by page.
+pub mod describe_watermark_templates;
+/// Changes a visible watermark template, but not its type.
+pub mod modify_watermark_template;
+/// Submits a task that reads the blind watermark of a video.
+pub mod withdraws_watermark;
+/// Adds several keywords to the sample library for recognition and moderation by OCR and ASR.
+pub mod create_word_samples;
+/// Removes several keywords from the sample library.
+pub mod delete_word_samples;
+/// Lists the keywords of the sample library by use, word or tag, page by page.
+pub mod describe_word_samples;
+/// Changes the uses and tags of a keyword, but not the keyword itself.
+pub mod modify_word_sample;
+/// Creates a workflow, fixed kinds of processing run on media files uploaded to a bucket.
+pub mod create_workflow;
+/// Deletes a workflow that is disabled.
+pub mod delete_workflow;
+/// Lists the workflows by id or state, page by page.
+pub mod describe_workflows;
+/// Stops a workflow from being triggered.
+pub mod disable_workflow;
+/// Lets uploads trigger a workflow.
+pub mod enable_workflow;
+/// Replaces all settings of a workflow that is disabled.
+pub mod reset_workflow;

@@ -7,6 +7,8 @@ use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
 
+use crate::types::Switch;
+
 /// How faces are retouched.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -540,68 +542,6 @@ impl From<&str> for BeautyEffectType {
 }
 
 impl fmt::Display for BeautyEffectType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-/// Whether this is on.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Switch {
-    /// `OFF`: leave it out.
-    Off,
-    /// `ON`: do it.
-    On,
-    /// A word this version does not know.
-    Unknown(String),
-}
-
-impl Switch {
-    /// The words this version knows.
-    pub const WORDS: &'static [&'static str] = &["OFF", "ON"];
-
-    /// The word as it travels.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Off => "OFF",
-            Self::On => "ON",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Word for Switch {
-    fn as_str(&self) -> &str {
-        self.as_str()
-    }
-
-    fn from_text(text: String) -> Self {
-        match text.as_str() {
-            "OFF" => Self::Off,
-            "ON" => Self::On,
-            _ => Self::Unknown(text),
-        }
-    }
-
-    fn is_known(&self) -> bool {
-        !matches!(self, Self::Unknown(_))
-    }
-}
-
-impl From<String> for Switch {
-    fn from(text: String) -> Self {
-        Word::from_text(text)
-    }
-}
-
-impl From<&str> for Switch {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for Switch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }

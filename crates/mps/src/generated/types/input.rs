@@ -7,6 +7,18 @@ use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
 
+use crate::types::{
+    DESCRIBE_HLS_PULL_SOURCE_ADDRESS_TABLE, DESCRIBE_RTMP_PULL_SOURCE_ADDRESS_TABLE,
+    DESCRIBE_RTSP_PULL_SOURCE_ADDRESS_TABLE, DescribeHlsPullSourceAddress,
+    DescribeRtmpPullSourceAddress, DescribeRtspPullSourceAddress, FAIL_OVER_OPTION_TABLE,
+    FailOverOption, HLS_PULL_SOURCE_ADDRESS_TABLE, HlsPullSourceAddress,
+    RESILIENT_STREAM_CONF_TABLE, RTMP_PULL_SOURCE_ADDRESS_TABLE,
+    RTSP_PULL_SOURCE_ADDRESS_TABLE, ResilientStreamConf, RtmpPullSourceAddress,
+    RtspPullSourceAddress, SRTFEC_SIMPLE_OPTIONS_TABLE, SRT_SOURCE_ADDRESS_REQ_TABLE,
+    SRT_SOURCE_ADDRESS_RESP_TABLE, STREAM_URL_DETAIL_TABLE, SrtSourceAddressReq,
+    SrtSourceAddressResp, SrtfecSimpleOptions, StreamUrlDetail,
+};
+
 /// Where a file to process lies.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -550,6 +562,1749 @@ impl fmt::Debug for VodInputInfo {
     }
 }
 
+/// A `CreateInput`.
+#[derive(Clone, Default, PartialEq)]
+#[non_exhaustive]
+pub struct CreateInput {
+    /// Node `InputName`; required.
+    pub input_name: Option<String>,
+    /// Node `Protocol`; required.
+    pub protocol: Option<StreamProtocol>,
+    /// Node `Description`.
+    pub description: Option<String>,
+    /// Node `AllowIpList`.
+    pub allow_ip_list: Vec<String>,
+    /// Node `SRTSettings`.
+    pub srt_settings: Option<CreateInputSrtSettings>,
+    /// Node `RTPSettings`.
+    pub rtp_settings: Option<CreateInputRtpSettings>,
+    /// Node `FailOver`.
+    pub fail_over: Option<FailOver>,
+    /// Node `RTMPPullSettings`.
+    pub rtmp_pull_settings: Option<CreateInputRtmpPullSettings>,
+    /// Node `RTSPPullSettings`.
+    pub rtsp_pull_settings: Option<CreateInputRtspPullSettings>,
+    /// Node `HLSPullSettings`.
+    pub hls_pull_settings: Option<CreateInputHlsPullSettings>,
+    /// Node `ResilientStream`.
+    pub resilient_stream: Option<ResilientStreamConf>,
+    /// Node `SecurityGroupIds`.
+    pub security_group_ids: Vec<String>,
+    /// Node `Zones`.
+    pub zones: Vec<String>,
+    /// Node `RISTSettings`.
+    pub rist_settings: Option<CreateInputRistSettings>,
+    /// Node `InputRegion`.
+    pub input_region: Option<String>,
+    /// Node `FailOverOption`.
+    pub fail_over_option: Option<FailOverOption>,
+    unknown: Unknown,
+}
+
+impl CreateInput {
+    /// Starts with what is required.
+    pub fn new(
+        input_name: impl Into<String>,
+        protocol: impl Into<StreamProtocol>,
+    ) -> Self {
+        Self {
+            input_name: Some(input_name.into()),
+            protocol: Some(protocol.into()),
+            ..Self::default()
+        }
+    }
+
+    /// Sets [`input_name`](field@Self::input_name).
+    pub fn input_name(mut self, input_name: impl Into<String>) -> Self {
+        self.input_name = Some(input_name.into());
+        self
+    }
+
+    /// Sets [`protocol`](field@Self::protocol).
+    pub fn protocol(mut self, protocol: impl Into<StreamProtocol>) -> Self {
+        self.protocol = Some(protocol.into());
+        self
+    }
+
+    /// Sets [`description`](field@Self::description).
+    pub fn description(mut self, description: impl Into<String>) -> Self {
+        self.description = Some(description.into());
+        self
+    }
+
+    /// Sets [`allow_ip_list`](field@Self::allow_ip_list).
+    pub fn allow_ip_list(
+        mut self,
+        allow_ip_list: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Self {
+        self.allow_ip_list = allow_ip_list.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Sets [`srt_settings`](field@Self::srt_settings).
+    pub fn srt_settings(mut self, srt_settings: CreateInputSrtSettings) -> Self {
+        self.srt_settings = Some(srt_settings);
+        self
+    }
+
+    /// Sets [`rtp_settings`](field@Self::rtp_settings).
+    pub fn rtp_settings(mut self, rtp_settings: CreateInputRtpSettings) -> Self {
+        self.rtp_settings = Some(rtp_settings);
+        self
+    }
+
+    /// Sets [`fail_over`](field@Self::fail_over).
+    pub fn fail_over(mut self, fail_over: impl Into<FailOver>) -> Self {
+        self.fail_over = Some(fail_over.into());
+        self
+    }
+
+    /// Sets [`rtmp_pull_settings`](field@Self::rtmp_pull_settings).
+    pub fn rtmp_pull_settings(
+        mut self,
+        rtmp_pull_settings: CreateInputRtmpPullSettings,
+    ) -> Self {
+        self.rtmp_pull_settings = Some(rtmp_pull_settings);
+        self
+    }
+
+    /// Sets [`rtsp_pull_settings`](field@Self::rtsp_pull_settings).
+    pub fn rtsp_pull_settings(
+        mut self,
+        rtsp_pull_settings: CreateInputRtspPullSettings,
+    ) -> Self {
+        self.rtsp_pull_settings = Some(rtsp_pull_settings);
+        self
+    }
+
+    /// Sets [`hls_pull_settings`](field@Self::hls_pull_settings).
+    pub fn hls_pull_settings(
+        mut self,
+        hls_pull_settings: CreateInputHlsPullSettings,
+    ) -> Self {
+        self.hls_pull_settings = Some(hls_pull_settings);
+        self
+    }
+
+    /// Sets [`resilient_stream`](field@Self::resilient_stream).
+    pub fn resilient_stream(mut self, resilient_stream: ResilientStreamConf) -> Self {
+        self.resilient_stream = Some(resilient_stream);
+        self
+    }
+
+    /// Sets [`security_group_ids`](field@Self::security_group_ids).
+    pub fn security_group_ids(
+        mut self,
+        security_group_ids: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Self {
+        self.security_group_ids = security_group_ids
+            .into_iter()
+            .map(Into::into)
+            .collect();
+        self
+    }
+
+    /// Sets [`zones`](field@Self::zones).
+    pub fn zones(mut self, zones: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.zones = zones.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Sets [`rist_settings`](field@Self::rist_settings).
+    pub fn rist_settings(mut self, rist_settings: CreateInputRistSettings) -> Self {
+        self.rist_settings = Some(rist_settings);
+        self
+    }
+
+    /// Sets [`input_region`](field@Self::input_region).
+    pub fn input_region(mut self, input_region: impl Into<String>) -> Self {
+        self.input_region = Some(input_region.into());
+        self
+    }
+
+    /// Sets [`fail_over_option`](field@Self::fail_over_option).
+    pub fn fail_over_option(mut self, fail_over_option: FailOverOption) -> Self {
+        self.fail_over_option = Some(fail_over_option);
+        self
+    }
+}
+
+pub(crate) static CREATE_INPUT_TABLE: Structure = Structure::new(
+    "CreateInput",
+    &[
+        Field::new("InputName", Kind::Text).with(Flags::REQUIRED),
+        Field::new("Protocol", Kind::Enumeration(StreamProtocol::WORDS))
+            .with(Flags::REQUIRED),
+        Field::new("Description", Kind::Text),
+        Field::new("AllowIpList", Kind::Text).with(Flags::LIST),
+        Field::new("SRTSettings", Kind::Structure(&CREATE_INPUT_SRT_SETTINGS_TABLE)),
+        Field::new("RTPSettings", Kind::Structure(&CREATE_INPUT_RTP_SETTINGS_TABLE)),
+        Field::new("FailOver", Kind::Enumeration(FailOver::WORDS)),
+        Field::new(
+            "RTMPPullSettings",
+            Kind::Structure(&CREATE_INPUT_RTMP_PULL_SETTINGS_TABLE),
+        ),
+        Field::new(
+            "RTSPPullSettings",
+            Kind::Structure(&CREATE_INPUT_RTSP_PULL_SETTINGS_TABLE),
+        ),
+        Field::new(
+            "HLSPullSettings",
+            Kind::Structure(&CREATE_INPUT_HLS_PULL_SETTINGS_TABLE),
+        ),
+        Field::new("ResilientStream", Kind::Structure(&RESILIENT_STREAM_CONF_TABLE)),
+        Field::new("SecurityGroupIds", Kind::Text).with(Flags::LIST),
+        Field::new("Zones", Kind::Text).with(Flags::LIST),
+        Field::new("RISTSettings", Kind::Structure(&CREATE_INPUT_RIST_SETTINGS_TABLE)),
+        Field::new("InputRegion", Kind::Text),
+        Field::new("FailOverOption", Kind::Structure(&FAIL_OVER_OPTION_TABLE)),
+    ],
+);
+
+impl Node for CreateInput {
+    fn structure(&self) -> &'static Structure {
+        &CREATE_INPUT_TABLE
+    }
+
+    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
+        visit(
+            &[
+                Ref::text(&self.input_name),
+                Ref::word(&self.protocol),
+                Ref::text(&self.description),
+                Ref::Texts(&self.allow_ip_list),
+                Ref::node(&self.srt_settings),
+                Ref::node(&self.rtp_settings),
+                Ref::word(&self.fail_over),
+                Ref::node(&self.rtmp_pull_settings),
+                Ref::node(&self.rtsp_pull_settings),
+                Ref::node(&self.hls_pull_settings),
+                Ref::node(&self.resilient_stream),
+                Ref::Texts(&self.security_group_ids),
+                Ref::Texts(&self.zones),
+                Ref::node(&self.rist_settings),
+                Ref::text(&self.input_region),
+                Ref::node(&self.fail_over_option),
+            ],
+        );
+    }
+
+    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
+        visit(
+            &mut [
+                Slot::Text(&mut self.input_name),
+                Slot::Word(&mut self.protocol),
+                Slot::Text(&mut self.description),
+                Slot::Texts(&mut self.allow_ip_list),
+                Slot::Node(&mut self.srt_settings),
+                Slot::Node(&mut self.rtp_settings),
+                Slot::Word(&mut self.fail_over),
+                Slot::Node(&mut self.rtmp_pull_settings),
+                Slot::Node(&mut self.rtsp_pull_settings),
+                Slot::Node(&mut self.hls_pull_settings),
+                Slot::Node(&mut self.resilient_stream),
+                Slot::Texts(&mut self.security_group_ids),
+                Slot::Texts(&mut self.zones),
+                Slot::Node(&mut self.rist_settings),
+                Slot::Text(&mut self.input_region),
+                Slot::Node(&mut self.fail_over_option),
+            ],
+        );
+    }
+
+    fn unknown(&self) -> &Unknown {
+        &self.unknown
+    }
+
+    fn unknown_mut(&mut self) -> &mut Unknown {
+        &mut self.unknown
+    }
+}
+
+impl fmt::Debug for CreateInput {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        codec::debug(self, f)
+    }
+}
+
+/// A `CreateInputHlsPullSettings`.
+#[derive(Clone, Default, PartialEq)]
+#[non_exhaustive]
+pub struct CreateInputHlsPullSettings {
+    /// Node `SourceAddresses`; required.
+    pub source_addresses: Vec<HlsPullSourceAddress>,
+    unknown: Unknown,
+}
+
+impl CreateInputHlsPullSettings {
+    /// Starts with what is required.
+    pub fn new(
+        source_addresses: impl IntoIterator<Item = HlsPullSourceAddress>,
+    ) -> Self {
+        Self {
+            source_addresses: source_addresses.into_iter().collect(),
+            ..Self::default()
+        }
+    }
+
+    /// Sets [`source_addresses`](field@Self::source_addresses).
+    pub fn source_addresses(
+        mut self,
+        source_addresses: impl IntoIterator<Item = HlsPullSourceAddress>,
+    ) -> Self {
+        self.source_addresses = source_addresses.into_iter().collect();
+        self
+    }
+}
+
+pub(crate) static CREATE_INPUT_HLS_PULL_SETTINGS_TABLE: Structure = Structure::new(
+    "CreateInputHlsPullSettings",
+    &[
+        Field::new("SourceAddresses", Kind::Structure(&HLS_PULL_SOURCE_ADDRESS_TABLE))
+            .with(Flags::REQUIRED.or(Flags::LIST)),
+    ],
+);
+
+impl Node for CreateInputHlsPullSettings {
+    fn structure(&self) -> &'static Structure {
+        &CREATE_INPUT_HLS_PULL_SETTINGS_TABLE
+    }
+
+    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
+        visit(&[Ref::Nodes(&self.source_addresses)]);
+    }
+
+    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
+        visit(&mut [Slot::Nodes(&mut self.source_addresses)]);
+    }
+
+    fn unknown(&self) -> &Unknown {
+        &self.unknown
+    }
+
+    fn unknown_mut(&mut self) -> &mut Unknown {
+        &mut self.unknown
+    }
+}
+
+impl fmt::Debug for CreateInputHlsPullSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        codec::debug(self, f)
+    }
+}
+
+/// A `CreateInputRistSettings`.
+#[derive(Clone, Default, PartialEq)]
+#[non_exhaustive]
+pub struct CreateInputRistSettings {
+    /// Node `Mode`.
+    pub mode: Option<String>,
+    /// Node `Profile`.
+    pub profile: Option<RistProfile>,
+    /// Node `Buffer`.
+    pub buffer: Option<i64>,
+    unknown: Unknown,
+}
+
+impl CreateInputRistSettings {
+    /// Starts without any field set.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets [`mode`](field@Self::mode).
+    pub fn mode(mut self, mode: impl Into<String>) -> Self {
+        self.mode = Some(mode.into());
+        self
+    }
+
+    /// Sets [`profile`](field@Self::profile).
+    pub fn profile(mut self, profile: impl Into<RistProfile>) -> Self {
+        self.profile = Some(profile.into());
+        self
+    }
+
+    /// Sets [`buffer`](field@Self::buffer).
+    pub fn buffer(mut self, buffer: i64) -> Self {
+        self.buffer = Some(buffer);
+        self
+    }
+}
+
+pub(crate) static CREATE_INPUT_RIST_SETTINGS_TABLE: Structure = Structure::new(
+    "CreateInputRistSettings",
+    &[
+        Field::new("Mode", Kind::Text),
+        Field::new("Profile", Kind::Enumeration(RistProfile::WORDS)),
+        Field::new("Buffer", Kind::Integer),
+    ],
+);
+
+impl Node for CreateInputRistSettings {
+    fn structure(&self) -> &'static Structure {
+        &CREATE_INPUT_RIST_SETTINGS_TABLE
+    }
+
+    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
+        visit(
+            &[Ref::text(&self.mode), Ref::word(&self.profile), Ref::Integer(self.buffer)],
+        );
+    }
+
+    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
+        visit(
+            &mut [
+                Slot::Text(&mut self.mode),
+                Slot::Word(&mut self.profile),
+                Slot::Integer(&mut self.buffer),
+            ],
+        );
+    }
+
+    fn unknown(&self) -> &Unknown {
+        &self.unknown
+    }
+
+    fn unknown_mut(&mut self) -> &mut Unknown {
+        &mut self.unknown
+    }
+}
+
+impl fmt::Debug for CreateInputRistSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        codec::debug(self, f)
+    }
+}
+
+/// A `CreateInputRtmpPullSettings`.
+#[derive(Clone, Default, PartialEq)]
+#[non_exhaustive]
+pub struct CreateInputRtmpPullSettings {
+    /// Node `SourceAddresses`; required.
+    pub source_addresses: Vec<RtmpPullSourceAddress>,
+    unknown: Unknown,
+}
+
+impl CreateInputRtmpPullSettings {
+    /// Starts with what is required.
+    pub fn new(
+        source_addresses: impl IntoIterator<Item = RtmpPullSourceAddress>,
+    ) -> Self {
+        Self {
+            source_addresses: source_addresses.into_iter().collect(),
+            ..Self::default()
+        }
+    }
+
+    /// Sets [`source_addresses`](field@Self::source_addresses).
+    pub fn source_addresses(
+        mut self,
+        source_addresses: impl IntoIterator<Item = RtmpPullSourceAddress>,
+    ) -> Self {
+        self.source_addresses = source_addresses.into_iter().collect();
+        self
+    }
+}
+
+pub(crate) static CREATE_INPUT_RTMP_PULL_SETTINGS_TABLE: Structure = Structure::new(
+    "CreateInputRtmpPullSettings",
+    &[
+        Field::new("SourceAddresses", Kind::Structure(&RTMP_PULL_SOURCE_ADDRESS_TABLE))
+            .with(Flags::REQUIRED.or(Flags::LIST)),
+    ],
+);
+
+impl Node for CreateInputRtmpPullSettings {
+    fn structure(&self) -> &'static Structure {
+        &CREATE_INPUT_RTMP_PULL_SETTINGS_TABLE
+    }
+
+    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
+        visit(&[Ref::Nodes(&self.source_addresses)]);
+    }
+
+    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
+        visit(&mut [Slot::Nodes(&mut self.source_addresses)]);
+    }
+
+    fn unknown(&self) -> &Unknown {
+        &self.unknown
+    }
+
+    fn unknown_mut(&mut self) -> &mut Unknown {
+        &mut self.unknown
+    }
+}
+
+impl fmt::Debug for CreateInputRtmpPullSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        codec::debug(self, f)
+    }
+}
+
+/// A `CreateInputRtpSettings`.
+#[derive(Clone, Default, PartialEq)]
+#[non_exhaustive]
+pub struct CreateInputRtpSettings {
+    /// Node `FEC`.
+    pub fec: Option<String>,
+    /// Node `IdleTimeout`.
+    pub idle_timeout: Option<i64>,
+    unknown: Unknown,
+}
+
+impl CreateInputRtpSettings {
+    /// Starts without any field set.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets [`fec`](field@Self::fec).
+    pub fn fec(mut self, fec: impl Into<String>) -> Self {
+        self.fec = Some(fec.into());
+        self
+    }
+
+    /// Sets [`idle_timeout`](field@Self::idle_timeout).
+    pub fn idle_timeout(mut self, idle_timeout: i64) -> Self {
+        self.idle_timeout = Some(idle_timeout);
+        self
+    }
+}
+
+pub(crate) static CREATE_INPUT_RTP_SETTINGS_TABLE: Structure = Structure::new(
+    "CreateInputRtpSettings",
+    &[Field::new("FEC", Kind::Text), Field::new("IdleTimeout", Kind::Integer)],
+);
+
+impl Node for CreateInputRtpSettings {
+    fn structure(&self) -> &'static Structure {
+        &CREATE_INPUT_RTP_SETTINGS_TABLE
+    }
+
+    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
+        visit(&[Ref::text(&self.fec), Ref::Integer(self.idle_timeout)]);
+    }
+
+    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
+        visit(&mut [Slot::Text(&mut self.fec), Slot::Integer(&mut self.idle_timeout)]);
+    }
+
+    fn unknown(&self) -> &Unknown {
+        &self.unknown
+    }
+
+    fn unknown_mut(&mut self) -> &mut Unknown {
+        &mut self.unknown
+    }
+}
+
+impl fmt::Debug for CreateInputRtpSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        codec::debug(self, f)
+    }
+}
+
+/// A `CreateInputRtspPullSettings`.
+#[derive(Clone, Default, PartialEq)]
+#[non_exhaustive]
+pub struct CreateInputRtspPullSettings {
+    /// Node `SourceAddresses`; required.
+    pub source_addresses: Vec<RtspPullSourceAddress>,
+    unknown: Unknown,
+}
+
+impl CreateInputRtspPullSettings {
+    /// Starts with what is required.
+    pub fn new(
+        source_addresses: impl IntoIterator<Item = RtspPullSourceAddress>,
+    ) -> Self {
+        Self {
+            source_addresses: source_addresses.into_iter().collect(),
+            ..Self::default()
+        }
+    }
+
+    /// Sets [`source_addresses`](field@Self::source_addresses).
+    pub fn source_addresses(
+        mut self,
+        source_addresses: impl IntoIterator<Item = RtspPullSourceAddress>,
+    ) -> Self {
+        self.source_addresses = source_addresses.into_iter().collect();
+        self
+    }
+}
+
+pub(crate) static CREATE_INPUT_RTSP_PULL_SETTINGS_TABLE: Structure = Structure::new(
+    "CreateInputRtspPullSettings",
+    &[
+        Field::new("SourceAddresses", Kind::Structure(&RTSP_PULL_SOURCE_ADDRESS_TABLE))
+            .with(Flags::REQUIRED.or(Flags::LIST)),
+    ],
+);
+
+impl Node for CreateInputRtspPullSettings {
+    fn structure(&self) -> &'static Structure {
+        &CREATE_INPUT_RTSP_PULL_SETTINGS_TABLE
+    }
+
+    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
+        visit(&[Ref::Nodes(&self.source_addresses)]);
+    }
+
+    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
+        visit(&mut [Slot::Nodes(&mut self.source_addresses)]);
+    }
+
+    fn unknown(&self) -> &Unknown {
+        &self.unknown
+    }
+
+    fn unknown_mut(&mut self) -> &mut Unknown {
+        &mut self.unknown
+    }
+}
+
+impl fmt::Debug for CreateInputRtspPullSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        codec::debug(self, f)
+    }
+}
+
+/// A `CreateInputSrtSettings`.
+#[derive(Clone, Default, PartialEq)]
+#[non_exhaustive]
+pub struct CreateInputSrtSettings {
+    /// Node `Mode`.
+    pub mode: Option<ConnectionMode>,
+    /// Node `StreamId`.
+    pub stream_id: Option<String>,
+    /// Node `Latency`.
+    pub latency: Option<i64>,
+    /// Node `RecvLatency`.
+    pub recv_latency: Option<i64>,
+    /// Node `PeerLatency`.
+    pub peer_latency: Option<i64>,
+    /// Node `PeerIdleTimeout`.
+    pub peer_idle_timeout: Option<i64>,
+    /// Node `Passphrase`.
+    pub passphrase: Option<String>,
+    /// Node `PbKeyLen`.
+    pub pb_key_len: Option<i64>,
+    /// Node `SourceAddresses`.
+    pub source_addresses: Vec<SrtSourceAddressReq>,
+    /// Node `FEC`.
+    pub fec: Option<SrtfecSimpleOptions>,
+    unknown: Unknown,
+}
+
+impl CreateInputSrtSettings {
+    /// Starts without any field set.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets [`mode`](field@Self::mode).
+    pub fn mode(mut self, mode: impl Into<ConnectionMode>) -> Self {
+        self.mode = Some(mode.into());
+        self
+    }
+
+    /// Sets [`stream_id`](field@Self::stream_id).
+    pub fn stream_id(mut self, stream_id: impl Into<String>) -> Self {
+        self.stream_id = Some(stream_id.into());
+        self
+    }
+
+    /// Sets [`latency`](field@Self::latency).
+    pub fn latency(mut self, latency: i64) -> Self {
+        self.latency = Some(latency);
+        self
+    }
+
+    /// Sets [`recv_latency`](field@Self::recv_latency).
+    pub fn recv_latency(mut self, recv_latency: i64) -> Self {
+        self.recv_latency = Some(recv_latency);
+        self
+    }
+
+    /// Sets [`peer_latency`](field@Self::peer_latency).
+    pub fn peer_latency(mut self, peer_latency: i64) -> Self {
+        self.peer_latency = Some(peer_latency);
+        self
+    }
+
+    /// Sets [`peer_idle_timeout`](field@Self::peer_idle_timeout).
+    pub fn peer_idle_timeout(mut self, peer_idle_timeout: i64) -> Self {
+        self.peer_idle_timeout = Some(peer_idle_timeout);
+        self
+    }
+
+    /// Sets [`passphrase`](field@Self::passphrase).
+    pub fn passphrase(mut self, passphrase: impl Into<String>) -> Self {
+        self.passphrase = Some(passphrase.into());
+        self
+    }
+
+    /// Sets [`pb_key_len`](field@Self::pb_key_len).
+    pub fn pb_key_len(mut self, pb_key_len: i64) -> Self {
+        self.pb_key_len = Some(pb_key_len);
+        self
+    }
+
+    /// Sets [`source_addresses`](field@Self::source_addresses).
+    pub fn source_addresses(
+        mut self,
+        source_addresses: impl IntoIterator<Item = SrtSourceAddressReq>,
+    ) -> Self {
+        self.source_addresses = source_addresses.into_iter().collect();
+        self
+    }
+
+    /// Sets [`fec`](field@Self::fec).
+    pub fn fec(mut self, fec: SrtfecSimpleOptions) -> Self {
+        self.fec = Some(fec);
+        self
+    }
+}
+
+pub(crate) static CREATE_INPUT_SRT_SETTINGS_TABLE: Structure = Structure::new(
+    "CreateInputSrtSettings",
+    &[
+        Field::new("Mode", Kind::Enumeration(ConnectionMode::WORDS)),
+        Field::new("StreamId", Kind::Text),
+        Field::new("Latency", Kind::Integer),
+        Field::new("RecvLatency", Kind::Integer),
+        Field::new("PeerLatency", Kind::Integer),
+        Field::new("PeerIdleTimeout", Kind::Integer),
+        Field::new("Passphrase", Kind::Text),
+        Field::new("PbKeyLen", Kind::Integer),
+        Field::new("SourceAddresses", Kind::Structure(&SRT_SOURCE_ADDRESS_REQ_TABLE))
+            .with(Flags::LIST),
+        Field::new("FEC", Kind::Structure(&SRTFEC_SIMPLE_OPTIONS_TABLE)),
+    ],
+);
+
+impl Node for CreateInputSrtSettings {
+    fn structure(&self) -> &'static Structure {
+        &CREATE_INPUT_SRT_SETTINGS_TABLE
+    }
+
+    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
+        visit(
+            &[
+                Ref::word(&self.mode),
+                Ref::text(&self.stream_id),
+                Ref::Integer(self.latency),
+                Ref::Integer(self.recv_latency),
+                Ref::Integer(self.peer_latency),
+                Ref::Integer(self.peer_idle_timeout),
+                Ref::text(&self.passphrase),
+                Ref::Integer(self.pb_key_len),
+                Ref::Nodes(&self.source_addresses),
+                Ref::node(&self.fec),
+            ],
+        );
+    }
+
+    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
+        visit(
+            &mut [
+                Slot::Word(&mut self.mode),
+                Slot::Text(&mut self.stream_id),
+                Slot::Integer(&mut self.latency),
+                Slot::Integer(&mut self.recv_latency),
+                Slot::Integer(&mut self.peer_latency),
+                Slot::Integer(&mut self.peer_idle_timeout),
+                Slot::Text(&mut self.passphrase),
+                Slot::Integer(&mut self.pb_key_len),
+                Slot::Nodes(&mut self.source_addresses),
+                Slot::Node(&mut self.fec),
+            ],
+        );
+    }
+
+    fn unknown(&self) -> &Unknown {
+        &self.unknown
+    }
+
+    fn unknown_mut(&mut self) -> &mut Unknown {
+        &mut self.unknown
+    }
+}
+
+impl fmt::Debug for CreateInputSrtSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        codec::debug(self, f)
+    }
+}
+
+/// A `DescribeInput`.
+#[derive(Clone, Default, PartialEq)]
+#[non_exhaustive]
+pub struct DescribeInput {
+    /// Node `InputId`.
+    pub input_id: Option<String>,
+    /// Node `InputName`.
+    pub input_name: Option<String>,
+    /// Node `Description`.
+    pub description: Option<String>,
+    /// Node `Protocol`.
+    pub protocol: Option<String>,
+    /// Node `InputAddressList`.
+    pub input_address_list: Vec<InputAddress>,
+    /// Node `AllowIpList`.
+    pub allow_ip_list: Vec<String>,
+    /// Node `SRTSettings`.
+    pub srt_settings: Option<DescribeInputSrtSettings>,
+    /// Node `RTPSettings`.
+    pub rtp_settings: Option<DescribeInputRtpSettings>,
+    /// Node `InputRegion`.
+    pub input_region: Option<String>,
+    /// Node `RTMPSettings`.
+    pub rtmp_settings: Option<DescribeInputRtmpSettings>,
+    /// Node `FailOver`.
+    pub fail_over: Option<String>,
+    /// Node `RTMPPullSettings`.
+    pub rtmp_pull_settings: Option<DescribeInputRtmpPullSettings>,
+    /// Node `RTSPPullSettings`.
+    pub rtsp_pull_settings: Option<DescribeInputRtspPullSettings>,
+    /// Node `HLSPullSettings`.
+    pub hls_pull_settings: Option<DescribeInputHlsPullSettings>,
+    /// Node `ResilientStream`.
+    pub resilient_stream: Option<ResilientStreamConf>,
+    /// Node `SecurityGroupIds`.
+    pub security_group_ids: Vec<String>,
+    /// Node `Zones`.
+    pub zones: Vec<String>,
+    /// Node `RISTSettings`.
+    pub rist_settings: Option<DescribeInputRistSettings>,
+    /// Node `StreamUrls`.
+    pub stream_urls: Vec<StreamUrlDetail>,
+    unknown: Unknown,
+}
+
+impl DescribeInput {
+    /// Starts without any field set.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets [`input_id`](field@Self::input_id).
+    pub fn input_id(mut self, input_id: impl Into<String>) -> Self {
+        self.input_id = Some(input_id.into());
+        self
+    }
+
+    /// Sets [`input_name`](field@Self::input_name).
+    pub fn input_name(mut self, input_name: impl Into<String>) -> Self {
+        self.input_name = Some(input_name.into());
+        self
+    }
+
+    /// Sets [`description`](field@Self::description).
+    pub fn description(mut self, description: impl Into<String>) -> Self {
+        self.description = Some(description.into());
+        self
+    }
+
+    /// Sets [`protocol`](field@Self::protocol).
+    pub fn protocol(mut self, protocol: impl Into<String>) -> Self {
+        self.protocol = Some(protocol.into());
+        self
+    }
+
+    /// Sets [`input_address_list`](field@Self::input_address_list).
+    pub fn input_address_list(
+        mut self,
+        input_address_list: impl IntoIterator<Item = InputAddress>,
+    ) -> Self {
+        self.input_address_list = input_address_list.into_iter().collect();
+        self
+    }
+
+    /// Sets [`allow_ip_list`](field@Self::allow_ip_list).
+    pub fn allow_ip_list(
+        mut self,
+        allow_ip_list: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Self {
+        self.allow_ip_list = allow_ip_list.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Sets [`srt_settings`](field@Self::srt_settings).
+    pub fn srt_settings(mut self, srt_settings: DescribeInputSrtSettings) -> Self {
+        self.srt_settings = Some(srt_settings);
+        self
+    }
+
+    /// Sets [`rtp_settings`](field@Self::rtp_settings).
+    pub fn rtp_settings(mut self, rtp_settings: DescribeInputRtpSettings) -> Self {
+        self.rtp_settings = Some(rtp_settings);
+        self
+    }
+
+    /// Sets [`input_region`](field@Self::input_region).
+    pub fn input_region(mut self, input_region: impl Into<String>) -> Self {
+        self.input_region = Some(input_region.into());
+        self
+    }
+
+    /// Sets [`rtmp_settings`](field@Self::rtmp_settings).
+    pub fn rtmp_settings(mut self, rtmp_settings: DescribeInputRtmpSettings) -> Self {
+        self.rtmp_settings = Some(rtmp_settings);
+        self
+    }
+
+    /// Sets [`fail_over`](field@Self::fail_over).
+    pub fn fail_over(mut self, fail_over: impl Into<String>) -> Self {
+        self.fail_over = Some(fail_over.into());
+        self
+    }
+
+    /// Sets [`rtmp_pull_settings`](field@Self::rtmp_pull_settings).
+    pub fn rtmp_pull_settings(
+        mut self,
+        rtmp_pull_settings: DescribeInputRtmpPullSettings,
+    ) -> Self {
+        self.rtmp_pull_settings = Some(rtmp_pull_settings);
+        self
+    }
+
+    /// Sets [`rtsp_pull_settings`](field@Self::rtsp_pull_settings).
+    pub fn rtsp_pull_settings(
+        mut self,
+        rtsp_pull_settings: DescribeInputRtspPullSettings,
+    ) -> Self {
+        self.rtsp_pull_settings = Some(rtsp_pull_settings);
+        self
+    }
+
+    /// Sets [`hls_pull_settings`](field@Self::hls_pull_settings).
+    pub fn hls_pull_settings(
+        mut self,
+        hls_pull_settings: DescribeInputHlsPullSettings,
+    ) -> Self {
+        self.hls_pull_settings = Some(hls_pull_settings);
+        self
+    }
+
+    /// Sets [`resilient_stream`](field@Self::resilient_stream).
+    pub fn resilient_stream(mut self, resilient_stream: ResilientStreamConf) -> Self {
+        self.resilient_stream = Some(resilient_stream);
+        self
+    }
+
+    /// Sets [`security_group_ids`](field@Self::security_group_ids).
+    pub fn security_group_ids(
+        mut self,
+        security_group_ids: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Self {
+        self.security_group_ids = security_group_ids
+            .into_iter()
+            .map(Into::into)
+            .collect();
+        self
+    }
+
+    /// Sets [`zones`](field@Self::zones).
+    pub fn zones(mut self, zones: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.zones = zones.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Sets [`rist_settings`](field@Self::rist_settings).
+    pub fn rist_settings(mut self, rist_settings: DescribeInputRistSettings) -> Self {
+        self.rist_settings = Some(rist_settings);
+        self
+    }
+
+    /// Sets [`stream_urls`](field@Self::stream_urls).
+    pub fn stream_urls(
+        mut self,
+        stream_urls: impl IntoIterator<Item = StreamUrlDetail>,
+    ) -> Self {
+        self.stream_urls = stream_urls.into_iter().collect();
+        self
+    }
+}
+
+pub(crate) static DESCRIBE_INPUT_TABLE: Structure = Structure::new(
+    "DescribeInput",
+    &[
+        Field::new("InputId", Kind::Text),
+        Field::new("InputName", Kind::Text),
+        Field::new("Description", Kind::Text),
+        Field::new("Protocol", Kind::Text),
+        Field::new("InputAddressList", Kind::Structure(&INPUT_ADDRESS_TABLE))
+            .with(Flags::LIST),
+        Field::new("AllowIpList", Kind::Text).with(Flags::LIST),
+        Field::new("SRTSettings", Kind::Structure(&DESCRIBE_INPUT_SRT_SETTINGS_TABLE)),
+        Field::new("RTPSettings", Kind::Structure(&DESCRIBE_INPUT_RTP_SETTINGS_TABLE)),
+        Field::new("InputRegion", Kind::Text),
+        Field::new("RTMPSettings", Kind::Structure(&DESCRIBE_INPUT_RTMP_SETTINGS_TABLE)),
+        Field::new("FailOver", Kind::Text),
+        Field::new(
+            "RTMPPullSettings",
+            Kind::Structure(&DESCRIBE_INPUT_RTMP_PULL_SETTINGS_TABLE),
+        ),
+        Field::new(
+            "RTSPPullSettings",
+            Kind::Structure(&DESCRIBE_INPUT_RTSP_PULL_SETTINGS_TABLE),
+        ),
+        Field::new(
+            "HLSPullSettings",
+            Kind::Structure(&DESCRIBE_INPUT_HLS_PULL_SETTINGS_TABLE),
+        ),
+        Field::new("ResilientStream", Kind::Structure(&RESILIENT_STREAM_CONF_TABLE)),
+        Field::new("SecurityGroupIds", Kind::Text).with(Flags::LIST),
+        Field::new("Zones", Kind::Text).with(Flags::LIST),
+        Field::new("RISTSettings", Kind::Structure(&DESCRIBE_INPUT_RIST_SETTINGS_TABLE)),
+        Field::new("StreamUrls", Kind::Structure(&STREAM_URL_DETAIL_TABLE))
+            .with(Flags::LIST),
+    ],
+);
+
+impl Node for DescribeInput {
+    fn structure(&self) -> &'static Structure {
+        &DESCRIBE_INPUT_TABLE
+    }
+
+    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
+        visit(
+            &[
+                Ref::text(&self.input_id),
+                Ref::text(&self.input_name),
+                Ref::text(&self.description),
+                Ref::text(&self.protocol),
+                Ref::Nodes(&self.input_address_list),
+                Ref::Texts(&self.allow_ip_list),
+                Ref::node(&self.srt_settings),
+                Ref::node(&self.rtp_settings),
+                Ref::text(&self.input_region),
+                Ref::node(&self.rtmp_settings),
+                Ref::text(&self.fail_over),
+                Ref::node(&self.rtmp_pull_settings),
+                Ref::node(&self.rtsp_pull_settings),
+                Ref::node(&self.hls_pull_settings),
+                Ref::node(&self.resilient_stream),
+                Ref::Texts(&self.security_group_ids),
+                Ref::Texts(&self.zones),
+                Ref::node(&self.rist_settings),
+                Ref::Nodes(&self.stream_urls),
+            ],
+        );
+    }
+
+    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
+        visit(
+            &mut [
+                Slot::Text(&mut self.input_id),
+                Slot::Text(&mut self.input_name),
+                Slot::Text(&mut self.description),
+                Slot::Text(&mut self.protocol),
+                Slot::Nodes(&mut self.input_address_list),
+                Slot::Texts(&mut self.allow_ip_list),
+                Slot::Node(&mut self.srt_settings),
+                Slot::Node(&mut self.rtp_settings),
+                Slot::Text(&mut self.input_region),
+                Slot::Node(&mut self.rtmp_settings),
+                Slot::Text(&mut self.fail_over),
+                Slot::Node(&mut self.rtmp_pull_settings),
+                Slot::Node(&mut self.rtsp_pull_settings),
+                Slot::Node(&mut self.hls_pull_settings),
+                Slot::Node(&mut self.resilient_stream),
+                Slot::Texts(&mut self.security_group_ids),
+                Slot::Texts(&mut self.zones),
+                Slot::Node(&mut self.rist_settings),
+                Slot::Nodes(&mut self.stream_urls),
+            ],
+        );
+    }
+
+    fn unknown(&self) -> &Unknown {
+        &self.unknown
+    }
+
+    fn unknown_mut(&mut self) -> &mut Unknown {
+        &mut self.unknown
+    }
+}
+
+impl fmt::Debug for DescribeInput {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        codec::debug(self, f)
+    }
+}
+
+/// A `DescribeInputHlsPullSettings`.
+#[derive(Clone, Default, PartialEq)]
+#[non_exhaustive]
+pub struct DescribeInputHlsPullSettings {
+    /// Node `SourceAddresses`; required.
+    pub source_addresses: Vec<DescribeHlsPullSourceAddress>,
+    unknown: Unknown,
+}
+
+impl DescribeInputHlsPullSettings {
+    /// Starts with what is required.
+    pub fn new(
+        source_addresses: impl IntoIterator<Item = DescribeHlsPullSourceAddress>,
+    ) -> Self {
+        Self {
+            source_addresses: source_addresses.into_iter().collect(),
+            ..Self::default()
+        }
+    }
+
+    /// Sets [`source_addresses`](field@Self::source_addresses).
+    pub fn source_addresses(
+        mut self,
+        source_addresses: impl IntoIterator<Item = DescribeHlsPullSourceAddress>,
+    ) -> Self {
+        self.source_addresses = source_addresses.into_iter().collect();
+        self
+    }
+}
+
+pub(crate) static DESCRIBE_INPUT_HLS_PULL_SETTINGS_TABLE: Structure = Structure::new(
+    "DescribeInputHlsPullSettings",
+    &[
+        Field::new(
+                "SourceAddresses",
+                Kind::Structure(&DESCRIBE_HLS_PULL_SOURCE_ADDRESS_TABLE),
+            )
+            .with(Flags::REQUIRED.or(Flags::LIST)),
+    ],
+);
+
+impl Node for DescribeInputHlsPullSettings {
+    fn structure(&self) -> &'static Structure {
+        &DESCRIBE_INPUT_HLS_PULL_SETTINGS_TABLE
+    }
+
+    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
+        visit(&[Ref::Nodes(&self.source_addresses)]);
+    }
+
+    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
+        visit(&mut [Slot::Nodes(&mut self.source_addresses)]);
+    }
+
+    fn unknown(&self) -> &Unknown {
+        &self.unknown
+    }
+
+    fn unknown_mut(&mut self) -> &mut Unknown {
+        &mut self.unknown
+    }
+}
+
+impl fmt::Debug for DescribeInputHlsPullSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        codec::debug(self, f)
+    }
+}
+
+/// A `DescribeInputRistSettings`.
+#[derive(Clone, Default, PartialEq)]
+#[non_exhaustive]
+pub struct DescribeInputRistSettings {
+    /// Node `Mode`.
+    pub mode: Option<ConnectionMode>,
+    /// Node `Profile`.
+    pub profile: Option<RistProfile>,
+    /// Node `Buffer`.
+    pub buffer: Option<i64>,
+    unknown: Unknown,
+}
+
+impl DescribeInputRistSettings {
+    /// Starts without any field set.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets [`mode`](field@Self::mode).
+    pub fn mode(mut self, mode: impl Into<ConnectionMode>) -> Self {
+        self.mode = Some(mode.into());
+        self
+    }
+
+    /// Sets [`profile`](field@Self::profile).
+    pub fn profile(mut self, profile: impl Into<RistProfile>) -> Self {
+        self.profile = Some(profile.into());
+        self
+    }
+
+    /// Sets [`buffer`](field@Self::buffer).
+    pub fn buffer(mut self, buffer: i64) -> Self {
+        self.buffer = Some(buffer);
+        self
+    }
+}
+
+pub(crate) static DESCRIBE_INPUT_RIST_SETTINGS_TABLE: Structure = Structure::new(
+    "DescribeInputRistSettings",
+    &[
+        Field::new("Mode", Kind::Enumeration(ConnectionMode::WORDS)),
+        Field::new("Profile", Kind::Enumeration(RistProfile::WORDS)),
+        Field::new("Buffer", Kind::Integer),
+    ],
+);
+
+impl Node for DescribeInputRistSettings {
+    fn structure(&self) -> &'static Structure {
+        &DESCRIBE_INPUT_RIST_SETTINGS_TABLE
+    }
+
+    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
+        visit(
+            &[Ref::word(&self.mode), Ref::word(&self.profile), Ref::Integer(self.buffer)],
+        );
+    }
+
+    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
+        visit(
+            &mut [
+                Slot::Word(&mut self.mode),
+                Slot::Word(&mut self.profile),
+                Slot::Integer(&mut self.buffer),
+            ],
+        );
+    }
+
+    fn unknown(&self) -> &Unknown {
+        &self.unknown
+    }
+
+    fn unknown_mut(&mut self) -> &mut Unknown {
+        &mut self.unknown
+    }
+}
+
+impl fmt::Debug for DescribeInputRistSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        codec::debug(self, f)
+    }
+}
+
+/// A `DescribeInputRtmpPullSettings`.
+#[derive(Clone, Default, PartialEq)]
+#[non_exhaustive]
+pub struct DescribeInputRtmpPullSettings {
+    /// Node `SourceAddresses`; required.
+    pub source_addresses: Vec<DescribeRtmpPullSourceAddress>,
+    unknown: Unknown,
+}
+
+impl DescribeInputRtmpPullSettings {
+    /// Starts with what is required.
+    pub fn new(
+        source_addresses: impl IntoIterator<Item = DescribeRtmpPullSourceAddress>,
+    ) -> Self {
+        Self {
+            source_addresses: source_addresses.into_iter().collect(),
+            ..Self::default()
+        }
+    }
+
+    /// Sets [`source_addresses`](field@Self::source_addresses).
+    pub fn source_addresses(
+        mut self,
+        source_addresses: impl IntoIterator<Item = DescribeRtmpPullSourceAddress>,
+    ) -> Self {
+        self.source_addresses = source_addresses.into_iter().collect();
+        self
+    }
+}
+
+pub(crate) static DESCRIBE_INPUT_RTMP_PULL_SETTINGS_TABLE: Structure = Structure::new(
+    "DescribeInputRtmpPullSettings",
+    &[
+        Field::new(
+                "SourceAddresses",
+                Kind::Structure(&DESCRIBE_RTMP_PULL_SOURCE_ADDRESS_TABLE),
+            )
+            .with(Flags::REQUIRED.or(Flags::LIST)),
+    ],
+);
+
+impl Node for DescribeInputRtmpPullSettings {
+    fn structure(&self) -> &'static Structure {
+        &DESCRIBE_INPUT_RTMP_PULL_SETTINGS_TABLE
+    }
+
+    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
+        visit(&[Ref::Nodes(&self.source_addresses)]);
+    }
+
+    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
+        visit(&mut [Slot::Nodes(&mut self.source_addresses)]);
+    }
+
+    fn unknown(&self) -> &Unknown {
+        &self.unknown
+    }
+
+    fn unknown_mut(&mut self) -> &mut Unknown {
+        &mut self.unknown
+    }
+}
+
+impl fmt::Debug for DescribeInputRtmpPullSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        codec::debug(self, f)
+    }
+}
+
+/// A `DescribeInputRtmpSettings`.
+#[derive(Clone, Default, PartialEq)]
+#[non_exhaustive]
+pub struct DescribeInputRtmpSettings {
+    /// Node `AppName`; required.
+    pub app_name: Option<String>,
+    /// Node `StreamKey`; required.
+    pub stream_key: Option<String>,
+    unknown: Unknown,
+}
+
+impl DescribeInputRtmpSettings {
+    /// Starts with what is required.
+    pub fn new(app_name: impl Into<String>, stream_key: impl Into<String>) -> Self {
+        Self {
+            app_name: Some(app_name.into()),
+            stream_key: Some(stream_key.into()),
+            ..Self::default()
+        }
+    }
+
+    /// Sets [`app_name`](field@Self::app_name).
+    pub fn app_name(mut self, app_name: impl Into<String>) -> Self {
+        self.app_name = Some(app_name.into());
+        self
+    }
+
+    /// Sets [`stream_key`](field@Self::stream_key).
+    pub fn stream_key(mut self, stream_key: impl Into<String>) -> Self {
+        self.stream_key = Some(stream_key.into());
+        self
+    }
+}
+
+pub(crate) static DESCRIBE_INPUT_RTMP_SETTINGS_TABLE: Structure = Structure::new(
+    "DescribeInputRtmpSettings",
+    &[
+        Field::new("AppName", Kind::Text).with(Flags::REQUIRED),
+        Field::new("StreamKey", Kind::Text).with(Flags::REQUIRED),
+    ],
+);
+
+impl Node for DescribeInputRtmpSettings {
+    fn structure(&self) -> &'static Structure {
+        &DESCRIBE_INPUT_RTMP_SETTINGS_TABLE
+    }
+
+    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
+        visit(&[Ref::text(&self.app_name), Ref::text(&self.stream_key)]);
+    }
+
+    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
+        visit(&mut [Slot::Text(&mut self.app_name), Slot::Text(&mut self.stream_key)]);
+    }
+
+    fn unknown(&self) -> &Unknown {
+        &self.unknown
+    }
+
+    fn unknown_mut(&mut self) -> &mut Unknown {
+        &mut self.unknown
+    }
+}
+
+impl fmt::Debug for DescribeInputRtmpSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        codec::debug(self, f)
+    }
+}
+
+/// A `DescribeInputRtpSettings`.
+#[derive(Clone, Default, PartialEq)]
+#[non_exhaustive]
+pub struct DescribeInputRtpSettings {
+    /// Node `FEC`; required.
+    pub fec: Option<String>,
+    /// Node `IdleTimeout`; required.
+    pub idle_timeout: Option<i64>,
+    unknown: Unknown,
+}
+
+impl DescribeInputRtpSettings {
+    /// Starts with what is required.
+    pub fn new(fec: impl Into<String>, idle_timeout: i64) -> Self {
+        Self {
+            fec: Some(fec.into()),
+            idle_timeout: Some(idle_timeout),
+            ..Self::default()
+        }
+    }
+
+    /// Sets [`fec`](field@Self::fec).
+    pub fn fec(mut self, fec: impl Into<String>) -> Self {
+        self.fec = Some(fec.into());
+        self
+    }
+
+    /// Sets [`idle_timeout`](field@Self::idle_timeout).
+    pub fn idle_timeout(mut self, idle_timeout: i64) -> Self {
+        self.idle_timeout = Some(idle_timeout);
+        self
+    }
+}
+
+pub(crate) static DESCRIBE_INPUT_RTP_SETTINGS_TABLE: Structure = Structure::new(
+    "DescribeInputRtpSettings",
+    &[
+        Field::new("FEC", Kind::Text).with(Flags::REQUIRED),
+        Field::new("IdleTimeout", Kind::Integer).with(Flags::REQUIRED),
+    ],
+);
+
+impl Node for DescribeInputRtpSettings {
+    fn structure(&self) -> &'static Structure {
+        &DESCRIBE_INPUT_RTP_SETTINGS_TABLE
+    }
+
+    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
+        visit(&[Ref::text(&self.fec), Ref::Integer(self.idle_timeout)]);
+    }
+
+    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
+        visit(&mut [Slot::Text(&mut self.fec), Slot::Integer(&mut self.idle_timeout)]);
+    }
+
+    fn unknown(&self) -> &Unknown {
+        &self.unknown
+    }
+
+    fn unknown_mut(&mut self) -> &mut Unknown {
+        &mut self.unknown
+    }
+}
+
+impl fmt::Debug for DescribeInputRtpSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        codec::debug(self, f)
+    }
+}
+
+/// A `DescribeInputRtspPullSettings`.
+#[derive(Clone, Default, PartialEq)]
+#[non_exhaustive]
+pub struct DescribeInputRtspPullSettings {
+    /// Node `SourceAddresses`; required.
+    pub source_addresses: Vec<DescribeRtspPullSourceAddress>,
+    unknown: Unknown,
+}
+
+impl DescribeInputRtspPullSettings {
+    /// Starts with what is required.
+    pub fn new(
+        source_addresses: impl IntoIterator<Item = DescribeRtspPullSourceAddress>,
+    ) -> Self {
+        Self {
+            source_addresses: source_addresses.into_iter().collect(),
+            ..Self::default()
+        }
+    }
+
+    /// Sets [`source_addresses`](field@Self::source_addresses).
+    pub fn source_addresses(
+        mut self,
+        source_addresses: impl IntoIterator<Item = DescribeRtspPullSourceAddress>,
+    ) -> Self {
+        self.source_addresses = source_addresses.into_iter().collect();
+        self
+    }
+}
+
+pub(crate) static DESCRIBE_INPUT_RTSP_PULL_SETTINGS_TABLE: Structure = Structure::new(
+    "DescribeInputRtspPullSettings",
+    &[
+        Field::new(
+                "SourceAddresses",
+                Kind::Structure(&DESCRIBE_RTSP_PULL_SOURCE_ADDRESS_TABLE),
+            )
+            .with(Flags::REQUIRED.or(Flags::LIST)),
+    ],
+);
+
+impl Node for DescribeInputRtspPullSettings {
+    fn structure(&self) -> &'static Structure {
+        &DESCRIBE_INPUT_RTSP_PULL_SETTINGS_TABLE
+    }
+
+    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
+        visit(&[Ref::Nodes(&self.source_addresses)]);
+    }
+
+    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
+        visit(&mut [Slot::Nodes(&mut self.source_addresses)]);
+    }
+
+    fn unknown(&self) -> &Unknown {
+        &self.unknown
+    }
+
+    fn unknown_mut(&mut self) -> &mut Unknown {
+        &mut self.unknown
+    }
+}
+
+impl fmt::Debug for DescribeInputRtspPullSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        codec::debug(self, f)
+    }
+}
+
+/// A `DescribeInputSrtSettings`.
+#[derive(Clone, Default, PartialEq)]
+#[non_exhaustive]
+pub struct DescribeInputSrtSettings {
+    /// Node `Mode`.
+    pub mode: Option<String>,
+    /// Node `StreamId`.
+    pub stream_id: Option<String>,
+    /// Node `Latency`.
+    pub latency: Option<i64>,
+    /// Node `RecvLatency`.
+    pub recv_latency: Option<i64>,
+    /// Node `PeerLatency`.
+    pub peer_latency: Option<i64>,
+    /// Node `PeerIdleTimeout`.
+    pub peer_idle_timeout: Option<i64>,
+    /// Node `Passphrase`.
+    pub passphrase: Option<String>,
+    /// Node `PbKeyLen`.
+    pub pb_key_len: Option<i64>,
+    /// Node `SourceAddresses`.
+    pub source_addresses: Vec<SrtSourceAddressResp>,
+    /// Node `FEC`.
+    pub fec: Option<SrtfecSimpleOptions>,
+    unknown: Unknown,
+}
+
+impl DescribeInputSrtSettings {
+    /// Starts without any field set.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets [`mode`](field@Self::mode).
+    pub fn mode(mut self, mode: impl Into<String>) -> Self {
+        self.mode = Some(mode.into());
+        self
+    }
+
+    /// Sets [`stream_id`](field@Self::stream_id).
+    pub fn stream_id(mut self, stream_id: impl Into<String>) -> Self {
+        self.stream_id = Some(stream_id.into());
+        self
+    }
+
+    /// Sets [`latency`](field@Self::latency).
+    pub fn latency(mut self, latency: i64) -> Self {
+        self.latency = Some(latency);
+        self
+    }
+
+    /// Sets [`recv_latency`](field@Self::recv_latency).
+    pub fn recv_latency(mut self, recv_latency: i64) -> Self {
+        self.recv_latency = Some(recv_latency);
+        self
+    }
+
+    /// Sets [`peer_latency`](field@Self::peer_latency).
+    pub fn peer_latency(mut self, peer_latency: i64) -> Self {
+        self.peer_latency = Some(peer_latency);
+        self
+    }
+
+    /// Sets [`peer_idle_timeout`](field@Self::peer_idle_timeout).
+    pub fn peer_idle_timeout(mut self, peer_idle_timeout: i64) -> Self {
+        self.peer_idle_timeout = Some(peer_idle_timeout);
+        self
+    }
+
+    /// Sets [`passphrase`](field@Self::passphrase).
+    pub fn passphrase(mut self, passphrase: impl Into<String>) -> Self {
+        self.passphrase = Some(passphrase.into());
+        self
+    }
+
+    /// Sets [`pb_key_len`](field@Self::pb_key_len).
+    pub fn pb_key_len(mut self, pb_key_len: i64) -> Self {
+        self.pb_key_len = Some(pb_key_len);
+        self
+    }
+
+    /// Sets [`source_addresses`](field@Self::source_addresses).
+    pub fn source_addresses(
+        mut self,
+        source_addresses: impl IntoIterator<Item = SrtSourceAddressResp>,
+    ) -> Self {
+        self.source_addresses = source_addresses.into_iter().collect();
+        self
+    }
+
+    /// Sets [`fec`](field@Self::fec).
+    pub fn fec(mut self, fec: SrtfecSimpleOptions) -> Self {
+        self.fec = Some(fec);
+        self
+    }
+}
+
+pub(crate) static DESCRIBE_INPUT_SRT_SETTINGS_TABLE: Structure = Structure::new(
+    "DescribeInputSrtSettings",
+    &[
+        Field::new("Mode", Kind::Text),
+        Field::new("StreamId", Kind::Text),
+        Field::new("Latency", Kind::Integer),
+        Field::new("RecvLatency", Kind::Integer),
+        Field::new("PeerLatency", Kind::Integer),
+        Field::new("PeerIdleTimeout", Kind::Integer),
+        Field::new("Passphrase", Kind::Text),
+        Field::new("PbKeyLen", Kind::Integer),
+        Field::new("SourceAddresses", Kind::Structure(&SRT_SOURCE_ADDRESS_RESP_TABLE))
+            .with(Flags::LIST),
+        Field::new("FEC", Kind::Structure(&SRTFEC_SIMPLE_OPTIONS_TABLE)),
+    ],
+);
+
+impl Node for DescribeInputSrtSettings {
+    fn structure(&self) -> &'static Structure {
+        &DESCRIBE_INPUT_SRT_SETTINGS_TABLE
+    }
+
+    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
+        visit(
+            &[
+                Ref::text(&self.mode),
+                Ref::text(&self.stream_id),
+                Ref::Integer(self.latency),
+                Ref::Integer(self.recv_latency),
+                Ref::Integer(self.peer_latency),
+                Ref::Integer(self.peer_idle_timeout),
+                Ref::text(&self.passphrase),
+                Ref::Integer(self.pb_key_len),
+                Ref::Nodes(&self.source_addresses),
+                Ref::node(&self.fec),
+            ],
+        );
+    }
+
+    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
+        visit(
+            &mut [
+                Slot::Text(&mut self.mode),
+                Slot::Text(&mut self.stream_id),
+                Slot::Integer(&mut self.latency),
+                Slot::Integer(&mut self.recv_latency),
+                Slot::Integer(&mut self.peer_latency),
+                Slot::Integer(&mut self.peer_idle_timeout),
+                Slot::Text(&mut self.passphrase),
+                Slot::Integer(&mut self.pb_key_len),
+                Slot::Nodes(&mut self.source_addresses),
+                Slot::Node(&mut self.fec),
+            ],
+        );
+    }
+
+    fn unknown(&self) -> &Unknown {
+        &self.unknown
+    }
+
+    fn unknown_mut(&mut self) -> &mut Unknown {
+        &mut self.unknown
+    }
+}
+
+impl fmt::Debug for DescribeInputSrtSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        codec::debug(self, f)
+    }
+}
+
+/// A `InputAddress`.
+#[derive(Clone, Default, PartialEq)]
+#[non_exhaustive]
+pub struct InputAddress {
+    /// Node `Ip`; required.
+    pub ip: Option<String>,
+    /// Node `Port`; required.
+    pub port: Option<i64>,
+    unknown: Unknown,
+}
+
+impl InputAddress {
+    /// Starts with what is required.
+    pub fn new(ip: impl Into<String>, port: i64) -> Self {
+        Self {
+            ip: Some(ip.into()),
+            port: Some(port),
+            ..Self::default()
+        }
+    }
+
+    /// Sets [`ip`](field@Self::ip).
+    pub fn ip(mut self, ip: impl Into<String>) -> Self {
+        self.ip = Some(ip.into());
+        self
+    }
+
+    /// Sets [`port`](field@Self::port).
+    pub fn port(mut self, port: i64) -> Self {
+        self.port = Some(port);
+        self
+    }
+}
+
+pub(crate) static INPUT_ADDRESS_TABLE: Structure = Structure::new(
+    "InputAddress",
+    &[
+        Field::new("Ip", Kind::Text).with(Flags::REQUIRED),
+        Field::new("Port", Kind::Integer).with(Flags::REQUIRED),
+    ],
+);
+
+impl Node for InputAddress {
+    fn structure(&self) -> &'static Structure {
+        &INPUT_ADDRESS_TABLE
+    }
+
+    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
+        visit(&[Ref::text(&self.ip), Ref::Integer(self.port)]);
+    }
+
+    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
+        visit(&mut [Slot::Text(&mut self.ip), Slot::Integer(&mut self.port)]);
+    }
+
+    fn unknown(&self) -> &Unknown {
+        &self.unknown
+    }
+
+    fn unknown_mut(&mut self) -> &mut Unknown {
+        &mut self.unknown
+    }
+}
+
+impl fmt::Debug for InputAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        codec::debug(self, f)
+    }
+}
+
 /// Kind of place. AWS-S3 is documented for transcoding tasks only.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -615,6 +2370,273 @@ impl From<&str> for MediaInputType {
 }
 
 impl fmt::Display for MediaInputType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum StreamProtocol {
+    /// `RIST`: RIST.
+    Rist,
+    /// `RTMP`: RTMP, pushed.
+    Rtmp,
+    /// `RTMP_PULL`: RTMP, pulled.
+    RtmpPull,
+    /// `RTP`: RTP.
+    Rtp,
+    /// `RTSP_PULL`: RTSP, pulled.
+    RtspPull,
+    /// `SRT`: SRT.
+    Srt,
+    /// A word this version does not know.
+    Unknown(String),
+}
+
+impl StreamProtocol {
+    /// The words this version knows.
+    pub const WORDS: &'static [&'static str] = &[
+        "RIST",
+        "RTMP",
+        "RTMP_PULL",
+        "RTP",
+        "RTSP_PULL",
+        "SRT",
+    ];
+
+    /// The word as it travels.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Rist => "RIST",
+            Self::Rtmp => "RTMP",
+            Self::RtmpPull => "RTMP_PULL",
+            Self::Rtp => "RTP",
+            Self::RtspPull => "RTSP_PULL",
+            Self::Srt => "SRT",
+            Self::Unknown(text) => text,
+        }
+    }
+}
+
+impl Word for StreamProtocol {
+    fn as_str(&self) -> &str {
+        self.as_str()
+    }
+
+    fn from_text(text: String) -> Self {
+        match text.as_str() {
+            "RIST" => Self::Rist,
+            "RTMP" => Self::Rtmp,
+            "RTMP_PULL" => Self::RtmpPull,
+            "RTP" => Self::Rtp,
+            "RTSP_PULL" => Self::RtspPull,
+            "SRT" => Self::Srt,
+            _ => Self::Unknown(text),
+        }
+    }
+
+    fn is_known(&self) -> bool {
+        !matches!(self, Self::Unknown(_))
+    }
+}
+
+impl From<String> for StreamProtocol {
+    fn from(text: String) -> Self {
+        Word::from_text(text)
+    }
+}
+
+impl From<&str> for StreamProtocol {
+    fn from(text: &str) -> Self {
+        Self::from(text.to_owned())
+    }
+}
+
+impl fmt::Display for StreamProtocol {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum FailOver {
+    /// `CLOSE`: without a standby.
+    Close,
+    /// `OPEN`: with a standby.
+    Open,
+    /// A word this version does not know.
+    Unknown(String),
+}
+
+impl FailOver {
+    /// The words this version knows.
+    pub const WORDS: &'static [&'static str] = &["CLOSE", "OPEN"];
+
+    /// The word as it travels.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Close => "CLOSE",
+            Self::Open => "OPEN",
+            Self::Unknown(text) => text,
+        }
+    }
+}
+
+impl Word for FailOver {
+    fn as_str(&self) -> &str {
+        self.as_str()
+    }
+
+    fn from_text(text: String) -> Self {
+        match text.as_str() {
+            "CLOSE" => Self::Close,
+            "OPEN" => Self::Open,
+            _ => Self::Unknown(text),
+        }
+    }
+
+    fn is_known(&self) -> bool {
+        !matches!(self, Self::Unknown(_))
+    }
+}
+
+impl From<String> for FailOver {
+    fn from(text: String) -> Self {
+        Word::from_text(text)
+    }
+}
+
+impl From<&str> for FailOver {
+    fn from(text: &str) -> Self {
+        Self::from(text.to_owned())
+    }
+}
+
+impl fmt::Display for FailOver {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum RistProfile {
+    /// `MAIN`: the main profile.
+    Main,
+    /// `SIMPLE`: the simple profile.
+    Simple,
+    /// A word this version does not know.
+    Unknown(String),
+}
+
+impl RistProfile {
+    /// The words this version knows.
+    pub const WORDS: &'static [&'static str] = &["MAIN", "SIMPLE"];
+
+    /// The word as it travels.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Main => "MAIN",
+            Self::Simple => "SIMPLE",
+            Self::Unknown(text) => text,
+        }
+    }
+}
+
+impl Word for RistProfile {
+    fn as_str(&self) -> &str {
+        self.as_str()
+    }
+
+    fn from_text(text: String) -> Self {
+        match text.as_str() {
+            "MAIN" => Self::Main,
+            "SIMPLE" => Self::Simple,
+            _ => Self::Unknown(text),
+        }
+    }
+
+    fn is_known(&self) -> bool {
+        !matches!(self, Self::Unknown(_))
+    }
+}
+
+impl From<String> for RistProfile {
+    fn from(text: String) -> Self {
+        Word::from_text(text)
+    }
+}
+
+impl From<&str> for RistProfile {
+    fn from(text: &str) -> Self {
+        Self::from(text.to_owned())
+    }
+}
+
+impl fmt::Display for RistProfile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ConnectionMode {
+    /// `CALLER`: connect to the other side.
+    Caller,
+    /// `LISTENER`: wait for the other side to connect.
+    Listener,
+    /// A word this version does not know.
+    Unknown(String),
+}
+
+impl ConnectionMode {
+    /// The words this version knows.
+    pub const WORDS: &'static [&'static str] = &["CALLER", "LISTENER"];
+
+    /// The word as it travels.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Caller => "CALLER",
+            Self::Listener => "LISTENER",
+            Self::Unknown(text) => text,
+        }
+    }
+}
+
+impl Word for ConnectionMode {
+    fn as_str(&self) -> &str {
+        self.as_str()
+    }
+
+    fn from_text(text: String) -> Self {
+        match text.as_str() {
+            "CALLER" => Self::Caller,
+            "LISTENER" => Self::Listener,
+            _ => Self::Unknown(text),
+        }
+    }
+
+    fn is_known(&self) -> bool {
+        !matches!(self, Self::Unknown(_))
+    }
+}
+
+impl From<String> for ConnectionMode {
+    fn from(text: String) -> Self {
+        Word::from_text(text)
+    }
+}
+
+impl From<&str> for ConnectionMode {
+    fn from(text: &str) -> Self {
+        Self::from(text.to_owned())
+    }
+}
+
+impl fmt::Display for ConnectionMode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }

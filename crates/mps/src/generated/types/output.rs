@@ -7,6 +7,14 @@ use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
 
+use crate::types::{
+    ConnectionMode, PID_SELECTOR_TABLE, PidSelector, RTMP_ADDRESS_DESTINATION_TABLE,
+    RTP_ADDRESS_DESTINATION_TABLE, RistProfile, RtmpAddressDestination,
+    RtpAddressDestination, SRTFEC_FULL_OPTIONS_TABLE, SRT_ADDRESS_DESTINATION_TABLE,
+    STREAM_SELECTOR_TABLE, STREAM_URL_DETAIL_TABLE, SrtAddressDestination,
+    SrtfecFullOptions, StreamProtocol, StreamSelector, StreamUrlDetail,
+};
+
 /// Where new files are stored.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -402,6 +410,2331 @@ impl fmt::Debug for VodOutputStorage {
     }
 }
 
+/// A `CreateOutputInfo`.
+#[derive(Clone, Default, PartialEq)]
+#[non_exhaustive]
+pub struct CreateOutputInfo {
+    /// Node `OutputName`; required.
+    pub output_name: Option<String>,
+    /// Node `Description`; required.
+    pub description: Option<String>,
+    /// Node `Protocol`; required.
+    pub protocol: Option<StreamProtocol>,
+    /// Node `OutputRegion`; required.
+    pub output_region: Option<String>,
+    /// Node `OutputType`.
+    pub output_type: Option<String>,
+    /// Node `OutputKind`.
+    pub output_kind: Option<OutputKind>,
+    /// Node `SRTSettings`.
+    pub srt_settings: Option<CreateOutputSrtSettings>,
+    /// Node `RTMPSettings`.
+    pub rtmp_settings: Option<CreateOutputRtmpSettings>,
+    /// Node `RTPSettings`.
+    pub rtp_settings: Option<CreateOutputInfoRtpSettings>,
+    /// Node `AllowIpList`.
+    pub allow_ip_list: Vec<String>,
+    /// Node `MaxConcurrent`.
+    pub max_concurrent: Option<i64>,
+    /// Node `SecurityGroupIds`.
+    pub security_group_ids: Vec<String>,
+    /// Node `Zones`.
+    pub zones: Vec<String>,
+    /// Node `RISTSettings`.
+    pub rist_settings: Option<CreateOutputRistSettings>,
+    /// Node `PidSelector`; deprecated by the service.
+    pub pid_selector: Option<PidSelector>,
+    /// Node `StreamSelector`.
+    pub stream_selector: Option<StreamSelector>,
+    unknown: Unknown,
+}
+
+impl CreateOutputInfo {
+    /// Starts with what is required.
+    pub fn new(
+        output_name: impl Into<String>,
+        description: impl Into<String>,
+        protocol: impl Into<StreamProtocol>,
+        output_region: impl Into<String>,
+    ) -> Self {
+        Self {
+            output_name: Some(output_name.into()),
+            description: Some(description.into()),
+            protocol: Some(protocol.into()),
+            output_region: Some(output_region.into()),
+            ..Self::default()
+        }
+    }
+
+    /// Sets [`output_name`](field@Self::output_name).
+    pub fn output_name(mut self, output_name: impl Into<String>) -> Self {
+        self.output_name = Some(output_name.into());
+        self
+    }
+
+    /// Sets [`description`](field@Self::description).
+    pub fn description(mut self, description: impl Into<String>) -> Self {
+        self.description = Some(description.into());
+        self
+    }
+
+    /// Sets [`protocol`](field@Self::protocol).
+    pub fn protocol(mut self, protocol: impl Into<StreamProtocol>) -> Self {
+        self.protocol = Some(protocol.into());
+        self
+    }
+
+    /// Sets [`output_region`](field@Self::output_region).
+    pub fn output_region(mut self, output_region: impl Into<String>) -> Self {
+        self.output_region = Some(output_region.into());
+        self
+    }
+
+    /// Sets [`output_type`](field@Self::output_type).
+    pub fn output_type(mut self, output_type: impl Into<String>) -> Self {
+        self.output_type = Some(output_type.into());
+        self
+    }
+
+    /// Sets [`output_kind`](field@Self::output_kind).
+    pub fn output_kind(mut self, output_kind: impl Into<OutputKind>) -> Self {
+        self.output_kind = Some(output_kind.into());
+        self
+    }
+
+    /// Sets [`srt_settings`](field@Self::srt_settings).
+    pub fn srt_settings(mut self, srt_settings: CreateOutputSrtSettings) -> Self {
+        self.srt_settings = Some(srt_settings);
+        self
+    }
+
+    /// Sets [`rtmp_settings`](field@Self::rtmp_settings).
+    pub fn rtmp_settings(mut self, rtmp_settings: CreateOutputRtmpSettings) -> Self {
+        self.rtmp_settings = Some(rtmp_settings);
+        self
+    }
+
+    /// Sets [`rtp_settings`](field@Self::rtp_settings).
+    pub fn rtp_settings(mut self, rtp_settings: CreateOutputInfoRtpSettings) -> Self {
+        self.rtp_settings = Some(rtp_settings);
+        self
+    }
+
+    /// Sets [`allow_ip_list`](field@Self::allow_ip_list).
+    pub fn allow_ip_list(
+        mut self,
+        allow_ip_list: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Self {
+        self.allow_ip_list = allow_ip_list.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Sets [`max_concurrent`](field@Self::max_concurrent).
+    pub fn max_concurrent(mut self, max_concurrent: i64) -> Self {
+        self.max_concurrent = Some(max_concurrent);
+        self
+    }
+
+    /// Sets [`security_group_ids`](field@Self::security_group_ids).
+    pub fn security_group_ids(
+        mut self,
+        security_group_ids: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Self {
+        self.security_group_ids = security_group_ids
+            .into_iter()
+            .map(Into::into)
+            .collect();
+        self
+    }
+
+    /// Sets [`zones`](field@Self::zones).
+    pub fn zones(mut self, zones: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.zones = zones.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Sets [`rist_settings`](field@Self::rist_settings).
+    pub fn rist_settings(mut self, rist_settings: CreateOutputRistSettings) -> Self {
+        self.rist_settings = Some(rist_settings);
+        self
+    }
+
+    /// Sets [`pid_selector`](field@Self::pid_selector).
+    pub fn pid_selector(mut self, pid_selector: PidSelector) -> Self {
+        self.pid_selector = Some(pid_selector);
+        self
+    }
+
+    /// Sets [`stream_selector`](field@Self::stream_selector).
+    pub fn stream_selector(mut self, stream_selector: StreamSelector) -> Self {
+        self.stream_selector = Some(stream_selector);
+        self
+    }
+}
+
+pub(crate) static CREATE_OUTPUT_INFO_TABLE: Structure = Structure::new(
+    "CreateOutputInfo",
+    &[
+        Field::new("OutputName", Kind::Text).with(Flags::REQUIRED),
+        Field::new("Description", Kind::Text).with(Flags::REQUIRED),
+        Field::new("Protocol", Kind::Enumeration(StreamProtocol::WORDS))
+            .with(Flags::REQUIRED),
+        Field::new("OutputRegion", Kind::Text).with(Flags::REQUIRED),
+        Field::new("OutputType", Kind::Text),
+        Field::new("OutputKind", Kind::Enumeration(OutputKind::WORDS)),
+        Field::new("SRTSettings", Kind::Structure(&CREATE_OUTPUT_SRT_SETTINGS_TABLE)),
+        Field::new("RTMPSettings", Kind::Structure(&CREATE_OUTPUT_RTMP_SETTINGS_TABLE)),
+        Field::new(
+            "RTPSettings",
+            Kind::Structure(&CREATE_OUTPUT_INFO_RTP_SETTINGS_TABLE),
+        ),
+        Field::new("AllowIpList", Kind::Text).with(Flags::LIST),
+        Field::new("MaxConcurrent", Kind::Integer),
+        Field::new("SecurityGroupIds", Kind::Text).with(Flags::LIST),
+        Field::new("Zones", Kind::Text).with(Flags::LIST),
+        Field::new("RISTSettings", Kind::Structure(&CREATE_OUTPUT_RIST_SETTINGS_TABLE)),
+        Field::new("PidSelector", Kind::Structure(&PID_SELECTOR_TABLE))
+            .with(Flags::DEPRECATED),
+        Field::new("StreamSelector", Kind::Structure(&STREAM_SELECTOR_TABLE)),
+    ],
+);
+
+impl Node for CreateOutputInfo {
+    fn structure(&self) -> &'static Structure {
+        &CREATE_OUTPUT_INFO_TABLE
+    }
+
+    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
+        visit(
+            &[
+                Ref::text(&self.output_name),
+                Ref::text(&self.description),
+                Ref::word(&self.protocol),
+                Ref::text(&self.output_region),
+                Ref::text(&self.output_type),
+                Ref::word(&self.output_kind),
+                Ref::node(&self.srt_settings),
+                Ref::node(&self.rtmp_settings),
+                Ref::node(&self.rtp_settings),
+                Ref::Texts(&self.allow_ip_list),
+                Ref::Integer(self.max_concurrent),
+                Ref::Texts(&self.security_group_ids),
+                Ref::Texts(&self.zones),
+                Ref::node(&self.rist_settings),
+                Ref::node(&self.pid_selector),
+                Ref::node(&self.stream_selector),
+            ],
+        );
+    }
+
+    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
+        visit(
+            &mut [
+                Slot::Text(&mut self.output_name),
+                Slot::Text(&mut self.description),
+                Slot::Word(&mut self.protocol),
+                Slot::Text(&mut self.output_region),
+                Slot::Text(&mut self.output_type),
+                Slot::Word(&mut self.output_kind),
+                Slot::Node(&mut self.srt_settings),
+                Slot::Node(&mut self.rtmp_settings),
+                Slot::Node(&mut self.rtp_settings),
+                Slot::Texts(&mut self.allow_ip_list),
+                Slot::Integer(&mut self.max_concurrent),
+                Slot::Texts(&mut self.security_group_ids),
+                Slot::Texts(&mut self.zones),
+                Slot::Node(&mut self.rist_settings),
+                Slot::Node(&mut self.pid_selector),
+                Slot::Node(&mut self.stream_selector),
+            ],
+        );
+    }
+
+    fn unknown(&self) -> &Unknown {
+        &self.unknown
+    }
+
+    fn unknown_mut(&mut self) -> &mut Unknown {
+        &mut self.unknown
+    }
+}
+
+impl fmt::Debug for CreateOutputInfo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        codec::debug(self, f)
+    }
+}
+
+/// A `CreateOutputInfoRtpSettings`.
+#[derive(Clone, Default, PartialEq)]
+#[non_exhaustive]
+pub struct CreateOutputInfoRtpSettings {
+    /// Node `Destinations`; required.
+    pub destinations: Vec<CreateOutputRtpSettingsDestinations>,
+    /// Node `FEC`; required.
+    pub fec: Option<String>,
+    /// Node `IdleTimeout`; required.
+    pub idle_timeout: Option<i64>,
+    unknown: Unknown,
+}
+
+impl CreateOutputInfoRtpSettings {
+    /// Starts with what is required.
+    pub fn new(
+        destinations: impl IntoIterator<Item = CreateOutputRtpSettingsDestinations>,
+        fec: impl Into<String>,
+        idle_timeout: i64,
+    ) -> Self {
+        Self {
+            destinations: destinations.into_iter().collect(),
+            fec: Some(fec.into()),
+            idle_timeout: Some(idle_timeout),
+            ..Self::default()
+        }
+    }
+
+    /// Sets [`destinations`](field@Self::destinations).
+    pub fn destinations(
+        mut self,
+        destinations: impl IntoIterator<Item = CreateOutputRtpSettingsDestinations>,
+    ) -> Self {
+        self.destinations = destinations.into_iter().collect();
+        self
+    }
+
+    /// Sets [`fec`](field@Self::fec).
+    pub fn fec(mut self, fec: impl Into<String>) -> Self {
+        self.fec = Some(fec.into());
+        self
+    }
+
+    /// Sets [`idle_timeout`](field@Self::idle_timeout).
+    pub fn idle_timeout(mut self, idle_timeout: i64) -> Self {
+        self.idle_timeout = Some(idle_timeout);
+        self
+    }
+}
+
+pub(crate) static CREATE_OUTPUT_INFO_RTP_SETTINGS_TABLE: Structure = Structure::new(
+    "CreateOutputInfoRtpSettings",
+    &[
+        Field::new(
+                "Destinations",
+                Kind::Structure(&CREATE_OUTPUT_RTP_SETTINGS_DESTINATIONS_TABLE),
+            )
+            .with(Flags::REQUIRED.or(Flags::LIST)),
+        Field::new("FEC", Kind::Text).with(Flags::REQUIRED),
+        Field::new("IdleTimeout", Kind::Integer).with(Flags::REQUIRED),
+    ],
+);
+
+impl Node for CreateOutputInfoRtpSettings {
+    fn structure(&self) -> &'static Structure {
+        &CREATE_OUTPUT_INFO_RTP_SETTINGS_TABLE
+    }
+
+    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
+        visit(
+            &[
+                Ref::Nodes(&self.destinations),
+                Ref::text(&self.fec),
+                Ref::Integer(self.idle_timeout),
+            ],
+        );
+    }
+
+    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
+        visit(
+            &mut [
+                Slot::Nodes(&mut self.destinations),
+                Slot::Text(&mut self.fec),
+                Slot::Integer(&mut self.idle_timeout),
+            ],
+        );
+    }
+
+    fn unknown(&self) -> &Unknown {
+        &self.unknown
+    }
+
+    fn unknown_mut(&mut self) -> &mut Unknown {
+        &mut self.unknown
+    }
+}
+
+impl fmt::Debug for CreateOutputInfoRtpSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        codec::debug(self, f)
+    }
+}
+
+/// A `CreateOutputRtmpSettings`.
+#[derive(Clone, Default, PartialEq)]
+#[non_exhaustive]
+pub struct CreateOutputRtmpSettings {
+    /// Node `Destinations`; required.
+    pub destinations: Vec<CreateOutputRtmpSettingsDestinations>,
+    /// Node `ChunkSize`.
+    pub chunk_size: Option<i64>,
+    unknown: Unknown,
+}
+
+impl CreateOutputRtmpSettings {
+    /// Starts with what is required.
+    pub fn new(
+        destinations: impl IntoIterator<Item = CreateOutputRtmpSettingsDestinations>,
+    ) -> Self {
+        Self {
+            destinations: destinations.into_iter().collect(),
+            ..Self::default()
+        }
+    }
+
+    /// Sets [`destinations`](field@Self::destinations).
+    pub fn destinations(
+        mut self,
+        destinations: impl IntoIterator<Item = CreateOutputRtmpSettingsDestinations>,
+    ) -> Self {
+        self.destinations = destinations.into_iter().collect();
+        self
+    }
+
+    /// Sets [`chunk_size`](field@Self::chunk_size).
+    pub fn chunk_size(mut self, chunk_size: i64) -> Self {
+        self.chunk_size = Some(chunk_size);
+        self
+    }
+}
+
+pub(crate) static CREATE_OUTPUT_RTMP_SETTINGS_TABLE: Structure = Structure::new(
+    "CreateOutputRtmpSettings",
+    &[
+        Field::new(
+                "Destinations",
+                Kind::Structure(&CREATE_OUTPUT_RTMP_SETTINGS_DESTINATIONS_TABLE),
+            )
+            .with(Flags::REQUIRED.or(Flags::LIST)),
+        Field::new("ChunkSize", Kind::Integer),
+    ],
+);
+
+impl Node for CreateOutputRtmpSettings {
+    fn structure(&self) -> &'static Structure {
+        &CREATE_OUTPUT_RTMP_SETTINGS_TABLE
+    }
+
+    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
+        visit(&[Ref::Nodes(&self.destinations), Ref::Integer(self.chunk_size)]);
+    }
+
+    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
+        visit(
+            &mut [
+                Slot::Nodes(&mut self.destinations),
+                Slot::Integer(&mut self.chunk_size),
+            ],
+        );
+    }
+
+    fn unknown(&self) -> &Unknown {
+        &self.unknown
+    }
+
+    fn unknown_mut(&mut self) -> &mut Unknown {
+        &mut self.unknown
+    }
+}
+
+impl fmt::Debug for CreateOutputRtmpSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        codec::debug(self, f)
+    }
+}
+
+/// A `CreateOutputRtpSettingsDestinations`.
+#[derive(Clone, Default, PartialEq)]
+#[non_exhaustive]
+pub struct CreateOutputRtpSettingsDestinations {
+    /// Node `Ip`; required.
+    pub ip: Option<String>,
+    /// Node `Port`; required.
+    pub port: Option<i64>,
+    unknown: Unknown,
+}
+
+impl CreateOutputRtpSettingsDestinations {
+    /// Starts with what is required.
+    pub fn new(ip: impl Into<String>, port: i64) -> Self {
+        Self {
+            ip: Some(ip.into()),
+            port: Some(port),
+            ..Self::default()
+        }
+    }
+
+    /// Sets [`ip`](field@Self::ip).
+    pub fn ip(mut self, ip: impl Into<String>) -> Self {
+        self.ip = Some(ip.into());
+        self
+    }
+
+    /// Sets [`port`](field@Self::port).
+    pub fn port(mut self, port: i64) -> Self {
+        self.port = Some(port);
+        self
+    }
+}
+
+pub(crate) static CREATE_OUTPUT_RTP_SETTINGS_DESTINATIONS_TABLE: Structure = Structure::new(
+    "CreateOutputRtpSettingsDestinations",
+    &[
+        Field::new("Ip", Kind::Text).with(Flags::REQUIRED),
+        Field::new("Port", Kind::Integer).with(Flags::REQUIRED),
+    ],
+);
+
+impl Node for CreateOutputRtpSettingsDestinations {
+    fn structure(&self) -> &'static Structure {
+        &CREATE_OUTPUT_RTP_SETTINGS_DESTINATIONS_TABLE
+    }
+
+    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
+        visit(&[Ref::text(&self.ip), Ref::Integer(self.port)]);
+    }
+
+    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
+        visit(&mut [Slot::Text(&mut self.ip), Slot::Integer(&mut self.port)]);
+    }
+
+    fn unknown(&self) -> &Unknown {
+        &self.unknown
+    }
+
+    fn unknown_mut(&mut self) -> &mut Unknown {
+        &mut self.unknown
+    }
+}
+
+impl fmt::Debug for CreateOutputRtpSettingsDestinations {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        codec::debug(self, f)
+    }
+}
+
+/// A `CreateOutputRistSettings`.
+#[derive(Clone, Default, PartialEq)]
+#[non_exhaustive]
+pub struct CreateOutputRistSettings {
+    /// Node `Mode`.
+    pub mode: Option<ConnectionMode>,
+    /// Node `Profile`.
+    pub profile: Option<RistProfile>,
+    /// Node `Buffer`.
+    pub buffer: Option<i64>,
+    unknown: Unknown,
+}
+
+impl CreateOutputRistSettings {
+    /// Starts without any field set.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets [`mode`](field@Self::mode).
+    pub fn mode(mut self, mode: impl Into<ConnectionMode>) -> Self {
+        self.mode = Some(mode.into());
+        self
+    }
+
+    /// Sets [`profile`](field@Self::profile).
+    pub fn profile(mut self, profile: impl Into<RistProfile>) -> Self {
+        self.profile = Some(profile.into());
+        self
+    }
+
+    /// Sets [`buffer`](field@Self::buffer).
+    pub fn buffer(mut self, buffer: i64) -> Self {
+        self.buffer = Some(buffer);
+        self
+    }
+}
+
+pub(crate) static CREATE_OUTPUT_RIST_SETTINGS_TABLE: Structure = Structure::new(
+    "CreateOutputRistSettings",
+    &[
+        Field::new("Mode", Kind::Enumeration(ConnectionMode::WORDS)),
+        Field::new("Profile", Kind::Enumeration(RistProfile::WORDS)),
+        Field::new("Buffer", Kind::Integer),
+    ],
+);
+
+impl Node for CreateOutputRistSettings {
+    fn structure(&self) -> &'static Structure {
+        &CREATE_OUTPUT_RIST_SETTINGS_TABLE
+    }
+
+    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
+        visit(
+            &[Ref::word(&self.mode), Ref::word(&self.profile), Ref::Integer(self.buffer)],
+        );
+    }
+
+    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
+        visit(
+            &mut [
+                Slot::Word(&mut self.mode),
+                Slot::Word(&mut self.profile),
+                Slot::Integer(&mut self.buffer),
+            ],
+        );
+    }
+
+    fn unknown(&self) -> &Unknown {
+        &self.unknown
+    }
+
+    fn unknown_mut(&mut self) -> &mut Unknown {
+        &mut self.unknown
+    }
+}
+
+impl fmt::Debug for CreateOutputRistSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        codec::debug(self, f)
+    }
+}
+
+/// A `CreateOutputRtmpSettingsDestinations`.
+#[derive(Clone, Default, PartialEq)]
+#[non_exhaustive]
+pub struct CreateOutputRtmpSettingsDestinations {
+    /// Node `Url`; required.
+    pub url: Option<String>,
+    /// Node `StreamKey`; required.
+    pub stream_key: Option<String>,
+    unknown: Unknown,
+}
+
+impl CreateOutputRtmpSettingsDestinations {
+    /// Starts with what is required.
+    pub fn new(url: impl Into<String>, stream_key: impl Into<String>) -> Self {
+        Self {
+            url: Some(url.into()),
+            stream_key: Some(stream_key.into()),
+            ..Self::default()
+        }
+    }
+
+    /// Sets [`url`](field@Self::url).
+    pub fn url(mut self, url: impl Into<String>) -> Self {
+        self.url = Some(url.into());
+        self
+    }
+
+    /// Sets [`stream_key`](field@Self::stream_key).
+    pub fn stream_key(mut self, stream_key: impl Into<String>) -> Self {
+        self.stream_key = Some(stream_key.into());
+        self
+    }
+}
+
+pub(crate) static CREATE_OUTPUT_RTMP_SETTINGS_DESTINATIONS_TABLE: Structure = Structure::new(
+    "CreateOutputRtmpSettingsDestinations",
+    &[
+        Field::new("Url", Kind::Text).with(Flags::REQUIRED),
+        Field::new("StreamKey", Kind::Text).with(Flags::REQUIRED),
+    ],
+);
+
+impl Node for CreateOutputRtmpSettingsDestinations {
+    fn structure(&self) -> &'static Structure {
+        &CREATE_OUTPUT_RTMP_SETTINGS_DESTINATIONS_TABLE
+    }
+
+    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
+        visit(&[Ref::text(&self.url), Ref::text(&self.stream_key)]);
+    }
+
+    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
+        visit(&mut [Slot::Text(&mut self.url), Slot::Text(&mut self.stream_key)]);
+    }
+
+    fn unknown(&self) -> &Unknown {
+        &self.unknown
+    }
+
+    fn unknown_mut(&mut self) -> &mut Unknown {
+        &mut self.unknown
+    }
+}
+
+impl fmt::Debug for CreateOutputRtmpSettingsDestinations {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        codec::debug(self, f)
+    }
+}
+
+/// A `CreateOutputSrtSettings`.
+#[derive(Clone, Default, PartialEq)]
+#[non_exhaustive]
+pub struct CreateOutputSrtSettings {
+    /// Node `Destinations`; required.
+    pub destinations: Vec<CreateOutputSrtSettingsDestinations>,
+    /// Node `StreamId`.
+    pub stream_id: Option<String>,
+    /// Node `Latency`.
+    pub latency: Option<i64>,
+    /// Node `RecvLatency`.
+    pub recv_latency: Option<i64>,
+    /// Node `PeerLatency`.
+    pub peer_latency: Option<i64>,
+    /// Node `PeerIdleTimeout`.
+    pub peer_idle_timeout: Option<i64>,
+    /// Node `Passphrase`.
+    pub passphrase: Option<String>,
+    /// Node `PbKeyLen`.
+    pub pb_key_len: Option<i64>,
+    /// Node `Mode`.
+    pub mode: Option<ConnectionMode>,
+    /// Node `FEC`.
+    pub fec: Option<SrtfecFullOptions>,
+    unknown: Unknown,
+}
+
+impl CreateOutputSrtSettings {
+    /// Starts with what is required.
+    pub fn new(
+        destinations: impl IntoIterator<Item = CreateOutputSrtSettingsDestinations>,
+    ) -> Self {
+        Self {
+            destinations: destinations.into_iter().collect(),
+            ..Self::default()
+        }
+    }
+
+    /// Sets [`destinations`](field@Self::destinations).
+    pub fn destinations(
+        mut self,
+        destinations: impl IntoIterator<Item = CreateOutputSrtSettingsDestinations>,
+    ) -> Self {
+        self.destinations = destinations.into_iter().collect();
+        self
+    }
+
+    /// Sets [`stream_id`](field@Self::stream_id).
+    pub fn stream_id(mut self, stream_id: impl Into<String>) -> Self {
+        self.stream_id = Some(stream_id.into());
+        self
+    }
+
+    /// Sets [`latency`](field@Self::latency).
+    pub fn latency(mut self, latency: i64) -> Self {
+        self.latency = Some(latency);
+        self
+    }
+
+    /// Sets [`recv_latency`](field@Self::recv_latency).
+    pub fn recv_latency(mut self, recv_latency: i64) -> Self {
+        self.recv_latency = Some(recv_latency);
+        self
+    }
+
+    /// Sets [`peer_latency`](field@Self::peer_latency).
+    pub fn peer_latency(mut self, peer_latency: i64) -> Self {
+        self.peer_latency = Some(peer_latency);
+        self
+    }
+
+    /// Sets [`peer_idle_timeout`](field@Self::peer_idle_timeout).
+    pub fn peer_idle_timeout(mut self, peer_idle_timeout: i64) -> Self {
+        self.peer_idle_timeout = Some(peer_idle_timeout);
+        self
+    }
+
+    /// Sets [`passphrase`](field@Self::passphrase).
+    pub fn passphrase(mut self, passphrase: impl Into<String>) -> Self {
+        self.passphrase = Some(passphrase.into());
+        self
+    }
+
+    /// Sets [`pb_key_len`](field@Self::pb_key_len).
+    pub fn pb_key_len(mut self, pb_key_len: i64) -> Self {
+        self.pb_key_len = Some(pb_key_len);
+        self
+    }
+
+    /// Sets [`mode`](field@Self::mode).
+    pub fn mode(mut self, mode: impl Into<ConnectionMode>) -> Self {
+        self.mode = Some(mode.into());
+        self
+    }
+
+    /// Sets [`fec`](field@Self::fec).
+    pub fn fec(mut self, fec: SrtfecFullOptions) -> Self {
+        self.fec = Some(fec);
+        self
+    }
+}
+
+pub(crate) static CREATE_OUTPUT_SRT_SETTINGS_TABLE: Structure = Structure::new(
+    "CreateOutputSrtSettings",
+    &[
+        Field::new(
+                "Destinations",
+                Kind::Structure(&CREATE_OUTPUT_SRT_SETTINGS_DESTINATIONS_TABLE),
+            )
+            .with(Flags::REQUIRED.or(Flags::LIST)),
+        Field::new("StreamId", Kind::Text),
+        Field::new("Latency", Kind::Integer),
+        Field::new("RecvLatency", Kind::Integer),
+        Field::new("PeerLatency", Kind::Integer),
+        Field::new("PeerIdleTimeout", Kind::Integer),
+        Field::new("Passphrase", Kind::Text),
+        Field::new("PbKeyLen", Kind::Integer),
+        Field::new("Mode", Kind::Enumeration(ConnectionMode::WORDS)),
+        Field::new("FEC", Kind::Structure(&SRTFEC_FULL_OPTIONS_TABLE)),
+    ],
+);
+
+impl Node for CreateOutputSrtSettings {
+    fn structure(&self) -> &'static Structure {
+        &CREATE_OUTPUT_SRT_SETTINGS_TABLE
+    }
+
+    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
+        visit(
+            &[
+                Ref::Nodes(&self.destinations),
+                Ref::text(&self.stream_id),
+                Ref::Integer(self.latency),
+                Ref::Integer(self.recv_latency),
+                Ref::Integer(self.peer_latency),
+                Ref::Integer(self.peer_idle_timeout),
+                Ref::text(&self.passphrase),
+                Ref::Integer(self.pb_key_len),
+                Ref::word(&self.mode),
+                Ref::node(&self.fec),
+            ],
+        );
+    }
+
+    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
+        visit(
+            &mut [
+                Slot::Nodes(&mut self.destinations),
+                Slot::Text(&mut self.stream_id),
+                Slot::Integer(&mut self.latency),
+                Slot::Integer(&mut self.recv_latency),
+                Slot::Integer(&mut self.peer_latency),
+                Slot::Integer(&mut self.peer_idle_timeout),
+                Slot::Text(&mut self.passphrase),
+                Slot::Integer(&mut self.pb_key_len),
+                Slot::Word(&mut self.mode),
+                Slot::Node(&mut self.fec),
+            ],
+        );
+    }
+
+    fn unknown(&self) -> &Unknown {
+        &self.unknown
+    }
+
+    fn unknown_mut(&mut self) -> &mut Unknown {
+        &mut self.unknown
+    }
+}
+
+impl fmt::Debug for CreateOutputSrtSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        codec::debug(self, f)
+    }
+}
+
+/// A `CreateOutputSrtSettingsDestinations`.
+#[derive(Clone, Default, PartialEq)]
+#[non_exhaustive]
+pub struct CreateOutputSrtSettingsDestinations {
+    /// Node `Ip`; required.
+    pub ip: Option<String>,
+    /// Node `Port`; required.
+    pub port: Option<i64>,
+    unknown: Unknown,
+}
+
+impl CreateOutputSrtSettingsDestinations {
+    /// Starts with what is required.
+    pub fn new(ip: impl Into<String>, port: i64) -> Self {
+        Self {
+            ip: Some(ip.into()),
+            port: Some(port),
+            ..Self::default()
+        }
+    }
+
+    /// Sets [`ip`](field@Self::ip).
+    pub fn ip(mut self, ip: impl Into<String>) -> Self {
+        self.ip = Some(ip.into());
+        self
+    }
+
+    /// Sets [`port`](field@Self::port).
+    pub fn port(mut self, port: i64) -> Self {
+        self.port = Some(port);
+        self
+    }
+}
+
+pub(crate) static CREATE_OUTPUT_SRT_SETTINGS_DESTINATIONS_TABLE: Structure = Structure::new(
+    "CreateOutputSrtSettingsDestinations",
+    &[
+        Field::new("Ip", Kind::Text).with(Flags::REQUIRED),
+        Field::new("Port", Kind::Integer).with(Flags::REQUIRED),
+    ],
+);
+
+impl Node for CreateOutputSrtSettingsDestinations {
+    fn structure(&self) -> &'static Structure {
+        &CREATE_OUTPUT_SRT_SETTINGS_DESTINATIONS_TABLE
+    }
+
+    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
+        visit(&[Ref::text(&self.ip), Ref::Integer(self.port)]);
+    }
+
+    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
+        visit(&mut [Slot::Text(&mut self.ip), Slot::Integer(&mut self.port)]);
+    }
+
+    fn unknown(&self) -> &Unknown {
+        &self.unknown
+    }
+
+    fn unknown_mut(&mut self) -> &mut Unknown {
+        &mut self.unknown
+    }
+}
+
+impl fmt::Debug for CreateOutputSrtSettingsDestinations {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        codec::debug(self, f)
+    }
+}
+
+/// A `DescribeOutput`.
+#[derive(Clone, Default, PartialEq)]
+#[non_exhaustive]
+pub struct DescribeOutput {
+    /// Node `OutputId`.
+    pub output_id: Option<String>,
+    /// Node `OutputName`.
+    pub output_name: Option<String>,
+    /// Node `OutputType`.
+    pub output_type: Option<String>,
+    /// Node `OutputKind`.
+    pub output_kind: Option<OutputKind>,
+    /// Node `Description`.
+    pub description: Option<String>,
+    /// Node `Protocol`.
+    pub protocol: Option<String>,
+    /// Node `OutputAddressList`.
+    pub output_address_list: Vec<OutputAddress>,
+    /// Node `OutputRegion`.
+    pub output_region: Option<String>,
+    /// Node `SRTSettings`.
+    pub srt_settings: Option<DescribeOutputSrtSettings>,
+    /// Node `RTPSettings`.
+    pub rtp_settings: Option<DescribeOutputRtpSettings>,
+    /// Node `RTMPSettings`.
+    pub rtmp_settings: Option<DescribeOutputRtmpSettings>,
+    /// Node `RTMPPullSettings`.
+    pub rtmp_pull_settings: Option<DescribeOutputRtmpPullSettings>,
+    /// Node `AllowIpList`.
+    pub allow_ip_list: Vec<String>,
+    /// Node `RTSPPullSettings`.
+    pub rtsp_pull_settings: Option<DescribeOutputRtspPullSettings>,
+    /// Node `HLSPullSettings`.
+    pub hls_pull_settings: Option<DescribeOutputHlsPullSettings>,
+    /// Node `MaxConcurrent`.
+    pub max_concurrent: Option<i64>,
+    /// Node `SecurityGroupIds`.
+    pub security_group_ids: Vec<String>,
+    /// Node `Zones`.
+    pub zones: Vec<String>,
+    /// Node `RISTSettings`.
+    pub rist_settings: Option<DescribeOutputRistSettings>,
+    /// Node `PidSelector`; deprecated by the service.
+    pub pid_selector: Option<PidSelector>,
+    /// Node `StreamUrls`.
+    pub stream_urls: Vec<StreamUrlDetail>,
+    /// Node `StreamSelector`.
+    pub stream_selector: Option<StreamSelector>,
+    /// Node `State`.
+    pub state: Option<String>,
+    unknown: Unknown,
+}
+
+impl DescribeOutput {
+    /// Starts without any field set.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets [`output_id`](field@Self::output_id).
+    pub fn output_id(mut self, output_id: impl Into<String>) -> Self {
+        self.output_id = Some(output_id.into());
+        self
+    }
+
+    /// Sets [`output_name`](field@Self::output_name).
+    pub fn output_name(mut self, output_name: impl Into<String>) -> Self {
+        self.output_name = Some(output_name.into());
+        self
+    }
+
+    /// Sets [`output_type`](field@Self::output_type).
+    pub fn output_type(mut self, output_type: impl Into<String>) -> Self {
+        self.output_type = Some(output_type.into());
+        self
+    }
+
+    /// Sets [`output_kind`](field@Self::output_kind).
+    pub fn output_kind(mut self, output_kind: impl Into<OutputKind>) -> Self {
+        self.output_kind = Some(output_kind.into());
+        self
+    }
+
+    /// Sets [`description`](field@Self::description).
+    pub fn description(mut self, description: impl Into<String>) -> Self {
+        self.description = Some(description.into());
+        self
+    }
+
+    /// Sets [`protocol`](field@Self::protocol).
+    pub fn protocol(mut self, protocol: impl Into<String>) -> Self {
+        self.protocol = Some(protocol.into());
+        self
+    }
+
+    /// Sets [`output_address_list`](field@Self::output_address_list).
+    pub fn output_address_list(
+        mut self,
+        output_address_list: impl IntoIterator<Item = OutputAddress>,
+    ) -> Self {
+        self.output_address_list = output_address_list.into_iter().collect();
+        self
+    }
+
+    /// Sets [`output_region`](field@Self::output_region).
+    pub fn output_region(mut self, output_region: impl Into<String>) -> Self {
+        self.output_region = Some(output_region.into());
+        self
+    }
+
+    /// Sets [`srt_settings`](field@Self::srt_settings).
+    pub fn srt_settings(mut self, srt_settings: DescribeOutputSrtSettings) -> Self {
+        self.srt_settings = Some(srt_settings);
+        self
+    }
+
+    /// Sets [`rtp_settings`](field@Self::rtp_settings).
+    pub fn rtp_settings(mut self, rtp_settings: DescribeOutputRtpSettings) -> Self {
+        self.rtp_settings = Some(rtp_settings);
+        self
+    }
+
+    /// Sets [`rtmp_settings`](field@Self::rtmp_settings).
+    pub fn rtmp_settings(mut self, rtmp_settings: DescribeOutputRtmpSettings) -> Self {
+        self.rtmp_settings = Some(rtmp_settings);
+        self
+    }
+
+    /// Sets [`rtmp_pull_settings`](field@Self::rtmp_pull_settings).
+    pub fn rtmp_pull_settings(
+        mut self,
+        rtmp_pull_settings: DescribeOutputRtmpPullSettings,
+    ) -> Self {
+        self.rtmp_pull_settings = Some(rtmp_pull_settings);
+        self
+    }
+
+    /// Sets [`allow_ip_list`](field@Self::allow_ip_list).
+    pub fn allow_ip_list(
+        mut self,
+        allow_ip_list: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Self {
+        self.allow_ip_list = allow_ip_list.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Sets [`rtsp_pull_settings`](field@Self::rtsp_pull_settings).
+    pub fn rtsp_pull_settings(
+        mut self,
+        rtsp_pull_settings: DescribeOutputRtspPullSettings,
+    ) -> Self {
+        self.rtsp_pull_settings = Some(rtsp_pull_settings);
+        self
+    }
+
+    /// Sets [`hls_pull_settings`](field@Self::hls_pull_settings).
+    pub fn hls_pull_settings(
+        mut self,
+        hls_pull_settings: DescribeOutputHlsPullSettings,
+    ) -> Self {
+        self.hls_pull_settings = Some(hls_pull_settings);
+        self
+    }
+
+    /// Sets [`max_concurrent`](field@Self::max_concurrent).
+    pub fn max_concurrent(mut self, max_concurrent: i64) -> Self {
+        self.max_concurrent = Some(max_concurrent);
+        self
+    }
+
+    /// Sets [`security_group_ids`](field@Self::security_group_ids).
+    pub fn security_group_ids(
+        mut self,
+        security_group_ids: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Self {
+        self.security_group_ids = security_group_ids
+            .into_iter()
+            .map(Into::into)
+            .collect();
+        self
+    }
+
+    /// Sets [`zones`](field@Self::zones).
+    pub fn zones(mut self, zones: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.zones = zones.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Sets [`rist_settings`](field@Self::rist_settings).
+    pub fn rist_settings(mut self, rist_settings: DescribeOutputRistSettings) -> Self {
+        self.rist_settings = Some(rist_settings);
+        self
+    }
+
+    /// Sets [`pid_selector`](field@Self::pid_selector).
+    pub fn pid_selector(mut self, pid_selector: PidSelector) -> Self {
+        self.pid_selector = Some(pid_selector);
+        self
+    }
+
+    /// Sets [`stream_urls`](field@Self::stream_urls).
+    pub fn stream_urls(
+        mut self,
+        stream_urls: impl IntoIterator<Item = StreamUrlDetail>,
+    ) -> Self {
+        self.stream_urls = stream_urls.into_iter().collect();
+        self
+    }
+
+    /// Sets [`stream_selector`](field@Self::stream_selector).
+    pub fn stream_selector(mut self, stream_selector: StreamSelector) -> Self {
+        self.stream_selector = Some(stream_selector);
+        self
+    }
+
+    /// Sets [`state`](field@Self::state).
+    pub fn state(mut self, state: impl Into<String>) -> Self {
+        self.state = Some(state.into());
+        self
+    }
+}
+
+pub(crate) static DESCRIBE_OUTPUT_TABLE: Structure = Structure::new(
+    "DescribeOutput",
+    &[
+        Field::new("OutputId", Kind::Text),
+        Field::new("OutputName", Kind::Text),
+        Field::new("OutputType", Kind::Text),
+        Field::new("OutputKind", Kind::Enumeration(OutputKind::WORDS)),
+        Field::new("Description", Kind::Text),
+        Field::new("Protocol", Kind::Text),
+        Field::new("OutputAddressList", Kind::Structure(&OUTPUT_ADDRESS_TABLE))
+            .with(Flags::LIST),
+        Field::new("OutputRegion", Kind::Text),
+        Field::new("SRTSettings", Kind::Structure(&DESCRIBE_OUTPUT_SRT_SETTINGS_TABLE)),
+        Field::new("RTPSettings", Kind::Structure(&DESCRIBE_OUTPUT_RTP_SETTINGS_TABLE)),
+        Field::new(
+            "RTMPSettings",
+            Kind::Structure(&DESCRIBE_OUTPUT_RTMP_SETTINGS_TABLE),
+        ),
+        Field::new(
+            "RTMPPullSettings",
+            Kind::Structure(&DESCRIBE_OUTPUT_RTMP_PULL_SETTINGS_TABLE),
+        ),
+        Field::new("AllowIpList", Kind::Text).with(Flags::LIST),
+        Field::new(
+            "RTSPPullSettings",
+            Kind::Structure(&DESCRIBE_OUTPUT_RTSP_PULL_SETTINGS_TABLE),
+        ),
+        Field::new(
+            "HLSPullSettings",
+            Kind::Structure(&DESCRIBE_OUTPUT_HLS_PULL_SETTINGS_TABLE),
+        ),
+        Field::new("MaxConcurrent", Kind::Integer),
+        Field::new("SecurityGroupIds", Kind::Text).with(Flags::LIST),
+        Field::new("Zones", Kind::Text).with(Flags::LIST),
+        Field::new(
+            "RISTSettings",
+            Kind::Structure(&DESCRIBE_OUTPUT_RIST_SETTINGS_TABLE),
+        ),
+        Field::new("PidSelector", Kind::Structure(&PID_SELECTOR_TABLE))
+            .with(Flags::DEPRECATED),
+        Field::new("StreamUrls", Kind::Structure(&STREAM_URL_DETAIL_TABLE))
+            .with(Flags::LIST),
+        Field::new("StreamSelector", Kind::Structure(&STREAM_SELECTOR_TABLE)),
+        Field::new("State", Kind::Text),
+    ],
+);
+
+impl Node for DescribeOutput {
+    fn structure(&self) -> &'static Structure {
+        &DESCRIBE_OUTPUT_TABLE
+    }
+
+    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
+        visit(
+            &[
+                Ref::text(&self.output_id),
+                Ref::text(&self.output_name),
+                Ref::text(&self.output_type),
+                Ref::word(&self.output_kind),
+                Ref::text(&self.description),
+                Ref::text(&self.protocol),
+                Ref::Nodes(&self.output_address_list),
+                Ref::text(&self.output_region),
+                Ref::node(&self.srt_settings),
+                Ref::node(&self.rtp_settings),
+                Ref::node(&self.rtmp_settings),
+                Ref::node(&self.rtmp_pull_settings),
+                Ref::Texts(&self.allow_ip_list),
+                Ref::node(&self.rtsp_pull_settings),
+                Ref::node(&self.hls_pull_settings),
+                Ref::Integer(self.max_concurrent),
+                Ref::Texts(&self.security_group_ids),
+                Ref::Texts(&self.zones),
+                Ref::node(&self.rist_settings),
+                Ref::node(&self.pid_selector),
+                Ref::Nodes(&self.stream_urls),
+                Ref::node(&self.stream_selector),
+                Ref::text(&self.state),
+            ],
+        );
+    }
+
+    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
+        visit(
+            &mut [
+                Slot::Text(&mut self.output_id),
+                Slot::Text(&mut self.output_name),
+                Slot::Text(&mut self.output_type),
+                Slot::Word(&mut self.output_kind),
+                Slot::Text(&mut self.description),
+                Slot::Text(&mut self.protocol),
+                Slot::Nodes(&mut self.output_address_list),
+                Slot::Text(&mut self.output_region),
+                Slot::Node(&mut self.srt_settings),
+                Slot::Node(&mut self.rtp_settings),
+                Slot::Node(&mut self.rtmp_settings),
+                Slot::Node(&mut self.rtmp_pull_settings),
+                Slot::Texts(&mut self.allow_ip_list),
+                Slot::Node(&mut self.rtsp_pull_settings),
+                Slot::Node(&mut self.hls_pull_settings),
+                Slot::Integer(&mut self.max_concurrent),
+                Slot::Texts(&mut self.security_group_ids),
+                Slot::Texts(&mut self.zones),
+                Slot::Node(&mut self.rist_settings),
+                Slot::Node(&mut self.pid_selector),
+                Slot::Nodes(&mut self.stream_urls),
+                Slot::Node(&mut self.stream_selector),
+                Slot::Text(&mut self.state),
+            ],
+        );
+    }
+
+    fn unknown(&self) -> &Unknown {
+        &self.unknown
+    }
+
+    fn unknown_mut(&mut self) -> &mut Unknown {
+        &mut self.unknown
+    }
+}
+
+impl fmt::Debug for DescribeOutput {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        codec::debug(self, f)
+    }
+}
+
+/// A `DescribeOutputHlsPullServerUrl`.
+#[derive(Clone, Default, PartialEq)]
+#[non_exhaustive]
+pub struct DescribeOutputHlsPullServerUrl {
+    /// Node `Url`; required.
+    pub url: Option<String>,
+    unknown: Unknown,
+}
+
+impl DescribeOutputHlsPullServerUrl {
+    /// Starts with what is required.
+    pub fn new(url: impl Into<String>) -> Self {
+        Self {
+            url: Some(url.into()),
+            ..Self::default()
+        }
+    }
+
+    /// Sets [`url`](field@Self::url).
+    pub fn url(mut self, url: impl Into<String>) -> Self {
+        self.url = Some(url.into());
+        self
+    }
+}
+
+pub(crate) static DESCRIBE_OUTPUT_HLS_PULL_SERVER_URL_TABLE: Structure = Structure::new(
+    "DescribeOutputHlsPullServerUrl",
+    &[Field::new("Url", Kind::Text).with(Flags::REQUIRED)],
+);
+
+impl Node for DescribeOutputHlsPullServerUrl {
+    fn structure(&self) -> &'static Structure {
+        &DESCRIBE_OUTPUT_HLS_PULL_SERVER_URL_TABLE
+    }
+
+    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
+        visit(&[Ref::text(&self.url)]);
+    }
+
+    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
+        visit(&mut [Slot::Text(&mut self.url)]);
+    }
+
+    fn unknown(&self) -> &Unknown {
+        &self.unknown
+    }
+
+    fn unknown_mut(&mut self) -> &mut Unknown {
+        &mut self.unknown
+    }
+}
+
+impl fmt::Debug for DescribeOutputHlsPullServerUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        codec::debug(self, f)
+    }
+}
+
+/// A `DescribeOutputHlsPullSettings`.
+#[derive(Clone, Default, PartialEq)]
+#[non_exhaustive]
+pub struct DescribeOutputHlsPullSettings {
+    /// Node `ServerUrls`; required.
+    pub server_urls: Vec<DescribeOutputHlsPullServerUrl>,
+    unknown: Unknown,
+}
+
+impl DescribeOutputHlsPullSettings {
+    /// Starts with what is required.
+    pub fn new(
+        server_urls: impl IntoIterator<Item = DescribeOutputHlsPullServerUrl>,
+    ) -> Self {
+        Self {
+            server_urls: server_urls.into_iter().collect(),
+            ..Self::default()
+        }
+    }
+
+    /// Sets [`server_urls`](field@Self::server_urls).
+    pub fn server_urls(
+        mut self,
+        server_urls: impl IntoIterator<Item = DescribeOutputHlsPullServerUrl>,
+    ) -> Self {
+        self.server_urls = server_urls.into_iter().collect();
+        self
+    }
+}
+
+pub(crate) static DESCRIBE_OUTPUT_HLS_PULL_SETTINGS_TABLE: Structure = Structure::new(
+    "DescribeOutputHlsPullSettings",
+    &[
+        Field::new(
+                "ServerUrls",
+                Kind::Structure(&DESCRIBE_OUTPUT_HLS_PULL_SERVER_URL_TABLE),
+            )
+            .with(Flags::REQUIRED.or(Flags::LIST)),
+    ],
+);
+
+impl Node for DescribeOutputHlsPullSettings {
+    fn structure(&self) -> &'static Structure {
+        &DESCRIBE_OUTPUT_HLS_PULL_SETTINGS_TABLE
+    }
+
+    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
+        visit(&[Ref::Nodes(&self.server_urls)]);
+    }
+
+    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
+        visit(&mut [Slot::Nodes(&mut self.server_urls)]);
+    }
+
+    fn unknown(&self) -> &Unknown {
+        &self.unknown
+    }
+
+    fn unknown_mut(&mut self) -> &mut Unknown {
+        &mut self.unknown
+    }
+}
+
+impl fmt::Debug for DescribeOutputHlsPullSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        codec::debug(self, f)
+    }
+}
+
+/// A `DescribeOutputRistSettings`.
+#[derive(Clone, Default, PartialEq)]
+#[non_exhaustive]
+pub struct DescribeOutputRistSettings {
+    /// Node `Mode`.
+    pub mode: Option<ConnectionMode>,
+    /// Node `Profile`.
+    pub profile: Option<RistProfile>,
+    /// Node `Buffer`.
+    pub buffer: Option<i64>,
+    /// Node `SourceAddresses`.
+    pub source_addresses: Vec<OutputRistSourceAddressResp>,
+    unknown: Unknown,
+}
+
+impl DescribeOutputRistSettings {
+    /// Starts without any field set.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets [`mode`](field@Self::mode).
+    pub fn mode(mut self, mode: impl Into<ConnectionMode>) -> Self {
+        self.mode = Some(mode.into());
+        self
+    }
+
+    /// Sets [`profile`](field@Self::profile).
+    pub fn profile(mut self, profile: impl Into<RistProfile>) -> Self {
+        self.profile = Some(profile.into());
+        self
+    }
+
+    /// Sets [`buffer`](field@Self::buffer).
+    pub fn buffer(mut self, buffer: i64) -> Self {
+        self.buffer = Some(buffer);
+        self
+    }
+
+    /// Sets [`source_addresses`](field@Self::source_addresses).
+    pub fn source_addresses(
+        mut self,
+        source_addresses: impl IntoIterator<Item = OutputRistSourceAddressResp>,
+    ) -> Self {
+        self.source_addresses = source_addresses.into_iter().collect();
+        self
+    }
+}
+
+pub(crate) static DESCRIBE_OUTPUT_RIST_SETTINGS_TABLE: Structure = Structure::new(
+    "DescribeOutputRistSettings",
+    &[
+        Field::new("Mode", Kind::Enumeration(ConnectionMode::WORDS)),
+        Field::new("Profile", Kind::Enumeration(RistProfile::WORDS)),
+        Field::new("Buffer", Kind::Integer),
+        Field::new(
+                "SourceAddresses",
+                Kind::Structure(&OUTPUT_RIST_SOURCE_ADDRESS_RESP_TABLE),
+            )
+            .with(Flags::LIST),
+    ],
+);
+
+impl Node for DescribeOutputRistSettings {
+    fn structure(&self) -> &'static Structure {
+        &DESCRIBE_OUTPUT_RIST_SETTINGS_TABLE
+    }
+
+    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
+        visit(
+            &[
+                Ref::word(&self.mode),
+                Ref::word(&self.profile),
+                Ref::Integer(self.buffer),
+                Ref::Nodes(&self.source_addresses),
+            ],
+        );
+    }
+
+    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
+        visit(
+            &mut [
+                Slot::Word(&mut self.mode),
+                Slot::Word(&mut self.profile),
+                Slot::Integer(&mut self.buffer),
+                Slot::Nodes(&mut self.source_addresses),
+            ],
+        );
+    }
+
+    fn unknown(&self) -> &Unknown {
+        &self.unknown
+    }
+
+    fn unknown_mut(&mut self) -> &mut Unknown {
+        &mut self.unknown
+    }
+}
+
+impl fmt::Debug for DescribeOutputRistSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        codec::debug(self, f)
+    }
+}
+
+/// A `DescribeOutputRtmpPullServerUrl`.
+#[derive(Clone, Default, PartialEq)]
+#[non_exhaustive]
+pub struct DescribeOutputRtmpPullServerUrl {
+    /// Node `TcUrl`; required.
+    pub tc_url: Option<String>,
+    /// Node `StreamKey`; required.
+    pub stream_key: Option<String>,
+    unknown: Unknown,
+}
+
+impl DescribeOutputRtmpPullServerUrl {
+    /// Starts with what is required.
+    pub fn new(tc_url: impl Into<String>, stream_key: impl Into<String>) -> Self {
+        Self {
+            tc_url: Some(tc_url.into()),
+            stream_key: Some(stream_key.into()),
+            ..Self::default()
+        }
+    }
+
+    /// Sets [`tc_url`](field@Self::tc_url).
+    pub fn tc_url(mut self, tc_url: impl Into<String>) -> Self {
+        self.tc_url = Some(tc_url.into());
+        self
+    }
+
+    /// Sets [`stream_key`](field@Self::stream_key).
+    pub fn stream_key(mut self, stream_key: impl Into<String>) -> Self {
+        self.stream_key = Some(stream_key.into());
+        self
+    }
+}
+
+pub(crate) static DESCRIBE_OUTPUT_RTMP_PULL_SERVER_URL_TABLE: Structure = Structure::new(
+    "DescribeOutputRtmpPullServerUrl",
+    &[
+        Field::new("TcUrl", Kind::Text).with(Flags::REQUIRED),
+        Field::new("StreamKey", Kind::Text).with(Flags::REQUIRED),
+    ],
+);
+
+impl Node for DescribeOutputRtmpPullServerUrl {
+    fn structure(&self) -> &'static Structure {
+        &DESCRIBE_OUTPUT_RTMP_PULL_SERVER_URL_TABLE
+    }
+
+    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
+        visit(&[Ref::text(&self.tc_url), Ref::text(&self.stream_key)]);
+    }
+
+    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
+        visit(&mut [Slot::Text(&mut self.tc_url), Slot::Text(&mut self.stream_key)]);
+    }
+
+    fn unknown(&self) -> &Unknown {
+        &self.unknown
+    }
+
+    fn unknown_mut(&mut self) -> &mut Unknown {
+        &mut self.unknown
+    }
+}
+
+impl fmt::Debug for DescribeOutputRtmpPullServerUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        codec::debug(self, f)
+    }
+}
+
+/// A `DescribeOutputRtmpPullSettings`.
+#[derive(Clone, Default, PartialEq)]
+#[non_exhaustive]
+pub struct DescribeOutputRtmpPullSettings {
+    /// Node `ServerUrls`; required.
+    pub server_urls: Vec<DescribeOutputRtmpPullServerUrl>,
+    unknown: Unknown,
+}
+
+impl DescribeOutputRtmpPullSettings {
+    /// Starts with what is required.
+    pub fn new(
+        server_urls: impl IntoIterator<Item = DescribeOutputRtmpPullServerUrl>,
+    ) -> Self {
+        Self {
+            server_urls: server_urls.into_iter().collect(),
+            ..Self::default()
+        }
+    }
+
+    /// Sets [`server_urls`](field@Self::server_urls).
+    pub fn server_urls(
+        mut self,
+        server_urls: impl IntoIterator<Item = DescribeOutputRtmpPullServerUrl>,
+    ) -> Self {
+        self.server_urls = server_urls.into_iter().collect();
+        self
+    }
+}
+
+pub(crate) static DESCRIBE_OUTPUT_RTMP_PULL_SETTINGS_TABLE: Structure = Structure::new(
+    "DescribeOutputRtmpPullSettings",
+    &[
+        Field::new(
+                "ServerUrls",
+                Kind::Structure(&DESCRIBE_OUTPUT_RTMP_PULL_SERVER_URL_TABLE),
+            )
+            .with(Flags::REQUIRED.or(Flags::LIST)),
+    ],
+);
+
+impl Node for DescribeOutputRtmpPullSettings {
+    fn structure(&self) -> &'static Structure {
+        &DESCRIBE_OUTPUT_RTMP_PULL_SETTINGS_TABLE
+    }
+
+    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
+        visit(&[Ref::Nodes(&self.server_urls)]);
+    }
+
+    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
+        visit(&mut [Slot::Nodes(&mut self.server_urls)]);
+    }
+
+    fn unknown(&self) -> &Unknown {
+        &self.unknown
+    }
+
+    fn unknown_mut(&mut self) -> &mut Unknown {
+        &mut self.unknown
+    }
+}
+
+impl fmt::Debug for DescribeOutputRtmpPullSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        codec::debug(self, f)
+    }
+}
+
+/// A `DescribeOutputRtmpSettings`.
+#[derive(Clone, Default, PartialEq)]
+#[non_exhaustive]
+pub struct DescribeOutputRtmpSettings {
+    /// Node `IdleTimeout`; required.
+    pub idle_timeout: Option<i64>,
+    /// Node `ChunkSize`; required.
+    pub chunk_size: Option<i64>,
+    /// Node `Destinations`; required.
+    pub destinations: Vec<RtmpAddressDestination>,
+    unknown: Unknown,
+}
+
+impl DescribeOutputRtmpSettings {
+    /// Starts with what is required.
+    pub fn new(
+        idle_timeout: i64,
+        chunk_size: i64,
+        destinations: impl IntoIterator<Item = RtmpAddressDestination>,
+    ) -> Self {
+        Self {
+            idle_timeout: Some(idle_timeout),
+            chunk_size: Some(chunk_size),
+            destinations: destinations.into_iter().collect(),
+            ..Self::default()
+        }
+    }
+
+    /// Sets [`idle_timeout`](field@Self::idle_timeout).
+    pub fn idle_timeout(mut self, idle_timeout: i64) -> Self {
+        self.idle_timeout = Some(idle_timeout);
+        self
+    }
+
+    /// Sets [`chunk_size`](field@Self::chunk_size).
+    pub fn chunk_size(mut self, chunk_size: i64) -> Self {
+        self.chunk_size = Some(chunk_size);
+        self
+    }
+
+    /// Sets [`destinations`](field@Self::destinations).
+    pub fn destinations(
+        mut self,
+        destinations: impl IntoIterator<Item = RtmpAddressDestination>,
+    ) -> Self {
+        self.destinations = destinations.into_iter().collect();
+        self
+    }
+}
+
+pub(crate) static DESCRIBE_OUTPUT_RTMP_SETTINGS_TABLE: Structure = Structure::new(
+    "DescribeOutputRtmpSettings",
+    &[
+        Field::new("IdleTimeout", Kind::Integer).with(Flags::REQUIRED),
+        Field::new("ChunkSize", Kind::Integer).with(Flags::REQUIRED),
+        Field::new("Destinations", Kind::Structure(&RTMP_ADDRESS_DESTINATION_TABLE))
+            .with(Flags::REQUIRED.or(Flags::LIST)),
+    ],
+);
+
+impl Node for DescribeOutputRtmpSettings {
+    fn structure(&self) -> &'static Structure {
+        &DESCRIBE_OUTPUT_RTMP_SETTINGS_TABLE
+    }
+
+    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
+        visit(
+            &[
+                Ref::Integer(self.idle_timeout),
+                Ref::Integer(self.chunk_size),
+                Ref::Nodes(&self.destinations),
+            ],
+        );
+    }
+
+    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
+        visit(
+            &mut [
+                Slot::Integer(&mut self.idle_timeout),
+                Slot::Integer(&mut self.chunk_size),
+                Slot::Nodes(&mut self.destinations),
+            ],
+        );
+    }
+
+    fn unknown(&self) -> &Unknown {
+        &self.unknown
+    }
+
+    fn unknown_mut(&mut self) -> &mut Unknown {
+        &mut self.unknown
+    }
+}
+
+impl fmt::Debug for DescribeOutputRtmpSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        codec::debug(self, f)
+    }
+}
+
+/// A `DescribeOutputRtpSettings`.
+#[derive(Clone, Default, PartialEq)]
+#[non_exhaustive]
+pub struct DescribeOutputRtpSettings {
+    /// Node `Destinations`.
+    pub destinations: Vec<RtpAddressDestination>,
+    /// Node `FEC`.
+    pub fec: Option<String>,
+    /// Node `IdleTimeout`.
+    pub idle_timeout: Option<i64>,
+    unknown: Unknown,
+}
+
+impl DescribeOutputRtpSettings {
+    /// Starts without any field set.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets [`destinations`](field@Self::destinations).
+    pub fn destinations(
+        mut self,
+        destinations: impl IntoIterator<Item = RtpAddressDestination>,
+    ) -> Self {
+        self.destinations = destinations.into_iter().collect();
+        self
+    }
+
+    /// Sets [`fec`](field@Self::fec).
+    pub fn fec(mut self, fec: impl Into<String>) -> Self {
+        self.fec = Some(fec.into());
+        self
+    }
+
+    /// Sets [`idle_timeout`](field@Self::idle_timeout).
+    pub fn idle_timeout(mut self, idle_timeout: i64) -> Self {
+        self.idle_timeout = Some(idle_timeout);
+        self
+    }
+}
+
+pub(crate) static DESCRIBE_OUTPUT_RTP_SETTINGS_TABLE: Structure = Structure::new(
+    "DescribeOutputRtpSettings",
+    &[
+        Field::new("Destinations", Kind::Structure(&RTP_ADDRESS_DESTINATION_TABLE))
+            .with(Flags::LIST),
+        Field::new("FEC", Kind::Text),
+        Field::new("IdleTimeout", Kind::Integer),
+    ],
+);
+
+impl Node for DescribeOutputRtpSettings {
+    fn structure(&self) -> &'static Structure {
+        &DESCRIBE_OUTPUT_RTP_SETTINGS_TABLE
+    }
+
+    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
+        visit(
+            &[
+                Ref::Nodes(&self.destinations),
+                Ref::text(&self.fec),
+                Ref::Integer(self.idle_timeout),
+            ],
+        );
+    }
+
+    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
+        visit(
+            &mut [
+                Slot::Nodes(&mut self.destinations),
+                Slot::Text(&mut self.fec),
+                Slot::Integer(&mut self.idle_timeout),
+            ],
+        );
+    }
+
+    fn unknown(&self) -> &Unknown {
+        &self.unknown
+    }
+
+    fn unknown_mut(&mut self) -> &mut Unknown {
+        &mut self.unknown
+    }
+}
+
+impl fmt::Debug for DescribeOutputRtpSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        codec::debug(self, f)
+    }
+}
+
+/// A `DescribeOutputRtspPullServerUrl`.
+#[derive(Clone, Default, PartialEq)]
+#[non_exhaustive]
+pub struct DescribeOutputRtspPullServerUrl {
+    /// Node `Url`; required.
+    pub url: Option<String>,
+    unknown: Unknown,
+}
+
+impl DescribeOutputRtspPullServerUrl {
+    /// Starts with what is required.
+    pub fn new(url: impl Into<String>) -> Self {
+        Self {
+            url: Some(url.into()),
+            ..Self::default()
+        }
+    }
+
+    /// Sets [`url`](field@Self::url).
+    pub fn url(mut self, url: impl Into<String>) -> Self {
+        self.url = Some(url.into());
+        self
+    }
+}
+
+pub(crate) static DESCRIBE_OUTPUT_RTSP_PULL_SERVER_URL_TABLE: Structure = Structure::new(
+    "DescribeOutputRtspPullServerUrl",
+    &[Field::new("Url", Kind::Text).with(Flags::REQUIRED)],
+);
+
+impl Node for DescribeOutputRtspPullServerUrl {
+    fn structure(&self) -> &'static Structure {
+        &DESCRIBE_OUTPUT_RTSP_PULL_SERVER_URL_TABLE
+    }
+
+    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
+        visit(&[Ref::text(&self.url)]);
+    }
+
+    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
+        visit(&mut [Slot::Text(&mut self.url)]);
+    }
+
+    fn unknown(&self) -> &Unknown {
+        &self.unknown
+    }
+
+    fn unknown_mut(&mut self) -> &mut Unknown {
+        &mut self.unknown
+    }
+}
+
+impl fmt::Debug for DescribeOutputRtspPullServerUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        codec::debug(self, f)
+    }
+}
+
+/// A `DescribeOutputRtspPullSettings`.
+#[derive(Clone, Default, PartialEq)]
+#[non_exhaustive]
+pub struct DescribeOutputRtspPullSettings {
+    /// Node `ServerUrls`; required.
+    pub server_urls: Vec<DescribeOutputRtspPullServerUrl>,
+    unknown: Unknown,
+}
+
+impl DescribeOutputRtspPullSettings {
+    /// Starts with what is required.
+    pub fn new(
+        server_urls: impl IntoIterator<Item = DescribeOutputRtspPullServerUrl>,
+    ) -> Self {
+        Self {
+            server_urls: server_urls.into_iter().collect(),
+            ..Self::default()
+        }
+    }
+
+    /// Sets [`server_urls`](field@Self::server_urls).
+    pub fn server_urls(
+        mut self,
+        server_urls: impl IntoIterator<Item = DescribeOutputRtspPullServerUrl>,
+    ) -> Self {
+        self.server_urls = server_urls.into_iter().collect();
+        self
+    }
+}
+
+pub(crate) static DESCRIBE_OUTPUT_RTSP_PULL_SETTINGS_TABLE: Structure = Structure::new(
+    "DescribeOutputRtspPullSettings",
+    &[
+        Field::new(
+                "ServerUrls",
+                Kind::Structure(&DESCRIBE_OUTPUT_RTSP_PULL_SERVER_URL_TABLE),
+            )
+            .with(Flags::REQUIRED.or(Flags::LIST)),
+    ],
+);
+
+impl Node for DescribeOutputRtspPullSettings {
+    fn structure(&self) -> &'static Structure {
+        &DESCRIBE_OUTPUT_RTSP_PULL_SETTINGS_TABLE
+    }
+
+    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
+        visit(&[Ref::Nodes(&self.server_urls)]);
+    }
+
+    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
+        visit(&mut [Slot::Nodes(&mut self.server_urls)]);
+    }
+
+    fn unknown(&self) -> &Unknown {
+        &self.unknown
+    }
+
+    fn unknown_mut(&mut self) -> &mut Unknown {
+        &mut self.unknown
+    }
+}
+
+impl fmt::Debug for DescribeOutputRtspPullSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        codec::debug(self, f)
+    }
+}
+
+/// A `DescribeOutputSrtSettings`.
+#[derive(Clone, Default, PartialEq)]
+#[non_exhaustive]
+pub struct DescribeOutputSrtSettings {
+    /// Node `Destinations`.
+    pub destinations: Vec<SrtAddressDestination>,
+    /// Node `StreamId`.
+    pub stream_id: Option<String>,
+    /// Node `Latency`.
+    pub latency: Option<i64>,
+    /// Node `RecvLatency`.
+    pub recv_latency: Option<i64>,
+    /// Node `PeerLatency`.
+    pub peer_latency: Option<i64>,
+    /// Node `PeerIdleTimeout`.
+    pub peer_idle_timeout: Option<i64>,
+    /// Node `Passphrase`.
+    pub passphrase: Option<String>,
+    /// Node `PbKeyLen`.
+    pub pb_key_len: Option<i64>,
+    /// Node `Mode`.
+    pub mode: Option<String>,
+    /// Node `SourceAddresses`.
+    pub source_addresses: Vec<OutputSrtSourceAddressResp>,
+    /// Node `FEC`.
+    pub fec: Option<SrtfecFullOptions>,
+    unknown: Unknown,
+}
+
+impl DescribeOutputSrtSettings {
+    /// Starts without any field set.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets [`destinations`](field@Self::destinations).
+    pub fn destinations(
+        mut self,
+        destinations: impl IntoIterator<Item = SrtAddressDestination>,
+    ) -> Self {
+        self.destinations = destinations.into_iter().collect();
+        self
+    }
+
+    /// Sets [`stream_id`](field@Self::stream_id).
+    pub fn stream_id(mut self, stream_id: impl Into<String>) -> Self {
+        self.stream_id = Some(stream_id.into());
+        self
+    }
+
+    /// Sets [`latency`](field@Self::latency).
+    pub fn latency(mut self, latency: i64) -> Self {
+        self.latency = Some(latency);
+        self
+    }
+
+    /// Sets [`recv_latency`](field@Self::recv_latency).
+    pub fn recv_latency(mut self, recv_latency: i64) -> Self {
+        self.recv_latency = Some(recv_latency);
+        self
+    }
+
+    /// Sets [`peer_latency`](field@Self::peer_latency).
+    pub fn peer_latency(mut self, peer_latency: i64) -> Self {
+        self.peer_latency = Some(peer_latency);
+        self
+    }
+
+    /// Sets [`peer_idle_timeout`](field@Self::peer_idle_timeout).
+    pub fn peer_idle_timeout(mut self, peer_idle_timeout: i64) -> Self {
+        self.peer_idle_timeout = Some(peer_idle_timeout);
+        self
+    }
+
+    /// Sets [`passphrase`](field@Self::passphrase).
+    pub fn passphrase(mut self, passphrase: impl Into<String>) -> Self {
+        self.passphrase = Some(passphrase.into());
+        self
+    }
+
+    /// Sets [`pb_key_len`](field@Self::pb_key_len).
+    pub fn pb_key_len(mut self, pb_key_len: i64) -> Self {
+        self.pb_key_len = Some(pb_key_len);
+        self
+    }
+
+    /// Sets [`mode`](field@Self::mode).
+    pub fn mode(mut self, mode: impl Into<String>) -> Self {
+        self.mode = Some(mode.into());
+        self
+    }
+
+    /// Sets [`source_addresses`](field@Self::source_addresses).
+    pub fn source_addresses(
+        mut self,
+        source_addresses: impl IntoIterator<Item = OutputSrtSourceAddressResp>,
+    ) -> Self {
+        self.source_addresses = source_addresses.into_iter().collect();
+        self
+    }
+
+    /// Sets [`fec`](field@Self::fec).
+    pub fn fec(mut self, fec: SrtfecFullOptions) -> Self {
+        self.fec = Some(fec);
+        self
+    }
+}
+
+pub(crate) static DESCRIBE_OUTPUT_SRT_SETTINGS_TABLE: Structure = Structure::new(
+    "DescribeOutputSrtSettings",
+    &[
+        Field::new("Destinations", Kind::Structure(&SRT_ADDRESS_DESTINATION_TABLE))
+            .with(Flags::LIST),
+        Field::new("StreamId", Kind::Text),
+        Field::new("Latency", Kind::Integer),
+        Field::new("RecvLatency", Kind::Integer),
+        Field::new("PeerLatency", Kind::Integer),
+        Field::new("PeerIdleTimeout", Kind::Integer),
+        Field::new("Passphrase", Kind::Text),
+        Field::new("PbKeyLen", Kind::Integer),
+        Field::new("Mode", Kind::Text),
+        Field::new(
+                "SourceAddresses",
+                Kind::Structure(&OUTPUT_SRT_SOURCE_ADDRESS_RESP_TABLE),
+            )
+            .with(Flags::LIST),
+        Field::new("FEC", Kind::Structure(&SRTFEC_FULL_OPTIONS_TABLE)),
+    ],
+);
+
+impl Node for DescribeOutputSrtSettings {
+    fn structure(&self) -> &'static Structure {
+        &DESCRIBE_OUTPUT_SRT_SETTINGS_TABLE
+    }
+
+    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
+        visit(
+            &[
+                Ref::Nodes(&self.destinations),
+                Ref::text(&self.stream_id),
+                Ref::Integer(self.latency),
+                Ref::Integer(self.recv_latency),
+                Ref::Integer(self.peer_latency),
+                Ref::Integer(self.peer_idle_timeout),
+                Ref::text(&self.passphrase),
+                Ref::Integer(self.pb_key_len),
+                Ref::text(&self.mode),
+                Ref::Nodes(&self.source_addresses),
+                Ref::node(&self.fec),
+            ],
+        );
+    }
+
+    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
+        visit(
+            &mut [
+                Slot::Nodes(&mut self.destinations),
+                Slot::Text(&mut self.stream_id),
+                Slot::Integer(&mut self.latency),
+                Slot::Integer(&mut self.recv_latency),
+                Slot::Integer(&mut self.peer_latency),
+                Slot::Integer(&mut self.peer_idle_timeout),
+                Slot::Text(&mut self.passphrase),
+                Slot::Integer(&mut self.pb_key_len),
+                Slot::Text(&mut self.mode),
+                Slot::Nodes(&mut self.source_addresses),
+                Slot::Node(&mut self.fec),
+            ],
+        );
+    }
+
+    fn unknown(&self) -> &Unknown {
+        &self.unknown
+    }
+
+    fn unknown_mut(&mut self) -> &mut Unknown {
+        &mut self.unknown
+    }
+}
+
+impl fmt::Debug for DescribeOutputSrtSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        codec::debug(self, f)
+    }
+}
+
+/// A `OutputAddress`.
+#[derive(Clone, Default, PartialEq)]
+#[non_exhaustive]
+pub struct OutputAddress {
+    /// Node `Ip`; required.
+    pub ip: Option<String>,
+    unknown: Unknown,
+}
+
+impl OutputAddress {
+    /// Starts with what is required.
+    pub fn new(ip: impl Into<String>) -> Self {
+        Self {
+            ip: Some(ip.into()),
+            ..Self::default()
+        }
+    }
+
+    /// Sets [`ip`](field@Self::ip).
+    pub fn ip(mut self, ip: impl Into<String>) -> Self {
+        self.ip = Some(ip.into());
+        self
+    }
+}
+
+pub(crate) static OUTPUT_ADDRESS_TABLE: Structure = Structure::new(
+    "OutputAddress",
+    &[Field::new("Ip", Kind::Text).with(Flags::REQUIRED)],
+);
+
+impl Node for OutputAddress {
+    fn structure(&self) -> &'static Structure {
+        &OUTPUT_ADDRESS_TABLE
+    }
+
+    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
+        visit(&[Ref::text(&self.ip)]);
+    }
+
+    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
+        visit(&mut [Slot::Text(&mut self.ip)]);
+    }
+
+    fn unknown(&self) -> &Unknown {
+        &self.unknown
+    }
+
+    fn unknown_mut(&mut self) -> &mut Unknown {
+        &mut self.unknown
+    }
+}
+
+impl fmt::Debug for OutputAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        codec::debug(self, f)
+    }
+}
+
+/// A `OutputRistSourceAddressResp`.
+#[derive(Clone, Default, PartialEq)]
+#[non_exhaustive]
+pub struct OutputRistSourceAddressResp {
+    /// Node `Ip`.
+    pub ip: Option<String>,
+    /// Node `Port`.
+    pub port: Option<i64>,
+    unknown: Unknown,
+}
+
+impl OutputRistSourceAddressResp {
+    /// Starts without any field set.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets [`ip`](field@Self::ip).
+    pub fn ip(mut self, ip: impl Into<String>) -> Self {
+        self.ip = Some(ip.into());
+        self
+    }
+
+    /// Sets [`port`](field@Self::port).
+    pub fn port(mut self, port: i64) -> Self {
+        self.port = Some(port);
+        self
+    }
+}
+
+pub(crate) static OUTPUT_RIST_SOURCE_ADDRESS_RESP_TABLE: Structure = Structure::new(
+    "OutputRistSourceAddressResp",
+    &[Field::new("Ip", Kind::Text), Field::new("Port", Kind::Integer)],
+);
+
+impl Node for OutputRistSourceAddressResp {
+    fn structure(&self) -> &'static Structure {
+        &OUTPUT_RIST_SOURCE_ADDRESS_RESP_TABLE
+    }
+
+    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
+        visit(&[Ref::text(&self.ip), Ref::Integer(self.port)]);
+    }
+
+    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
+        visit(&mut [Slot::Text(&mut self.ip), Slot::Integer(&mut self.port)]);
+    }
+
+    fn unknown(&self) -> &Unknown {
+        &self.unknown
+    }
+
+    fn unknown_mut(&mut self) -> &mut Unknown {
+        &mut self.unknown
+    }
+}
+
+impl fmt::Debug for OutputRistSourceAddressResp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        codec::debug(self, f)
+    }
+}
+
+/// A `OutputSrtSourceAddressResp`.
+#[derive(Clone, Default, PartialEq)]
+#[non_exhaustive]
+pub struct OutputSrtSourceAddressResp {
+    /// Node `Ip`; required.
+    pub ip: Option<String>,
+    /// Node `Port`; required.
+    pub port: Option<i64>,
+    unknown: Unknown,
+}
+
+impl OutputSrtSourceAddressResp {
+    /// Starts with what is required.
+    pub fn new(ip: impl Into<String>, port: i64) -> Self {
+        Self {
+            ip: Some(ip.into()),
+            port: Some(port),
+            ..Self::default()
+        }
+    }
+
+    /// Sets [`ip`](field@Self::ip).
+    pub fn ip(mut self, ip: impl Into<String>) -> Self {
+        self.ip = Some(ip.into());
+        self
+    }
+
+    /// Sets [`port`](field@Self::port).
+    pub fn port(mut self, port: i64) -> Self {
+        self.port = Some(port);
+        self
+    }
+}
+
+pub(crate) static OUTPUT_SRT_SOURCE_ADDRESS_RESP_TABLE: Structure = Structure::new(
+    "OutputSrtSourceAddressResp",
+    &[
+        Field::new("Ip", Kind::Text).with(Flags::REQUIRED),
+        Field::new("Port", Kind::Integer).with(Flags::REQUIRED),
+    ],
+);
+
+impl Node for OutputSrtSourceAddressResp {
+    fn structure(&self) -> &'static Structure {
+        &OUTPUT_SRT_SOURCE_ADDRESS_RESP_TABLE
+    }
+
+    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
+        visit(&[Ref::text(&self.ip), Ref::Integer(self.port)]);
+    }
+
+    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
+        visit(&mut [Slot::Text(&mut self.ip), Slot::Integer(&mut self.port)]);
+    }
+
+    fn unknown(&self) -> &Unknown {
+        &self.unknown
+    }
+
+    fn unknown_mut(&mut self) -> &mut Unknown {
+        &mut self.unknown
+    }
+}
+
+impl fmt::Debug for OutputSrtSourceAddressResp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        codec::debug(self, f)
+    }
+}
+
 /// Kind of place. AWS-S3 only serves tasks whose input lies in the same Amazon S3 region.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -463,6 +2796,67 @@ impl From<&str> for OutputStorageType {
 }
 
 impl fmt::Display for OutputStorageType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum OutputKind {
+    /// `MultiMesh`: more outputs, up to 200, once in each region of a flow.
+    MultiMesh,
+    /// `Pinpoint`: at most 4 outputs at a time.
+    Pinpoint,
+    /// A word this version does not know.
+    Unknown(String),
+}
+
+impl OutputKind {
+    /// The words this version knows.
+    pub const WORDS: &'static [&'static str] = &["MultiMesh", "Pinpoint"];
+
+    /// The word as it travels.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::MultiMesh => "MultiMesh",
+            Self::Pinpoint => "Pinpoint",
+            Self::Unknown(text) => text,
+        }
+    }
+}
+
+impl Word for OutputKind {
+    fn as_str(&self) -> &str {
+        self.as_str()
+    }
+
+    fn from_text(text: String) -> Self {
+        match text.as_str() {
+            "MultiMesh" => Self::MultiMesh,
+            "Pinpoint" => Self::Pinpoint,
+            _ => Self::Unknown(text),
+        }
+    }
+
+    fn is_known(&self) -> bool {
+        !matches!(self, Self::Unknown(_))
+    }
+}
+
+impl From<String> for OutputKind {
+    fn from(text: String) -> Self {
+        Word::from_text(text)
+    }
+}
+
+impl From<&str> for OutputKind {
+    fn from(text: &str) -> Self {
+        Self::from(text.to_owned())
+    }
+}
+
+impl fmt::Display for OutputKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }

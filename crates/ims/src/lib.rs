@@ -1,0 +1,14 @@
+#![doc = include_str!("../README.md")]
+
+// The generator has its own layout.
+#[rustfmt::skip]
+mod generated;
+
+pub use tcloud_core as core;
+pub use tcloud_core::call::{CallOptions, Reply};
+pub use tcloud_core::config::Config;
+pub use tcloud_core::credentials::Credentials;
+pub use tcloud_core::endpoint::Endpoint;
+pub use tcloud_core::error::{Error, ErrorKind};
+
+pub use self::generated::*;

@@ -1,0 +1,266 @@
+//! A crate for a service that has none yet: from its metadata to what compiles.
+
+use std::error::Error;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use tcloud_codegen::check::check;
+use tcloud_codegen::diagnostic::Diagnostic;
+use tcloud_codegen::load::{SourceFile, load};
+use tcloud_codegen::model::{Field, Kind, Operation, Service};
+use tcloud_codegen::{emit, lower};
+
+use crate::{files, import, metadata, regenerate};
+
+/// Makes the crate of `service`: in the workspace, or in the folder `out` with its tables beside it.
+/// What is there already is brought up to date; files that people write are left alone.
+pub(crate) fn run(
+    from: Option<PathBuf>,
+    service: &str,
+    out: Option<&Path>,
+) -> Result<(), Box<dyn Error>> {
+    let from = metadata::package(from)?;
+    let root = files::workspace();
+    let spec = out.unwrap_or(&root).join("api-spec");
+    let (name, import) = import::import(&from, service, &spec)?;
+    print!("{}", import.report);
+
+    let service = model(import.files)?;
+    let folder = out.map_or_else(|| root.join("crates").join(&name), Path::to_owned);
+    let generated = emit::emit(&service)?
+        .into_iter()
+        .map(|file| (file.path, file.text))
+        .collect();
+    files::replace(&folder.join("src/generated"), "rs", &generated, false)?;
+    let manifest = match out {
+        Some(_) => manifest_outside(&service, &root)?,
+        None => manifest_inside(&service),
+    };
+    create(&folder.join("Cargo.toml"), &manifest)?;
+    create(&folder.join("README.md"), &readme(&service))?;
+    create(&folder.join("src/lib.rs"), LIBRARY)?;
+    if out.is_none() {
+        join_workspace(&root.join("Cargo.toml"), &name)?;
+    }
+    println!("{}: now run `cargo test` there", folder.display());
+    Ok(())
+}
+
+/// The model of the one service in `sources`, if its tables have no errors.
+fn model(sources: Vec<SourceFile>) -> Result<Service, Box<dyn Error>> {
+    let spec = load(sources).map_err(|found| {
+        regenerate::show(&found);
+        format!("{} errors in the tables", found.len())
+    })?;
+    let mut found = check(&spec);
+    found.retain(Diagnostic::is_error);
+    if !found.is_empty() {
+        regenerate::show(&found);
+        return Err(format!("{} errors in the tables", found.len()).into());
+    }
+    let service = spec.services.first().ok_or("the metadata has no service")?;
+    Ok(lower::lower(&spec.sources, service)?)
+}
+
+/// Writes a file that people may change later, unless it is there.
+fn create(path: &Path, text: &str) -> Result<(), Box<dyn Error>> {
+    if path.exists() {
+        return Ok(());
+    }
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    fs::write(path, text)
+        .map_err(|cause| format!("cannot write {}: {cause}", path.display()).into())
+}
+
+/// Lets other crates of the workspace depend on that of `name`.
+fn join_workspace(manifest: &Path, name: &str) -> Result<(), Box<dyn Error>> {
+    let text = fs::read_to_string(manifest)?;
+    let own = dependency(name);
+    if text.contains(&own) {
+        return Ok(());
+    }
+    let is_service = |line: &&str| {
+        let name = line.split_once(" = ").map_or("", |(name, _)| name);
+        let name = name.strip_prefix("tcloud-").unwrap_or_default();
+        **line == *dependency(name)
+    };
+    let last = text.lines().rfind(is_service);
+    let last = last.ok_or("Cargo.toml: no line of a service to put the new one behind")?;
+    fs::write(manifest, text.replacen(last, &format!("{last}\n{own}"), 1))?;
+    Ok(())
+}
+
+fn dependency(name: &str) -> String {
+    format!(
+        "tcloud-{name} = {{ path = \"crates/{name}\", version = \"0.1.0\", default-features = false }}"
+    )
+}
+
+const FEATURES: &str = r#"[features]
+default = ["reqwest"]
+# The ready transport: reqwest over rustls.
+reqwest = ["tcloud-core/reqwest"]
+# The trait a server implements, and the way from a request to its method.
+server = ["tcloud-core/server"]
+# The words of the tables, for programs that show them.
+documentation = []
+"#;
+
+fn description(service: &Service) -> String {
+    format!(
+        "Tencent Cloud {} client, generated from the tables of the service's metadata.",
+        service.title
+    )
+}
+
+fn manifest_inside(service: &Service) -> String {
+    format!(
+        r#"[package]
+name = "tcloud-{}"
+description = "{}"
+version.workspace = true
+edition.workspace = true
+rust-version.workspace = true
+readme = "README.md"
+license.workspace = true
+repository.workspace = true
+
+{FEATURES}
+[lints]
+workspace = true
+
+[dependencies]
+tcloud-core.workspace = true
+
+[dev-dependencies]
+tokio = {{ workspace = true, features = ["macros", "rt"] }}
+"#,
+        service.name,
+        description(service)
+    )
+}
+
+fn manifest_outside(service: &Service, root: &Path) -> Result<String, Box<dyn Error>> {
+    let core = root.join("crates/core");
+    let core = if core.is_dir() {
+        let path = core.canonicalize()?;
+        format!("path = {:?}, ", path.display().to_string())
+    } else {
+        String::new()
+    };
+    Ok(format!(
+        r#"[package]
+name = "tcloud-{}"
+description = "{}"
+version = "0.1.0"
+edition = "2024"
+rust-version = "1.88"
+readme = "README.md"
+
+{FEATURES}
+[dependencies]
+tcloud-core = {{ {core}version = "{}", default-features = false }}
+
+[dev-dependencies]
+tokio = {{ version = "1", features = ["macros", "rt"] }}
+"#,
+        service.name,
+        description(service),
+        env!("CARGO_PKG_VERSION"),
+    ))
+}
+
+/// `src/lib.rs`, the same for every service.
+const LIBRARY: &str = r#"#![doc = include_str!("../README.md")]
+
+// The generator has its own layout.
+#[rustfmt::skip]
+mod generated;
+
+pub use tcloud_core as core;
+pub use tcloud_core::call::{CallOptions, Reply};
+pub use tcloud_core::config::Config;
+pub use tcloud_core::credentials::Credentials;
+pub use tcloud_core::endpoint::Endpoint;
+pub use tcloud_core::error::{Error, ErrorKind};
+
+pub use self::generated::*;
+"#;
+
+fn readme(service: &Service) -> String {
+    let Service { name, title, .. } = service;
+    let library = format!("tcloud_{}", name.replace('-', "_"));
+    let call = example(service).map_or_else(String::new, |(operation, arguments)| {
+        format!(
+            r#"let reply = client.{}({arguments}).send().await?;
+
+assert_eq!(reply.head.request_id.as_deref(), Some("03b25aab"));
+"#,
+            operation.module
+        )
+    });
+    format!(
+        r##"# tcloud-{name}
+
+Client of Tencent Cloud {title}, generated from the tables of the service's metadata.
+
+```rust
+use {library}::core::transport::Memory;
+use {library}::{{Client, Config, Credentials}};
+
+# #[tokio::main(flavor = "current_thread")]
+# async fn main() -> Result<(), {library}::Error> {{
+// A transport in memory stands in for the service; leave `transport` out to reach the real one.
+let service = Memory::answering([(200, r#"{{"Response": {{"RequestId": "03b25aab"}}}}"#)]);
+let config = Config::builder()
+    .region("ap-guangzhou")
+    .credentials(Credentials::new("AKIDEXAMPLE", "SECRETEXAMPLE"))
+    .transport(service)
+    .build()?;
+let client = Client::new(&config);
+
+{call}# Ok(())
+# }}
+```
+
+- **Errors** carry `code()`, `message()`, `request_id()`, `status()`, and say what to do next.
+- **Features**: `reqwest` (default) brings the ready transport. Without it there is no TLS and no
+  async runtime: give a transport of your own. `server` brings the trait that a server of this API
+  implements, `documentation` the words of the tables.
+"##
+    )
+}
+
+/// An operation that shows how calls are made, and its arguments: one that only looks, and asks for
+/// as little as possible.
+fn example(service: &Service) -> Option<(&Operation, String)> {
+    service
+        .operations
+        .iter()
+        .filter(|operation| !operation.deprecated && !operation.unsigned)
+        .filter_map(|operation| {
+            let fields = operation.request.required_fields();
+            let arguments: Option<Vec<_>> = fields.map(argument).collect();
+            Some((operation, arguments?))
+        })
+        .min_by_key(|(operation, arguments)| (!operation.idempotent, arguments.len()))
+        .map(|(operation, arguments)| (operation, arguments.join(", ")))
+}
+
+fn argument(field: &Field) -> Option<String> {
+    let one = match field.kind {
+        Kind::Text | Kind::Enumeration(_) => "\"example\"",
+        Kind::Timestamp => "\"2026-01-01T00:00:00Z\".to_owned()",
+        Kind::Integer => "1",
+        Kind::Float => "1.0",
+        Kind::Boolean => "true",
+        _ => return None,
+    };
+    Some(if field.list {
+        format!("[{one}]")
+    } else {
+        one.to_owned()
+    })
+}
