@@ -117,7 +117,10 @@ impl Names {
         let path = self.take(&module, &candidates);
         let enumeration = Enumeration {
             name: path.name.clone(),
-            doc: text::markdown(&text::sentence(&row.doc)),
+            doc: match text::markdown(&text::sentence(&row.doc)) {
+                doc if doc.is_empty() => format!("What the node `{}` may hold.", row.name),
+                doc => doc,
+            },
             words: variants(values),
         };
         self.enumerations.insert(enumeration_key, path);

@@ -7,7 +7,9 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum, ValueHint};
 use tcloud_core::config::Config;
 use tcloud_core::credentials::Credentials;
-use tcloud_local::{AuthMode, DEFAULT_SECRET_ID, DEFAULT_SECRET_KEY, LocalCloud, Settings};
+use tcloud_local::{
+    AuthMode, DEFAULT_SECRET_ID, DEFAULT_SECRET_KEY, LocalCloud, Settings, implements,
+};
 use tokio::net::TcpListener;
 
 use crate::console;
@@ -209,14 +211,27 @@ fn greeting(args: &LocalArgs, address: SocketAddr) -> String {
 
 fn list() -> Result<(), Error> {
     let mut rows = table(["Service", "Operation", "What it does"]);
+    let mut counts = String::new();
     for (service, _) in SERVICES {
-        for operation in service.operations {
+        let implemented = || service.operations.iter().filter(|it| implements(it));
+        for operation in implemented() {
             rows.add_row([service.name, operation.name, operation.summary]);
         }
+        // Writing to a `String` cannot fail.
+        let _ = writeln!(
+            counts,
+            "{}: {} of {} operations",
+            service.name,
+            implemented().count(),
+            service.operations.len()
+        );
     }
     console::print(&rows.to_string())?;
+    console::print(&counts)?;
     console::print(
-        "Jobs: ImageInspect with AutoProcess and callbacks to addresses; TDMQ is refused.\n\
+        "What is not implemented is refused by its name: NotImplemented, or UnsupportedOperation \
+         in MPS.\n\
+         Jobs: ImageInspect with AutoProcess and callbacks to addresses; TDMQ is refused.\n\
          ProcessImage: JPEG, PNG, WebP and BMP, Quality, ImageResize and SuperResolution; any other \
          node is refused as UnsupportedOperation.",
     )

@@ -80,7 +80,8 @@ async fn run(arguments: &[OsString], matches: &ArgMatches) -> Result<Outcome, Er
 
 fn completions(shell: clap_complete::Shell) -> Result<Outcome, Error> {
     let mut script = Vec::new();
-    clap_complete::generate(shell, &mut command(&[]), "tcloud", &mut script);
+    let mut command = Cli::command().subcommands(operation::outline());
+    clap_complete::generate(shell, &mut command, "tcloud", &mut script);
     console::print(&String::from_utf8_lossy(&script))?;
     Ok(Outcome::Done)
 }

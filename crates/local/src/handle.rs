@@ -277,20 +277,20 @@ impl Pipeline {
                 return fault("NoSuchVersion", message.into());
             }
             Err(_) => {
-                let known: Vec<_> = API_SERVICES
-                    .iter()
-                    .flat_map(|service| service.operations)
-                    .map(|operation| operation_name(operation))
-                    .collect();
+                let service = target.service.as_deref().unwrap_or("API 3.0");
                 let message = format!(
-                    "The local cloud has no {action} here; it has {}.",
-                    known.join(", ")
+                    "The local cloud knows no action {action} of {service}; `tcloud local --list` \
+                     names what it implements."
                 );
                 return fault("InvalidAction", message);
             }
         };
         let operation = found.operation;
         entry.operation = Some(operation_name(operation));
+        // What is not there is told before the request is looked at.
+        if !crate::implements(operation) {
+            return Err(Fault::not_implemented(operation));
+        }
         let context = context(entry, region.to_owned(), &verdict, head.host);
         let incoming = Incoming::new(
             found,

@@ -58,3 +58,15 @@ pub use cloud::LocalCloud;
 pub use error::LocalError;
 pub use settings::{AuthMode, DEFAULT_SECRET_ID, DEFAULT_SECRET_KEY, Data, Settings};
 pub use transport::LocalTransport;
+
+use tcloud_core::operation::Operation;
+
+/// Whether the local cloud does what `operation` asks for. What it does not do it refuses by name:
+/// `NotImplemented`, or `UnsupportedOperation` in API 3.0.
+pub fn implements(operation: &Operation) -> bool {
+    match operation.service.name {
+        "ci" | "cos" => true,
+        "mps" => mps::IMPLEMENTED.contains(&operation.name),
+        _ => false,
+    }
+}

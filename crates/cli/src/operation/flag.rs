@@ -74,7 +74,17 @@ impl Flag {
 /// of structures the first item has flags, and each other one that `arguments` speak of.
 pub(super) fn flags(operation: &Operation, arguments: &[OsString]) -> Vec<Flag> {
     let arguments = arguments.iter().filter_map(|text| text.to_str()).collect();
+    walk(operation, arguments, DEPTH)
+}
+
+/// The flags of the request's own nodes, without those of the containers among them.
+pub(super) fn own_flags(operation: &Operation) -> Vec<Flag> {
+    walk(operation, Vec::new(), 1)
+}
+
+fn walk(operation: &Operation, arguments: Vec<&str>, depth: usize) -> Vec<Flag> {
     let mut walk = Walk {
+        depth,
         arguments,
         taken: RESERVED.iter().map(|name| (*name).to_owned()).collect(),
         above: Vec::new(),
@@ -85,6 +95,7 @@ pub(super) fn flags(operation: &Operation, arguments: &[OsString]) -> Vec<Flag> 
 }
 
 struct Walk<'a> {
+    depth: usize,
     arguments: Vec<&'a str>,
     taken: BTreeSet<String>,
     above: Vec<&'static Structure>,
@@ -93,7 +104,7 @@ struct Walk<'a> {
 
 impl Walk<'_> {
     fn structure(&mut self, structure: &'static Structure, prefix: &str, path: &[Step]) {
-        if self.above.len() >= DEPTH || self.above.contains(&structure) {
+        if self.above.len() >= self.depth || self.above.contains(&structure) {
             return;
         }
         self.above.push(structure);

@@ -1,4 +1,4 @@
-//! `tcloud ci|cos|mps OPERATION`: calls any operation, known only by its table.
+//! `tcloud SERVICE OPERATION`: calls any operation, known only by its table.
 //!
 //! The commands, their flags and their help are made from [`SERVICES`] when the program starts; an
 //! operation that is added to a spec is there without a line here.
@@ -22,21 +22,50 @@ use self::flag::Flag;
 use crate::error::{Error, Outcome};
 
 /// What there is to call: services and what is said of their structures.
-pub(crate) static SERVICES: [(&Service, &[StructureDocumentation]); 3] = [
+pub(crate) static SERVICES: [(&Service, &[StructureDocumentation]); 6] = [
     (&tcloud_ci::SERVICE, tcloud_ci::documentation::DOCUMENTATION),
     (
         &tcloud_cos::SERVICE,
         tcloud_cos::documentation::DOCUMENTATION,
     ),
     (
+        &tcloud_ims::SERVICE,
+        tcloud_ims::documentation::DOCUMENTATION,
+    ),
+    (
         &tcloud_mps::SERVICE,
         tcloud_mps::documentation::DOCUMENTATION,
     ),
+    (
+        &tcloud_sts::SERVICE,
+        tcloud_sts::documentation::DOCUMENTATION,
+    ),
+    (
+        &tcloud_tiia::SERVICE,
+        tcloud_tiia::documentation::DOCUMENTATION,
+    ),
 ];
 
-/// A command for each service, with one for each of its operations. `arguments` tells which items
-/// of lists are spoken of.
+/// A command for each service, with one for each of its operations. Only the one that `arguments`
+/// ask for has its flags, of which an operation may have thousands: a program that starts in no
+/// time makes no others.
 pub(crate) fn commands(arguments: &[OsString]) -> Vec<clap::Command> {
+    let given = |name: &str| arguments.iter().any(|argument| argument == name);
+    services(|service, operation| {
+        if given(service.name) && given(&command_name(operation)) {
+            flag::flags(operation, arguments)
+        } else {
+            Vec::new()
+        }
+    })
+}
+
+/// As [`commands`], each with the flags of its request's own nodes: what a shell completes.
+pub(crate) fn outline() -> Vec<clap::Command> {
+    services(|_, operation| flag::own_flags(operation))
+}
+
+fn services(flags: impl Fn(&Service, &'static Operation) -> Vec<Flag>) -> Vec<clap::Command> {
     SERVICES
         .iter()
         .map(|(service, documentation)| {
@@ -45,7 +74,7 @@ pub(crate) fn commands(arguments: &[OsString]) -> Vec<clap::Command> {
                 .subcommand_required(true)
                 .arg_required_else_help(true)
                 .subcommands(service.operations.iter().map(|operation| {
-                    let flags = flag::flags(operation, arguments);
+                    let flags = flags(service, operation);
                     help::command(operation, &flags, documentation)
                 }))
         })

@@ -1,13 +1,17 @@
 //! Operations called by their tables.
 
 use crate::support::{Finished, finish, tcloud, with_key};
-use serde_json::Value;
-use tcloud_core::operation::Service;
+use serde_json::{Value, json};
+use tcloud_core::operation::{Protocol, Service};
+use tcloud_core::schema::{Field, Kind, Structure};
 
-static SERVICES: [&Service; 3] = [
+static SERVICES: [&Service; 6] = [
     &tcloud_ci::SERVICE,
     &tcloud_cos::SERVICE,
+    &tcloud_ims::SERVICE,
     &tcloud_mps::SERVICE,
+    &tcloud_sts::SERVICE,
+    &tcloud_tiia::SERVICE,
 ];
 
 /// The names of a service's commands, from its help.
@@ -21,6 +25,32 @@ fn commands(service: &str) -> Vec<String> {
         .filter_map(|line| line.split_whitespace().next())
         .filter(|name| *name != "help")
         .map(str::to_owned)
+        .collect()
+}
+
+/// The nodes that a request must have, filled in somehow. A container in which nothing is required
+/// gets its first text or container, since an empty one counts as not filled in.
+fn required(structure: &Structure) -> Value {
+    let value = |field: &Field| {
+        let one = match field.kind {
+            Kind::Integer => json!(1),
+            Kind::Float => json!(0.5),
+            Kind::Boolean => json!(true),
+            Kind::Structure(inner) => required(inner),
+            Kind::Enumeration(words) => json!(words[0]),
+            _ => json!("text"),
+        };
+        if field.is_list() { json!([one]) } else { one }
+    };
+    let fields = structure.fields.iter();
+    let text = fields.clone().find(|it| matches!(it.kind, Kind::Text));
+    let text = text.or(structure.fields.first());
+    let required = |it: &&Field| it.is_required() && !matches!(it.kind, Kind::Fixed(_));
+    let any = fields.clone().any(|it| required(&it));
+    fields
+        .filter(required)
+        .chain(text.filter(|_| !any))
+        .map(|field| (field.name.to_owned(), value(field)))
         .collect()
 }
 
@@ -40,6 +70,20 @@ fn every_operation_has_help_and_a_form() {
             for field in operation.request.fields {
                 assert!(form.get(field.name).is_some(), "{name}: {}", field.name);
             }
+        }
+    }
+}
+
+#[test]
+fn every_action_of_api_3_is_signed_without_being_sent() {
+    for service in SERVICES.iter().filter(|it| it.protocol == Protocol::Tc3) {
+        for (name, operation) in commands(service.name).iter().zip(service.operations) {
+            let body = required(operation.request).to_string();
+            let call = [service.name, name, "--body", "-", "--dry-run"];
+            let dry = finish(with_key().args(call).write_stdin(body));
+            assert_eq!(dry.code, 0, "{name}: {}", dry.err);
+            let action = format!("x-tc-action: {}", operation.name);
+            assert!(dry.out.contains(&action), "{name}: {}", dry.out);
         }
     }
 }

@@ -29,6 +29,9 @@ use crate::state::State;
 use crate::store::{Service, StoreError};
 use crate::worker::Step;
 
+/// The operations that are implemented, by name.
+pub(crate) const IMPLEMENTED: [&str; 2] = ["DescribeImageTaskDetail", "ProcessImage"];
+
 /// How long a task can be looked up, in milliseconds: seven days.
 const LOOKBACK: i64 = 7 * 24 * 60 * 60 * 1000;
 
