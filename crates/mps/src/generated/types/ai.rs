@@ -1237,6 +1237,7 @@ impl fmt::Debug for AiSampleTagOperation {
     }
 }
 
+/// What the node `Status` may hold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ResultStatus {
@@ -1302,6 +1303,7 @@ impl fmt::Display for ResultStatus {
     }
 }
 
+/// What the node `Switch` may hold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Switch {
@@ -1363,6 +1365,7 @@ impl fmt::Display for Switch {
     }
 }
 
+/// What the node `Type` may hold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum EffectStrength {
@@ -1428,6 +1431,7 @@ impl fmt::Display for EffectStrength {
     }
 }
 
+/// What the node `Type` may hold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SampleOperationType {

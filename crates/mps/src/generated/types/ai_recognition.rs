@@ -3288,6 +3288,7 @@ impl fmt::Debug for AiRecognitionTaskTransTextSegmentItem {
     }
 }
 
+/// What the node `Type` may hold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum LibraryType {

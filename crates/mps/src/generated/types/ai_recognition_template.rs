@@ -530,6 +530,7 @@ impl fmt::Debug for TranslateConfigureInfo {
     }
 }
 
+/// What the node `FaceLibrary` may hold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum FaceLibrary {

@@ -2775,6 +2775,7 @@ impl fmt::Debug for AiReviewTerrorismTaskOutput {
     }
 }
 
+/// What the node `Suggestion` may hold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ReviewSuggestion {
@@ -2840,6 +2841,7 @@ impl fmt::Display for ReviewSuggestion {
     }
 }
 
+/// What the node `Label` may hold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PoliticalLabel {
@@ -2901,6 +2903,7 @@ impl fmt::Display for PoliticalLabel {
     }
 }
 
+/// What the node `Label` may hold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PornLabel {

@@ -8204,6 +8204,7 @@ impl fmt::Debug for UpdateSmartErasePrivacyConfig {
     }
 }
 
+/// What the node `Type` may hold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RepairStrength {
@@ -8265,6 +8266,7 @@ impl fmt::Display for RepairStrength {
     }
 }
 
+/// What the node `Category` may hold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DiagnosisCategory {
@@ -8359,6 +8361,7 @@ impl fmt::Display for DiagnosisCategory {
     }
 }
 
+/// What the node `Type` may hold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DiagnosisType {
@@ -8653,6 +8656,7 @@ impl fmt::Display for DiagnosisType {
     }
 }
 
+/// What the node `SeverityLevel` may hold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DiagnosisSeverity {
@@ -8732,6 +8736,7 @@ impl fmt::Display for DiagnosisSeverity {
     }
 }
 
+/// What the node `Status` may hold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TaskStatus {
@@ -8797,6 +8802,7 @@ impl fmt::Display for TaskStatus {
     }
 }
 
+/// What the node `EraseType` may hold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum EraseType {
@@ -8924,6 +8930,7 @@ impl fmt::Display for CmqModel {
     }
 }
 
+/// What the node `Type` may hold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TehdType {
@@ -8985,6 +8992,7 @@ impl fmt::Display for TehdType {
     }
 }
 
+/// What the node `PrivacyModel` may hold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PrivacyModel {

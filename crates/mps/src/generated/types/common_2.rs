@@ -1086,6 +1086,7 @@ impl fmt::Debug for WorkflowTrigger {
     }
 }
 
+/// What the node `SubtitleEraseMethod` may hold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum EraseMethod {
@@ -1147,6 +1148,7 @@ impl fmt::Display for EraseMethod {
     }
 }
 
+/// What the node `SubtitleModel` may hold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SubtitleModel {
@@ -1208,6 +1210,7 @@ impl fmt::Display for SubtitleModel {
     }
 }
 
+/// What the node `SubtitleFormat` may hold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum EraseSubtitleFormat {
@@ -1269,6 +1272,7 @@ impl fmt::Display for EraseSubtitleFormat {
     }
 }
 
+/// What the node `WatermarkModel` may hold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum WatermarkModel {
@@ -1330,6 +1334,7 @@ impl fmt::Display for WatermarkModel {
     }
 }
 
+/// What the node `Gender` may hold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum VoiceGender {
@@ -1395,6 +1400,7 @@ impl fmt::Display for VoiceGender {
     }
 }
 
+/// What the node `Age` may hold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum VoiceAge {
@@ -1479,6 +1485,7 @@ impl fmt::Display for VoiceAge {
     }
 }
 
+/// What the node `Status` may hold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RunStatus {
@@ -1540,6 +1547,7 @@ impl fmt::Display for RunStatus {
     }
 }
 
+/// What the node `Type` may hold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TriggerType {

@@ -206,6 +206,7 @@ impl fmt::Debug for AdaptiveDynamicStreamingTemplate {
     }
 }
 
+/// What the node `Type` may hold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TemplateType {
@@ -267,6 +268,7 @@ impl fmt::Display for TemplateType {
     }
 }
 
+/// What the node `Format` may hold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum StreamingFormat {

@@ -358,6 +358,7 @@ impl fmt::Debug for QueryTaskFilter {
     }
 }
 
+/// What the node `TaskStatus` may hold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AigcJobStatus {

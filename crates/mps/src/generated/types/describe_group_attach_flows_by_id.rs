@@ -172,6 +172,7 @@ impl fmt::Debug for FlowInOutResp {
     }
 }
 
+/// What the node `InOutType` may hold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum InOutType {

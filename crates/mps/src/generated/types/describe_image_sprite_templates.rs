@@ -232,6 +232,7 @@ impl fmt::Debug for ImageSpriteTemplate {
     }
 }
 
+/// What the node `FillType` may hold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SpriteFillType {

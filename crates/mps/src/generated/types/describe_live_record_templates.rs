@@ -166,6 +166,7 @@ impl fmt::Debug for LiveRecordTemplate {
     }
 }
 
+/// What the node `RecordType` may hold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RecordType {

@@ -210,6 +210,7 @@ impl fmt::Debug for SampleSnapshotTemplate {
     }
 }
 
+/// What the node `FillType` may hold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SnapshotFillType {

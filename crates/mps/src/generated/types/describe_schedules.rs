@@ -200,6 +200,7 @@ impl fmt::Debug for SchedulesInfo {
     }
 }
 
+/// What the node `Status` may hold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum EnabledStatus {

@@ -196,6 +196,7 @@ impl fmt::Debug for FlowLogInfo {
     }
 }
 
+/// What the node `Type` may hold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum FlowDirection {

@@ -233,6 +233,7 @@ impl fmt::Debug for TranscodeTemplate {
     }
 }
 
+/// What the node `ContainerType` may hold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ContainerType {

@@ -303,6 +303,7 @@ impl fmt::Debug for WatermarkTemplate {
     }
 }
 
+/// What the node `Type` may hold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum WatermarkType {

@@ -2375,6 +2375,7 @@ impl fmt::Display for MediaInputType {
     }
 }
 
+/// What the node `Protocol` may hold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum StreamProtocol {
@@ -2459,6 +2460,7 @@ impl fmt::Display for StreamProtocol {
     }
 }
 
+/// What the node `FailOver` may hold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum FailOver {
@@ -2520,6 +2522,7 @@ impl fmt::Display for FailOver {
     }
 }
 
+/// What the node `Profile` may hold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RistProfile {
@@ -2581,6 +2584,7 @@ impl fmt::Display for RistProfile {
     }
 }
 
+/// What the node `Mode` may hold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ConnectionMode {

@@ -3892,6 +3892,7 @@ impl fmt::Debug for MediaVideoStreamItem {
     }
 }
 
+/// What the node `SampleType` may hold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SampleType {

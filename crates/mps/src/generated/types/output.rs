@@ -2801,6 +2801,7 @@ impl fmt::Display for OutputStorageType {
     }
 }
 
+/// What the node `OutputKind` may hold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum OutputKind {

@@ -853,6 +853,7 @@ impl fmt::Debug for RawWatermarkParameter {
     }
 }
 
+/// What the node `RepeatType` may hold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum WatermarkRepeatType {
@@ -918,6 +919,7 @@ impl fmt::Display for WatermarkRepeatType {
     }
 }
 
+/// What the node `SubtitleFormat` may hold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SubtitleFormat {
@@ -983,6 +985,7 @@ impl fmt::Display for SubtitleFormat {
     }
 }
 
+/// What the node `CoordinateOrigin` may hold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CoordinateOrigin {

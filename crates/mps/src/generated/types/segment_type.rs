@@ -6,6 +6,7 @@ use std::fmt;
 
 use tcloud_core::node::Word;
 
+/// What the node `SegmentType` may hold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SegmentType {

@@ -2269,6 +2269,7 @@ impl fmt::Debug for SmartSubtitlesTaskInput {
     }
 }
 
+/// What the node `Status` may hold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SearchTaskStatus {

@@ -755,6 +755,7 @@ impl fmt::Debug for TimeShiftInfo {
     }
 }
 
+/// What the node `Tier` may hold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ChannelTier {
@@ -816,6 +817,7 @@ impl fmt::Display for ChannelTier {
     }
 }
 
+/// What the node `PlaybackMode` may hold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PlaybackMode {

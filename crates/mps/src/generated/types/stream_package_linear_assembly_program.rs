@@ -1027,6 +1027,7 @@ impl fmt::Debug for TimeSignalInfo {
     }
 }
 
+/// What the node `VodAcquisitionMethod` may hold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum VodAcquisitionMethod {
@@ -1088,6 +1089,7 @@ impl fmt::Display for VodAcquisitionMethod {
     }
 }
 
+/// What the node `TransitionType` may hold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TransitionType {
@@ -1149,6 +1151,7 @@ impl fmt::Display for TransitionType {
     }
 }
 
+/// What the node `RelativePosition` may hold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RelativePosition {

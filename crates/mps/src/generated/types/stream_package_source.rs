@@ -302,6 +302,7 @@ impl fmt::Debug for SourceTag {
     }
 }
 
+/// What the node `Type` may hold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PackageType {

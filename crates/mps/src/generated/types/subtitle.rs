@@ -650,6 +650,7 @@ impl fmt::Debug for SubtitleTransResultItem {
     }
 }
 
+/// What the node `Alignment` may hold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SubtitleAlignment {

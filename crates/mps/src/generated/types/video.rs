@@ -1247,6 +1247,7 @@ impl fmt::Debug for VideoTemplateInfoForUpdate {
     }
 }
 
+/// What the node `Codec` may hold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum VideoCodec {
@@ -1346,6 +1347,7 @@ impl fmt::Display for VideoCodec {
     }
 }
 
+/// What the node `ResolutionAdaptive` may hold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ResolutionAdaptive {
@@ -1407,6 +1409,7 @@ impl fmt::Display for ResolutionAdaptive {
     }
 }
 
+/// What the node `GopUnit` may hold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum GopUnit {
@@ -1468,6 +1471,7 @@ impl fmt::Display for GopUnit {
     }
 }
 
+/// What the node `FillType` may hold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum VideoFillType {
@@ -1547,6 +1551,7 @@ impl fmt::Display for VideoFillType {
     }
 }
 
+/// What the node `Stereo3dType` may hold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Stereo3dType {
@@ -1608,6 +1613,7 @@ impl fmt::Display for Stereo3dType {
     }
 }
 
+/// What the node `VideoProfile` may hold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum VideoProfile {
@@ -1677,6 +1683,7 @@ impl fmt::Display for VideoProfile {
     }
 }
 
+/// What the node `Mode` may hold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RateControlMode {

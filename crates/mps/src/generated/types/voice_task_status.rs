@@ -5,6 +5,7 @@ use std::fmt;
 
 use tcloud_core::node::Word;
 
+/// What the node `Status` may hold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum VoiceTaskStatus {

@@ -1,0 +1,287 @@
+//! Official metadata into tables, and again into tables that people have written in.
+
+use insta::assert_snapshot;
+use serde_json::{Value, json};
+use tcloud_codegen::check::check;
+use tcloud_codegen::diagnostic::Diagnostic;
+use tcloud_codegen::import::tc3::{Change, Import, Metadata, import};
+use tcloud_codegen::load::{SourceFile, load};
+
+/// A member of an object: name, kind, and what else is said of it.
+fn member(name: &str, kind: &str, more: &Value) -> Value {
+    let (kind, list) = match kind.strip_suffix("[]") {
+        Some(item) => (item, true),
+        None => (kind, false),
+    };
+    let shape = match kind {
+        _ if list => "list",
+        "int64" | "uint64" => "int",
+        "string" | "datetime" => "string",
+        "bool" | "float" => kind,
+        _ => "object",
+    };
+    let mut member = json!({ "name": name, "type": shape, "member": kind, "document": "…" });
+    if let (Value::Object(member), Value::Object(more)) = (&mut member, more) {
+        member.extend(more.clone());
+    }
+    member
+}
+
+fn object(members: &[Value]) -> Value {
+    json!({ "members": members, "document": "…" })
+}
+
+/// A post office: letters are sent, looked up and listed.
+fn post_office() -> Value {
+    let none = &json!({});
+    let required = &json!({ "required": true });
+    let id = member("RequestId", "string", none);
+    let action = |name: &str, status: &str| {
+        json!({
+            "input": format!("{name}Request"), "output": format!("{name}Response"),
+            "status": status, "document": "…", "name": "…",
+        })
+    };
+    json!({
+        "metadata": { "serviceShortName": "post", "apiVersion": "2020-02-20" },
+        "version": "1.0",
+        "actions": {
+            "SendLetter": action("SendLetter", "online"),
+            "DescribeLetter": action("DescribeLetter", "deprecated"),
+            "DescribeLetters": action("DescribeLetters", "online"),
+            "OpenOffice": {
+                "input": "OpenOfficeRequest", "output": "OpenOfficeResponse",
+                "status": "online", "skip_sign": true,
+            },
+        },
+        "objects": {
+            "SendLetterRequest": object(&[
+                member("Letter", "Letter", required),
+                member("On", "bool", none),
+                member("Stamp", "Stamp[]", none),
+            ]),
+            "SendLetterResponse": object(&[id.clone()]),
+            "DescribeLetterRequest": object(&[member("Id", "int64", required)]),
+            "DescribeLetterResponse": object(&[member("Letter", "Letter", none), id.clone()]),
+            "DescribeLettersRequest": object(&[
+                member("Offset", "int64", none),
+                member("Limit", "int64", none),
+            ]),
+            "DescribeLettersResponse": object(&[
+                member("LetterSet", "Letter[]", none),
+                member("TotalCount", "int64", none),
+                id.clone(),
+            ]),
+            "OpenOfficeRequest": object(&[]),
+            "OpenOfficeResponse": object(&[id]),
+            "Letter": object(&[
+                member("Id", "int64", required),
+                member("ID", "string", &json!({ "disabled": true })),
+                member("Posted", "datetime", none),
+                member("Reply", "Letter", none),
+                member("Weights", "float[]", none),
+            ]),
+            "Stamp": object(&[member("Value", "uint64", none)]),
+        },
+    })
+}
+
+fn imported(metadata: &Value, present: Vec<SourceFile>) -> Import {
+    import(&Metadata::parse(&metadata.to_string()).unwrap(), present).unwrap()
+}
+
+fn shown(files: &[SourceFile]) -> String {
+    files
+        .iter()
+        .map(|file| format!("=== {}\n{}\n", file.path, file.text))
+        .collect()
+}
+
+/// The files with one of their texts changed.
+#[track_caller]
+fn edited(files: &[SourceFile], old: &str, new: &str) -> Vec<SourceFile> {
+    let mut files = files.to_vec();
+    let file = files.iter_mut().find(|file| file.text.contains(old));
+    let text = &mut file.unwrap().text;
+    *text = text.replacen(old, new, 1);
+    files
+}
+
+/// The object of a service's metadata.
+fn members<'m>(metadata: &'m mut Value, object: &str) -> &'m mut Vec<Value> {
+    metadata["objects"][object]["members"]
+        .as_array_mut()
+        .unwrap()
+}
+
+#[test]
+fn new_tables_hold_facts_and_are_laid_out_by_subject() {
+    let import = imported(&post_office(), Vec::new());
+    assert_snapshot!(shown(&import.files));
+    let spec = load(import.files).unwrap();
+    let report: String = check(&spec).iter().map(Diagnostic::render).collect();
+    assert!(report.is_empty(), "{report}");
+}
+
+#[test]
+fn importing_again_changes_nothing() {
+    let first = imported(&post_office(), Vec::new());
+    let second = imported(&post_office(), first.files.clone());
+    assert_eq!(second.files, first.files);
+    assert_eq!(second.report.changes, []);
+}
+
+#[test]
+fn what_people_write_survives() {
+    let files = imported(&post_office(), Vec::new()).files;
+    let files = edited(
+        &files,
+        "- { name: Id, type: Int64, required: true }\n",
+        "# Numbered by the office.\n    - name: Id\n      type: Int64 # for now\n      required: true\n      doc: Number of the letter.\n",
+    );
+    let files = edited(
+        &files,
+        "{ name: Weights, type: Float array }",
+        "{ name: Weights, type: Float array, doc: \"In grams, type: any\" }",
+    );
+    let files = edited(
+        &files,
+        "operation: SendLetter\n",
+        "operation: SendLetter\nsummary: Sends a letter.\n",
+    );
+    let again = imported(&post_office(), files.clone());
+    assert_eq!(shown(&again.files), shown(&files));
+
+    let mut metadata = post_office();
+    let id = &mut members(&mut metadata, "DescribeLetterRequest")[0];
+    id["member"] = json!("string");
+    id["required"] = json!(false);
+    let letter = members(&mut metadata, "Letter");
+    letter[0]["member"] = json!("string");
+    letter[0]["type"] = json!("string");
+    letter[0]["required"] = json!(false);
+    letter[4]["member"] = json!("int64");
+    letter[4]["disabled"] = json!(true);
+    letter.insert(1, member("Sender", "string", &json!({ "required": true })));
+    members(&mut metadata, "OpenOfficeRequest").push(member("Key", "string", &json!({})));
+    metadata["actions"]["SendLetter"]["status"] = json!("offline");
+    metadata["actions"]["DescribeLetter"]["status"] = json!("online");
+    let merged = imported(&metadata, files);
+    assert_snapshot!(format!("{}\n{}", merged.report, shown(&merged.files)));
+    let again = imported(&metadata, merged.files.clone());
+    assert_eq!(again.files, merged.files);
+    assert_eq!(again.report.written(), 0);
+}
+
+#[test]
+fn what_is_new_joins_the_files_that_are_there() {
+    let files = imported(&post_office(), Vec::new()).files;
+    let mut metadata = post_office();
+    metadata["objects"]["Ink"] = object(&[member("Colour", "string", &json!({}))]);
+    members(&mut metadata, "Stamp").push(member("Ink", "Ink", &json!({})));
+    metadata["actions"]["BurnLetter"] = json!({ "input": "BurnRequest", "output": "BurnResponse" });
+    metadata["objects"]["BurnRequest"] = object(&[member("Letter", "Letter", &json!({}))]);
+    metadata["objects"]["BurnResponse"] = object(&[]);
+    let merged = imported(&metadata, files);
+    assert_eq!(
+        merged.report.changes,
+        [
+            Change::Added("Stamp Ink".to_owned()),
+            Change::Added("operation BurnLetter".to_owned()),
+            Change::Added("structure Ink".to_owned()),
+        ]
+    );
+    let send = |file: &&SourceFile| file.path.ends_with("send_letter.yaml");
+    assert_snapshot!(merged.files.iter().find(send).unwrap().text);
+    load(merged.files).unwrap();
+}
+
+#[test]
+fn a_fix_holds_until_it_changes_nothing() {
+    let files = imported(&post_office(), Vec::new()).files;
+    let files = edited(
+        &files,
+        "{ name: Value, type: Uint64 }",
+        "{ name: Value, type: Float, fix: Stamps of half a cent exist. }",
+    );
+    let kept = imported(&post_office(), files.clone());
+    assert_eq!(shown(&kept.files), shown(&files));
+    assert_eq!(
+        kept.report.to_string().lines().nth(1),
+        Some("  kept     Stamp Value: Stamps of half a cent exist.")
+    );
+
+    let mut metadata = post_office();
+    members(&mut metadata, "Stamp")[0]["member"] = json!("float");
+    let useless = imported(&metadata, files);
+    assert_eq!(
+        useless.report.changes,
+        [Change::UselessFix("Stamp Value".to_owned())]
+    );
+}
+
+#[test]
+fn what_the_service_removed_is_told_and_kept() {
+    let files = imported(&post_office(), Vec::new()).files;
+    let mut metadata = post_office();
+    members(&mut metadata, "Letter").pop();
+    for (kind, name) in [
+        ("actions", "OpenOffice"),
+        ("objects", "OpenOfficeRequest"),
+        ("objects", "OpenOfficeResponse"),
+    ] {
+        metadata[kind].as_object_mut().unwrap().remove(name);
+    }
+    let merged = imported(&metadata, files.clone());
+    assert_eq!(shown(&merged.files), shown(&files));
+    assert_eq!(
+        merged.report.changes,
+        [
+            Change::Removed("operation OpenOffice".to_owned()),
+            Change::Removed("Letter Weights".to_owned()),
+        ]
+    );
+}
+
+#[test]
+fn metadata_that_makes_no_spec_is_refused() {
+    let refusal = |change: fn(&mut Value)| {
+        let mut metadata = post_office();
+        change(&mut metadata);
+        let metadata = Metadata::parse(&metadata.to_string()).unwrap();
+        import(&metadata, Vec::new()).unwrap_err().to_string()
+    };
+    let cases: [(fn(&mut Value), &str); 4] = [
+        (
+            |metadata| members(metadata, "Stamp")[0]["member"] = json!("Nothing"),
+            "`Stamp.Value` is of the type `Nothing`",
+        ),
+        (
+            |metadata| members(metadata, "Stamp")[0]["name"] = json!("a: b"),
+            "\"a: b\" cannot be the name",
+        ),
+        (
+            |metadata| metadata["metadata"]["serviceShortName"] = json!("../post"),
+            "`../post` cannot be the name",
+        ),
+        (
+            |metadata| metadata["actions"]["SendLetter"]["input"] = json!("Gone"),
+            "`SendLetter` refers to `Gone`",
+        ),
+    ];
+    for (change, message) in cases {
+        let refusal = refusal(change);
+        assert!(refusal.contains(message), "{refusal}");
+    }
+    assert!(Metadata::parse("{}").is_err());
+
+    let files = imported(&post_office(), Vec::new()).files;
+    let mut metadata = post_office();
+    metadata["metadata"]["apiVersion"] = json!("2021-01-01");
+    let metadata = Metadata::parse(&metadata.to_string()).unwrap();
+    let refusal = import(&metadata, files).unwrap_err().to_string();
+    assert!(
+        refusal.contains("the tables are of version 2020-02-20"),
+        "{refusal}"
+    );
+}
