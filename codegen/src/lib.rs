@@ -13,6 +13,7 @@ pub mod check;
 pub mod diagnostic;
 pub mod emit;
 mod error;
+pub mod evolution;
 pub mod import;
 pub mod load;
 pub mod lower;

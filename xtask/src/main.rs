@@ -1,6 +1,7 @@
 //! Tasks of the workspace: `cargo xtask <task>`.
 
 mod crash;
+mod diff;
 mod files;
 mod import;
 mod metadata;
@@ -31,6 +32,8 @@ enum Task {
     },
     /// Checks the tables of `api-spec` and shows what is wrong with them.
     Lint,
+    /// Tells what the tables change for users of the generated crates since a revision.
+    Diff(diff::Arguments),
     /// Brings the tables of a service in line with its official metadata. What people have added to
     /// the tables stays.
     Import {
@@ -78,6 +81,7 @@ fn main() -> ExitCode {
     let result = match Arguments::parse().task {
         Task::Regenerate { check } => regenerate::run(check),
         Task::Lint => regenerate::lint(),
+        Task::Diff(arguments) => diff::run(&arguments),
         Task::Import {
             family: Family::Tc3,
             from,
