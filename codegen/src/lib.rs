@@ -10,6 +10,7 @@
 //! | [`emit`](emit::emit) | the model | Rust files |
 
 pub mod check;
+pub mod coverage;
 pub mod diagnostic;
 pub mod emit;
 mod error;

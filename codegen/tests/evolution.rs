@@ -202,20 +202,21 @@ fn rows() {
 #[test]
 fn constructors() {
     let swapped = edited(&[
-        (
-            "{ name: Object, parent: Job.Place",
-            "{ name: First, parent: Job.Place",
-        ),
-        (
-            "{ name: Region, parent: Job.Place",
-            "{ name: Object, parent: Job.Place",
-        ),
-        (
-            "{ name: First, parent: Job.Place",
-            "{ name: Region, parent: Job.Place",
-        ),
+        ("name: Object, parent: Job", "name: First, parent: Job"),
+        ("name: Region, parent: Job", "name: Object, parent: Job"),
+        ("name: First, parent: Job", "name: Region, parent: Job"),
     ]);
-    insta::assert_snapshot!(evolution(BEFORE, &swapped));
+    let optional = edited(&[("required: true, doc: Region", "doc: Region")]);
+    let waited = edited(&[(
+        "type: String, doc: Where",
+        "type: String, required: true, doc: Where",
+    )]);
+    insta::assert_snapshot!(format!(
+        "# swapped\n{}\n# required no longer\n{}\n# required from now on\n{}",
+        evolution(BEFORE, &swapped),
+        evolution(BEFORE, &optional),
+        evolution(BEFORE, &waited)
+    ));
 }
 
 #[test]
@@ -266,8 +267,24 @@ fn operations() {
             "http: POST /jobs",
             "http: PUT /jobs?start&kind=Job"
         ),
-        ("another host", "idempotent: true", "idempotent: false"),
-        ("another permission", "permission: demo:StartJob\n", ""),
+        ("no repetition", "idempotent: true", "idempotent: false"),
+        ("another host", ".demo.{region}", ".new.{region}"),
+        ("another permission", "demo:StartJob", "demo:CreateJobs"),
+        (
+            "a permission that was not known",
+            "permission: demo:StartJob\n",
+            "",
+        ),
+        (
+            "no signature",
+            "idempotent: true",
+            "idempotent: true\nunsigned: true",
+        ),
+        (
+            "a deprecation",
+            "idempotent: true",
+            "idempotent: true\nstatus: deprecated",
+        ),
         ("another root", "Request", "Start"),
         (
             "a body of bytes",
@@ -279,7 +296,7 @@ fn operations() {
             "response:\n  root: Response\n  rows:\n    - { name: Job,",
             "response:\n  body: raw\n  root: Response\n  rows:\n    - { name: Job,"
         ),
-        ("another paging", "output: NextToken, ", ""),
+        ("another paging", "output: NextToken, ", "by: items, "),
         (
             "no paging",
             "paging: { input: nextToken, output: NextToken, items: Jobs }\n",

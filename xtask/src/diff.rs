@@ -47,7 +47,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
             "this generator cannot read the tables of {revision}: they are older than its format"
         )
     })?;
-    let evolution = compare(&models(&before)?, &models(&regenerate::spec()?)?);
+    let before = models(&before).map_err(|error| format!("at {revision}: {error}"))?;
+    let evolution = compare(&before, &models(&regenerate::spec()?)?);
 
     if arguments.changelog {
         print!("{}", evolution.changelog());

@@ -1,5 +1,6 @@
 //! Tasks of the workspace: `cargo xtask <task>`.
 
+mod coverage;
 mod crash;
 mod diff;
 mod files;
@@ -34,6 +35,8 @@ enum Task {
     Lint,
     /// Tells what the tables change for users of the generated crates since a revision.
     Diff(diff::Arguments),
+    /// Tells how much the tables hold of each service, and how much of it is described.
+    Coverage(coverage::Arguments),
     /// Brings the tables of a service in line with its official metadata. What people have added to
     /// the tables stays.
     Import {
@@ -82,6 +85,7 @@ fn main() -> ExitCode {
         Task::Regenerate { check } => regenerate::run(check),
         Task::Lint => regenerate::lint(),
         Task::Diff(arguments) => diff::run(&arguments),
+        Task::Coverage(arguments) => coverage::run(&arguments),
         Task::Import {
             family: Family::Tc3,
             from,

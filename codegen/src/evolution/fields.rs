@@ -1,7 +1,7 @@
 //! Rows of two states of one structure.
 
 use super::types::Types;
-use super::{Pair, Report, What, joined_or_renamed, rust};
+use super::{OTHER_MESSAGE, Pair, Report, What, joined_or_renamed, rust};
 use crate::model::{Field, Kind, Limits, Structure};
 
 /// What a change of a field does to code that uses it.
@@ -37,14 +37,14 @@ pub(super) fn compare(
             (Some(old), None) => match &old.kind {
                 Kind::Fixed(text) => {
                     let what = format!("sends no {} `{text}` any more", node(old));
-                    report.behaves(item, what, "what travels is another message");
+                    report.behaves(item, what, OTHER_MESSAGE);
                 }
                 _ => report.removed(format!("{item}::{}", old.name), READS),
             },
             (None, Some(new)) => match &new.kind {
                 Kind::Fixed(text) => {
                     let what = format!("always sends the {} `{text}`", node(new));
-                    report.behaves(item, what, "what travels is another message");
+                    report.behaves(item, what, OTHER_MESSAGE);
                 }
                 _ => report.added(format!("{item}::{}", new.name), describe(new)),
             },
@@ -56,11 +56,17 @@ pub(super) fn compare(
 fn pair(report: &mut Report, structure: &str, old: &Field, new: &Field, types: &Types<'_>) {
     let item = format!("{structure}::{}", old.name);
     match (&old.kind, &new.kind) {
-        (Kind::Fixed(before), Kind::Fixed(after)) if before != after => {
-            let what = format!("sends the {} `{after}`, sent `{before}`", node(new));
-            report.behaves(structure, what, "what travels is another message");
+        (Kind::Fixed(before), Kind::Fixed(after)) => {
+            if (node(old), before) != (node(new), after) {
+                let what = format!(
+                    "sends the {} `{after}`, sent the {} `{before}`",
+                    node(new),
+                    node(old)
+                );
+                report.behaves(structure, what, OTHER_MESSAGE);
+            }
+            return;
         }
-        (Kind::Fixed(_), Kind::Fixed(_)) => {}
         (_, Kind::Fixed(text)) => {
             let why = format!("{READS}; it is always `{text}` now");
             return report.removed(item, why);
@@ -70,7 +76,7 @@ fn pair(report: &mut Report, structure: &str, old: &Field, new: &Field, types: &
                 "leaves the {} to the caller, always sent `{text}`",
                 node(new)
             );
-            return report.behaves(structure, what, "what travels is another message");
+            return report.behaves(structure, what, OTHER_MESSAGE);
         }
         _ => {
             if old.name != new.name {
@@ -85,7 +91,7 @@ fn pair(report: &mut Report, structure: &str, old: &Field, new: &Field, types: &
     }
     if node(old) != node(new) {
         let what = format!("is the {}, was the {}", node(new), node(old));
-        report.behaves(&item, what, "what travels is another message");
+        report.behaves(&item, what, OTHER_MESSAGE);
     }
     if old.sensitive != new.sensitive {
         let (what, why) = if new.sensitive {

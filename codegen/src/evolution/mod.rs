@@ -26,6 +26,9 @@ use std::collections::BTreeMap;
 use self::types::Types;
 use crate::model::Service;
 
+/// Why it matters that a message is written differently.
+const OTHER_MESSAGE: &str = "what travels is another message";
+
 /// All changes.
 #[derive(Debug, Default)]
 pub struct Evolution {

@@ -1,11 +1,8 @@
 //! Operations: how they are called, what they send and how their answers go on.
 
 use super::types::Types;
-use super::{Report, fields, joined, rust};
+use super::{OTHER_MESSAGE, Report, What, fields, joined, rust};
 use crate::model::{Body, Lifted, Operation, Paging, Service, Structure, Waiter};
-
-/// What a change of the message does.
-const OTHER_MESSAGE: &str = "what travels is another message";
 
 /// Tells what happened to every operation.
 pub(super) fn compare(report: &mut Report, before: &Service, after: &Service, types: &Types<'_>) {
@@ -114,14 +111,24 @@ fn behaviour(report: &mut Report, old: &Operation, new: &Operation) {
         };
         report.behaves(&item, what.to_owned(), why);
     }
-    if old.permission != new.permission {
-        let name = |permission: &str| match permission {
-            "" => "none that is known".to_owned(),
-            name => format!("`{name}`"),
-        };
-        let [before, after] = [old, new].map(|it| name(&it.permission));
-        let what = format!("needs the permission {after}, needed {before}");
+    // A permission that is told for the first time was the service's all along.
+    let permissions = [&old.permission, &new.permission];
+    if old.permission != new.permission && permissions.iter().all(|it| !it.is_empty()) {
+        let [before, after] = permissions;
+        let what = format!("needs the permission `{after}`, needed `{before}`");
         report.behaves(&item, what, "keys without it are refused");
+    }
+    if old.unsigned != new.unsigned {
+        let what = if new.unsigned {
+            "is called without a signature"
+        } else {
+            "is signed"
+        };
+        report.behaves(&item, what.to_owned(), OTHER_MESSAGE);
+    }
+    if new.deprecated && !old.deprecated {
+        let why = "the service advises against its use, or answers it no longer";
+        report.tell(item, What::Deprecated, why);
     }
 }
 
@@ -168,16 +175,21 @@ fn bodies(report: &mut Report, old: &Operation, new: &Operation, server: &str) {
     }
 }
 
-/// The client's method and the request's constructor: they ask for the same.
+/// The methods that ask for what the request requires: the client's, and the request's constructor.
 fn call(report: &mut Report, old: &Operation, new: &Operation) {
     let bodies = [old, new].map(|it| it.request_body == Body::Raw);
-    if let Some(asked) = fields::asked(&old.request, &new.request, bodies) {
-        let why = format!(
-            "calls of it and of `{}::new` {}",
-            old.request.name, asked.effect
-        );
-        report.reshaped(client(&old.module), asked.what, why);
+    let Some(asked) = fields::asked(&old.request, &new.request, bodies) else {
+        return;
+    };
+    let mut calls = "calls of it".to_owned();
+    if let (Some(waiter), Some(_)) = (&old.waiter, &new.waiter) {
+        calls = format!("{calls} and of `{}`", client(&waiter.method));
     }
+    if fields::asked(&old.request, &new.request, [false; 2]).is_some() {
+        calls = format!("{calls} and of `{}::new`", old.request.name);
+    }
+    let why = format!("{calls} {}", asked.effect);
+    report.reshaped(client(&old.module), asked.what, why);
 }
 
 /// A request or a response, its constructor aside.
@@ -245,18 +257,29 @@ fn paging(report: &mut Report, old: &Operation, new: &Operation, types: &Types<'
 
 /// The nodes by which a list goes on.
 fn goes_on(paging: &Paging) -> String {
-    let items = paging
-        .containers
+    let Paging {
+        input,
+        output,
+        by_items,
+        more,
+        total,
+        containers,
+        items,
+    } = paging;
+    let items = containers
         .iter()
-        .chain([&paging.items.name])
+        .chain([&items.name])
         .map(String::as_str)
         .collect::<Vec<_>>()
         .join(".");
     [
-        ("", Some(&paging.input)),
-        ("from ", paging.output.as_ref()),
-        ("while ", paging.more.as_ref()),
-        ("up to ", paging.total.as_ref()),
+        (
+            if *by_items { "items counted in " } else { "" },
+            Some(input),
+        ),
+        ("from ", output.as_ref()),
+        ("while ", more.as_ref()),
+        ("up to ", total.as_ref()),
         ("over ", Some(&items)),
     ]
     .into_iter()
@@ -297,12 +320,18 @@ fn waiter(report: &mut Report, old: &Operation, new: &Operation) {
 
 /// All that a waiter goes by.
 fn rules(waiter: &Waiter) -> impl PartialEq {
-    let lists = [&waiter.success, &waiter.failure, &waiter.ok].map(Clone::clone);
-    let nodes = [&waiter.code, &waiter.message].map(Clone::clone);
-    (
-        waiter.state.clone(),
-        lists,
-        nodes,
-        [waiter.interval, waiter.timeout],
-    )
+    let Waiter {
+        method: _,
+        state,
+        success,
+        failure,
+        code,
+        ok,
+        message,
+        parts,
+        interval,
+        timeout,
+    } = waiter;
+    let states = (state, success, failure);
+    (states, code, ok, message, parts, interval, timeout)
 }
