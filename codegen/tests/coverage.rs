@@ -19,7 +19,7 @@ title: Demo
 protocol: tc3
 version: 2020-01-01
 imported: true
-paging: [{ input: Offset, by: items, total: Total }]
+paging: [{ input: Offset, by: items, total: [Total] }]
 ",
     ),
     (

@@ -24,8 +24,8 @@ impl fmt::Display for Evolution {
                 .collect();
             writeln!(f, "tcloud-{service}: {}", counts.join(", "))?;
             for change in Level::ALL.into_iter().flat_map(|it| self.of(service, it)) {
-                writeln!(f, "  {:<10}  {}", change.level().word(), change.title())?;
-                writeln!(f, "{}", wrapped("              ", "", &change.told()))?;
+                let mark = format!("  {:<10}  ", change.level().word());
+                writeln!(f, "{}", wrapped(&mark, &change.sentence()))?;
             }
         }
         Ok(())
@@ -40,7 +40,7 @@ impl Evolution {
                 .services()
                 .into_iter()
                 .flat_map(|service| self.entries(service, heading))
-                .map(|entry| wrapped("", "- ", &entry) + "\n")
+                .map(|entry| wrapped("- ", &entry) + "\n")
                 .collect();
             match entries.as_str() {
                 "" => entries,
@@ -69,7 +69,7 @@ impl Evolution {
                     } else {
                         ""
                     };
-                    format!("{mark}`tcloud-{service}`: {} {}.", it.title(), it.told())
+                    format!("{mark}`tcloud-{service}`: {}.", it.sentence())
                 })
                 .collect(),
             "Removed" => vec![format!(
@@ -117,12 +117,13 @@ impl Change {
         }
     }
 
-    /// What happened and why it matters.
-    fn told(&self) -> String {
+    /// The item, what happened to it and why that matters.
+    fn sentence(&self) -> String {
+        let (title, why) = (self.title(), &self.why);
         match &self.what {
-            What::Removed => format!("is gone: {}", self.why),
-            What::Reshaped(what) | What::Behaves(what) => format!("{what}: {}", self.why),
-            What::Deprecated | What::Added => self.why.clone(),
+            What::Removed => format!("{title} is gone: {why}"),
+            What::Reshaped(what) | What::Behaves(what) => format!("{title} {what}: {why}"),
+            What::Deprecated | What::Added => format!("{title}: {why}"),
         }
     }
 
@@ -137,15 +138,14 @@ impl Change {
     }
 }
 
-/// `text` in lines, the first one after `mark`, and all of them behind `indent`.
-fn wrapped(indent: &str, mark: &str, text: &str) -> String {
-    let first = format!("{indent}{mark}");
-    let further = " ".repeat(first.len());
+/// `text` in lines, the first one after `mark` and the others as far to the right.
+fn wrapped(mark: &str, text: &str) -> String {
+    let indent = " ".repeat(mark.len());
     // A name such as `tcloud-ci` stays in one piece.
     let options = Options::new(WIDTH)
         .word_splitter(WordSplitter::NoHyphenation)
         .break_words(false)
-        .initial_indent(&first)
-        .subsequent_indent(&further);
+        .initial_indent(mark)
+        .subsequent_indent(&indent);
     textwrap::fill(text, options)
 }
