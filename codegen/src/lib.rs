@@ -10,9 +10,11 @@
 //! | [`emit`](emit::emit) | the model | Rust files |
 
 pub mod check;
+pub mod coverage;
 pub mod diagnostic;
 pub mod emit;
 mod error;
+pub mod evolution;
 pub mod import;
 pub mod load;
 pub mod lower;

@@ -1,6 +1,8 @@
 //! Tasks of the workspace: `cargo xtask <task>`.
 
+mod coverage;
 mod crash;
+mod diff;
 mod files;
 mod import;
 mod metadata;
@@ -31,6 +33,10 @@ enum Task {
     },
     /// Checks the tables of `api-spec` and shows what is wrong with them.
     Lint,
+    /// Tells what the tables change for users of the generated crates since a revision.
+    Diff(diff::Arguments),
+    /// Tells how much the tables hold of each service, and how much of it is described.
+    Coverage(coverage::Arguments),
     /// Brings the tables of a service in line with its official metadata. What people have added to
     /// the tables stays.
     Import {
@@ -78,6 +84,8 @@ fn main() -> ExitCode {
     let result = match Arguments::parse().task {
         Task::Regenerate { check } => regenerate::run(check),
         Task::Lint => regenerate::lint(),
+        Task::Diff(arguments) => diff::run(&arguments),
+        Task::Coverage(arguments) => coverage::run(&arguments),
         Task::Import {
             family: Family::Tc3,
             from,

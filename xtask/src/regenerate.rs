@@ -53,7 +53,8 @@ pub(crate) fn lint() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn spec() -> Result<Spec, Box<dyn Error>> {
+/// The tables of the working tree; what is wrong with them is shown.
+pub(crate) fn spec() -> Result<Spec, Box<dyn Error>> {
     let files = files::read(&files::workspace().join("api-spec"), "yaml")?;
     let sources = files
         .into_iter()

@@ -357,7 +357,7 @@ pub struct Waiter {
 }
 
 /// How a part of a job, a container anywhere in the response, tells that it failed.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Parts {
     /// Row with the state.

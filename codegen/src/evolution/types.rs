@@ -1,0 +1,202 @@
+//! Structures and enumerations, matched by name or, if renamed, by the fields that hold them.
+
+use std::collections::BTreeMap;
+
+use super::{Report, fields, joined, joined_or_renamed, rust};
+use crate::model::{Enumeration, Kind, Operation, Path, Service, Structure, Word};
+
+/// A type of a generated crate.
+#[derive(Clone, Copy)]
+enum Type<'m> {
+    Structure(&'m Structure),
+    Enumeration(&'m Enumeration),
+}
+
+/// The types of two states of a service, and which one became which.
+pub(super) struct Types<'m> {
+    before: BTreeMap<Path, Type<'m>>,
+    after: BTreeMap<Path, Type<'m>>,
+    became: BTreeMap<Path, Path>,
+}
+
+impl<'m> Types<'m> {
+    /// Matches the types of two states. Those of an operation that only one state has are left out:
+    /// they come and go with it.
+    pub(super) fn of(before: &'m Service, after: &'m Service) -> Self {
+        let mut types = Self {
+            before: all(before, after),
+            after: all(after, before),
+            became: BTreeMap::new(),
+        };
+        types.became = types
+            .before
+            .keys()
+            .filter(|path| types.after.contains_key(path))
+            .map(|path| (path.clone(), path.clone()))
+            .collect();
+        types.find_renamed(before, after);
+        types
+    }
+
+    /// Follows all fields that hold a type which is gone, where they now hold one that is new.
+    fn find_renamed(&mut self, before: &'m Service, after: &'m Service) {
+        let mut open: Vec<_> = shared_operations(before, after)
+            .flat_map(|(old, new)| [(&old.request, &new.request), (&old.response, &new.response)])
+            .collect();
+        let known = self.became.iter();
+        open.extend(known.filter_map(|(old, new)| self.structures(old, new)));
+        while let Some((old, new)) = open.pop() {
+            for (old, new) in fields::matched(&old.fields, &new.fields) {
+                let kinds = old.zip(new).map(|(old, new)| (&old.kind, &new.kind));
+                let Some((old, new)) = kinds.and_then(|(old, new)| named(old).zip(named(new)))
+                else {
+                    continue;
+                };
+                if !self.after.contains_key(old)
+                    && !self.before.contains_key(new)
+                    && !self.became.contains_key(old)
+                    && !self.became.values().any(|taken| taken == new)
+                {
+                    self.became.insert(old.clone(), new.clone());
+                    open.extend(self.structures(old, new));
+                }
+            }
+        }
+    }
+
+    fn structures(&self, before: &Path, after: &Path) -> Option<(&'m Structure, &'m Structure)> {
+        match (self.before.get(before)?, self.after.get(after)?) {
+            (Type::Structure(before), Type::Structure(after)) => Some((before, after)),
+            _ => None,
+        }
+    }
+
+    /// Whether a value is of another type than before, renaming aside.
+    pub(super) fn differ(&self, before: &Kind, after: &Kind) -> bool {
+        match (named(before), named(after)) {
+            (Some(before), Some(after)) => self.became.get(before) != Some(after),
+            _ => before != after,
+        }
+    }
+
+    /// Tells what happened to every type.
+    pub(super) fn compare(&self, report: &mut Report) {
+        for (path, old) in &self.before {
+            let item = rust::path(path);
+            let Some(target) = self.became.get(path) else {
+                report.removed(item, "code that names the type no longer builds");
+                continue;
+            };
+            if target != path {
+                let what = format!("is called `{}`", rust::path(target));
+                report.reshaped(&item, what, "code that names the type no longer builds");
+            }
+            match (old, self.after.get(target)) {
+                (Type::Structure(old), Some(Type::Structure(new))) => {
+                    fields::compare(report, &item, old, new, self);
+                    fields::compare_constructor(report, &item, old, new);
+                }
+                (Type::Enumeration(old), Some(Type::Enumeration(new))) => {
+                    compare_words(report, &item, old, new);
+                }
+                (_, None) => {}
+                (_, Some(new)) => {
+                    let what = format!("is {} now", new.describe());
+                    report.reshaped(item, what, "code that makes or reads it no longer builds");
+                }
+            }
+        }
+        for (path, new) in &self.after {
+            if !self.became.values().any(|target| target == path) {
+                report.added(rust::path(path), new.describe());
+            }
+        }
+    }
+}
+
+impl Type<'_> {
+    const fn describe(&self) -> &'static str {
+        match self {
+            Self::Structure(_) => "a structure",
+            Self::Enumeration(_) => "an enumeration",
+        }
+    }
+}
+
+/// The operations that both states have.
+fn shared_operations<'m>(
+    before: &'m Service,
+    after: &'m Service,
+) -> impl Iterator<Item = (&'m Operation, &'m Operation)> {
+    let both = joined(&before.operations, &after.operations, |it| &it.name);
+    both.into_iter().filter_map(|(old, new)| old.zip(new))
+}
+
+/// The types of `service`: the shared ones, and those of operations that `other` has as well.
+fn all<'m>(service: &'m Service, other: &Service) -> BTreeMap<Path, Type<'m>> {
+    let mut types = BTreeMap::new();
+    let mut add = |module: &[&str], structures: &'m [Structure], words: &'m [Enumeration]| {
+        let path = |name: &String| Path {
+            module: module.iter().map(ToString::to_string).collect(),
+            name: name.clone(),
+        };
+        types.extend(
+            structures
+                .iter()
+                .map(|it| (path(&it.name), Type::Structure(it))),
+        );
+        types.extend(
+            words
+                .iter()
+                .map(|it| (path(&it.name), Type::Enumeration(it))),
+        );
+    };
+    for family in service.families.values() {
+        add(&["types"], &family.structures, &family.enumerations);
+    }
+    for operation in &service.operations {
+        if other.operations.iter().any(|it| it.name == operation.name) {
+            let module = ["operation", &operation.module];
+            add(&module, &operation.structures, &operation.enumerations);
+        }
+    }
+    types
+}
+
+const fn named(kind: &Kind) -> Option<&Path> {
+    match kind {
+        Kind::Enumeration(path) | Kind::Structure { path, .. } => Some(path),
+        _ => None,
+    }
+}
+
+fn compare_words(report: &mut Report, item: &str, before: &Enumeration, after: &Enumeration) {
+    const NAMES: &str = "code that matches or makes it no longer builds";
+    report.item(|_| (), before.doc != after.doc);
+    let words = joined_or_renamed(
+        &before.words,
+        &after.words,
+        |word| &word.variant,
+        |old, new| old.text == new.text,
+    );
+    for (old, new) in words {
+        let variant = |word: &Word| format!("{item}::{}", word.variant);
+        match (old, new) {
+            (Some(old), Some(new)) => {
+                let compare = |report: &mut Report| {
+                    if new.variant != old.variant {
+                        let what = format!("is called `{}`", new.variant);
+                        report.reshaped(variant(old), what, NAMES);
+                    } else if new.text != old.text {
+                        let what = format!("is `{}`, was `{}`", new.text, old.text);
+                        report.behaves(variant(old), what, "another word travels");
+                    }
+                };
+                report.item(compare, new.doc != old.doc);
+            }
+            (Some(old), None) => report.removed(variant(old), NAMES),
+            (None, Some(new)) => report.added(variant(new), format!("the word `{}`", new.text)),
+            (None, None) => {}
+        }
+    }
+}
