@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use tcloud_codegen::check::check;
+use tcloud_codegen::coverage::coverage;
 use tcloud_codegen::load::{SourceFile, load};
 use tcloud_codegen::schema::schemas;
 
@@ -59,4 +60,28 @@ fn the_schemas_in_the_repository_are_those_of_the_types() {
             "{path} is out of date: run `cargo xtask regenerate`"
         );
     }
+}
+
+/// Read it when it changes: a list that no rule finds has no paginator, and one that a wrong rule
+/// finds asks for wrong pages.
+#[test]
+fn these_lists_go_on() {
+    let mut found = Vec::new();
+    collect(&root(), "", &mut found).unwrap();
+    let services = coverage(&load(found).unwrap()).unwrap();
+    let lists: String = services
+        .iter()
+        .flat_map(|service| service.paged.iter().map(|list| (&service.service, list)))
+        .map(|(service, (operation, paging))| {
+            let by = match (&paging.output, paging.by_items) {
+                (Some(output), _) => output.as_str(),
+                (None, true) => "items",
+                (None, false) => "pages",
+            };
+            let total = paging.total.as_deref().unwrap_or("-");
+            let (input, items) = (&paging.input, &paging.items.wire);
+            format!("{service} {operation}: {input} by {by}, total {total}, items {items}\n")
+        })
+        .collect();
+    insta::assert_snapshot!(lists);
 }
