@@ -35,6 +35,7 @@ pub(super) fn emit(operation: &Operation) -> TokenStream {
     let wait = operation.waiter.as_ref().map(|_| {
         quote! {
             /// Asks again and again until what the operation describes has ended.
+            #[inline]
             pub fn wait(self) -> ::tcloud_core::call::Wait<#request> {
                 self.call.wait(&WAITER)
             }
@@ -48,6 +49,7 @@ pub(super) fn emit(operation: &Operation) -> TokenStream {
             call: ::tcloud_core::call::Call<#request>,
         }
         impl #name {
+            #[inline]
             pub(crate) fn new(
                 client: &::tcloud_core::client::Client,
                 request: #request,
@@ -58,21 +60,20 @@ pub(super) fn emit(operation: &Operation) -> TokenStream {
             #(#setters)*
             #(#lifted)*
             /// Sets what is special about this one call, such as its deadline.
+            #[inline]
             pub fn options(mut self, options: ::tcloud_core::call::CallOptions) -> Self {
                 self.call = self.call.options(options);
                 self
             }
             /// Sends the request and reads the response.
-            pub async fn send(
-                self,
-            ) -> Result<::tcloud_core::call::Reply<#response>, ::tcloud_core::error::Error> {
-                self.call.send().await
+            #[inline]
+            pub fn send(self) -> ::tcloud_core::call::Sending<#response> {
+                self.call.send()
             }
             /// Signs the request and sends nothing: what would go out.
-            pub async fn sign(
-                self,
-            ) -> Result<::tcloud_core::call::SignedRequest, ::tcloud_core::error::Error> {
-                self.call.sign().await
+            #[inline]
+            pub fn sign(self) -> ::tcloud_core::call::Signing {
+                self.call.sign()
             }
             #pages
             #wait
@@ -107,10 +108,12 @@ fn pages(paging: &Paging, request: &str) -> TokenStream {
     };
     quote! {
         /// All pages, one call after the other.
+        #[inline]
         pub fn pages(self) -> ::tcloud_core::call::Pages<#request> {
             self.call.pages(&PAGING)
         }
         /// The items of all pages.
+        #[inline]
         pub fn items(self) -> ::tcloud_core::call::Items<#request, #item> {
             self.pages().items(|page| #take)
         }

@@ -88,6 +88,7 @@ fn method(operation: &Operation) -> TokenStream {
     let body = body.map(|body| quote!(, #body.into()));
     quote! {
         #doc
+        #[inline]
         pub fn #name(&self, #(#declared),*) -> #builder {
             #builder::new(&self.core, #message::new(#(#request),*) #body)
         }
@@ -113,6 +114,7 @@ fn waiter(operation: &Operation, waiter: &Waiter) -> TokenStream {
     let names = names.into_iter().chain(body);
     quote! {
         #doc
+        #[inline]
         pub fn #name(&self, #(#declared),*) -> ::tcloud_core::call::Wait<#request> {
             self.#call(#(#names),*).wait()
         }

@@ -105,6 +105,7 @@ fn request(operation: &Operation) -> TokenStream {
     quote! {
         impl ::tcloud_core::call::Request for #request {
             type Response = #response;
+            #[inline]
             fn operation() -> &'static ::tcloud_core::operation::Operation {
                 &OPERATION
             }

@@ -1,4 +1,7 @@
 //! A structure: its type, its table and its view for the codec.
+//!
+//! Every method is `#[inline]`: the crate itself compiles none of them, and a program compiles
+//! those of the operations that it calls.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -8,22 +11,17 @@ use crate::model::{Field, Kind, Limits, Structure};
 
 /// Everything of one structure.
 pub(super) fn emit(structure: &Structure) -> TokenStream {
-    let name = ident(&structure.name);
     let definition = definition(structure);
     let methods = methods(structure);
     let table = table(structure);
     let node = node(structure);
+    let common = common(structure);
     quote! {
         #definition
         #methods
         #table
         #node
-
-        impl ::std::fmt::Debug for #name {
-            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-                ::tcloud_core::codec::debug(self, f)
-            }
-        }
+        #common
     }
 }
 
@@ -38,7 +36,6 @@ fn definition(structure: &Structure) -> TokenStream {
     });
     quote! {
         #doc
-        #[derive(Clone, Default, PartialEq)]
         #[non_exhaustive]
         pub struct #name {
             #(#fields,)*
@@ -74,6 +71,7 @@ pub(super) fn setter(field: &Field, doc: &TokenStream, place: &TokenStream) -> T
     let value = value::argument_value(field);
     quote! {
         #doc
+        #[inline]
         pub fn #name(mut self, #argument: #kind) -> Self {
             #place = #value;
             self
@@ -86,6 +84,7 @@ fn new(structure: &Structure) -> TokenStream {
     if arguments.is_empty() {
         return quote! {
             /// Starts without any field set.
+            #[inline]
             pub fn new() -> Self {
                 Self::default()
             }
@@ -98,6 +97,7 @@ fn new(structure: &Structure) -> TokenStream {
     });
     quote! {
         /// Starts with what is required.
+        #[inline]
         pub fn new(#(#arguments),*) -> Self {
             Self { #(#values,)* ..Self::default() }
         }
@@ -201,20 +201,62 @@ fn node(structure: &Structure) -> TokenStream {
     let slots = structure.fields.iter().map(value::slot);
     quote! {
         impl ::tcloud_core::node::Node for #name {
+            #[inline]
             fn structure(&self) -> &'static ::tcloud_core::schema::Structure {
                 &#table
             }
+            #[inline]
             fn refs(&self, visit: &mut dyn FnMut(&[::tcloud_core::node::Ref<'_>])) {
                 visit(&[#(#refs),*]);
             }
+            #[inline]
             fn slots(&mut self, visit: &mut dyn FnMut(&mut [::tcloud_core::node::Slot<'_>])) {
                 visit(&mut [#(#slots),*]);
             }
+            #[inline]
             fn unknown(&self) -> &::tcloud_core::node::Unknown {
                 &self.unknown
             }
+            #[inline]
             fn unknown_mut(&mut self) -> &mut ::tcloud_core::node::Unknown {
                 &mut self.unknown
+            }
+        }
+    }
+}
+
+/// What the compiler could derive, handed to the engine: derived code is checked and compiled for
+/// every field of every type.
+fn common(structure: &Structure) -> TokenStream {
+    let name = ident(&structure.name);
+    let fields = structure.own_fields().map(|field| {
+        let name = ident(&field.name);
+        let empty = value::empty(field);
+        quote!(#name: #empty)
+    });
+    quote! {
+        impl Default for #name {
+            #[inline]
+            fn default() -> Self {
+                Self { #(#fields,)* unknown: ::tcloud_core::node::Unknown::new() }
+            }
+        }
+        impl Clone for #name {
+            #[inline]
+            fn clone(&self) -> Self {
+                ::tcloud_core::codec::copy(self)
+            }
+        }
+        impl PartialEq for #name {
+            #[inline]
+            fn eq(&self, other: &Self) -> bool {
+                ::tcloud_core::codec::equal(self, other)
+            }
+        }
+        impl ::std::fmt::Debug for #name {
+            #[inline]
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                ::tcloud_core::codec::debug(self, f)
             }
         }
     }

@@ -33,6 +33,17 @@ pub(super) fn field_type(field: &Field) -> TokenStream {
     }
 }
 
+/// The field's value when nothing has been put there.
+pub(super) fn empty(field: &Field) -> TokenStream {
+    match field {
+        Field {
+            kind: Kind::Map, ..
+        } => quote!(::std::collections::BTreeMap::new()),
+        Field { list: true, .. } => quote!(Vec::new()),
+        _ => quote!(None),
+    }
+}
+
 /// Whether an argument is given as anything that becomes the type.
 const fn converts(kind: &Kind) -> bool {
     matches!(
@@ -60,11 +71,11 @@ pub(super) fn argument_value(field: &Field) -> TokenStream {
     let name = ident(&field.name);
     match (field.list, converts(&field.kind)) {
         _ if field.kind == Kind::Map => {
-            quote!(#name.into_iter().map(|(name, value)| (name.into(), value.into())).collect())
+            quote!(::tcloud_core::node::pairs(#name))
         }
-        (true, true) => quote!(#name.into_iter().map(Into::into).collect()),
-        (true, false) => quote!(#name.into_iter().collect()),
-        (false, true) => quote!(Some(#name.into())),
+        (true, true) => quote!(::tcloud_core::node::many(#name)),
+        (true, false) => quote!(Vec::from_iter(#name)),
+        (false, true) => quote!(::tcloud_core::node::one(#name)),
         (false, false) if field.boxed => quote!(Some(Box::new(#name))),
         (false, false) => quote!(Some(#name)),
     }

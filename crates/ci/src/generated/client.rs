@@ -49,6 +49,7 @@ impl Client {
     /// The request line of the reference says `PUT /` and its worked example says `POST /`: the
     /// reference is followed. Older documents bind at `{bucket}.pic.{region}.myqcloud.com`: the
     /// newer host is followed.
+    #[inline]
     pub fn bind_bucket(&self, bucket: impl Into<String>) -> BindBucket {
         BindBucket::new(&self.core, BindBucketRequest::new(bucket))
     }
@@ -63,6 +64,7 @@ impl Client {
     /// Permission: `ci:CancelMediaJob`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/1045/43702).
+    #[inline]
     pub fn cancel_job(
         &self,
         bucket: impl Into<String>,
@@ -83,6 +85,7 @@ impl Client {
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/1045/75738), of
     /// 2025-12-25.
+    #[inline]
     pub fn create_image_inspect_job(
         &self,
         bucket: impl Into<String>,
@@ -105,6 +108,7 @@ impl Client {
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/1045/72915), of
     /// 2025-09-08.
+    #[inline]
     pub fn create_pic_bucket(&self, bucket: impl Into<String>) -> CreatePicBucket {
         CreatePicBucket::new(&self.core, CreatePicBucketRequest::new(bucket))
     }
@@ -120,6 +124,7 @@ impl Client {
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/1045/73113), of
     /// 2025-09-09.
+    #[inline]
     pub fn describe_job(
         &self,
         bucket: impl Into<String>,
@@ -138,6 +143,7 @@ impl Client {
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/1045/72916), of
     /// 2025-09-08.
+    #[inline]
     pub fn describe_pic_buckets(&self) -> DescribePicBuckets {
         DescribePicBuckets::new(&self.core, DescribePicBucketsRequest::new())
     }
@@ -152,6 +158,7 @@ impl Client {
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/1045/73114), of
     /// 2025-09-09.
+    #[inline]
     pub fn list_jobs(
         &self,
         bucket: impl Into<String>,
@@ -162,6 +169,7 @@ impl Client {
     }
 
     /// Waits for what `DescribeJob` describes: asks every 2 s, for 600 s at most.
+    #[inline]
     pub fn wait_job(
         &self,
         bucket: impl Into<String>,

@@ -71,6 +71,13 @@ impl CallOptions {
     }
 }
 
+/// A request on its way: await it for the reply. It needs no more room than a pointer, however
+/// large the reply may be.
+pub type Sending<T> = BoxFuture<'static, Result<Reply<T>, Error>>;
+
+/// A request that is being signed.
+pub type Signing = BoxFuture<'static, Result<SignedRequest, Error>>;
+
 /// A call that is being put together.
 #[must_use = "a call is made when it is sent"]
 pub struct Call<Q> {
@@ -131,29 +138,33 @@ impl<Q: Request> Call<Q> {
     ///
     /// # Errors
     /// Any [`ErrorKind`](crate::error::ErrorKind) but `Job`.
-    pub async fn send(self) -> Result<Reply<Q::Response>, Error> {
-        let mut output = Q::Response::default();
-        let (head, body) = self
-            .client
-            .execute(
-                Q::operation(),
-                &self.request,
-                self.body,
-                &self.options,
-                &mut output,
-            )
-            .await?;
-        Ok(Reply { output, head, body })
+    pub fn send(self) -> Sending<Q::Response> {
+        Box::pin(async move {
+            let mut output = Q::Response::default();
+            let (head, body) = self
+                .client
+                .execute(
+                    Q::operation(),
+                    &self.request,
+                    self.body,
+                    &self.options,
+                    &mut output,
+                )
+                .await?;
+            Ok(Reply { output, head, body })
+        })
     }
 
     /// The signed request, without sending it.
     ///
     /// # Errors
     /// The request lacks something, or there are no credentials.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.client
-            .sign(Q::operation(), &self.request, self.body, &self.options)
-            .await
+    pub fn sign(self) -> Signing {
+        Box::pin(async move {
+            self.client
+                .sign(Q::operation(), &self.request, self.body, &self.options)
+                .await
+        })
     }
 
     /// The pages of a list.

@@ -15,6 +15,7 @@ mod drift;
 #[cfg(test)]
 mod fixture;
 pub mod json;
+mod same;
 mod scalar;
 pub mod xml;
 
@@ -23,6 +24,7 @@ pub use check::{Violation, has_body, missing, violations};
 pub use debug::{SECRET, debug, redact};
 pub use document::Document;
 pub use drift::{Drift, DriftKind};
+pub use same::{copy, equal};
 
 use std::fmt;
 

@@ -40,6 +40,7 @@ impl Client {
     /// Permission: `cos:DeleteBucket`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/7732).
+    #[inline]
     pub fn delete_bucket(&self, bucket: impl Into<String>) -> DeleteBucket {
         DeleteBucket::new(&self.core, DeleteBucketRequest::new(bucket))
     }
@@ -54,6 +55,7 @@ impl Client {
     /// Permission: `cos:DeleteObject`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/7743).
+    #[inline]
     pub fn delete_object(
         &self,
         bucket: impl Into<String>,
@@ -71,6 +73,7 @@ impl Client {
     /// Permission: `cos:GetBucket`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/7734).
+    #[inline]
     pub fn get_bucket(&self, bucket: impl Into<String>) -> GetBucket {
         GetBucket::new(&self.core, GetBucketRequest::new(bucket))
     }
@@ -84,6 +87,7 @@ impl Client {
     /// Permission: `cos:GetObject`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/7753).
+    #[inline]
     pub fn get_object(
         &self,
         bucket: impl Into<String>,
@@ -99,6 +103,7 @@ impl Client {
     /// Permission: `cos:GetObjectACL`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/7744).
+    #[inline]
     pub fn get_object_acl(
         &self,
         bucket: impl Into<String>,
@@ -116,6 +121,7 @@ impl Client {
     /// Permission: `cos:GetService`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/8291).
+    #[inline]
     pub fn get_service(&self) -> GetService {
         GetService::new(&self.core, GetServiceRequest::new())
     }
@@ -130,6 +136,7 @@ impl Client {
     /// Permission: `cos:HeadBucket`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/7735).
+    #[inline]
     pub fn head_bucket(&self, bucket: impl Into<String>) -> HeadBucket {
         HeadBucket::new(&self.core, HeadBucketRequest::new(bucket))
     }
@@ -143,6 +150,7 @@ impl Client {
     /// Permission: `cos:HeadObject`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/7745).
+    #[inline]
     pub fn head_object(
         &self,
         bucket: impl Into<String>,
@@ -160,6 +168,7 @@ impl Client {
     /// Permission: `cos:PutBucket`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/7738).
+    #[inline]
     pub fn put_bucket(&self, bucket: impl Into<String>) -> PutBucket {
         PutBucket::new(&self.core, PutBucketRequest::new(bucket))
     }
@@ -174,6 +183,7 @@ impl Client {
     /// Permission: `cos:PutObject`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/7749).
+    #[inline]
     pub fn put_object(
         &self,
         bucket: impl Into<String>,
@@ -192,6 +202,7 @@ impl Client {
     /// Permission: `cos:PutObjectACL`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/7748).
+    #[inline]
     pub fn put_object_acl(
         &self,
         bucket: impl Into<String>,

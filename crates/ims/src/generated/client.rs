@@ -35,6 +35,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=ims&Version=2020-12-29&Action=CreateImageModerationAsyncTask).
+    #[inline]
     pub fn create_image_moderation_async_task(
         &self,
         callback_url: impl Into<String>,
@@ -55,6 +56,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=ims&Version=2020-12-29&Action=ImageModeration).
+    #[inline]
     pub fn image_moderation(&self) -> ImageModeration {
         ImageModeration::new(&self.core, ImageModerationRequest::new())
     }

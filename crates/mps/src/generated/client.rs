@@ -657,6 +657,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ActivateSSAI).
+    #[inline]
     pub fn activate_ssai(&self) -> ActivateSsai {
         ActivateSsai::new(&self.core, ActivateSsaiRequest::new())
     }
@@ -667,6 +668,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ActivateStreamPackage).
+    #[inline]
     pub fn activate_stream_package(&self) -> ActivateStreamPackage {
         ActivateStreamPackage::new(&self.core, ActivateStreamPackageRequest::new())
     }
@@ -679,6 +681,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CreateAdaptiveDynamicStreamingTemplate).
+    #[inline]
     pub fn create_adaptive_dynamic_streaming_template(
         &self,
         format: impl Into<StreamingFormat>,
@@ -696,6 +699,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DeleteAdaptiveDynamicStreamingTemplate).
+    #[inline]
     pub fn delete_adaptive_dynamic_streaming_template(
         &self,
         definition: i64,
@@ -712,6 +716,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeAdaptiveDynamicStreamingTemplates).
+    #[inline]
     pub fn describe_adaptive_dynamic_streaming_templates(
         &self,
     ) -> DescribeAdaptiveDynamicStreamingTemplates {
@@ -727,6 +732,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ModifyAdaptiveDynamicStreamingTemplate).
+    #[inline]
     pub fn modify_adaptive_dynamic_streaming_template(
         &self,
         definition: i64,
@@ -746,6 +752,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CreateAgentRecordTask).
+    #[inline]
     pub fn create_agent_record_task(
         &self,
         live_room_url: impl Into<String>,
@@ -768,6 +775,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeAgentRecordTask).
+    #[inline]
     pub fn describe_agent_record_task(
         &self,
         task_id: impl Into<String>,
@@ -786,6 +794,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CreateAIAnalysisTemplate).
+    #[inline]
     pub fn create_ai_analysis_template(&self) -> CreateAiAnalysisTemplate {
         CreateAiAnalysisTemplate::new(&self.core, CreateAiAnalysisTemplateRequest::new())
     }
@@ -798,6 +807,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DeleteAIAnalysisTemplate).
+    #[inline]
     pub fn delete_ai_analysis_template(
         &self,
         definition: i64,
@@ -814,6 +824,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeAIAnalysisTemplates).
+    #[inline]
     pub fn describe_ai_analysis_templates(&self) -> DescribeAiAnalysisTemplates {
         DescribeAiAnalysisTemplates::new(
             &self.core,
@@ -829,6 +840,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ModifyAIAnalysisTemplate).
+    #[inline]
     pub fn modify_ai_analysis_template(
         &self,
         definition: i64,
@@ -847,6 +859,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CreateAIRecognitionTemplate).
+    #[inline]
     pub fn create_ai_recognition_template(&self) -> CreateAiRecognitionTemplate {
         CreateAiRecognitionTemplate::new(
             &self.core,
@@ -860,6 +873,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DeleteAIRecognitionTemplate).
+    #[inline]
     pub fn delete_ai_recognition_template(
         &self,
         definition: i64,
@@ -876,6 +890,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeAIRecognitionTemplates).
+    #[inline]
     pub fn describe_ai_recognition_templates(&self) -> DescribeAiRecognitionTemplates {
         DescribeAiRecognitionTemplates::new(
             &self.core,
@@ -889,6 +904,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ModifyAIRecognitionTemplate).
+    #[inline]
     pub fn modify_ai_recognition_template(
         &self,
         definition: i64,
@@ -908,6 +924,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CreateAigcAudioTask).
+    #[inline]
     pub fn create_aigc_audio_task(&self) -> CreateAigcAudioTask {
         CreateAigcAudioTask::new(&self.core, CreateAigcAudioTaskRequest::new())
     }
@@ -918,6 +935,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeAigcAudioTask).
+    #[inline]
     pub fn describe_aigc_audio_task(
         &self,
         task_id: impl Into<String>,
@@ -937,6 +955,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CreateAigcImageTask).
+    #[inline]
     pub fn create_aigc_image_task(&self) -> CreateAigcImageTask {
         CreateAigcImageTask::new(&self.core, CreateAigcImageTaskRequest::new())
     }
@@ -949,6 +968,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeAigcImageTask).
+    #[inline]
     pub fn describe_aigc_image_task(
         &self,
         task_id: impl Into<String>,
@@ -965,6 +985,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeAigcTaskList).
+    #[inline]
     pub fn describe_aigc_task_list(&self) -> DescribeAigcTaskList {
         DescribeAigcTaskList::new(&self.core, DescribeAigcTaskListRequest::new())
     }
@@ -975,6 +996,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeAigcTaskStatus).
+    #[inline]
     pub fn describe_aigc_task_status(
         &self,
         task_id: impl Into<String>,
@@ -994,6 +1016,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CreateAigcVideoTask).
+    #[inline]
     pub fn create_aigc_video_task(&self) -> CreateAigcVideoTask {
         CreateAigcVideoTask::new(&self.core, CreateAigcVideoTaskRequest::new())
     }
@@ -1006,6 +1029,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeAigcVideoTask).
+    #[inline]
     pub fn describe_aigc_video_task(
         &self,
         task_id: impl Into<String>,
@@ -1024,6 +1048,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CreateAnimatedGraphicsTemplate).
+    #[inline]
     pub fn create_animated_graphics_template(
         &self,
         fps: i64,
@@ -1040,6 +1065,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DeleteAnimatedGraphicsTemplate).
+    #[inline]
     pub fn delete_animated_graphics_template(
         &self,
         definition: i64,
@@ -1056,6 +1082,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeAnimatedGraphicsTemplates).
+    #[inline]
     pub fn describe_animated_graphics_templates(
         &self,
     ) -> DescribeAnimatedGraphicsTemplates {
@@ -1071,6 +1098,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ModifyAnimatedGraphicsTemplate).
+    #[inline]
     pub fn modify_animated_graphics_template(
         &self,
         definition: i64,
@@ -1087,6 +1115,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CreateAsrHotwords).
+    #[inline]
     pub fn create_asr_hotwords(
         &self,
         type_: i64,
@@ -1103,6 +1132,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DeleteAsrHotwords).
+    #[inline]
     pub fn delete_asr_hotwords(
         &self,
         hotwords_id: impl Into<String>,
@@ -1118,6 +1148,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeAsrHotwords).
+    #[inline]
     pub fn describe_asr_hotwords(&self) -> DescribeAsrHotwords {
         DescribeAsrHotwords::new(&self.core, DescribeAsrHotwordsRequest::new())
     }
@@ -1128,6 +1159,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeAsrHotwordsList).
+    #[inline]
     pub fn describe_asr_hotwords_list(&self) -> DescribeAsrHotwordsList {
         DescribeAsrHotwordsList::new(&self.core, DescribeAsrHotwordsListRequest::new())
     }
@@ -1138,6 +1170,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ModifyAsrHotwords).
+    #[inline]
     pub fn modify_asr_hotwords(
         &self,
         hotwords_id: impl Into<String>,
@@ -1153,6 +1186,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CreateBlindWatermarkTemplate).
+    #[inline]
     pub fn create_blind_watermark_template(
         &self,
         type_: impl Into<BlindWatermarkType>,
@@ -1170,6 +1204,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DeleteBlindWatermarkTemplate).
+    #[inline]
     pub fn delete_blind_watermark_template(
         &self,
         definition: i64,
@@ -1186,6 +1221,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeBlindWatermarkTemplates).
+    #[inline]
     pub fn describe_blind_watermark_templates(&self) -> DescribeBlindWatermarkTemplates {
         DescribeBlindWatermarkTemplates::new(
             &self.core,
@@ -1201,6 +1237,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ModifyBlindWatermarkTemplate).
+    #[inline]
     pub fn modify_blind_watermark_template(
         &self,
         definition: i64,
@@ -1220,6 +1257,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CloneViral).
+    #[inline]
     pub fn clone_viral(&self, video_url: impl Into<String>) -> CloneViral {
         CloneViral::new(&self.core, CloneViralRequest::new(video_url))
     }
@@ -1232,6 +1270,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CreateContentReviewTemplate).
+    #[inline]
     pub fn create_content_review_template(&self) -> CreateContentReviewTemplate {
         CreateContentReviewTemplate::new(
             &self.core,
@@ -1245,6 +1284,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DeleteContentReviewTemplate).
+    #[inline]
     pub fn delete_content_review_template(
         &self,
         definition: i64,
@@ -1261,6 +1301,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeContentReviewTemplates).
+    #[inline]
     pub fn describe_content_review_templates(&self) -> DescribeContentReviewTemplates {
         DescribeContentReviewTemplates::new(
             &self.core,
@@ -1274,6 +1315,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ModifyContentReviewTemplate).
+    #[inline]
     pub fn modify_content_review_template(
         &self,
         definition: i64,
@@ -1292,6 +1334,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CreateAiDramaTask).
+    #[inline]
     pub fn create_ai_drama_task(&self, input: AiDramaInput) -> CreateAiDramaTask {
         CreateAiDramaTask::new(&self.core, CreateAiDramaTaskRequest::new(input))
     }
@@ -1304,6 +1347,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CreateAiFissionTask).
+    #[inline]
     pub fn create_ai_fission_task(&self, input: AiFissionInput) -> CreateAiFissionTask {
         CreateAiFissionTask::new(&self.core, CreateAiFissionTaskRequest::new(input))
     }
@@ -1316,6 +1360,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CreateVideoRedrawTask).
+    #[inline]
     pub fn create_video_redraw_task(
         &self,
         input: VideoRedrawInput,
@@ -1329,6 +1374,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DeleteStreamPackageLinearAssemblyProgramsByChannel).
+    #[inline]
     pub fn delete_stream_package_linear_assembly_programs_by_channel(
         &self,
         channel_id: impl Into<String>,
@@ -1351,6 +1397,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeBatchTaskDetail).
+    #[inline]
     pub fn describe_batch_task_detail(
         &self,
         task_id: impl Into<String>,
@@ -1369,6 +1416,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeCloneViralTask).
+    #[inline]
     pub fn describe_clone_viral_task(
         &self,
         task_id: impl Into<String>,
@@ -1385,6 +1433,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeDesignTask).
+    #[inline]
     pub fn describe_design_task(
         &self,
         task_id: impl Into<String>,
@@ -1398,6 +1447,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeGroupAttachFlowsById).
+    #[inline]
     pub fn describe_group_attach_flows_by_id(&self) -> DescribeGroupAttachFlowsById {
         DescribeGroupAttachFlowsById::new(
             &self.core,
@@ -1411,6 +1461,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeMDPMPSUserInfo).
+    #[inline]
     pub fn describe_mdpmps_user_info(&self) -> DescribeMdpmpsUserInfo {
         DescribeMdpmpsUserInfo::new(&self.core, DescribeMdpmpsUserInfoRequest::new())
     }
@@ -1421,6 +1472,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeSSAIActivateState).
+    #[inline]
     pub fn describe_ssai_activate_state(&self) -> DescribeSsaiActivateState {
         DescribeSsaiActivateState::new(
             &self.core,
@@ -1434,6 +1486,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeStreamLinkActivateState).
+    #[inline]
     pub fn describe_stream_link_activate_state(
         &self,
     ) -> DescribeStreamLinkActivateState {
@@ -1449,6 +1502,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeStreamLinkRegions).
+    #[inline]
     pub fn describe_stream_link_regions(&self) -> DescribeStreamLinkRegions {
         DescribeStreamLinkRegions::new(
             &self.core,
@@ -1462,6 +1516,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeStreamPackageActivateState).
+    #[inline]
     pub fn describe_stream_package_activate_state(
         &self,
     ) -> DescribeStreamPackageActivateState {
@@ -1477,6 +1532,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeStreamPackageLinearAssemblyUsage).
+    #[inline]
     pub fn describe_stream_package_linear_assembly_usage(
         &self,
     ) -> DescribeStreamPackageLinearAssemblyUsage {
@@ -1492,6 +1548,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeStreamPackageSSAIUsage).
+    #[inline]
     pub fn describe_stream_package_ssai_usage(&self) -> DescribeStreamPackageSsaiUsage {
         DescribeStreamPackageSsaiUsage::new(
             &self.core,
@@ -1505,6 +1562,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeTextToSpeechAsyncTask).
+    #[inline]
     pub fn describe_text_to_speech_async_task(
         &self,
         task_id: impl Into<String>,
@@ -1523,6 +1581,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeUsageData).
+    #[inline]
     pub fn describe_usage_data(
         &self,
         start_time: impl Into<String>,
@@ -1542,6 +1601,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DetectVideoSubtitleArea).
+    #[inline]
     pub fn detect_video_subtitle_area(
         &self,
         input_info: MediaInputInfo,
@@ -1560,6 +1620,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DetectVideoWatermark).
+    #[inline]
     pub fn detect_video_watermark(
         &self,
         input_info: MediaInputInfo,
@@ -1576,6 +1637,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DisassociateSecurityGroup).
+    #[inline]
     pub fn disassociate_security_group(&self) -> DisassociateSecurityGroup {
         DisassociateSecurityGroup::new(
             &self.core,
@@ -1593,6 +1655,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CreateDocToVideoTask).
+    #[inline]
     pub fn create_doc_to_video_task(
         &self,
         input: DocToVideoInput,
@@ -1606,6 +1669,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ModifyDocToVideoTaskStatus).
+    #[inline]
     pub fn modify_doc_to_video_task_status(
         &self,
         input: ModifyDocToVideoTaskStatusInput,
@@ -1624,6 +1688,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=EmbeddingData).
+    #[inline]
     pub fn embedding_data(
         &self,
         model: impl Into<String>,
@@ -1644,6 +1709,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ExecuteFunction).
+    #[inline]
     pub fn execute_function(
         &self,
         function_name: impl Into<String>,
@@ -1663,6 +1729,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ExtractBlindWatermark).
+    #[inline]
     pub fn extract_blind_watermark(
         &self,
         type_: impl Into<String>,
@@ -1682,6 +1749,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=QueryHunyuan3DTask).
+    #[inline]
     pub fn query_hunyuan3_d_task(&self) -> QueryHunyuan3DTask {
         QueryHunyuan3DTask::new(&self.core, QueryHunyuan3DTaskRequest::new())
     }
@@ -1695,6 +1763,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=SubmitHunyuan3DTask).
+    #[inline]
     pub fn submit_hunyuan3_d_task(&self) -> SubmitHunyuan3DTask {
         SubmitHunyuan3DTask::new(&self.core, SubmitHunyuan3DTaskRequest::new())
     }
@@ -1707,6 +1776,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CreateImageSpriteTemplate).
+    #[inline]
     pub fn create_image_sprite_template(
         &self,
         sample_type: impl Into<SampleType>,
@@ -1731,6 +1801,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DeleteImageSpriteTemplate).
+    #[inline]
     pub fn delete_image_sprite_template(
         &self,
         definition: i64,
@@ -1747,6 +1818,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeImageSpriteTemplates).
+    #[inline]
     pub fn describe_image_sprite_templates(&self) -> DescribeImageSpriteTemplates {
         DescribeImageSpriteTemplates::new(
             &self.core,
@@ -1760,6 +1832,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ModifyImageSpriteTemplate).
+    #[inline]
     pub fn modify_image_sprite_template(
         &self,
         definition: i64,
@@ -1782,6 +1855,7 @@ impl Client {
     ///
     /// A failed task is FINISH as well. ErrMsg holds the dotted code that tells success (empty)
     /// from failure, and ErrCode only a number, so the waiter looks at ErrMsg.
+    #[inline]
     pub fn describe_image_task_detail(
         &self,
         task_id: impl Into<String>,
@@ -1800,6 +1874,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeImageTasks).
+    #[inline]
     pub fn describe_image_tasks(&self, status: impl Into<String>) -> DescribeImageTasks {
         DescribeImageTasks::new(&self.core, DescribeImageTasksRequest::new(status))
     }
@@ -1810,6 +1885,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CreateLiveRecordTemplate).
+    #[inline]
     pub fn create_live_record_template(&self) -> CreateLiveRecordTemplate {
         CreateLiveRecordTemplate::new(&self.core, CreateLiveRecordTemplateRequest::new())
     }
@@ -1820,6 +1896,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DeleteLiveRecordTemplate).
+    #[inline]
     pub fn delete_live_record_template(
         &self,
         definition: i64,
@@ -1836,6 +1913,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeLiveRecordTemplates).
+    #[inline]
     pub fn describe_live_record_templates(&self) -> DescribeLiveRecordTemplates {
         DescribeLiveRecordTemplates::new(
             &self.core,
@@ -1849,6 +1927,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ModifyLiveRecordTemplate).
+    #[inline]
     pub fn modify_live_record_template(
         &self,
         definition: i64,
@@ -1868,6 +1947,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=BatchProcessMedia).
+    #[inline]
     pub fn batch_process_media(
         &self,
         input_info: impl IntoIterator<Item = MediaInputInfo>,
@@ -1885,6 +1965,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CreateMediaEvaluation).
+    #[inline]
     pub fn create_media_evaluation(
         &self,
         input_info: MediaInputInfo,
@@ -1902,6 +1983,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeMediaMetaData).
+    #[inline]
     pub fn describe_media_meta_data(
         &self,
         input_info: MediaInputInfo,
@@ -1921,6 +2003,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=EditMedia).
+    #[inline]
     pub fn edit_media(
         &self,
         file_infos: impl IntoIterator<Item = EditMediaFileInfo>,
@@ -1944,6 +2027,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ProcessMedia).
+    #[inline]
     pub fn process_media(&self, input_info: MediaInputInfo) -> ProcessMedia {
         ProcessMedia::new(&self.core, ProcessMediaRequest::new(input_info))
     }
@@ -1957,6 +2041,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=RecognizeMediaForZhiXue).
+    #[inline]
     pub fn recognize_media_for_zhi_xue(
         &self,
         input_info: MediaInputInfo,
@@ -1976,6 +2061,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ParseLiveStreamProcessNotification).
+    #[inline]
     pub fn parse_live_stream_process_notification(
         &self,
         content: impl Into<String>,
@@ -1995,6 +2081,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ParseNotification).
+    #[inline]
     pub fn parse_notification(&self, content: impl Into<String>) -> ParseNotification {
         ParseNotification::new(&self.core, ParseNotificationRequest::new(content))
     }
@@ -2008,6 +2095,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CreatePersonSample).
+    #[inline]
     pub fn create_person_sample(
         &self,
         name: impl Into<String>,
@@ -2022,6 +2110,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DeletePersonSample).
+    #[inline]
     pub fn delete_person_sample(
         &self,
         person_id: impl Into<String>,
@@ -2038,6 +2127,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribePersonSamples).
+    #[inline]
     pub fn describe_person_samples(&self) -> DescribePersonSamples {
         DescribePersonSamples::new(&self.core, DescribePersonSamplesRequest::new())
     }
@@ -2050,6 +2140,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ModifyPersonSample).
+    #[inline]
     pub fn modify_person_sample(
         &self,
         person_id: impl Into<String>,
@@ -2071,6 +2162,7 @@ impl Client {
     /// ScheduleId, AddOnParameter nor StdExtInfo; the metadata does. That page also requires a
     /// region, later ones take none. Its host, mps.intl.tencentcloudapi.com, is that of the
     /// international site.
+    #[inline]
     pub fn process_image(&self, input_info: MediaInputInfo) -> ProcessImage {
         ProcessImage::new(&self.core, ProcessImageRequest::new(input_info))
     }
@@ -2081,6 +2173,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CreateProcessImageTemplate).
+    #[inline]
     pub fn create_process_image_template(
         &self,
         process_image_template: ImageTaskInput,
@@ -2097,6 +2190,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DeleteProcessImageTemplate).
+    #[inline]
     pub fn delete_process_image_template(&self) -> DeleteProcessImageTemplate {
         DeleteProcessImageTemplate::new(
             &self.core,
@@ -2110,6 +2204,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeProcessImageTemplates).
+    #[inline]
     pub fn describe_process_image_templates(&self) -> DescribeProcessImageTemplates {
         DescribeProcessImageTemplates::new(
             &self.core,
@@ -2123,6 +2218,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ModifyProcessImageTemplate).
+    #[inline]
     pub fn modify_process_image_template(
         &self,
         definition: i64,
@@ -2142,6 +2238,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ProcessLiveStream).
+    #[inline]
     pub fn process_live_stream(
         &self,
         url: impl Into<String>,
@@ -2159,6 +2256,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CreateProject).
+    #[inline]
     pub fn create_project(&self, project_name: impl Into<String>) -> CreateProject {
         CreateProject::new(&self.core, CreateProjectRequest::new(project_name))
     }
@@ -2169,6 +2267,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DeleteProject).
+    #[inline]
     pub fn delete_project(&self, project_id: impl Into<String>) -> DeleteProject {
         DeleteProject::new(&self.core, DeleteProjectRequest::new(project_id))
     }
@@ -2179,6 +2278,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=QueryProject).
+    #[inline]
     pub fn query_project(&self) -> QueryProject {
         QueryProject::new(&self.core, QueryProjectRequest::new())
     }
@@ -2189,6 +2289,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=UpdateProject).
+    #[inline]
     pub fn update_project(&self, project_id: impl Into<String>) -> UpdateProject {
         UpdateProject::new(&self.core, UpdateProjectRequest::new(project_id))
     }
@@ -2201,6 +2302,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CreateQualityControlTemplate).
+    #[inline]
     pub fn create_quality_control_template(
         &self,
         name: impl Into<String>,
@@ -2218,6 +2320,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DeleteQualityControlTemplate).
+    #[inline]
     pub fn delete_quality_control_template(
         &self,
         definition: i64,
@@ -2234,6 +2337,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeQualityControlTemplates).
+    #[inline]
     pub fn describe_quality_control_templates(&self) -> DescribeQualityControlTemplates {
         DescribeQualityControlTemplates::new(
             &self.core,
@@ -2247,6 +2351,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ModifyQualityControlTemplate).
+    #[inline]
     pub fn modify_quality_control_template(
         &self,
         definition: i64,
@@ -2263,6 +2368,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=RecognizeAudio).
+    #[inline]
     pub fn recognize_audio(&self, audio_data: impl Into<String>) -> RecognizeAudio {
         RecognizeAudio::new(&self.core, RecognizeAudioRequest::new(audio_data))
     }
@@ -2275,6 +2381,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CreateSampleSnapshotTemplate).
+    #[inline]
     pub fn create_sample_snapshot_template(
         &self,
         sample_type: impl Into<SampleType>,
@@ -2292,6 +2399,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DeleteSampleSnapshotTemplate).
+    #[inline]
     pub fn delete_sample_snapshot_template(
         &self,
         definition: i64,
@@ -2308,6 +2416,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeSampleSnapshotTemplates).
+    #[inline]
     pub fn describe_sample_snapshot_templates(&self) -> DescribeSampleSnapshotTemplates {
         DescribeSampleSnapshotTemplates::new(
             &self.core,
@@ -2321,6 +2430,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ModifySampleSnapshotTemplate).
+    #[inline]
     pub fn modify_sample_snapshot_template(
         &self,
         definition: i64,
@@ -2339,6 +2449,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CreateSchedule).
+    #[inline]
     pub fn create_schedule(
         &self,
         schedule_name: impl Into<String>,
@@ -2357,6 +2468,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DeleteSchedule).
+    #[inline]
     pub fn delete_schedule(&self, schedule_id: i64) -> DeleteSchedule {
         DeleteSchedule::new(&self.core, DeleteScheduleRequest::new(schedule_id))
     }
@@ -2367,6 +2479,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeSchedules).
+    #[inline]
     pub fn describe_schedules(&self) -> DescribeSchedules {
         DescribeSchedules::new(&self.core, DescribeSchedulesRequest::new())
     }
@@ -2377,6 +2490,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DisableSchedule).
+    #[inline]
     pub fn disable_schedule(&self, schedule_id: i64) -> DisableSchedule {
         DisableSchedule::new(&self.core, DisableScheduleRequest::new(schedule_id))
     }
@@ -2387,6 +2501,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=EnableSchedule).
+    #[inline]
     pub fn enable_schedule(&self, schedule_id: i64) -> EnableSchedule {
         EnableSchedule::new(&self.core, EnableScheduleRequest::new(schedule_id))
     }
@@ -2399,6 +2514,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ModifySchedule).
+    #[inline]
     pub fn modify_schedule(&self, schedule_id: i64) -> ModifySchedule {
         ModifySchedule::new(&self.core, ModifyScheduleRequest::new(schedule_id))
     }
@@ -2409,6 +2525,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CreateSmartEraseTemplate).
+    #[inline]
     pub fn create_smart_erase_template(
         &self,
         name: impl Into<String>,
@@ -2426,6 +2543,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DeleteSmartEraseTemplate).
+    #[inline]
     pub fn delete_smart_erase_template(
         &self,
         definition: i64,
@@ -2442,6 +2560,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeSmartEraseTemplates).
+    #[inline]
     pub fn describe_smart_erase_templates(&self) -> DescribeSmartEraseTemplates {
         DescribeSmartEraseTemplates::new(
             &self.core,
@@ -2455,6 +2574,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ModifySmartEraseTemplate).
+    #[inline]
     pub fn modify_smart_erase_template(
         &self,
         definition: i64,
@@ -2471,6 +2591,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CreateSmartSubtitleTemplate).
+    #[inline]
     pub fn create_smart_subtitle_template(
         &self,
         name: impl Into<String>,
@@ -2493,6 +2614,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DeleteSmartSubtitleTemplate).
+    #[inline]
     pub fn delete_smart_subtitle_template(
         &self,
         definition: i64,
@@ -2509,6 +2631,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeSmartSubtitleTemplates).
+    #[inline]
     pub fn describe_smart_subtitle_templates(&self) -> DescribeSmartSubtitleTemplates {
         DescribeSmartSubtitleTemplates::new(
             &self.core,
@@ -2522,6 +2645,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ModifySmartSubtitleTemplate).
+    #[inline]
     pub fn modify_smart_subtitle_template(
         &self,
         definition: i64,
@@ -2540,6 +2664,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CreateSnapshotByTimeOffsetTemplate).
+    #[inline]
     pub fn create_snapshot_by_time_offset_template(
         &self,
     ) -> CreateSnapshotByTimeOffsetTemplate {
@@ -2555,6 +2680,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DeleteSnapshotByTimeOffsetTemplate).
+    #[inline]
     pub fn delete_snapshot_by_time_offset_template(
         &self,
         definition: i64,
@@ -2571,6 +2697,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeSnapshotByTimeOffsetTemplates).
+    #[inline]
     pub fn describe_snapshot_by_time_offset_templates(
         &self,
     ) -> DescribeSnapshotByTimeOffsetTemplates {
@@ -2586,6 +2713,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ModifySnapshotByTimeOffsetTemplate).
+    #[inline]
     pub fn modify_snapshot_by_time_offset_template(
         &self,
         definition: i64,
@@ -2602,6 +2730,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CreateStreamLinkEvent).
+    #[inline]
     pub fn create_stream_link_event(
         &self,
         event_name: impl Into<String>,
@@ -2620,6 +2749,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DeleteStreamLinkEvent).
+    #[inline]
     pub fn delete_stream_link_event(
         &self,
         event_id: impl Into<String>,
@@ -2636,6 +2766,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeStreamLinkEvent).
+    #[inline]
     pub fn describe_stream_link_event(
         &self,
         event_id: impl Into<String>,
@@ -2652,6 +2783,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeStreamLinkEventAttachedFlows).
+    #[inline]
     pub fn describe_stream_link_event_attached_flows(
         &self,
         event_id: impl Into<String>,
@@ -2668,6 +2800,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeStreamLinkEvents).
+    #[inline]
     pub fn describe_stream_link_events(&self) -> DescribeStreamLinkEvents {
         DescribeStreamLinkEvents::new(&self.core, DescribeStreamLinkEventsRequest::new())
     }
@@ -2678,6 +2811,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ModifyStreamLinkEvent).
+    #[inline]
     pub fn modify_stream_link_event(
         &self,
         event_id: impl Into<String>,
@@ -2697,6 +2831,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=BatchDeleteStreamLinkFlow).
+    #[inline]
     pub fn batch_delete_stream_link_flow(
         &self,
         event_id: impl Into<String>,
@@ -2715,6 +2850,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=BatchStartStreamLinkFlow).
+    #[inline]
     pub fn batch_start_stream_link_flow(
         &self,
         event_id: impl Into<String>,
@@ -2733,6 +2869,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=BatchStopStreamLinkFlow).
+    #[inline]
     pub fn batch_stop_stream_link_flow(
         &self,
         event_id: impl Into<String>,
@@ -2751,6 +2888,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CreateStreamLinkFlow).
+    #[inline]
     pub fn create_stream_link_flow(
         &self,
         flow_name: impl Into<String>,
@@ -2768,6 +2906,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DeleteStreamLinkFlow).
+    #[inline]
     pub fn delete_stream_link_flow(
         &self,
         flow_id: impl Into<String>,
@@ -2781,6 +2920,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeStreamLinkFlow).
+    #[inline]
     pub fn describe_stream_link_flow(
         &self,
         flow_id: impl Into<String>,
@@ -2799,6 +2939,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeStreamLinkFlowLogs).
+    #[inline]
     pub fn describe_stream_link_flow_logs(
         &self,
         flow_id: impl Into<String>,
@@ -2829,6 +2970,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeStreamLinkFlowMediaStatistics).
+    #[inline]
     pub fn describe_stream_link_flow_media_statistics(
         &self,
         flow_id: impl Into<String>,
@@ -2861,6 +3003,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeStreamLinkFlowRealtimeStatus).
+    #[inline]
     pub fn describe_stream_link_flow_realtime_status(
         &self,
         flow_id: impl Into<String>,
@@ -2879,6 +3022,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeStreamLinkFlowSRTStatistics).
+    #[inline]
     pub fn describe_stream_link_flow_srt_statistics(
         &self,
         flow_id: impl Into<String>,
@@ -2911,6 +3055,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeStreamLinkFlowStatistics).
+    #[inline]
     pub fn describe_stream_link_flow_statistics(
         &self,
         flow_id: impl Into<String>,
@@ -2941,6 +3086,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeStreamLinkFlows).
+    #[inline]
     pub fn describe_stream_link_flows(&self) -> DescribeStreamLinkFlows {
         DescribeStreamLinkFlows::new(&self.core, DescribeStreamLinkFlowsRequest::new())
     }
@@ -2951,6 +3097,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ModifyStreamLinkFlow).
+    #[inline]
     pub fn modify_stream_link_flow(
         &self,
         flow_id: impl Into<String>,
@@ -2968,6 +3115,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=StartStreamLinkFlow).
+    #[inline]
     pub fn start_stream_link_flow(
         &self,
         flow_id: impl Into<String>,
@@ -2981,6 +3129,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=StopStreamLinkFlow).
+    #[inline]
     pub fn stop_stream_link_flow(
         &self,
         flow_id: impl Into<String>,
@@ -2994,6 +3143,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CreateStreamLinkInput).
+    #[inline]
     pub fn create_stream_link_input(
         &self,
         flow_id: impl Into<String>,
@@ -3010,6 +3160,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ModifyStreamLinkInput).
+    #[inline]
     pub fn modify_stream_link_input(
         &self,
         flow_id: impl Into<String>,
@@ -3027,6 +3178,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CreateStreamLinkOutputInfo).
+    #[inline]
     pub fn create_stream_link_output_info(
         &self,
         flow_id: impl Into<String>,
@@ -3044,6 +3196,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DeleteStreamLinkOutput).
+    #[inline]
     pub fn delete_stream_link_output(
         &self,
         flow_id: impl Into<String>,
@@ -3061,6 +3214,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ModifyStreamLinkOutputInfo).
+    #[inline]
     pub fn modify_stream_link_output_info(
         &self,
         flow_id: impl Into<String>,
@@ -3080,6 +3234,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CreateStreamLinkSecurityGroup).
+    #[inline]
     pub fn create_stream_link_security_group(
         &self,
         name: impl Into<String>,
@@ -3097,6 +3252,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DeleteStreamLinkSecurityGroup).
+    #[inline]
     pub fn delete_stream_link_security_group(
         &self,
         id: impl Into<String>,
@@ -3113,6 +3269,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeStreamLinkSecurityGroups).
+    #[inline]
     pub fn describe_stream_link_security_groups(
         &self,
     ) -> DescribeStreamLinkSecurityGroups {
@@ -3128,6 +3285,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ModifyStreamLinkSecurityGroup).
+    #[inline]
     pub fn modify_stream_link_security_group(
         &self,
         id: impl Into<String>,
@@ -3144,6 +3302,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CreateStreamPackageLinearAssemblyChannel).
+    #[inline]
     pub fn create_stream_package_linear_assembly_channel(
         &self,
         name: impl Into<String>,
@@ -3160,6 +3319,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DeleteStreamPackageLinearAssemblyChannel).
+    #[inline]
     pub fn delete_stream_package_linear_assembly_channel(
         &self,
         id: impl Into<String>,
@@ -3176,6 +3336,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DeleteStreamPackageLinearAssemblyChannels).
+    #[inline]
     pub fn delete_stream_package_linear_assembly_channels(
         &self,
         ids: impl IntoIterator<Item = impl Into<String>>,
@@ -3192,6 +3353,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeStreamPackageLinearAssemblyChannel).
+    #[inline]
     pub fn describe_stream_package_linear_assembly_channel(
         &self,
         id: impl Into<String>,
@@ -3210,6 +3372,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeStreamPackageLinearAssemblyChannelAlerts).
+    #[inline]
     pub fn describe_stream_package_linear_assembly_channel_alerts(
         &self,
         channel_id: impl Into<String>,
@@ -3226,6 +3389,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeStreamPackageLinearAssemblyChannels).
+    #[inline]
     pub fn describe_stream_package_linear_assembly_channels(
         &self,
     ) -> DescribeStreamPackageLinearAssemblyChannels {
@@ -3241,6 +3405,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ModifyStreamPackageLinearAssemblyChannel).
+    #[inline]
     pub fn modify_stream_package_linear_assembly_channel(
         &self,
         id: impl Into<String>,
@@ -3257,6 +3422,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=StartStreamPackageLinearAssemblyChannel).
+    #[inline]
     pub fn start_stream_package_linear_assembly_channel(
         &self,
         id: impl Into<String>,
@@ -3273,6 +3439,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=StopStreamPackageLinearAssemblyChannel).
+    #[inline]
     pub fn stop_stream_package_linear_assembly_channel(
         &self,
         id: impl Into<String>,
@@ -3289,6 +3456,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CreateStreamPackageLinearAssemblyProgram).
+    #[inline]
     pub fn create_stream_package_linear_assembly_program(
         &self,
         name: impl Into<String>,
@@ -3306,6 +3474,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DeleteStreamPackageLinearAssemblyProgram).
+    #[inline]
     pub fn delete_stream_package_linear_assembly_program(
         &self,
         id: impl Into<String>,
@@ -3322,6 +3491,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DeleteStreamPackageLinearAssemblyPrograms).
+    #[inline]
     pub fn delete_stream_package_linear_assembly_programs(
         &self,
         ids: impl IntoIterator<Item = impl Into<String>>,
@@ -3338,6 +3508,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeStreamPackageLinearAssemblyProgram).
+    #[inline]
     pub fn describe_stream_package_linear_assembly_program(
         &self,
         id: impl Into<String>,
@@ -3356,6 +3527,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeStreamPackageLinearAssemblyProgramSchedules).
+    #[inline]
     pub fn describe_stream_package_linear_assembly_program_schedules(
         &self,
         channel_id: impl Into<String>,
@@ -3372,6 +3544,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeStreamPackageLinearAssemblyPrograms).
+    #[inline]
     pub fn describe_stream_package_linear_assembly_programs(
         &self,
     ) -> DescribeStreamPackageLinearAssemblyPrograms {
@@ -3387,6 +3560,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ModifyStreamPackageLinearAssemblyProgram).
+    #[inline]
     pub fn modify_stream_package_linear_assembly_program(
         &self,
         id: impl Into<String>,
@@ -3403,6 +3577,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CreateStreamPackageSource).
+    #[inline]
     pub fn create_stream_package_source(
         &self,
         attached_location: impl Into<String>,
@@ -3421,6 +3596,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DeleteStreamPackageSource).
+    #[inline]
     pub fn delete_stream_package_source(
         &self,
         id: impl Into<String>,
@@ -3437,6 +3613,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeStreamPackageSource).
+    #[inline]
     pub fn describe_stream_package_source(
         &self,
         id: impl Into<String>,
@@ -3455,6 +3632,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeStreamPackageSourceAlerts).
+    #[inline]
     pub fn describe_stream_package_source_alerts(
         &self,
         source_id: impl Into<String>,
@@ -3471,6 +3649,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeStreamPackageSources).
+    #[inline]
     pub fn describe_stream_package_sources(&self) -> DescribeStreamPackageSources {
         DescribeStreamPackageSources::new(
             &self.core,
@@ -3484,6 +3663,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ModifyStreamPackageSource).
+    #[inline]
     pub fn modify_stream_package_source(
         &self,
         id: impl Into<String>,
@@ -3500,6 +3680,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CreateStreamPackageSourceLocation).
+    #[inline]
     pub fn create_stream_package_source_location(
         &self,
         name: impl Into<String>,
@@ -3517,6 +3698,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DeleteStreamPackageSourceLocation).
+    #[inline]
     pub fn delete_stream_package_source_location(
         &self,
         id: impl Into<String>,
@@ -3533,6 +3715,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeStreamPackageSourceLocation).
+    #[inline]
     pub fn describe_stream_package_source_location(
         &self,
         id: impl Into<String>,
@@ -3549,6 +3732,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeStreamPackageSourceLocations).
+    #[inline]
     pub fn describe_stream_package_source_locations(
         &self,
     ) -> DescribeStreamPackageSourceLocations {
@@ -3564,6 +3748,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ModifyStreamPackageSourceLocation).
+    #[inline]
     pub fn modify_stream_package_source_location(
         &self,
         id: impl Into<String>,
@@ -3580,6 +3765,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CreateStreamPackageSSAIChannel).
+    #[inline]
     pub fn create_stream_package_ssai_channel(
         &self,
         name: impl Into<String>,
@@ -3598,6 +3784,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DeleteStreamPackageSSAIChannel).
+    #[inline]
     pub fn delete_stream_package_ssai_channel(
         &self,
         id: impl Into<String>,
@@ -3614,6 +3801,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeStreamPackageSSAIChannel).
+    #[inline]
     pub fn describe_stream_package_ssai_channel(
         &self,
         id: impl Into<String>,
@@ -3630,6 +3818,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeStreamPackageSSAIChannels).
+    #[inline]
     pub fn describe_stream_package_ssai_channels(
         &self,
     ) -> DescribeStreamPackageSsaiChannels {
@@ -3645,6 +3834,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ModifyStreamPackageSSAIChannel).
+    #[inline]
     pub fn modify_stream_package_ssai_channel(
         &self,
         name: impl Into<String>,
@@ -3669,6 +3859,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CreateSubtitleEmbedTemplate).
+    #[inline]
     pub fn create_subtitle_embed_template(
         &self,
         name: impl Into<String>,
@@ -3685,6 +3876,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DeleteSubtitleEmbedTemplate).
+    #[inline]
     pub fn delete_subtitle_embed_template(
         &self,
         definition: i64,
@@ -3701,6 +3893,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeSubtitleEmbedTemplates).
+    #[inline]
     pub fn describe_subtitle_embed_templates(&self) -> DescribeSubtitleEmbedTemplates {
         DescribeSubtitleEmbedTemplates::new(
             &self.core,
@@ -3714,6 +3907,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ModifySubtitleEmbedTemplate).
+    #[inline]
     pub fn modify_subtitle_embed_template(
         &self,
         definition: i64,
@@ -3733,6 +3927,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=SyncDubbing).
+    #[inline]
     pub fn sync_dubbing(&self) -> SyncDubbing {
         SyncDubbing::new(&self.core, SyncDubbingRequest::new())
     }
@@ -3745,6 +3940,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeTaskDetail).
+    #[inline]
     pub fn describe_task_detail(
         &self,
         task_id: impl Into<String>,
@@ -3761,6 +3957,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeTasks).
+    #[inline]
     pub fn describe_tasks(&self, status: impl Into<TaskStatus>) -> DescribeTasks {
         DescribeTasks::new(&self.core, DescribeTasksRequest::new(status))
     }
@@ -3774,6 +3971,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ManageTask).
+    #[inline]
     pub fn manage_task(
         &self,
         operation_type: impl Into<String>,
@@ -3790,6 +3988,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=TextToSpeech).
+    #[inline]
     pub fn text_to_speech(
         &self,
         text: impl Into<String>,
@@ -3806,6 +4005,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=TextToSpeechAsync).
+    #[inline]
     pub fn text_to_speech_async(
         &self,
         text: impl Into<String>,
@@ -3823,6 +4023,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=TextTranslation).
+    #[inline]
     pub fn text_translation(
         &self,
         source_text: impl Into<String>,
@@ -3843,6 +4044,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CreateTranscodeTemplate).
+    #[inline]
     pub fn create_transcode_template(
         &self,
         container: impl Into<String>,
@@ -3859,6 +4061,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DeleteTranscodeTemplate).
+    #[inline]
     pub fn delete_transcode_template(&self, definition: i64) -> DeleteTranscodeTemplate {
         DeleteTranscodeTemplate::new(
             &self.core,
@@ -3872,6 +4075,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeTranscodeTemplates).
+    #[inline]
     pub fn describe_transcode_templates(&self) -> DescribeTranscodeTemplates {
         DescribeTranscodeTemplates::new(
             &self.core,
@@ -3885,6 +4089,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ModifyTranscodeTemplate).
+    #[inline]
     pub fn modify_transcode_template(&self, definition: i64) -> ModifyTranscodeTemplate {
         ModifyTranscodeTemplate::new(
             &self.core,
@@ -3901,6 +4106,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CreateVideoDatabaseEntryTask).
+    #[inline]
     pub fn create_video_database_entry_task(
         &self,
         input_info: MediaInputInfo,
@@ -3917,6 +4123,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeVideoDatabaseEntryTaskDetail).
+    #[inline]
     pub fn describe_video_database_entry_task_detail(
         &self,
         task_id: impl Into<String>,
@@ -3936,6 +4143,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CreateVideoSearchTask).
+    #[inline]
     pub fn create_video_search_task(
         &self,
         search_value_input: SearchValueInput,
@@ -3952,6 +4160,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeVideoSearchTaskDetail).
+    #[inline]
     pub fn describe_video_search_task_detail(
         &self,
         task_id: impl Into<String>,
@@ -3971,6 +4180,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ChangeVoice).
+    #[inline]
     pub fn change_voice(&self) -> ChangeVoice {
         ChangeVoice::new(&self.core, ChangeVoiceRequest::new())
     }
@@ -3984,6 +4194,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CloneVoice).
+    #[inline]
     pub fn clone_voice(&self) -> CloneVoice {
         CloneVoice::new(&self.core, CloneVoiceRequest::new())
     }
@@ -3994,6 +4205,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DeleteVoice).
+    #[inline]
     pub fn delete_voice(&self, voice_id: impl Into<String>) -> DeleteVoice {
         DeleteVoice::new(&self.core, DeleteVoiceRequest::new(voice_id))
     }
@@ -4004,6 +4216,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeVoices).
+    #[inline]
     pub fn describe_voices(&self) -> DescribeVoices {
         DescribeVoices::new(&self.core, DescribeVoicesRequest::new())
     }
@@ -4017,6 +4230,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DesignVoiceAsync).
+    #[inline]
     pub fn design_voice_async(&self, prompt: impl Into<String>) -> DesignVoiceAsync {
         DesignVoiceAsync::new(&self.core, DesignVoiceAsyncRequest::new(prompt))
     }
@@ -4027,6 +4241,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=UpdateVoice).
+    #[inline]
     pub fn update_voice(
         &self,
         voice_id: impl Into<String>,
@@ -4043,6 +4258,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CreateWatermarkTemplate).
+    #[inline]
     pub fn create_watermark_template(
         &self,
         type_: impl Into<String>,
@@ -4059,6 +4275,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DeleteWatermarkTemplate).
+    #[inline]
     pub fn delete_watermark_template(&self, definition: i64) -> DeleteWatermarkTemplate {
         DeleteWatermarkTemplate::new(
             &self.core,
@@ -4072,6 +4289,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeWatermarkTemplates).
+    #[inline]
     pub fn describe_watermark_templates(&self) -> DescribeWatermarkTemplates {
         DescribeWatermarkTemplates::new(
             &self.core,
@@ -4085,6 +4303,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ModifyWatermarkTemplate).
+    #[inline]
     pub fn modify_watermark_template(&self, definition: i64) -> ModifyWatermarkTemplate {
         ModifyWatermarkTemplate::new(
             &self.core,
@@ -4100,6 +4319,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=WithdrawsWatermark).
+    #[inline]
     pub fn withdraws_watermark(&self, input_info: MediaInputInfo) -> WithdrawsWatermark {
         WithdrawsWatermark::new(&self.core, WithdrawsWatermarkRequest::new(input_info))
     }
@@ -4112,6 +4332,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CreateWordSamples).
+    #[inline]
     pub fn create_word_samples(
         &self,
         usages: impl IntoIterator<Item = impl Into<String>>,
@@ -4128,6 +4349,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DeleteWordSamples).
+    #[inline]
     pub fn delete_word_samples(
         &self,
         keywords: impl IntoIterator<Item = impl Into<String>>,
@@ -4141,6 +4363,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeWordSamples).
+    #[inline]
     pub fn describe_word_samples(&self) -> DescribeWordSamples {
         DescribeWordSamples::new(&self.core, DescribeWordSamplesRequest::new())
     }
@@ -4153,6 +4376,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ModifyWordSample).
+    #[inline]
     pub fn modify_word_sample(&self, keyword: impl Into<String>) -> ModifyWordSample {
         ModifyWordSample::new(&self.core, ModifyWordSampleRequest::new(keyword))
     }
@@ -4165,6 +4389,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CreateWorkflow).
+    #[inline]
     pub fn create_workflow(
         &self,
         workflow_name: impl Into<String>,
@@ -4184,6 +4409,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DeleteWorkflow).
+    #[inline]
     pub fn delete_workflow(&self, workflow_id: i64) -> DeleteWorkflow {
         DeleteWorkflow::new(&self.core, DeleteWorkflowRequest::new(workflow_id))
     }
@@ -4194,6 +4420,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeWorkflows).
+    #[inline]
     pub fn describe_workflows(&self) -> DescribeWorkflows {
         DescribeWorkflows::new(&self.core, DescribeWorkflowsRequest::new())
     }
@@ -4204,6 +4431,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DisableWorkflow).
+    #[inline]
     pub fn disable_workflow(&self, workflow_id: i64) -> DisableWorkflow {
         DisableWorkflow::new(&self.core, DisableWorkflowRequest::new(workflow_id))
     }
@@ -4214,6 +4442,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=EnableWorkflow).
+    #[inline]
     pub fn enable_workflow(&self, workflow_id: i64) -> EnableWorkflow {
         EnableWorkflow::new(&self.core, EnableWorkflowRequest::new(workflow_id))
     }
@@ -4226,6 +4455,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ResetWorkflow).
+    #[inline]
     pub fn reset_workflow(
         &self,
         workflow_id: i64,
@@ -4239,6 +4469,7 @@ impl Client {
     }
 
     /// Waits for what `DescribeAgentRecordTask` describes: asks every 5 s, for 1800 s at most.
+    #[inline]
     pub fn wait_agent_record_task(
         &self,
         task_id: impl Into<String>,
@@ -4247,6 +4478,7 @@ impl Client {
     }
 
     /// Waits for what `DescribeAigcAudioTask` describes: asks every 5 s, for 1800 s at most.
+    #[inline]
     pub fn wait_aigc_audio_task(
         &self,
         task_id: impl Into<String>,
@@ -4255,6 +4487,7 @@ impl Client {
     }
 
     /// Waits for what `DescribeAigcImageTask` describes: asks every 5 s, for 1800 s at most.
+    #[inline]
     pub fn wait_aigc_image_task(
         &self,
         task_id: impl Into<String>,
@@ -4263,6 +4496,7 @@ impl Client {
     }
 
     /// Waits for what `DescribeAigcTaskStatus` describes: asks every 5 s, for 1800 s at most.
+    #[inline]
     pub fn wait_aigc_task(
         &self,
         task_id: impl Into<String>,
@@ -4271,6 +4505,7 @@ impl Client {
     }
 
     /// Waits for what `DescribeAigcVideoTask` describes: asks every 5 s, for 1800 s at most.
+    #[inline]
     pub fn wait_aigc_video_task(
         &self,
         task_id: impl Into<String>,
@@ -4279,6 +4514,7 @@ impl Client {
     }
 
     /// Waits for what `DescribeBatchTaskDetail` describes: asks every 5 s, for 7200 s at most.
+    #[inline]
     pub fn wait_batch_task(
         &self,
         task_id: impl Into<String>,
@@ -4287,6 +4523,7 @@ impl Client {
     }
 
     /// Waits for what `DescribeCloneViralTask` describes: asks every 5 s, for 1800 s at most.
+    #[inline]
     pub fn wait_clone_viral_task(
         &self,
         task_id: impl Into<String>,
@@ -4295,6 +4532,7 @@ impl Client {
     }
 
     /// Waits for what `DescribeDesignTask` describes: asks every 5 s, for 1800 s at most.
+    #[inline]
     pub fn wait_design_task(
         &self,
         task_id: impl Into<String>,
@@ -4304,6 +4542,7 @@ impl Client {
 
     /// Waits for what `DescribeTextToSpeechAsyncTask` describes: asks every 5 s, for 1800 s at
     /// most.
+    #[inline]
     pub fn wait_text_to_speech_task(
         &self,
         task_id: impl Into<String>,
@@ -4312,11 +4551,13 @@ impl Client {
     }
 
     /// Waits for what `QueryHunyuan3DTask` describes: asks every 5 s, for 1800 s at most.
+    #[inline]
     pub fn wait_hunyuan_3d_task(&self) -> Wait<QueryHunyuan3DTaskRequest> {
         self.query_hunyuan3_d_task().wait()
     }
 
     /// Waits for what `DescribeImageTaskDetail` describes: asks every 2 s, for 600 s at most.
+    #[inline]
     pub fn wait_image_task(
         &self,
         task_id: impl Into<String>,
@@ -4325,6 +4566,7 @@ impl Client {
     }
 
     /// Waits for what `DescribeTaskDetail` describes: asks every 5 s, for 7200 s at most.
+    #[inline]
     pub fn wait_task(
         &self,
         task_id: impl Into<String>,
@@ -4334,6 +4576,7 @@ impl Client {
 
     /// Waits for what `DescribeVideoDatabaseEntryTaskDetail` describes: asks every 5 s, for 1800 s
     /// at most.
+    #[inline]
     pub fn wait_video_database_entry_task(
         &self,
         task_id: impl Into<String>,
@@ -4343,6 +4586,7 @@ impl Client {
 
     /// Waits for what `DescribeVideoSearchTaskDetail` describes: asks every 5 s, for 1800 s at
     /// most.
+    #[inline]
     pub fn wait_video_search_task(
         &self,
         task_id: impl Into<String>,

@@ -45,6 +45,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=sts&Version=2018-08-13&Action=AssumeRole).
+    #[inline]
     pub fn assume_role(
         &self,
         role_arn: impl Into<String>,
@@ -64,6 +65,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=sts&Version=2018-08-13&Action=AssumeRoleWithSAML).
+    #[inline]
     pub fn assume_role_with_saml(
         &self,
         saml_assertion: impl Into<String>,
@@ -93,6 +95,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=sts&Version=2018-08-13&Action=AssumeRoleWithWebIdentity).
+    #[inline]
     pub fn assume_role_with_web_identity(
         &self,
         provider_id: impl Into<String>,
@@ -120,6 +123,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=sts&Version=2018-08-13&Action=GetCallerIdentity).
+    #[inline]
     pub fn get_caller_identity(&self) -> GetCallerIdentity {
         GetCallerIdentity::new(&self.core, GetCallerIdentityRequest::new())
     }
@@ -134,6 +138,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=sts&Version=2018-08-13&Action=GetFederationToken).
+    #[inline]
     pub fn get_federation_token(
         &self,
         name: impl Into<String>,
@@ -148,6 +153,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=sts&Version=2018-08-13&Action=GetSessionToken).
+    #[inline]
     pub fn get_session_token(
         &self,
         serial_number: impl Into<String>,
@@ -165,6 +171,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=sts&Version=2018-08-13&Action=QueryApiKey).
+    #[inline]
     pub fn query_api_key(&self) -> QueryApiKey {
         QueryApiKey::new(&self.core, QueryApiKeyRequest::new())
     }

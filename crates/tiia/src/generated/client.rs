@@ -51,6 +51,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=tiia&Version=2019-05-29&Action=AssessQuality).
+    #[inline]
     pub fn assess_quality(&self) -> AssessQuality {
         AssessQuality::new(&self.core, AssessQualityRequest::new())
     }
@@ -64,6 +65,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=tiia&Version=2019-05-29&Action=DetectChefDress).
+    #[inline]
     pub fn detect_chef_dress(&self) -> DetectChefDress {
         DetectChefDress::new(&self.core, DetectChefDressRequest::new())
     }
@@ -77,6 +79,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=tiia&Version=2019-05-29&Action=DetectDisgust).
+    #[inline]
     pub fn detect_disgust(&self) -> DetectDisgust {
         DetectDisgust::new(&self.core, DetectDisgustRequest::new())
     }
@@ -90,6 +93,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=tiia&Version=2019-05-29&Action=DetectEnvelope).
+    #[inline]
     pub fn detect_envelope(&self) -> DetectEnvelope {
         DetectEnvelope::new(&self.core, DetectEnvelopeRequest::new())
     }
@@ -103,6 +107,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=tiia&Version=2019-05-29&Action=DetectLabel).
+    #[inline]
     pub fn detect_label(&self) -> DetectLabel {
         DetectLabel::new(&self.core, DetectLabelRequest::new())
     }
@@ -116,6 +121,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=tiia&Version=2019-05-29&Action=DetectLabelPro).
+    #[inline]
     pub fn detect_label_pro(&self) -> DetectLabelPro {
         DetectLabelPro::new(&self.core, DetectLabelProRequest::new())
     }
@@ -129,6 +135,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=tiia&Version=2019-05-29&Action=DetectMisbehavior).
+    #[inline]
     pub fn detect_misbehavior(&self) -> DetectMisbehavior {
         DetectMisbehavior::new(&self.core, DetectMisbehaviorRequest::new())
     }
@@ -141,6 +148,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=tiia&Version=2019-05-29&Action=DetectPet).
+    #[inline]
     pub fn detect_pet(&self) -> DetectPet {
         DetectPet::new(&self.core, DetectPetRequest::new())
     }
@@ -154,6 +162,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=tiia&Version=2019-05-29&Action=DetectProduct).
+    #[inline]
     pub fn detect_product(&self) -> DetectProduct {
         DetectProduct::new(&self.core, DetectProductRequest::new())
     }
@@ -167,6 +176,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=tiia&Version=2019-05-29&Action=DetectSecurity).
+    #[inline]
     pub fn detect_security(&self) -> DetectSecurity {
         DetectSecurity::new(&self.core, DetectSecurityRequest::new())
     }
@@ -180,6 +190,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=tiia&Version=2019-05-29&Action=CreateGroup).
+    #[inline]
     pub fn create_group(
         &self,
         group_id: impl Into<String>,
@@ -198,6 +209,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=tiia&Version=2019-05-29&Action=DescribeGroups).
+    #[inline]
     pub fn describe_groups(&self) -> DescribeGroups {
         DescribeGroups::new(&self.core, DescribeGroupsRequest::new())
     }
@@ -212,6 +224,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=tiia&Version=2019-05-29&Action=CreateImage).
+    #[inline]
     pub fn create_image(
         &self,
         group_id: impl Into<String>,
@@ -233,6 +246,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=tiia&Version=2019-05-29&Action=CropImage).
+    #[inline]
     pub fn crop_image(&self, width: i64, height: i64) -> CropImage {
         CropImage::new(&self.core, CropImageRequest::new(width, height))
     }
@@ -243,6 +257,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=tiia&Version=2019-05-29&Action=DeleteImages).
+    #[inline]
     pub fn delete_images(
         &self,
         group_id: impl Into<String>,
@@ -257,6 +272,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=tiia&Version=2019-05-29&Action=DescribeImages).
+    #[inline]
     pub fn describe_images(
         &self,
         group_id: impl Into<String>,
@@ -274,6 +290,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=tiia&Version=2019-05-29&Action=EnhanceImage).
+    #[inline]
     pub fn enhance_image(&self) -> EnhanceImage {
         EnhanceImage::new(&self.core, EnhanceImageRequest::new())
     }
@@ -287,6 +304,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=tiia&Version=2019-05-29&Action=SearchImage).
+    #[inline]
     pub fn search_image(&self, group_id: impl Into<String>) -> SearchImage {
         SearchImage::new(&self.core, SearchImageRequest::new(group_id))
     }
@@ -299,6 +317,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=tiia&Version=2019-05-29&Action=UpdateImage).
+    #[inline]
     pub fn update_image(
         &self,
         group_id: impl Into<String>,
@@ -316,6 +335,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=tiia&Version=2019-05-29&Action=RecognizeCar).
+    #[inline]
     pub fn recognize_car(&self) -> RecognizeCar {
         RecognizeCar::new(&self.core, RecognizeCarRequest::new())
     }
@@ -329,6 +349,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=tiia&Version=2019-05-29&Action=RecognizeCarPro).
+    #[inline]
     pub fn recognize_car_pro(&self) -> RecognizeCarPro {
         RecognizeCarPro::new(&self.core, RecognizeCarProRequest::new())
     }

@@ -5,13 +5,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 
@@ -53,6 +52,7 @@ pub struct BindBucket {
 }
 
 impl BindBucket {
+    #[inline]
     pub(crate) fn new(client: &Client, request: BindBucketRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -62,38 +62,42 @@ impl BindBucket {
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
+    #[inline]
     pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = Some(bucket.into());
+        self.call.request_mut().bucket = node::one(bucket);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<BindBucketResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<BindBucketResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for BindBucketRequest {
     type Response = BindBucketResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `BindBucket` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BindBucketRequest {
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
@@ -105,9 +109,10 @@ pub struct BindBucketRequest {
 
 impl BindBucketRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(bucket: impl Into<String>) -> Self {
         Self {
-            bucket: Some(bucket.into()),
+            bucket: node::one(bucket),
             ..Self::default()
         }
     }
@@ -119,35 +124,64 @@ pub(crate) static BIND_BUCKET_REQUEST_TABLE: Structure = Structure::new(
 );
 
 impl Node for BindBucketRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &BIND_BUCKET_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.bucket)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.bucket)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for BindBucketRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            bucket: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for BindBucketRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for BindBucketRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for BindBucketRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `BindBucket` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BindBucketResponse {
     /// Identifies this request when asking for support.
@@ -163,17 +197,20 @@ pub struct BindBucketResponse {
 
 impl BindBucketResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 
     /// Sets [`ci_bucket`](field@Self::ci_bucket).
+    #[inline]
     pub fn ci_bucket(mut self, ci_bucket: CiBucket) -> Self {
         self.ci_bucket = Some(ci_bucket);
         self
@@ -189,35 +226,65 @@ pub(crate) static BIND_BUCKET_RESPONSE_TABLE: Structure = Structure::new(
 );
 
 impl Node for BindBucketResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &BIND_BUCKET_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.request_id), Ref::node(&self.ci_bucket)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.request_id), Slot::Node(&mut self.ci_bucket)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for BindBucketResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            request_id: None,
+            ci_bucket: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for BindBucketResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for BindBucketResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for BindBucketResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// The bucket that is bound now.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CiBucket {
     /// Full name of the bucket.
@@ -233,19 +300,22 @@ pub struct CiBucket {
 
 impl CiBucket {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`bucket_id`](field@Self::bucket_id).
+    #[inline]
     pub fn bucket_id(mut self, bucket_id: impl Into<String>) -> Self {
-        self.bucket_id = Some(bucket_id.into());
+        self.bucket_id = node::one(bucket_id);
         self
     }
 
     /// Sets [`region`](field@Self::region).
+    #[inline]
     pub fn region(mut self, region: impl Into<String>) -> Self {
-        self.region = Some(region.into());
+        self.region = node::one(region);
         self
     }
 }
@@ -256,28 +326,59 @@ pub(crate) static CI_BUCKET_TABLE: Structure = Structure::new(
 );
 
 impl Node for CiBucket {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CI_BUCKET_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.bucket_id), Ref::text(&self.region)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.bucket_id), Slot::Text(&mut self.region)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CiBucket {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            bucket_id: None,
+            region: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CiBucket {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CiBucket {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CiBucket {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

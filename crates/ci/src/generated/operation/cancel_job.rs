@@ -5,13 +5,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::Operation;
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 
@@ -47,6 +46,7 @@ pub struct CancelJob {
 }
 
 impl CancelJob {
+    #[inline]
     pub(crate) fn new(client: &Client, request: CancelJobRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -56,46 +56,51 @@ impl CancelJob {
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
+    #[inline]
     pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = Some(bucket.into());
+        self.call.request_mut().bucket = node::one(bucket);
         self
     }
 
     /// ID of the job, as the answer to its submission gave it.
     ///
     /// Path segment `jobId`; required.
+    #[inline]
     pub fn job_id(mut self, job_id: impl Into<String>) -> Self {
-        self.call.request_mut().job_id = Some(job_id.into());
+        self.call.request_mut().job_id = node::one(job_id);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<CancelJobResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<CancelJobResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for CancelJobRequest {
     type Response = CancelJobResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `CancelJob` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CancelJobRequest {
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
@@ -111,10 +116,11 @@ pub struct CancelJobRequest {
 
 impl CancelJobRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(bucket: impl Into<String>, job_id: impl Into<String>) -> Self {
         Self {
-            bucket: Some(bucket.into()),
-            job_id: Some(job_id.into()),
+            bucket: node::one(bucket),
+            job_id: node::one(job_id),
             ..Self::default()
         }
     }
@@ -129,35 +135,65 @@ pub(crate) static CANCEL_JOB_REQUEST_TABLE: Structure = Structure::new(
 );
 
 impl Node for CancelJobRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CANCEL_JOB_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.bucket), Ref::text(&self.job_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.bucket), Slot::Text(&mut self.job_id)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CancelJobRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            bucket: None,
+            job_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CancelJobRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CancelJobRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CancelJobRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `CancelJob` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CancelJobResponse {
     unknown: Unknown,
@@ -165,6 +201,7 @@ pub struct CancelJobResponse {
 
 impl CancelJobResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -176,28 +213,55 @@ pub(crate) static CANCEL_JOB_RESPONSE_TABLE: Structure = Structure::new(
 );
 
 impl Node for CancelJobResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CANCEL_JOB_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut []);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CancelJobResponse {
+    #[inline]
+    fn default() -> Self {
+        Self { unknown: Unknown::new() }
+    }
+}
+
+impl Clone for CancelJobResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CancelJobResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CancelJobResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

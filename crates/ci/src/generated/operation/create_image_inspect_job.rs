@@ -6,13 +6,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::BodyFormat;
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
-use tcloud_core::{codec, operation};
+use tcloud_core::{codec, node, operation};
 
 use crate::SERVICE;
 use crate::types::{
@@ -55,6 +54,7 @@ pub struct CreateImageInspectJob {
 }
 
 impl CreateImageInspectJob {
+    #[inline]
     pub(crate) fn new(client: &Client, request: CreateImageInspectJobRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -64,14 +64,16 @@ impl CreateImageInspectJob {
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
+    #[inline]
     pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = Some(bucket.into());
+        self.call.request_mut().bucket = node::one(bucket);
         self
     }
 
     /// The picture to inspect.
     ///
     /// Node `Input`; required.
+    #[inline]
     pub fn input(mut self, input: Input) -> Self {
         self.call.request_mut().input = Some(input);
         self
@@ -80,6 +82,7 @@ impl CreateImageInspectJob {
     /// How to run the job.
     ///
     /// Node `Operation`.
+    #[inline]
     pub fn operation(mut self, operation: Operation) -> Self {
         self.call.request_mut().operation = Some(operation);
         self
@@ -88,19 +91,21 @@ impl CreateImageInspectJob {
     /// Notation of the callback's body. Goes before the queue's own setting.
     ///
     /// Node `CallBackFormat`; default `XML`.
+    #[inline]
     pub fn call_back_format(
         mut self,
         call_back_format: impl Into<CallBackFormat>,
     ) -> Self {
-        self.call.request_mut().call_back_format = Some(call_back_format.into());
+        self.call.request_mut().call_back_format = node::one(call_back_format);
         self
     }
 
     /// Way the callback travels. Goes before the queue's own setting.
     ///
     /// Node `CallBackType`; default `Url`.
+    #[inline]
     pub fn call_back_type(mut self, call_back_type: impl Into<CallBackType>) -> Self {
-        self.call.request_mut().call_back_type = Some(call_back_type.into());
+        self.call.request_mut().call_back_type = node::one(call_back_type);
         self
     }
 
@@ -108,14 +113,16 @@ impl CreateImageInspectJob {
     /// turns the queue's callback off for this job.
     ///
     /// Node `CallBack`.
+    #[inline]
     pub fn call_back(mut self, call_back: impl Into<String>) -> Self {
-        self.call.request_mut().call_back = Some(call_back.into());
+        self.call.request_mut().call_back = node::one(call_back);
         self
     }
 
     /// Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.
     ///
     /// Node `CallBackMqConfig`.
+    #[inline]
     pub fn call_back_mq_config(mut self, call_back_mq_config: CallBackMqConfig) -> Self {
         self.call.request_mut().call_back_mq_config = Some(call_back_mq_config);
         self
@@ -124,9 +131,10 @@ impl CreateImageInspectJob {
     /// Text of the caller that comes back with the job: printable ASCII, at most 1024 characters.
     ///
     /// Node `UserData`; at most 1024 characters.
+    #[inline]
     pub fn user_data(mut self, user_data: impl Into<String>) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().user_data = Some(
-            user_data.into(),
+        self.call.request_mut().operation.get_or_insert_default().user_data = node::one(
+            user_data,
         );
         self
     }
@@ -134,6 +142,7 @@ impl CreateImageInspectJob {
     /// Priority in the queue, 0 to 2. A higher number runs earlier.
     ///
     /// Node `JobLevel`; from 0 to 2; default `0`.
+    #[inline]
     pub fn job_level(mut self, job_level: i64) -> Self {
         self.call.request_mut().operation.get_or_insert_default().job_level = Some(
             job_level,
@@ -144,6 +153,7 @@ impl CreateImageInspectJob {
     /// What to do with a suspicious picture.
     ///
     /// Node `ImageInspect`.
+    #[inline]
     pub fn image_inspect(mut self, image_inspect: ImageInspect) -> Self {
         self.call.request_mut().operation.get_or_insert_default().image_inspect = Some(
             image_inspect,
@@ -152,32 +162,35 @@ impl CreateImageInspectJob {
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<CreateImageInspectJobResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<CreateImageInspectJobResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for CreateImageInspectJobRequest {
     type Response = CreateImageInspectJobResponse;
 
+    #[inline]
     fn operation() -> &'static operation::Operation {
         &OPERATION
     }
 }
 
 /// What `CreateImageInspectJob` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateImageInspectJobRequest {
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
@@ -214,9 +227,10 @@ pub struct CreateImageInspectJobRequest {
 
 impl CreateImageInspectJobRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(bucket: impl Into<String>, input: Input) -> Self {
         Self {
-            bucket: Some(bucket.into()),
+            bucket: node::one(bucket),
             input: Some(input),
             ..Self::default()
         }
@@ -240,10 +254,12 @@ pub(crate) static CREATE_IMAGE_INSPECT_JOB_REQUEST_TABLE: Structure = Structure:
 );
 
 impl Node for CreateImageInspectJobRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CREATE_IMAGE_INSPECT_JOB_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -259,6 +275,7 @@ impl Node for CreateImageInspectJobRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -274,23 +291,55 @@ impl Node for CreateImageInspectJobRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CreateImageInspectJobRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            bucket: None,
+            input: None,
+            operation: None,
+            call_back_format: None,
+            call_back_type: None,
+            call_back: None,
+            call_back_mq_config: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CreateImageInspectJobRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CreateImageInspectJobRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CreateImageInspectJobRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `CreateImageInspectJob` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateImageInspectJobResponse {
     /// The job that was made.
@@ -302,13 +351,15 @@ pub struct CreateImageInspectJobResponse {
 
 impl CreateImageInspectJobResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`jobs_detail`](field@Self::jobs_detail).
+    #[inline]
     pub fn jobs_detail(mut self, jobs_detail: impl IntoIterator<Item = Job>) -> Self {
-        self.jobs_detail = jobs_detail.into_iter().collect();
+        self.jobs_detail = Vec::from_iter(jobs_detail);
         self
     }
 }
@@ -319,35 +370,64 @@ pub(crate) static CREATE_IMAGE_INSPECT_JOB_RESPONSE_TABLE: Structure = Structure
 );
 
 impl Node for CreateImageInspectJobResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CREATE_IMAGE_INSPECT_JOB_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Nodes(&self.jobs_detail)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Nodes(&mut self.jobs_detail)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CreateImageInspectJobResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            jobs_detail: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CreateImageInspectJobResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CreateImageInspectJobResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CreateImageInspectJobResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// The picture to inspect.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Input {
     /// Key of the picture in the bucket.
@@ -359,16 +439,18 @@ pub struct Input {
 
 impl Input {
     /// Starts with what is required.
+    #[inline]
     pub fn new(object: impl Into<String>) -> Self {
         Self {
-            object: Some(object.into()),
+            object: node::one(object),
             ..Self::default()
         }
     }
 
     /// Sets [`object`](field@Self::object).
+    #[inline]
     pub fn object(mut self, object: impl Into<String>) -> Self {
-        self.object = Some(object.into());
+        self.object = node::one(object);
         self
     }
 }
@@ -379,35 +461,64 @@ pub(crate) static INPUT_TABLE: Structure = Structure::new(
 );
 
 impl Node for Input {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &INPUT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.object)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.object)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for Input {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            object: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for Input {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for Input {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for Input {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// How to run the job.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Operation {
     /// Text of the caller that comes back with the job: printable ASCII, at most 1024 characters.
@@ -427,23 +538,27 @@ pub struct Operation {
 
 impl Operation {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`user_data`](field@Self::user_data).
+    #[inline]
     pub fn user_data(mut self, user_data: impl Into<String>) -> Self {
-        self.user_data = Some(user_data.into());
+        self.user_data = node::one(user_data);
         self
     }
 
     /// Sets [`job_level`](field@Self::job_level).
+    #[inline]
     pub fn job_level(mut self, job_level: i64) -> Self {
         self.job_level = Some(job_level);
         self
     }
 
     /// Sets [`image_inspect`](field@Self::image_inspect).
+    #[inline]
     pub fn image_inspect(mut self, image_inspect: ImageInspect) -> Self {
         self.image_inspect = Some(image_inspect);
         self
@@ -461,10 +576,12 @@ pub(crate) static OPERATION_TABLE: Structure = Structure::new(
 );
 
 impl Node for Operation {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &OPERATION_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -475,6 +592,7 @@ impl Node for Operation {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -485,16 +603,45 @@ impl Node for Operation {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for Operation {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            user_data: None,
+            job_level: None,
+            image_inspect: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for Operation {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for Operation {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for Operation {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

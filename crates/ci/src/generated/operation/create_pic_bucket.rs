@@ -5,13 +5,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{PIC_BUCKET_TABLE, PicBucket};
@@ -51,6 +50,7 @@ pub struct CreatePicBucket {
 }
 
 impl CreatePicBucket {
+    #[inline]
     pub(crate) fn new(client: &Client, request: CreatePicBucketRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -60,38 +60,42 @@ impl CreatePicBucket {
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
+    #[inline]
     pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = Some(bucket.into());
+        self.call.request_mut().bucket = node::one(bucket);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<CreatePicBucketResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<CreatePicBucketResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for CreatePicBucketRequest {
     type Response = CreatePicBucketResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `CreatePicBucket` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreatePicBucketRequest {
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
@@ -103,9 +107,10 @@ pub struct CreatePicBucketRequest {
 
 impl CreatePicBucketRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(bucket: impl Into<String>) -> Self {
         Self {
-            bucket: Some(bucket.into()),
+            bucket: node::one(bucket),
             ..Self::default()
         }
     }
@@ -117,35 +122,64 @@ pub(crate) static CREATE_PIC_BUCKET_REQUEST_TABLE: Structure = Structure::new(
 );
 
 impl Node for CreatePicBucketRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CREATE_PIC_BUCKET_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.bucket)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.bucket)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CreatePicBucketRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            bucket: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CreatePicBucketRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CreatePicBucketRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CreatePicBucketRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `CreatePicBucket` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreatePicBucketResponse {
     /// Identifies this request when asking for support.
@@ -161,17 +195,20 @@ pub struct CreatePicBucketResponse {
 
 impl CreatePicBucketResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 
     /// Sets [`pic_bucket`](field@Self::pic_bucket).
+    #[inline]
     pub fn pic_bucket(mut self, pic_bucket: PicBucket) -> Self {
         self.pic_bucket = Some(pic_bucket);
         self
@@ -187,28 +224,59 @@ pub(crate) static CREATE_PIC_BUCKET_RESPONSE_TABLE: Structure = Structure::new(
 );
 
 impl Node for CreatePicBucketResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CREATE_PIC_BUCKET_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.request_id), Ref::node(&self.pic_bucket)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.request_id), Slot::Node(&mut self.pic_bucket)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CreatePicBucketResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            request_id: None,
+            pic_bucket: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CreatePicBucketResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CreatePicBucketResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CreatePicBucketResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -6,14 +6,13 @@
 use std::fmt;
 use std::time::Duration;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest, Wait};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing, Wait};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 use tcloud_core::waiter::Waiter;
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{JOB_TABLE, Job};
@@ -63,6 +62,7 @@ pub struct DescribeJob {
 }
 
 impl DescribeJob {
+    #[inline]
     pub(crate) fn new(client: &Client, request: DescribeJobRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -72,8 +72,9 @@ impl DescribeJob {
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
+    #[inline]
     pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = Some(bucket.into());
+        self.call.request_mut().bucket = node::one(bucket);
         self
     }
 
@@ -81,28 +82,33 @@ impl DescribeJob {
     /// them describe several jobs at once.
     ///
     /// Path segment `jobId`; required.
+    #[inline]
     pub fn job_id(mut self, job_id: impl Into<String>) -> Self {
-        self.call.request_mut().job_id = Some(job_id.into());
+        self.call.request_mut().job_id = node::one(job_id);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<DescribeJobResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<DescribeJobResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 
     /// Asks again and again until what the operation describes has ended.
+    #[inline]
     pub fn wait(self) -> Wait<DescribeJobRequest> {
         self.call.wait(&WAITER)
     }
@@ -111,13 +117,13 @@ impl DescribeJob {
 impl Request for DescribeJobRequest {
     type Response = DescribeJobResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `DescribeJob` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeJobRequest {
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
@@ -134,10 +140,11 @@ pub struct DescribeJobRequest {
 
 impl DescribeJobRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(bucket: impl Into<String>, job_id: impl Into<String>) -> Self {
         Self {
-            bucket: Some(bucket.into()),
-            job_id: Some(job_id.into()),
+            bucket: node::one(bucket),
+            job_id: node::one(job_id),
             ..Self::default()
         }
     }
@@ -152,35 +159,65 @@ pub(crate) static DESCRIBE_JOB_REQUEST_TABLE: Structure = Structure::new(
 );
 
 impl Node for DescribeJobRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_JOB_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.bucket), Ref::text(&self.job_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.bucket), Slot::Text(&mut self.job_id)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribeJobRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            bucket: None,
+            job_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DescribeJobRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribeJobRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribeJobRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `DescribeJob` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeJobResponse {
     /// The job, or the jobs if several were asked for. Missing if there is none.
@@ -196,22 +233,25 @@ pub struct DescribeJobResponse {
 
 impl DescribeJobResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`jobs_detail`](field@Self::jobs_detail).
+    #[inline]
     pub fn jobs_detail(mut self, jobs_detail: impl IntoIterator<Item = Job>) -> Self {
-        self.jobs_detail = jobs_detail.into_iter().collect();
+        self.jobs_detail = Vec::from_iter(jobs_detail);
         self
     }
 
     /// Sets [`non_exist_job_ids`](field@Self::non_exist_job_ids).
+    #[inline]
     pub fn non_exist_job_ids(
         mut self,
         non_exist_job_ids: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.non_exist_job_ids = non_exist_job_ids.into_iter().map(Into::into).collect();
+        self.non_exist_job_ids = node::many(non_exist_job_ids);
         self
     }
 }
@@ -225,14 +265,17 @@ pub(crate) static DESCRIBE_JOB_RESPONSE_TABLE: Structure = Structure::new(
 );
 
 impl Node for DescribeJobResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_JOB_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Nodes(&self.jobs_detail), Ref::Texts(&self.non_exist_job_ids)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -242,16 +285,44 @@ impl Node for DescribeJobResponse {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribeJobResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            jobs_detail: Vec::new(),
+            non_exist_job_ids: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DescribeJobResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribeJobResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribeJobResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -5,14 +5,13 @@
 
 use std::{fmt, mem};
 
-use tcloud_core::call::{Call, CallOptions, Items, Pages, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Items, Pages, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{PIC_BUCKET_TABLE, PicBucket};
@@ -59,6 +58,7 @@ pub struct DescribePicBuckets {
 }
 
 impl DescribePicBuckets {
+    #[inline]
     pub(crate) fn new(client: &Client, request: DescribePicBucketsRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -68,30 +68,34 @@ impl DescribePicBuckets {
     /// Lists only buckets of these regions, such as `ap-shanghai`, separated by commas.
     ///
     /// Query parameter `regions`.
+    #[inline]
     pub fn regions(mut self, regions: impl Into<String>) -> Self {
-        self.call.request_mut().regions = Some(regions.into());
+        self.call.request_mut().regions = node::one(regions);
         self
     }
 
     /// Lists only the buckets of exactly these full names, separated by commas.
     ///
     /// Query parameter `bucketNames`.
+    #[inline]
     pub fn bucket_names(mut self, bucket_names: impl Into<String>) -> Self {
-        self.call.request_mut().bucket_names = Some(bucket_names.into());
+        self.call.request_mut().bucket_names = node::one(bucket_names);
         self
     }
 
     /// Lists only buckets whose name starts with this text.
     ///
     /// Query parameter `bucketName`.
+    #[inline]
     pub fn bucket_name(mut self, bucket_name: impl Into<String>) -> Self {
-        self.call.request_mut().bucket_name = Some(bucket_name.into());
+        self.call.request_mut().bucket_name = node::one(bucket_name);
         self
     }
 
     /// The page to return, counted from 1.
     ///
     /// Query parameter `pageNumber`; at least 1; default `1`.
+    #[inline]
     pub fn page_number(mut self, page_number: i64) -> Self {
         self.call.request_mut().page_number = Some(page_number);
         self
@@ -100,33 +104,39 @@ impl DescribePicBuckets {
     /// Most buckets on a page, 1 to 100.
     ///
     /// Query parameter `pageSize`; from 1 to 100; default `10`.
+    #[inline]
     pub fn page_size(mut self, page_size: i64) -> Self {
         self.call.request_mut().page_size = Some(page_size);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<DescribePicBucketsResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<DescribePicBucketsResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 
     /// All pages, one call after the other.
+    #[inline]
     pub fn pages(self) -> Pages<DescribePicBucketsRequest> {
         self.call.pages(&PAGING)
     }
 
     /// The items of all pages.
+    #[inline]
     pub fn items(self) -> Items<DescribePicBucketsRequest, PicBucket> {
         self.pages().items(|page| mem::take(&mut page.pic_bucket_list))
     }
@@ -135,13 +145,13 @@ impl DescribePicBuckets {
 impl Request for DescribePicBucketsRequest {
     type Response = DescribePicBucketsResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `DescribePicBuckets` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribePicBucketsRequest {
     /// Lists only buckets of these regions, such as `ap-shanghai`, separated by commas.
@@ -169,6 +179,7 @@ pub struct DescribePicBucketsRequest {
 
 impl DescribePicBucketsRequest {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -190,10 +201,12 @@ pub(crate) static DESCRIBE_PIC_BUCKETS_REQUEST_TABLE: Structure = Structure::new
 );
 
 impl Node for DescribePicBucketsRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_PIC_BUCKETS_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -206,6 +219,7 @@ impl Node for DescribePicBucketsRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -218,23 +232,53 @@ impl Node for DescribePicBucketsRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribePicBucketsRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            regions: None,
+            bucket_names: None,
+            bucket_name: None,
+            page_number: None,
+            page_size: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DescribePicBucketsRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribePicBucketsRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribePicBucketsRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `DescribePicBuckets` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribePicBucketsResponse {
     /// Identifies this request when asking for support.
@@ -262,40 +306,46 @@ pub struct DescribePicBucketsResponse {
 
 impl DescribePicBucketsResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 
     /// Sets [`total_count`](field@Self::total_count).
+    #[inline]
     pub fn total_count(mut self, total_count: i64) -> Self {
         self.total_count = Some(total_count);
         self
     }
 
     /// Sets [`page_number`](field@Self::page_number).
+    #[inline]
     pub fn page_number(mut self, page_number: i64) -> Self {
         self.page_number = Some(page_number);
         self
     }
 
     /// Sets [`page_size`](field@Self::page_size).
+    #[inline]
     pub fn page_size(mut self, page_size: i64) -> Self {
         self.page_size = Some(page_size);
         self
     }
 
     /// Sets [`pic_bucket_list`](field@Self::pic_bucket_list).
+    #[inline]
     pub fn pic_bucket_list(
         mut self,
         pic_bucket_list: impl IntoIterator<Item = PicBucket>,
     ) -> Self {
-        self.pic_bucket_list = pic_bucket_list.into_iter().collect();
+        self.pic_bucket_list = Vec::from_iter(pic_bucket_list);
         self
     }
 }
@@ -312,10 +362,12 @@ pub(crate) static DESCRIBE_PIC_BUCKETS_RESPONSE_TABLE: Structure = Structure::ne
 );
 
 impl Node for DescribePicBucketsResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_PIC_BUCKETS_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -328,6 +380,7 @@ impl Node for DescribePicBucketsResponse {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -340,16 +393,47 @@ impl Node for DescribePicBucketsResponse {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribePicBucketsResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            request_id: None,
+            total_count: None,
+            page_number: None,
+            page_size: None,
+            pic_bucket_list: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DescribePicBucketsResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribePicBucketsResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribePicBucketsResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -5,15 +5,14 @@
 
 use std::{fmt, mem};
 
-use tcloud_core::call::{Call, CallOptions, Items, Pages, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Items, Pages, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
 use tcloud_core::time::Timestamp;
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{JOB_TABLE, Job, TimeOrder};
@@ -60,6 +59,7 @@ pub struct ListJobs {
 }
 
 impl ListJobs {
+    #[inline]
     pub(crate) fn new(client: &Client, request: ListJobsRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -69,44 +69,49 @@ impl ListJobs {
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
+    #[inline]
     pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = Some(bucket.into());
+        self.call.request_mut().bucket = node::one(bucket);
         self
     }
 
     /// ID of the queue whose jobs are listed.
     ///
     /// Query parameter `queueId`; required.
+    #[inline]
     pub fn queue_id(mut self, queue_id: impl Into<String>) -> Self {
-        self.call.request_mut().queue_id = Some(queue_id.into());
+        self.call.request_mut().queue_id = node::one(queue_id);
         self
     }
 
     /// Kind of the jobs, such as `ImageInspect`.
     ///
     /// Query parameter `tag`; required.
+    #[inline]
     pub fn tag(mut self, tag: impl Into<String>) -> Self {
-        self.call.request_mut().tag = Some(tag.into());
+        self.call.request_mut().tag = node::one(tag);
         self
     }
 
     /// Lists only jobs that this workflow made.
     ///
     /// Query parameter `workflowId`.
+    #[inline]
     pub fn workflow_id(mut self, workflow_id: impl Into<String>) -> Self {
-        self.call.request_mut().workflow_id = Some(workflow_id.into());
+        self.call.request_mut().workflow_id = node::one(workflow_id);
         self
     }
 
     /// Lists only jobs that this inventory trigger made.
     ///
     /// Query parameter `inventoryTriggerJobId`.
+    #[inline]
     pub fn inventory_trigger_job_id(
         mut self,
         inventory_trigger_job_id: impl Into<String>,
     ) -> Self {
-        self.call.request_mut().inventory_trigger_job_id = Some(
-            inventory_trigger_job_id.into(),
+        self.call.request_mut().inventory_trigger_job_id = node::one(
+            inventory_trigger_job_id,
         );
         self
     }
@@ -114,30 +119,34 @@ impl ListJobs {
     /// Lists only jobs that read this object.
     ///
     /// Query parameter `inputObject`.
+    #[inline]
     pub fn input_object(mut self, input_object: impl Into<String>) -> Self {
-        self.call.request_mut().input_object = Some(input_object.into());
+        self.call.request_mut().input_object = node::one(input_object);
         self
     }
 
     /// Order of the list, by time of submission.
     ///
     /// Query parameter `orderByTime`; default `Desc`.
+    #[inline]
     pub fn order_by_time(mut self, order_by_time: impl Into<TimeOrder>) -> Self {
-        self.call.request_mut().order_by_time = Some(order_by_time.into());
+        self.call.request_mut().order_by_time = node::one(order_by_time);
         self
     }
 
     /// Where to go on: `NextToken` of the page before. Left out for the first page.
     ///
     /// Query parameter `nextToken`.
+    #[inline]
     pub fn next_token(mut self, next_token: impl Into<String>) -> Self {
-        self.call.request_mut().next_token = Some(next_token.into());
+        self.call.request_mut().next_token = node::one(next_token);
         self
     }
 
     /// Most jobs on a page, 1 to 100.
     ///
     /// Query parameter `size`; from 1 to 100; default `10`.
+    #[inline]
     pub fn size(mut self, size: i64) -> Self {
         self.call.request_mut().size = Some(size);
         self
@@ -146,52 +155,60 @@ impl ListJobs {
     /// Lists only jobs in these states: words of JobState separated by commas, or `All`.
     ///
     /// Query parameter `states`; default `All`.
+    #[inline]
     pub fn states(mut self, states: impl Into<String>) -> Self {
-        self.call.request_mut().states = Some(states.into());
+        self.call.request_mut().states = node::one(states);
         self
     }
 
     /// Lists only jobs submitted at this time or later, written like `2024-05-06T00:00:00+0800`.
     ///
     /// Query parameter `startCreationTime`.
+    #[inline]
     pub fn start_creation_time(
         mut self,
         start_creation_time: impl Into<Timestamp>,
     ) -> Self {
-        self.call.request_mut().start_creation_time = Some(start_creation_time.into());
+        self.call.request_mut().start_creation_time = node::one(start_creation_time);
         self
     }
 
     /// Lists only jobs submitted at this time or earlier, written like `2024-05-06T23:59:59+0800`.
     ///
     /// Query parameter `endCreationTime`.
+    #[inline]
     pub fn end_creation_time(mut self, end_creation_time: impl Into<Timestamp>) -> Self {
-        self.call.request_mut().end_creation_time = Some(end_creation_time.into());
+        self.call.request_mut().end_creation_time = node::one(end_creation_time);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<ListJobsResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<ListJobsResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 
     /// All pages, one call after the other.
+    #[inline]
     pub fn pages(self) -> Pages<ListJobsRequest> {
         self.call.pages(&PAGING)
     }
 
     /// The items of all pages.
+    #[inline]
     pub fn items(self) -> Items<ListJobsRequest, Job> {
         self.pages().items(|page| mem::take(&mut page.jobs_detail))
     }
@@ -200,13 +217,13 @@ impl ListJobs {
 impl Request for ListJobsRequest {
     type Response = ListJobsResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `ListJobs` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ListJobsRequest {
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
@@ -262,15 +279,16 @@ pub struct ListJobsRequest {
 
 impl ListJobsRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(
         bucket: impl Into<String>,
         queue_id: impl Into<String>,
         tag: impl Into<String>,
     ) -> Self {
         Self {
-            bucket: Some(bucket.into()),
-            queue_id: Some(queue_id.into()),
-            tag: Some(tag.into()),
+            bucket: node::one(bucket),
+            queue_id: node::one(queue_id),
+            tag: node::one(tag),
             ..Self::default()
         }
     }
@@ -301,10 +319,12 @@ pub(crate) static LIST_JOBS_REQUEST_TABLE: Structure = Structure::new(
 );
 
 impl Node for ListJobsRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &LIST_JOBS_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -324,6 +344,7 @@ impl Node for ListJobsRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -343,23 +364,60 @@ impl Node for ListJobsRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ListJobsRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            bucket: None,
+            queue_id: None,
+            tag: None,
+            workflow_id: None,
+            inventory_trigger_job_id: None,
+            input_object: None,
+            order_by_time: None,
+            next_token: None,
+            size: None,
+            states: None,
+            start_creation_time: None,
+            end_creation_time: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ListJobsRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ListJobsRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ListJobsRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `ListJobs` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ListJobsResponse {
     /// The jobs of this page.
@@ -375,19 +433,22 @@ pub struct ListJobsResponse {
 
 impl ListJobsResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`jobs_detail`](field@Self::jobs_detail).
+    #[inline]
     pub fn jobs_detail(mut self, jobs_detail: impl IntoIterator<Item = Job>) -> Self {
-        self.jobs_detail = jobs_detail.into_iter().collect();
+        self.jobs_detail = Vec::from_iter(jobs_detail);
         self
     }
 
     /// Sets [`next_token`](field@Self::next_token).
+    #[inline]
     pub fn next_token(mut self, next_token: impl Into<String>) -> Self {
-        self.next_token = Some(next_token.into());
+        self.next_token = node::one(next_token);
         self
     }
 }
@@ -401,30 +462,61 @@ pub(crate) static LIST_JOBS_RESPONSE_TABLE: Structure = Structure::new(
 );
 
 impl Node for ListJobsResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &LIST_JOBS_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Nodes(&self.jobs_detail), Ref::text(&self.next_token)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [Slot::Nodes(&mut self.jobs_detail), Slot::Text(&mut self.next_token)],
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ListJobsResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            jobs_detail: Vec::new(),
+            next_token: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ListJobsResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ListJobsResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ListJobsResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

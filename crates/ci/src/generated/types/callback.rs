@@ -3,14 +3,13 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::types::{JOB_TABLE, Job};
 
 /// A message queue (TDMQ) that is told the result of a job.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CallBackMqConfig {
     /// Region of the message queue, by its short name.
@@ -30,34 +29,38 @@ pub struct CallBackMqConfig {
 
 impl CallBackMqConfig {
     /// Starts with what is required.
+    #[inline]
     pub fn new(
         mq_region: impl Into<MqRegion>,
         mq_mode: impl Into<MqMode>,
         mq_name: impl Into<String>,
     ) -> Self {
         Self {
-            mq_region: Some(mq_region.into()),
-            mq_mode: Some(mq_mode.into()),
-            mq_name: Some(mq_name.into()),
+            mq_region: node::one(mq_region),
+            mq_mode: node::one(mq_mode),
+            mq_name: node::one(mq_name),
             ..Self::default()
         }
     }
 
     /// Sets [`mq_region`](field@Self::mq_region).
+    #[inline]
     pub fn mq_region(mut self, mq_region: impl Into<MqRegion>) -> Self {
-        self.mq_region = Some(mq_region.into());
+        self.mq_region = node::one(mq_region);
         self
     }
 
     /// Sets [`mq_mode`](field@Self::mq_mode).
+    #[inline]
     pub fn mq_mode(mut self, mq_mode: impl Into<MqMode>) -> Self {
-        self.mq_mode = Some(mq_mode.into());
+        self.mq_mode = node::one(mq_mode);
         self
     }
 
     /// Sets [`mq_name`](field@Self::mq_name).
+    #[inline]
     pub fn mq_name(mut self, mq_name: impl Into<String>) -> Self {
-        self.mq_name = Some(mq_name.into());
+        self.mq_name = node::one(mq_name);
         self
     }
 }
@@ -72,10 +75,12 @@ pub(crate) static CALL_BACK_MQ_CONFIG_TABLE: Structure = Structure::new(
 );
 
 impl Node for CallBackMqConfig {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CALL_BACK_MQ_CONFIG_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -86,6 +91,7 @@ impl Node for CallBackMqConfig {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -96,23 +102,51 @@ impl Node for CallBackMqConfig {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CallBackMqConfig {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            mq_region: None,
+            mq_mode: None,
+            mq_name: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CallBackMqConfig {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CallBackMqConfig {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CallBackMqConfig {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What the service sends to the callback address when a job has ended.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct JobCallback {
     /// What has happened. Missing in older callbacks.
@@ -128,19 +162,22 @@ pub struct JobCallback {
 
 impl JobCallback {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`event_name`](field@Self::event_name).
+    #[inline]
     pub fn event_name(mut self, event_name: impl Into<CallbackEvent>) -> Self {
-        self.event_name = Some(event_name.into());
+        self.event_name = node::one(event_name);
         self
     }
 
     /// Sets [`jobs_detail`](field@Self::jobs_detail).
+    #[inline]
     pub fn jobs_detail(mut self, jobs_detail: impl IntoIterator<Item = Job>) -> Self {
-        self.jobs_detail = jobs_detail.into_iter().collect();
+        self.jobs_detail = Vec::from_iter(jobs_detail);
         self
     }
 }
@@ -154,30 +191,61 @@ pub(crate) static JOB_CALLBACK_TABLE: Structure = Structure::new(
 );
 
 impl Node for JobCallback {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &JOB_CALLBACK_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::word(&self.event_name), Ref::Nodes(&self.jobs_detail)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [Slot::Word(&mut self.event_name), Slot::Nodes(&mut self.jobs_detail)],
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for JobCallback {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            event_name: None,
+            jobs_detail: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for JobCallback {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for JobCallback {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for JobCallback {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

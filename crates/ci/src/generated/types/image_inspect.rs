@@ -4,12 +4,11 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Kind, Limits, Structure};
+use tcloud_core::{codec, node};
 
 /// What to do with a suspicious picture.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ImageInspect {
     /// Whether the service acts on a suspicious picture by itself, in the way `ProcessType` says.
@@ -25,22 +24,25 @@ pub struct ImageInspect {
 
 impl ImageInspect {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`auto_process`](field@Self::auto_process).
+    #[inline]
     pub fn auto_process(mut self, auto_process: bool) -> Self {
         self.auto_process = Some(auto_process);
         self
     }
 
     /// Sets [`process_type`](field@Self::process_type).
+    #[inline]
     pub fn process_type(
         mut self,
         process_type: impl Into<ImageInspectProcessType>,
     ) -> Self {
-        self.process_type = Some(process_type.into());
+        self.process_type = node::one(process_type);
         self
     }
 }
@@ -56,14 +58,17 @@ pub(crate) static IMAGE_INSPECT_TABLE: Structure = Structure::new(
 );
 
 impl Node for ImageInspect {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &IMAGE_INSPECT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Boolean(self.auto_process), Ref::word(&self.process_type)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -73,16 +78,44 @@ impl Node for ImageInspect {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ImageInspect {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            auto_process: None,
+            process_type: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ImageInspect {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ImageInspect {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ImageInspect {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

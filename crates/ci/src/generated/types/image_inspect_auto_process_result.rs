@@ -4,12 +4,11 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Kind, Structure};
+use tcloud_core::{codec, node};
 
 /// What came of the action taken on a suspicious picture.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ImageInspectAutoProcessResult {
     /// How the action ended.
@@ -25,19 +24,22 @@ pub struct ImageInspectAutoProcessResult {
 
 impl ImageInspectAutoProcessResult {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`code`](field@Self::code).
+    #[inline]
     pub fn code(mut self, code: impl Into<AutoProcessCode>) -> Self {
-        self.code = Some(code.into());
+        self.code = node::one(code);
         self
     }
 
     /// Sets [`message`](field@Self::message).
+    #[inline]
     pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = Some(message.into());
+        self.message = node::one(message);
         self
     }
 }
@@ -51,28 +53,59 @@ pub(crate) static IMAGE_INSPECT_AUTO_PROCESS_RESULT_TABLE: Structure = Structure
 );
 
 impl Node for ImageInspectAutoProcessResult {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &IMAGE_INSPECT_AUTO_PROCESS_RESULT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::word(&self.code), Ref::text(&self.message)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Word(&mut self.code), Slot::Text(&mut self.message)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ImageInspectAutoProcessResult {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            code: None,
+            message: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ImageInspectAutoProcessResult {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ImageInspectAutoProcessResult {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ImageInspectAutoProcessResult {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -4,16 +4,15 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::types::{
     IMAGE_INSPECT_AUTO_PROCESS_RESULT_TABLE, ImageInspectAutoProcessResult,
 };
 
 /// The findings in detail.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ImageInspectProcessResult {
     /// Size of the inspected file in bytes.
@@ -53,53 +52,62 @@ pub struct ImageInspectProcessResult {
 
 impl ImageInspectProcessResult {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`pic_size`](field@Self::pic_size).
+    #[inline]
     pub fn pic_size(mut self, pic_size: i64) -> Self {
         self.pic_size = Some(pic_size);
         self
     }
 
     /// Sets [`pic_type`](field@Self::pic_type).
+    #[inline]
     pub fn pic_type(mut self, pic_type: impl Into<String>) -> Self {
-        self.pic_type = Some(pic_type.into());
+        self.pic_type = node::one(pic_type);
         self
     }
 
     /// Sets [`suspicious`](field@Self::suspicious).
+    #[inline]
     pub fn suspicious(mut self, suspicious: bool) -> Self {
         self.suspicious = Some(suspicious);
         self
     }
 
     /// Sets [`suspicious_begin_byte`](field@Self::suspicious_begin_byte).
+    #[inline]
     pub fn suspicious_begin_byte(mut self, suspicious_begin_byte: i64) -> Self {
         self.suspicious_begin_byte = Some(suspicious_begin_byte);
         self
     }
 
     /// Sets [`suspicious_end_byte`](field@Self::suspicious_end_byte).
+    #[inline]
     pub fn suspicious_end_byte(mut self, suspicious_end_byte: i64) -> Self {
         self.suspicious_end_byte = Some(suspicious_end_byte);
         self
     }
 
     /// Sets [`suspicious_size`](field@Self::suspicious_size).
+    #[inline]
     pub fn suspicious_size(mut self, suspicious_size: i64) -> Self {
         self.suspicious_size = Some(suspicious_size);
         self
     }
 
     /// Sets [`suspicious_type`](field@Self::suspicious_type).
+    #[inline]
     pub fn suspicious_type(mut self, suspicious_type: impl Into<String>) -> Self {
-        self.suspicious_type = Some(suspicious_type.into());
+        self.suspicious_type = node::one(suspicious_type);
         self
     }
 
     /// Sets [`auto_process_result`](field@Self::auto_process_result).
+    #[inline]
     pub fn auto_process_result(
         mut self,
         auto_process_result: ImageInspectAutoProcessResult,
@@ -127,10 +135,12 @@ pub(crate) static IMAGE_INSPECT_PROCESS_RESULT_TABLE: Structure = Structure::new
 );
 
 impl Node for ImageInspectProcessResult {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &IMAGE_INSPECT_PROCESS_RESULT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -146,6 +156,7 @@ impl Node for ImageInspectProcessResult {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -161,16 +172,50 @@ impl Node for ImageInspectProcessResult {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ImageInspectProcessResult {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            pic_size: None,
+            pic_type: None,
+            suspicious: None,
+            suspicious_begin_byte: None,
+            suspicious_end_byte: None,
+            suspicious_size: None,
+            suspicious_type: None,
+            auto_process_result: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ImageInspectProcessResult {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ImageInspectProcessResult {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ImageInspectProcessResult {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

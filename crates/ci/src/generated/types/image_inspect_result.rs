@@ -4,14 +4,13 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::types::{IMAGE_INSPECT_PROCESS_RESULT_TABLE, ImageInspectProcessResult};
 
 /// What the inspection found. Missing until the job has ended.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ImageInspectResult {
     /// How the inspection ended.
@@ -43,41 +42,48 @@ pub struct ImageInspectResult {
 
 impl ImageInspectResult {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`state`](field@Self::state).
+    #[inline]
     pub fn state(mut self, state: impl Into<ImageInspectState>) -> Self {
-        self.state = Some(state.into());
+        self.state = node::one(state);
         self
     }
 
     /// Sets [`code`](field@Self::code).
+    #[inline]
     pub fn code(mut self, code: impl Into<String>) -> Self {
-        self.code = Some(code.into());
+        self.code = node::one(code);
         self
     }
 
     /// Sets [`message`](field@Self::message).
+    #[inline]
     pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = Some(message.into());
+        self.message = node::one(message);
         self
     }
 
     /// Sets [`input_object_name`](field@Self::input_object_name).
+    #[inline]
     pub fn input_object_name(mut self, input_object_name: impl Into<String>) -> Self {
-        self.input_object_name = Some(input_object_name.into());
+        self.input_object_name = node::one(input_object_name);
         self
     }
 
     /// Sets [`input_object_url`](field@Self::input_object_url).
+    #[inline]
     pub fn input_object_url(mut self, input_object_url: impl Into<String>) -> Self {
-        self.input_object_url = Some(input_object_url.into());
+        self.input_object_url = node::one(input_object_url);
         self
     }
 
     /// Sets [`process_result`](field@Self::process_result).
+    #[inline]
     pub fn process_result(mut self, process_result: ImageInspectProcessResult) -> Self {
         self.process_result = Some(process_result);
         self
@@ -97,10 +103,12 @@ pub(crate) static IMAGE_INSPECT_RESULT_TABLE: Structure = Structure::new(
 );
 
 impl Node for ImageInspectResult {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &IMAGE_INSPECT_RESULT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -114,6 +122,7 @@ impl Node for ImageInspectResult {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -127,16 +136,48 @@ impl Node for ImageInspectResult {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ImageInspectResult {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            state: None,
+            code: None,
+            message: None,
+            input_object_name: None,
+            input_object_url: None,
+            process_result: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ImageInspectResult {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ImageInspectResult {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ImageInspectResult {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -4,15 +4,14 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Kind, Structure};
 use tcloud_core::time::Timestamp;
+use tcloud_core::{codec, node};
 
 use crate::types::{JOB_INPUT_TABLE, JOB_OPERATION_TABLE, JobInput, JobOperation};
 
 /// The job that was made.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Job {
     /// Error code. Tells something only if `State` is `Failed`.
@@ -64,71 +63,83 @@ pub struct Job {
 
 impl Job {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`code`](field@Self::code).
+    #[inline]
     pub fn code(mut self, code: impl Into<String>) -> Self {
-        self.code = Some(code.into());
+        self.code = node::one(code);
         self
     }
 
     /// Sets [`message`](field@Self::message).
+    #[inline]
     pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = Some(message.into());
+        self.message = node::one(message);
         self
     }
 
     /// Sets [`job_id`](field@Self::job_id).
+    #[inline]
     pub fn job_id(mut self, job_id: impl Into<String>) -> Self {
-        self.job_id = Some(job_id.into());
+        self.job_id = node::one(job_id);
         self
     }
 
     /// Sets [`tag`](field@Self::tag).
+    #[inline]
     pub fn tag(mut self, tag: impl Into<String>) -> Self {
-        self.tag = Some(tag.into());
+        self.tag = node::one(tag);
         self
     }
 
     /// Sets [`state`](field@Self::state).
+    #[inline]
     pub fn state(mut self, state: impl Into<JobState>) -> Self {
-        self.state = Some(state.into());
+        self.state = node::one(state);
         self
     }
 
     /// Sets [`creation_time`](field@Self::creation_time).
+    #[inline]
     pub fn creation_time(mut self, creation_time: impl Into<Timestamp>) -> Self {
-        self.creation_time = Some(creation_time.into());
+        self.creation_time = node::one(creation_time);
         self
     }
 
     /// Sets [`start_time`](field@Self::start_time).
+    #[inline]
     pub fn start_time(mut self, start_time: impl Into<Timestamp>) -> Self {
-        self.start_time = Some(start_time.into());
+        self.start_time = node::one(start_time);
         self
     }
 
     /// Sets [`end_time`](field@Self::end_time).
+    #[inline]
     pub fn end_time(mut self, end_time: impl Into<Timestamp>) -> Self {
-        self.end_time = Some(end_time.into());
+        self.end_time = node::one(end_time);
         self
     }
 
     /// Sets [`queue_id`](field@Self::queue_id).
+    #[inline]
     pub fn queue_id(mut self, queue_id: impl Into<String>) -> Self {
-        self.queue_id = Some(queue_id.into());
+        self.queue_id = node::one(queue_id);
         self
     }
 
     /// Sets [`input`](field@Self::input).
+    #[inline]
     pub fn input(mut self, input: JobInput) -> Self {
         self.input = Some(input);
         self
     }
 
     /// Sets [`operation`](field@Self::operation).
+    #[inline]
     pub fn operation(mut self, operation: JobOperation) -> Self {
         self.operation = Some(operation);
         self
@@ -153,10 +164,12 @@ pub(crate) static JOB_TABLE: Structure = Structure::new(
 );
 
 impl Node for Job {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &JOB_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -175,6 +188,7 @@ impl Node for Job {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -193,16 +207,53 @@ impl Node for Job {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for Job {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            code: None,
+            message: None,
+            job_id: None,
+            tag: None,
+            state: None,
+            creation_time: None,
+            start_time: None,
+            end_time: None,
+            queue_id: None,
+            input: None,
+            operation: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for Job {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for Job {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for Job {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -4,12 +4,11 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
+use tcloud_core::{codec, node};
 
 /// Where the job reads from.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct JobInput {
     /// Region of the bucket, such as `ap-chongqing`.
@@ -29,25 +28,29 @@ pub struct JobInput {
 
 impl JobInput {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`region`](field@Self::region).
+    #[inline]
     pub fn region(mut self, region: impl Into<String>) -> Self {
-        self.region = Some(region.into());
+        self.region = node::one(region);
         self
     }
 
     /// Sets [`bucket_id`](field@Self::bucket_id).
+    #[inline]
     pub fn bucket_id(mut self, bucket_id: impl Into<String>) -> Self {
-        self.bucket_id = Some(bucket_id.into());
+        self.bucket_id = node::one(bucket_id);
         self
     }
 
     /// Sets [`object`](field@Self::object).
+    #[inline]
     pub fn object(mut self, object: impl Into<String>) -> Self {
-        self.object = Some(object.into());
+        self.object = node::one(object);
         self
     }
 }
@@ -62,10 +65,12 @@ pub(crate) static JOB_INPUT_TABLE: Structure = Structure::new(
 );
 
 impl Node for JobInput {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &JOB_INPUT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -76,6 +81,7 @@ impl Node for JobInput {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -86,16 +92,45 @@ impl Node for JobInput {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for JobInput {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            region: None,
+            bucket_id: None,
+            object: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for JobInput {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for JobInput {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for JobInput {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -4,16 +4,15 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::types::{
     IMAGE_INSPECT_RESULT_TABLE, IMAGE_INSPECT_TABLE, ImageInspect, ImageInspectResult,
 };
 
 /// How the job runs and what it found.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct JobOperation {
     /// Text the caller gave the job.
@@ -37,29 +36,34 @@ pub struct JobOperation {
 
 impl JobOperation {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`user_data`](field@Self::user_data).
+    #[inline]
     pub fn user_data(mut self, user_data: impl Into<String>) -> Self {
-        self.user_data = Some(user_data.into());
+        self.user_data = node::one(user_data);
         self
     }
 
     /// Sets [`job_level`](field@Self::job_level).
+    #[inline]
     pub fn job_level(mut self, job_level: i64) -> Self {
         self.job_level = Some(job_level);
         self
     }
 
     /// Sets [`image_inspect`](field@Self::image_inspect).
+    #[inline]
     pub fn image_inspect(mut self, image_inspect: ImageInspect) -> Self {
         self.image_inspect = Some(image_inspect);
         self
     }
 
     /// Sets [`image_inspect_result`](field@Self::image_inspect_result).
+    #[inline]
     pub fn image_inspect_result(
         mut self,
         image_inspect_result: ImageInspectResult,
@@ -80,10 +84,12 @@ pub(crate) static JOB_OPERATION_TABLE: Structure = Structure::new(
 );
 
 impl Node for JobOperation {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &JOB_OPERATION_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -95,6 +101,7 @@ impl Node for JobOperation {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -106,16 +113,46 @@ impl Node for JobOperation {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for JobOperation {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            user_data: None,
+            job_level: None,
+            image_inspect: None,
+            image_inspect_result: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for JobOperation {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for JobOperation {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for JobOperation {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -3,13 +3,12 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
 use tcloud_core::time::Timestamp;
+use tcloud_core::{codec, node};
 
 /// The bucket that has picture processing now.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PicBucket {
     /// Full name of the bucket.
@@ -33,31 +32,36 @@ pub struct PicBucket {
 
 impl PicBucket {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`bucket_id`](field@Self::bucket_id).
+    #[inline]
     pub fn bucket_id(mut self, bucket_id: impl Into<String>) -> Self {
-        self.bucket_id = Some(bucket_id.into());
+        self.bucket_id = node::one(bucket_id);
         self
     }
 
     /// Sets [`name`](field@Self::name).
+    #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into());
+        self.name = node::one(name);
         self
     }
 
     /// Sets [`region`](field@Self::region).
+    #[inline]
     pub fn region(mut self, region: impl Into<String>) -> Self {
-        self.region = Some(region.into());
+        self.region = node::one(region);
         self
     }
 
     /// Sets [`create_time`](field@Self::create_time).
+    #[inline]
     pub fn create_time(mut self, create_time: impl Into<Timestamp>) -> Self {
-        self.create_time = Some(create_time.into());
+        self.create_time = node::one(create_time);
         self
     }
 }
@@ -73,10 +77,12 @@ pub(crate) static PIC_BUCKET_TABLE: Structure = Structure::new(
 );
 
 impl Node for PicBucket {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &PIC_BUCKET_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -88,6 +94,7 @@ impl Node for PicBucket {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -99,16 +106,46 @@ impl Node for PicBucket {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for PicBucket {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            bucket_id: None,
+            name: None,
+            region: None,
+            create_time: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for PicBucket {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for PicBucket {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for PicBucket {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -5,13 +5,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::Operation;
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 
@@ -48,6 +47,7 @@ pub struct DeleteObject {
 }
 
 impl DeleteObject {
+    #[inline]
     pub(crate) fn new(client: &Client, request: DeleteObjectRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -57,54 +57,60 @@ impl DeleteObject {
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
+    #[inline]
     pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = Some(bucket.into());
+        self.call.request_mut().bucket = node::one(bucket);
         self
     }
 
     /// Key of the object. It may hold slashes.
     ///
     /// Path segment `key`; required.
+    #[inline]
     pub fn key(mut self, key: impl Into<String>) -> Self {
-        self.call.request_mut().key = Some(key.into());
+        self.call.request_mut().key = node::one(key);
         self
     }
 
     /// Version to delete for good, in a bucket that keeps versions.
     ///
     /// Query parameter `versionId`.
+    #[inline]
     pub fn version_id(mut self, version_id: impl Into<String>) -> Self {
-        self.call.request_mut().version_id = Some(version_id.into());
+        self.call.request_mut().version_id = node::one(version_id);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<DeleteObjectResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<DeleteObjectResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for DeleteObjectRequest {
     type Response = DeleteObjectResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `DeleteObject` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DeleteObjectRequest {
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
@@ -124,10 +130,11 @@ pub struct DeleteObjectRequest {
 
 impl DeleteObjectRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(bucket: impl Into<String>, key: impl Into<String>) -> Self {
         Self {
-            bucket: Some(bucket.into()),
-            key: Some(key.into()),
+            bucket: node::one(bucket),
+            key: node::one(key),
             ..Self::default()
         }
     }
@@ -143,16 +150,19 @@ pub(crate) static DELETE_OBJECT_REQUEST_TABLE: Structure = Structure::new(
 );
 
 impl Node for DeleteObjectRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DELETE_OBJECT_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[Ref::text(&self.bucket), Ref::text(&self.key), Ref::text(&self.version_id)],
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -163,23 +173,51 @@ impl Node for DeleteObjectRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DeleteObjectRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            bucket: None,
+            key: None,
+            version_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DeleteObjectRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DeleteObjectRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DeleteObjectRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `DeleteObject` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DeleteObjectResponse {
     /// Whether a delete marker was made or deleted.
@@ -195,19 +233,22 @@ pub struct DeleteObjectResponse {
 
 impl DeleteObjectResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`delete_marker`](field@Self::delete_marker).
+    #[inline]
     pub fn delete_marker(mut self, delete_marker: bool) -> Self {
         self.delete_marker = Some(delete_marker);
         self
     }
 
     /// Sets [`version_id`](field@Self::version_id).
+    #[inline]
     pub fn version_id(mut self, version_id: impl Into<String>) -> Self {
-        self.version_id = Some(version_id.into());
+        self.version_id = node::one(version_id);
         self
     }
 }
@@ -221,14 +262,17 @@ pub(crate) static DELETE_OBJECT_RESPONSE_TABLE: Structure = Structure::new(
 );
 
 impl Node for DeleteObjectResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DELETE_OBJECT_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Boolean(self.delete_marker), Ref::text(&self.version_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -238,16 +282,44 @@ impl Node for DeleteObjectResponse {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DeleteObjectResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            delete_marker: None,
+            version_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DeleteObjectResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DeleteObjectResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DeleteObjectResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -5,14 +5,13 @@
 
 use std::{fmt, mem};
 
-use tcloud_core::call::{Call, CallOptions, Items, Pages, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Items, Pages, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -61,6 +60,7 @@ pub struct GetBucket {
 }
 
 impl GetBucket {
+    #[inline]
     pub(crate) fn new(client: &Client, request: GetBucketRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -70,16 +70,18 @@ impl GetBucket {
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
+    #[inline]
     pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = Some(bucket.into());
+        self.call.request_mut().bucket = node::one(bucket);
         self
     }
 
     /// Lists only keys that start with this text.
     ///
     /// Query parameter `prefix`.
+    #[inline]
     pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
-        self.call.request_mut().prefix = Some(prefix.into());
+        self.call.request_mut().prefix = node::one(prefix);
         self
     }
 
@@ -87,57 +89,66 @@ impl GetBucket {
     /// Mostly `/`.
     ///
     /// Query parameter `delimiter`.
+    #[inline]
     pub fn delimiter(mut self, delimiter: impl Into<String>) -> Self {
-        self.call.request_mut().delimiter = Some(delimiter.into());
+        self.call.request_mut().delimiter = node::one(delimiter);
         self
     }
 
     /// Asks for keys in URL encoding, which carries characters that XML cannot.
     ///
     /// Query parameter `encoding-type`.
+    #[inline]
     pub fn encoding_type(mut self, encoding_type: impl Into<EncodingType>) -> Self {
-        self.call.request_mut().encoding_type = Some(encoding_type.into());
+        self.call.request_mut().encoding_type = node::one(encoding_type);
         self
     }
 
     /// Lists only keys behind this one.
     ///
     /// Query parameter `marker`.
+    #[inline]
     pub fn marker(mut self, marker: impl Into<String>) -> Self {
-        self.call.request_mut().marker = Some(marker.into());
+        self.call.request_mut().marker = node::one(marker);
         self
     }
 
     /// Most objects and common prefixes in the answer, 1 to 1000.
     ///
     /// Query parameter `max-keys`; from 1 to 1000; default `1000`.
+    #[inline]
     pub fn max_keys(mut self, max_keys: i64) -> Self {
         self.call.request_mut().max_keys = Some(max_keys);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<GetBucketResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<GetBucketResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 
     /// All pages, one call after the other.
+    #[inline]
     pub fn pages(self) -> Pages<GetBucketRequest> {
         self.call.pages(&PAGING)
     }
 
     /// The items of all pages.
+    #[inline]
     pub fn items(self) -> Items<GetBucketRequest, ObjectSummary> {
         self.pages().items(|page| mem::take(&mut page.contents))
     }
@@ -146,13 +157,13 @@ impl GetBucket {
 impl Request for GetBucketRequest {
     type Response = GetBucketResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `GetBucket` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GetBucketRequest {
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
@@ -185,9 +196,10 @@ pub struct GetBucketRequest {
 
 impl GetBucketRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(bucket: impl Into<String>) -> Self {
         Self {
-            bucket: Some(bucket.into()),
+            bucket: node::one(bucket),
             ..Self::default()
         }
     }
@@ -209,10 +221,12 @@ pub(crate) static GET_BUCKET_REQUEST_TABLE: Structure = Structure::new(
 );
 
 impl Node for GetBucketRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &GET_BUCKET_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -226,6 +240,7 @@ impl Node for GetBucketRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -239,23 +254,54 @@ impl Node for GetBucketRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for GetBucketRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            bucket: None,
+            prefix: None,
+            delimiter: None,
+            encoding_type: None,
+            marker: None,
+            max_keys: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for GetBucketRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for GetBucketRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for GetBucketRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `GetBucket` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GetBucketResponse {
     /// Full name of the bucket.
@@ -303,73 +349,84 @@ pub struct GetBucketResponse {
 
 impl GetBucketResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`name`](field@Self::name).
+    #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into());
+        self.name = node::one(name);
         self
     }
 
     /// Sets [`encoding_type`](field@Self::encoding_type).
+    #[inline]
     pub fn encoding_type(mut self, encoding_type: impl Into<EncodingType>) -> Self {
-        self.encoding_type = Some(encoding_type.into());
+        self.encoding_type = node::one(encoding_type);
         self
     }
 
     /// Sets [`prefix`](field@Self::prefix).
+    #[inline]
     pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
-        self.prefix = Some(prefix.into());
+        self.prefix = node::one(prefix);
         self
     }
 
     /// Sets [`marker`](field@Self::marker).
+    #[inline]
     pub fn marker(mut self, marker: impl Into<String>) -> Self {
-        self.marker = Some(marker.into());
+        self.marker = node::one(marker);
         self
     }
 
     /// Sets [`max_keys`](field@Self::max_keys).
+    #[inline]
     pub fn max_keys(mut self, max_keys: i64) -> Self {
         self.max_keys = Some(max_keys);
         self
     }
 
     /// Sets [`delimiter`](field@Self::delimiter).
+    #[inline]
     pub fn delimiter(mut self, delimiter: impl Into<String>) -> Self {
-        self.delimiter = Some(delimiter.into());
+        self.delimiter = node::one(delimiter);
         self
     }
 
     /// Sets [`is_truncated`](field@Self::is_truncated).
+    #[inline]
     pub fn is_truncated(mut self, is_truncated: bool) -> Self {
         self.is_truncated = Some(is_truncated);
         self
     }
 
     /// Sets [`next_marker`](field@Self::next_marker).
+    #[inline]
     pub fn next_marker(mut self, next_marker: impl Into<String>) -> Self {
-        self.next_marker = Some(next_marker.into());
+        self.next_marker = node::one(next_marker);
         self
     }
 
     /// Sets [`contents`](field@Self::contents).
+    #[inline]
     pub fn contents(
         mut self,
         contents: impl IntoIterator<Item = ObjectSummary>,
     ) -> Self {
-        self.contents = contents.into_iter().collect();
+        self.contents = Vec::from_iter(contents);
         self
     }
 
     /// Sets [`common_prefixes`](field@Self::common_prefixes).
+    #[inline]
     pub fn common_prefixes(
         mut self,
         common_prefixes: impl IntoIterator<Item = CommonPrefix>,
     ) -> Self {
-        self.common_prefixes = common_prefixes.into_iter().collect();
+        self.common_prefixes = Vec::from_iter(common_prefixes);
         self
     }
 }
@@ -392,10 +449,12 @@ pub(crate) static GET_BUCKET_RESPONSE_TABLE: Structure = Structure::new(
 );
 
 impl Node for GetBucketResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &GET_BUCKET_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -413,6 +472,7 @@ impl Node for GetBucketResponse {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -430,16 +490,52 @@ impl Node for GetBucketResponse {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for GetBucketResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            name: None,
+            encoding_type: None,
+            prefix: None,
+            marker: None,
+            max_keys: None,
+            delimiter: None,
+            is_truncated: None,
+            next_marker: None,
+            contents: Vec::new(),
+            common_prefixes: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for GetBucketResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for GetBucketResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for GetBucketResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -6,13 +6,12 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{ObjectType, ServerSideEncryption, StorageClass};
@@ -58,6 +57,7 @@ pub struct GetObject {
 }
 
 impl GetObject {
+    #[inline]
     pub(crate) fn new(client: &Client, request: GetObjectRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -67,28 +67,31 @@ impl GetObject {
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
+    #[inline]
     pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = Some(bucket.into());
+        self.call.request_mut().bucket = node::one(bucket);
         self
     }
 
     /// Key of the object. It may hold slashes.
     ///
     /// Path segment `key`; required.
+    #[inline]
     pub fn key(mut self, key: impl Into<String>) -> Self {
-        self.call.request_mut().key = Some(key.into());
+        self.call.request_mut().key = node::one(key);
         self
     }
 
     /// Sets the header `Cache-Control` of the answer.
     ///
     /// Query parameter `response-cache-control`.
+    #[inline]
     pub fn response_cache_control(
         mut self,
         response_cache_control: impl Into<String>,
     ) -> Self {
-        self.call.request_mut().response_cache_control = Some(
-            response_cache_control.into(),
+        self.call.request_mut().response_cache_control = node::one(
+            response_cache_control,
         );
         self
     }
@@ -96,12 +99,13 @@ impl GetObject {
     /// Sets the header `Content-Disposition` of the answer.
     ///
     /// Query parameter `response-content-disposition`.
+    #[inline]
     pub fn response_content_disposition(
         mut self,
         response_content_disposition: impl Into<String>,
     ) -> Self {
-        self.call.request_mut().response_content_disposition = Some(
-            response_content_disposition.into(),
+        self.call.request_mut().response_content_disposition = node::one(
+            response_content_disposition,
         );
         self
     }
@@ -109,12 +113,13 @@ impl GetObject {
     /// Sets the header `Content-Encoding` of the answer.
     ///
     /// Query parameter `response-content-encoding`.
+    #[inline]
     pub fn response_content_encoding(
         mut self,
         response_content_encoding: impl Into<String>,
     ) -> Self {
-        self.call.request_mut().response_content_encoding = Some(
-            response_content_encoding.into(),
+        self.call.request_mut().response_content_encoding = node::one(
+            response_content_encoding,
         );
         self
     }
@@ -122,12 +127,13 @@ impl GetObject {
     /// Sets the header `Content-Language` of the answer.
     ///
     /// Query parameter `response-content-language`.
+    #[inline]
     pub fn response_content_language(
         mut self,
         response_content_language: impl Into<String>,
     ) -> Self {
-        self.call.request_mut().response_content_language = Some(
-            response_content_language.into(),
+        self.call.request_mut().response_content_language = node::one(
+            response_content_language,
         );
         self
     }
@@ -135,78 +141,85 @@ impl GetObject {
     /// Sets the header `Content-Type` of the answer.
     ///
     /// Query parameter `response-content-type`.
+    #[inline]
     pub fn response_content_type(
         mut self,
         response_content_type: impl Into<String>,
     ) -> Self {
-        self.call.request_mut().response_content_type = Some(
-            response_content_type.into(),
-        );
+        self.call.request_mut().response_content_type = node::one(response_content_type);
         self
     }
 
     /// Sets the header `Expires` of the answer.
     ///
     /// Query parameter `response-expires`.
+    #[inline]
     pub fn response_expires(mut self, response_expires: impl Into<String>) -> Self {
-        self.call.request_mut().response_expires = Some(response_expires.into());
+        self.call.request_mut().response_expires = node::one(response_expires);
         self
     }
 
     /// Version of the object, in a bucket that keeps versions. Without it the latest.
     ///
     /// Query parameter `versionId`.
+    #[inline]
     pub fn version_id(mut self, version_id: impl Into<String>) -> Self {
-        self.call.request_mut().version_id = Some(version_id.into());
+        self.call.request_mut().version_id = node::one(version_id);
         self
     }
 
     /// Reads only a part, such as `bytes=0-1023`. The answer then has status 206.
     ///
     /// Header `Range`.
+    #[inline]
     pub fn range(mut self, range: impl Into<String>) -> Self {
-        self.call.request_mut().range = Some(range.into());
+        self.call.request_mut().range = node::one(range);
         self
     }
 
     /// Answers only if the object has this ETag, otherwise with status 412.
     ///
     /// Header `If-Match`.
+    #[inline]
     pub fn if_match(mut self, if_match: impl Into<String>) -> Self {
-        self.call.request_mut().if_match = Some(if_match.into());
+        self.call.request_mut().if_match = node::one(if_match);
         self
     }
 
     /// Answers only if the object has another ETag, otherwise with status 304.
     ///
     /// Header `If-None-Match`.
+    #[inline]
     pub fn if_none_match(mut self, if_none_match: impl Into<String>) -> Self {
-        self.call.request_mut().if_none_match = Some(if_none_match.into());
+        self.call.request_mut().if_none_match = node::one(if_none_match);
         self
     }
 
     /// Answers only if the object is newer than this HTTP date, otherwise with status 304.
     ///
     /// Header `If-Modified-Since`.
+    #[inline]
     pub fn if_modified_since(mut self, if_modified_since: impl Into<String>) -> Self {
-        self.call.request_mut().if_modified_since = Some(if_modified_since.into());
+        self.call.request_mut().if_modified_since = node::one(if_modified_since);
         self
     }
 
     /// Answers only if the object is not newer than this HTTP date, otherwise with status 412.
     ///
     /// Header `If-Unmodified-Since`.
+    #[inline]
     pub fn if_unmodified_since(
         mut self,
         if_unmodified_since: impl Into<String>,
     ) -> Self {
-        self.call.request_mut().if_unmodified_since = Some(if_unmodified_since.into());
+        self.call.request_mut().if_unmodified_since = node::one(if_unmodified_since);
         self
     }
 
     /// Highest speed of this transfer in bit/s, 819200 (100 KB/s) to 838860800 (100 MB/s).
     ///
     /// Header `x-cos-traffic-limit`; from 819200 to 838860800.
+    #[inline]
     pub fn traffic_limit(mut self, traffic_limit: i64) -> Self {
         self.call.request_mut().traffic_limit = Some(traffic_limit);
         self
@@ -215,12 +228,13 @@ impl GetObject {
     /// Cipher for a key of your own: `AES256`.
     ///
     /// Header `x-cos-server-side-encryption-customer-algorithm`.
+    #[inline]
     pub fn sse_customer_algorithm(
         mut self,
         sse_customer_algorithm: impl Into<String>,
     ) -> Self {
-        self.call.request_mut().sse_customer_algorithm = Some(
-            sse_customer_algorithm.into(),
+        self.call.request_mut().sse_customer_algorithm = node::one(
+            sse_customer_algorithm,
         );
         self
     }
@@ -229,49 +243,54 @@ impl GetObject {
     /// it.
     ///
     /// Header `x-cos-server-side-encryption-customer-key`; secret, never shown.
+    #[inline]
     pub fn sse_customer_key(mut self, sse_customer_key: impl Into<String>) -> Self {
-        self.call.request_mut().sse_customer_key = Some(sse_customer_key.into());
+        self.call.request_mut().sse_customer_key = node::one(sse_customer_key);
         self
     }
 
     /// MD5 digest of the key in Base64, against transmission errors.
     ///
     /// Header `x-cos-server-side-encryption-customer-key-MD5`; secret, never shown.
+    #[inline]
     pub fn sse_customer_key_md5(
         mut self,
         sse_customer_key_md5: impl Into<String>,
     ) -> Self {
-        self.call.request_mut().sse_customer_key_md5 = Some(sse_customer_key_md5.into());
+        self.call.request_mut().sse_customer_key_md5 = node::one(sse_customer_key_md5);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<GetObjectResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<GetObjectResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for GetObjectRequest {
     type Response = GetObjectResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `GetObject` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GetObjectRequest {
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
@@ -352,10 +371,11 @@ pub struct GetObjectRequest {
 
 impl GetObjectRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(bucket: impl Into<String>, key: impl Into<String>) -> Self {
         Self {
-            bucket: Some(bucket.into()),
-            key: Some(key.into()),
+            bucket: node::one(bucket),
+            key: node::one(key),
             ..Self::default()
         }
     }
@@ -393,10 +413,12 @@ pub(crate) static GET_OBJECT_REQUEST_TABLE: Structure = Structure::new(
 );
 
 impl Node for GetObjectRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &GET_OBJECT_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -422,6 +444,7 @@ impl Node for GetObjectRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -447,23 +470,66 @@ impl Node for GetObjectRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for GetObjectRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            bucket: None,
+            key: None,
+            response_cache_control: None,
+            response_content_disposition: None,
+            response_content_encoding: None,
+            response_content_language: None,
+            response_content_type: None,
+            response_expires: None,
+            version_id: None,
+            range: None,
+            if_match: None,
+            if_none_match: None,
+            if_modified_since: None,
+            if_unmodified_since: None,
+            traffic_limit: None,
+            sse_customer_algorithm: None,
+            sse_customer_key: None,
+            sse_customer_key_md5: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for GetObjectRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for GetObjectRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for GetObjectRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `GetObject` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GetObjectResponse {
     /// How caches treat the object, such as `max-age=3600`.
@@ -555,151 +621,170 @@ pub struct GetObjectResponse {
 
 impl GetObjectResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`cache_control`](field@Self::cache_control).
+    #[inline]
     pub fn cache_control(mut self, cache_control: impl Into<String>) -> Self {
-        self.cache_control = Some(cache_control.into());
+        self.cache_control = node::one(cache_control);
         self
     }
 
     /// Sets [`content_disposition`](field@Self::content_disposition).
+    #[inline]
     pub fn content_disposition(
         mut self,
         content_disposition: impl Into<String>,
     ) -> Self {
-        self.content_disposition = Some(content_disposition.into());
+        self.content_disposition = node::one(content_disposition);
         self
     }
 
     /// Sets [`content_encoding`](field@Self::content_encoding).
+    #[inline]
     pub fn content_encoding(mut self, content_encoding: impl Into<String>) -> Self {
-        self.content_encoding = Some(content_encoding.into());
+        self.content_encoding = node::one(content_encoding);
         self
     }
 
     /// Sets [`content_type`](field@Self::content_type).
+    #[inline]
     pub fn content_type(mut self, content_type: impl Into<String>) -> Self {
-        self.content_type = Some(content_type.into());
+        self.content_type = node::one(content_type);
         self
     }
 
     /// Sets [`expires`](field@Self::expires).
+    #[inline]
     pub fn expires(mut self, expires: impl Into<String>) -> Self {
-        self.expires = Some(expires.into());
+        self.expires = node::one(expires);
         self
     }
 
     /// Sets [`content_length`](field@Self::content_length).
+    #[inline]
     pub fn content_length(mut self, content_length: i64) -> Self {
         self.content_length = Some(content_length);
         self
     }
 
     /// Sets [`content_language`](field@Self::content_language).
+    #[inline]
     pub fn content_language(mut self, content_language: impl Into<String>) -> Self {
-        self.content_language = Some(content_language.into());
+        self.content_language = node::one(content_language);
         self
     }
 
     /// Sets [`accept_ranges`](field@Self::accept_ranges).
+    #[inline]
     pub fn accept_ranges(mut self, accept_ranges: impl Into<String>) -> Self {
-        self.accept_ranges = Some(accept_ranges.into());
+        self.accept_ranges = node::one(accept_ranges);
         self
     }
 
     /// Sets [`content_range`](field@Self::content_range).
+    #[inline]
     pub fn content_range(mut self, content_range: impl Into<String>) -> Self {
-        self.content_range = Some(content_range.into());
+        self.content_range = node::one(content_range);
         self
     }
 
     /// Sets [`etag`](field@Self::etag).
+    #[inline]
     pub fn etag(mut self, etag: impl Into<String>) -> Self {
-        self.etag = Some(etag.into());
+        self.etag = node::one(etag);
         self
     }
 
     /// Sets [`last_modified`](field@Self::last_modified).
+    #[inline]
     pub fn last_modified(mut self, last_modified: impl Into<String>) -> Self {
-        self.last_modified = Some(last_modified.into());
+        self.last_modified = node::one(last_modified);
         self
     }
 
     /// Sets [`crc64`](field@Self::crc64).
+    #[inline]
     pub fn crc64(mut self, crc64: impl Into<String>) -> Self {
-        self.crc64 = Some(crc64.into());
+        self.crc64 = node::one(crc64);
         self
     }
 
     /// Sets [`version_id`](field@Self::version_id).
+    #[inline]
     pub fn version_id(mut self, version_id: impl Into<String>) -> Self {
-        self.version_id = Some(version_id.into());
+        self.version_id = node::one(version_id);
         self
     }
 
     /// Sets [`storage_class`](field@Self::storage_class).
+    #[inline]
     pub fn storage_class(mut self, storage_class: impl Into<StorageClass>) -> Self {
-        self.storage_class = Some(storage_class.into());
+        self.storage_class = node::one(storage_class);
         self
     }
 
     /// Sets [`object_type`](field@Self::object_type).
+    #[inline]
     pub fn object_type(mut self, object_type: impl Into<ObjectType>) -> Self {
-        self.object_type = Some(object_type.into());
+        self.object_type = node::one(object_type);
         self
     }
 
     /// Sets [`restore`](field@Self::restore).
+    #[inline]
     pub fn restore(mut self, restore: impl Into<String>) -> Self {
-        self.restore = Some(restore.into());
+        self.restore = node::one(restore);
         self
     }
 
     /// Sets [`server_side_encryption`](field@Self::server_side_encryption).
+    #[inline]
     pub fn server_side_encryption(
         mut self,
         server_side_encryption: impl Into<ServerSideEncryption>,
     ) -> Self {
-        self.server_side_encryption = Some(server_side_encryption.into());
+        self.server_side_encryption = node::one(server_side_encryption);
         self
     }
 
     /// Sets [`kms_key_id`](field@Self::kms_key_id).
+    #[inline]
     pub fn kms_key_id(mut self, kms_key_id: impl Into<String>) -> Self {
-        self.kms_key_id = Some(kms_key_id.into());
+        self.kms_key_id = node::one(kms_key_id);
         self
     }
 
     /// Sets [`sse_customer_algorithm`](field@Self::sse_customer_algorithm).
+    #[inline]
     pub fn sse_customer_algorithm(
         mut self,
         sse_customer_algorithm: impl Into<String>,
     ) -> Self {
-        self.sse_customer_algorithm = Some(sse_customer_algorithm.into());
+        self.sse_customer_algorithm = node::one(sse_customer_algorithm);
         self
     }
 
     /// Sets [`sse_customer_key_md5`](field@Self::sse_customer_key_md5).
+    #[inline]
     pub fn sse_customer_key_md5(
         mut self,
         sse_customer_key_md5: impl Into<String>,
     ) -> Self {
-        self.sse_customer_key_md5 = Some(sse_customer_key_md5.into());
+        self.sse_customer_key_md5 = node::one(sse_customer_key_md5);
         self
     }
 
     /// Sets [`metadata`](field@Self::metadata).
+    #[inline]
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
     ) -> Self {
-        self.metadata = metadata
-            .into_iter()
-            .map(|(name, value)| (name.into(), value.into()))
-            .collect();
+        self.metadata = node::pairs(metadata);
         self
     }
 }
@@ -742,10 +827,12 @@ pub(crate) static GET_OBJECT_RESPONSE_TABLE: Structure = Structure::new(
 );
 
 impl Node for GetObjectResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &GET_OBJECT_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -774,6 +861,7 @@ impl Node for GetObjectResponse {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -802,16 +890,63 @@ impl Node for GetObjectResponse {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for GetObjectResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            cache_control: None,
+            content_disposition: None,
+            content_encoding: None,
+            content_type: None,
+            expires: None,
+            content_length: None,
+            content_language: None,
+            accept_ranges: None,
+            content_range: None,
+            etag: None,
+            last_modified: None,
+            crc64: None,
+            version_id: None,
+            storage_class: None,
+            object_type: None,
+            restore: None,
+            server_side_encryption: None,
+            kms_key_id: None,
+            sse_customer_algorithm: None,
+            sse_customer_key_md5: None,
+            metadata: BTreeMap::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for GetObjectResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for GetObjectResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for GetObjectResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

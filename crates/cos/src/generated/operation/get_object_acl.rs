@@ -5,13 +5,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -50,6 +49,7 @@ pub struct GetObjectAcl {
 }
 
 impl GetObjectAcl {
+    #[inline]
     pub(crate) fn new(client: &Client, request: GetObjectAclRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -59,46 +59,51 @@ impl GetObjectAcl {
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
+    #[inline]
     pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = Some(bucket.into());
+        self.call.request_mut().bucket = node::one(bucket);
         self
     }
 
     /// Key of the object. It may hold slashes.
     ///
     /// Path segment `key`; required.
+    #[inline]
     pub fn key(mut self, key: impl Into<String>) -> Self {
-        self.call.request_mut().key = Some(key.into());
+        self.call.request_mut().key = node::one(key);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<GetObjectAclResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<GetObjectAclResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for GetObjectAclRequest {
     type Response = GetObjectAclResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `GetObjectAcl` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GetObjectAclRequest {
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
@@ -114,10 +119,11 @@ pub struct GetObjectAclRequest {
 
 impl GetObjectAclRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(bucket: impl Into<String>, key: impl Into<String>) -> Self {
         Self {
-            bucket: Some(bucket.into()),
-            key: Some(key.into()),
+            bucket: node::one(bucket),
+            key: node::one(key),
             ..Self::default()
         }
     }
@@ -132,35 +138,65 @@ pub(crate) static GET_OBJECT_ACL_REQUEST_TABLE: Structure = Structure::new(
 );
 
 impl Node for GetObjectAclRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &GET_OBJECT_ACL_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.bucket), Ref::text(&self.key)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.bucket), Slot::Text(&mut self.key)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for GetObjectAclRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            bucket: None,
+            key: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for GetObjectAclRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for GetObjectAclRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for GetObjectAclRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `GetObjectAcl` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GetObjectAclResponse {
     /// Who may use the object, in a word.
@@ -180,23 +216,27 @@ pub struct GetObjectAclResponse {
 
 impl GetObjectAclResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`acl`](field@Self::acl).
+    #[inline]
     pub fn acl(mut self, acl: impl Into<ObjectAcl>) -> Self {
-        self.acl = Some(acl.into());
+        self.acl = node::one(acl);
         self
     }
 
     /// Sets [`owner`](field@Self::owner).
+    #[inline]
     pub fn owner(mut self, owner: Owner) -> Self {
         self.owner = Some(owner);
         self
     }
 
     /// Sets [`access_control_list`](field@Self::access_control_list).
+    #[inline]
     pub fn access_control_list(
         mut self,
         access_control_list: AccessControlList,
@@ -216,10 +256,12 @@ pub(crate) static GET_OBJECT_ACL_RESPONSE_TABLE: Structure = Structure::new(
 );
 
 impl Node for GetObjectAclResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &GET_OBJECT_ACL_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -230,6 +272,7 @@ impl Node for GetObjectAclResponse {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -240,16 +283,45 @@ impl Node for GetObjectAclResponse {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for GetObjectAclResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            acl: None,
+            owner: None,
+            access_control_list: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for GetObjectAclResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for GetObjectAclResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for GetObjectAclResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

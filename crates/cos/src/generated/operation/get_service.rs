@@ -5,14 +5,13 @@
 
 use std::{fmt, mem};
 
-use tcloud_core::call::{Call, CallOptions, Items, Pages, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Items, Pages, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{BUCKET_TABLE, Bucket, CreationRange, OWNER_TABLE, Owner};
@@ -59,6 +58,7 @@ pub struct GetService {
 }
 
 impl GetService {
+    #[inline]
     pub(crate) fn new(client: &Client, request: GetServiceRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -68,30 +68,34 @@ impl GetService {
     /// Lists only buckets with this tag. Needs `tagvalue`.
     ///
     /// Query parameter `tagkey`.
+    #[inline]
     pub fn tag_key(mut self, tag_key: impl Into<String>) -> Self {
-        self.call.request_mut().tag_key = Some(tag_key.into());
+        self.call.request_mut().tag_key = node::one(tag_key);
         self
     }
 
     /// Value of the tag `tagkey`.
     ///
     /// Query parameter `tagvalue`.
+    #[inline]
     pub fn tag_value(mut self, tag_value: impl Into<String>) -> Self {
-        self.call.request_mut().tag_value = Some(tag_value.into());
+        self.call.request_mut().tag_value = node::one(tag_value);
         self
     }
 
     /// Lists only buckets of this region, such as `ap-beijing`.
     ///
     /// Query parameter `region`.
+    #[inline]
     pub fn region(mut self, region: impl Into<String>) -> Self {
-        self.call.request_mut().region = Some(region.into());
+        self.call.request_mut().region = node::one(region);
         self
     }
 
     /// Time to compare the creation time with, in seconds since 1970. Needs `range`.
     ///
     /// Query parameter `create-time`.
+    #[inline]
     pub fn create_time(mut self, create_time: i64) -> Self {
         self.call.request_mut().create_time = Some(create_time);
         self
@@ -100,49 +104,57 @@ impl GetService {
     /// How a bucket's creation time compares with `create-time`.
     ///
     /// Query parameter `range`.
+    #[inline]
     pub fn range(mut self, range: impl Into<CreationRange>) -> Self {
-        self.call.request_mut().range = Some(range.into());
+        self.call.request_mut().range = node::one(range);
         self
     }
 
     /// Lists only buckets whose name comes behind this one.
     ///
     /// Query parameter `marker`.
+    #[inline]
     pub fn marker(mut self, marker: impl Into<String>) -> Self {
-        self.call.request_mut().marker = Some(marker.into());
+        self.call.request_mut().marker = node::one(marker);
         self
     }
 
     /// Most buckets in the answer, 1 to 2000.
     ///
     /// Query parameter `max-keys`; from 1 to 2000; default `2000`.
+    #[inline]
     pub fn max_keys(mut self, max_keys: i64) -> Self {
         self.call.request_mut().max_keys = Some(max_keys);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<GetServiceResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<GetServiceResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 
     /// All pages, one call after the other.
+    #[inline]
     pub fn pages(self) -> Pages<GetServiceRequest> {
         self.call.pages(&PAGING)
     }
 
     /// The items of all pages.
+    #[inline]
     pub fn items(self) -> Items<GetServiceRequest, Bucket> {
         self.pages()
             .items(|page| {
@@ -158,13 +170,13 @@ impl GetService {
 impl Request for GetServiceRequest {
     type Response = GetServiceResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `GetService` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GetServiceRequest {
     /// Lists only buckets with this tag. Needs `tagvalue`.
@@ -200,6 +212,7 @@ pub struct GetServiceRequest {
 
 impl GetServiceRequest {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -221,10 +234,12 @@ pub(crate) static GET_SERVICE_REQUEST_TABLE: Structure = Structure::new(
 );
 
 impl Node for GetServiceRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &GET_SERVICE_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -239,6 +254,7 @@ impl Node for GetServiceRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -253,23 +269,55 @@ impl Node for GetServiceRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for GetServiceRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            tag_key: None,
+            tag_value: None,
+            region: None,
+            create_time: None,
+            range: None,
+            marker: None,
+            max_keys: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for GetServiceRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for GetServiceRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for GetServiceRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `GetService` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GetServiceResponse {
     /// Who owns the buckets.
@@ -297,35 +345,41 @@ pub struct GetServiceResponse {
 
 impl GetServiceResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`owner`](field@Self::owner).
+    #[inline]
     pub fn owner(mut self, owner: Owner) -> Self {
         self.owner = Some(owner);
         self
     }
 
     /// Sets [`buckets`](field@Self::buckets).
+    #[inline]
     pub fn buckets(mut self, buckets: Buckets) -> Self {
         self.buckets = Some(buckets);
         self
     }
 
     /// Sets [`marker`](field@Self::marker).
+    #[inline]
     pub fn marker(mut self, marker: impl Into<String>) -> Self {
-        self.marker = Some(marker.into());
+        self.marker = node::one(marker);
         self
     }
 
     /// Sets [`next_marker`](field@Self::next_marker).
+    #[inline]
     pub fn next_marker(mut self, next_marker: impl Into<String>) -> Self {
-        self.next_marker = Some(next_marker.into());
+        self.next_marker = node::one(next_marker);
         self
     }
 
     /// Sets [`is_truncated`](field@Self::is_truncated).
+    #[inline]
     pub fn is_truncated(mut self, is_truncated: bool) -> Self {
         self.is_truncated = Some(is_truncated);
         self
@@ -344,10 +398,12 @@ pub(crate) static GET_SERVICE_RESPONSE_TABLE: Structure = Structure::new(
 );
 
 impl Node for GetServiceResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &GET_SERVICE_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -360,6 +416,7 @@ impl Node for GetServiceResponse {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -372,23 +429,53 @@ impl Node for GetServiceResponse {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for GetServiceResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            owner: None,
+            buckets: None,
+            marker: None,
+            next_marker: None,
+            is_truncated: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for GetServiceResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for GetServiceResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for GetServiceResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// The list of buckets.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Buckets {
     /// The buckets.
@@ -400,13 +487,15 @@ pub struct Buckets {
 
 impl Buckets {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`bucket`](field@Self::bucket).
+    #[inline]
     pub fn bucket(mut self, bucket: impl IntoIterator<Item = Bucket>) -> Self {
-        self.bucket = bucket.into_iter().collect();
+        self.bucket = Vec::from_iter(bucket);
         self
     }
 }
@@ -417,28 +506,58 @@ pub(crate) static BUCKETS_TABLE: Structure = Structure::new(
 );
 
 impl Node for Buckets {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &BUCKETS_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Nodes(&self.bucket)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Nodes(&mut self.bucket)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for Buckets {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            bucket: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for Buckets {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for Buckets {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for Buckets {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -5,13 +5,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::Operation;
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 
@@ -47,6 +46,7 @@ pub struct HeadBucket {
 }
 
 impl HeadBucket {
+    #[inline]
     pub(crate) fn new(client: &Client, request: HeadBucketRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -56,38 +56,42 @@ impl HeadBucket {
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
+    #[inline]
     pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = Some(bucket.into());
+        self.call.request_mut().bucket = node::one(bucket);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<HeadBucketResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<HeadBucketResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for HeadBucketRequest {
     type Response = HeadBucketResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `HeadBucket` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct HeadBucketRequest {
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
@@ -99,9 +103,10 @@ pub struct HeadBucketRequest {
 
 impl HeadBucketRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(bucket: impl Into<String>) -> Self {
         Self {
-            bucket: Some(bucket.into()),
+            bucket: node::one(bucket),
             ..Self::default()
         }
     }
@@ -113,35 +118,64 @@ pub(crate) static HEAD_BUCKET_REQUEST_TABLE: Structure = Structure::new(
 );
 
 impl Node for HeadBucketRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &HEAD_BUCKET_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.bucket)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.bucket)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for HeadBucketRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            bucket: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for HeadBucketRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for HeadBucketRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for HeadBucketRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `HeadBucket` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct HeadBucketResponse {
     /// Region of the bucket, such as `ap-beijing`.
@@ -161,25 +195,29 @@ pub struct HeadBucketResponse {
 
 impl HeadBucketResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`bucket_region`](field@Self::bucket_region).
+    #[inline]
     pub fn bucket_region(mut self, bucket_region: impl Into<String>) -> Self {
-        self.bucket_region = Some(bucket_region.into());
+        self.bucket_region = node::one(bucket_region);
         self
     }
 
     /// Sets [`bucket_az_type`](field@Self::bucket_az_type).
+    #[inline]
     pub fn bucket_az_type(mut self, bucket_az_type: impl Into<String>) -> Self {
-        self.bucket_az_type = Some(bucket_az_type.into());
+        self.bucket_az_type = node::one(bucket_az_type);
         self
     }
 
     /// Sets [`bucket_arch`](field@Self::bucket_arch).
+    #[inline]
     pub fn bucket_arch(mut self, bucket_arch: impl Into<String>) -> Self {
-        self.bucket_arch = Some(bucket_arch.into());
+        self.bucket_arch = node::one(bucket_arch);
         self
     }
 }
@@ -194,10 +232,12 @@ pub(crate) static HEAD_BUCKET_RESPONSE_TABLE: Structure = Structure::new(
 );
 
 impl Node for HeadBucketResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &HEAD_BUCKET_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -208,6 +248,7 @@ impl Node for HeadBucketResponse {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -218,16 +259,45 @@ impl Node for HeadBucketResponse {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for HeadBucketResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            bucket_region: None,
+            bucket_az_type: None,
+            bucket_arch: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for HeadBucketResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for HeadBucketResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for HeadBucketResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

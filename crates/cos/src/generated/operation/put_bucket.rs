@@ -5,13 +5,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::Operation;
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::BucketAcl;
@@ -54,6 +53,7 @@ pub struct PutBucket {
 }
 
 impl PutBucket {
+    #[inline]
     pub(crate) fn new(client: &Client, request: PutBucketRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -63,32 +63,36 @@ impl PutBucket {
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
+    #[inline]
     pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = Some(bucket.into());
+        self.call.request_mut().bucket = node::one(bucket);
         self
     }
 
     /// Who may use the bucket.
     ///
     /// Header `x-cos-acl`; default `private`.
+    #[inline]
     pub fn acl(mut self, acl: impl Into<BucketAcl>) -> Self {
-        self.call.request_mut().acl = Some(acl.into());
+        self.call.request_mut().acl = node::one(acl);
         self
     }
 
     /// Who may read: accounts, as `id="100000000001"` with commas between them.
     ///
     /// Header `x-cos-grant-read`.
+    #[inline]
     pub fn grant_read(mut self, grant_read: impl Into<String>) -> Self {
-        self.call.request_mut().grant_read = Some(grant_read.into());
+        self.call.request_mut().grant_read = node::one(grant_read);
         self
     }
 
     /// Who may write: accounts, as `id="100000000001"` with commas between them.
     ///
     /// Header `x-cos-grant-write`.
+    #[inline]
     pub fn grant_write(mut self, grant_write: impl Into<String>) -> Self {
-        self.call.request_mut().grant_write = Some(grant_write.into());
+        self.call.request_mut().grant_write = node::one(grant_write);
         self
     }
 
@@ -96,8 +100,9 @@ impl PutBucket {
     /// them.
     ///
     /// Header `x-cos-grant-read-acp`.
+    #[inline]
     pub fn grant_read_acp(mut self, grant_read_acp: impl Into<String>) -> Self {
-        self.call.request_mut().grant_read_acp = Some(grant_read_acp.into());
+        self.call.request_mut().grant_read_acp = node::one(grant_read_acp);
         self
     }
 
@@ -105,54 +110,60 @@ impl PutBucket {
     /// them.
     ///
     /// Header `x-cos-grant-write-acp`.
+    #[inline]
     pub fn grant_write_acp(mut self, grant_write_acp: impl Into<String>) -> Self {
-        self.call.request_mut().grant_write_acp = Some(grant_write_acp.into());
+        self.call.request_mut().grant_write_acp = node::one(grant_write_acp);
         self
     }
 
     /// Who has every permission: accounts, as `id="100000000001"` with commas between them.
     ///
     /// Header `x-cos-grant-full-control`.
+    #[inline]
     pub fn grant_full_control(mut self, grant_full_control: impl Into<String>) -> Self {
-        self.call.request_mut().grant_full_control = Some(grant_full_control.into());
+        self.call.request_mut().grant_full_control = node::one(grant_full_control);
         self
     }
 
     /// Tags, written like a query string: `team=blue&year=2024`.
     ///
     /// Header `x-cos-tagging`.
+    #[inline]
     pub fn tagging(mut self, tagging: impl Into<String>) -> Self {
-        self.call.request_mut().tagging = Some(tagging.into());
+        self.call.request_mut().tagging = node::one(tagging);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<PutBucketResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<PutBucketResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for PutBucketRequest {
     type Response = PutBucketResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `PutBucket` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PutBucketRequest {
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
@@ -194,9 +205,10 @@ pub struct PutBucketRequest {
 
 impl PutBucketRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(bucket: impl Into<String>) -> Self {
         Self {
-            bucket: Some(bucket.into()),
+            bucket: node::one(bucket),
             ..Self::default()
         }
     }
@@ -219,10 +231,12 @@ pub(crate) static PUT_BUCKET_REQUEST_TABLE: Structure = Structure::new(
 );
 
 impl Node for PutBucketRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &PUT_BUCKET_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -238,6 +252,7 @@ impl Node for PutBucketRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -253,23 +268,56 @@ impl Node for PutBucketRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for PutBucketRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            bucket: None,
+            acl: None,
+            grant_read: None,
+            grant_write: None,
+            grant_read_acp: None,
+            grant_write_acp: None,
+            grant_full_control: None,
+            tagging: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for PutBucketRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for PutBucketRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for PutBucketRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `PutBucket` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PutBucketResponse {
     unknown: Unknown,
@@ -277,6 +325,7 @@ pub struct PutBucketResponse {
 
 impl PutBucketResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -288,28 +337,55 @@ pub(crate) static PUT_BUCKET_RESPONSE_TABLE: Structure = Structure::new(
 );
 
 impl Node for PutBucketResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &PUT_BUCKET_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut []);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for PutBucketResponse {
+    #[inline]
+    fn default() -> Self {
+        Self { unknown: Unknown::new() }
+    }
+}
+
+impl Clone for PutBucketResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for PutBucketResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for PutBucketResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -7,13 +7,12 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use tcloud_core::body::Body;
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{ObjectAcl, ServerSideEncryption, StorageClass};
@@ -62,6 +61,7 @@ pub struct PutObject {
 }
 
 impl PutObject {
+    #[inline]
     pub(crate) fn new(client: &Client, request: PutObjectRequest, body: Body) -> Self {
         Self {
             call: Call::new(client, request).body(body),
@@ -71,83 +71,93 @@ impl PutObject {
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
+    #[inline]
     pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = Some(bucket.into());
+        self.call.request_mut().bucket = node::one(bucket);
         self
     }
 
     /// Key of the object. It may hold slashes.
     ///
     /// Path segment `key`; required.
+    #[inline]
     pub fn key(mut self, key: impl Into<String>) -> Self {
-        self.call.request_mut().key = Some(key.into());
+        self.call.request_mut().key = node::one(key);
         self
     }
 
     /// How caches treat the object, such as `max-age=3600`. Stored with the object.
     ///
     /// Header `Cache-Control`.
+    #[inline]
     pub fn cache_control(mut self, cache_control: impl Into<String>) -> Self {
-        self.call.request_mut().cache_control = Some(cache_control.into());
+        self.call.request_mut().cache_control = node::one(cache_control);
         self
     }
 
     /// How a browser shows or saves the object, such as `attachment`. Stored with the object.
     ///
     /// Header `Content-Disposition`.
+    #[inline]
     pub fn content_disposition(
         mut self,
         content_disposition: impl Into<String>,
     ) -> Self {
-        self.call.request_mut().content_disposition = Some(content_disposition.into());
+        self.call.request_mut().content_disposition = node::one(content_disposition);
         self
     }
 
     /// Encoding of the content, such as `gzip`. Stored with the object.
     ///
     /// Header `Content-Encoding`.
+    #[inline]
     pub fn content_encoding(mut self, content_encoding: impl Into<String>) -> Self {
-        self.call.request_mut().content_encoding = Some(content_encoding.into());
+        self.call.request_mut().content_encoding = node::one(content_encoding);
         self
     }
 
     /// Media type of the content, such as `image/png`. Stored with the object.
     ///
     /// Header `Content-Type`.
+    #[inline]
     pub fn content_type(mut self, content_type: impl Into<String>) -> Self {
-        self.call.request_mut().content_type = Some(content_type.into());
+        self.call.request_mut().content_type = node::one(content_type);
         self
     }
 
     /// HTTP date from which caches ask again. Stored with the object.
     ///
     /// Header `Expires`.
+    #[inline]
     pub fn expires(mut self, expires: impl Into<String>) -> Self {
-        self.call.request_mut().expires = Some(expires.into());
+        self.call.request_mut().expires = node::one(expires);
         self
     }
 
     /// MD5 digest of the body in Base64. The service refuses a body that does not match.
     ///
     /// Header `Content-MD5`.
+    #[inline]
     pub fn content_md5(mut self, content_md5: impl Into<String>) -> Self {
-        self.call.request_mut().content_md5 = Some(content_md5.into());
+        self.call.request_mut().content_md5 = node::one(content_md5);
         self
     }
 
     /// Who may use the object.
     ///
     /// Header `x-cos-acl`; default `default`.
+    #[inline]
     pub fn acl(mut self, acl: impl Into<ObjectAcl>) -> Self {
-        self.call.request_mut().acl = Some(acl.into());
+        self.call.request_mut().acl = node::one(acl);
         self
     }
 
     /// Who may read: accounts, as `id="100000000001"` with commas between them.
     ///
     /// Header `x-cos-grant-read`.
+    #[inline]
     pub fn grant_read(mut self, grant_read: impl Into<String>) -> Self {
-        self.call.request_mut().grant_read = Some(grant_read.into());
+        self.call.request_mut().grant_read = node::one(grant_read);
         self
     }
 
@@ -155,8 +165,9 @@ impl PutObject {
     /// them.
     ///
     /// Header `x-cos-grant-read-acp`.
+    #[inline]
     pub fn grant_read_acp(mut self, grant_read_acp: impl Into<String>) -> Self {
-        self.call.request_mut().grant_read_acp = Some(grant_read_acp.into());
+        self.call.request_mut().grant_read_acp = node::one(grant_read_acp);
         self
     }
 
@@ -164,32 +175,36 @@ impl PutObject {
     /// them.
     ///
     /// Header `x-cos-grant-write-acp`.
+    #[inline]
     pub fn grant_write_acp(mut self, grant_write_acp: impl Into<String>) -> Self {
-        self.call.request_mut().grant_write_acp = Some(grant_write_acp.into());
+        self.call.request_mut().grant_write_acp = node::one(grant_write_acp);
         self
     }
 
     /// Who has every permission: accounts, as `id="100000000001"` with commas between them.
     ///
     /// Header `x-cos-grant-full-control`.
+    #[inline]
     pub fn grant_full_control(mut self, grant_full_control: impl Into<String>) -> Self {
-        self.call.request_mut().grant_full_control = Some(grant_full_control.into());
+        self.call.request_mut().grant_full_control = node::one(grant_full_control);
         self
     }
 
     /// Storage class of the object.
     ///
     /// Header `x-cos-storage-class`; default `STANDARD`.
+    #[inline]
     pub fn storage_class(mut self, storage_class: impl Into<StorageClass>) -> Self {
-        self.call.request_mut().storage_class = Some(storage_class.into());
+        self.call.request_mut().storage_class = node::one(storage_class);
         self
     }
 
     /// Tags, written like a query string: `team=blue&year=2024`. At most 10.
     ///
     /// Header `x-cos-tagging`.
+    #[inline]
     pub fn tagging(mut self, tagging: impl Into<String>) -> Self {
-        self.call.request_mut().tagging = Some(tagging.into());
+        self.call.request_mut().tagging = node::one(tagging);
         self
     }
 
@@ -197,6 +212,7 @@ impl PutObject {
     /// that keeps versions.
     ///
     /// Header `x-cos-forbid-overwrite`; default `false`.
+    #[inline]
     pub fn forbid_overwrite(mut self, forbid_overwrite: bool) -> Self {
         self.call.request_mut().forbid_overwrite = Some(forbid_overwrite);
         self
@@ -205,6 +221,7 @@ impl PutObject {
     /// Highest speed of this transfer in bit/s, 819200 (100 KB/s) to 838860800 (100 MB/s).
     ///
     /// Header `x-cos-traffic-limit`; from 819200 to 838860800.
+    #[inline]
     pub fn traffic_limit(mut self, traffic_limit: i64) -> Self {
         self.call.request_mut().traffic_limit = Some(traffic_limit);
         self
@@ -213,12 +230,13 @@ impl PutObject {
     /// Encrypts the object at rest with keys of the service.
     ///
     /// Header `x-cos-server-side-encryption`.
+    #[inline]
     pub fn server_side_encryption(
         mut self,
         server_side_encryption: impl Into<ServerSideEncryption>,
     ) -> Self {
-        self.call.request_mut().server_side_encryption = Some(
-            server_side_encryption.into(),
+        self.call.request_mut().server_side_encryption = node::one(
+            server_side_encryption,
         );
         self
     }
@@ -226,28 +244,31 @@ impl PutObject {
     /// ID of the key of the Key Management Service. Without it the service makes one.
     ///
     /// Header `x-cos-server-side-encryption-cos-kms-key-id`.
+    #[inline]
     pub fn kms_key_id(mut self, kms_key_id: impl Into<String>) -> Self {
-        self.call.request_mut().kms_key_id = Some(kms_key_id.into());
+        self.call.request_mut().kms_key_id = node::one(kms_key_id);
         self
     }
 
     /// JSON object in Base64 that the Key Management Service binds to the encryption.
     ///
     /// Header `x-cos-server-side-encryption-context`.
+    #[inline]
     pub fn kms_context(mut self, kms_context: impl Into<String>) -> Self {
-        self.call.request_mut().kms_context = Some(kms_context.into());
+        self.call.request_mut().kms_context = node::one(kms_context);
         self
     }
 
     /// Cipher for a key of your own: `AES256`.
     ///
     /// Header `x-cos-server-side-encryption-customer-algorithm`.
+    #[inline]
     pub fn sse_customer_algorithm(
         mut self,
         sse_customer_algorithm: impl Into<String>,
     ) -> Self {
-        self.call.request_mut().sse_customer_algorithm = Some(
-            sse_customer_algorithm.into(),
+        self.call.request_mut().sse_customer_algorithm = node::one(
+            sse_customer_algorithm,
         );
         self
     }
@@ -256,63 +277,66 @@ impl PutObject {
     /// it.
     ///
     /// Header `x-cos-server-side-encryption-customer-key`; secret, never shown.
+    #[inline]
     pub fn sse_customer_key(mut self, sse_customer_key: impl Into<String>) -> Self {
-        self.call.request_mut().sse_customer_key = Some(sse_customer_key.into());
+        self.call.request_mut().sse_customer_key = node::one(sse_customer_key);
         self
     }
 
     /// MD5 digest of the key in Base64, against transmission errors.
     ///
     /// Header `x-cos-server-side-encryption-customer-key-MD5`; secret, never shown.
+    #[inline]
     pub fn sse_customer_key_md5(
         mut self,
         sse_customer_key_md5: impl Into<String>,
     ) -> Self {
-        self.call.request_mut().sse_customer_key_md5 = Some(sse_customer_key_md5.into());
+        self.call.request_mut().sse_customer_key_md5 = node::one(sse_customer_key_md5);
         self
     }
 
     /// Metadata of your own, 2 KB in all. Names hold letters, digits and hyphens.
     ///
     /// Headers that start with `x-cos-meta-`.
+    #[inline]
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
     ) -> Self {
-        self.call.request_mut().metadata = metadata
-            .into_iter()
-            .map(|(name, value)| (name.into(), value.into()))
-            .collect();
+        self.call.request_mut().metadata = node::pairs(metadata);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<PutObjectResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<PutObjectResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for PutObjectRequest {
     type Response = PutObjectResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `PutObject` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PutObjectRequest {
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
@@ -420,10 +444,11 @@ pub struct PutObjectRequest {
 
 impl PutObjectRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(bucket: impl Into<String>, key: impl Into<String>) -> Self {
         Self {
-            bucket: Some(bucket.into()),
-            key: Some(key.into()),
+            bucket: node::one(bucket),
+            key: node::one(key),
             ..Self::default()
         }
     }
@@ -478,10 +503,12 @@ pub(crate) static PUT_OBJECT_REQUEST_TABLE: Structure = Structure::new(
 );
 
 impl Node for PutObjectRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &PUT_OBJECT_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -513,6 +540,7 @@ impl Node for PutObjectRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -544,23 +572,72 @@ impl Node for PutObjectRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for PutObjectRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            bucket: None,
+            key: None,
+            cache_control: None,
+            content_disposition: None,
+            content_encoding: None,
+            content_type: None,
+            expires: None,
+            content_md5: None,
+            acl: None,
+            grant_read: None,
+            grant_read_acp: None,
+            grant_write_acp: None,
+            grant_full_control: None,
+            storage_class: None,
+            tagging: None,
+            forbid_overwrite: None,
+            traffic_limit: None,
+            server_side_encryption: None,
+            kms_key_id: None,
+            kms_context: None,
+            sse_customer_algorithm: None,
+            sse_customer_key: None,
+            sse_customer_key_md5: None,
+            metadata: BTreeMap::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for PutObjectRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for PutObjectRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for PutObjectRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `PutObject` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PutObjectResponse {
     /// Changes with the content; in double quotes.
@@ -596,58 +673,66 @@ pub struct PutObjectResponse {
 
 impl PutObjectResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`etag`](field@Self::etag).
+    #[inline]
     pub fn etag(mut self, etag: impl Into<String>) -> Self {
-        self.etag = Some(etag.into());
+        self.etag = node::one(etag);
         self
     }
 
     /// Sets [`crc64`](field@Self::crc64).
+    #[inline]
     pub fn crc64(mut self, crc64: impl Into<String>) -> Self {
-        self.crc64 = Some(crc64.into());
+        self.crc64 = node::one(crc64);
         self
     }
 
     /// Sets [`version_id`](field@Self::version_id).
+    #[inline]
     pub fn version_id(mut self, version_id: impl Into<String>) -> Self {
-        self.version_id = Some(version_id.into());
+        self.version_id = node::one(version_id);
         self
     }
 
     /// Sets [`server_side_encryption`](field@Self::server_side_encryption).
+    #[inline]
     pub fn server_side_encryption(
         mut self,
         server_side_encryption: impl Into<ServerSideEncryption>,
     ) -> Self {
-        self.server_side_encryption = Some(server_side_encryption.into());
+        self.server_side_encryption = node::one(server_side_encryption);
         self
     }
 
     /// Sets [`kms_key_id`](field@Self::kms_key_id).
+    #[inline]
     pub fn kms_key_id(mut self, kms_key_id: impl Into<String>) -> Self {
-        self.kms_key_id = Some(kms_key_id.into());
+        self.kms_key_id = node::one(kms_key_id);
         self
     }
 
     /// Sets [`sse_customer_algorithm`](field@Self::sse_customer_algorithm).
+    #[inline]
     pub fn sse_customer_algorithm(
         mut self,
         sse_customer_algorithm: impl Into<String>,
     ) -> Self {
-        self.sse_customer_algorithm = Some(sse_customer_algorithm.into());
+        self.sse_customer_algorithm = node::one(sse_customer_algorithm);
         self
     }
 
     /// Sets [`sse_customer_key_md5`](field@Self::sse_customer_key_md5).
+    #[inline]
     pub fn sse_customer_key_md5(
         mut self,
         sse_customer_key_md5: impl Into<String>,
     ) -> Self {
-        self.sse_customer_key_md5 = Some(sse_customer_key_md5.into());
+        self.sse_customer_key_md5 = node::one(sse_customer_key_md5);
         self
     }
 }
@@ -674,10 +759,12 @@ pub(crate) static PUT_OBJECT_RESPONSE_TABLE: Structure = Structure::new(
 );
 
 impl Node for PutObjectResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &PUT_OBJECT_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -692,6 +779,7 @@ impl Node for PutObjectResponse {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -706,16 +794,49 @@ impl Node for PutObjectResponse {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for PutObjectResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            etag: None,
+            crc64: None,
+            version_id: None,
+            server_side_encryption: None,
+            kms_key_id: None,
+            sse_customer_algorithm: None,
+            sse_customer_key_md5: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for PutObjectResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for PutObjectResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for PutObjectResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

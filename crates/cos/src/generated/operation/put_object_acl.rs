@@ -5,13 +5,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -54,6 +53,7 @@ pub struct PutObjectAcl {
 }
 
 impl PutObjectAcl {
+    #[inline]
     pub(crate) fn new(client: &Client, request: PutObjectAclRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -63,32 +63,36 @@ impl PutObjectAcl {
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
+    #[inline]
     pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = Some(bucket.into());
+        self.call.request_mut().bucket = node::one(bucket);
         self
     }
 
     /// Key of the object. It may hold slashes.
     ///
     /// Path segment `key`; required.
+    #[inline]
     pub fn key(mut self, key: impl Into<String>) -> Self {
-        self.call.request_mut().key = Some(key.into());
+        self.call.request_mut().key = node::one(key);
         self
     }
 
     /// Who may use the object.
     ///
     /// Header `x-cos-acl`; default `default`.
+    #[inline]
     pub fn acl(mut self, acl: impl Into<ObjectAcl>) -> Self {
-        self.call.request_mut().acl = Some(acl.into());
+        self.call.request_mut().acl = node::one(acl);
         self
     }
 
     /// Who may read: accounts, as `id="100000000001"` with commas between them.
     ///
     /// Header `x-cos-grant-read`.
+    #[inline]
     pub fn grant_read(mut self, grant_read: impl Into<String>) -> Self {
-        self.call.request_mut().grant_read = Some(grant_read.into());
+        self.call.request_mut().grant_read = node::one(grant_read);
         self
     }
 
@@ -96,8 +100,9 @@ impl PutObjectAcl {
     /// them.
     ///
     /// Header `x-cos-grant-read-acp`.
+    #[inline]
     pub fn grant_read_acp(mut self, grant_read_acp: impl Into<String>) -> Self {
-        self.call.request_mut().grant_read_acp = Some(grant_read_acp.into());
+        self.call.request_mut().grant_read_acp = node::one(grant_read_acp);
         self
     }
 
@@ -105,22 +110,25 @@ impl PutObjectAcl {
     /// them.
     ///
     /// Header `x-cos-grant-write-acp`.
+    #[inline]
     pub fn grant_write_acp(mut self, grant_write_acp: impl Into<String>) -> Self {
-        self.call.request_mut().grant_write_acp = Some(grant_write_acp.into());
+        self.call.request_mut().grant_write_acp = node::one(grant_write_acp);
         self
     }
 
     /// Who has every permission: accounts, as `id="100000000001"` with commas between them.
     ///
     /// Header `x-cos-grant-full-control`.
+    #[inline]
     pub fn grant_full_control(mut self, grant_full_control: impl Into<String>) -> Self {
-        self.call.request_mut().grant_full_control = Some(grant_full_control.into());
+        self.call.request_mut().grant_full_control = node::one(grant_full_control);
         self
     }
 
     /// Who owns the object.
     ///
     /// Node `Owner`.
+    #[inline]
     pub fn owner(mut self, owner: Owner) -> Self {
         self.call.request_mut().owner = Some(owner);
         self
@@ -129,6 +137,7 @@ impl PutObjectAcl {
     /// Who may do what.
     ///
     /// Node `AccessControlList`.
+    #[inline]
     pub fn access_control_list(
         mut self,
         access_control_list: AccessControlList,
@@ -138,32 +147,35 @@ impl PutObjectAcl {
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<PutObjectAclResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<PutObjectAclResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for PutObjectAclRequest {
     type Response = PutObjectAclResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `PutObjectAcl` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PutObjectAclRequest {
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
@@ -209,10 +221,11 @@ pub struct PutObjectAclRequest {
 
 impl PutObjectAclRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(bucket: impl Into<String>, key: impl Into<String>) -> Self {
         Self {
-            bucket: Some(bucket.into()),
-            key: Some(key.into()),
+            bucket: node::one(bucket),
+            key: node::one(key),
             ..Self::default()
         }
     }
@@ -236,10 +249,12 @@ pub(crate) static PUT_OBJECT_ACL_REQUEST_TABLE: Structure = Structure::new(
 );
 
 impl Node for PutObjectAclRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &PUT_OBJECT_ACL_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -256,6 +271,7 @@ impl Node for PutObjectAclRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -272,23 +288,57 @@ impl Node for PutObjectAclRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for PutObjectAclRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            bucket: None,
+            key: None,
+            acl: None,
+            grant_read: None,
+            grant_read_acp: None,
+            grant_write_acp: None,
+            grant_full_control: None,
+            owner: None,
+            access_control_list: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for PutObjectAclRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for PutObjectAclRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for PutObjectAclRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `PutObjectAcl` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PutObjectAclResponse {
     unknown: Unknown,
@@ -296,6 +346,7 @@ pub struct PutObjectAclResponse {
 
 impl PutObjectAclResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -307,28 +358,55 @@ pub(crate) static PUT_OBJECT_ACL_RESPONSE_TABLE: Structure = Structure::new(
 );
 
 impl Node for PutObjectAclResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &PUT_OBJECT_ACL_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut []);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for PutObjectAclResponse {
+    #[inline]
+    fn default() -> Self {
+        Self { unknown: Unknown::new() }
+    }
+}
+
+impl Clone for PutObjectAclResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for PutObjectAclResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for PutObjectAclResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

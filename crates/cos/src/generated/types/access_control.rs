@@ -3,12 +3,11 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 /// An account that owns something.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Owner {
     /// ID of the account: `qcs::cam::uin/<owner>:uin/<account>`, or the APPID in lists of objects.
@@ -24,19 +23,22 @@ pub struct Owner {
 
 impl Owner {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`id`](field@Self::id).
+    #[inline]
     pub fn id(mut self, id: impl Into<String>) -> Self {
-        self.id = Some(id.into());
+        self.id = node::one(id);
         self
     }
 
     /// Sets [`display_name`](field@Self::display_name).
+    #[inline]
     pub fn display_name(mut self, display_name: impl Into<String>) -> Self {
-        self.display_name = Some(display_name.into());
+        self.display_name = node::one(display_name);
         self
     }
 }
@@ -47,35 +49,65 @@ pub(crate) static OWNER_TABLE: Structure = Structure::new(
 );
 
 impl Node for Owner {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &OWNER_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.id), Ref::text(&self.display_name)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.id), Slot::Text(&mut self.display_name)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for Owner {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            id: None,
+            display_name: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for Owner {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for Owner {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for Owner {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// Who may do what.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AccessControlList {
     /// The permissions that are granted.
@@ -87,13 +119,15 @@ pub struct AccessControlList {
 
 impl AccessControlList {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`grant`](field@Self::grant).
+    #[inline]
     pub fn grant(mut self, grant: impl IntoIterator<Item = Grant>) -> Self {
-        self.grant = grant.into_iter().collect();
+        self.grant = Vec::from_iter(grant);
         self
     }
 }
@@ -104,35 +138,64 @@ pub(crate) static ACCESS_CONTROL_LIST_TABLE: Structure = Structure::new(
 );
 
 impl Node for AccessControlList {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &ACCESS_CONTROL_LIST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Nodes(&self.grant)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Nodes(&mut self.grant)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AccessControlList {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            grant: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AccessControlList {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AccessControlList {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AccessControlList {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// One permission of one grantee.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Grant {
     /// Who gets the permission.
@@ -148,23 +211,26 @@ pub struct Grant {
 
 impl Grant {
     /// Starts with what is required.
+    #[inline]
     pub fn new(grantee: Grantee, permission: impl Into<Permission>) -> Self {
         Self {
             grantee: Some(grantee),
-            permission: Some(permission.into()),
+            permission: node::one(permission),
             ..Self::default()
         }
     }
 
     /// Sets [`grantee`](field@Self::grantee).
+    #[inline]
     pub fn grantee(mut self, grantee: Grantee) -> Self {
         self.grantee = Some(grantee);
         self
     }
 
     /// Sets [`permission`](field@Self::permission).
+    #[inline]
     pub fn permission(mut self, permission: impl Into<Permission>) -> Self {
-        self.permission = Some(permission.into());
+        self.permission = node::one(permission);
         self
     }
 }
@@ -179,35 +245,65 @@ pub(crate) static GRANT_TABLE: Structure = Structure::new(
 );
 
 impl Node for Grant {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &GRANT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::node(&self.grantee), Ref::word(&self.permission)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Node(&mut self.grantee), Slot::Word(&mut self.permission)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for Grant {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            grantee: None,
+            permission: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for Grant {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for Grant {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for Grant {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// An account or a group that gets a permission.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Grantee {
     /// Kind of grantee.
@@ -232,31 +328,36 @@ pub struct Grantee {
 
 impl Grantee {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`grantee_type`](field@Self::grantee_type).
+    #[inline]
     pub fn grantee_type(mut self, grantee_type: impl Into<GranteeType>) -> Self {
-        self.grantee_type = Some(grantee_type.into());
+        self.grantee_type = node::one(grantee_type);
         self
     }
 
     /// Sets [`id`](field@Self::id).
+    #[inline]
     pub fn id(mut self, id: impl Into<String>) -> Self {
-        self.id = Some(id.into());
+        self.id = node::one(id);
         self
     }
 
     /// Sets [`display_name`](field@Self::display_name).
+    #[inline]
     pub fn display_name(mut self, display_name: impl Into<String>) -> Self {
-        self.display_name = Some(display_name.into());
+        self.display_name = node::one(display_name);
         self
     }
 
     /// Sets [`uri`](field@Self::uri).
+    #[inline]
     pub fn uri(mut self, uri: impl Into<String>) -> Self {
-        self.uri = Some(uri.into());
+        self.uri = node::one(uri);
         self
     }
 }
@@ -275,10 +376,12 @@ pub(crate) static GRANTEE_TABLE: Structure = Structure::new(
 );
 
 impl Node for Grantee {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &GRANTEE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -291,6 +394,7 @@ impl Node for Grantee {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -303,16 +407,46 @@ impl Node for Grantee {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for Grantee {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            grantee_type: None,
+            id: None,
+            display_name: None,
+            uri: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for Grantee {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for Grantee {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for Grantee {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

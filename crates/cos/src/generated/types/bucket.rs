@@ -3,13 +3,12 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
 use tcloud_core::time::Timestamp;
+use tcloud_core::{codec, node};
 
 /// The buckets.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Bucket {
     /// Full name of the bucket with the APPID at its end.
@@ -33,31 +32,36 @@ pub struct Bucket {
 
 impl Bucket {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`name`](field@Self::name).
+    #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into());
+        self.name = node::one(name);
         self
     }
 
     /// Sets [`location`](field@Self::location).
+    #[inline]
     pub fn location(mut self, location: impl Into<String>) -> Self {
-        self.location = Some(location.into());
+        self.location = node::one(location);
         self
     }
 
     /// Sets [`creation_date`](field@Self::creation_date).
+    #[inline]
     pub fn creation_date(mut self, creation_date: impl Into<Timestamp>) -> Self {
-        self.creation_date = Some(creation_date.into());
+        self.creation_date = node::one(creation_date);
         self
     }
 
     /// Sets [`bucket_type`](field@Self::bucket_type).
+    #[inline]
     pub fn bucket_type(mut self, bucket_type: impl Into<String>) -> Self {
-        self.bucket_type = Some(bucket_type.into());
+        self.bucket_type = node::one(bucket_type);
         self
     }
 }
@@ -73,10 +77,12 @@ pub(crate) static BUCKET_TABLE: Structure = Structure::new(
 );
 
 impl Node for Bucket {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &BUCKET_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -88,6 +94,7 @@ impl Node for Bucket {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -99,16 +106,46 @@ impl Node for Bucket {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for Bucket {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            name: None,
+            location: None,
+            creation_date: None,
+            bucket_type: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for Bucket {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for Bucket {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for Bucket {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -3,12 +3,11 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
+use tcloud_core::{codec, node};
 
 /// What the keys gathered by the delimiter have in common.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CommonPrefix {
     /// The common beginning of the keys, the delimiter included.
@@ -20,13 +19,15 @@ pub struct CommonPrefix {
 
 impl CommonPrefix {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`prefix`](field@Self::prefix).
+    #[inline]
     pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
-        self.prefix = Some(prefix.into());
+        self.prefix = node::one(prefix);
         self
     }
 }
@@ -37,28 +38,58 @@ pub(crate) static COMMON_PREFIX_TABLE: Structure = Structure::new(
 );
 
 impl Node for CommonPrefix {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &COMMON_PREFIX_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.prefix)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.prefix)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CommonPrefix {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            prefix: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CommonPrefix {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CommonPrefix {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CommonPrefix {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -3,15 +3,14 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Kind, Structure};
 use tcloud_core::time::Timestamp;
+use tcloud_core::{codec, node};
 
 use crate::types::{OWNER_TABLE, Owner};
 
 /// The objects.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ObjectSummary {
     /// Key of the object.
@@ -51,55 +50,64 @@ pub struct ObjectSummary {
 
 impl ObjectSummary {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`key`](field@Self::key).
+    #[inline]
     pub fn key(mut self, key: impl Into<String>) -> Self {
-        self.key = Some(key.into());
+        self.key = node::one(key);
         self
     }
 
     /// Sets [`last_modified`](field@Self::last_modified).
+    #[inline]
     pub fn last_modified(mut self, last_modified: impl Into<Timestamp>) -> Self {
-        self.last_modified = Some(last_modified.into());
+        self.last_modified = node::one(last_modified);
         self
     }
 
     /// Sets [`etag`](field@Self::etag).
+    #[inline]
     pub fn etag(mut self, etag: impl Into<String>) -> Self {
-        self.etag = Some(etag.into());
+        self.etag = node::one(etag);
         self
     }
 
     /// Sets [`size`](field@Self::size).
+    #[inline]
     pub fn size(mut self, size: i64) -> Self {
         self.size = Some(size);
         self
     }
 
     /// Sets [`owner`](field@Self::owner).
+    #[inline]
     pub fn owner(mut self, owner: Owner) -> Self {
         self.owner = Some(owner);
         self
     }
 
     /// Sets [`storage_class`](field@Self::storage_class).
+    #[inline]
     pub fn storage_class(mut self, storage_class: impl Into<StorageClass>) -> Self {
-        self.storage_class = Some(storage_class.into());
+        self.storage_class = node::one(storage_class);
         self
     }
 
     /// Sets [`storage_tier`](field@Self::storage_tier).
+    #[inline]
     pub fn storage_tier(mut self, storage_tier: impl Into<String>) -> Self {
-        self.storage_tier = Some(storage_tier.into());
+        self.storage_tier = node::one(storage_tier);
         self
     }
 
     /// Sets [`restore_status`](field@Self::restore_status).
+    #[inline]
     pub fn restore_status(mut self, restore_status: impl Into<String>) -> Self {
-        self.restore_status = Some(restore_status.into());
+        self.restore_status = node::one(restore_status);
         self
     }
 }
@@ -119,10 +127,12 @@ pub(crate) static OBJECT_SUMMARY_TABLE: Structure = Structure::new(
 );
 
 impl Node for ObjectSummary {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &OBJECT_SUMMARY_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -138,6 +148,7 @@ impl Node for ObjectSummary {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -153,16 +164,50 @@ impl Node for ObjectSummary {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ObjectSummary {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            key: None,
+            last_modified: None,
+            etag: None,
+            size: None,
+            owner: None,
+            storage_class: None,
+            storage_tier: None,
+            restore_status: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ObjectSummary {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ObjectSummary {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ObjectSummary {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -6,13 +6,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{DEVICE_TABLE, Device, USER_TABLE, User};
@@ -53,6 +52,7 @@ pub struct CreateImageModerationAsyncTask {
 }
 
 impl CreateImageModerationAsyncTask {
+    #[inline]
     pub(crate) fn new(
         client: &Client,
         request: CreateImageModerationAsyncTaskRequest,
@@ -65,16 +65,18 @@ impl CreateImageModerationAsyncTask {
     /// Address that all results of the moderation are sent to.
     ///
     /// Node `CallbackUrl`; required.
+    #[inline]
     pub fn callback_url(mut self, callback_url: impl Into<String>) -> Self {
-        self.call.request_mut().callback_url = Some(callback_url.into());
+        self.call.request_mut().callback_url = node::one(callback_url);
         self
     }
 
     /// Number of the policy to moderate by, as the console shows it.
     ///
     /// Node `BizType`.
+    #[inline]
     pub fn biz_type(mut self, biz_type: impl Into<String>) -> Self {
-        self.call.request_mut().biz_type = Some(biz_type.into());
+        self.call.request_mut().biz_type = node::one(biz_type);
         self
     }
 
@@ -82,16 +84,18 @@ impl CreateImageModerationAsyncTask {
     /// `_-@#`. The answer repeats it.
     ///
     /// Node `DataId`.
+    #[inline]
     pub fn data_id(mut self, data_id: impl Into<String>) -> Self {
-        self.call.request_mut().data_id = Some(data_id.into());
+        self.call.request_mut().data_id = node::one(data_id);
         self
     }
 
     /// The picture, in Base64, less than 10 MB. Either this or `FileUrl` is required.
     ///
     /// Node `FileContent`.
+    #[inline]
     pub fn file_content(mut self, file_content: impl Into<String>) -> Self {
-        self.call.request_mut().file_content = Some(file_content.into());
+        self.call.request_mut().file_content = node::one(file_content);
         self
     }
 
@@ -99,8 +103,9 @@ impl CreateImageModerationAsyncTask {
     /// is required.
     ///
     /// Node `FileUrl`.
+    #[inline]
     pub fn file_url(mut self, file_url: impl Into<String>) -> Self {
-        self.call.request_mut().file_url = Some(file_url.into());
+        self.call.request_mut().file_url = node::one(file_url);
         self
     }
 
@@ -108,6 +113,7 @@ impl CreateImageModerationAsyncTask {
     /// checks the first frame only. Best set together with `MaxFrames`.
     ///
     /// Node `Interval`.
+    #[inline]
     pub fn interval(mut self, interval: i64) -> Self {
         self.call.request_mut().interval = Some(interval);
         self
@@ -117,6 +123,7 @@ impl CreateImageModerationAsyncTask {
     /// frame only.
     ///
     /// Node `MaxFrames`.
+    #[inline]
     pub fn max_frames(mut self, max_frames: i64) -> Self {
         self.call.request_mut().max_frames = Some(max_frames);
         self
@@ -125,6 +132,7 @@ impl CreateImageModerationAsyncTask {
     /// The user who published the picture. It helps to find risky accounts.
     ///
     /// Node `User`.
+    #[inline]
     pub fn user(mut self, user: User) -> Self {
         self.call.request_mut().user = Some(user);
         self
@@ -133,6 +141,7 @@ impl CreateImageModerationAsyncTask {
     /// The device the picture was published from. It helps to find risky devices.
     ///
     /// Node `Device`.
+    #[inline]
     pub fn device(mut self, device: Device) -> Self {
         self.call.request_mut().device = Some(device);
         self
@@ -141,22 +150,21 @@ impl CreateImageModerationAsyncTask {
     /// What to look for, `IMAGE` by default.
     ///
     /// Node `Type`.
+    #[inline]
     pub fn type_(mut self, type_: impl Into<Type>) -> Self {
-        self.call.request_mut().type_ = Some(type_.into());
+        self.call.request_mut().type_ = node::one(type_);
         self
     }
 
     /// Addresses of the pictures, at most 4. Only for moderation by agent.
     ///
     /// Node `FileUrlList`.
+    #[inline]
     pub fn file_url_list(
         mut self,
         file_url_list: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.call.request_mut().file_url_list = file_url_list
-            .into_iter()
-            .map(Into::into)
-            .collect();
+        self.call.request_mut().file_url_list = node::many(file_url_list);
         self
     }
 
@@ -164,40 +172,42 @@ impl CreateImageModerationAsyncTask {
     /// agent.
     ///
     /// Node `TextContent`.
+    #[inline]
     pub fn text_content(mut self, text_content: impl Into<String>) -> Self {
-        self.call.request_mut().text_content = Some(text_content.into());
+        self.call.request_mut().text_content = node::one(text_content);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(
-        self,
-    ) -> Result<Reply<CreateImageModerationAsyncTaskResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<CreateImageModerationAsyncTaskResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for CreateImageModerationAsyncTaskRequest {
     type Response = CreateImageModerationAsyncTaskResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `CreateImageModerationAsyncTask` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateImageModerationAsyncTaskRequest {
     /// Address that all results of the moderation are sent to.
@@ -258,9 +268,10 @@ pub struct CreateImageModerationAsyncTaskRequest {
 
 impl CreateImageModerationAsyncTaskRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(callback_url: impl Into<String>) -> Self {
         Self {
-            callback_url: Some(callback_url.into()),
+            callback_url: node::one(callback_url),
             ..Self::default()
         }
     }
@@ -285,10 +296,12 @@ pub(crate) static CREATE_IMAGE_MODERATION_ASYNC_TASK_REQUEST_TABLE: Structure = 
 );
 
 impl Node for CreateImageModerationAsyncTaskRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CREATE_IMAGE_MODERATION_ASYNC_TASK_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -308,6 +321,7 @@ impl Node for CreateImageModerationAsyncTaskRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -327,23 +341,60 @@ impl Node for CreateImageModerationAsyncTaskRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CreateImageModerationAsyncTaskRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            callback_url: None,
+            biz_type: None,
+            data_id: None,
+            file_content: None,
+            file_url: None,
+            interval: None,
+            max_frames: None,
+            user: None,
+            device: None,
+            type_: None,
+            file_url_list: Vec::new(),
+            text_content: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CreateImageModerationAsyncTaskRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CreateImageModerationAsyncTaskRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CreateImageModerationAsyncTaskRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `CreateImageModerationAsyncTask` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateImageModerationAsyncTaskResponse {
     /// The `DataId` of the request.
@@ -359,19 +410,22 @@ pub struct CreateImageModerationAsyncTaskResponse {
 
 impl CreateImageModerationAsyncTaskResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`data_id`](field@Self::data_id).
+    #[inline]
     pub fn data_id(mut self, data_id: impl Into<String>) -> Self {
-        self.data_id = Some(data_id.into());
+        self.data_id = node::one(data_id);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -382,28 +436,59 @@ pub(crate) static CREATE_IMAGE_MODERATION_ASYNC_TASK_RESPONSE_TABLE: Structure =
 );
 
 impl Node for CreateImageModerationAsyncTaskResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CREATE_IMAGE_MODERATION_ASYNC_TASK_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.data_id), Ref::text(&self.request_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.data_id), Slot::Text(&mut self.request_id)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CreateImageModerationAsyncTaskResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            data_id: None,
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CreateImageModerationAsyncTaskResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CreateImageModerationAsyncTaskResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CreateImageModerationAsyncTaskResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

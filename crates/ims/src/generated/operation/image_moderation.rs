@@ -5,13 +5,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -54,6 +53,7 @@ pub struct ImageModeration {
 }
 
 impl ImageModeration {
+    #[inline]
     pub(crate) fn new(client: &Client, request: ImageModerationRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -64,8 +64,9 @@ impl ImageModeration {
     /// for a scene and its checks.
     ///
     /// Node `BizType`.
+    #[inline]
     pub fn biz_type(mut self, biz_type: impl Into<String>) -> Self {
-        self.call.request_mut().biz_type = Some(biz_type.into());
+        self.call.request_mut().biz_type = node::one(biz_type);
         self
     }
 
@@ -73,16 +74,18 @@ impl ImageModeration {
     /// `_-@#`. The answer repeats it.
     ///
     /// Node `DataId`.
+    #[inline]
     pub fn data_id(mut self, data_id: impl Into<String>) -> Self {
-        self.call.request_mut().data_id = Some(data_id.into());
+        self.call.request_mut().data_id = node::one(data_id);
         self
     }
 
     /// The picture, in Base64, less than 10 MB. Either this or `FileUrl` is required.
     ///
     /// Node `FileContent`.
+    #[inline]
     pub fn file_content(mut self, file_content: impl Into<String>) -> Self {
-        self.call.request_mut().file_content = Some(file_content.into());
+        self.call.request_mut().file_content = node::one(file_content);
         self
     }
 
@@ -90,8 +93,9 @@ impl ImageModeration {
     /// required.
     ///
     /// Node `FileUrl`.
+    #[inline]
     pub fn file_url(mut self, file_url: impl Into<String>) -> Self {
-        self.call.request_mut().file_url = Some(file_url.into());
+        self.call.request_mut().file_url = node::one(file_url);
         self
     }
 
@@ -99,6 +103,7 @@ impl ImageModeration {
     /// the default, checks the first frame only. To be set together with `MaxFrames`.
     ///
     /// Node `Interval`.
+    #[inline]
     pub fn interval(mut self, interval: i64) -> Self {
         self.call.request_mut().interval = Some(interval);
         self
@@ -108,6 +113,7 @@ impl ImageModeration {
     /// To be set together with `Interval`; many frames may time out.
     ///
     /// Node `MaxFrames`.
+    #[inline]
     pub fn max_frames(mut self, max_frames: i64) -> Self {
         self.call.request_mut().max_frames = Some(max_frames);
         self
@@ -116,6 +122,7 @@ impl ImageModeration {
     /// The user who published the picture. It helps to find risky accounts.
     ///
     /// Node `User`.
+    #[inline]
     pub fn user(mut self, user: User) -> Self {
         self.call.request_mut().user = Some(user);
         self
@@ -124,6 +131,7 @@ impl ImageModeration {
     /// The device the picture was published from. It helps to find risky devices.
     ///
     /// Node `Device`.
+    #[inline]
     pub fn device(mut self, device: Device) -> Self {
         self.call.request_mut().device = Some(device);
         self
@@ -132,46 +140,51 @@ impl ImageModeration {
     /// What to look for, `IMAGE` by default.
     ///
     /// Node `Type`.
+    #[inline]
     pub fn type_(mut self, type_: impl Into<Type>) -> Self {
-        self.call.request_mut().type_ = Some(type_.into());
+        self.call.request_mut().type_ = node::one(type_);
         self
     }
 
     /// Mark that tells policy scenes apart on the caller's side.
     ///
     /// Node `BizTag`.
+    #[inline]
     pub fn biz_tag(mut self, biz_tag: impl Into<String>) -> Self {
-        self.call.request_mut().biz_tag = Some(biz_tag.into());
+        self.call.request_mut().biz_tag = node::one(biz_tag);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<ImageModerationResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<ImageModerationResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for ImageModerationRequest {
     type Response = ImageModerationResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `ImageModeration` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ImageModerationRequest {
     /// Number of the policy to moderate by, which must be set up in the console first. Each stands
@@ -224,6 +237,7 @@ pub struct ImageModerationRequest {
 
 impl ImageModerationRequest {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -246,10 +260,12 @@ pub(crate) static IMAGE_MODERATION_REQUEST_TABLE: Structure = Structure::new(
 );
 
 impl Node for ImageModerationRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &IMAGE_MODERATION_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -267,6 +283,7 @@ impl Node for ImageModerationRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -284,23 +301,58 @@ impl Node for ImageModerationRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ImageModerationRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            biz_type: None,
+            data_id: None,
+            file_content: None,
+            file_url: None,
+            interval: None,
+            max_frames: None,
+            user: None,
+            device: None,
+            type_: None,
+            biz_tag: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ImageModerationRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ImageModerationRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ImageModerationRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `ImageModeration` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ImageModerationResponse {
     /// What to do about the picture, as the service advises.
@@ -373,118 +425,135 @@ pub struct ImageModerationResponse {
 
 impl ImageModerationResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`suggestion`](field@Self::suggestion).
+    #[inline]
     pub fn suggestion(mut self, suggestion: impl Into<Suggestion>) -> Self {
-        self.suggestion = Some(suggestion.into());
+        self.suggestion = node::one(suggestion);
         self
     }
 
     /// Sets [`label`](field@Self::label).
+    #[inline]
     pub fn label(mut self, label: impl Into<String>) -> Self {
-        self.label = Some(label.into());
+        self.label = node::one(label);
         self
     }
 
     /// Sets [`sub_label`](field@Self::sub_label).
+    #[inline]
     pub fn sub_label(mut self, sub_label: impl Into<String>) -> Self {
-        self.sub_label = Some(sub_label.into());
+        self.sub_label = node::one(sub_label);
         self
     }
 
     /// Sets [`score`](field@Self::score).
+    #[inline]
     pub fn score(mut self, score: i64) -> Self {
         self.score = Some(score);
         self
     }
 
     /// Sets [`label_results`](field@Self::label_results).
+    #[inline]
     pub fn label_results(
         mut self,
         label_results: impl IntoIterator<Item = LabelResult>,
     ) -> Self {
-        self.label_results = label_results.into_iter().collect();
+        self.label_results = Vec::from_iter(label_results);
         self
     }
 
     /// Sets [`object_results`](field@Self::object_results).
+    #[inline]
     pub fn object_results(
         mut self,
         object_results: impl IntoIterator<Item = ObjectResult>,
     ) -> Self {
-        self.object_results = object_results.into_iter().collect();
+        self.object_results = Vec::from_iter(object_results);
         self
     }
 
     /// Sets [`ocr_results`](field@Self::ocr_results).
+    #[inline]
     pub fn ocr_results(
         mut self,
         ocr_results: impl IntoIterator<Item = OcrResult>,
     ) -> Self {
-        self.ocr_results = ocr_results.into_iter().collect();
+        self.ocr_results = Vec::from_iter(ocr_results);
         self
     }
 
     /// Sets [`lib_results`](field@Self::lib_results).
+    #[inline]
     pub fn lib_results(
         mut self,
         lib_results: impl IntoIterator<Item = LibResult>,
     ) -> Self {
-        self.lib_results = lib_results.into_iter().collect();
+        self.lib_results = Vec::from_iter(lib_results);
         self
     }
 
     /// Sets [`data_id`](field@Self::data_id).
+    #[inline]
     pub fn data_id(mut self, data_id: impl Into<String>) -> Self {
-        self.data_id = Some(data_id.into());
+        self.data_id = node::one(data_id);
         self
     }
 
     /// Sets [`biz_type`](field@Self::biz_type).
+    #[inline]
     pub fn biz_type(mut self, biz_type: impl Into<String>) -> Self {
-        self.biz_type = Some(biz_type.into());
+        self.biz_type = node::one(biz_type);
         self
     }
 
     /// Sets [`extra`](field@Self::extra).
+    #[inline]
     pub fn extra(mut self, extra: impl Into<String>) -> Self {
-        self.extra = Some(extra.into());
+        self.extra = node::one(extra);
         self
     }
 
     /// Sets [`file_md5`](field@Self::file_md5).
+    #[inline]
     pub fn file_md5(mut self, file_md5: impl Into<String>) -> Self {
-        self.file_md5 = Some(file_md5.into());
+        self.file_md5 = node::one(file_md5);
         self
     }
 
     /// Sets [`recognition_results`](field@Self::recognition_results).
+    #[inline]
     pub fn recognition_results(
         mut self,
         recognition_results: impl IntoIterator<Item = RecognitionResult>,
     ) -> Self {
-        self.recognition_results = recognition_results.into_iter().collect();
+        self.recognition_results = Vec::from_iter(recognition_results);
         self
     }
 
     /// Sets [`store_url`](field@Self::store_url).
+    #[inline]
     pub fn store_url(mut self, store_url: impl Into<String>) -> Self {
-        self.store_url = Some(store_url.into());
+        self.store_url = node::one(store_url);
         self
     }
 
     /// Sets [`reason`](field@Self::reason).
+    #[inline]
     pub fn reason(mut self, reason: impl Into<String>) -> Self {
-        self.reason = Some(reason.into());
+        self.reason = node::one(reason);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -515,10 +584,12 @@ pub(crate) static IMAGE_MODERATION_RESPONSE_TABLE: Structure = Structure::new(
 );
 
 impl Node for ImageModerationResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &IMAGE_MODERATION_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -542,6 +613,7 @@ impl Node for ImageModerationResponse {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -565,16 +637,58 @@ impl Node for ImageModerationResponse {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ImageModerationResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            suggestion: None,
+            label: None,
+            sub_label: None,
+            score: None,
+            label_results: Vec::new(),
+            object_results: Vec::new(),
+            ocr_results: Vec::new(),
+            lib_results: Vec::new(),
+            data_id: None,
+            biz_type: None,
+            extra: None,
+            file_md5: None,
+            recognition_results: Vec::new(),
+            store_url: None,
+            reason: None,
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ImageModerationResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ImageModerationResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ImageModerationResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

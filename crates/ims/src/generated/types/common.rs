@@ -3,12 +3,11 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
+use tcloud_core::{codec, node};
 
 /// The device a picture was published from.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Device {
     /// IPv4 or IPv6 address of the device. `IpType` tells which of both it is.
@@ -49,53 +48,62 @@ pub struct Device {
 
 impl Device {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`ip`](field@Self::ip).
+    #[inline]
     pub fn ip(mut self, ip: impl Into<String>) -> Self {
-        self.ip = Some(ip.into());
+        self.ip = node::one(ip);
         self
     }
 
     /// Sets [`mac`](field@Self::mac).
+    #[inline]
     pub fn mac(mut self, mac: impl Into<String>) -> Self {
-        self.mac = Some(mac.into());
+        self.mac = node::one(mac);
         self
     }
 
     /// Sets [`token_id`](field@Self::token_id).
+    #[inline]
     pub fn token_id(mut self, token_id: impl Into<String>) -> Self {
-        self.token_id = Some(token_id.into());
+        self.token_id = node::one(token_id);
         self
     }
 
     /// Sets [`device_id`](field@Self::device_id).
+    #[inline]
     pub fn device_id(mut self, device_id: impl Into<String>) -> Self {
-        self.device_id = Some(device_id.into());
+        self.device_id = node::one(device_id);
         self
     }
 
     /// Sets [`imei`](field@Self::imei).
+    #[inline]
     pub fn imei(mut self, imei: impl Into<String>) -> Self {
-        self.imei = Some(imei.into());
+        self.imei = node::one(imei);
         self
     }
 
     /// Sets [`idfa`](field@Self::idfa).
+    #[inline]
     pub fn idfa(mut self, idfa: impl Into<String>) -> Self {
-        self.idfa = Some(idfa.into());
+        self.idfa = node::one(idfa);
         self
     }
 
     /// Sets [`idfv`](field@Self::idfv).
+    #[inline]
     pub fn idfv(mut self, idfv: impl Into<String>) -> Self {
-        self.idfv = Some(idfv.into());
+        self.idfv = node::one(idfv);
         self
     }
 
     /// Sets [`ip_type`](field@Self::ip_type).
+    #[inline]
     pub fn ip_type(mut self, ip_type: i64) -> Self {
         self.ip_type = Some(ip_type);
         self
@@ -117,10 +125,12 @@ pub(crate) static DEVICE_TABLE: Structure = Structure::new(
 );
 
 impl Node for Device {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DEVICE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -136,6 +146,7 @@ impl Node for Device {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -151,23 +162,56 @@ impl Node for Device {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for Device {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            ip: None,
+            mac: None,
+            token_id: None,
+            device_id: None,
+            imei: None,
+            idfa: None,
+            idfv: None,
+            ip_type: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for Device {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for Device {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for Device {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// The user who published a picture.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct User {
     /// Id of the user's account, such as an OpenID. The service weighs earlier offences of the
@@ -215,61 +259,71 @@ pub struct User {
 
 impl User {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`user_id`](field@Self::user_id).
+    #[inline]
     pub fn user_id(mut self, user_id: impl Into<String>) -> Self {
-        self.user_id = Some(user_id.into());
+        self.user_id = node::one(user_id);
         self
     }
 
     /// Sets [`nickname`](field@Self::nickname).
+    #[inline]
     pub fn nickname(mut self, nickname: impl Into<String>) -> Self {
-        self.nickname = Some(nickname.into());
+        self.nickname = node::one(nickname);
         self
     }
 
     /// Sets [`account_type`](field@Self::account_type).
+    #[inline]
     pub fn account_type(mut self, account_type: impl Into<String>) -> Self {
-        self.account_type = Some(account_type.into());
+        self.account_type = node::one(account_type);
         self
     }
 
     /// Sets [`gender`](field@Self::gender).
+    #[inline]
     pub fn gender(mut self, gender: i64) -> Self {
         self.gender = Some(gender);
         self
     }
 
     /// Sets [`age`](field@Self::age).
+    #[inline]
     pub fn age(mut self, age: i64) -> Self {
         self.age = Some(age);
         self
     }
 
     /// Sets [`level`](field@Self::level).
+    #[inline]
     pub fn level(mut self, level: i64) -> Self {
         self.level = Some(level);
         self
     }
 
     /// Sets [`phone`](field@Self::phone).
+    #[inline]
     pub fn phone(mut self, phone: impl Into<String>) -> Self {
-        self.phone = Some(phone.into());
+        self.phone = node::one(phone);
         self
     }
 
     /// Sets [`desc`](field@Self::desc).
+    #[inline]
     pub fn desc(mut self, desc: impl Into<String>) -> Self {
-        self.desc = Some(desc.into());
+        self.desc = node::one(desc);
         self
     }
 
     /// Sets [`head_url`](field@Self::head_url).
+    #[inline]
     pub fn head_url(mut self, head_url: impl Into<String>) -> Self {
-        self.head_url = Some(head_url.into());
+        self.head_url = node::one(head_url);
         self
     }
 }
@@ -290,10 +344,12 @@ pub(crate) static USER_TABLE: Structure = Structure::new(
 );
 
 impl Node for User {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &USER_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -310,6 +366,7 @@ impl Node for User {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -326,16 +383,51 @@ impl Node for User {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for User {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            user_id: None,
+            nickname: None,
+            account_type: None,
+            gender: None,
+            age: None,
+            level: None,
+            phone: None,
+            desc: None,
+            head_url: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for User {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for User {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for User {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

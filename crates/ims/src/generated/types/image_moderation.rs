@@ -3,12 +3,11 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 /// A closer finding of a classifier.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LabelDetailItem {
     /// Number of the finding.
@@ -28,23 +27,27 @@ pub struct LabelDetailItem {
 
 impl LabelDetailItem {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`id`](field@Self::id).
+    #[inline]
     pub fn id(mut self, id: i64) -> Self {
         self.id = Some(id);
         self
     }
 
     /// Sets [`name`](field@Self::name).
+    #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into());
+        self.name = node::one(name);
         self
     }
 
     /// Sets [`score`](field@Self::score).
+    #[inline]
     pub fn score(mut self, score: i64) -> Self {
         self.score = Some(score);
         self
@@ -61,14 +64,17 @@ pub(crate) static LABEL_DETAIL_ITEM_TABLE: Structure = Structure::new(
 );
 
 impl Node for LabelDetailItem {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &LABEL_DETAIL_ITEM_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Integer(self.id), Ref::text(&self.name), Ref::Integer(self.score)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -79,23 +85,51 @@ impl Node for LabelDetailItem {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for LabelDetailItem {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            id: None,
+            name: None,
+            score: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for LabelDetailItem {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for LabelDetailItem {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for LabelDetailItem {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What one classifier found.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LabelResult {
     /// What this classifier looks for, such as `Porn`.
@@ -128,46 +162,53 @@ pub struct LabelResult {
 
 impl LabelResult {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`scene`](field@Self::scene).
+    #[inline]
     pub fn scene(mut self, scene: impl Into<String>) -> Self {
-        self.scene = Some(scene.into());
+        self.scene = node::one(scene);
         self
     }
 
     /// Sets [`suggestion`](field@Self::suggestion).
+    #[inline]
     pub fn suggestion(mut self, suggestion: impl Into<LabelResultSuggestion>) -> Self {
-        self.suggestion = Some(suggestion.into());
+        self.suggestion = node::one(suggestion);
         self
     }
 
     /// Sets [`label`](field@Self::label).
+    #[inline]
     pub fn label(mut self, label: impl Into<String>) -> Self {
-        self.label = Some(label.into());
+        self.label = node::one(label);
         self
     }
 
     /// Sets [`sub_label`](field@Self::sub_label).
+    #[inline]
     pub fn sub_label(mut self, sub_label: impl Into<String>) -> Self {
-        self.sub_label = Some(sub_label.into());
+        self.sub_label = node::one(sub_label);
         self
     }
 
     /// Sets [`score`](field@Self::score).
+    #[inline]
     pub fn score(mut self, score: i64) -> Self {
         self.score = Some(score);
         self
     }
 
     /// Sets [`details`](field@Self::details).
+    #[inline]
     pub fn details(
         mut self,
         details: impl IntoIterator<Item = LabelDetailItem>,
     ) -> Self {
-        self.details = details.into_iter().collect();
+        self.details = Vec::from_iter(details);
         self
     }
 }
@@ -186,10 +227,12 @@ pub(crate) static LABEL_RESULT_TABLE: Structure = Structure::new(
 );
 
 impl Node for LabelResult {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &LABEL_RESULT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -203,6 +246,7 @@ impl Node for LabelResult {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -216,23 +260,54 @@ impl Node for LabelResult {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for LabelResult {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            scene: None,
+            suggestion: None,
+            label: None,
+            sub_label: None,
+            score: None,
+            details: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for LabelResult {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for LabelResult {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for LabelResult {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A match with a picture of a library.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LibDetail {
     /// Number of the match.
@@ -269,47 +344,55 @@ pub struct LibDetail {
 
 impl LibDetail {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`id`](field@Self::id).
+    #[inline]
     pub fn id(mut self, id: i64) -> Self {
         self.id = Some(id);
         self
     }
 
     /// Sets [`lib_id`](field@Self::lib_id).
+    #[inline]
     pub fn lib_id(mut self, lib_id: impl Into<String>) -> Self {
-        self.lib_id = Some(lib_id.into());
+        self.lib_id = node::one(lib_id);
         self
     }
 
     /// Sets [`lib_name`](field@Self::lib_name).
+    #[inline]
     pub fn lib_name(mut self, lib_name: impl Into<String>) -> Self {
-        self.lib_name = Some(lib_name.into());
+        self.lib_name = node::one(lib_name);
         self
     }
 
     /// Sets [`image_id`](field@Self::image_id).
+    #[inline]
     pub fn image_id(mut self, image_id: impl Into<String>) -> Self {
-        self.image_id = Some(image_id.into());
+        self.image_id = node::one(image_id);
         self
     }
 
     /// Sets [`label`](field@Self::label).
+    #[inline]
     pub fn label(mut self, label: impl Into<String>) -> Self {
-        self.label = Some(label.into());
+        self.label = node::one(label);
         self
     }
 
     /// Sets [`tag`](field@Self::tag).
+    #[inline]
     pub fn tag(mut self, tag: impl Into<String>) -> Self {
-        self.tag = Some(tag.into());
+        self.tag = node::one(tag);
         self
     }
 
     /// Sets [`score`](field@Self::score).
+    #[inline]
     pub fn score(mut self, score: i64) -> Self {
         self.score = Some(score);
         self
@@ -330,10 +413,12 @@ pub(crate) static LIB_DETAIL_TABLE: Structure = Structure::new(
 );
 
 impl Node for LibDetail {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &LIB_DETAIL_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -348,6 +433,7 @@ impl Node for LibDetail {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -362,23 +448,55 @@ impl Node for LibDetail {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for LibDetail {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            id: None,
+            lib_id: None,
+            lib_name: None,
+            image_id: None,
+            label: None,
+            tag: None,
+            score: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for LibDetail {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for LibDetail {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for LibDetail {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// How the picture compares with the libraries of bad and good pictures.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LibResult {
     /// What was done, `Similar` by default.
@@ -411,43 +529,50 @@ pub struct LibResult {
 
 impl LibResult {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`scene`](field@Self::scene).
+    #[inline]
     pub fn scene(mut self, scene: impl Into<String>) -> Self {
-        self.scene = Some(scene.into());
+        self.scene = node::one(scene);
         self
     }
 
     /// Sets [`suggestion`](field@Self::suggestion).
+    #[inline]
     pub fn suggestion(mut self, suggestion: impl Into<LibResultSuggestion>) -> Self {
-        self.suggestion = Some(suggestion.into());
+        self.suggestion = node::one(suggestion);
         self
     }
 
     /// Sets [`label`](field@Self::label).
+    #[inline]
     pub fn label(mut self, label: impl Into<String>) -> Self {
-        self.label = Some(label.into());
+        self.label = node::one(label);
         self
     }
 
     /// Sets [`sub_label`](field@Self::sub_label).
+    #[inline]
     pub fn sub_label(mut self, sub_label: impl Into<String>) -> Self {
-        self.sub_label = Some(sub_label.into());
+        self.sub_label = node::one(sub_label);
         self
     }
 
     /// Sets [`score`](field@Self::score).
+    #[inline]
     pub fn score(mut self, score: i64) -> Self {
         self.score = Some(score);
         self
     }
 
     /// Sets [`details`](field@Self::details).
+    #[inline]
     pub fn details(mut self, details: impl IntoIterator<Item = LibDetail>) -> Self {
-        self.details = details.into_iter().collect();
+        self.details = Vec::from_iter(details);
         self
     }
 }
@@ -465,10 +590,12 @@ pub(crate) static LIB_RESULT_TABLE: Structure = Structure::new(
 );
 
 impl Node for LibResult {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &LIB_RESULT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -482,6 +609,7 @@ impl Node for LibResult {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -495,23 +623,54 @@ impl Node for LibResult {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for LibResult {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            scene: None,
+            suggestion: None,
+            label: None,
+            sub_label: None,
+            score: None,
+            details: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for LibResult {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for LibResult {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for LibResult {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A frame in the picture, which may be rotated.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Location {
     /// Left edge of the frame, in pixels.
@@ -539,35 +698,41 @@ pub struct Location {
 
 impl Location {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`x`](field@Self::x).
+    #[inline]
     pub fn x(mut self, x: f64) -> Self {
         self.x = Some(x);
         self
     }
 
     /// Sets [`y`](field@Self::y).
+    #[inline]
     pub fn y(mut self, y: f64) -> Self {
         self.y = Some(y);
         self
     }
 
     /// Sets [`width`](field@Self::width).
+    #[inline]
     pub fn width(mut self, width: f64) -> Self {
         self.width = Some(width);
         self
     }
 
     /// Sets [`height`](field@Self::height).
+    #[inline]
     pub fn height(mut self, height: f64) -> Self {
         self.height = Some(height);
         self
     }
 
     /// Sets [`rotate`](field@Self::rotate).
+    #[inline]
     pub fn rotate(mut self, rotate: f64) -> Self {
         self.rotate = Some(rotate);
         self
@@ -586,10 +751,12 @@ pub(crate) static LOCATION_TABLE: Structure = Structure::new(
 );
 
 impl Node for Location {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &LOCATION_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -602,6 +769,7 @@ impl Node for Location {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -614,23 +782,53 @@ impl Node for Location {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for Location {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            x: None,
+            y: None,
+            width: None,
+            height: None,
+            rotate: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for Location {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for Location {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for Location {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// An object in the picture: its label, its certainty and its place.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ObjectDetail {
     /// Number of the object.
@@ -666,49 +864,57 @@ pub struct ObjectDetail {
 
 impl ObjectDetail {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`id`](field@Self::id).
+    #[inline]
     pub fn id(mut self, id: i64) -> Self {
         self.id = Some(id);
         self
     }
 
     /// Sets [`name`](field@Self::name).
+    #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into());
+        self.name = node::one(name);
         self
     }
 
     /// Sets [`value`](field@Self::value).
+    #[inline]
     pub fn value(mut self, value: impl Into<String>) -> Self {
-        self.value = Some(value.into());
+        self.value = node::one(value);
         self
     }
 
     /// Sets [`score`](field@Self::score).
+    #[inline]
     pub fn score(mut self, score: i64) -> Self {
         self.score = Some(score);
         self
     }
 
     /// Sets [`location`](field@Self::location).
+    #[inline]
     pub fn location(mut self, location: Location) -> Self {
         self.location = Some(location);
         self
     }
 
     /// Sets [`sub_label`](field@Self::sub_label).
+    #[inline]
     pub fn sub_label(mut self, sub_label: impl Into<String>) -> Self {
-        self.sub_label = Some(sub_label.into());
+        self.sub_label = node::one(sub_label);
         self
     }
 
     /// Sets [`object_id`](field@Self::object_id).
+    #[inline]
     pub fn object_id(mut self, object_id: impl Into<String>) -> Self {
-        self.object_id = Some(object_id.into());
+        self.object_id = node::one(object_id);
         self
     }
 }
@@ -727,10 +933,12 @@ pub(crate) static OBJECT_DETAIL_TABLE: Structure = Structure::new(
 );
 
 impl Node for ObjectDetail {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &OBJECT_DETAIL_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -745,6 +953,7 @@ impl Node for ObjectDetail {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -759,23 +968,55 @@ impl Node for ObjectDetail {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ObjectDetail {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            id: None,
+            name: None,
+            value: None,
+            score: None,
+            location: None,
+            sub_label: None,
+            object_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ObjectDetail {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ObjectDetail {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ObjectDetail {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What one object detector found.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ObjectResult {
     /// What this detector looks for, such as QR codes (`QrCode`) or logos.
@@ -812,49 +1053,57 @@ pub struct ObjectResult {
 
 impl ObjectResult {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`scene`](field@Self::scene).
+    #[inline]
     pub fn scene(mut self, scene: impl Into<String>) -> Self {
-        self.scene = Some(scene.into());
+        self.scene = node::one(scene);
         self
     }
 
     /// Sets [`suggestion`](field@Self::suggestion).
+    #[inline]
     pub fn suggestion(mut self, suggestion: impl Into<ObjectResultSuggestion>) -> Self {
-        self.suggestion = Some(suggestion.into());
+        self.suggestion = node::one(suggestion);
         self
     }
 
     /// Sets [`label`](field@Self::label).
+    #[inline]
     pub fn label(mut self, label: impl Into<String>) -> Self {
-        self.label = Some(label.into());
+        self.label = node::one(label);
         self
     }
 
     /// Sets [`sub_label`](field@Self::sub_label).
+    #[inline]
     pub fn sub_label(mut self, sub_label: impl Into<String>) -> Self {
-        self.sub_label = Some(sub_label.into());
+        self.sub_label = node::one(sub_label);
         self
     }
 
     /// Sets [`score`](field@Self::score).
+    #[inline]
     pub fn score(mut self, score: i64) -> Self {
         self.score = Some(score);
         self
     }
 
     /// Sets [`names`](field@Self::names).
+    #[inline]
     pub fn names(mut self, names: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.names = names.into_iter().map(Into::into).collect();
+        self.names = node::many(names);
         self
     }
 
     /// Sets [`details`](field@Self::details).
+    #[inline]
     pub fn details(mut self, details: impl IntoIterator<Item = ObjectDetail>) -> Self {
-        self.details = details.into_iter().collect();
+        self.details = Vec::from_iter(details);
         self
     }
 }
@@ -873,10 +1122,12 @@ pub(crate) static OBJECT_RESULT_TABLE: Structure = Structure::new(
 );
 
 impl Node for ObjectResult {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &OBJECT_RESULT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -891,6 +1142,7 @@ impl Node for ObjectResult {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -905,23 +1157,55 @@ impl Node for ObjectResult {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ObjectResult {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            scene: None,
+            suggestion: None,
+            label: None,
+            sub_label: None,
+            score: None,
+            names: Vec::new(),
+            details: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ObjectResult {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ObjectResult {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ObjectResult {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A keyword or model hit in the text of the picture.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct OcrHitInfo {
     /// Whether a keyword (`Keyword`) or the model objected.
@@ -949,37 +1233,43 @@ pub struct OcrHitInfo {
 
 impl OcrHitInfo {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`type_`](field@Self::type_).
+    #[inline]
     pub fn type_(mut self, type_: impl Into<String>) -> Self {
-        self.type_ = Some(type_.into());
+        self.type_ = node::one(type_);
         self
     }
 
     /// Sets [`keyword`](field@Self::keyword).
+    #[inline]
     pub fn keyword(mut self, keyword: impl Into<String>) -> Self {
-        self.keyword = Some(keyword.into());
+        self.keyword = node::one(keyword);
         self
     }
 
     /// Sets [`lib_name`](field@Self::lib_name).
+    #[inline]
     pub fn lib_name(mut self, lib_name: impl Into<String>) -> Self {
-        self.lib_name = Some(lib_name.into());
+        self.lib_name = node::one(lib_name);
         self
     }
 
     /// Sets [`positions`](field@Self::positions).
+    #[inline]
     pub fn positions(mut self, positions: impl IntoIterator<Item = Positions>) -> Self {
-        self.positions = positions.into_iter().collect();
+        self.positions = Vec::from_iter(positions);
         self
     }
 
     /// Sets [`label`](field@Self::label).
+    #[inline]
     pub fn label(mut self, label: impl Into<String>) -> Self {
-        self.label = Some(label.into());
+        self.label = node::one(label);
         self
     }
 }
@@ -996,10 +1286,12 @@ pub(crate) static OCR_HIT_INFO_TABLE: Structure = Structure::new(
 );
 
 impl Node for OcrHitInfo {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &OCR_HIT_INFO_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -1012,6 +1304,7 @@ impl Node for OcrHitInfo {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -1024,23 +1317,53 @@ impl Node for OcrHitInfo {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for OcrHitInfo {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            type_: None,
+            keyword: None,
+            lib_name: None,
+            positions: Vec::new(),
+            label: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for OcrHitInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for OcrHitInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for OcrHitInfo {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What was found in the text of the picture as a whole.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct OcrResult {
     /// What was done, `OCR` by default.
@@ -1077,49 +1400,57 @@ pub struct OcrResult {
 
 impl OcrResult {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`scene`](field@Self::scene).
+    #[inline]
     pub fn scene(mut self, scene: impl Into<String>) -> Self {
-        self.scene = Some(scene.into());
+        self.scene = node::one(scene);
         self
     }
 
     /// Sets [`suggestion`](field@Self::suggestion).
+    #[inline]
     pub fn suggestion(mut self, suggestion: impl Into<OcrResultSuggestion>) -> Self {
-        self.suggestion = Some(suggestion.into());
+        self.suggestion = node::one(suggestion);
         self
     }
 
     /// Sets [`label`](field@Self::label).
+    #[inline]
     pub fn label(mut self, label: impl Into<String>) -> Self {
-        self.label = Some(label.into());
+        self.label = node::one(label);
         self
     }
 
     /// Sets [`sub_label`](field@Self::sub_label).
+    #[inline]
     pub fn sub_label(mut self, sub_label: impl Into<String>) -> Self {
-        self.sub_label = Some(sub_label.into());
+        self.sub_label = node::one(sub_label);
         self
     }
 
     /// Sets [`score`](field@Self::score).
+    #[inline]
     pub fn score(mut self, score: i64) -> Self {
         self.score = Some(score);
         self
     }
 
     /// Sets [`details`](field@Self::details).
+    #[inline]
     pub fn details(mut self, details: impl IntoIterator<Item = OcrTextDetail>) -> Self {
-        self.details = details.into_iter().collect();
+        self.details = Vec::from_iter(details);
         self
     }
 
     /// Sets [`text`](field@Self::text).
+    #[inline]
     pub fn text(mut self, text: impl Into<String>) -> Self {
-        self.text = Some(text.into());
+        self.text = node::one(text);
         self
     }
 }
@@ -1138,10 +1469,12 @@ pub(crate) static OCR_RESULT_TABLE: Structure = Structure::new(
 );
 
 impl Node for OcrResult {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &OCR_RESULT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -1156,6 +1489,7 @@ impl Node for OcrResult {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -1170,23 +1504,55 @@ impl Node for OcrResult {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for OcrResult {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            scene: None,
+            suggestion: None,
+            label: None,
+            sub_label: None,
+            score: None,
+            details: Vec::new(),
+            text: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for OcrResult {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for OcrResult {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for OcrResult {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A piece of text in the picture. Much text makes the answer slower.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct OcrTextDetail {
     /// The text that was read, at most 5000 bytes.
@@ -1235,70 +1601,81 @@ pub struct OcrTextDetail {
 
 impl OcrTextDetail {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`text`](field@Self::text).
+    #[inline]
     pub fn text(mut self, text: impl Into<String>) -> Self {
-        self.text = Some(text.into());
+        self.text = node::one(text);
         self
     }
 
     /// Sets [`label`](field@Self::label).
+    #[inline]
     pub fn label(mut self, label: impl Into<String>) -> Self {
-        self.label = Some(label.into());
+        self.label = node::one(label);
         self
     }
 
     /// Sets [`lib_id`](field@Self::lib_id).
+    #[inline]
     pub fn lib_id(mut self, lib_id: impl Into<String>) -> Self {
-        self.lib_id = Some(lib_id.into());
+        self.lib_id = node::one(lib_id);
         self
     }
 
     /// Sets [`lib_name`](field@Self::lib_name).
+    #[inline]
     pub fn lib_name(mut self, lib_name: impl Into<String>) -> Self {
-        self.lib_name = Some(lib_name.into());
+        self.lib_name = node::one(lib_name);
         self
     }
 
     /// Sets [`keywords`](field@Self::keywords).
+    #[inline]
     pub fn keywords(
         mut self,
         keywords: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.keywords = keywords.into_iter().map(Into::into).collect();
+        self.keywords = node::many(keywords);
         self
     }
 
     /// Sets [`score`](field@Self::score).
+    #[inline]
     pub fn score(mut self, score: i64) -> Self {
         self.score = Some(score);
         self
     }
 
     /// Sets [`location`](field@Self::location).
+    #[inline]
     pub fn location(mut self, location: Location) -> Self {
         self.location = Some(location);
         self
     }
 
     /// Sets [`rate`](field@Self::rate).
+    #[inline]
     pub fn rate(mut self, rate: i64) -> Self {
         self.rate = Some(rate);
         self
     }
 
     /// Sets [`sub_label`](field@Self::sub_label).
+    #[inline]
     pub fn sub_label(mut self, sub_label: impl Into<String>) -> Self {
-        self.sub_label = Some(sub_label.into());
+        self.sub_label = node::one(sub_label);
         self
     }
 
     /// Sets [`hit_infos`](field@Self::hit_infos).
+    #[inline]
     pub fn hit_infos(mut self, hit_infos: impl IntoIterator<Item = OcrHitInfo>) -> Self {
-        self.hit_infos = hit_infos.into_iter().collect();
+        self.hit_infos = Vec::from_iter(hit_infos);
         self
     }
 }
@@ -1320,10 +1697,12 @@ pub(crate) static OCR_TEXT_DETAIL_TABLE: Structure = Structure::new(
 );
 
 impl Node for OcrTextDetail {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &OCR_TEXT_DETAIL_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -1341,6 +1720,7 @@ impl Node for OcrTextDetail {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -1358,23 +1738,58 @@ impl Node for OcrTextDetail {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for OcrTextDetail {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            text: None,
+            label: None,
+            lib_id: None,
+            lib_name: None,
+            keywords: Vec::new(),
+            score: None,
+            location: None,
+            rate: None,
+            sub_label: None,
+            hit_infos: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for OcrTextDetail {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for OcrTextDetail {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for OcrTextDetail {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// Where a keyword begins and ends.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Positions {
     /// Where the keyword begins in the text.
@@ -1390,17 +1805,20 @@ pub struct Positions {
 
 impl Positions {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`start`](field@Self::start).
+    #[inline]
     pub fn start(mut self, start: i64) -> Self {
         self.start = Some(start);
         self
     }
 
     /// Sets [`end`](field@Self::end).
+    #[inline]
     pub fn end(mut self, end: i64) -> Self {
         self.end = Some(end);
         self
@@ -1413,35 +1831,65 @@ pub(crate) static POSITIONS_TABLE: Structure = Structure::new(
 );
 
 impl Node for Positions {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &POSITIONS_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Integer(self.start), Ref::Integer(self.end)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Integer(&mut self.start), Slot::Integer(&mut self.end)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for Positions {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            start: None,
+            end: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for Positions {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for Positions {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for Positions {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What one recognising model saw.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RecognitionResult {
     /// The model that recognised something.
@@ -1457,19 +1905,22 @@ pub struct RecognitionResult {
 
 impl RecognitionResult {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`label`](field@Self::label).
+    #[inline]
     pub fn label(mut self, label: impl Into<RecognitionResultLabel>) -> Self {
-        self.label = Some(label.into());
+        self.label = node::one(label);
         self
     }
 
     /// Sets [`tags`](field@Self::tags).
+    #[inline]
     pub fn tags(mut self, tags: impl IntoIterator<Item = RecognitionTag>) -> Self {
-        self.tags = tags.into_iter().collect();
+        self.tags = Vec::from_iter(tags);
         self
     }
 }
@@ -1483,35 +1934,65 @@ pub(crate) static RECOGNITION_RESULT_TABLE: Structure = Structure::new(
 );
 
 impl Node for RecognitionResult {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &RECOGNITION_RESULT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::word(&self.label), Ref::Nodes(&self.tags)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Word(&mut self.label), Slot::Nodes(&mut self.tags)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for RecognitionResult {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            label: None,
+            tags: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for RecognitionResult {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for RecognitionResult {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for RecognitionResult {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A thing that a model recognised.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RecognitionTag {
     /// Name of the tag.
@@ -1531,23 +2012,27 @@ pub struct RecognitionTag {
 
 impl RecognitionTag {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`name`](field@Self::name).
+    #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into());
+        self.name = node::one(name);
         self
     }
 
     /// Sets [`score`](field@Self::score).
+    #[inline]
     pub fn score(mut self, score: i64) -> Self {
         self.score = Some(score);
         self
     }
 
     /// Sets [`location`](field@Self::location).
+    #[inline]
     pub fn location(mut self, location: Location) -> Self {
         self.location = Some(location);
         self
@@ -1564,16 +2049,19 @@ pub(crate) static RECOGNITION_TAG_TABLE: Structure = Structure::new(
 );
 
 impl Node for RecognitionTag {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &RECOGNITION_TAG_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[Ref::text(&self.name), Ref::Integer(self.score), Ref::node(&self.location)],
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -1584,16 +2072,45 @@ impl Node for RecognitionTag {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for RecognitionTag {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            name: None,
+            score: None,
+            location: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for RecognitionTag {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for RecognitionTag {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for RecognitionTag {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -5,13 +5,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 
@@ -45,6 +44,7 @@ pub struct ActivateSsai {
 }
 
 impl ActivateSsai {
+    #[inline]
     pub(crate) fn new(client: &Client, request: ActivateSsaiRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -52,32 +52,35 @@ impl ActivateSsai {
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<ActivateSsaiResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<ActivateSsaiResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for ActivateSsaiRequest {
     type Response = ActivateSsaiResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `ActivateSSAI` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ActivateSsaiRequest {
     unknown: Unknown,
@@ -85,6 +88,7 @@ pub struct ActivateSsaiRequest {
 
 impl ActivateSsaiRequest {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -96,35 +100,61 @@ pub(crate) static ACTIVATE_SSAI_REQUEST_TABLE: Structure = Structure::new(
 );
 
 impl Node for ActivateSsaiRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &ACTIVATE_SSAI_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut []);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ActivateSsaiRequest {
+    #[inline]
+    fn default() -> Self {
+        Self { unknown: Unknown::new() }
+    }
+}
+
+impl Clone for ActivateSsaiRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ActivateSsaiRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ActivateSsaiRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `ActivateSSAI` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ActivateSsaiResponse {
     /// Id of this request, to be quoted when asking for support.
@@ -136,13 +166,15 @@ pub struct ActivateSsaiResponse {
 
 impl ActivateSsaiResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -153,28 +185,58 @@ pub(crate) static ACTIVATE_SSAI_RESPONSE_TABLE: Structure = Structure::new(
 );
 
 impl Node for ActivateSsaiResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &ACTIVATE_SSAI_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.request_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.request_id)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ActivateSsaiResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ActivateSsaiResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ActivateSsaiResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ActivateSsaiResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

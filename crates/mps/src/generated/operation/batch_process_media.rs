@@ -6,13 +6,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -56,6 +55,7 @@ pub struct BatchProcessMedia {
 }
 
 impl BatchProcessMedia {
+    #[inline]
     pub(crate) fn new(client: &Client, request: BatchProcessMediaRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -63,27 +63,31 @@ impl BatchProcessMedia {
     }
 
     /// Node `InputInfo`; required.
+    #[inline]
     pub fn input_info(
         mut self,
         input_info: impl IntoIterator<Item = MediaInputInfo>,
     ) -> Self {
-        self.call.request_mut().input_info = input_info.into_iter().collect();
+        self.call.request_mut().input_info = Vec::from_iter(input_info);
         self
     }
 
     /// Node `OutputStorage`.
+    #[inline]
     pub fn output_storage(mut self, output_storage: TaskOutputStorage) -> Self {
         self.call.request_mut().output_storage = Some(output_storage);
         self
     }
 
     /// Node `OutputDir`.
+    #[inline]
     pub fn output_dir(mut self, output_dir: impl Into<String>) -> Self {
-        self.call.request_mut().output_dir = Some(output_dir.into());
+        self.call.request_mut().output_dir = node::one(output_dir);
         self
     }
 
     /// Node `SmartSubtitlesTask`.
+    #[inline]
     pub fn smart_subtitles_task(
         mut self,
         smart_subtitles_task: SmartSubtitlesTaskInput,
@@ -93,68 +97,77 @@ impl BatchProcessMedia {
     }
 
     /// Node `TaskNotifyConfig`.
+    #[inline]
     pub fn task_notify_config(mut self, task_notify_config: TaskNotifyConfig) -> Self {
         self.call.request_mut().task_notify_config = Some(task_notify_config);
         self
     }
 
     /// Node `TasksPriority`.
+    #[inline]
     pub fn tasks_priority(mut self, tasks_priority: i64) -> Self {
         self.call.request_mut().tasks_priority = Some(tasks_priority);
         self
     }
 
     /// Node `SessionContext`.
+    #[inline]
     pub fn session_context(mut self, session_context: impl Into<String>) -> Self {
-        self.call.request_mut().session_context = Some(session_context.into());
+        self.call.request_mut().session_context = node::one(session_context);
         self
     }
 
     /// Node `ResourceId`.
+    #[inline]
     pub fn resource_id(mut self, resource_id: impl Into<String>) -> Self {
-        self.call.request_mut().resource_id = Some(resource_id.into());
+        self.call.request_mut().resource_id = node::one(resource_id);
         self
     }
 
     /// Node `SkipMateData`.
+    #[inline]
     pub fn skip_mate_data(mut self, skip_mate_data: i64) -> Self {
         self.call.request_mut().skip_mate_data = Some(skip_mate_data);
         self
     }
 
     /// Node `TaskMode`.
+    #[inline]
     pub fn task_mode(mut self, task_mode: impl Into<String>) -> Self {
-        self.call.request_mut().task_mode = Some(task_mode.into());
+        self.call.request_mut().task_mode = node::one(task_mode);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<BatchProcessMediaResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<BatchProcessMediaResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for BatchProcessMediaRequest {
     type Response = BatchProcessMediaResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `BatchProcessMedia` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BatchProcessMediaRequest {
     /// Node `InputInfo`; required.
@@ -182,9 +195,10 @@ pub struct BatchProcessMediaRequest {
 
 impl BatchProcessMediaRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(input_info: impl IntoIterator<Item = MediaInputInfo>) -> Self {
         Self {
-            input_info: input_info.into_iter().collect(),
+            input_info: Vec::from_iter(input_info),
             ..Self::default()
         }
     }
@@ -211,10 +225,12 @@ pub(crate) static BATCH_PROCESS_MEDIA_REQUEST_TABLE: Structure = Structure::new(
 );
 
 impl Node for BatchProcessMediaRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &BATCH_PROCESS_MEDIA_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -232,6 +248,7 @@ impl Node for BatchProcessMediaRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -249,23 +266,58 @@ impl Node for BatchProcessMediaRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for BatchProcessMediaRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            input_info: Vec::new(),
+            output_storage: None,
+            output_dir: None,
+            smart_subtitles_task: None,
+            task_notify_config: None,
+            tasks_priority: None,
+            session_context: None,
+            resource_id: None,
+            skip_mate_data: None,
+            task_mode: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for BatchProcessMediaRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for BatchProcessMediaRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for BatchProcessMediaRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `BatchProcessMedia` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BatchProcessMediaResponse {
     /// Node `TaskId`.
@@ -279,19 +331,22 @@ pub struct BatchProcessMediaResponse {
 
 impl BatchProcessMediaResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`task_id`](field@Self::task_id).
+    #[inline]
     pub fn task_id(mut self, task_id: impl Into<String>) -> Self {
-        self.task_id = Some(task_id.into());
+        self.task_id = node::one(task_id);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -302,28 +357,59 @@ pub(crate) static BATCH_PROCESS_MEDIA_RESPONSE_TABLE: Structure = Structure::new
 );
 
 impl Node for BatchProcessMediaResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &BATCH_PROCESS_MEDIA_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.task_id), Ref::text(&self.request_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.task_id), Slot::Text(&mut self.request_id)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for BatchProcessMediaResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            task_id: None,
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for BatchProcessMediaResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for BatchProcessMediaResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for BatchProcessMediaResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

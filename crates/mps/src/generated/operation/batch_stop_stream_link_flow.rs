@@ -6,13 +6,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 
@@ -48,6 +47,7 @@ pub struct BatchStopStreamLinkFlow {
 }
 
 impl BatchStopStreamLinkFlow {
+    #[inline]
     pub(crate) fn new(client: &Client, request: BatchStopStreamLinkFlowRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -55,50 +55,52 @@ impl BatchStopStreamLinkFlow {
     }
 
     /// Node `EventId`; required.
+    #[inline]
     pub fn event_id(mut self, event_id: impl Into<String>) -> Self {
-        self.call.request_mut().event_id = Some(event_id.into());
+        self.call.request_mut().event_id = node::one(event_id);
         self
     }
 
     /// Node `FlowIds`.
+    #[inline]
     pub fn flow_ids(
         mut self,
         flow_ids: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.call.request_mut().flow_ids = flow_ids
-            .into_iter()
-            .map(Into::into)
-            .collect();
+        self.call.request_mut().flow_ids = node::many(flow_ids);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<BatchStopStreamLinkFlowResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<BatchStopStreamLinkFlowResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for BatchStopStreamLinkFlowRequest {
     type Response = BatchStopStreamLinkFlowResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `BatchStopStreamLinkFlow` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BatchStopStreamLinkFlowRequest {
     /// Node `EventId`; required.
@@ -110,9 +112,10 @@ pub struct BatchStopStreamLinkFlowRequest {
 
 impl BatchStopStreamLinkFlowRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(event_id: impl Into<String>) -> Self {
         Self {
-            event_id: Some(event_id.into()),
+            event_id: node::one(event_id),
             ..Self::default()
         }
     }
@@ -127,35 +130,65 @@ pub(crate) static BATCH_STOP_STREAM_LINK_FLOW_REQUEST_TABLE: Structure = Structu
 );
 
 impl Node for BatchStopStreamLinkFlowRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &BATCH_STOP_STREAM_LINK_FLOW_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.event_id), Ref::Texts(&self.flow_ids)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.event_id), Slot::Texts(&mut self.flow_ids)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for BatchStopStreamLinkFlowRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            event_id: None,
+            flow_ids: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for BatchStopStreamLinkFlowRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for BatchStopStreamLinkFlowRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for BatchStopStreamLinkFlowRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `BatchStopStreamLinkFlow` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BatchStopStreamLinkFlowResponse {
     /// Id of this request, to be quoted when asking for support.
@@ -167,13 +200,15 @@ pub struct BatchStopStreamLinkFlowResponse {
 
 impl BatchStopStreamLinkFlowResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -184,28 +219,58 @@ pub(crate) static BATCH_STOP_STREAM_LINK_FLOW_RESPONSE_TABLE: Structure = Struct
 );
 
 impl Node for BatchStopStreamLinkFlowResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &BATCH_STOP_STREAM_LINK_FLOW_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.request_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.request_id)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for BatchStopStreamLinkFlowResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for BatchStopStreamLinkFlowResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for BatchStopStreamLinkFlowResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for BatchStopStreamLinkFlowResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -5,13 +5,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{SYNC_DUBBING_OUTPUT_OPTION_TABLE, SyncDubbingOutputOption};
@@ -51,6 +50,7 @@ pub struct ChangeVoice {
 }
 
 impl ChangeVoice {
+    #[inline]
     pub(crate) fn new(client: &Client, request: ChangeVoiceRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -58,62 +58,70 @@ impl ChangeVoice {
     }
 
     /// Node `AudioData`.
+    #[inline]
     pub fn audio_data(mut self, audio_data: impl Into<String>) -> Self {
-        self.call.request_mut().audio_data = Some(audio_data.into());
+        self.call.request_mut().audio_data = node::one(audio_data);
         self
     }
 
     /// Node `AudioUrl`.
+    #[inline]
     pub fn audio_url(mut self, audio_url: impl Into<String>) -> Self {
-        self.call.request_mut().audio_url = Some(audio_url.into());
+        self.call.request_mut().audio_url = node::one(audio_url);
         self
     }
 
     /// Node `VoiceId`.
+    #[inline]
     pub fn voice_id(mut self, voice_id: impl Into<String>) -> Self {
-        self.call.request_mut().voice_id = Some(voice_id.into());
+        self.call.request_mut().voice_id = node::one(voice_id);
         self
     }
 
     /// Node `Output`.
+    #[inline]
     pub fn output(mut self, output: SyncDubbingOutputOption) -> Self {
         self.call.request_mut().output = Some(output);
         self
     }
 
     /// Node `ExtParam`.
+    #[inline]
     pub fn ext_param(mut self, ext_param: impl Into<String>) -> Self {
-        self.call.request_mut().ext_param = Some(ext_param.into());
+        self.call.request_mut().ext_param = node::one(ext_param);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<ChangeVoiceResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<ChangeVoiceResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for ChangeVoiceRequest {
     type Response = ChangeVoiceResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `ChangeVoice` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ChangeVoiceRequest {
     /// Node `AudioData`.
@@ -131,6 +139,7 @@ pub struct ChangeVoiceRequest {
 
 impl ChangeVoiceRequest {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -148,10 +157,12 @@ pub(crate) static CHANGE_VOICE_REQUEST_TABLE: Structure = Structure::new(
 );
 
 impl Node for ChangeVoiceRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CHANGE_VOICE_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -164,6 +175,7 @@ impl Node for ChangeVoiceRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -176,23 +188,53 @@ impl Node for ChangeVoiceRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ChangeVoiceRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            audio_data: None,
+            audio_url: None,
+            voice_id: None,
+            output: None,
+            ext_param: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ChangeVoiceRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ChangeVoiceRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ChangeVoiceRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `ChangeVoice` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ChangeVoiceResponse {
     /// Node `ErrorCode`.
@@ -212,37 +254,43 @@ pub struct ChangeVoiceResponse {
 
 impl ChangeVoiceResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`error_code`](field@Self::error_code).
+    #[inline]
     pub fn error_code(mut self, error_code: i64) -> Self {
         self.error_code = Some(error_code);
         self
     }
 
     /// Sets [`msg`](field@Self::msg).
+    #[inline]
     pub fn msg(mut self, msg: impl Into<String>) -> Self {
-        self.msg = Some(msg.into());
+        self.msg = node::one(msg);
         self
     }
 
     /// Sets [`audio_data`](field@Self::audio_data).
+    #[inline]
     pub fn audio_data(mut self, audio_data: impl Into<String>) -> Self {
-        self.audio_data = Some(audio_data.into());
+        self.audio_data = node::one(audio_data);
         self
     }
 
     /// Sets [`audio_url`](field@Self::audio_url).
+    #[inline]
     pub fn audio_url(mut self, audio_url: impl Into<String>) -> Self {
-        self.audio_url = Some(audio_url.into());
+        self.audio_url = node::one(audio_url);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -259,10 +307,12 @@ pub(crate) static CHANGE_VOICE_RESPONSE_TABLE: Structure = Structure::new(
 );
 
 impl Node for ChangeVoiceResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CHANGE_VOICE_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -275,6 +325,7 @@ impl Node for ChangeVoiceResponse {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -287,16 +338,47 @@ impl Node for ChangeVoiceResponse {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ChangeVoiceResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            error_code: None,
+            msg: None,
+            audio_data: None,
+            audio_url: None,
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ChangeVoiceResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ChangeVoiceResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ChangeVoiceResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -5,13 +5,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -55,6 +54,7 @@ pub struct CloneViral {
 }
 
 impl CloneViral {
+    #[inline]
     pub(crate) fn new(client: &Client, request: CloneViralRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -62,68 +62,77 @@ impl CloneViral {
     }
 
     /// Node `VideoUrl`; required.
+    #[inline]
     pub fn video_url(mut self, video_url: impl Into<String>) -> Self {
-        self.call.request_mut().video_url = Some(video_url.into());
+        self.call.request_mut().video_url = node::one(video_url);
         self
     }
 
     /// Node `Product`.
+    #[inline]
     pub fn product(mut self, product: CloneViralProduct) -> Self {
         self.call.request_mut().product = Some(product);
         self
     }
 
     /// Node `AIGCParam`.
+    #[inline]
     pub fn aigc_param(mut self, aigc_param: CloneViralAigc) -> Self {
         self.call.request_mut().aigc_param = Some(aigc_param);
         self
     }
 
     /// Node `ContentParam`.
+    #[inline]
     pub fn content_param(mut self, content_param: CloneViralContent) -> Self {
         self.call.request_mut().content_param = Some(content_param);
         self
     }
 
     /// Node `Persona`.
+    #[inline]
     pub fn persona(mut self, persona: CloneViralPersona) -> Self {
         self.call.request_mut().persona = Some(persona);
         self
     }
 
     /// Node `Output`.
+    #[inline]
     pub fn output(mut self, output: CloneViralOutputOption) -> Self {
         self.call.request_mut().output = Some(output);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<CloneViralResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<CloneViralResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for CloneViralRequest {
     type Response = CloneViralResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `CloneViral` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CloneViralRequest {
     /// Node `VideoUrl`; required.
@@ -143,9 +152,10 @@ pub struct CloneViralRequest {
 
 impl CloneViralRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(video_url: impl Into<String>) -> Self {
         Self {
-            video_url: Some(video_url.into()),
+            video_url: node::one(video_url),
             ..Self::default()
         }
     }
@@ -164,10 +174,12 @@ pub(crate) static CLONE_VIRAL_REQUEST_TABLE: Structure = Structure::new(
 );
 
 impl Node for CloneViralRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CLONE_VIRAL_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -181,6 +193,7 @@ impl Node for CloneViralRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -194,23 +207,54 @@ impl Node for CloneViralRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CloneViralRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            video_url: None,
+            product: None,
+            aigc_param: None,
+            content_param: None,
+            persona: None,
+            output: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CloneViralRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CloneViralRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CloneViralRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `CloneViral` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CloneViralResponse {
     /// Node `Status`.
@@ -228,31 +272,36 @@ pub struct CloneViralResponse {
 
 impl CloneViralResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`status`](field@Self::status).
+    #[inline]
     pub fn status(mut self, status: impl Into<String>) -> Self {
-        self.status = Some(status.into());
+        self.status = node::one(status);
         self
     }
 
     /// Sets [`message`](field@Self::message).
+    #[inline]
     pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = Some(message.into());
+        self.message = node::one(message);
         self
     }
 
     /// Sets [`task_id`](field@Self::task_id).
+    #[inline]
     pub fn task_id(mut self, task_id: impl Into<String>) -> Self {
-        self.task_id = Some(task_id.into());
+        self.task_id = node::one(task_id);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -268,10 +317,12 @@ pub(crate) static CLONE_VIRAL_RESPONSE_TABLE: Structure = Structure::new(
 );
 
 impl Node for CloneViralResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CLONE_VIRAL_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -283,6 +334,7 @@ impl Node for CloneViralResponse {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -294,16 +346,46 @@ impl Node for CloneViralResponse {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CloneViralResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            status: None,
+            message: None,
+            task_id: None,
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CloneViralResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CloneViralResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CloneViralResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

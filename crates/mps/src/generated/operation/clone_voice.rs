@@ -5,13 +5,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -52,6 +51,7 @@ pub struct CloneVoice {
 }
 
 impl CloneVoice {
+    #[inline]
     pub(crate) fn new(client: &Client, request: CloneVoiceRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -59,80 +59,91 @@ impl CloneVoice {
     }
 
     /// Node `AudioData`.
+    #[inline]
     pub fn audio_data(mut self, audio_data: impl Into<String>) -> Self {
-        self.call.request_mut().audio_data = Some(audio_data.into());
+        self.call.request_mut().audio_data = node::one(audio_data);
         self
     }
 
     /// Node `AudioUrl`.
+    #[inline]
     pub fn audio_url(mut self, audio_url: impl Into<String>) -> Self {
-        self.call.request_mut().audio_url = Some(audio_url.into());
+        self.call.request_mut().audio_url = node::one(audio_url);
         self
     }
 
     /// Node `AudioLang`.
+    #[inline]
     pub fn audio_lang(mut self, audio_lang: impl Into<String>) -> Self {
-        self.call.request_mut().audio_lang = Some(audio_lang.into());
+        self.call.request_mut().audio_lang = node::one(audio_lang);
         self
     }
 
     /// Node `VoiceProfile`.
+    #[inline]
     pub fn voice_profile(mut self, voice_profile: VoiceProfile) -> Self {
         self.call.request_mut().voice_profile = Some(voice_profile);
         self
     }
 
     /// Node `Text`.
+    #[inline]
     pub fn text(mut self, text: impl Into<String>) -> Self {
-        self.call.request_mut().text = Some(text.into());
+        self.call.request_mut().text = node::one(text);
         self
     }
 
     /// Node `TextLang`.
+    #[inline]
     pub fn text_lang(mut self, text_lang: impl Into<String>) -> Self {
-        self.call.request_mut().text_lang = Some(text_lang.into());
+        self.call.request_mut().text_lang = node::one(text_lang);
         self
     }
 
     /// Node `Output`.
+    #[inline]
     pub fn output(mut self, output: SyncDubbingOutputOption) -> Self {
         self.call.request_mut().output = Some(output);
         self
     }
 
     /// Node `ExtParam`.
+    #[inline]
     pub fn ext_param(mut self, ext_param: impl Into<String>) -> Self {
-        self.call.request_mut().ext_param = Some(ext_param.into());
+        self.call.request_mut().ext_param = node::one(ext_param);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<CloneVoiceResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<CloneVoiceResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for CloneVoiceRequest {
     type Response = CloneVoiceResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `CloneVoice` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CloneVoiceRequest {
     /// Node `AudioData`.
@@ -156,6 +167,7 @@ pub struct CloneVoiceRequest {
 
 impl CloneVoiceRequest {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -176,10 +188,12 @@ pub(crate) static CLONE_VOICE_REQUEST_TABLE: Structure = Structure::new(
 );
 
 impl Node for CloneVoiceRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CLONE_VOICE_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -195,6 +209,7 @@ impl Node for CloneVoiceRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -210,23 +225,56 @@ impl Node for CloneVoiceRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CloneVoiceRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            audio_data: None,
+            audio_url: None,
+            audio_lang: None,
+            voice_profile: None,
+            text: None,
+            text_lang: None,
+            output: None,
+            ext_param: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CloneVoiceRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CloneVoiceRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CloneVoiceRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `CloneVoice` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CloneVoiceResponse {
     /// Node `ErrorCode`.
@@ -250,49 +298,57 @@ pub struct CloneVoiceResponse {
 
 impl CloneVoiceResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`error_code`](field@Self::error_code).
+    #[inline]
     pub fn error_code(mut self, error_code: i64) -> Self {
         self.error_code = Some(error_code);
         self
     }
 
     /// Sets [`msg`](field@Self::msg).
+    #[inline]
     pub fn msg(mut self, msg: impl Into<String>) -> Self {
-        self.msg = Some(msg.into());
+        self.msg = node::one(msg);
         self
     }
 
     /// Sets [`voice_id`](field@Self::voice_id).
+    #[inline]
     pub fn voice_id(mut self, voice_id: impl Into<String>) -> Self {
-        self.voice_id = Some(voice_id.into());
+        self.voice_id = node::one(voice_id);
         self
     }
 
     /// Sets [`audio_data`](field@Self::audio_data).
+    #[inline]
     pub fn audio_data(mut self, audio_data: impl Into<String>) -> Self {
-        self.audio_data = Some(audio_data.into());
+        self.audio_data = node::one(audio_data);
         self
     }
 
     /// Sets [`audio_url`](field@Self::audio_url).
+    #[inline]
     pub fn audio_url(mut self, audio_url: impl Into<String>) -> Self {
-        self.audio_url = Some(audio_url.into());
+        self.audio_url = node::one(audio_url);
         self
     }
 
     /// Sets [`ext_info`](field@Self::ext_info).
+    #[inline]
     pub fn ext_info(mut self, ext_info: impl Into<String>) -> Self {
-        self.ext_info = Some(ext_info.into());
+        self.ext_info = node::one(ext_info);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -311,10 +367,12 @@ pub(crate) static CLONE_VOICE_RESPONSE_TABLE: Structure = Structure::new(
 );
 
 impl Node for CloneVoiceResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CLONE_VOICE_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -329,6 +387,7 @@ impl Node for CloneVoiceResponse {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -343,16 +402,49 @@ impl Node for CloneVoiceResponse {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CloneVoiceResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            error_code: None,
+            msg: None,
+            voice_id: None,
+            audio_data: None,
+            audio_url: None,
+            ext_info: None,
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CloneVoiceResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CloneVoiceResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CloneVoiceResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -6,13 +6,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -51,6 +50,7 @@ pub struct CreateAdaptiveDynamicStreamingTemplate {
 }
 
 impl CreateAdaptiveDynamicStreamingTemplate {
+    #[inline]
     pub(crate) fn new(
         client: &Client,
         request: CreateAdaptiveDynamicStreamingTemplateRequest,
@@ -61,27 +61,31 @@ impl CreateAdaptiveDynamicStreamingTemplate {
     }
 
     /// Node `Format`; required.
+    #[inline]
     pub fn format(mut self, format: impl Into<StreamingFormat>) -> Self {
-        self.call.request_mut().format = Some(format.into());
+        self.call.request_mut().format = node::one(format);
         self
     }
 
     /// Node `StreamInfos`; required.
+    #[inline]
     pub fn stream_infos(
         mut self,
         stream_infos: impl IntoIterator<Item = AdaptiveStreamTemplate>,
     ) -> Self {
-        self.call.request_mut().stream_infos = stream_infos.into_iter().collect();
+        self.call.request_mut().stream_infos = Vec::from_iter(stream_infos);
         self
     }
 
     /// Node `Name`.
+    #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.call.request_mut().name = Some(name.into());
+        self.call.request_mut().name = node::one(name);
         self
     }
 
     /// Node `DisableHigherVideoBitrate`.
+    #[inline]
     pub fn disable_higher_video_bitrate(
         mut self,
         disable_higher_video_bitrate: i64,
@@ -93,6 +97,7 @@ impl CreateAdaptiveDynamicStreamingTemplate {
     }
 
     /// Node `DisableHigherVideoResolution`.
+    #[inline]
     pub fn disable_higher_video_resolution(
         mut self,
         disable_higher_video_resolution: i64,
@@ -104,52 +109,56 @@ impl CreateAdaptiveDynamicStreamingTemplate {
     }
 
     /// Node `Comment`.
+    #[inline]
     pub fn comment(mut self, comment: impl Into<String>) -> Self {
-        self.call.request_mut().comment = Some(comment.into());
+        self.call.request_mut().comment = node::one(comment);
         self
     }
 
     /// Node `PureAudio`.
+    #[inline]
     pub fn pure_audio(mut self, pure_audio: i64) -> Self {
         self.call.request_mut().pure_audio = Some(pure_audio);
         self
     }
 
     /// Node `SegmentType`.
+    #[inline]
     pub fn segment_type(mut self, segment_type: impl Into<SegmentType>) -> Self {
-        self.call.request_mut().segment_type = Some(segment_type.into());
+        self.call.request_mut().segment_type = node::one(segment_type);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(
-        self,
-    ) -> Result<Reply<CreateAdaptiveDynamicStreamingTemplateResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<CreateAdaptiveDynamicStreamingTemplateResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for CreateAdaptiveDynamicStreamingTemplateRequest {
     type Response = CreateAdaptiveDynamicStreamingTemplateResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `CreateAdaptiveDynamicStreamingTemplate` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateAdaptiveDynamicStreamingTemplateRequest {
     /// Node `Format`; required.
@@ -173,13 +182,14 @@ pub struct CreateAdaptiveDynamicStreamingTemplateRequest {
 
 impl CreateAdaptiveDynamicStreamingTemplateRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(
         format: impl Into<StreamingFormat>,
         stream_infos: impl IntoIterator<Item = AdaptiveStreamTemplate>,
     ) -> Self {
         Self {
-            format: Some(format.into()),
-            stream_infos: stream_infos.into_iter().collect(),
+            format: node::one(format),
+            stream_infos: Vec::from_iter(stream_infos),
             ..Self::default()
         }
     }
@@ -202,10 +212,12 @@ pub(crate) static CREATE_ADAPTIVE_DYNAMIC_STREAMING_TEMPLATE_REQUEST_TABLE: Stru
 );
 
 impl Node for CreateAdaptiveDynamicStreamingTemplateRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CREATE_ADAPTIVE_DYNAMIC_STREAMING_TEMPLATE_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -221,6 +233,7 @@ impl Node for CreateAdaptiveDynamicStreamingTemplateRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -236,23 +249,56 @@ impl Node for CreateAdaptiveDynamicStreamingTemplateRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CreateAdaptiveDynamicStreamingTemplateRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            format: None,
+            stream_infos: Vec::new(),
+            name: None,
+            disable_higher_video_bitrate: None,
+            disable_higher_video_resolution: None,
+            comment: None,
+            pure_audio: None,
+            segment_type: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CreateAdaptiveDynamicStreamingTemplateRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CreateAdaptiveDynamicStreamingTemplateRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CreateAdaptiveDynamicStreamingTemplateRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `CreateAdaptiveDynamicStreamingTemplate` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateAdaptiveDynamicStreamingTemplateResponse {
     /// Node `Definition`.
@@ -266,19 +312,22 @@ pub struct CreateAdaptiveDynamicStreamingTemplateResponse {
 
 impl CreateAdaptiveDynamicStreamingTemplateResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`definition`](field@Self::definition).
+    #[inline]
     pub fn definition(mut self, definition: i64) -> Self {
         self.definition = Some(definition);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -289,30 +338,61 @@ pub(crate) static CREATE_ADAPTIVE_DYNAMIC_STREAMING_TEMPLATE_RESPONSE_TABLE: Str
 );
 
 impl Node for CreateAdaptiveDynamicStreamingTemplateResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CREATE_ADAPTIVE_DYNAMIC_STREAMING_TEMPLATE_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Integer(self.definition), Ref::text(&self.request_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [Slot::Integer(&mut self.definition), Slot::Text(&mut self.request_id)],
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CreateAdaptiveDynamicStreamingTemplateResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            definition: None,
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CreateAdaptiveDynamicStreamingTemplateResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CreateAdaptiveDynamicStreamingTemplateResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CreateAdaptiveDynamicStreamingTemplateResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

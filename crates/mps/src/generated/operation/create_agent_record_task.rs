@@ -6,13 +6,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{AGENT_STORE_COS_PARAM_TABLE, AgentStoreCosParam};
@@ -52,6 +51,7 @@ pub struct CreateAgentRecordTask {
 }
 
 impl CreateAgentRecordTask {
+    #[inline]
     pub(crate) fn new(client: &Client, request: CreateAgentRecordTaskRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -59,62 +59,70 @@ impl CreateAgentRecordTask {
     }
 
     /// Node `LiveRoomUrl`; required.
+    #[inline]
     pub fn live_room_url(mut self, live_room_url: impl Into<String>) -> Self {
-        self.call.request_mut().live_room_url = Some(live_room_url.into());
+        self.call.request_mut().live_room_url = node::one(live_room_url);
         self
     }
 
     /// Node `MaxDurationMinutes`; required.
+    #[inline]
     pub fn max_duration_minutes(mut self, max_duration_minutes: i64) -> Self {
         self.call.request_mut().max_duration_minutes = Some(max_duration_minutes);
         self
     }
 
     /// Node `StoreCosParam`; required.
+    #[inline]
     pub fn store_cos_param(mut self, store_cos_param: AgentStoreCosParam) -> Self {
         self.call.request_mut().store_cos_param = Some(store_cos_param);
         self
     }
 
     /// Node `StartTime`.
+    #[inline]
     pub fn start_time(mut self, start_time: impl Into<String>) -> Self {
-        self.call.request_mut().start_time = Some(start_time.into());
+        self.call.request_mut().start_time = node::one(start_time);
         self
     }
 
     /// Node `InterruptPolicy`.
+    #[inline]
     pub fn interrupt_policy(mut self, interrupt_policy: impl Into<String>) -> Self {
-        self.call.request_mut().interrupt_policy = Some(interrupt_policy.into());
+        self.call.request_mut().interrupt_policy = node::one(interrupt_policy);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<CreateAgentRecordTaskResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<CreateAgentRecordTaskResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for CreateAgentRecordTaskRequest {
     type Response = CreateAgentRecordTaskResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `CreateAgentRecordTask` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateAgentRecordTaskRequest {
     /// Node `LiveRoomUrl`; required.
@@ -132,13 +140,14 @@ pub struct CreateAgentRecordTaskRequest {
 
 impl CreateAgentRecordTaskRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(
         live_room_url: impl Into<String>,
         max_duration_minutes: i64,
         store_cos_param: AgentStoreCosParam,
     ) -> Self {
         Self {
-            live_room_url: Some(live_room_url.into()),
+            live_room_url: node::one(live_room_url),
             max_duration_minutes: Some(max_duration_minutes),
             store_cos_param: Some(store_cos_param),
             ..Self::default()
@@ -159,10 +168,12 @@ pub(crate) static CREATE_AGENT_RECORD_TASK_REQUEST_TABLE: Structure = Structure:
 );
 
 impl Node for CreateAgentRecordTaskRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CREATE_AGENT_RECORD_TASK_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -175,6 +186,7 @@ impl Node for CreateAgentRecordTaskRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -187,23 +199,53 @@ impl Node for CreateAgentRecordTaskRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CreateAgentRecordTaskRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            live_room_url: None,
+            max_duration_minutes: None,
+            store_cos_param: None,
+            start_time: None,
+            interrupt_policy: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CreateAgentRecordTaskRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CreateAgentRecordTaskRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CreateAgentRecordTaskRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `CreateAgentRecordTask` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateAgentRecordTaskResponse {
     /// Node `TaskId`.
@@ -217,19 +259,22 @@ pub struct CreateAgentRecordTaskResponse {
 
 impl CreateAgentRecordTaskResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`task_id`](field@Self::task_id).
+    #[inline]
     pub fn task_id(mut self, task_id: impl Into<String>) -> Self {
-        self.task_id = Some(task_id.into());
+        self.task_id = node::one(task_id);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -240,28 +285,59 @@ pub(crate) static CREATE_AGENT_RECORD_TASK_RESPONSE_TABLE: Structure = Structure
 );
 
 impl Node for CreateAgentRecordTaskResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CREATE_AGENT_RECORD_TASK_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.task_id), Ref::text(&self.request_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.task_id), Slot::Text(&mut self.request_id)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CreateAgentRecordTaskResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            task_id: None,
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CreateAgentRecordTaskResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CreateAgentRecordTaskResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CreateAgentRecordTaskResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

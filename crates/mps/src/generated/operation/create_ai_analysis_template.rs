@@ -6,13 +6,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -53,6 +52,7 @@ pub struct CreateAiAnalysisTemplate {
 }
 
 impl CreateAiAnalysisTemplate {
+    #[inline]
     pub(crate) fn new(
         client: &Client,
         request: CreateAiAnalysisTemplateRequest,
@@ -63,18 +63,21 @@ impl CreateAiAnalysisTemplate {
     }
 
     /// Node `Name`.
+    #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.call.request_mut().name = Some(name.into());
+        self.call.request_mut().name = node::one(name);
         self
     }
 
     /// Node `Comment`.
+    #[inline]
     pub fn comment(mut self, comment: impl Into<String>) -> Self {
-        self.call.request_mut().comment = Some(comment.into());
+        self.call.request_mut().comment = node::one(comment);
         self
     }
 
     /// Node `ClassificationConfigure`.
+    #[inline]
     pub fn classification_configure(
         mut self,
         classification_configure: ClassificationConfigureInfo,
@@ -86,18 +89,21 @@ impl CreateAiAnalysisTemplate {
     }
 
     /// Node `TagConfigure`.
+    #[inline]
     pub fn tag_configure(mut self, tag_configure: TagConfigureInfo) -> Self {
         self.call.request_mut().tag_configure = Some(tag_configure);
         self
     }
 
     /// Node `CoverConfigure`.
+    #[inline]
     pub fn cover_configure(mut self, cover_configure: CoverConfigureInfo) -> Self {
         self.call.request_mut().cover_configure = Some(cover_configure);
         self
     }
 
     /// Node `FrameTagConfigure`.
+    #[inline]
     pub fn frame_tag_configure(
         mut self,
         frame_tag_configure: FrameTagConfigureInfo,
@@ -107,32 +113,35 @@ impl CreateAiAnalysisTemplate {
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<CreateAiAnalysisTemplateResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<CreateAiAnalysisTemplateResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for CreateAiAnalysisTemplateRequest {
     type Response = CreateAiAnalysisTemplateResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `CreateAIAnalysisTemplate` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateAiAnalysisTemplateRequest {
     /// Node `Name`.
@@ -152,6 +161,7 @@ pub struct CreateAiAnalysisTemplateRequest {
 
 impl CreateAiAnalysisTemplateRequest {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -173,10 +183,12 @@ pub(crate) static CREATE_AI_ANALYSIS_TEMPLATE_REQUEST_TABLE: Structure = Structu
 );
 
 impl Node for CreateAiAnalysisTemplateRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CREATE_AI_ANALYSIS_TEMPLATE_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -190,6 +202,7 @@ impl Node for CreateAiAnalysisTemplateRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -203,23 +216,54 @@ impl Node for CreateAiAnalysisTemplateRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CreateAiAnalysisTemplateRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            name: None,
+            comment: None,
+            classification_configure: None,
+            tag_configure: None,
+            cover_configure: None,
+            frame_tag_configure: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CreateAiAnalysisTemplateRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CreateAiAnalysisTemplateRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CreateAiAnalysisTemplateRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `CreateAIAnalysisTemplate` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateAiAnalysisTemplateResponse {
     /// Node `Definition`.
@@ -233,19 +277,22 @@ pub struct CreateAiAnalysisTemplateResponse {
 
 impl CreateAiAnalysisTemplateResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`definition`](field@Self::definition).
+    #[inline]
     pub fn definition(mut self, definition: i64) -> Self {
         self.definition = Some(definition);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -256,30 +303,61 @@ pub(crate) static CREATE_AI_ANALYSIS_TEMPLATE_RESPONSE_TABLE: Structure = Struct
 );
 
 impl Node for CreateAiAnalysisTemplateResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CREATE_AI_ANALYSIS_TEMPLATE_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Integer(self.definition), Ref::text(&self.request_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [Slot::Integer(&mut self.definition), Slot::Text(&mut self.request_id)],
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CreateAiAnalysisTemplateResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            definition: None,
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CreateAiAnalysisTemplateResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CreateAiAnalysisTemplateResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CreateAiAnalysisTemplateResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -5,13 +5,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -52,6 +51,7 @@ pub struct CreateAiDramaTask {
 }
 
 impl CreateAiDramaTask {
+    #[inline]
     pub(crate) fn new(client: &Client, request: CreateAiDramaTaskRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -59,44 +59,49 @@ impl CreateAiDramaTask {
     }
 
     /// Node `Input`; required.
+    #[inline]
     pub fn input(mut self, input: AiDramaInput) -> Self {
         self.call.request_mut().input = Some(input);
         self
     }
 
     /// Node `CosInfo`.
+    #[inline]
     pub fn cos_info(mut self, cos_info: VideoDramaCosInfo) -> Self {
         self.call.request_mut().cos_info = Some(cos_info);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<CreateAiDramaTaskResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<CreateAiDramaTaskResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for CreateAiDramaTaskRequest {
     type Response = CreateAiDramaTaskResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `CreateAiDramaTask` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateAiDramaTaskRequest {
     /// Node `Input`; required.
@@ -108,6 +113,7 @@ pub struct CreateAiDramaTaskRequest {
 
 impl CreateAiDramaTaskRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(input: AiDramaInput) -> Self {
         Self {
             input: Some(input),
@@ -126,35 +132,65 @@ pub(crate) static CREATE_AI_DRAMA_TASK_REQUEST_TABLE: Structure = Structure::new
 );
 
 impl Node for CreateAiDramaTaskRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CREATE_AI_DRAMA_TASK_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::node(&self.input), Ref::node(&self.cos_info)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Node(&mut self.input), Slot::Node(&mut self.cos_info)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CreateAiDramaTaskRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            input: None,
+            cos_info: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CreateAiDramaTaskRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CreateAiDramaTaskRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CreateAiDramaTaskRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `CreateAiDramaTask` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateAiDramaTaskResponse {
     /// Node `TaskId`.
@@ -168,19 +204,22 @@ pub struct CreateAiDramaTaskResponse {
 
 impl CreateAiDramaTaskResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`task_id`](field@Self::task_id).
+    #[inline]
     pub fn task_id(mut self, task_id: impl Into<String>) -> Self {
-        self.task_id = Some(task_id.into());
+        self.task_id = node::one(task_id);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -191,28 +230,59 @@ pub(crate) static CREATE_AI_DRAMA_TASK_RESPONSE_TABLE: Structure = Structure::ne
 );
 
 impl Node for CreateAiDramaTaskResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CREATE_AI_DRAMA_TASK_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.task_id), Ref::text(&self.request_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.task_id), Slot::Text(&mut self.request_id)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CreateAiDramaTaskResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            task_id: None,
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CreateAiDramaTaskResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CreateAiDramaTaskResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CreateAiDramaTaskResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

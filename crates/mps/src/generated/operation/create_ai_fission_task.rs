@@ -6,13 +6,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -54,6 +53,7 @@ pub struct CreateAiFissionTask {
 }
 
 impl CreateAiFissionTask {
+    #[inline]
     pub(crate) fn new(client: &Client, request: CreateAiFissionTaskRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -61,50 +61,56 @@ impl CreateAiFissionTask {
     }
 
     /// Node `Input`; required.
+    #[inline]
     pub fn input(mut self, input: AiFissionInput) -> Self {
         self.call.request_mut().input = Some(input);
         self
     }
 
     /// Node `CosInfo`.
+    #[inline]
     pub fn cos_info(mut self, cos_info: VideoDramaCosInfo) -> Self {
         self.call.request_mut().cos_info = Some(cos_info);
         self
     }
 
     /// Node `TaskInfo`.
+    #[inline]
     pub fn task_info(mut self, task_info: FissionTaskInfo) -> Self {
         self.call.request_mut().task_info = Some(task_info);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<CreateAiFissionTaskResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<CreateAiFissionTaskResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for CreateAiFissionTaskRequest {
     type Response = CreateAiFissionTaskResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `CreateAiFissionTask` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateAiFissionTaskRequest {
     /// Node `Input`; required.
@@ -118,6 +124,7 @@ pub struct CreateAiFissionTaskRequest {
 
 impl CreateAiFissionTaskRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(input: AiFissionInput) -> Self {
         Self {
             input: Some(input),
@@ -137,10 +144,12 @@ pub(crate) static CREATE_AI_FISSION_TASK_REQUEST_TABLE: Structure = Structure::n
 );
 
 impl Node for CreateAiFissionTaskRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CREATE_AI_FISSION_TASK_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -151,6 +160,7 @@ impl Node for CreateAiFissionTaskRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -161,23 +171,51 @@ impl Node for CreateAiFissionTaskRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CreateAiFissionTaskRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            input: None,
+            cos_info: None,
+            task_info: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CreateAiFissionTaskRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CreateAiFissionTaskRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CreateAiFissionTaskRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `CreateAiFissionTask` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateAiFissionTaskResponse {
     /// Node `TaskId`.
@@ -191,19 +229,22 @@ pub struct CreateAiFissionTaskResponse {
 
 impl CreateAiFissionTaskResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`task_id`](field@Self::task_id).
+    #[inline]
     pub fn task_id(mut self, task_id: impl Into<String>) -> Self {
-        self.task_id = Some(task_id.into());
+        self.task_id = node::one(task_id);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -214,28 +255,59 @@ pub(crate) static CREATE_AI_FISSION_TASK_RESPONSE_TABLE: Structure = Structure::
 );
 
 impl Node for CreateAiFissionTaskResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CREATE_AI_FISSION_TASK_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.task_id), Ref::text(&self.request_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.task_id), Slot::Text(&mut self.request_id)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CreateAiFissionTaskResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            task_id: None,
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CreateAiFissionTaskResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CreateAiFissionTaskResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CreateAiFissionTaskResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -6,13 +6,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -55,6 +54,7 @@ pub struct CreateAiRecognitionTemplate {
 }
 
 impl CreateAiRecognitionTemplate {
+    #[inline]
     pub(crate) fn new(
         client: &Client,
         request: CreateAiRecognitionTemplateRequest,
@@ -65,24 +65,28 @@ impl CreateAiRecognitionTemplate {
     }
 
     /// Node `Name`.
+    #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.call.request_mut().name = Some(name.into());
+        self.call.request_mut().name = node::one(name);
         self
     }
 
     /// Node `Comment`.
+    #[inline]
     pub fn comment(mut self, comment: impl Into<String>) -> Self {
-        self.call.request_mut().comment = Some(comment.into());
+        self.call.request_mut().comment = node::one(comment);
         self
     }
 
     /// Node `FaceConfigure`.
+    #[inline]
     pub fn face_configure(mut self, face_configure: FaceConfigureInfo) -> Self {
         self.call.request_mut().face_configure = Some(face_configure);
         self
     }
 
     /// Node `OcrFullTextConfigure`.
+    #[inline]
     pub fn ocr_full_text_configure(
         mut self,
         ocr_full_text_configure: OcrFullTextConfigureInfo,
@@ -92,6 +96,7 @@ impl CreateAiRecognitionTemplate {
     }
 
     /// Node `OcrWordsConfigure`.
+    #[inline]
     pub fn ocr_words_configure(
         mut self,
         ocr_words_configure: OcrWordsConfigureInfo,
@@ -101,6 +106,7 @@ impl CreateAiRecognitionTemplate {
     }
 
     /// Node `AsrFullTextConfigure`.
+    #[inline]
     pub fn asr_full_text_configure(
         mut self,
         asr_full_text_configure: AsrFullTextConfigureInfo,
@@ -110,6 +116,7 @@ impl CreateAiRecognitionTemplate {
     }
 
     /// Node `AsrWordsConfigure`.
+    #[inline]
     pub fn asr_words_configure(
         mut self,
         asr_words_configure: AsrWordsConfigureInfo,
@@ -119,6 +126,7 @@ impl CreateAiRecognitionTemplate {
     }
 
     /// Node `TranslateConfigure`.
+    #[inline]
     pub fn translate_configure(
         mut self,
         translate_configure: TranslateConfigureInfo,
@@ -128,34 +136,35 @@ impl CreateAiRecognitionTemplate {
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(
-        self,
-    ) -> Result<Reply<CreateAiRecognitionTemplateResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<CreateAiRecognitionTemplateResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for CreateAiRecognitionTemplateRequest {
     type Response = CreateAiRecognitionTemplateResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `CreateAIRecognitionTemplate` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateAiRecognitionTemplateRequest {
     /// Node `Name`.
@@ -179,6 +188,7 @@ pub struct CreateAiRecognitionTemplateRequest {
 
 impl CreateAiRecognitionTemplateRequest {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -214,10 +224,12 @@ pub(crate) static CREATE_AI_RECOGNITION_TEMPLATE_REQUEST_TABLE: Structure = Stru
 );
 
 impl Node for CreateAiRecognitionTemplateRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CREATE_AI_RECOGNITION_TEMPLATE_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -233,6 +245,7 @@ impl Node for CreateAiRecognitionTemplateRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -248,23 +261,56 @@ impl Node for CreateAiRecognitionTemplateRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CreateAiRecognitionTemplateRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            name: None,
+            comment: None,
+            face_configure: None,
+            ocr_full_text_configure: None,
+            ocr_words_configure: None,
+            asr_full_text_configure: None,
+            asr_words_configure: None,
+            translate_configure: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CreateAiRecognitionTemplateRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CreateAiRecognitionTemplateRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CreateAiRecognitionTemplateRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `CreateAIRecognitionTemplate` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateAiRecognitionTemplateResponse {
     /// Node `Definition`.
@@ -278,19 +324,22 @@ pub struct CreateAiRecognitionTemplateResponse {
 
 impl CreateAiRecognitionTemplateResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`definition`](field@Self::definition).
+    #[inline]
     pub fn definition(mut self, definition: i64) -> Self {
         self.definition = Some(definition);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -301,30 +350,61 @@ pub(crate) static CREATE_AI_RECOGNITION_TEMPLATE_RESPONSE_TABLE: Structure = Str
 );
 
 impl Node for CreateAiRecognitionTemplateResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CREATE_AI_RECOGNITION_TEMPLATE_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Integer(self.definition), Ref::text(&self.request_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [Slot::Integer(&mut self.definition), Slot::Text(&mut self.request_id)],
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CreateAiRecognitionTemplateResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            definition: None,
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CreateAiRecognitionTemplateResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CreateAiRecognitionTemplateResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CreateAiRecognitionTemplateResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

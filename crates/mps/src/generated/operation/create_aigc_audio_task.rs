@@ -6,13 +6,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -55,6 +54,7 @@ pub struct CreateAigcAudioTask {
 }
 
 impl CreateAigcAudioTask {
+    #[inline]
     pub(crate) fn new(client: &Client, request: CreateAigcAudioTaskRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -62,103 +62,114 @@ impl CreateAigcAudioTask {
     }
 
     /// Node `ModelName`.
+    #[inline]
     pub fn model_name(mut self, model_name: impl Into<String>) -> Self {
-        self.call.request_mut().model_name = Some(model_name.into());
+        self.call.request_mut().model_name = node::one(model_name);
         self
     }
 
     /// Node `ModelVersion`.
+    #[inline]
     pub fn model_version(mut self, model_version: impl Into<String>) -> Self {
-        self.call.request_mut().model_version = Some(model_version.into());
+        self.call.request_mut().model_version = node::one(model_version);
         self
     }
 
     /// Node `SceneType`.
+    #[inline]
     pub fn scene_type(mut self, scene_type: impl Into<String>) -> Self {
-        self.call.request_mut().scene_type = Some(scene_type.into());
+        self.call.request_mut().scene_type = node::one(scene_type);
         self
     }
 
     /// Node `Prompt`.
+    #[inline]
     pub fn prompt(mut self, prompt: impl Into<String>) -> Self {
-        self.call.request_mut().prompt = Some(prompt.into());
+        self.call.request_mut().prompt = node::one(prompt);
         self
     }
 
     /// Node `VideoInfos`.
+    #[inline]
     pub fn video_infos(
         mut self,
         video_infos: impl IntoIterator<Item = AigcAudioReferenceVideoInfo>,
     ) -> Self {
-        self.call.request_mut().video_infos = video_infos.into_iter().collect();
+        self.call.request_mut().video_infos = Vec::from_iter(video_infos);
         self
     }
 
     /// Node `AudioInfos`.
+    #[inline]
     pub fn audio_infos(
         mut self,
         audio_infos: impl IntoIterator<Item = AigcAudioReferenceAudioInfo>,
     ) -> Self {
-        self.call.request_mut().audio_infos = audio_infos.into_iter().collect();
+        self.call.request_mut().audio_infos = Vec::from_iter(audio_infos);
         self
     }
 
     /// Node `StoreCosParam`.
+    #[inline]
     pub fn store_cos_param(mut self, store_cos_param: AigcStoreCosParam) -> Self {
         self.call.request_mut().store_cos_param = Some(store_cos_param);
         self
     }
 
     /// Node `ExtraParameters`.
+    #[inline]
     pub fn extra_parameters(mut self, extra_parameters: AigcAudioExtraParam) -> Self {
         self.call.request_mut().extra_parameters = Some(extra_parameters);
         self
     }
 
     /// Node `AdditionalParameters`.
+    #[inline]
     pub fn additional_parameters(
         mut self,
         additional_parameters: impl Into<String>,
     ) -> Self {
-        self.call.request_mut().additional_parameters = Some(
-            additional_parameters.into(),
-        );
+        self.call.request_mut().additional_parameters = node::one(additional_parameters);
         self
     }
 
     /// Node `Operator`.
+    #[inline]
     pub fn operator(mut self, operator: impl Into<String>) -> Self {
-        self.call.request_mut().operator = Some(operator.into());
+        self.call.request_mut().operator = node::one(operator);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<CreateAigcAudioTaskResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<CreateAigcAudioTaskResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for CreateAigcAudioTaskRequest {
     type Response = CreateAigcAudioTaskResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `CreateAigcAudioTask` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateAigcAudioTaskRequest {
     /// Node `ModelName`.
@@ -186,6 +197,7 @@ pub struct CreateAigcAudioTaskRequest {
 
 impl CreateAigcAudioTaskRequest {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -210,10 +222,12 @@ pub(crate) static CREATE_AIGC_AUDIO_TASK_REQUEST_TABLE: Structure = Structure::n
 );
 
 impl Node for CreateAigcAudioTaskRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CREATE_AIGC_AUDIO_TASK_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -231,6 +245,7 @@ impl Node for CreateAigcAudioTaskRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -248,23 +263,58 @@ impl Node for CreateAigcAudioTaskRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CreateAigcAudioTaskRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            model_name: None,
+            model_version: None,
+            scene_type: None,
+            prompt: None,
+            video_infos: Vec::new(),
+            audio_infos: Vec::new(),
+            store_cos_param: None,
+            extra_parameters: None,
+            additional_parameters: None,
+            operator: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CreateAigcAudioTaskRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CreateAigcAudioTaskRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CreateAigcAudioTaskRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `CreateAigcAudioTask` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateAigcAudioTaskResponse {
     /// Node `TaskId`.
@@ -278,19 +328,22 @@ pub struct CreateAigcAudioTaskResponse {
 
 impl CreateAigcAudioTaskResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`task_id`](field@Self::task_id).
+    #[inline]
     pub fn task_id(mut self, task_id: impl Into<String>) -> Self {
-        self.task_id = Some(task_id.into());
+        self.task_id = node::one(task_id);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -301,28 +354,59 @@ pub(crate) static CREATE_AIGC_AUDIO_TASK_RESPONSE_TABLE: Structure = Structure::
 );
 
 impl Node for CreateAigcAudioTaskResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CREATE_AIGC_AUDIO_TASK_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.task_id), Ref::text(&self.request_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.task_id), Slot::Text(&mut self.request_id)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CreateAigcAudioTaskResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            task_id: None,
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CreateAigcAudioTaskResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CreateAigcAudioTaskResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CreateAigcAudioTaskResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

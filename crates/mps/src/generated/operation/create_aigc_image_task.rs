@@ -6,13 +6,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -55,6 +54,7 @@ pub struct CreateAigcImageTask {
 }
 
 impl CreateAigcImageTask {
+    #[inline]
     pub(crate) fn new(client: &Client, request: CreateAigcImageTaskRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -64,8 +64,9 @@ impl CreateAigcImageTask {
     /// Model that makes the picture.
     ///
     /// Node `ModelName`.
+    #[inline]
     pub fn model_name(mut self, model_name: impl Into<String>) -> Self {
-        self.call.request_mut().model_name = Some(model_name.into());
+        self.call.request_mut().model_name = node::one(model_name);
         self
     }
 
@@ -75,24 +76,27 @@ impl CreateAigcImageTask {
     /// `1.0-pro`.
     ///
     /// Node `ModelVersion`.
+    #[inline]
     pub fn model_version(mut self, model_version: impl Into<String>) -> Self {
-        self.call.request_mut().model_version = Some(model_version.into());
+        self.call.request_mut().model_version = node::one(model_version);
         self
     }
 
     /// Special kind of picture, which only some models can make.
     ///
     /// Node `SceneType`.
+    #[inline]
     pub fn scene_type(mut self, scene_type: impl Into<String>) -> Self {
-        self.call.request_mut().scene_type = Some(scene_type.into());
+        self.call.request_mut().scene_type = node::one(scene_type);
         self
     }
 
     /// What the picture shall show. Required without a reference picture.
     ///
     /// Node `Prompt`.
+    #[inline]
     pub fn prompt(mut self, prompt: impl Into<String>) -> Self {
-        self.call.request_mut().prompt = Some(prompt.into());
+        self.call.request_mut().prompt = node::one(prompt);
         self
     }
 
@@ -100,8 +104,9 @@ impl CreateAigcImageTask {
     /// it.
     ///
     /// Node `NegativePrompt`.
+    #[inline]
     pub fn negative_prompt(mut self, negative_prompt: impl Into<String>) -> Self {
-        self.call.request_mut().negative_prompt = Some(negative_prompt.into());
+        self.call.request_mut().negative_prompt = node::one(negative_prompt);
         self
     }
 
@@ -109,6 +114,7 @@ impl CreateAigcImageTask {
     /// letter.
     ///
     /// Node `EnhancePrompt`.
+    #[inline]
     pub fn enhance_prompt(mut self, enhance_prompt: bool) -> Self {
         self.call.request_mut().enhance_prompt = Some(enhance_prompt);
         self
@@ -119,17 +125,19 @@ impl CreateAigcImageTask {
     /// Kling 2.1 and 3 for Hunyuan 3.0.
     ///
     /// Node `ImageInfos`.
+    #[inline]
     pub fn image_infos(
         mut self,
         image_infos: impl IntoIterator<Item = AigcImageInfo>,
     ) -> Self {
-        self.call.request_mut().image_infos = image_infos.into_iter().collect();
+        self.call.request_mut().image_infos = Vec::from_iter(image_infos);
         self
     }
 
     /// Number of pictures to make. The default is 1.
     ///
     /// Node `OutputImageCount`.
+    #[inline]
     pub fn output_image_count(mut self, output_image_count: i64) -> Self {
         self.call.request_mut().output_image_count = Some(output_image_count);
         self
@@ -138,6 +146,7 @@ impl CreateAigcImageTask {
     /// Shape, resolution and format of the picture.
     ///
     /// Node `ExtraParameters`.
+    #[inline]
     pub fn extra_parameters(mut self, extra_parameters: AigcImageExtraParam) -> Self {
         self.call.request_mut().extra_parameters = Some(extra_parameters);
         self
@@ -147,13 +156,12 @@ impl CreateAigcImageTask {
     /// as `{"size":"1024x1024"}`.
     ///
     /// Node `AdditionalParameters`.
+    #[inline]
     pub fn additional_parameters(
         mut self,
         additional_parameters: impl Into<String>,
     ) -> Self {
-        self.call.request_mut().additional_parameters = Some(
-            additional_parameters.into(),
-        );
+        self.call.request_mut().additional_parameters = node::one(additional_parameters);
         self
     }
 
@@ -161,6 +169,7 @@ impl CreateAigcImageTask {
     /// created and granted.
     ///
     /// Node `StoreCosParam`.
+    #[inline]
     pub fn store_cos_param(mut self, store_cos_param: AigcStoreCosParam) -> Self {
         self.call.request_mut().store_cos_param = Some(store_cos_param);
         self
@@ -169,38 +178,42 @@ impl CreateAigcImageTask {
     /// Name of the caller.
     ///
     /// Node `Operator`.
+    #[inline]
     pub fn operator(mut self, operator: impl Into<String>) -> Self {
-        self.call.request_mut().operator = Some(operator.into());
+        self.call.request_mut().operator = node::one(operator);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<CreateAigcImageTaskResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<CreateAigcImageTaskResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for CreateAigcImageTaskRequest {
     type Response = CreateAigcImageTaskResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `CreateAigcImageTask` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateAigcImageTaskRequest {
     /// Model that makes the picture.
@@ -264,6 +277,7 @@ pub struct CreateAigcImageTaskRequest {
 
 impl CreateAigcImageTaskRequest {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -289,10 +303,12 @@ pub(crate) static CREATE_AIGC_IMAGE_TASK_REQUEST_TABLE: Structure = Structure::n
 );
 
 impl Node for CreateAigcImageTaskRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CREATE_AIGC_IMAGE_TASK_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -312,6 +328,7 @@ impl Node for CreateAigcImageTaskRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -331,23 +348,60 @@ impl Node for CreateAigcImageTaskRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CreateAigcImageTaskRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            model_name: None,
+            model_version: None,
+            scene_type: None,
+            prompt: None,
+            negative_prompt: None,
+            enhance_prompt: None,
+            image_infos: Vec::new(),
+            output_image_count: None,
+            extra_parameters: None,
+            additional_parameters: None,
+            store_cos_param: None,
+            operator: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CreateAigcImageTaskRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CreateAigcImageTaskRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CreateAigcImageTaskRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `CreateAigcImageTask` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateAigcImageTaskResponse {
     /// Id of the task, for DescribeAigcImageTask.
@@ -363,19 +417,22 @@ pub struct CreateAigcImageTaskResponse {
 
 impl CreateAigcImageTaskResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`task_id`](field@Self::task_id).
+    #[inline]
     pub fn task_id(mut self, task_id: impl Into<String>) -> Self {
-        self.task_id = Some(task_id.into());
+        self.task_id = node::one(task_id);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -386,28 +443,59 @@ pub(crate) static CREATE_AIGC_IMAGE_TASK_RESPONSE_TABLE: Structure = Structure::
 );
 
 impl Node for CreateAigcImageTaskResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CREATE_AIGC_IMAGE_TASK_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.task_id), Ref::text(&self.request_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.task_id), Slot::Text(&mut self.request_id)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CreateAigcImageTaskResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            task_id: None,
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CreateAigcImageTaskResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CreateAigcImageTaskResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CreateAigcImageTaskResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -6,13 +6,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -59,6 +58,7 @@ pub struct CreateAigcVideoTask {
 }
 
 impl CreateAigcVideoTask {
+    #[inline]
     pub(crate) fn new(client: &Client, request: CreateAigcVideoTaskRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -66,151 +66,169 @@ impl CreateAigcVideoTask {
     }
 
     /// Node `ModelName`.
+    #[inline]
     pub fn model_name(mut self, model_name: impl Into<String>) -> Self {
-        self.call.request_mut().model_name = Some(model_name.into());
+        self.call.request_mut().model_name = node::one(model_name);
         self
     }
 
     /// Node `ModelVersion`.
+    #[inline]
     pub fn model_version(mut self, model_version: impl Into<String>) -> Self {
-        self.call.request_mut().model_version = Some(model_version.into());
+        self.call.request_mut().model_version = node::one(model_version);
         self
     }
 
     /// Node `SceneType`.
+    #[inline]
     pub fn scene_type(mut self, scene_type: impl Into<String>) -> Self {
-        self.call.request_mut().scene_type = Some(scene_type.into());
+        self.call.request_mut().scene_type = node::one(scene_type);
         self
     }
 
     /// Node `Prompt`.
+    #[inline]
     pub fn prompt(mut self, prompt: impl Into<String>) -> Self {
-        self.call.request_mut().prompt = Some(prompt.into());
+        self.call.request_mut().prompt = node::one(prompt);
         self
     }
 
     /// Node `NegativePrompt`.
+    #[inline]
     pub fn negative_prompt(mut self, negative_prompt: impl Into<String>) -> Self {
-        self.call.request_mut().negative_prompt = Some(negative_prompt.into());
+        self.call.request_mut().negative_prompt = node::one(negative_prompt);
         self
     }
 
     /// Node `EnhancePrompt`.
+    #[inline]
     pub fn enhance_prompt(mut self, enhance_prompt: bool) -> Self {
         self.call.request_mut().enhance_prompt = Some(enhance_prompt);
         self
     }
 
     /// Node `ImageUrl`.
+    #[inline]
     pub fn image_url(mut self, image_url: impl Into<String>) -> Self {
-        self.call.request_mut().image_url = Some(image_url.into());
+        self.call.request_mut().image_url = node::one(image_url);
         self
     }
 
     /// Node `LastImageUrl`.
+    #[inline]
     pub fn last_image_url(mut self, last_image_url: impl Into<String>) -> Self {
-        self.call.request_mut().last_image_url = Some(last_image_url.into());
+        self.call.request_mut().last_image_url = node::one(last_image_url);
         self
     }
 
     /// Node `ImageInfos`.
+    #[inline]
     pub fn image_infos(
         mut self,
         image_infos: impl IntoIterator<Item = AigcVideoReferenceImageInfo>,
     ) -> Self {
-        self.call.request_mut().image_infos = image_infos.into_iter().collect();
+        self.call.request_mut().image_infos = Vec::from_iter(image_infos);
         self
     }
 
     /// Node `VideoInfos`.
+    #[inline]
     pub fn video_infos(
         mut self,
         video_infos: impl IntoIterator<Item = AigcVideoReferenceVideoInfo>,
     ) -> Self {
-        self.call.request_mut().video_infos = video_infos.into_iter().collect();
+        self.call.request_mut().video_infos = Vec::from_iter(video_infos);
         self
     }
 
     /// Node `AudioInfos`.
+    #[inline]
     pub fn audio_infos(
         mut self,
         audio_infos: impl IntoIterator<Item = AigcVideoReferenceAudioInfo>,
     ) -> Self {
-        self.call.request_mut().audio_infos = audio_infos.into_iter().collect();
+        self.call.request_mut().audio_infos = Vec::from_iter(audio_infos);
         self
     }
 
     /// Node `SubjectInfos`.
+    #[inline]
     pub fn subject_infos(
         mut self,
         subject_infos: impl IntoIterator<Item = AigcVideoReferenceSubjectInfo>,
     ) -> Self {
-        self.call.request_mut().subject_infos = subject_infos.into_iter().collect();
+        self.call.request_mut().subject_infos = Vec::from_iter(subject_infos);
         self
     }
 
     /// Node `Duration`.
+    #[inline]
     pub fn duration(mut self, duration: i64) -> Self {
         self.call.request_mut().duration = Some(duration);
         self
     }
 
     /// Node `ExtraParameters`.
+    #[inline]
     pub fn extra_parameters(mut self, extra_parameters: AigcVideoExtraParam) -> Self {
         self.call.request_mut().extra_parameters = Some(extra_parameters);
         self
     }
 
     /// Node `StoreCosParam`.
+    #[inline]
     pub fn store_cos_param(mut self, store_cos_param: AigcStoreCosParam) -> Self {
         self.call.request_mut().store_cos_param = Some(store_cos_param);
         self
     }
 
     /// Node `AdditionalParameters`.
+    #[inline]
     pub fn additional_parameters(
         mut self,
         additional_parameters: impl Into<String>,
     ) -> Self {
-        self.call.request_mut().additional_parameters = Some(
-            additional_parameters.into(),
-        );
+        self.call.request_mut().additional_parameters = node::one(additional_parameters);
         self
     }
 
     /// Node `Operator`.
+    #[inline]
     pub fn operator(mut self, operator: impl Into<String>) -> Self {
-        self.call.request_mut().operator = Some(operator.into());
+        self.call.request_mut().operator = node::one(operator);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<CreateAigcVideoTaskResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<CreateAigcVideoTaskResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for CreateAigcVideoTaskRequest {
     type Response = CreateAigcVideoTaskResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `CreateAigcVideoTask` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateAigcVideoTaskRequest {
     /// Node `ModelName`.
@@ -252,6 +270,7 @@ pub struct CreateAigcVideoTaskRequest {
 
 impl CreateAigcVideoTaskRequest {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -288,10 +307,12 @@ pub(crate) static CREATE_AIGC_VIDEO_TASK_REQUEST_TABLE: Structure = Structure::n
 );
 
 impl Node for CreateAigcVideoTaskRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CREATE_AIGC_VIDEO_TASK_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -316,6 +337,7 @@ impl Node for CreateAigcVideoTaskRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -340,23 +362,65 @@ impl Node for CreateAigcVideoTaskRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CreateAigcVideoTaskRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            model_name: None,
+            model_version: None,
+            scene_type: None,
+            prompt: None,
+            negative_prompt: None,
+            enhance_prompt: None,
+            image_url: None,
+            last_image_url: None,
+            image_infos: Vec::new(),
+            video_infos: Vec::new(),
+            audio_infos: Vec::new(),
+            subject_infos: Vec::new(),
+            duration: None,
+            extra_parameters: None,
+            store_cos_param: None,
+            additional_parameters: None,
+            operator: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CreateAigcVideoTaskRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CreateAigcVideoTaskRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CreateAigcVideoTaskRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `CreateAigcVideoTask` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateAigcVideoTaskResponse {
     /// Node `TaskId`.
@@ -370,19 +434,22 @@ pub struct CreateAigcVideoTaskResponse {
 
 impl CreateAigcVideoTaskResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`task_id`](field@Self::task_id).
+    #[inline]
     pub fn task_id(mut self, task_id: impl Into<String>) -> Self {
-        self.task_id = Some(task_id.into());
+        self.task_id = node::one(task_id);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -393,28 +460,59 @@ pub(crate) static CREATE_AIGC_VIDEO_TASK_RESPONSE_TABLE: Structure = Structure::
 );
 
 impl Node for CreateAigcVideoTaskResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CREATE_AIGC_VIDEO_TASK_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.task_id), Ref::text(&self.request_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.task_id), Slot::Text(&mut self.request_id)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CreateAigcVideoTaskResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            task_id: None,
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CreateAigcVideoTaskResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CreateAigcVideoTaskResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CreateAigcVideoTaskResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -6,13 +6,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{AnimationFormat, ResolutionAdaptive};
@@ -49,6 +48,7 @@ pub struct CreateAnimatedGraphicsTemplate {
 }
 
 impl CreateAnimatedGraphicsTemplate {
+    #[inline]
     pub(crate) fn new(
         client: &Client,
         request: CreateAnimatedGraphicsTemplateRequest,
@@ -59,85 +59,94 @@ impl CreateAnimatedGraphicsTemplate {
     }
 
     /// Node `Fps`; required.
+    #[inline]
     pub fn fps(mut self, fps: i64) -> Self {
         self.call.request_mut().fps = Some(fps);
         self
     }
 
     /// Node `Width`.
+    #[inline]
     pub fn width(mut self, width: i64) -> Self {
         self.call.request_mut().width = Some(width);
         self
     }
 
     /// Node `Height`.
+    #[inline]
     pub fn height(mut self, height: i64) -> Self {
         self.call.request_mut().height = Some(height);
         self
     }
 
     /// Node `ResolutionAdaptive`.
+    #[inline]
     pub fn resolution_adaptive(
         mut self,
         resolution_adaptive: impl Into<ResolutionAdaptive>,
     ) -> Self {
-        self.call.request_mut().resolution_adaptive = Some(resolution_adaptive.into());
+        self.call.request_mut().resolution_adaptive = node::one(resolution_adaptive);
         self
     }
 
     /// Node `Format`.
+    #[inline]
     pub fn format(mut self, format: impl Into<AnimationFormat>) -> Self {
-        self.call.request_mut().format = Some(format.into());
+        self.call.request_mut().format = node::one(format);
         self
     }
 
     /// Node `Quality`.
+    #[inline]
     pub fn quality(mut self, quality: f64) -> Self {
         self.call.request_mut().quality = Some(quality);
         self
     }
 
     /// Node `Name`.
+    #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.call.request_mut().name = Some(name.into());
+        self.call.request_mut().name = node::one(name);
         self
     }
 
     /// Node `Comment`.
+    #[inline]
     pub fn comment(mut self, comment: impl Into<String>) -> Self {
-        self.call.request_mut().comment = Some(comment.into());
+        self.call.request_mut().comment = node::one(comment);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(
-        self,
-    ) -> Result<Reply<CreateAnimatedGraphicsTemplateResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<CreateAnimatedGraphicsTemplateResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for CreateAnimatedGraphicsTemplateRequest {
     type Response = CreateAnimatedGraphicsTemplateResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `CreateAnimatedGraphicsTemplate` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateAnimatedGraphicsTemplateRequest {
     /// Node `Fps`; required.
@@ -161,6 +170,7 @@ pub struct CreateAnimatedGraphicsTemplateRequest {
 
 impl CreateAnimatedGraphicsTemplateRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(fps: i64) -> Self {
         Self {
             fps: Some(fps),
@@ -184,10 +194,12 @@ pub(crate) static CREATE_ANIMATED_GRAPHICS_TEMPLATE_REQUEST_TABLE: Structure = S
 );
 
 impl Node for CreateAnimatedGraphicsTemplateRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CREATE_ANIMATED_GRAPHICS_TEMPLATE_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -203,6 +215,7 @@ impl Node for CreateAnimatedGraphicsTemplateRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -218,23 +231,56 @@ impl Node for CreateAnimatedGraphicsTemplateRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CreateAnimatedGraphicsTemplateRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            fps: None,
+            width: None,
+            height: None,
+            resolution_adaptive: None,
+            format: None,
+            quality: None,
+            name: None,
+            comment: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CreateAnimatedGraphicsTemplateRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CreateAnimatedGraphicsTemplateRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CreateAnimatedGraphicsTemplateRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `CreateAnimatedGraphicsTemplate` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateAnimatedGraphicsTemplateResponse {
     /// Node `Definition`.
@@ -248,19 +294,22 @@ pub struct CreateAnimatedGraphicsTemplateResponse {
 
 impl CreateAnimatedGraphicsTemplateResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`definition`](field@Self::definition).
+    #[inline]
     pub fn definition(mut self, definition: i64) -> Self {
         self.definition = Some(definition);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -271,30 +320,61 @@ pub(crate) static CREATE_ANIMATED_GRAPHICS_TEMPLATE_RESPONSE_TABLE: Structure = 
 );
 
 impl Node for CreateAnimatedGraphicsTemplateResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CREATE_ANIMATED_GRAPHICS_TEMPLATE_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Integer(self.definition), Ref::text(&self.request_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [Slot::Integer(&mut self.definition), Slot::Text(&mut self.request_id)],
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CreateAnimatedGraphicsTemplateResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            definition: None,
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CreateAnimatedGraphicsTemplateResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CreateAnimatedGraphicsTemplateResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CreateAnimatedGraphicsTemplateResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

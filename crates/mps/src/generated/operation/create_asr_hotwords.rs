@@ -6,13 +6,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 
@@ -46,6 +45,7 @@ pub struct CreateAsrHotwords {
 }
 
 impl CreateAsrHotwords {
+    #[inline]
     pub(crate) fn new(client: &Client, request: CreateAsrHotwordsRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -53,62 +53,70 @@ impl CreateAsrHotwords {
     }
 
     /// Node `Type`; required.
+    #[inline]
     pub fn type_(mut self, type_: i64) -> Self {
         self.call.request_mut().type_ = Some(type_);
         self
     }
 
     /// Node `Name`; required.
+    #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.call.request_mut().name = Some(name.into());
+        self.call.request_mut().name = node::one(name);
         self
     }
 
     /// Node `Content`.
+    #[inline]
     pub fn content(mut self, content: impl Into<String>) -> Self {
-        self.call.request_mut().content = Some(content.into());
+        self.call.request_mut().content = node::one(content);
         self
     }
 
     /// Node `FileContent`.
+    #[inline]
     pub fn file_content(mut self, file_content: impl Into<String>) -> Self {
-        self.call.request_mut().file_content = Some(file_content.into());
+        self.call.request_mut().file_content = node::one(file_content);
         self
     }
 
     /// Node `FileName`.
+    #[inline]
     pub fn file_name(mut self, file_name: impl Into<String>) -> Self {
-        self.call.request_mut().file_name = Some(file_name.into());
+        self.call.request_mut().file_name = node::one(file_name);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<CreateAsrHotwordsResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<CreateAsrHotwordsResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for CreateAsrHotwordsRequest {
     type Response = CreateAsrHotwordsResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `CreateAsrHotwords` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateAsrHotwordsRequest {
     /// Node `Type`; required.
@@ -126,10 +134,11 @@ pub struct CreateAsrHotwordsRequest {
 
 impl CreateAsrHotwordsRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(type_: i64, name: impl Into<String>) -> Self {
         Self {
             type_: Some(type_),
-            name: Some(name.into()),
+            name: node::one(name),
             ..Self::default()
         }
     }
@@ -147,10 +156,12 @@ pub(crate) static CREATE_ASR_HOTWORDS_REQUEST_TABLE: Structure = Structure::new(
 );
 
 impl Node for CreateAsrHotwordsRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CREATE_ASR_HOTWORDS_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -163,6 +174,7 @@ impl Node for CreateAsrHotwordsRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -175,23 +187,53 @@ impl Node for CreateAsrHotwordsRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CreateAsrHotwordsRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            type_: None,
+            name: None,
+            content: None,
+            file_content: None,
+            file_name: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CreateAsrHotwordsRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CreateAsrHotwordsRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CreateAsrHotwordsRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `CreateAsrHotwords` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateAsrHotwordsResponse {
     /// Node `HotwordsId`.
@@ -205,19 +247,22 @@ pub struct CreateAsrHotwordsResponse {
 
 impl CreateAsrHotwordsResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`hotwords_id`](field@Self::hotwords_id).
+    #[inline]
     pub fn hotwords_id(mut self, hotwords_id: impl Into<String>) -> Self {
-        self.hotwords_id = Some(hotwords_id.into());
+        self.hotwords_id = node::one(hotwords_id);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -228,30 +273,61 @@ pub(crate) static CREATE_ASR_HOTWORDS_RESPONSE_TABLE: Structure = Structure::new
 );
 
 impl Node for CreateAsrHotwordsResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CREATE_ASR_HOTWORDS_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.hotwords_id), Ref::text(&self.request_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [Slot::Text(&mut self.hotwords_id), Slot::Text(&mut self.request_id)],
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CreateAsrHotwordsResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            hotwords_id: None,
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CreateAsrHotwordsResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CreateAsrHotwordsResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CreateAsrHotwordsResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -6,13 +6,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{BlindWatermarkStrength, BlindWatermarkType};
@@ -49,6 +48,7 @@ pub struct CreateBlindWatermarkTemplate {
 }
 
 impl CreateBlindWatermarkTemplate {
+    #[inline]
     pub(crate) fn new(
         client: &Client,
         request: CreateBlindWatermarkTemplateRequest,
@@ -61,8 +61,9 @@ impl CreateBlindWatermarkTemplate {
     /// Kind of watermark.
     ///
     /// Node `Type`; required.
+    #[inline]
     pub fn type_(mut self, type_: impl Into<BlindWatermarkType>) -> Self {
-        self.call.request_mut().type_ = Some(type_.into());
+        self.call.request_mut().type_ = node::one(type_);
         self
     }
 
@@ -70,8 +71,9 @@ impl CreateBlindWatermarkTemplate {
     /// later.
     ///
     /// Node `TextContent`; required.
+    #[inline]
     pub fn text_content(mut self, text_content: impl Into<String>) -> Self {
-        self.call.request_mut().text_content = Some(text_content.into());
+        self.call.request_mut().text_content = node::one(text_content);
         self
     }
 
@@ -79,56 +81,60 @@ impl CreateBlindWatermarkTemplate {
     /// and `.`.
     ///
     /// Node `Name`.
+    #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.call.request_mut().name = Some(name.into());
+        self.call.request_mut().name = node::one(name);
         self
     }
 
     /// Description of the template, at most 256 characters.
     ///
     /// Node `Comment`.
+    #[inline]
     pub fn comment(mut self, comment: impl Into<String>) -> Self {
-        self.call.request_mut().comment = Some(comment.into());
+        self.call.request_mut().comment = node::one(comment);
         self
     }
 
     /// How strong the watermark is.
     ///
     /// Node `Strength`.
+    #[inline]
     pub fn strength(mut self, strength: impl Into<BlindWatermarkStrength>) -> Self {
-        self.call.request_mut().strength = Some(strength.into());
+        self.call.request_mut().strength = node::one(strength);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(
-        self,
-    ) -> Result<Reply<CreateBlindWatermarkTemplateResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<CreateBlindWatermarkTemplateResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for CreateBlindWatermarkTemplateRequest {
     type Response = CreateBlindWatermarkTemplateResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `CreateBlindWatermarkTemplate` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateBlindWatermarkTemplateRequest {
     /// Kind of watermark.
@@ -158,13 +164,14 @@ pub struct CreateBlindWatermarkTemplateRequest {
 
 impl CreateBlindWatermarkTemplateRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(
         type_: impl Into<BlindWatermarkType>,
         text_content: impl Into<String>,
     ) -> Self {
         Self {
-            type_: Some(type_.into()),
-            text_content: Some(text_content.into()),
+            type_: node::one(type_),
+            text_content: node::one(text_content),
             ..Self::default()
         }
     }
@@ -183,10 +190,12 @@ pub(crate) static CREATE_BLIND_WATERMARK_TEMPLATE_REQUEST_TABLE: Structure = Str
 );
 
 impl Node for CreateBlindWatermarkTemplateRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CREATE_BLIND_WATERMARK_TEMPLATE_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -199,6 +208,7 @@ impl Node for CreateBlindWatermarkTemplateRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -211,23 +221,53 @@ impl Node for CreateBlindWatermarkTemplateRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CreateBlindWatermarkTemplateRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            type_: None,
+            text_content: None,
+            name: None,
+            comment: None,
+            strength: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CreateBlindWatermarkTemplateRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CreateBlindWatermarkTemplateRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CreateBlindWatermarkTemplateRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `CreateBlindWatermarkTemplate` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateBlindWatermarkTemplateResponse {
     /// Id of the new template.
@@ -243,19 +283,22 @@ pub struct CreateBlindWatermarkTemplateResponse {
 
 impl CreateBlindWatermarkTemplateResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`definition`](field@Self::definition).
+    #[inline]
     pub fn definition(mut self, definition: i64) -> Self {
         self.definition = Some(definition);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -266,30 +309,61 @@ pub(crate) static CREATE_BLIND_WATERMARK_TEMPLATE_RESPONSE_TABLE: Structure = St
 );
 
 impl Node for CreateBlindWatermarkTemplateResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CREATE_BLIND_WATERMARK_TEMPLATE_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Integer(self.definition), Ref::text(&self.request_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [Slot::Integer(&mut self.definition), Slot::Text(&mut self.request_id)],
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CreateBlindWatermarkTemplateResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            definition: None,
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CreateBlindWatermarkTemplateResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CreateBlindWatermarkTemplateResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CreateBlindWatermarkTemplateResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -6,13 +6,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -54,6 +53,7 @@ pub struct CreateContentReviewTemplate {
 }
 
 impl CreateContentReviewTemplate {
+    #[inline]
     pub(crate) fn new(
         client: &Client,
         request: CreateContentReviewTemplateRequest,
@@ -64,24 +64,28 @@ impl CreateContentReviewTemplate {
     }
 
     /// Node `Name`.
+    #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.call.request_mut().name = Some(name.into());
+        self.call.request_mut().name = node::one(name);
         self
     }
 
     /// Node `Comment`.
+    #[inline]
     pub fn comment(mut self, comment: impl Into<String>) -> Self {
-        self.call.request_mut().comment = Some(comment.into());
+        self.call.request_mut().comment = node::one(comment);
         self
     }
 
     /// Node `PornConfigure`.
+    #[inline]
     pub fn porn_configure(mut self, porn_configure: PornConfigureInfo) -> Self {
         self.call.request_mut().porn_configure = Some(porn_configure);
         self
     }
 
     /// Node `TerrorismConfigure`.
+    #[inline]
     pub fn terrorism_configure(
         mut self,
         terrorism_configure: TerrorismConfigureInfo,
@@ -91,6 +95,7 @@ impl CreateContentReviewTemplate {
     }
 
     /// Node `PoliticalConfigure`.
+    #[inline]
     pub fn political_configure(
         mut self,
         political_configure: PoliticalConfigureInfo,
@@ -100,6 +105,7 @@ impl CreateContentReviewTemplate {
     }
 
     /// Node `ProhibitedConfigure`.
+    #[inline]
     pub fn prohibited_configure(
         mut self,
         prohibited_configure: ProhibitedConfigureInfo,
@@ -109,6 +115,7 @@ impl CreateContentReviewTemplate {
     }
 
     /// Node `UserDefineConfigure`.
+    #[inline]
     pub fn user_define_configure(
         mut self,
         user_define_configure: UserDefineConfigureInfo,
@@ -118,34 +125,35 @@ impl CreateContentReviewTemplate {
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(
-        self,
-    ) -> Result<Reply<CreateContentReviewTemplateResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<CreateContentReviewTemplateResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for CreateContentReviewTemplateRequest {
     type Response = CreateContentReviewTemplateResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `CreateContentReviewTemplate` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateContentReviewTemplateRequest {
     /// Node `Name`.
@@ -167,6 +175,7 @@ pub struct CreateContentReviewTemplateRequest {
 
 impl CreateContentReviewTemplateRequest {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -198,10 +207,12 @@ pub(crate) static CREATE_CONTENT_REVIEW_TEMPLATE_REQUEST_TABLE: Structure = Stru
 );
 
 impl Node for CreateContentReviewTemplateRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CREATE_CONTENT_REVIEW_TEMPLATE_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -216,6 +227,7 @@ impl Node for CreateContentReviewTemplateRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -230,23 +242,55 @@ impl Node for CreateContentReviewTemplateRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CreateContentReviewTemplateRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            name: None,
+            comment: None,
+            porn_configure: None,
+            terrorism_configure: None,
+            political_configure: None,
+            prohibited_configure: None,
+            user_define_configure: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CreateContentReviewTemplateRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CreateContentReviewTemplateRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CreateContentReviewTemplateRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `CreateContentReviewTemplate` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateContentReviewTemplateResponse {
     /// Node `Definition`.
@@ -260,19 +304,22 @@ pub struct CreateContentReviewTemplateResponse {
 
 impl CreateContentReviewTemplateResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`definition`](field@Self::definition).
+    #[inline]
     pub fn definition(mut self, definition: i64) -> Self {
         self.definition = Some(definition);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -283,30 +330,61 @@ pub(crate) static CREATE_CONTENT_REVIEW_TEMPLATE_RESPONSE_TABLE: Structure = Str
 );
 
 impl Node for CreateContentReviewTemplateResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CREATE_CONTENT_REVIEW_TEMPLATE_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Integer(self.definition), Ref::text(&self.request_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [Slot::Integer(&mut self.definition), Slot::Text(&mut self.request_id)],
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CreateContentReviewTemplateResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            definition: None,
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CreateContentReviewTemplateResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CreateContentReviewTemplateResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CreateContentReviewTemplateResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

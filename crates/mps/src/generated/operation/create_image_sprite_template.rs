@@ -6,13 +6,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{ResolutionAdaptive, SampleType, SnapshotFormat, SpriteFillType};
@@ -51,6 +50,7 @@ pub struct CreateImageSpriteTemplate {
 }
 
 impl CreateImageSpriteTemplate {
+    #[inline]
     pub(crate) fn new(
         client: &Client,
         request: CreateImageSpriteTemplateRequest,
@@ -61,101 +61,115 @@ impl CreateImageSpriteTemplate {
     }
 
     /// Node `SampleType`; required.
+    #[inline]
     pub fn sample_type(mut self, sample_type: impl Into<SampleType>) -> Self {
-        self.call.request_mut().sample_type = Some(sample_type.into());
+        self.call.request_mut().sample_type = node::one(sample_type);
         self
     }
 
     /// Node `SampleInterval`; required.
+    #[inline]
     pub fn sample_interval(mut self, sample_interval: i64) -> Self {
         self.call.request_mut().sample_interval = Some(sample_interval);
         self
     }
 
     /// Node `RowCount`; required.
+    #[inline]
     pub fn row_count(mut self, row_count: i64) -> Self {
         self.call.request_mut().row_count = Some(row_count);
         self
     }
 
     /// Node `ColumnCount`; required.
+    #[inline]
     pub fn column_count(mut self, column_count: i64) -> Self {
         self.call.request_mut().column_count = Some(column_count);
         self
     }
 
     /// Node `Name`.
+    #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.call.request_mut().name = Some(name.into());
+        self.call.request_mut().name = node::one(name);
         self
     }
 
     /// Node `Width`.
+    #[inline]
     pub fn width(mut self, width: i64) -> Self {
         self.call.request_mut().width = Some(width);
         self
     }
 
     /// Node `Height`.
+    #[inline]
     pub fn height(mut self, height: i64) -> Self {
         self.call.request_mut().height = Some(height);
         self
     }
 
     /// Node `ResolutionAdaptive`.
+    #[inline]
     pub fn resolution_adaptive(
         mut self,
         resolution_adaptive: impl Into<ResolutionAdaptive>,
     ) -> Self {
-        self.call.request_mut().resolution_adaptive = Some(resolution_adaptive.into());
+        self.call.request_mut().resolution_adaptive = node::one(resolution_adaptive);
         self
     }
 
     /// Node `FillType`.
+    #[inline]
     pub fn fill_type(mut self, fill_type: impl Into<SpriteFillType>) -> Self {
-        self.call.request_mut().fill_type = Some(fill_type.into());
+        self.call.request_mut().fill_type = node::one(fill_type);
         self
     }
 
     /// Node `Comment`.
+    #[inline]
     pub fn comment(mut self, comment: impl Into<String>) -> Self {
-        self.call.request_mut().comment = Some(comment.into());
+        self.call.request_mut().comment = node::one(comment);
         self
     }
 
     /// Node `Format`.
+    #[inline]
     pub fn format(mut self, format: impl Into<SnapshotFormat>) -> Self {
-        self.call.request_mut().format = Some(format.into());
+        self.call.request_mut().format = node::one(format);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<CreateImageSpriteTemplateResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<CreateImageSpriteTemplateResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for CreateImageSpriteTemplateRequest {
     type Response = CreateImageSpriteTemplateResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `CreateImageSpriteTemplate` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateImageSpriteTemplateRequest {
     /// Node `SampleType`; required.
@@ -185,6 +199,7 @@ pub struct CreateImageSpriteTemplateRequest {
 
 impl CreateImageSpriteTemplateRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(
         sample_type: impl Into<SampleType>,
         sample_interval: i64,
@@ -192,7 +207,7 @@ impl CreateImageSpriteTemplateRequest {
         column_count: i64,
     ) -> Self {
         Self {
-            sample_type: Some(sample_type.into()),
+            sample_type: node::one(sample_type),
             sample_interval: Some(sample_interval),
             row_count: Some(row_count),
             column_count: Some(column_count),
@@ -220,10 +235,12 @@ pub(crate) static CREATE_IMAGE_SPRITE_TEMPLATE_REQUEST_TABLE: Structure = Struct
 );
 
 impl Node for CreateImageSpriteTemplateRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CREATE_IMAGE_SPRITE_TEMPLATE_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -242,6 +259,7 @@ impl Node for CreateImageSpriteTemplateRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -260,23 +278,59 @@ impl Node for CreateImageSpriteTemplateRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CreateImageSpriteTemplateRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            sample_type: None,
+            sample_interval: None,
+            row_count: None,
+            column_count: None,
+            name: None,
+            width: None,
+            height: None,
+            resolution_adaptive: None,
+            fill_type: None,
+            comment: None,
+            format: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CreateImageSpriteTemplateRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CreateImageSpriteTemplateRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CreateImageSpriteTemplateRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `CreateImageSpriteTemplate` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateImageSpriteTemplateResponse {
     /// Node `Definition`.
@@ -290,19 +344,22 @@ pub struct CreateImageSpriteTemplateResponse {
 
 impl CreateImageSpriteTemplateResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`definition`](field@Self::definition).
+    #[inline]
     pub fn definition(mut self, definition: i64) -> Self {
         self.definition = Some(definition);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -313,30 +370,61 @@ pub(crate) static CREATE_IMAGE_SPRITE_TEMPLATE_RESPONSE_TABLE: Structure = Struc
 );
 
 impl Node for CreateImageSpriteTemplateResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CREATE_IMAGE_SPRITE_TEMPLATE_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Integer(self.definition), Ref::text(&self.request_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [Slot::Integer(&mut self.definition), Slot::Text(&mut self.request_id)],
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CreateImageSpriteTemplateResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            definition: None,
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CreateImageSpriteTemplateResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CreateImageSpriteTemplateResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CreateImageSpriteTemplateResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -6,13 +6,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -50,6 +49,7 @@ pub struct CreateLiveRecordTemplate {
 }
 
 impl CreateLiveRecordTemplate {
+    #[inline]
     pub(crate) fn new(
         client: &Client,
         request: CreateLiveRecordTemplateRequest,
@@ -60,62 +60,70 @@ impl CreateLiveRecordTemplate {
     }
 
     /// Node `HLSConfigure`.
+    #[inline]
     pub fn hls_configure(mut self, hls_configure: HlsConfigureInfo) -> Self {
         self.call.request_mut().hls_configure = Some(hls_configure);
         self
     }
 
     /// Node `MP4Configure`.
+    #[inline]
     pub fn mp4_configure(mut self, mp4_configure: Mp4ConfigureInfo) -> Self {
         self.call.request_mut().mp4_configure = Some(mp4_configure);
         self
     }
 
     /// Node `Name`.
+    #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.call.request_mut().name = Some(name.into());
+        self.call.request_mut().name = node::one(name);
         self
     }
 
     /// Node `Comment`.
+    #[inline]
     pub fn comment(mut self, comment: impl Into<String>) -> Self {
-        self.call.request_mut().comment = Some(comment.into());
+        self.call.request_mut().comment = node::one(comment);
         self
     }
 
     /// Node `RecordType`.
+    #[inline]
     pub fn record_type(mut self, record_type: impl Into<RecordType>) -> Self {
-        self.call.request_mut().record_type = Some(record_type.into());
+        self.call.request_mut().record_type = node::one(record_type);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<CreateLiveRecordTemplateResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<CreateLiveRecordTemplateResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for CreateLiveRecordTemplateRequest {
     type Response = CreateLiveRecordTemplateResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `CreateLiveRecordTemplate` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateLiveRecordTemplateRequest {
     /// Node `HLSConfigure`.
@@ -133,6 +141,7 @@ pub struct CreateLiveRecordTemplateRequest {
 
 impl CreateLiveRecordTemplateRequest {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -150,10 +159,12 @@ pub(crate) static CREATE_LIVE_RECORD_TEMPLATE_REQUEST_TABLE: Structure = Structu
 );
 
 impl Node for CreateLiveRecordTemplateRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CREATE_LIVE_RECORD_TEMPLATE_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -166,6 +177,7 @@ impl Node for CreateLiveRecordTemplateRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -178,23 +190,53 @@ impl Node for CreateLiveRecordTemplateRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CreateLiveRecordTemplateRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            hls_configure: None,
+            mp4_configure: None,
+            name: None,
+            comment: None,
+            record_type: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CreateLiveRecordTemplateRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CreateLiveRecordTemplateRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CreateLiveRecordTemplateRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `CreateLiveRecordTemplate` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateLiveRecordTemplateResponse {
     /// Node `Definition`.
@@ -208,19 +250,22 @@ pub struct CreateLiveRecordTemplateResponse {
 
 impl CreateLiveRecordTemplateResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`definition`](field@Self::definition).
+    #[inline]
     pub fn definition(mut self, definition: i64) -> Self {
         self.definition = Some(definition);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -231,30 +276,61 @@ pub(crate) static CREATE_LIVE_RECORD_TEMPLATE_RESPONSE_TABLE: Structure = Struct
 );
 
 impl Node for CreateLiveRecordTemplateResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CREATE_LIVE_RECORD_TEMPLATE_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Integer(self.definition), Ref::text(&self.request_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [Slot::Integer(&mut self.definition), Slot::Text(&mut self.request_id)],
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CreateLiveRecordTemplateResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            definition: None,
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CreateLiveRecordTemplateResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CreateLiveRecordTemplateResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CreateLiveRecordTemplateResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -6,13 +6,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -56,6 +55,7 @@ pub struct CreateMediaEvaluation {
 }
 
 impl CreateMediaEvaluation {
+    #[inline]
     pub(crate) fn new(client: &Client, request: CreateMediaEvaluationRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -63,80 +63,91 @@ impl CreateMediaEvaluation {
     }
 
     /// Node `InputInfo`; required.
+    #[inline]
     pub fn input_info(mut self, input_info: MediaInputInfo) -> Self {
         self.call.request_mut().input_info = Some(input_info);
         self
     }
 
     /// Node `EvaluationTask`; required.
+    #[inline]
     pub fn evaluation_task(mut self, evaluation_task: EvaluationTaskInput) -> Self {
         self.call.request_mut().evaluation_task = Some(evaluation_task);
         self
     }
 
     /// Node `OutputStorage`.
+    #[inline]
     pub fn output_storage(mut self, output_storage: TaskOutputStorage) -> Self {
         self.call.request_mut().output_storage = Some(output_storage);
         self
     }
 
     /// Node `OutputDir`.
+    #[inline]
     pub fn output_dir(mut self, output_dir: impl Into<String>) -> Self {
-        self.call.request_mut().output_dir = Some(output_dir.into());
+        self.call.request_mut().output_dir = node::one(output_dir);
         self
     }
 
     /// Node `TaskNotifyConfig`.
+    #[inline]
     pub fn task_notify_config(mut self, task_notify_config: TaskNotifyConfig) -> Self {
         self.call.request_mut().task_notify_config = Some(task_notify_config);
         self
     }
 
     /// Node `TasksPriority`.
+    #[inline]
     pub fn tasks_priority(mut self, tasks_priority: i64) -> Self {
         self.call.request_mut().tasks_priority = Some(tasks_priority);
         self
     }
 
     /// Node `SessionId`.
+    #[inline]
     pub fn session_id(mut self, session_id: impl Into<String>) -> Self {
-        self.call.request_mut().session_id = Some(session_id.into());
+        self.call.request_mut().session_id = node::one(session_id);
         self
     }
 
     /// Node `SessionContext`.
+    #[inline]
     pub fn session_context(mut self, session_context: impl Into<String>) -> Self {
-        self.call.request_mut().session_context = Some(session_context.into());
+        self.call.request_mut().session_context = node::one(session_context);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<CreateMediaEvaluationResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<CreateMediaEvaluationResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for CreateMediaEvaluationRequest {
     type Response = CreateMediaEvaluationResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `CreateMediaEvaluation` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateMediaEvaluationRequest {
     /// Node `InputInfo`; required.
@@ -160,6 +171,7 @@ pub struct CreateMediaEvaluationRequest {
 
 impl CreateMediaEvaluationRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(
         input_info: MediaInputInfo,
         evaluation_task: EvaluationTaskInput,
@@ -189,10 +201,12 @@ pub(crate) static CREATE_MEDIA_EVALUATION_REQUEST_TABLE: Structure = Structure::
 );
 
 impl Node for CreateMediaEvaluationRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CREATE_MEDIA_EVALUATION_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -208,6 +222,7 @@ impl Node for CreateMediaEvaluationRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -223,23 +238,56 @@ impl Node for CreateMediaEvaluationRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CreateMediaEvaluationRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            input_info: None,
+            evaluation_task: None,
+            output_storage: None,
+            output_dir: None,
+            task_notify_config: None,
+            tasks_priority: None,
+            session_id: None,
+            session_context: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CreateMediaEvaluationRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CreateMediaEvaluationRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CreateMediaEvaluationRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `CreateMediaEvaluation` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateMediaEvaluationResponse {
     /// Node `TaskId`.
@@ -253,19 +301,22 @@ pub struct CreateMediaEvaluationResponse {
 
 impl CreateMediaEvaluationResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`task_id`](field@Self::task_id).
+    #[inline]
     pub fn task_id(mut self, task_id: impl Into<String>) -> Self {
-        self.task_id = Some(task_id.into());
+        self.task_id = node::one(task_id);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -276,28 +327,59 @@ pub(crate) static CREATE_MEDIA_EVALUATION_RESPONSE_TABLE: Structure = Structure:
 );
 
 impl Node for CreateMediaEvaluationResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CREATE_MEDIA_EVALUATION_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.task_id), Ref::text(&self.request_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.task_id), Slot::Text(&mut self.request_id)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CreateMediaEvaluationResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            task_id: None,
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CreateMediaEvaluationResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CreateMediaEvaluationResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CreateMediaEvaluationResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

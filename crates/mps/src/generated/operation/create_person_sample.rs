@@ -6,13 +6,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -55,6 +54,7 @@ pub struct CreatePersonSample {
 }
 
 impl CreatePersonSample {
+    #[inline]
     pub(crate) fn new(client: &Client, request: CreatePersonSampleRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -62,71 +62,76 @@ impl CreatePersonSample {
     }
 
     /// Node `Name`; required.
+    #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.call.request_mut().name = Some(name.into());
+        self.call.request_mut().name = node::one(name);
         self
     }
 
     /// Node `Usages`; required.
+    #[inline]
     pub fn usages(
         mut self,
         usages: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.call.request_mut().usages = usages.into_iter().map(Into::into).collect();
+        self.call.request_mut().usages = node::many(usages);
         self
     }
 
     /// Node `Description`.
+    #[inline]
     pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.call.request_mut().description = Some(description.into());
+        self.call.request_mut().description = node::one(description);
         self
     }
 
     /// Node `FaceContents`.
+    #[inline]
     pub fn face_contents(
         mut self,
         face_contents: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.call.request_mut().face_contents = face_contents
-            .into_iter()
-            .map(Into::into)
-            .collect();
+        self.call.request_mut().face_contents = node::many(face_contents);
         self
     }
 
     /// Node `Tags`.
+    #[inline]
     pub fn tags(mut self, tags: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.call.request_mut().tags = tags.into_iter().map(Into::into).collect();
+        self.call.request_mut().tags = node::many(tags);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<CreatePersonSampleResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<CreatePersonSampleResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for CreatePersonSampleRequest {
     type Response = CreatePersonSampleResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `CreatePersonSample` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreatePersonSampleRequest {
     /// Node `Name`; required.
@@ -144,13 +149,14 @@ pub struct CreatePersonSampleRequest {
 
 impl CreatePersonSampleRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(
         name: impl Into<String>,
         usages: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         Self {
-            name: Some(name.into()),
-            usages: usages.into_iter().map(Into::into).collect(),
+            name: node::one(name),
+            usages: node::many(usages),
             ..Self::default()
         }
     }
@@ -168,10 +174,12 @@ pub(crate) static CREATE_PERSON_SAMPLE_REQUEST_TABLE: Structure = Structure::new
 );
 
 impl Node for CreatePersonSampleRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CREATE_PERSON_SAMPLE_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -184,6 +192,7 @@ impl Node for CreatePersonSampleRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -196,23 +205,53 @@ impl Node for CreatePersonSampleRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CreatePersonSampleRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            name: None,
+            usages: Vec::new(),
+            description: None,
+            face_contents: Vec::new(),
+            tags: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CreatePersonSampleRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CreatePersonSampleRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CreatePersonSampleRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `CreatePersonSample` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreatePersonSampleResponse {
     /// Node `Person`.
@@ -228,28 +267,32 @@ pub struct CreatePersonSampleResponse {
 
 impl CreatePersonSampleResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`person`](field@Self::person).
+    #[inline]
     pub fn person(mut self, person: AiSamplePerson) -> Self {
         self.person = Some(person);
         self
     }
 
     /// Sets [`fail_face_info_set`](field@Self::fail_face_info_set).
+    #[inline]
     pub fn fail_face_info_set(
         mut self,
         fail_face_info_set: impl IntoIterator<Item = AiSampleFailFaceInfo>,
     ) -> Self {
-        self.fail_face_info_set = fail_face_info_set.into_iter().collect();
+        self.fail_face_info_set = Vec::from_iter(fail_face_info_set);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -265,10 +308,12 @@ pub(crate) static CREATE_PERSON_SAMPLE_RESPONSE_TABLE: Structure = Structure::ne
 );
 
 impl Node for CreatePersonSampleResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CREATE_PERSON_SAMPLE_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -279,6 +324,7 @@ impl Node for CreatePersonSampleResponse {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -289,16 +335,45 @@ impl Node for CreatePersonSampleResponse {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CreatePersonSampleResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            person: None,
+            fail_face_info_set: Vec::new(),
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CreatePersonSampleResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CreatePersonSampleResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CreatePersonSampleResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

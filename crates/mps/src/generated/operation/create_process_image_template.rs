@@ -6,13 +6,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{IMAGE_TASK_INPUT_TABLE, ImageTaskInput};
@@ -47,6 +46,7 @@ pub struct CreateProcessImageTemplate {
 }
 
 impl CreateProcessImageTemplate {
+    #[inline]
     pub(crate) fn new(
         client: &Client,
         request: CreateProcessImageTemplateRequest,
@@ -59,6 +59,7 @@ impl CreateProcessImageTemplate {
     /// What the template does with a picture.
     ///
     /// Node `ProcessImageTemplate`; required.
+    #[inline]
     pub fn process_image_template(
         mut self,
         process_image_template: ImageTaskInput,
@@ -70,54 +71,60 @@ impl CreateProcessImageTemplate {
     /// Name of the template, at most 64 characters.
     ///
     /// Node `Name`.
+    #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.call.request_mut().name = Some(name.into());
+        self.call.request_mut().name = node::one(name);
         self
     }
 
     /// Description of the template, at most 256 characters.
     ///
     /// Node `Comment`.
+    #[inline]
     pub fn comment(mut self, comment: impl Into<String>) -> Self {
-        self.call.request_mut().comment = Some(comment.into());
+        self.call.request_mut().comment = node::one(comment);
         self
     }
 
     /// Further parameters of the template.
     ///
     /// Node `StdExtInfo`.
+    #[inline]
     pub fn std_ext_info(mut self, std_ext_info: impl Into<String>) -> Self {
-        self.call.request_mut().std_ext_info = Some(std_ext_info.into());
+        self.call.request_mut().std_ext_info = node::one(std_ext_info);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<CreateProcessImageTemplateResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<CreateProcessImageTemplateResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for CreateProcessImageTemplateRequest {
     type Response = CreateProcessImageTemplateResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `CreateProcessImageTemplate` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateProcessImageTemplateRequest {
     /// What the template does with a picture.
@@ -141,6 +148,7 @@ pub struct CreateProcessImageTemplateRequest {
 
 impl CreateProcessImageTemplateRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(process_image_template: ImageTaskInput) -> Self {
         Self {
             process_image_template: Some(process_image_template),
@@ -161,10 +169,12 @@ pub(crate) static CREATE_PROCESS_IMAGE_TEMPLATE_REQUEST_TABLE: Structure = Struc
 );
 
 impl Node for CreateProcessImageTemplateRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CREATE_PROCESS_IMAGE_TEMPLATE_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -176,6 +186,7 @@ impl Node for CreateProcessImageTemplateRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -187,23 +198,52 @@ impl Node for CreateProcessImageTemplateRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CreateProcessImageTemplateRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            process_image_template: None,
+            name: None,
+            comment: None,
+            std_ext_info: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CreateProcessImageTemplateRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CreateProcessImageTemplateRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CreateProcessImageTemplateRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `CreateProcessImageTemplate` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateProcessImageTemplateResponse {
     /// Id of the new template.
@@ -219,19 +259,22 @@ pub struct CreateProcessImageTemplateResponse {
 
 impl CreateProcessImageTemplateResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`definition`](field@Self::definition).
+    #[inline]
     pub fn definition(mut self, definition: i64) -> Self {
         self.definition = Some(definition);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -242,30 +285,61 @@ pub(crate) static CREATE_PROCESS_IMAGE_TEMPLATE_RESPONSE_TABLE: Structure = Stru
 );
 
 impl Node for CreateProcessImageTemplateResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CREATE_PROCESS_IMAGE_TEMPLATE_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Integer(self.definition), Ref::text(&self.request_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [Slot::Integer(&mut self.definition), Slot::Text(&mut self.request_id)],
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CreateProcessImageTemplateResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            definition: None,
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CreateProcessImageTemplateResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CreateProcessImageTemplateResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CreateProcessImageTemplateResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

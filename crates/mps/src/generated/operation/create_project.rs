@@ -6,13 +6,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{SPEAKERS_TABLE, Speakers, TERM_BASE_TABLE, TermBase};
@@ -47,6 +46,7 @@ pub struct CreateProject {
 }
 
 impl CreateProject {
+    #[inline]
     pub(crate) fn new(client: &Client, request: CreateProjectRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -54,56 +54,63 @@ impl CreateProject {
     }
 
     /// Node `ProjectName`; required.
+    #[inline]
     pub fn project_name(mut self, project_name: impl Into<String>) -> Self {
-        self.call.request_mut().project_name = Some(project_name.into());
+        self.call.request_mut().project_name = node::one(project_name);
         self
     }
 
     /// Node `TermBase`.
+    #[inline]
     pub fn term_base(mut self, term_base: impl IntoIterator<Item = TermBase>) -> Self {
-        self.call.request_mut().term_base = term_base.into_iter().collect();
+        self.call.request_mut().term_base = Vec::from_iter(term_base);
         self
     }
 
     /// Node `Description`.
+    #[inline]
     pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.call.request_mut().description = Some(description.into());
+        self.call.request_mut().description = node::one(description);
         self
     }
 
     /// Node `Speakers`.
+    #[inline]
     pub fn speakers(mut self, speakers: impl IntoIterator<Item = Speakers>) -> Self {
-        self.call.request_mut().speakers = speakers.into_iter().collect();
+        self.call.request_mut().speakers = Vec::from_iter(speakers);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<CreateProjectResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<CreateProjectResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for CreateProjectRequest {
     type Response = CreateProjectResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `CreateProject` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateProjectRequest {
     /// Node `ProjectName`; required.
@@ -119,9 +126,10 @@ pub struct CreateProjectRequest {
 
 impl CreateProjectRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(project_name: impl Into<String>) -> Self {
         Self {
-            project_name: Some(project_name.into()),
+            project_name: node::one(project_name),
             ..Self::default()
         }
     }
@@ -138,10 +146,12 @@ pub(crate) static CREATE_PROJECT_REQUEST_TABLE: Structure = Structure::new(
 );
 
 impl Node for CreateProjectRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CREATE_PROJECT_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -153,6 +163,7 @@ impl Node for CreateProjectRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -164,23 +175,52 @@ impl Node for CreateProjectRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CreateProjectRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            project_name: None,
+            term_base: Vec::new(),
+            description: None,
+            speakers: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CreateProjectRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CreateProjectRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CreateProjectRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `CreateProject` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateProjectResponse {
     /// Node `ProjectId`.
@@ -194,19 +234,22 @@ pub struct CreateProjectResponse {
 
 impl CreateProjectResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`project_id`](field@Self::project_id).
+    #[inline]
     pub fn project_id(mut self, project_id: impl Into<String>) -> Self {
-        self.project_id = Some(project_id.into());
+        self.project_id = node::one(project_id);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -217,28 +260,59 @@ pub(crate) static CREATE_PROJECT_RESPONSE_TABLE: Structure = Structure::new(
 );
 
 impl Node for CreateProjectResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CREATE_PROJECT_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.project_id), Ref::text(&self.request_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.project_id), Slot::Text(&mut self.request_id)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CreateProjectResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            project_id: None,
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CreateProjectResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CreateProjectResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CreateProjectResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -6,13 +6,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -52,6 +51,7 @@ pub struct CreateQualityControlTemplate {
 }
 
 impl CreateQualityControlTemplate {
+    #[inline]
     pub(crate) fn new(
         client: &Client,
         request: CreateQualityControlTemplateRequest,
@@ -62,69 +62,75 @@ impl CreateQualityControlTemplate {
     }
 
     /// Node `Name`; required.
+    #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.call.request_mut().name = Some(name.into());
+        self.call.request_mut().name = node::one(name);
         self
     }
 
     /// Node `QualityControlItemSet`; required.
+    #[inline]
     pub fn quality_control_item_set(
         mut self,
         quality_control_item_set: impl IntoIterator<Item = QualityControlItemConfig>,
     ) -> Self {
-        self.call.request_mut().quality_control_item_set = quality_control_item_set
-            .into_iter()
-            .collect();
+        self.call.request_mut().quality_control_item_set = Vec::from_iter(
+            quality_control_item_set,
+        );
         self
     }
 
     /// Node `Comment`.
+    #[inline]
     pub fn comment(mut self, comment: impl Into<String>) -> Self {
-        self.call.request_mut().comment = Some(comment.into());
+        self.call.request_mut().comment = node::one(comment);
         self
     }
 
     /// Node `RecordFormat`.
+    #[inline]
     pub fn record_format(mut self, record_format: impl Into<String>) -> Self {
-        self.call.request_mut().record_format = Some(record_format.into());
+        self.call.request_mut().record_format = node::one(record_format);
         self
     }
 
     /// Node `Strategy`.
+    #[inline]
     pub fn strategy(mut self, strategy: QualityControlStrategy) -> Self {
         self.call.request_mut().strategy = Some(strategy);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(
-        self,
-    ) -> Result<Reply<CreateQualityControlTemplateResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<CreateQualityControlTemplateResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for CreateQualityControlTemplateRequest {
     type Response = CreateQualityControlTemplateResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `CreateQualityControlTemplate` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateQualityControlTemplateRequest {
     /// Node `Name`; required.
@@ -142,13 +148,14 @@ pub struct CreateQualityControlTemplateRequest {
 
 impl CreateQualityControlTemplateRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(
         name: impl Into<String>,
         quality_control_item_set: impl IntoIterator<Item = QualityControlItemConfig>,
     ) -> Self {
         Self {
-            name: Some(name.into()),
-            quality_control_item_set: quality_control_item_set.into_iter().collect(),
+            name: node::one(name),
+            quality_control_item_set: Vec::from_iter(quality_control_item_set),
             ..Self::default()
         }
     }
@@ -170,10 +177,12 @@ pub(crate) static CREATE_QUALITY_CONTROL_TEMPLATE_REQUEST_TABLE: Structure = Str
 );
 
 impl Node for CreateQualityControlTemplateRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CREATE_QUALITY_CONTROL_TEMPLATE_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -186,6 +195,7 @@ impl Node for CreateQualityControlTemplateRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -198,23 +208,53 @@ impl Node for CreateQualityControlTemplateRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CreateQualityControlTemplateRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            name: None,
+            quality_control_item_set: Vec::new(),
+            comment: None,
+            record_format: None,
+            strategy: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CreateQualityControlTemplateRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CreateQualityControlTemplateRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CreateQualityControlTemplateRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `CreateQualityControlTemplate` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateQualityControlTemplateResponse {
     /// Node `Definition`.
@@ -228,19 +268,22 @@ pub struct CreateQualityControlTemplateResponse {
 
 impl CreateQualityControlTemplateResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`definition`](field@Self::definition).
+    #[inline]
     pub fn definition(mut self, definition: i64) -> Self {
         self.definition = Some(definition);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -251,30 +294,61 @@ pub(crate) static CREATE_QUALITY_CONTROL_TEMPLATE_RESPONSE_TABLE: Structure = St
 );
 
 impl Node for CreateQualityControlTemplateResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CREATE_QUALITY_CONTROL_TEMPLATE_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Integer(self.definition), Ref::text(&self.request_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [Slot::Integer(&mut self.definition), Slot::Text(&mut self.request_id)],
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CreateQualityControlTemplateResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            definition: None,
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CreateQualityControlTemplateResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CreateQualityControlTemplateResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CreateQualityControlTemplateResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

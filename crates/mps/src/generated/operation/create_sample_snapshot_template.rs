@@ -6,13 +6,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{ResolutionAdaptive, SampleType, SnapshotFillType, SnapshotFormat};
@@ -49,6 +48,7 @@ pub struct CreateSampleSnapshotTemplate {
 }
 
 impl CreateSampleSnapshotTemplate {
+    #[inline]
     pub(crate) fn new(
         client: &Client,
         request: CreateSampleSnapshotTemplateRequest,
@@ -59,91 +59,101 @@ impl CreateSampleSnapshotTemplate {
     }
 
     /// Node `SampleType`; required.
+    #[inline]
     pub fn sample_type(mut self, sample_type: impl Into<SampleType>) -> Self {
-        self.call.request_mut().sample_type = Some(sample_type.into());
+        self.call.request_mut().sample_type = node::one(sample_type);
         self
     }
 
     /// Node `SampleInterval`; required.
+    #[inline]
     pub fn sample_interval(mut self, sample_interval: i64) -> Self {
         self.call.request_mut().sample_interval = Some(sample_interval);
         self
     }
 
     /// Node `Name`.
+    #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.call.request_mut().name = Some(name.into());
+        self.call.request_mut().name = node::one(name);
         self
     }
 
     /// Node `Width`.
+    #[inline]
     pub fn width(mut self, width: i64) -> Self {
         self.call.request_mut().width = Some(width);
         self
     }
 
     /// Node `Height`.
+    #[inline]
     pub fn height(mut self, height: i64) -> Self {
         self.call.request_mut().height = Some(height);
         self
     }
 
     /// Node `ResolutionAdaptive`.
+    #[inline]
     pub fn resolution_adaptive(
         mut self,
         resolution_adaptive: impl Into<ResolutionAdaptive>,
     ) -> Self {
-        self.call.request_mut().resolution_adaptive = Some(resolution_adaptive.into());
+        self.call.request_mut().resolution_adaptive = node::one(resolution_adaptive);
         self
     }
 
     /// Node `Format`.
+    #[inline]
     pub fn format(mut self, format: impl Into<SnapshotFormat>) -> Self {
-        self.call.request_mut().format = Some(format.into());
+        self.call.request_mut().format = node::one(format);
         self
     }
 
     /// Node `Comment`.
+    #[inline]
     pub fn comment(mut self, comment: impl Into<String>) -> Self {
-        self.call.request_mut().comment = Some(comment.into());
+        self.call.request_mut().comment = node::one(comment);
         self
     }
 
     /// Node `FillType`.
+    #[inline]
     pub fn fill_type(mut self, fill_type: impl Into<SnapshotFillType>) -> Self {
-        self.call.request_mut().fill_type = Some(fill_type.into());
+        self.call.request_mut().fill_type = node::one(fill_type);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(
-        self,
-    ) -> Result<Reply<CreateSampleSnapshotTemplateResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<CreateSampleSnapshotTemplateResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for CreateSampleSnapshotTemplateRequest {
     type Response = CreateSampleSnapshotTemplateResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `CreateSampleSnapshotTemplate` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateSampleSnapshotTemplateRequest {
     /// Node `SampleType`; required.
@@ -169,9 +179,10 @@ pub struct CreateSampleSnapshotTemplateRequest {
 
 impl CreateSampleSnapshotTemplateRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(sample_type: impl Into<SampleType>, sample_interval: i64) -> Self {
         Self {
-            sample_type: Some(sample_type.into()),
+            sample_type: node::one(sample_type),
             sample_interval: Some(sample_interval),
             ..Self::default()
         }
@@ -195,10 +206,12 @@ pub(crate) static CREATE_SAMPLE_SNAPSHOT_TEMPLATE_REQUEST_TABLE: Structure = Str
 );
 
 impl Node for CreateSampleSnapshotTemplateRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CREATE_SAMPLE_SNAPSHOT_TEMPLATE_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -215,6 +228,7 @@ impl Node for CreateSampleSnapshotTemplateRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -231,23 +245,57 @@ impl Node for CreateSampleSnapshotTemplateRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CreateSampleSnapshotTemplateRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            sample_type: None,
+            sample_interval: None,
+            name: None,
+            width: None,
+            height: None,
+            resolution_adaptive: None,
+            format: None,
+            comment: None,
+            fill_type: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CreateSampleSnapshotTemplateRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CreateSampleSnapshotTemplateRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CreateSampleSnapshotTemplateRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `CreateSampleSnapshotTemplate` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateSampleSnapshotTemplateResponse {
     /// Node `Definition`.
@@ -261,19 +309,22 @@ pub struct CreateSampleSnapshotTemplateResponse {
 
 impl CreateSampleSnapshotTemplateResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`definition`](field@Self::definition).
+    #[inline]
     pub fn definition(mut self, definition: i64) -> Self {
         self.definition = Some(definition);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -284,30 +335,61 @@ pub(crate) static CREATE_SAMPLE_SNAPSHOT_TEMPLATE_RESPONSE_TABLE: Structure = St
 );
 
 impl Node for CreateSampleSnapshotTemplateResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CREATE_SAMPLE_SNAPSHOT_TEMPLATE_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Integer(self.definition), Ref::text(&self.request_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [Slot::Integer(&mut self.definition), Slot::Text(&mut self.request_id)],
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CreateSampleSnapshotTemplateResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            definition: None,
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CreateSampleSnapshotTemplateResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CreateSampleSnapshotTemplateResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CreateSampleSnapshotTemplateResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

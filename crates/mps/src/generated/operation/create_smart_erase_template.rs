@@ -6,13 +6,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -53,6 +52,7 @@ pub struct CreateSmartEraseTemplate {
 }
 
 impl CreateSmartEraseTemplate {
+    #[inline]
     pub(crate) fn new(
         client: &Client,
         request: CreateSmartEraseTemplateRequest,
@@ -63,24 +63,28 @@ impl CreateSmartEraseTemplate {
     }
 
     /// Node `Name`; required.
+    #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.call.request_mut().name = Some(name.into());
+        self.call.request_mut().name = node::one(name);
         self
     }
 
     /// Node `EraseType`; required.
+    #[inline]
     pub fn erase_type(mut self, erase_type: impl Into<EraseType>) -> Self {
-        self.call.request_mut().erase_type = Some(erase_type.into());
+        self.call.request_mut().erase_type = node::one(erase_type);
         self
     }
 
     /// Node `Comment`.
+    #[inline]
     pub fn comment(mut self, comment: impl Into<String>) -> Self {
-        self.call.request_mut().comment = Some(comment.into());
+        self.call.request_mut().comment = node::one(comment);
         self
     }
 
     /// Node `EraseSubtitleConfig`.
+    #[inline]
     pub fn erase_subtitle_config(
         mut self,
         erase_subtitle_config: SmartEraseSubtitleConfig,
@@ -90,6 +94,7 @@ impl CreateSmartEraseTemplate {
     }
 
     /// Node `EraseWatermarkConfig`.
+    #[inline]
     pub fn erase_watermark_config(
         mut self,
         erase_watermark_config: SmartEraseWatermarkConfig,
@@ -99,6 +104,7 @@ impl CreateSmartEraseTemplate {
     }
 
     /// Node `ErasePrivacyConfig`.
+    #[inline]
     pub fn erase_privacy_config(
         mut self,
         erase_privacy_config: SmartErasePrivacyConfig,
@@ -108,32 +114,35 @@ impl CreateSmartEraseTemplate {
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<CreateSmartEraseTemplateResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<CreateSmartEraseTemplateResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for CreateSmartEraseTemplateRequest {
     type Response = CreateSmartEraseTemplateResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `CreateSmartEraseTemplate` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateSmartEraseTemplateRequest {
     /// Node `Name`; required.
@@ -153,10 +162,11 @@ pub struct CreateSmartEraseTemplateRequest {
 
 impl CreateSmartEraseTemplateRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(name: impl Into<String>, erase_type: impl Into<EraseType>) -> Self {
         Self {
-            name: Some(name.into()),
-            erase_type: Some(erase_type.into()),
+            name: node::one(name),
+            erase_type: node::one(erase_type),
             ..Self::default()
         }
     }
@@ -185,10 +195,12 @@ pub(crate) static CREATE_SMART_ERASE_TEMPLATE_REQUEST_TABLE: Structure = Structu
 );
 
 impl Node for CreateSmartEraseTemplateRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CREATE_SMART_ERASE_TEMPLATE_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -202,6 +214,7 @@ impl Node for CreateSmartEraseTemplateRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -215,23 +228,54 @@ impl Node for CreateSmartEraseTemplateRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CreateSmartEraseTemplateRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            name: None,
+            erase_type: None,
+            comment: None,
+            erase_subtitle_config: None,
+            erase_watermark_config: None,
+            erase_privacy_config: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CreateSmartEraseTemplateRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CreateSmartEraseTemplateRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CreateSmartEraseTemplateRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `CreateSmartEraseTemplate` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateSmartEraseTemplateResponse {
     /// Node `Definition`.
@@ -245,19 +289,22 @@ pub struct CreateSmartEraseTemplateResponse {
 
 impl CreateSmartEraseTemplateResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`definition`](field@Self::definition).
+    #[inline]
     pub fn definition(mut self, definition: i64) -> Self {
         self.definition = Some(definition);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -268,30 +315,61 @@ pub(crate) static CREATE_SMART_ERASE_TEMPLATE_RESPONSE_TABLE: Structure = Struct
 );
 
 impl Node for CreateSmartEraseTemplateResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CREATE_SMART_ERASE_TEMPLATE_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Integer(self.definition), Ref::text(&self.request_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [Slot::Integer(&mut self.definition), Slot::Text(&mut self.request_id)],
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CreateSmartEraseTemplateResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            definition: None,
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CreateSmartEraseTemplateResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CreateSmartEraseTemplateResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CreateSmartEraseTemplateResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

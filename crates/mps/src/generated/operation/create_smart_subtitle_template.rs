@@ -6,13 +6,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -51,6 +50,7 @@ pub struct CreateSmartSubtitleTemplate {
 }
 
 impl CreateSmartSubtitleTemplate {
+    #[inline]
     pub(crate) fn new(
         client: &Client,
         request: CreateSmartSubtitleTemplateRequest,
@@ -61,39 +61,45 @@ impl CreateSmartSubtitleTemplate {
     }
 
     /// Node `Name`; required.
+    #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.call.request_mut().name = Some(name.into());
+        self.call.request_mut().name = node::one(name);
         self
     }
 
     /// Node `VideoSrcLanguage`; required.
+    #[inline]
     pub fn video_src_language(mut self, video_src_language: impl Into<String>) -> Self {
-        self.call.request_mut().video_src_language = Some(video_src_language.into());
+        self.call.request_mut().video_src_language = node::one(video_src_language);
         self
     }
 
     /// Node `SubtitleType`; required.
+    #[inline]
     pub fn subtitle_type(mut self, subtitle_type: i64) -> Self {
         self.call.request_mut().subtitle_type = Some(subtitle_type);
         self
     }
 
     /// Node `Comment`.
+    #[inline]
     pub fn comment(mut self, comment: impl Into<String>) -> Self {
-        self.call.request_mut().comment = Some(comment.into());
+        self.call.request_mut().comment = node::one(comment);
         self
     }
 
     /// Node `SubtitleFormat`.
+    #[inline]
     pub fn subtitle_format(
         mut self,
         subtitle_format: impl Into<SubtitleFormat>,
     ) -> Self {
-        self.call.request_mut().subtitle_format = Some(subtitle_format.into());
+        self.call.request_mut().subtitle_format = node::one(subtitle_format);
         self
     }
 
     /// Node `AsrHotWordsConfigure`.
+    #[inline]
     pub fn asr_hot_words_configure(
         mut self,
         asr_hot_words_configure: AsrHotWordsConfigure,
@@ -103,29 +109,33 @@ impl CreateSmartSubtitleTemplate {
     }
 
     /// Node `TranslateSwitch`.
+    #[inline]
     pub fn translate_switch(mut self, translate_switch: impl Into<Switch>) -> Self {
-        self.call.request_mut().translate_switch = Some(translate_switch.into());
+        self.call.request_mut().translate_switch = node::one(translate_switch);
         self
     }
 
     /// Node `TranslateDstLanguage`.
+    #[inline]
     pub fn translate_dst_language(
         mut self,
         translate_dst_language: impl Into<String>,
     ) -> Self {
-        self.call.request_mut().translate_dst_language = Some(
-            translate_dst_language.into(),
+        self.call.request_mut().translate_dst_language = node::one(
+            translate_dst_language,
         );
         self
     }
 
     /// Node `ProcessType`.
+    #[inline]
     pub fn process_type(mut self, process_type: i64) -> Self {
         self.call.request_mut().process_type = Some(process_type);
         self
     }
 
     /// Node `SelectingSubtitleAreasConfig`.
+    #[inline]
     pub fn selecting_subtitle_areas_config(
         mut self,
         selecting_subtitle_areas_config: SelectingSubtitleAreasConfig,
@@ -137,52 +147,56 @@ impl CreateSmartSubtitleTemplate {
     }
 
     /// Node `SubtitleEmbedId`.
+    #[inline]
     pub fn subtitle_embed_id(mut self, subtitle_embed_id: i64) -> Self {
         self.call.request_mut().subtitle_embed_id = Some(subtitle_embed_id);
         self
     }
 
     /// Node `SpeakerMode`.
+    #[inline]
     pub fn speaker_mode(mut self, speaker_mode: i64) -> Self {
         self.call.request_mut().speaker_mode = Some(speaker_mode);
         self
     }
 
     /// Node `SpeakerLabel`.
+    #[inline]
     pub fn speaker_label(mut self, speaker_label: i64) -> Self {
         self.call.request_mut().speaker_label = Some(speaker_label);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(
-        self,
-    ) -> Result<Reply<CreateSmartSubtitleTemplateResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<CreateSmartSubtitleTemplateResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for CreateSmartSubtitleTemplateRequest {
     type Response = CreateSmartSubtitleTemplateResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `CreateSmartSubtitleTemplate` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateSmartSubtitleTemplateRequest {
     /// Node `Name`; required.
@@ -216,14 +230,15 @@ pub struct CreateSmartSubtitleTemplateRequest {
 
 impl CreateSmartSubtitleTemplateRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(
         name: impl Into<String>,
         video_src_language: impl Into<String>,
         subtitle_type: i64,
     ) -> Self {
         Self {
-            name: Some(name.into()),
-            video_src_language: Some(video_src_language.into()),
+            name: node::one(name),
+            video_src_language: node::one(video_src_language),
             subtitle_type: Some(subtitle_type),
             ..Self::default()
         }
@@ -256,10 +271,12 @@ pub(crate) static CREATE_SMART_SUBTITLE_TEMPLATE_REQUEST_TABLE: Structure = Stru
 );
 
 impl Node for CreateSmartSubtitleTemplateRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CREATE_SMART_SUBTITLE_TEMPLATE_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -280,6 +297,7 @@ impl Node for CreateSmartSubtitleTemplateRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -300,23 +318,61 @@ impl Node for CreateSmartSubtitleTemplateRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CreateSmartSubtitleTemplateRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            name: None,
+            video_src_language: None,
+            subtitle_type: None,
+            comment: None,
+            subtitle_format: None,
+            asr_hot_words_configure: None,
+            translate_switch: None,
+            translate_dst_language: None,
+            process_type: None,
+            selecting_subtitle_areas_config: None,
+            subtitle_embed_id: None,
+            speaker_mode: None,
+            speaker_label: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CreateSmartSubtitleTemplateRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CreateSmartSubtitleTemplateRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CreateSmartSubtitleTemplateRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `CreateSmartSubtitleTemplate` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateSmartSubtitleTemplateResponse {
     /// Node `Definition`.
@@ -330,19 +386,22 @@ pub struct CreateSmartSubtitleTemplateResponse {
 
 impl CreateSmartSubtitleTemplateResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`definition`](field@Self::definition).
+    #[inline]
     pub fn definition(mut self, definition: i64) -> Self {
         self.definition = Some(definition);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -353,30 +412,61 @@ pub(crate) static CREATE_SMART_SUBTITLE_TEMPLATE_RESPONSE_TABLE: Structure = Str
 );
 
 impl Node for CreateSmartSubtitleTemplateResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CREATE_SMART_SUBTITLE_TEMPLATE_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Integer(self.definition), Ref::text(&self.request_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [Slot::Integer(&mut self.definition), Slot::Text(&mut self.request_id)],
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CreateSmartSubtitleTemplateResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            definition: None,
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CreateSmartSubtitleTemplateResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CreateSmartSubtitleTemplateResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CreateSmartSubtitleTemplateResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

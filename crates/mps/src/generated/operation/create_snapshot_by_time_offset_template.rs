@@ -6,13 +6,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{ResolutionAdaptive, SnapshotFillType, SnapshotFormat};
@@ -49,6 +48,7 @@ pub struct CreateSnapshotByTimeOffsetTemplate {
 }
 
 impl CreateSnapshotByTimeOffsetTemplate {
+    #[inline]
     pub(crate) fn new(
         client: &Client,
         request: CreateSnapshotByTimeOffsetTemplateRequest,
@@ -59,79 +59,87 @@ impl CreateSnapshotByTimeOffsetTemplate {
     }
 
     /// Node `Name`.
+    #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.call.request_mut().name = Some(name.into());
+        self.call.request_mut().name = node::one(name);
         self
     }
 
     /// Node `Width`.
+    #[inline]
     pub fn width(mut self, width: i64) -> Self {
         self.call.request_mut().width = Some(width);
         self
     }
 
     /// Node `Height`.
+    #[inline]
     pub fn height(mut self, height: i64) -> Self {
         self.call.request_mut().height = Some(height);
         self
     }
 
     /// Node `ResolutionAdaptive`.
+    #[inline]
     pub fn resolution_adaptive(
         mut self,
         resolution_adaptive: impl Into<ResolutionAdaptive>,
     ) -> Self {
-        self.call.request_mut().resolution_adaptive = Some(resolution_adaptive.into());
+        self.call.request_mut().resolution_adaptive = node::one(resolution_adaptive);
         self
     }
 
     /// Node `Format`.
+    #[inline]
     pub fn format(mut self, format: impl Into<SnapshotFormat>) -> Self {
-        self.call.request_mut().format = Some(format.into());
+        self.call.request_mut().format = node::one(format);
         self
     }
 
     /// Node `Comment`.
+    #[inline]
     pub fn comment(mut self, comment: impl Into<String>) -> Self {
-        self.call.request_mut().comment = Some(comment.into());
+        self.call.request_mut().comment = node::one(comment);
         self
     }
 
     /// Node `FillType`.
+    #[inline]
     pub fn fill_type(mut self, fill_type: impl Into<SnapshotFillType>) -> Self {
-        self.call.request_mut().fill_type = Some(fill_type.into());
+        self.call.request_mut().fill_type = node::one(fill_type);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(
-        self,
-    ) -> Result<Reply<CreateSnapshotByTimeOffsetTemplateResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<CreateSnapshotByTimeOffsetTemplateResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for CreateSnapshotByTimeOffsetTemplateRequest {
     type Response = CreateSnapshotByTimeOffsetTemplateResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `CreateSnapshotByTimeOffsetTemplate` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateSnapshotByTimeOffsetTemplateRequest {
     /// Node `Name`.
@@ -153,6 +161,7 @@ pub struct CreateSnapshotByTimeOffsetTemplateRequest {
 
 impl CreateSnapshotByTimeOffsetTemplateRequest {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -172,10 +181,12 @@ pub(crate) static CREATE_SNAPSHOT_BY_TIME_OFFSET_TEMPLATE_REQUEST_TABLE: Structu
 );
 
 impl Node for CreateSnapshotByTimeOffsetTemplateRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CREATE_SNAPSHOT_BY_TIME_OFFSET_TEMPLATE_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -190,6 +201,7 @@ impl Node for CreateSnapshotByTimeOffsetTemplateRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -204,23 +216,55 @@ impl Node for CreateSnapshotByTimeOffsetTemplateRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CreateSnapshotByTimeOffsetTemplateRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            name: None,
+            width: None,
+            height: None,
+            resolution_adaptive: None,
+            format: None,
+            comment: None,
+            fill_type: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CreateSnapshotByTimeOffsetTemplateRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CreateSnapshotByTimeOffsetTemplateRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CreateSnapshotByTimeOffsetTemplateRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `CreateSnapshotByTimeOffsetTemplate` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateSnapshotByTimeOffsetTemplateResponse {
     /// Node `Definition`.
@@ -234,19 +278,22 @@ pub struct CreateSnapshotByTimeOffsetTemplateResponse {
 
 impl CreateSnapshotByTimeOffsetTemplateResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`definition`](field@Self::definition).
+    #[inline]
     pub fn definition(mut self, definition: i64) -> Self {
         self.definition = Some(definition);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -257,30 +304,61 @@ pub(crate) static CREATE_SNAPSHOT_BY_TIME_OFFSET_TEMPLATE_RESPONSE_TABLE: Struct
 );
 
 impl Node for CreateSnapshotByTimeOffsetTemplateResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CREATE_SNAPSHOT_BY_TIME_OFFSET_TEMPLATE_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Integer(self.definition), Ref::text(&self.request_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [Slot::Integer(&mut self.definition), Slot::Text(&mut self.request_id)],
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CreateSnapshotByTimeOffsetTemplateResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            definition: None,
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CreateSnapshotByTimeOffsetTemplateResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CreateSnapshotByTimeOffsetTemplateResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CreateSnapshotByTimeOffsetTemplateResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

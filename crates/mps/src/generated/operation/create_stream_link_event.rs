@@ -6,13 +6,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{DESCRIBE_EVENT_TABLE, DescribeEvent};
@@ -47,6 +46,7 @@ pub struct CreateStreamLinkEvent {
 }
 
 impl CreateStreamLinkEvent {
+    #[inline]
     pub(crate) fn new(client: &Client, request: CreateStreamLinkEventRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -54,44 +54,49 @@ impl CreateStreamLinkEvent {
     }
 
     /// Node `EventName`; required.
+    #[inline]
     pub fn event_name(mut self, event_name: impl Into<String>) -> Self {
-        self.call.request_mut().event_name = Some(event_name.into());
+        self.call.request_mut().event_name = node::one(event_name);
         self
     }
 
     /// Node `Description`.
+    #[inline]
     pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.call.request_mut().description = Some(description.into());
+        self.call.request_mut().description = node::one(description);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<CreateStreamLinkEventResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<CreateStreamLinkEventResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for CreateStreamLinkEventRequest {
     type Response = CreateStreamLinkEventResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `CreateStreamLinkEvent` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateStreamLinkEventRequest {
     /// Node `EventName`; required.
@@ -103,9 +108,10 @@ pub struct CreateStreamLinkEventRequest {
 
 impl CreateStreamLinkEventRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(event_name: impl Into<String>) -> Self {
         Self {
-            event_name: Some(event_name.into()),
+            event_name: node::one(event_name),
             ..Self::default()
         }
     }
@@ -120,37 +126,67 @@ pub(crate) static CREATE_STREAM_LINK_EVENT_REQUEST_TABLE: Structure = Structure:
 );
 
 impl Node for CreateStreamLinkEventRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CREATE_STREAM_LINK_EVENT_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.event_name), Ref::text(&self.description)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [Slot::Text(&mut self.event_name), Slot::Text(&mut self.description)],
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CreateStreamLinkEventRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            event_name: None,
+            description: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CreateStreamLinkEventRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CreateStreamLinkEventRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CreateStreamLinkEventRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `CreateStreamLinkEvent` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateStreamLinkEventResponse {
     /// Node `Info`.
@@ -164,19 +200,22 @@ pub struct CreateStreamLinkEventResponse {
 
 impl CreateStreamLinkEventResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`info`](field@Self::info).
+    #[inline]
     pub fn info(mut self, info: DescribeEvent) -> Self {
         self.info = Some(info);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -190,28 +229,59 @@ pub(crate) static CREATE_STREAM_LINK_EVENT_RESPONSE_TABLE: Structure = Structure
 );
 
 impl Node for CreateStreamLinkEventResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CREATE_STREAM_LINK_EVENT_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::node(&self.info), Ref::text(&self.request_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Node(&mut self.info), Slot::Text(&mut self.request_id)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CreateStreamLinkEventResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            info: None,
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CreateStreamLinkEventResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CreateStreamLinkEventResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CreateStreamLinkEventResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -6,13 +6,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -52,6 +51,7 @@ pub struct CreateStreamLinkFlow {
 }
 
 impl CreateStreamLinkFlow {
+    #[inline]
     pub(crate) fn new(client: &Client, request: CreateStreamLinkFlowRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -59,68 +59,76 @@ impl CreateStreamLinkFlow {
     }
 
     /// Node `FlowName`; required.
+    #[inline]
     pub fn flow_name(mut self, flow_name: impl Into<String>) -> Self {
-        self.call.request_mut().flow_name = Some(flow_name.into());
+        self.call.request_mut().flow_name = node::one(flow_name);
         self
     }
 
     /// Node `MaxBandwidth`; required.
+    #[inline]
     pub fn max_bandwidth(mut self, max_bandwidth: i64) -> Self {
         self.call.request_mut().max_bandwidth = Some(max_bandwidth);
         self
     }
 
     /// Node `InputGroup`.
+    #[inline]
     pub fn input_group(
         mut self,
         input_group: impl IntoIterator<Item = CreateInput>,
     ) -> Self {
-        self.call.request_mut().input_group = input_group.into_iter().collect();
+        self.call.request_mut().input_group = Vec::from_iter(input_group);
         self
     }
 
     /// Node `EventId`.
+    #[inline]
     pub fn event_id(mut self, event_id: impl Into<String>) -> Self {
-        self.call.request_mut().event_id = Some(event_id.into());
+        self.call.request_mut().event_id = node::one(event_id);
         self
     }
 
     /// Node `OutputGroup`.
+    #[inline]
     pub fn output_group(
         mut self,
         output_group: impl IntoIterator<Item = CreateOutputInfo>,
     ) -> Self {
-        self.call.request_mut().output_group = output_group.into_iter().collect();
+        self.call.request_mut().output_group = Vec::from_iter(output_group);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<CreateStreamLinkFlowResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<CreateStreamLinkFlowResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for CreateStreamLinkFlowRequest {
     type Response = CreateStreamLinkFlowResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `CreateStreamLinkFlow` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateStreamLinkFlowRequest {
     /// Node `FlowName`; required.
@@ -138,9 +146,10 @@ pub struct CreateStreamLinkFlowRequest {
 
 impl CreateStreamLinkFlowRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(flow_name: impl Into<String>, max_bandwidth: i64) -> Self {
         Self {
-            flow_name: Some(flow_name.into()),
+            flow_name: node::one(flow_name),
             max_bandwidth: Some(max_bandwidth),
             ..Self::default()
         }
@@ -160,10 +169,12 @@ pub(crate) static CREATE_STREAM_LINK_FLOW_REQUEST_TABLE: Structure = Structure::
 );
 
 impl Node for CreateStreamLinkFlowRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CREATE_STREAM_LINK_FLOW_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -176,6 +187,7 @@ impl Node for CreateStreamLinkFlowRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -188,23 +200,53 @@ impl Node for CreateStreamLinkFlowRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CreateStreamLinkFlowRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            flow_name: None,
+            max_bandwidth: None,
+            input_group: Vec::new(),
+            event_id: None,
+            output_group: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CreateStreamLinkFlowRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CreateStreamLinkFlowRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CreateStreamLinkFlowRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `CreateStreamLinkFlow` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateStreamLinkFlowResponse {
     /// Node `Info`.
@@ -218,19 +260,22 @@ pub struct CreateStreamLinkFlowResponse {
 
 impl CreateStreamLinkFlowResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`info`](field@Self::info).
+    #[inline]
     pub fn info(mut self, info: DescribeFlow) -> Self {
         self.info = Some(info);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -244,28 +289,59 @@ pub(crate) static CREATE_STREAM_LINK_FLOW_RESPONSE_TABLE: Structure = Structure:
 );
 
 impl Node for CreateStreamLinkFlowResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CREATE_STREAM_LINK_FLOW_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::node(&self.info), Ref::text(&self.request_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Node(&mut self.info), Slot::Text(&mut self.request_id)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CreateStreamLinkFlowResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            info: None,
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CreateStreamLinkFlowResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CreateStreamLinkFlowResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CreateStreamLinkFlowResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -6,13 +6,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{CREATE_INPUT_TABLE, CreateInput, DESCRIBE_FLOW_TABLE, DescribeFlow};
@@ -47,6 +46,7 @@ pub struct CreateStreamLinkInput {
 }
 
 impl CreateStreamLinkInput {
+    #[inline]
     pub(crate) fn new(client: &Client, request: CreateStreamLinkInputRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -54,47 +54,52 @@ impl CreateStreamLinkInput {
     }
 
     /// Node `FlowId`; required.
+    #[inline]
     pub fn flow_id(mut self, flow_id: impl Into<String>) -> Self {
-        self.call.request_mut().flow_id = Some(flow_id.into());
+        self.call.request_mut().flow_id = node::one(flow_id);
         self
     }
 
     /// Node `InputGroup`.
+    #[inline]
     pub fn input_group(
         mut self,
         input_group: impl IntoIterator<Item = CreateInput>,
     ) -> Self {
-        self.call.request_mut().input_group = input_group.into_iter().collect();
+        self.call.request_mut().input_group = Vec::from_iter(input_group);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<CreateStreamLinkInputResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<CreateStreamLinkInputResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for CreateStreamLinkInputRequest {
     type Response = CreateStreamLinkInputResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `CreateStreamLinkInput` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateStreamLinkInputRequest {
     /// Node `FlowId`; required.
@@ -106,9 +111,10 @@ pub struct CreateStreamLinkInputRequest {
 
 impl CreateStreamLinkInputRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(flow_id: impl Into<String>) -> Self {
         Self {
-            flow_id: Some(flow_id.into()),
+            flow_id: node::one(flow_id),
             ..Self::default()
         }
     }
@@ -123,35 +129,65 @@ pub(crate) static CREATE_STREAM_LINK_INPUT_REQUEST_TABLE: Structure = Structure:
 );
 
 impl Node for CreateStreamLinkInputRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CREATE_STREAM_LINK_INPUT_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.flow_id), Ref::Nodes(&self.input_group)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.flow_id), Slot::Nodes(&mut self.input_group)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CreateStreamLinkInputRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            flow_id: None,
+            input_group: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CreateStreamLinkInputRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CreateStreamLinkInputRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CreateStreamLinkInputRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `CreateStreamLinkInput` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateStreamLinkInputResponse {
     /// Node `Info`.
@@ -165,19 +201,22 @@ pub struct CreateStreamLinkInputResponse {
 
 impl CreateStreamLinkInputResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`info`](field@Self::info).
+    #[inline]
     pub fn info(mut self, info: DescribeFlow) -> Self {
         self.info = Some(info);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -191,28 +230,59 @@ pub(crate) static CREATE_STREAM_LINK_INPUT_RESPONSE_TABLE: Structure = Structure
 );
 
 impl Node for CreateStreamLinkInputResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CREATE_STREAM_LINK_INPUT_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::node(&self.info), Ref::text(&self.request_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Node(&mut self.info), Slot::Text(&mut self.request_id)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CreateStreamLinkInputResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            info: None,
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CreateStreamLinkInputResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CreateStreamLinkInputResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CreateStreamLinkInputResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -6,13 +6,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -49,6 +48,7 @@ pub struct CreateStreamLinkOutputInfo {
 }
 
 impl CreateStreamLinkOutputInfo {
+    #[inline]
     pub(crate) fn new(
         client: &Client,
         request: CreateStreamLinkOutputInfoRequest,
@@ -59,44 +59,49 @@ impl CreateStreamLinkOutputInfo {
     }
 
     /// Node `FlowId`; required.
+    #[inline]
     pub fn flow_id(mut self, flow_id: impl Into<String>) -> Self {
-        self.call.request_mut().flow_id = Some(flow_id.into());
+        self.call.request_mut().flow_id = node::one(flow_id);
         self
     }
 
     /// Node `Output`; required.
+    #[inline]
     pub fn output(mut self, output: CreateOutputInfo) -> Self {
         self.call.request_mut().output = Some(output);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<CreateStreamLinkOutputInfoResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<CreateStreamLinkOutputInfoResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for CreateStreamLinkOutputInfoRequest {
     type Response = CreateStreamLinkOutputInfoResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `CreateStreamLinkOutputInfo` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateStreamLinkOutputInfoRequest {
     /// Node `FlowId`; required.
@@ -108,9 +113,10 @@ pub struct CreateStreamLinkOutputInfoRequest {
 
 impl CreateStreamLinkOutputInfoRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(flow_id: impl Into<String>, output: CreateOutputInfo) -> Self {
         Self {
-            flow_id: Some(flow_id.into()),
+            flow_id: node::one(flow_id),
             output: Some(output),
             ..Self::default()
         }
@@ -127,35 +133,65 @@ pub(crate) static CREATE_STREAM_LINK_OUTPUT_INFO_REQUEST_TABLE: Structure = Stru
 );
 
 impl Node for CreateStreamLinkOutputInfoRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CREATE_STREAM_LINK_OUTPUT_INFO_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.flow_id), Ref::node(&self.output)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.flow_id), Slot::Node(&mut self.output)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CreateStreamLinkOutputInfoRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            flow_id: None,
+            output: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CreateStreamLinkOutputInfoRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CreateStreamLinkOutputInfoRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CreateStreamLinkOutputInfoRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `CreateStreamLinkOutputInfo` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateStreamLinkOutputInfoResponse {
     /// Node `Info`.
@@ -169,19 +205,22 @@ pub struct CreateStreamLinkOutputInfoResponse {
 
 impl CreateStreamLinkOutputInfoResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`info`](field@Self::info).
+    #[inline]
     pub fn info(mut self, info: DescribeOutput) -> Self {
         self.info = Some(info);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -195,28 +234,59 @@ pub(crate) static CREATE_STREAM_LINK_OUTPUT_INFO_RESPONSE_TABLE: Structure = Str
 );
 
 impl Node for CreateStreamLinkOutputInfoResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CREATE_STREAM_LINK_OUTPUT_INFO_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::node(&self.info), Ref::text(&self.request_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Node(&mut self.info), Slot::Text(&mut self.request_id)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CreateStreamLinkOutputInfoResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            info: None,
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CreateStreamLinkOutputInfoResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CreateStreamLinkOutputInfoResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CreateStreamLinkOutputInfoResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

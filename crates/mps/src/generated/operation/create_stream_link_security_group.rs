@@ -6,13 +6,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 
@@ -48,6 +47,7 @@ pub struct CreateStreamLinkSecurityGroup {
 }
 
 impl CreateStreamLinkSecurityGroup {
+    #[inline]
     pub(crate) fn new(
         client: &Client,
         request: CreateStreamLinkSecurityGroupRequest,
@@ -58,52 +58,52 @@ impl CreateStreamLinkSecurityGroup {
     }
 
     /// Node `Name`; required.
+    #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.call.request_mut().name = Some(name.into());
+        self.call.request_mut().name = node::one(name);
         self
     }
 
     /// Node `Whitelist`; required.
+    #[inline]
     pub fn whitelist(
         mut self,
         whitelist: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.call.request_mut().whitelist = whitelist
-            .into_iter()
-            .map(Into::into)
-            .collect();
+        self.call.request_mut().whitelist = node::many(whitelist);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(
-        self,
-    ) -> Result<Reply<CreateStreamLinkSecurityGroupResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<CreateStreamLinkSecurityGroupResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for CreateStreamLinkSecurityGroupRequest {
     type Response = CreateStreamLinkSecurityGroupResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `CreateStreamLinkSecurityGroup` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateStreamLinkSecurityGroupRequest {
     /// Node `Name`; required.
@@ -115,13 +115,14 @@ pub struct CreateStreamLinkSecurityGroupRequest {
 
 impl CreateStreamLinkSecurityGroupRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(
         name: impl Into<String>,
         whitelist: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         Self {
-            name: Some(name.into()),
-            whitelist: whitelist.into_iter().map(Into::into).collect(),
+            name: node::one(name),
+            whitelist: node::many(whitelist),
             ..Self::default()
         }
     }
@@ -136,35 +137,65 @@ pub(crate) static CREATE_STREAM_LINK_SECURITY_GROUP_REQUEST_TABLE: Structure = S
 );
 
 impl Node for CreateStreamLinkSecurityGroupRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CREATE_STREAM_LINK_SECURITY_GROUP_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.name), Ref::Texts(&self.whitelist)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.name), Slot::Texts(&mut self.whitelist)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CreateStreamLinkSecurityGroupRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            name: None,
+            whitelist: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CreateStreamLinkSecurityGroupRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CreateStreamLinkSecurityGroupRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CreateStreamLinkSecurityGroupRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `CreateStreamLinkSecurityGroup` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateStreamLinkSecurityGroupResponse {
     /// Node `Id`.
@@ -178,19 +209,22 @@ pub struct CreateStreamLinkSecurityGroupResponse {
 
 impl CreateStreamLinkSecurityGroupResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`id`](field@Self::id).
+    #[inline]
     pub fn id(mut self, id: impl Into<String>) -> Self {
-        self.id = Some(id.into());
+        self.id = node::one(id);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -201,28 +235,59 @@ pub(crate) static CREATE_STREAM_LINK_SECURITY_GROUP_RESPONSE_TABLE: Structure = 
 );
 
 impl Node for CreateStreamLinkSecurityGroupResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CREATE_STREAM_LINK_SECURITY_GROUP_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.id), Ref::text(&self.request_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.id), Slot::Text(&mut self.request_id)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CreateStreamLinkSecurityGroupResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            id: None,
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CreateStreamLinkSecurityGroupResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CreateStreamLinkSecurityGroupResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CreateStreamLinkSecurityGroupResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -6,13 +6,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -53,6 +52,7 @@ pub struct CreateStreamPackageLinearAssemblyProgram {
 }
 
 impl CreateStreamPackageLinearAssemblyProgram {
+    #[inline]
     pub(crate) fn new(
         client: &Client,
         request: CreateStreamPackageLinearAssemblyProgramRequest,
@@ -63,90 +63,99 @@ impl CreateStreamPackageLinearAssemblyProgram {
     }
 
     /// Node `Name`; required.
+    #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.call.request_mut().name = Some(name.into());
+        self.call.request_mut().name = node::one(name);
         self
     }
 
     /// Node `AttachedChannel`; required.
+    #[inline]
     pub fn attached_channel(mut self, attached_channel: impl Into<String>) -> Self {
-        self.call.request_mut().attached_channel = Some(attached_channel.into());
+        self.call.request_mut().attached_channel = node::one(attached_channel);
         self
     }
 
     /// Node `SourceType`.
+    #[inline]
     pub fn source_type(mut self, source_type: impl Into<ProgramSourceType>) -> Self {
-        self.call.request_mut().source_type = Some(source_type.into());
+        self.call.request_mut().source_type = node::one(source_type);
         self
     }
 
     /// Node `SourceLocationId`.
+    #[inline]
     pub fn source_location_id(mut self, source_location_id: impl Into<String>) -> Self {
-        self.call.request_mut().source_location_id = Some(source_location_id.into());
+        self.call.request_mut().source_location_id = node::one(source_location_id);
         self
     }
 
     /// Node `SourceName`.
+    #[inline]
     pub fn source_name(mut self, source_name: impl Into<String>) -> Self {
-        self.call.request_mut().source_name = Some(source_name.into());
+        self.call.request_mut().source_name = node::one(source_name);
         self
     }
 
     /// Node `PlaybackConf`.
+    #[inline]
     pub fn playback_conf(mut self, playback_conf: PlaybackInfoReq) -> Self {
         self.call.request_mut().playback_conf = Some(playback_conf);
         self
     }
 
     /// Node `AdBreaks`.
+    #[inline]
     pub fn ad_breaks(
         mut self,
         ad_breaks: impl IntoIterator<Item = AdBreakInfo>,
     ) -> Self {
-        self.call.request_mut().ad_breaks = ad_breaks.into_iter().collect();
+        self.call.request_mut().ad_breaks = Vec::from_iter(ad_breaks);
         self
     }
 
     /// Node `VodAcquisitionMethod`.
+    #[inline]
     pub fn vod_acquisition_method(
         mut self,
         vod_acquisition_method: impl Into<VodAcquisitionMethod>,
     ) -> Self {
-        self.call.request_mut().vod_acquisition_method = Some(
-            vod_acquisition_method.into(),
+        self.call.request_mut().vod_acquisition_method = node::one(
+            vod_acquisition_method,
         );
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(
-        self,
-    ) -> Result<Reply<CreateStreamPackageLinearAssemblyProgramResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<CreateStreamPackageLinearAssemblyProgramResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for CreateStreamPackageLinearAssemblyProgramRequest {
     type Response = CreateStreamPackageLinearAssemblyProgramResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `CreateStreamPackageLinearAssemblyProgram` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateStreamPackageLinearAssemblyProgramRequest {
     /// Node `Name`; required.
@@ -170,10 +179,11 @@ pub struct CreateStreamPackageLinearAssemblyProgramRequest {
 
 impl CreateStreamPackageLinearAssemblyProgramRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(name: impl Into<String>, attached_channel: impl Into<String>) -> Self {
         Self {
-            name: Some(name.into()),
-            attached_channel: Some(attached_channel.into()),
+            name: node::one(name),
+            attached_channel: node::one(attached_channel),
             ..Self::default()
         }
     }
@@ -197,10 +207,12 @@ pub(crate) static CREATE_STREAM_PACKAGE_LINEAR_ASSEMBLY_PROGRAM_REQUEST_TABLE: S
 );
 
 impl Node for CreateStreamPackageLinearAssemblyProgramRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CREATE_STREAM_PACKAGE_LINEAR_ASSEMBLY_PROGRAM_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -216,6 +228,7 @@ impl Node for CreateStreamPackageLinearAssemblyProgramRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -231,23 +244,56 @@ impl Node for CreateStreamPackageLinearAssemblyProgramRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CreateStreamPackageLinearAssemblyProgramRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            name: None,
+            attached_channel: None,
+            source_type: None,
+            source_location_id: None,
+            source_name: None,
+            playback_conf: None,
+            ad_breaks: Vec::new(),
+            vod_acquisition_method: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CreateStreamPackageLinearAssemblyProgramRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CreateStreamPackageLinearAssemblyProgramRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CreateStreamPackageLinearAssemblyProgramRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `CreateStreamPackageLinearAssemblyProgram` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateStreamPackageLinearAssemblyProgramResponse {
     /// Node `Info`.
@@ -261,19 +307,22 @@ pub struct CreateStreamPackageLinearAssemblyProgramResponse {
 
 impl CreateStreamPackageLinearAssemblyProgramResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`info`](field@Self::info).
+    #[inline]
     pub fn info(mut self, info: LinearAssemblyProgramInfo) -> Self {
         self.info = Some(info);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -287,28 +336,59 @@ pub(crate) static CREATE_STREAM_PACKAGE_LINEAR_ASSEMBLY_PROGRAM_RESPONSE_TABLE: 
 );
 
 impl Node for CreateStreamPackageLinearAssemblyProgramResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CREATE_STREAM_PACKAGE_LINEAR_ASSEMBLY_PROGRAM_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::node(&self.info), Ref::text(&self.request_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Node(&mut self.info), Slot::Text(&mut self.request_id)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CreateStreamPackageLinearAssemblyProgramResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            info: None,
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CreateStreamPackageLinearAssemblyProgramResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CreateStreamPackageLinearAssemblyProgramResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CreateStreamPackageLinearAssemblyProgramResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

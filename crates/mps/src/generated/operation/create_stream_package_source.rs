@@ -6,13 +6,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -50,6 +49,7 @@ pub struct CreateStreamPackageSource {
 }
 
 impl CreateStreamPackageSource {
+    #[inline]
     pub(crate) fn new(
         client: &Client,
         request: CreateStreamPackageSourceRequest,
@@ -60,68 +60,76 @@ impl CreateStreamPackageSource {
     }
 
     /// Node `AttachedLocation`; required.
+    #[inline]
     pub fn attached_location(mut self, attached_location: impl Into<String>) -> Self {
-        self.call.request_mut().attached_location = Some(attached_location.into());
+        self.call.request_mut().attached_location = node::one(attached_location);
         self
     }
 
     /// Node `Name`; required.
+    #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.call.request_mut().name = Some(name.into());
+        self.call.request_mut().name = node::one(name);
         self
     }
 
     /// Node `Type`; required.
+    #[inline]
     pub fn type_(mut self, type_: impl Into<ProgramSourceType>) -> Self {
-        self.call.request_mut().type_ = Some(type_.into());
+        self.call.request_mut().type_ = node::one(type_);
         self
     }
 
     /// Node `PackageConfs`.
+    #[inline]
     pub fn package_confs(
         mut self,
         package_confs: impl IntoIterator<Item = SourcePackageConf>,
     ) -> Self {
-        self.call.request_mut().package_confs = package_confs.into_iter().collect();
+        self.call.request_mut().package_confs = Vec::from_iter(package_confs);
         self
     }
 
     /// Node `SourceTags`.
+    #[inline]
     pub fn source_tags(
         mut self,
         source_tags: impl IntoIterator<Item = SourceTag>,
     ) -> Self {
-        self.call.request_mut().source_tags = source_tags.into_iter().collect();
+        self.call.request_mut().source_tags = Vec::from_iter(source_tags);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<CreateStreamPackageSourceResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<CreateStreamPackageSourceResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for CreateStreamPackageSourceRequest {
     type Response = CreateStreamPackageSourceResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `CreateStreamPackageSource` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateStreamPackageSourceRequest {
     /// Node `AttachedLocation`; required.
@@ -139,15 +147,16 @@ pub struct CreateStreamPackageSourceRequest {
 
 impl CreateStreamPackageSourceRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(
         attached_location: impl Into<String>,
         name: impl Into<String>,
         type_: impl Into<ProgramSourceType>,
     ) -> Self {
         Self {
-            attached_location: Some(attached_location.into()),
-            name: Some(name.into()),
-            type_: Some(type_.into()),
+            attached_location: node::one(attached_location),
+            name: node::one(name),
+            type_: node::one(type_),
             ..Self::default()
         }
     }
@@ -167,10 +176,12 @@ pub(crate) static CREATE_STREAM_PACKAGE_SOURCE_REQUEST_TABLE: Structure = Struct
 );
 
 impl Node for CreateStreamPackageSourceRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CREATE_STREAM_PACKAGE_SOURCE_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -183,6 +194,7 @@ impl Node for CreateStreamPackageSourceRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -195,23 +207,53 @@ impl Node for CreateStreamPackageSourceRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CreateStreamPackageSourceRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            attached_location: None,
+            name: None,
+            type_: None,
+            package_confs: Vec::new(),
+            source_tags: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CreateStreamPackageSourceRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CreateStreamPackageSourceRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CreateStreamPackageSourceRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `CreateStreamPackageSource` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateStreamPackageSourceResponse {
     /// Node `Info`.
@@ -225,19 +267,22 @@ pub struct CreateStreamPackageSourceResponse {
 
 impl CreateStreamPackageSourceResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`info`](field@Self::info).
+    #[inline]
     pub fn info(mut self, info: SourceInfo) -> Self {
         self.info = Some(info);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -251,28 +296,59 @@ pub(crate) static CREATE_STREAM_PACKAGE_SOURCE_RESPONSE_TABLE: Structure = Struc
 );
 
 impl Node for CreateStreamPackageSourceResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CREATE_STREAM_PACKAGE_SOURCE_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::node(&self.info), Ref::text(&self.request_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Node(&mut self.info), Slot::Text(&mut self.request_id)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CreateStreamPackageSourceResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            info: None,
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CreateStreamPackageSourceResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CreateStreamPackageSourceResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CreateStreamPackageSourceResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -6,13 +6,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -50,6 +49,7 @@ pub struct CreateStreamPackageSourceLocation {
 }
 
 impl CreateStreamPackageSourceLocation {
+    #[inline]
     pub(crate) fn new(
         client: &Client,
         request: CreateStreamPackageSourceLocationRequest,
@@ -60,24 +60,28 @@ impl CreateStreamPackageSourceLocation {
     }
 
     /// Node `Name`; required.
+    #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.call.request_mut().name = Some(name.into());
+        self.call.request_mut().name = node::one(name);
         self
     }
 
     /// Node `BaseUrl`; required.
+    #[inline]
     pub fn base_url(mut self, base_url: impl Into<String>) -> Self {
-        self.call.request_mut().base_url = Some(base_url.into());
+        self.call.request_mut().base_url = node::one(base_url);
         self
     }
 
     /// Node `SegmentDeliverEnable`.
+    #[inline]
     pub fn segment_deliver_enable(mut self, segment_deliver_enable: bool) -> Self {
         self.call.request_mut().segment_deliver_enable = Some(segment_deliver_enable);
         self
     }
 
     /// Node `SegmentDeliverConf`.
+    #[inline]
     pub fn segment_deliver_conf(
         mut self,
         segment_deliver_conf: SegmentDeliverInfo,
@@ -87,6 +91,7 @@ impl CreateStreamPackageSourceLocation {
     }
 
     /// Node `SegmentDeliverUsePackageEnable`.
+    #[inline]
     pub fn segment_deliver_use_package_enable(
         mut self,
         segment_deliver_use_package_enable: bool,
@@ -98,34 +103,35 @@ impl CreateStreamPackageSourceLocation {
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(
-        self,
-    ) -> Result<Reply<CreateStreamPackageSourceLocationResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<CreateStreamPackageSourceLocationResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for CreateStreamPackageSourceLocationRequest {
     type Response = CreateStreamPackageSourceLocationResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `CreateStreamPackageSourceLocation` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateStreamPackageSourceLocationRequest {
     /// Node `Name`; required.
@@ -143,10 +149,11 @@ pub struct CreateStreamPackageSourceLocationRequest {
 
 impl CreateStreamPackageSourceLocationRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(name: impl Into<String>, base_url: impl Into<String>) -> Self {
         Self {
-            name: Some(name.into()),
-            base_url: Some(base_url.into()),
+            name: node::one(name),
+            base_url: node::one(base_url),
             ..Self::default()
         }
     }
@@ -164,10 +171,12 @@ pub(crate) static CREATE_STREAM_PACKAGE_SOURCE_LOCATION_REQUEST_TABLE: Structure
 );
 
 impl Node for CreateStreamPackageSourceLocationRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CREATE_STREAM_PACKAGE_SOURCE_LOCATION_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -180,6 +189,7 @@ impl Node for CreateStreamPackageSourceLocationRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -192,23 +202,53 @@ impl Node for CreateStreamPackageSourceLocationRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CreateStreamPackageSourceLocationRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            name: None,
+            base_url: None,
+            segment_deliver_enable: None,
+            segment_deliver_conf: None,
+            segment_deliver_use_package_enable: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CreateStreamPackageSourceLocationRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CreateStreamPackageSourceLocationRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CreateStreamPackageSourceLocationRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `CreateStreamPackageSourceLocation` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateStreamPackageSourceLocationResponse {
     /// Node `Info`.
@@ -222,19 +262,22 @@ pub struct CreateStreamPackageSourceLocationResponse {
 
 impl CreateStreamPackageSourceLocationResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`info`](field@Self::info).
+    #[inline]
     pub fn info(mut self, info: SourceLocationInfo) -> Self {
         self.info = Some(info);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -248,28 +291,59 @@ pub(crate) static CREATE_STREAM_PACKAGE_SOURCE_LOCATION_RESPONSE_TABLE: Structur
 );
 
 impl Node for CreateStreamPackageSourceLocationResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CREATE_STREAM_PACKAGE_SOURCE_LOCATION_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::node(&self.info), Ref::text(&self.request_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Node(&mut self.info), Slot::Text(&mut self.request_id)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CreateStreamPackageSourceLocationResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            info: None,
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CreateStreamPackageSourceLocationResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CreateStreamPackageSourceLocationResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CreateStreamPackageSourceLocationResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -6,13 +6,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{SSAI_CHANNEL_INFO_TABLE, SSAI_CONF_TABLE, SsaiChannelInfo, SsaiConf};
@@ -47,6 +46,7 @@ pub struct CreateStreamPackageSsaiChannel {
 }
 
 impl CreateStreamPackageSsaiChannel {
+    #[inline]
     pub(crate) fn new(
         client: &Client,
         request: CreateStreamPackageSsaiChannelRequest,
@@ -57,52 +57,56 @@ impl CreateStreamPackageSsaiChannel {
     }
 
     /// Node `Name`; required.
+    #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.call.request_mut().name = Some(name.into());
+        self.call.request_mut().name = node::one(name);
         self
     }
 
     /// Node `ContentSource`; required.
+    #[inline]
     pub fn content_source(mut self, content_source: impl Into<String>) -> Self {
-        self.call.request_mut().content_source = Some(content_source.into());
+        self.call.request_mut().content_source = node::one(content_source);
         self
     }
 
     /// Node `SSAIInfo`; required.
+    #[inline]
     pub fn ssai_info(mut self, ssai_info: SsaiConf) -> Self {
         self.call.request_mut().ssai_info = Some(ssai_info);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(
-        self,
-    ) -> Result<Reply<CreateStreamPackageSsaiChannelResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<CreateStreamPackageSsaiChannelResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for CreateStreamPackageSsaiChannelRequest {
     type Response = CreateStreamPackageSsaiChannelResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `CreateStreamPackageSSAIChannel` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateStreamPackageSsaiChannelRequest {
     /// Node `Name`; required.
@@ -116,14 +120,15 @@ pub struct CreateStreamPackageSsaiChannelRequest {
 
 impl CreateStreamPackageSsaiChannelRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(
         name: impl Into<String>,
         content_source: impl Into<String>,
         ssai_info: SsaiConf,
     ) -> Self {
         Self {
-            name: Some(name.into()),
-            content_source: Some(content_source.into()),
+            name: node::one(name),
+            content_source: node::one(content_source),
             ssai_info: Some(ssai_info),
             ..Self::default()
         }
@@ -140,10 +145,12 @@ pub(crate) static CREATE_STREAM_PACKAGE_SSAI_CHANNEL_REQUEST_TABLE: Structure = 
 );
 
 impl Node for CreateStreamPackageSsaiChannelRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CREATE_STREAM_PACKAGE_SSAI_CHANNEL_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -154,6 +161,7 @@ impl Node for CreateStreamPackageSsaiChannelRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -164,23 +172,51 @@ impl Node for CreateStreamPackageSsaiChannelRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CreateStreamPackageSsaiChannelRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            name: None,
+            content_source: None,
+            ssai_info: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CreateStreamPackageSsaiChannelRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CreateStreamPackageSsaiChannelRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CreateStreamPackageSsaiChannelRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `CreateStreamPackageSSAIChannel` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateStreamPackageSsaiChannelResponse {
     /// Node `Info`.
@@ -194,19 +230,22 @@ pub struct CreateStreamPackageSsaiChannelResponse {
 
 impl CreateStreamPackageSsaiChannelResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`info`](field@Self::info).
+    #[inline]
     pub fn info(mut self, info: SsaiChannelInfo) -> Self {
         self.info = Some(info);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -220,28 +259,59 @@ pub(crate) static CREATE_STREAM_PACKAGE_SSAI_CHANNEL_RESPONSE_TABLE: Structure =
 );
 
 impl Node for CreateStreamPackageSsaiChannelResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CREATE_STREAM_PACKAGE_SSAI_CHANNEL_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::node(&self.info), Ref::text(&self.request_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Node(&mut self.info), Slot::Text(&mut self.request_id)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CreateStreamPackageSsaiChannelResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            info: None,
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CreateStreamPackageSsaiChannelResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CreateStreamPackageSsaiChannelResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CreateStreamPackageSsaiChannelResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

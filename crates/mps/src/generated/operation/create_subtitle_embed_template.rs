@@ -6,13 +6,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{SUBTITLE_EMBED_CONFIG_TABLE, SubtitleEmbedConfig};
@@ -47,6 +46,7 @@ pub struct CreateSubtitleEmbedTemplate {
 }
 
 impl CreateSubtitleEmbedTemplate {
+    #[inline]
     pub(crate) fn new(
         client: &Client,
         request: CreateSubtitleEmbedTemplateRequest,
@@ -57,18 +57,21 @@ impl CreateSubtitleEmbedTemplate {
     }
 
     /// Node `Name`; required.
+    #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.call.request_mut().name = Some(name.into());
+        self.call.request_mut().name = node::one(name);
         self
     }
 
     /// Node `Comment`.
+    #[inline]
     pub fn comment(mut self, comment: impl Into<String>) -> Self {
-        self.call.request_mut().comment = Some(comment.into());
+        self.call.request_mut().comment = node::one(comment);
         self
     }
 
     /// Node `SubtitleEmbedConfig`.
+    #[inline]
     pub fn subtitle_embed_config(
         mut self,
         subtitle_embed_config: SubtitleEmbedConfig,
@@ -78,34 +81,35 @@ impl CreateSubtitleEmbedTemplate {
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(
-        self,
-    ) -> Result<Reply<CreateSubtitleEmbedTemplateResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<CreateSubtitleEmbedTemplateResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for CreateSubtitleEmbedTemplateRequest {
     type Response = CreateSubtitleEmbedTemplateResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `CreateSubtitleEmbedTemplate` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateSubtitleEmbedTemplateRequest {
     /// Node `Name`; required.
@@ -119,9 +123,10 @@ pub struct CreateSubtitleEmbedTemplateRequest {
 
 impl CreateSubtitleEmbedTemplateRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(name: impl Into<String>) -> Self {
         Self {
-            name: Some(name.into()),
+            name: node::one(name),
             ..Self::default()
         }
     }
@@ -137,10 +142,12 @@ pub(crate) static CREATE_SUBTITLE_EMBED_TEMPLATE_REQUEST_TABLE: Structure = Stru
 );
 
 impl Node for CreateSubtitleEmbedTemplateRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CREATE_SUBTITLE_EMBED_TEMPLATE_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -151,6 +158,7 @@ impl Node for CreateSubtitleEmbedTemplateRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -161,23 +169,51 @@ impl Node for CreateSubtitleEmbedTemplateRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CreateSubtitleEmbedTemplateRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            name: None,
+            comment: None,
+            subtitle_embed_config: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CreateSubtitleEmbedTemplateRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CreateSubtitleEmbedTemplateRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CreateSubtitleEmbedTemplateRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `CreateSubtitleEmbedTemplate` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateSubtitleEmbedTemplateResponse {
     /// Node `Definition`.
@@ -191,19 +227,22 @@ pub struct CreateSubtitleEmbedTemplateResponse {
 
 impl CreateSubtitleEmbedTemplateResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`definition`](field@Self::definition).
+    #[inline]
     pub fn definition(mut self, definition: i64) -> Self {
         self.definition = Some(definition);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -214,30 +253,61 @@ pub(crate) static CREATE_SUBTITLE_EMBED_TEMPLATE_RESPONSE_TABLE: Structure = Str
 );
 
 impl Node for CreateSubtitleEmbedTemplateResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CREATE_SUBTITLE_EMBED_TEMPLATE_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Integer(self.definition), Ref::text(&self.request_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [Slot::Integer(&mut self.definition), Slot::Text(&mut self.request_id)],
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CreateSubtitleEmbedTemplateResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            definition: None,
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CreateSubtitleEmbedTemplateResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CreateSubtitleEmbedTemplateResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CreateSubtitleEmbedTemplateResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

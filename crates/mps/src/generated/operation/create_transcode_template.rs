@@ -6,13 +6,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -52,6 +51,7 @@ pub struct CreateTranscodeTemplate {
 }
 
 impl CreateTranscodeTemplate {
+    #[inline]
     pub(crate) fn new(client: &Client, request: CreateTranscodeTemplateRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -59,92 +59,105 @@ impl CreateTranscodeTemplate {
     }
 
     /// Node `Container`; required.
+    #[inline]
     pub fn container(mut self, container: impl Into<String>) -> Self {
-        self.call.request_mut().container = Some(container.into());
+        self.call.request_mut().container = node::one(container);
         self
     }
 
     /// Node `Name`.
+    #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.call.request_mut().name = Some(name.into());
+        self.call.request_mut().name = node::one(name);
         self
     }
 
     /// Node `Comment`.
+    #[inline]
     pub fn comment(mut self, comment: impl Into<String>) -> Self {
-        self.call.request_mut().comment = Some(comment.into());
+        self.call.request_mut().comment = node::one(comment);
         self
     }
 
     /// Node `RemoveVideo`.
+    #[inline]
     pub fn remove_video(mut self, remove_video: i64) -> Self {
         self.call.request_mut().remove_video = Some(remove_video);
         self
     }
 
     /// Node `RemoveAudio`.
+    #[inline]
     pub fn remove_audio(mut self, remove_audio: i64) -> Self {
         self.call.request_mut().remove_audio = Some(remove_audio);
         self
     }
 
     /// Node `VideoTemplate`.
+    #[inline]
     pub fn video_template(mut self, video_template: VideoTemplateInfo) -> Self {
         self.call.request_mut().video_template = Some(video_template);
         self
     }
 
     /// Node `AudioTemplate`.
+    #[inline]
     pub fn audio_template(mut self, audio_template: AudioTemplateInfo) -> Self {
         self.call.request_mut().audio_template = Some(audio_template);
         self
     }
 
     /// Node `TEHDConfig`.
+    #[inline]
     pub fn tehd_config(mut self, tehd_config: TehdConfig) -> Self {
         self.call.request_mut().tehd_config = Some(tehd_config);
         self
     }
 
     /// Node `EnhanceConfig`.
+    #[inline]
     pub fn enhance_config(mut self, enhance_config: EnhanceConfig) -> Self {
         self.call.request_mut().enhance_config = Some(enhance_config);
         self
     }
 
     /// Node `StdExtInfo`.
+    #[inline]
     pub fn std_ext_info(mut self, std_ext_info: impl Into<String>) -> Self {
-        self.call.request_mut().std_ext_info = Some(std_ext_info.into());
+        self.call.request_mut().std_ext_info = node::one(std_ext_info);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<CreateTranscodeTemplateResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<CreateTranscodeTemplateResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for CreateTranscodeTemplateRequest {
     type Response = CreateTranscodeTemplateResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `CreateTranscodeTemplate` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateTranscodeTemplateRequest {
     /// Node `Container`; required.
@@ -172,9 +185,10 @@ pub struct CreateTranscodeTemplateRequest {
 
 impl CreateTranscodeTemplateRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(container: impl Into<String>) -> Self {
         Self {
-            container: Some(container.into()),
+            container: node::one(container),
             ..Self::default()
         }
     }
@@ -197,10 +211,12 @@ pub(crate) static CREATE_TRANSCODE_TEMPLATE_REQUEST_TABLE: Structure = Structure
 );
 
 impl Node for CreateTranscodeTemplateRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CREATE_TRANSCODE_TEMPLATE_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -218,6 +234,7 @@ impl Node for CreateTranscodeTemplateRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -235,23 +252,58 @@ impl Node for CreateTranscodeTemplateRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CreateTranscodeTemplateRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            container: None,
+            name: None,
+            comment: None,
+            remove_video: None,
+            remove_audio: None,
+            video_template: None,
+            audio_template: None,
+            tehd_config: None,
+            enhance_config: None,
+            std_ext_info: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CreateTranscodeTemplateRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CreateTranscodeTemplateRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CreateTranscodeTemplateRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `CreateTranscodeTemplate` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateTranscodeTemplateResponse {
     /// Node `Definition`.
@@ -265,19 +317,22 @@ pub struct CreateTranscodeTemplateResponse {
 
 impl CreateTranscodeTemplateResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`definition`](field@Self::definition).
+    #[inline]
     pub fn definition(mut self, definition: i64) -> Self {
         self.definition = Some(definition);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -288,30 +343,61 @@ pub(crate) static CREATE_TRANSCODE_TEMPLATE_RESPONSE_TABLE: Structure = Structur
 );
 
 impl Node for CreateTranscodeTemplateResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CREATE_TRANSCODE_TEMPLATE_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Integer(self.definition), Ref::text(&self.request_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [Slot::Integer(&mut self.definition), Slot::Text(&mut self.request_id)],
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CreateTranscodeTemplateResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            definition: None,
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CreateTranscodeTemplateResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CreateTranscodeTemplateResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CreateTranscodeTemplateResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -6,13 +6,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -52,6 +51,7 @@ pub struct CreateVideoDatabaseEntryTask {
 }
 
 impl CreateVideoDatabaseEntryTask {
+    #[inline]
     pub(crate) fn new(
         client: &Client,
         request: CreateVideoDatabaseEntryTaskRequest,
@@ -62,46 +62,49 @@ impl CreateVideoDatabaseEntryTask {
     }
 
     /// Node `InputInfo`; required.
+    #[inline]
     pub fn input_info(mut self, input_info: MediaInputInfo) -> Self {
         self.call.request_mut().input_info = Some(input_info);
         self
     }
 
     /// Node `TaskNotifyConfig`.
+    #[inline]
     pub fn task_notify_config(mut self, task_notify_config: TaskNotifyConfig) -> Self {
         self.call.request_mut().task_notify_config = Some(task_notify_config);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(
-        self,
-    ) -> Result<Reply<CreateVideoDatabaseEntryTaskResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<CreateVideoDatabaseEntryTaskResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for CreateVideoDatabaseEntryTaskRequest {
     type Response = CreateVideoDatabaseEntryTaskResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `CreateVideoDatabaseEntryTask` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateVideoDatabaseEntryTaskRequest {
     /// Node `InputInfo`; required.
@@ -113,6 +116,7 @@ pub struct CreateVideoDatabaseEntryTaskRequest {
 
 impl CreateVideoDatabaseEntryTaskRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(input_info: MediaInputInfo) -> Self {
         Self {
             input_info: Some(input_info),
@@ -131,14 +135,17 @@ pub(crate) static CREATE_VIDEO_DATABASE_ENTRY_TASK_REQUEST_TABLE: Structure = St
 );
 
 impl Node for CreateVideoDatabaseEntryTaskRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CREATE_VIDEO_DATABASE_ENTRY_TASK_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::node(&self.input_info), Ref::node(&self.task_notify_config)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -148,23 +155,50 @@ impl Node for CreateVideoDatabaseEntryTaskRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CreateVideoDatabaseEntryTaskRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            input_info: None,
+            task_notify_config: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CreateVideoDatabaseEntryTaskRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CreateVideoDatabaseEntryTaskRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CreateVideoDatabaseEntryTaskRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `CreateVideoDatabaseEntryTask` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateVideoDatabaseEntryTaskResponse {
     /// Node `TaskId`.
@@ -178,19 +212,22 @@ pub struct CreateVideoDatabaseEntryTaskResponse {
 
 impl CreateVideoDatabaseEntryTaskResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`task_id`](field@Self::task_id).
+    #[inline]
     pub fn task_id(mut self, task_id: impl Into<String>) -> Self {
-        self.task_id = Some(task_id.into());
+        self.task_id = node::one(task_id);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -201,28 +238,59 @@ pub(crate) static CREATE_VIDEO_DATABASE_ENTRY_TASK_RESPONSE_TABLE: Structure = S
 );
 
 impl Node for CreateVideoDatabaseEntryTaskResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CREATE_VIDEO_DATABASE_ENTRY_TASK_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.task_id), Ref::text(&self.request_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.task_id), Slot::Text(&mut self.request_id)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CreateVideoDatabaseEntryTaskResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            task_id: None,
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CreateVideoDatabaseEntryTaskResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CreateVideoDatabaseEntryTaskResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CreateVideoDatabaseEntryTaskResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

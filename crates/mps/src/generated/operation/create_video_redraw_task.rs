@@ -6,13 +6,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -52,6 +51,7 @@ pub struct CreateVideoRedrawTask {
 }
 
 impl CreateVideoRedrawTask {
+    #[inline]
     pub(crate) fn new(client: &Client, request: CreateVideoRedrawTaskRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -59,50 +59,56 @@ impl CreateVideoRedrawTask {
     }
 
     /// Node `Input`; required.
+    #[inline]
     pub fn input(mut self, input: VideoRedrawInput) -> Self {
         self.call.request_mut().input = Some(input);
         self
     }
 
     /// Node `CosInfo`.
+    #[inline]
     pub fn cos_info(mut self, cos_info: VideoRedrawCosInfo) -> Self {
         self.call.request_mut().cos_info = Some(cos_info);
         self
     }
 
     /// Node `TaskInfo`.
+    #[inline]
     pub fn task_info(mut self, task_info: VideoRedrawTaskInfo) -> Self {
         self.call.request_mut().task_info = Some(task_info);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<CreateVideoRedrawTaskResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<CreateVideoRedrawTaskResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for CreateVideoRedrawTaskRequest {
     type Response = CreateVideoRedrawTaskResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `CreateVideoRedrawTask` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateVideoRedrawTaskRequest {
     /// Node `Input`; required.
@@ -116,6 +122,7 @@ pub struct CreateVideoRedrawTaskRequest {
 
 impl CreateVideoRedrawTaskRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(input: VideoRedrawInput) -> Self {
         Self {
             input: Some(input),
@@ -135,10 +142,12 @@ pub(crate) static CREATE_VIDEO_REDRAW_TASK_REQUEST_TABLE: Structure = Structure:
 );
 
 impl Node for CreateVideoRedrawTaskRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CREATE_VIDEO_REDRAW_TASK_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -149,6 +158,7 @@ impl Node for CreateVideoRedrawTaskRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -159,23 +169,51 @@ impl Node for CreateVideoRedrawTaskRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CreateVideoRedrawTaskRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            input: None,
+            cos_info: None,
+            task_info: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CreateVideoRedrawTaskRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CreateVideoRedrawTaskRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CreateVideoRedrawTaskRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `CreateVideoRedrawTask` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateVideoRedrawTaskResponse {
     /// Node `TaskId`.
@@ -189,19 +227,22 @@ pub struct CreateVideoRedrawTaskResponse {
 
 impl CreateVideoRedrawTaskResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`task_id`](field@Self::task_id).
+    #[inline]
     pub fn task_id(mut self, task_id: impl Into<String>) -> Self {
-        self.task_id = Some(task_id.into());
+        self.task_id = node::one(task_id);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -212,28 +253,59 @@ pub(crate) static CREATE_VIDEO_REDRAW_TASK_RESPONSE_TABLE: Structure = Structure
 );
 
 impl Node for CreateVideoRedrawTaskResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CREATE_VIDEO_REDRAW_TASK_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.task_id), Ref::text(&self.request_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.task_id), Slot::Text(&mut self.request_id)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CreateVideoRedrawTaskResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            task_id: None,
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CreateVideoRedrawTaskResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CreateVideoRedrawTaskResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CreateVideoRedrawTaskResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -6,13 +6,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -55,6 +54,7 @@ pub struct CreateVideoSearchTask {
 }
 
 impl CreateVideoSearchTask {
+    #[inline]
     pub(crate) fn new(client: &Client, request: CreateVideoSearchTaskRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -62,50 +62,56 @@ impl CreateVideoSearchTask {
     }
 
     /// Node `SearchValueInput`; required.
+    #[inline]
     pub fn search_value_input(mut self, search_value_input: SearchValueInput) -> Self {
         self.call.request_mut().search_value_input = Some(search_value_input);
         self
     }
 
     /// Node `Limit`.
+    #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.call.request_mut().limit = Some(limit);
         self
     }
 
     /// Node `TaskNotifyConfig`.
+    #[inline]
     pub fn task_notify_config(mut self, task_notify_config: TaskNotifyConfig) -> Self {
         self.call.request_mut().task_notify_config = Some(task_notify_config);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<CreateVideoSearchTaskResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<CreateVideoSearchTaskResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for CreateVideoSearchTaskRequest {
     type Response = CreateVideoSearchTaskResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `CreateVideoSearchTask` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateVideoSearchTaskRequest {
     /// Node `SearchValueInput`; required.
@@ -119,6 +125,7 @@ pub struct CreateVideoSearchTaskRequest {
 
 impl CreateVideoSearchTaskRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(search_value_input: SearchValueInput) -> Self {
         Self {
             search_value_input: Some(search_value_input),
@@ -138,10 +145,12 @@ pub(crate) static CREATE_VIDEO_SEARCH_TASK_REQUEST_TABLE: Structure = Structure:
 );
 
 impl Node for CreateVideoSearchTaskRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CREATE_VIDEO_SEARCH_TASK_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -152,6 +161,7 @@ impl Node for CreateVideoSearchTaskRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -162,23 +172,51 @@ impl Node for CreateVideoSearchTaskRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CreateVideoSearchTaskRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            search_value_input: None,
+            limit: None,
+            task_notify_config: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CreateVideoSearchTaskRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CreateVideoSearchTaskRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CreateVideoSearchTaskRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `CreateVideoSearchTask` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateVideoSearchTaskResponse {
     /// Node `TaskId`.
@@ -192,19 +230,22 @@ pub struct CreateVideoSearchTaskResponse {
 
 impl CreateVideoSearchTaskResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`task_id`](field@Self::task_id).
+    #[inline]
     pub fn task_id(mut self, task_id: impl Into<String>) -> Self {
-        self.task_id = Some(task_id.into());
+        self.task_id = node::one(task_id);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -215,28 +256,59 @@ pub(crate) static CREATE_VIDEO_SEARCH_TASK_RESPONSE_TABLE: Structure = Structure
 );
 
 impl Node for CreateVideoSearchTaskResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CREATE_VIDEO_SEARCH_TASK_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.task_id), Ref::text(&self.request_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.task_id), Slot::Text(&mut self.request_id)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CreateVideoSearchTaskResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            task_id: None,
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CreateVideoSearchTaskResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CreateVideoSearchTaskResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CreateVideoSearchTaskResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

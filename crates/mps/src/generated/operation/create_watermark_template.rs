@@ -6,13 +6,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -53,6 +52,7 @@ pub struct CreateWatermarkTemplate {
 }
 
 impl CreateWatermarkTemplate {
+    #[inline]
     pub(crate) fn new(client: &Client, request: CreateWatermarkTemplateRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -60,89 +60,101 @@ impl CreateWatermarkTemplate {
     }
 
     /// Node `Type`; required.
+    #[inline]
     pub fn type_(mut self, type_: impl Into<String>) -> Self {
-        self.call.request_mut().type_ = Some(type_.into());
+        self.call.request_mut().type_ = node::one(type_);
         self
     }
 
     /// Node `Name`.
+    #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.call.request_mut().name = Some(name.into());
+        self.call.request_mut().name = node::one(name);
         self
     }
 
     /// Node `Comment`.
+    #[inline]
     pub fn comment(mut self, comment: impl Into<String>) -> Self {
-        self.call.request_mut().comment = Some(comment.into());
+        self.call.request_mut().comment = node::one(comment);
         self
     }
 
     /// Node `CoordinateOrigin`.
+    #[inline]
     pub fn coordinate_origin(
         mut self,
         coordinate_origin: impl Into<CoordinateOrigin>,
     ) -> Self {
-        self.call.request_mut().coordinate_origin = Some(coordinate_origin.into());
+        self.call.request_mut().coordinate_origin = node::one(coordinate_origin);
         self
     }
 
     /// Node `XPos`.
+    #[inline]
     pub fn x_pos(mut self, x_pos: impl Into<String>) -> Self {
-        self.call.request_mut().x_pos = Some(x_pos.into());
+        self.call.request_mut().x_pos = node::one(x_pos);
         self
     }
 
     /// Node `YPos`.
+    #[inline]
     pub fn y_pos(mut self, y_pos: impl Into<String>) -> Self {
-        self.call.request_mut().y_pos = Some(y_pos.into());
+        self.call.request_mut().y_pos = node::one(y_pos);
         self
     }
 
     /// Node `ImageTemplate`.
+    #[inline]
     pub fn image_template(mut self, image_template: ImageWatermarkInput) -> Self {
         self.call.request_mut().image_template = Some(image_template);
         self
     }
 
     /// Node `TextTemplate`.
+    #[inline]
     pub fn text_template(mut self, text_template: TextWatermarkTemplateInput) -> Self {
         self.call.request_mut().text_template = Some(text_template);
         self
     }
 
     /// Node `SvgTemplate`.
+    #[inline]
     pub fn svg_template(mut self, svg_template: SvgWatermarkInput) -> Self {
         self.call.request_mut().svg_template = Some(svg_template);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<CreateWatermarkTemplateResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<CreateWatermarkTemplateResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for CreateWatermarkTemplateRequest {
     type Response = CreateWatermarkTemplateResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `CreateWatermarkTemplate` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateWatermarkTemplateRequest {
     /// Node `Type`; required.
@@ -168,9 +180,10 @@ pub struct CreateWatermarkTemplateRequest {
 
 impl CreateWatermarkTemplateRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(type_: impl Into<String>) -> Self {
         Self {
-            type_: Some(type_.into()),
+            type_: node::one(type_),
             ..Self::default()
         }
     }
@@ -195,10 +208,12 @@ pub(crate) static CREATE_WATERMARK_TEMPLATE_REQUEST_TABLE: Structure = Structure
 );
 
 impl Node for CreateWatermarkTemplateRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CREATE_WATERMARK_TEMPLATE_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -215,6 +230,7 @@ impl Node for CreateWatermarkTemplateRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -231,23 +247,57 @@ impl Node for CreateWatermarkTemplateRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CreateWatermarkTemplateRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            type_: None,
+            name: None,
+            comment: None,
+            coordinate_origin: None,
+            x_pos: None,
+            y_pos: None,
+            image_template: None,
+            text_template: None,
+            svg_template: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CreateWatermarkTemplateRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CreateWatermarkTemplateRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CreateWatermarkTemplateRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `CreateWatermarkTemplate` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateWatermarkTemplateResponse {
     /// Node `Definition`.
@@ -263,25 +313,29 @@ pub struct CreateWatermarkTemplateResponse {
 
 impl CreateWatermarkTemplateResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`definition`](field@Self::definition).
+    #[inline]
     pub fn definition(mut self, definition: i64) -> Self {
         self.definition = Some(definition);
         self
     }
 
     /// Sets [`image_url`](field@Self::image_url).
+    #[inline]
     pub fn image_url(mut self, image_url: impl Into<String>) -> Self {
-        self.image_url = Some(image_url.into());
+        self.image_url = node::one(image_url);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -296,10 +350,12 @@ pub(crate) static CREATE_WATERMARK_TEMPLATE_RESPONSE_TABLE: Structure = Structur
 );
 
 impl Node for CreateWatermarkTemplateResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CREATE_WATERMARK_TEMPLATE_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -310,6 +366,7 @@ impl Node for CreateWatermarkTemplateResponse {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -320,16 +377,45 @@ impl Node for CreateWatermarkTemplateResponse {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CreateWatermarkTemplateResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            definition: None,
+            image_url: None,
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CreateWatermarkTemplateResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CreateWatermarkTemplateResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CreateWatermarkTemplateResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

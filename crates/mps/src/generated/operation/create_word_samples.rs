@@ -6,13 +6,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{AI_SAMPLE_WORD_INFO_TABLE, AiSampleWordInfo};
@@ -51,6 +50,7 @@ pub struct CreateWordSamples {
 }
 
 impl CreateWordSamples {
+    #[inline]
     pub(crate) fn new(client: &Client, request: CreateWordSamplesRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -58,47 +58,52 @@ impl CreateWordSamples {
     }
 
     /// Node `Usages`; required.
+    #[inline]
     pub fn usages(
         mut self,
         usages: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.call.request_mut().usages = usages.into_iter().map(Into::into).collect();
+        self.call.request_mut().usages = node::many(usages);
         self
     }
 
     /// Node `Words`; required.
+    #[inline]
     pub fn words(mut self, words: impl IntoIterator<Item = AiSampleWordInfo>) -> Self {
-        self.call.request_mut().words = words.into_iter().collect();
+        self.call.request_mut().words = Vec::from_iter(words);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<CreateWordSamplesResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<CreateWordSamplesResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for CreateWordSamplesRequest {
     type Response = CreateWordSamplesResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `CreateWordSamples` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateWordSamplesRequest {
     /// Node `Usages`; required.
@@ -110,13 +115,14 @@ pub struct CreateWordSamplesRequest {
 
 impl CreateWordSamplesRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(
         usages: impl IntoIterator<Item = impl Into<String>>,
         words: impl IntoIterator<Item = AiSampleWordInfo>,
     ) -> Self {
         Self {
-            usages: usages.into_iter().map(Into::into).collect(),
-            words: words.into_iter().collect(),
+            usages: node::many(usages),
+            words: Vec::from_iter(words),
             ..Self::default()
         }
     }
@@ -132,35 +138,65 @@ pub(crate) static CREATE_WORD_SAMPLES_REQUEST_TABLE: Structure = Structure::new(
 );
 
 impl Node for CreateWordSamplesRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CREATE_WORD_SAMPLES_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Texts(&self.usages), Ref::Nodes(&self.words)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Texts(&mut self.usages), Slot::Nodes(&mut self.words)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CreateWordSamplesRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            usages: Vec::new(),
+            words: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CreateWordSamplesRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CreateWordSamplesRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CreateWordSamplesRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `CreateWordSamples` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateWordSamplesResponse {
     /// Id of this request, to be quoted when asking for support.
@@ -172,13 +208,15 @@ pub struct CreateWordSamplesResponse {
 
 impl CreateWordSamplesResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -189,28 +227,58 @@ pub(crate) static CREATE_WORD_SAMPLES_RESPONSE_TABLE: Structure = Structure::new
 );
 
 impl Node for CreateWordSamplesResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CREATE_WORD_SAMPLES_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.request_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.request_id)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CreateWordSamplesResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CreateWordSamplesResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CreateWordSamplesResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CreateWordSamplesResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -6,13 +6,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -57,6 +56,7 @@ pub struct CreateWorkflow {
 }
 
 impl CreateWorkflow {
+    #[inline]
     pub(crate) fn new(client: &Client, request: CreateWorkflowRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -64,30 +64,35 @@ impl CreateWorkflow {
     }
 
     /// Node `WorkflowName`; required.
+    #[inline]
     pub fn workflow_name(mut self, workflow_name: impl Into<String>) -> Self {
-        self.call.request_mut().workflow_name = Some(workflow_name.into());
+        self.call.request_mut().workflow_name = node::one(workflow_name);
         self
     }
 
     /// Node `Trigger`; required.
+    #[inline]
     pub fn trigger(mut self, trigger: WorkflowTrigger) -> Self {
         self.call.request_mut().trigger = Some(trigger);
         self
     }
 
     /// Node `OutputStorage`.
+    #[inline]
     pub fn output_storage(mut self, output_storage: TaskOutputStorage) -> Self {
         self.call.request_mut().output_storage = Some(output_storage);
         self
     }
 
     /// Node `OutputDir`.
+    #[inline]
     pub fn output_dir(mut self, output_dir: impl Into<String>) -> Self {
-        self.call.request_mut().output_dir = Some(output_dir.into());
+        self.call.request_mut().output_dir = node::one(output_dir);
         self
     }
 
     /// Node `MediaProcessTask`.
+    #[inline]
     pub fn media_process_task(
         mut self,
         media_process_task: MediaProcessTaskInput,
@@ -97,6 +102,7 @@ impl CreateWorkflow {
     }
 
     /// Node `AiContentReviewTask`.
+    #[inline]
     pub fn ai_content_review_task(
         mut self,
         ai_content_review_task: AiContentReviewTaskInput,
@@ -106,12 +112,14 @@ impl CreateWorkflow {
     }
 
     /// Node `AiAnalysisTask`.
+    #[inline]
     pub fn ai_analysis_task(mut self, ai_analysis_task: AiAnalysisTaskInput) -> Self {
         self.call.request_mut().ai_analysis_task = Some(ai_analysis_task);
         self
     }
 
     /// Node `AiRecognitionTask`.
+    #[inline]
     pub fn ai_recognition_task(
         mut self,
         ai_recognition_task: AiRecognitionTaskInput,
@@ -121,44 +129,49 @@ impl CreateWorkflow {
     }
 
     /// Node `TaskNotifyConfig`.
+    #[inline]
     pub fn task_notify_config(mut self, task_notify_config: TaskNotifyConfig) -> Self {
         self.call.request_mut().task_notify_config = Some(task_notify_config);
         self
     }
 
     /// Node `TaskPriority`.
+    #[inline]
     pub fn task_priority(mut self, task_priority: i64) -> Self {
         self.call.request_mut().task_priority = Some(task_priority);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<CreateWorkflowResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<CreateWorkflowResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for CreateWorkflowRequest {
     type Response = CreateWorkflowResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `CreateWorkflow` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateWorkflowRequest {
     /// Node `WorkflowName`; required.
@@ -186,9 +199,10 @@ pub struct CreateWorkflowRequest {
 
 impl CreateWorkflowRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(workflow_name: impl Into<String>, trigger: WorkflowTrigger) -> Self {
         Self {
-            workflow_name: Some(workflow_name.into()),
+            workflow_name: node::one(workflow_name),
             trigger: Some(trigger),
             ..Self::default()
         }
@@ -219,10 +233,12 @@ pub(crate) static CREATE_WORKFLOW_REQUEST_TABLE: Structure = Structure::new(
 );
 
 impl Node for CreateWorkflowRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CREATE_WORKFLOW_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -240,6 +256,7 @@ impl Node for CreateWorkflowRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -257,23 +274,58 @@ impl Node for CreateWorkflowRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CreateWorkflowRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            workflow_name: None,
+            trigger: None,
+            output_storage: None,
+            output_dir: None,
+            media_process_task: None,
+            ai_content_review_task: None,
+            ai_analysis_task: None,
+            ai_recognition_task: None,
+            task_notify_config: None,
+            task_priority: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CreateWorkflowRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CreateWorkflowRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CreateWorkflowRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `CreateWorkflow` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateWorkflowResponse {
     /// Node `WorkflowId`.
@@ -287,19 +339,22 @@ pub struct CreateWorkflowResponse {
 
 impl CreateWorkflowResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`workflow_id`](field@Self::workflow_id).
+    #[inline]
     pub fn workflow_id(mut self, workflow_id: i64) -> Self {
         self.workflow_id = Some(workflow_id);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -310,30 +365,61 @@ pub(crate) static CREATE_WORKFLOW_RESPONSE_TABLE: Structure = Structure::new(
 );
 
 impl Node for CreateWorkflowResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CREATE_WORKFLOW_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Integer(self.workflow_id), Ref::text(&self.request_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [Slot::Integer(&mut self.workflow_id), Slot::Text(&mut self.request_id)],
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CreateWorkflowResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            workflow_id: None,
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CreateWorkflowResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CreateWorkflowResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CreateWorkflowResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -6,13 +6,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 
@@ -48,6 +47,7 @@ pub struct DeleteAsrHotwords {
 }
 
 impl DeleteAsrHotwords {
+    #[inline]
     pub(crate) fn new(client: &Client, request: DeleteAsrHotwordsRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -55,38 +55,42 @@ impl DeleteAsrHotwords {
     }
 
     /// Node `HotwordsId`; required.
+    #[inline]
     pub fn hotwords_id(mut self, hotwords_id: impl Into<String>) -> Self {
-        self.call.request_mut().hotwords_id = Some(hotwords_id.into());
+        self.call.request_mut().hotwords_id = node::one(hotwords_id);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<DeleteAsrHotwordsResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<DeleteAsrHotwordsResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for DeleteAsrHotwordsRequest {
     type Response = DeleteAsrHotwordsResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `DeleteAsrHotwords` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DeleteAsrHotwordsRequest {
     /// Node `HotwordsId`; required.
@@ -96,9 +100,10 @@ pub struct DeleteAsrHotwordsRequest {
 
 impl DeleteAsrHotwordsRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(hotwords_id: impl Into<String>) -> Self {
         Self {
-            hotwords_id: Some(hotwords_id.into()),
+            hotwords_id: node::one(hotwords_id),
             ..Self::default()
         }
     }
@@ -110,35 +115,64 @@ pub(crate) static DELETE_ASR_HOTWORDS_REQUEST_TABLE: Structure = Structure::new(
 );
 
 impl Node for DeleteAsrHotwordsRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DELETE_ASR_HOTWORDS_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.hotwords_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.hotwords_id)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DeleteAsrHotwordsRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            hotwords_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DeleteAsrHotwordsRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DeleteAsrHotwordsRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DeleteAsrHotwordsRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `DeleteAsrHotwords` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DeleteAsrHotwordsResponse {
     /// Id of this request, to be quoted when asking for support.
@@ -150,13 +184,15 @@ pub struct DeleteAsrHotwordsResponse {
 
 impl DeleteAsrHotwordsResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -167,28 +203,58 @@ pub(crate) static DELETE_ASR_HOTWORDS_RESPONSE_TABLE: Structure = Structure::new
 );
 
 impl Node for DeleteAsrHotwordsResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DELETE_ASR_HOTWORDS_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.request_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.request_id)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DeleteAsrHotwordsResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DeleteAsrHotwordsResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DeleteAsrHotwordsResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DeleteAsrHotwordsResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

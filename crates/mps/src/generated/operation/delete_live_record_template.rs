@@ -6,13 +6,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 
@@ -46,6 +45,7 @@ pub struct DeleteLiveRecordTemplate {
 }
 
 impl DeleteLiveRecordTemplate {
+    #[inline]
     pub(crate) fn new(
         client: &Client,
         request: DeleteLiveRecordTemplateRequest,
@@ -56,38 +56,42 @@ impl DeleteLiveRecordTemplate {
     }
 
     /// Node `Definition`; required.
+    #[inline]
     pub fn definition(mut self, definition: i64) -> Self {
         self.call.request_mut().definition = Some(definition);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<DeleteLiveRecordTemplateResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<DeleteLiveRecordTemplateResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for DeleteLiveRecordTemplateRequest {
     type Response = DeleteLiveRecordTemplateResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `DeleteLiveRecordTemplate` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DeleteLiveRecordTemplateRequest {
     /// Node `Definition`; required.
@@ -97,6 +101,7 @@ pub struct DeleteLiveRecordTemplateRequest {
 
 impl DeleteLiveRecordTemplateRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(definition: i64) -> Self {
         Self {
             definition: Some(definition),
@@ -111,35 +116,64 @@ pub(crate) static DELETE_LIVE_RECORD_TEMPLATE_REQUEST_TABLE: Structure = Structu
 );
 
 impl Node for DeleteLiveRecordTemplateRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DELETE_LIVE_RECORD_TEMPLATE_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Integer(self.definition)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Integer(&mut self.definition)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DeleteLiveRecordTemplateRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            definition: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DeleteLiveRecordTemplateRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DeleteLiveRecordTemplateRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DeleteLiveRecordTemplateRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `DeleteLiveRecordTemplate` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DeleteLiveRecordTemplateResponse {
     /// Id of this request, to be quoted when asking for support.
@@ -151,13 +185,15 @@ pub struct DeleteLiveRecordTemplateResponse {
 
 impl DeleteLiveRecordTemplateResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -168,28 +204,58 @@ pub(crate) static DELETE_LIVE_RECORD_TEMPLATE_RESPONSE_TABLE: Structure = Struct
 );
 
 impl Node for DeleteLiveRecordTemplateResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DELETE_LIVE_RECORD_TEMPLATE_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.request_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.request_id)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DeleteLiveRecordTemplateResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DeleteLiveRecordTemplateResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DeleteLiveRecordTemplateResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DeleteLiveRecordTemplateResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -6,13 +6,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 
@@ -46,6 +45,7 @@ pub struct DeletePersonSample {
 }
 
 impl DeletePersonSample {
+    #[inline]
     pub(crate) fn new(client: &Client, request: DeletePersonSampleRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -53,38 +53,42 @@ impl DeletePersonSample {
     }
 
     /// Node `PersonId`; required.
+    #[inline]
     pub fn person_id(mut self, person_id: impl Into<String>) -> Self {
-        self.call.request_mut().person_id = Some(person_id.into());
+        self.call.request_mut().person_id = node::one(person_id);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<DeletePersonSampleResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<DeletePersonSampleResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for DeletePersonSampleRequest {
     type Response = DeletePersonSampleResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `DeletePersonSample` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DeletePersonSampleRequest {
     /// Node `PersonId`; required.
@@ -94,9 +98,10 @@ pub struct DeletePersonSampleRequest {
 
 impl DeletePersonSampleRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(person_id: impl Into<String>) -> Self {
         Self {
-            person_id: Some(person_id.into()),
+            person_id: node::one(person_id),
             ..Self::default()
         }
     }
@@ -108,35 +113,64 @@ pub(crate) static DELETE_PERSON_SAMPLE_REQUEST_TABLE: Structure = Structure::new
 );
 
 impl Node for DeletePersonSampleRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DELETE_PERSON_SAMPLE_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.person_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.person_id)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DeletePersonSampleRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            person_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DeletePersonSampleRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DeletePersonSampleRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DeletePersonSampleRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `DeletePersonSample` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DeletePersonSampleResponse {
     /// Id of this request, to be quoted when asking for support.
@@ -148,13 +182,15 @@ pub struct DeletePersonSampleResponse {
 
 impl DeletePersonSampleResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -165,28 +201,58 @@ pub(crate) static DELETE_PERSON_SAMPLE_RESPONSE_TABLE: Structure = Structure::ne
 );
 
 impl Node for DeletePersonSampleResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DELETE_PERSON_SAMPLE_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.request_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.request_id)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DeletePersonSampleResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DeletePersonSampleResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DeletePersonSampleResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DeletePersonSampleResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -6,13 +6,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 
@@ -46,6 +45,7 @@ pub struct DeleteProject {
 }
 
 impl DeleteProject {
+    #[inline]
     pub(crate) fn new(client: &Client, request: DeleteProjectRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -53,38 +53,42 @@ impl DeleteProject {
     }
 
     /// Node `ProjectId`; required.
+    #[inline]
     pub fn project_id(mut self, project_id: impl Into<String>) -> Self {
-        self.call.request_mut().project_id = Some(project_id.into());
+        self.call.request_mut().project_id = node::one(project_id);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<DeleteProjectResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<DeleteProjectResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for DeleteProjectRequest {
     type Response = DeleteProjectResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `DeleteProject` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DeleteProjectRequest {
     /// Node `ProjectId`; required.
@@ -94,9 +98,10 @@ pub struct DeleteProjectRequest {
 
 impl DeleteProjectRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(project_id: impl Into<String>) -> Self {
         Self {
-            project_id: Some(project_id.into()),
+            project_id: node::one(project_id),
             ..Self::default()
         }
     }
@@ -108,35 +113,64 @@ pub(crate) static DELETE_PROJECT_REQUEST_TABLE: Structure = Structure::new(
 );
 
 impl Node for DeleteProjectRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DELETE_PROJECT_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.project_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.project_id)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DeleteProjectRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            project_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DeleteProjectRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DeleteProjectRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DeleteProjectRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `DeleteProject` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DeleteProjectResponse {
     /// Id of this request, to be quoted when asking for support.
@@ -148,13 +182,15 @@ pub struct DeleteProjectResponse {
 
 impl DeleteProjectResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -165,28 +201,58 @@ pub(crate) static DELETE_PROJECT_RESPONSE_TABLE: Structure = Structure::new(
 );
 
 impl Node for DeleteProjectResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DELETE_PROJECT_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.request_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.request_id)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DeleteProjectResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DeleteProjectResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DeleteProjectResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DeleteProjectResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -6,13 +6,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 
@@ -46,6 +45,7 @@ pub struct DeleteStreamPackageLinearAssemblyPrograms {
 }
 
 impl DeleteStreamPackageLinearAssemblyPrograms {
+    #[inline]
     pub(crate) fn new(
         client: &Client,
         request: DeleteStreamPackageLinearAssemblyProgramsRequest,
@@ -56,40 +56,42 @@ impl DeleteStreamPackageLinearAssemblyPrograms {
     }
 
     /// Node `Ids`; required.
+    #[inline]
     pub fn ids(mut self, ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.call.request_mut().ids = ids.into_iter().map(Into::into).collect();
+        self.call.request_mut().ids = node::many(ids);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(
-        self,
-    ) -> Result<Reply<DeleteStreamPackageLinearAssemblyProgramsResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<DeleteStreamPackageLinearAssemblyProgramsResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for DeleteStreamPackageLinearAssemblyProgramsRequest {
     type Response = DeleteStreamPackageLinearAssemblyProgramsResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `DeleteStreamPackageLinearAssemblyPrograms` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DeleteStreamPackageLinearAssemblyProgramsRequest {
     /// Node `Ids`; required.
@@ -99,9 +101,10 @@ pub struct DeleteStreamPackageLinearAssemblyProgramsRequest {
 
 impl DeleteStreamPackageLinearAssemblyProgramsRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self {
-            ids: ids.into_iter().map(Into::into).collect(),
+            ids: node::many(ids),
             ..Self::default()
         }
     }
@@ -113,35 +116,64 @@ pub(crate) static DELETE_STREAM_PACKAGE_LINEAR_ASSEMBLY_PROGRAMS_REQUEST_TABLE: 
 );
 
 impl Node for DeleteStreamPackageLinearAssemblyProgramsRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DELETE_STREAM_PACKAGE_LINEAR_ASSEMBLY_PROGRAMS_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Texts(&self.ids)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Texts(&mut self.ids)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DeleteStreamPackageLinearAssemblyProgramsRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            ids: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DeleteStreamPackageLinearAssemblyProgramsRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DeleteStreamPackageLinearAssemblyProgramsRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DeleteStreamPackageLinearAssemblyProgramsRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `DeleteStreamPackageLinearAssemblyPrograms` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DeleteStreamPackageLinearAssemblyProgramsResponse {
     /// Id of this request, to be quoted when asking for support.
@@ -153,13 +185,15 @@ pub struct DeleteStreamPackageLinearAssemblyProgramsResponse {
 
 impl DeleteStreamPackageLinearAssemblyProgramsResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -170,28 +204,58 @@ pub(crate) static DELETE_STREAM_PACKAGE_LINEAR_ASSEMBLY_PROGRAMS_RESPONSE_TABLE:
 );
 
 impl Node for DeleteStreamPackageLinearAssemblyProgramsResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DELETE_STREAM_PACKAGE_LINEAR_ASSEMBLY_PROGRAMS_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.request_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.request_id)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DeleteStreamPackageLinearAssemblyProgramsResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DeleteStreamPackageLinearAssemblyProgramsResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DeleteStreamPackageLinearAssemblyProgramsResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DeleteStreamPackageLinearAssemblyProgramsResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

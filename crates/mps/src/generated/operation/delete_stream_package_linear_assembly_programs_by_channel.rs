@@ -6,13 +6,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 
@@ -46,6 +45,7 @@ pub struct DeleteStreamPackageLinearAssemblyProgramsByChannel {
 }
 
 impl DeleteStreamPackageLinearAssemblyProgramsByChannel {
+    #[inline]
     pub(crate) fn new(
         client: &Client,
         request: DeleteStreamPackageLinearAssemblyProgramsByChannelRequest,
@@ -56,49 +56,51 @@ impl DeleteStreamPackageLinearAssemblyProgramsByChannel {
     }
 
     /// Node `ChannelID`; required.
+    #[inline]
     pub fn channel_id(mut self, channel_id: impl Into<String>) -> Self {
-        self.call.request_mut().channel_id = Some(channel_id.into());
+        self.call.request_mut().channel_id = node::one(channel_id);
         self
     }
 
     /// Node `IDs`; required.
+    #[inline]
     pub fn ids(mut self, ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.call.request_mut().ids = ids.into_iter().map(Into::into).collect();
+        self.call.request_mut().ids = node::many(ids);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(
+    #[inline]
+    pub fn send(
         self,
-    ) -> Result<
-        Reply<DeleteStreamPackageLinearAssemblyProgramsByChannelResponse>,
-        Error,
-    > {
-        self.call.send().await
+    ) -> Sending<DeleteStreamPackageLinearAssemblyProgramsByChannelResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for DeleteStreamPackageLinearAssemblyProgramsByChannelRequest {
     type Response = DeleteStreamPackageLinearAssemblyProgramsByChannelResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `DeleteStreamPackageLinearAssemblyProgramsByChannel` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DeleteStreamPackageLinearAssemblyProgramsByChannelRequest {
     /// Node `ChannelID`; required.
@@ -110,13 +112,14 @@ pub struct DeleteStreamPackageLinearAssemblyProgramsByChannelRequest {
 
 impl DeleteStreamPackageLinearAssemblyProgramsByChannelRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(
         channel_id: impl Into<String>,
         ids: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         Self {
-            channel_id: Some(channel_id.into()),
-            ids: ids.into_iter().map(Into::into).collect(),
+            channel_id: node::one(channel_id),
+            ids: node::many(ids),
             ..Self::default()
         }
     }
@@ -131,35 +134,65 @@ pub(crate) static DELETE_STREAM_PACKAGE_LINEAR_ASSEMBLY_PROGRAMS_BY_CHANNEL_REQU
 );
 
 impl Node for DeleteStreamPackageLinearAssemblyProgramsByChannelRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DELETE_STREAM_PACKAGE_LINEAR_ASSEMBLY_PROGRAMS_BY_CHANNEL_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.channel_id), Ref::Texts(&self.ids)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.channel_id), Slot::Texts(&mut self.ids)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DeleteStreamPackageLinearAssemblyProgramsByChannelRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            channel_id: None,
+            ids: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DeleteStreamPackageLinearAssemblyProgramsByChannelRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DeleteStreamPackageLinearAssemblyProgramsByChannelRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DeleteStreamPackageLinearAssemblyProgramsByChannelRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `DeleteStreamPackageLinearAssemblyProgramsByChannel` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DeleteStreamPackageLinearAssemblyProgramsByChannelResponse {
     /// Id of this request, to be quoted when asking for support.
@@ -171,13 +204,15 @@ pub struct DeleteStreamPackageLinearAssemblyProgramsByChannelResponse {
 
 impl DeleteStreamPackageLinearAssemblyProgramsByChannelResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -188,28 +223,58 @@ pub(crate) static DELETE_STREAM_PACKAGE_LINEAR_ASSEMBLY_PROGRAMS_BY_CHANNEL_RESP
 );
 
 impl Node for DeleteStreamPackageLinearAssemblyProgramsByChannelResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DELETE_STREAM_PACKAGE_LINEAR_ASSEMBLY_PROGRAMS_BY_CHANNEL_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.request_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.request_id)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DeleteStreamPackageLinearAssemblyProgramsByChannelResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DeleteStreamPackageLinearAssemblyProgramsByChannelResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DeleteStreamPackageLinearAssemblyProgramsByChannelResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DeleteStreamPackageLinearAssemblyProgramsByChannelResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

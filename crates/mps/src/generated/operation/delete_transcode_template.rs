@@ -6,13 +6,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 
@@ -46,6 +45,7 @@ pub struct DeleteTranscodeTemplate {
 }
 
 impl DeleteTranscodeTemplate {
+    #[inline]
     pub(crate) fn new(client: &Client, request: DeleteTranscodeTemplateRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -53,38 +53,42 @@ impl DeleteTranscodeTemplate {
     }
 
     /// Node `Definition`; required.
+    #[inline]
     pub fn definition(mut self, definition: i64) -> Self {
         self.call.request_mut().definition = Some(definition);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<DeleteTranscodeTemplateResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<DeleteTranscodeTemplateResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for DeleteTranscodeTemplateRequest {
     type Response = DeleteTranscodeTemplateResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `DeleteTranscodeTemplate` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DeleteTranscodeTemplateRequest {
     /// Node `Definition`; required.
@@ -94,6 +98,7 @@ pub struct DeleteTranscodeTemplateRequest {
 
 impl DeleteTranscodeTemplateRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(definition: i64) -> Self {
         Self {
             definition: Some(definition),
@@ -108,35 +113,64 @@ pub(crate) static DELETE_TRANSCODE_TEMPLATE_REQUEST_TABLE: Structure = Structure
 );
 
 impl Node for DeleteTranscodeTemplateRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DELETE_TRANSCODE_TEMPLATE_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Integer(self.definition)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Integer(&mut self.definition)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DeleteTranscodeTemplateRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            definition: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DeleteTranscodeTemplateRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DeleteTranscodeTemplateRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DeleteTranscodeTemplateRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `DeleteTranscodeTemplate` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DeleteTranscodeTemplateResponse {
     /// Id of this request, to be quoted when asking for support.
@@ -148,13 +182,15 @@ pub struct DeleteTranscodeTemplateResponse {
 
 impl DeleteTranscodeTemplateResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -165,28 +201,58 @@ pub(crate) static DELETE_TRANSCODE_TEMPLATE_RESPONSE_TABLE: Structure = Structur
 );
 
 impl Node for DeleteTranscodeTemplateResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DELETE_TRANSCODE_TEMPLATE_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.request_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.request_id)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DeleteTranscodeTemplateResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DeleteTranscodeTemplateResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DeleteTranscodeTemplateResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DeleteTranscodeTemplateResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -6,13 +6,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 
@@ -48,6 +47,7 @@ pub struct DeleteWordSamples {
 }
 
 impl DeleteWordSamples {
+    #[inline]
     pub(crate) fn new(client: &Client, request: DeleteWordSamplesRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -55,44 +55,45 @@ impl DeleteWordSamples {
     }
 
     /// Node `Keywords`; required.
+    #[inline]
     pub fn keywords(
         mut self,
         keywords: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.call.request_mut().keywords = keywords
-            .into_iter()
-            .map(Into::into)
-            .collect();
+        self.call.request_mut().keywords = node::many(keywords);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<DeleteWordSamplesResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<DeleteWordSamplesResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for DeleteWordSamplesRequest {
     type Response = DeleteWordSamplesResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `DeleteWordSamples` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DeleteWordSamplesRequest {
     /// Node `Keywords`; required.
@@ -102,9 +103,10 @@ pub struct DeleteWordSamplesRequest {
 
 impl DeleteWordSamplesRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(keywords: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self {
-            keywords: keywords.into_iter().map(Into::into).collect(),
+            keywords: node::many(keywords),
             ..Self::default()
         }
     }
@@ -116,35 +118,64 @@ pub(crate) static DELETE_WORD_SAMPLES_REQUEST_TABLE: Structure = Structure::new(
 );
 
 impl Node for DeleteWordSamplesRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DELETE_WORD_SAMPLES_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Texts(&self.keywords)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Texts(&mut self.keywords)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DeleteWordSamplesRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            keywords: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DeleteWordSamplesRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DeleteWordSamplesRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DeleteWordSamplesRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `DeleteWordSamples` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DeleteWordSamplesResponse {
     /// Id of this request, to be quoted when asking for support.
@@ -156,13 +187,15 @@ pub struct DeleteWordSamplesResponse {
 
 impl DeleteWordSamplesResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -173,28 +206,58 @@ pub(crate) static DELETE_WORD_SAMPLES_RESPONSE_TABLE: Structure = Structure::new
 );
 
 impl Node for DeleteWordSamplesResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DELETE_WORD_SAMPLES_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.request_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.request_id)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DeleteWordSamplesResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DeleteWordSamplesResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DeleteWordSamplesResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DeleteWordSamplesResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -6,14 +6,13 @@
 
 use std::{fmt, mem};
 
-use tcloud_core::call::{Call, CallOptions, Items, Pages, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Items, Pages, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -61,6 +60,7 @@ pub struct DescribeAdaptiveDynamicStreamingTemplates {
 }
 
 impl DescribeAdaptiveDynamicStreamingTemplates {
+    #[inline]
     pub(crate) fn new(
         client: &Client,
         request: DescribeAdaptiveDynamicStreamingTemplatesRequest,
@@ -71,65 +71,74 @@ impl DescribeAdaptiveDynamicStreamingTemplates {
     }
 
     /// Node `Definitions`.
+    #[inline]
     pub fn definitions(mut self, definitions: impl IntoIterator<Item = i64>) -> Self {
-        self.call.request_mut().definitions = definitions.into_iter().collect();
+        self.call.request_mut().definitions = Vec::from_iter(definitions);
         self
     }
 
     /// Node `Offset`.
+    #[inline]
     pub fn offset(mut self, offset: i64) -> Self {
         self.call.request_mut().offset = Some(offset);
         self
     }
 
     /// Node `Limit`.
+    #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.call.request_mut().limit = Some(limit);
         self
     }
 
     /// Node `Type`.
+    #[inline]
     pub fn type_(mut self, type_: impl Into<TemplateType>) -> Self {
-        self.call.request_mut().type_ = Some(type_.into());
+        self.call.request_mut().type_ = node::one(type_);
         self
     }
 
     /// Node `PureAudio`.
+    #[inline]
     pub fn pure_audio(mut self, pure_audio: i64) -> Self {
         self.call.request_mut().pure_audio = Some(pure_audio);
         self
     }
 
     /// Node `Name`.
+    #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.call.request_mut().name = Some(name.into());
+        self.call.request_mut().name = node::one(name);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(
-        self,
-    ) -> Result<Reply<DescribeAdaptiveDynamicStreamingTemplatesResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<DescribeAdaptiveDynamicStreamingTemplatesResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 
     /// All pages, one call after the other.
+    #[inline]
     pub fn pages(self) -> Pages<DescribeAdaptiveDynamicStreamingTemplatesRequest> {
         self.call.pages(&PAGING)
     }
 
     /// The items of all pages.
+    #[inline]
     pub fn items(
         self,
     ) -> Items<
@@ -144,13 +153,13 @@ impl DescribeAdaptiveDynamicStreamingTemplates {
 impl Request for DescribeAdaptiveDynamicStreamingTemplatesRequest {
     type Response = DescribeAdaptiveDynamicStreamingTemplatesResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `DescribeAdaptiveDynamicStreamingTemplates` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeAdaptiveDynamicStreamingTemplatesRequest {
     /// Node `Definitions`.
@@ -170,6 +179,7 @@ pub struct DescribeAdaptiveDynamicStreamingTemplatesRequest {
 
 impl DescribeAdaptiveDynamicStreamingTemplatesRequest {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -188,10 +198,12 @@ pub(crate) static DESCRIBE_ADAPTIVE_DYNAMIC_STREAMING_TEMPLATES_REQUEST_TABLE: S
 );
 
 impl Node for DescribeAdaptiveDynamicStreamingTemplatesRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_ADAPTIVE_DYNAMIC_STREAMING_TEMPLATES_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -205,6 +217,7 @@ impl Node for DescribeAdaptiveDynamicStreamingTemplatesRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -218,23 +231,54 @@ impl Node for DescribeAdaptiveDynamicStreamingTemplatesRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribeAdaptiveDynamicStreamingTemplatesRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            definitions: Vec::new(),
+            offset: None,
+            limit: None,
+            type_: None,
+            pure_audio: None,
+            name: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DescribeAdaptiveDynamicStreamingTemplatesRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribeAdaptiveDynamicStreamingTemplatesRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribeAdaptiveDynamicStreamingTemplatesRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `DescribeAdaptiveDynamicStreamingTemplates` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeAdaptiveDynamicStreamingTemplatesResponse {
     /// Node `TotalCount`.
@@ -250,11 +294,13 @@ pub struct DescribeAdaptiveDynamicStreamingTemplatesResponse {
 
 impl DescribeAdaptiveDynamicStreamingTemplatesResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`total_count`](field@Self::total_count).
+    #[inline]
     pub fn total_count(mut self, total_count: i64) -> Self {
         self.total_count = Some(total_count);
         self
@@ -262,21 +308,23 @@ impl DescribeAdaptiveDynamicStreamingTemplatesResponse {
 
     /// Sets
     /// [`adaptive_dynamic_streaming_template_set`](field@Self::adaptive_dynamic_streaming_template_set).
+    #[inline]
     pub fn adaptive_dynamic_streaming_template_set(
         mut self,
         adaptive_dynamic_streaming_template_set: impl IntoIterator<
             Item = AdaptiveDynamicStreamingTemplate,
         >,
     ) -> Self {
-        self.adaptive_dynamic_streaming_template_set = adaptive_dynamic_streaming_template_set
-            .into_iter()
-            .collect();
+        self.adaptive_dynamic_streaming_template_set = Vec::from_iter(
+            adaptive_dynamic_streaming_template_set,
+        );
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -295,10 +343,12 @@ pub(crate) static DESCRIBE_ADAPTIVE_DYNAMIC_STREAMING_TEMPLATES_RESPONSE_TABLE: 
 );
 
 impl Node for DescribeAdaptiveDynamicStreamingTemplatesResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_ADAPTIVE_DYNAMIC_STREAMING_TEMPLATES_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -309,6 +359,7 @@ impl Node for DescribeAdaptiveDynamicStreamingTemplatesResponse {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -319,16 +370,45 @@ impl Node for DescribeAdaptiveDynamicStreamingTemplatesResponse {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribeAdaptiveDynamicStreamingTemplatesResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            total_count: None,
+            adaptive_dynamic_streaming_template_set: Vec::new(),
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DescribeAdaptiveDynamicStreamingTemplatesResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribeAdaptiveDynamicStreamingTemplatesResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribeAdaptiveDynamicStreamingTemplatesResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -7,14 +7,13 @@
 use std::fmt;
 use std::time::Duration;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest, Wait};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing, Wait};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::waiter::Waiter;
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 
@@ -63,6 +62,7 @@ pub struct DescribeAgentRecordTask {
 }
 
 impl DescribeAgentRecordTask {
+    #[inline]
     pub(crate) fn new(client: &Client, request: DescribeAgentRecordTaskRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -70,28 +70,33 @@ impl DescribeAgentRecordTask {
     }
 
     /// Node `TaskId`; required.
+    #[inline]
     pub fn task_id(mut self, task_id: impl Into<String>) -> Self {
-        self.call.request_mut().task_id = Some(task_id.into());
+        self.call.request_mut().task_id = node::one(task_id);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<DescribeAgentRecordTaskResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<DescribeAgentRecordTaskResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 
     /// Asks again and again until what the operation describes has ended.
+    #[inline]
     pub fn wait(self) -> Wait<DescribeAgentRecordTaskRequest> {
         self.call.wait(&WAITER)
     }
@@ -100,13 +105,13 @@ impl DescribeAgentRecordTask {
 impl Request for DescribeAgentRecordTaskRequest {
     type Response = DescribeAgentRecordTaskResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `DescribeAgentRecordTask` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeAgentRecordTaskRequest {
     /// Node `TaskId`; required.
@@ -116,9 +121,10 @@ pub struct DescribeAgentRecordTaskRequest {
 
 impl DescribeAgentRecordTaskRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(task_id: impl Into<String>) -> Self {
         Self {
-            task_id: Some(task_id.into()),
+            task_id: node::one(task_id),
             ..Self::default()
         }
     }
@@ -130,35 +136,64 @@ pub(crate) static DESCRIBE_AGENT_RECORD_TASK_REQUEST_TABLE: Structure = Structur
 );
 
 impl Node for DescribeAgentRecordTaskRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_AGENT_RECORD_TASK_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.task_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.task_id)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribeAgentRecordTaskRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            task_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DescribeAgentRecordTaskRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribeAgentRecordTaskRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribeAgentRecordTaskRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `DescribeAgentRecordTask` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeAgentRecordTaskResponse {
     /// Node `Status`.
@@ -178,40 +213,46 @@ pub struct DescribeAgentRecordTaskResponse {
 
 impl DescribeAgentRecordTaskResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`status`](field@Self::status).
+    #[inline]
     pub fn status(mut self, status: impl Into<String>) -> Self {
-        self.status = Some(status.into());
+        self.status = node::one(status);
         self
     }
 
     /// Sets [`error_message`](field@Self::error_message).
+    #[inline]
     pub fn error_message(mut self, error_message: impl Into<String>) -> Self {
-        self.error_message = Some(error_message.into());
+        self.error_message = node::one(error_message);
         self
     }
 
     /// Sets [`record_urls`](field@Self::record_urls).
+    #[inline]
     pub fn record_urls(
         mut self,
         record_urls: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.record_urls = record_urls.into_iter().map(Into::into).collect();
+        self.record_urls = node::many(record_urls);
         self
     }
 
     /// Sets [`live_status`](field@Self::live_status).
+    #[inline]
     pub fn live_status(mut self, live_status: impl Into<String>) -> Self {
-        self.live_status = Some(live_status.into());
+        self.live_status = node::one(live_status);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -228,10 +269,12 @@ pub(crate) static DESCRIBE_AGENT_RECORD_TASK_RESPONSE_TABLE: Structure = Structu
 );
 
 impl Node for DescribeAgentRecordTaskResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_AGENT_RECORD_TASK_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -244,6 +287,7 @@ impl Node for DescribeAgentRecordTaskResponse {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -256,16 +300,47 @@ impl Node for DescribeAgentRecordTaskResponse {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribeAgentRecordTaskResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            status: None,
+            error_message: None,
+            record_urls: Vec::new(),
+            live_status: None,
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DescribeAgentRecordTaskResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribeAgentRecordTaskResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribeAgentRecordTaskResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -7,14 +7,13 @@
 use std::fmt;
 use std::time::Duration;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest, Wait};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing, Wait};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::waiter::Waiter;
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -65,6 +64,7 @@ pub struct DescribeAigcAudioTask {
 }
 
 impl DescribeAigcAudioTask {
+    #[inline]
     pub(crate) fn new(client: &Client, request: DescribeAigcAudioTaskRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -72,28 +72,33 @@ impl DescribeAigcAudioTask {
     }
 
     /// Node `TaskId`; required.
+    #[inline]
     pub fn task_id(mut self, task_id: impl Into<String>) -> Self {
-        self.call.request_mut().task_id = Some(task_id.into());
+        self.call.request_mut().task_id = node::one(task_id);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<DescribeAigcAudioTaskResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<DescribeAigcAudioTaskResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 
     /// Asks again and again until what the operation describes has ended.
+    #[inline]
     pub fn wait(self) -> Wait<DescribeAigcAudioTaskRequest> {
         self.call.wait(&WAITER)
     }
@@ -102,13 +107,13 @@ impl DescribeAigcAudioTask {
 impl Request for DescribeAigcAudioTaskRequest {
     type Response = DescribeAigcAudioTaskResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `DescribeAigcAudioTask` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeAigcAudioTaskRequest {
     /// Node `TaskId`; required.
@@ -118,9 +123,10 @@ pub struct DescribeAigcAudioTaskRequest {
 
 impl DescribeAigcAudioTaskRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(task_id: impl Into<String>) -> Self {
         Self {
-            task_id: Some(task_id.into()),
+            task_id: node::one(task_id),
             ..Self::default()
         }
     }
@@ -132,35 +138,64 @@ pub(crate) static DESCRIBE_AIGC_AUDIO_TASK_REQUEST_TABLE: Structure = Structure:
 );
 
 impl Node for DescribeAigcAudioTaskRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_AIGC_AUDIO_TASK_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.task_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.task_id)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribeAigcAudioTaskRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            task_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DescribeAigcAudioTaskRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribeAigcAudioTaskRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribeAigcAudioTaskRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `DescribeAigcAudioTask` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeAigcAudioTaskResponse {
     /// Node `Status`.
@@ -180,43 +215,49 @@ pub struct DescribeAigcAudioTaskResponse {
 
 impl DescribeAigcAudioTaskResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`status`](field@Self::status).
+    #[inline]
     pub fn status(mut self, status: impl Into<AigcTaskStatus>) -> Self {
-        self.status = Some(status.into());
+        self.status = node::one(status);
         self
     }
 
     /// Sets [`message`](field@Self::message).
+    #[inline]
     pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = Some(message.into());
+        self.message = node::one(message);
         self
     }
 
     /// Sets [`audio_infos`](field@Self::audio_infos).
+    #[inline]
     pub fn audio_infos(
         mut self,
         audio_infos: impl IntoIterator<Item = AigcAudioOutputAudioInfo>,
     ) -> Self {
-        self.audio_infos = audio_infos.into_iter().collect();
+        self.audio_infos = Vec::from_iter(audio_infos);
         self
     }
 
     /// Sets [`video_infos`](field@Self::video_infos).
+    #[inline]
     pub fn video_infos(
         mut self,
         video_infos: impl IntoIterator<Item = AigcAudioOutputVideoInfo>,
     ) -> Self {
-        self.video_infos = video_infos.into_iter().collect();
+        self.video_infos = Vec::from_iter(video_infos);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -235,10 +276,12 @@ pub(crate) static DESCRIBE_AIGC_AUDIO_TASK_RESPONSE_TABLE: Structure = Structure
 );
 
 impl Node for DescribeAigcAudioTaskResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_AIGC_AUDIO_TASK_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -251,6 +294,7 @@ impl Node for DescribeAigcAudioTaskResponse {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -263,16 +307,47 @@ impl Node for DescribeAigcAudioTaskResponse {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribeAigcAudioTaskResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            status: None,
+            message: None,
+            audio_infos: Vec::new(),
+            video_infos: Vec::new(),
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DescribeAigcAudioTaskResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribeAigcAudioTaskResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribeAigcAudioTaskResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

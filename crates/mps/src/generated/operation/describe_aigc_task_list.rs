@@ -6,14 +6,13 @@
 
 use std::{fmt, mem};
 
-use tcloud_core::call::{Call, CallOptions, Items, Pages, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Items, Pages, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -62,6 +61,7 @@ pub struct DescribeAigcTaskList {
 }
 
 impl DescribeAigcTaskList {
+    #[inline]
     pub(crate) fn new(client: &Client, request: DescribeAigcTaskListRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -69,45 +69,53 @@ impl DescribeAigcTaskList {
     }
 
     /// Node `PageNum`.
+    #[inline]
     pub fn page_num(mut self, page_num: i64) -> Self {
         self.call.request_mut().page_num = Some(page_num);
         self
     }
 
     /// Node `PageSize`.
+    #[inline]
     pub fn page_size(mut self, page_size: i64) -> Self {
         self.call.request_mut().page_size = Some(page_size);
         self
     }
 
     /// Node `QueryTaskFilter`.
+    #[inline]
     pub fn query_task_filter(mut self, query_task_filter: QueryTaskFilter) -> Self {
         self.call.request_mut().query_task_filter = Some(query_task_filter);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<DescribeAigcTaskListResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<DescribeAigcTaskListResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 
     /// All pages, one call after the other.
+    #[inline]
     pub fn pages(self) -> Pages<DescribeAigcTaskListRequest> {
         self.call.pages(&PAGING)
     }
 
     /// The items of all pages.
+    #[inline]
     pub fn items(self) -> Items<DescribeAigcTaskListRequest, AigcTaskListItem> {
         self.pages().items(|page| mem::take(&mut page.tasks))
     }
@@ -116,13 +124,13 @@ impl DescribeAigcTaskList {
 impl Request for DescribeAigcTaskListRequest {
     type Response = DescribeAigcTaskListResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `DescribeAigcTaskList` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeAigcTaskListRequest {
     /// Node `PageNum`.
@@ -136,6 +144,7 @@ pub struct DescribeAigcTaskListRequest {
 
 impl DescribeAigcTaskListRequest {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -151,10 +160,12 @@ pub(crate) static DESCRIBE_AIGC_TASK_LIST_REQUEST_TABLE: Structure = Structure::
 );
 
 impl Node for DescribeAigcTaskListRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_AIGC_TASK_LIST_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -165,6 +176,7 @@ impl Node for DescribeAigcTaskListRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -175,23 +187,51 @@ impl Node for DescribeAigcTaskListRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribeAigcTaskListRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            page_num: None,
+            page_size: None,
+            query_task_filter: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DescribeAigcTaskListRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribeAigcTaskListRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribeAigcTaskListRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `DescribeAigcTaskList` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeAigcTaskListResponse {
     /// Node `Total`.
@@ -211,37 +251,43 @@ pub struct DescribeAigcTaskListResponse {
 
 impl DescribeAigcTaskListResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`total`](field@Self::total).
+    #[inline]
     pub fn total(mut self, total: i64) -> Self {
         self.total = Some(total);
         self
     }
 
     /// Sets [`page_num`](field@Self::page_num).
+    #[inline]
     pub fn page_num(mut self, page_num: i64) -> Self {
         self.page_num = Some(page_num);
         self
     }
 
     /// Sets [`page_size`](field@Self::page_size).
+    #[inline]
     pub fn page_size(mut self, page_size: i64) -> Self {
         self.page_size = Some(page_size);
         self
     }
 
     /// Sets [`tasks`](field@Self::tasks).
+    #[inline]
     pub fn tasks(mut self, tasks: impl IntoIterator<Item = AigcTaskListItem>) -> Self {
-        self.tasks = tasks.into_iter().collect();
+        self.tasks = Vec::from_iter(tasks);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -259,10 +305,12 @@ pub(crate) static DESCRIBE_AIGC_TASK_LIST_RESPONSE_TABLE: Structure = Structure:
 );
 
 impl Node for DescribeAigcTaskListResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_AIGC_TASK_LIST_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -275,6 +323,7 @@ impl Node for DescribeAigcTaskListResponse {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -287,16 +336,47 @@ impl Node for DescribeAigcTaskListResponse {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribeAigcTaskListResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            total: None,
+            page_num: None,
+            page_size: None,
+            tasks: Vec::new(),
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DescribeAigcTaskListResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribeAigcTaskListResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribeAigcTaskListResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

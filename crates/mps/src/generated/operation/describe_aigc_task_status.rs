@@ -7,14 +7,13 @@
 use std::fmt;
 use std::time::Duration;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest, Wait};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing, Wait};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::waiter::Waiter;
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::AigcJobStatus;
@@ -64,6 +63,7 @@ pub struct DescribeAigcTaskStatus {
 }
 
 impl DescribeAigcTaskStatus {
+    #[inline]
     pub(crate) fn new(client: &Client, request: DescribeAigcTaskStatusRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -71,28 +71,33 @@ impl DescribeAigcTaskStatus {
     }
 
     /// Node `TaskId`; required.
+    #[inline]
     pub fn task_id(mut self, task_id: impl Into<String>) -> Self {
-        self.call.request_mut().task_id = Some(task_id.into());
+        self.call.request_mut().task_id = node::one(task_id);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<DescribeAigcTaskStatusResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<DescribeAigcTaskStatusResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 
     /// Asks again and again until what the operation describes has ended.
+    #[inline]
     pub fn wait(self) -> Wait<DescribeAigcTaskStatusRequest> {
         self.call.wait(&WAITER)
     }
@@ -101,13 +106,13 @@ impl DescribeAigcTaskStatus {
 impl Request for DescribeAigcTaskStatusRequest {
     type Response = DescribeAigcTaskStatusResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `DescribeAigcTaskStatus` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeAigcTaskStatusRequest {
     /// Node `TaskId`; required.
@@ -117,9 +122,10 @@ pub struct DescribeAigcTaskStatusRequest {
 
 impl DescribeAigcTaskStatusRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(task_id: impl Into<String>) -> Self {
         Self {
-            task_id: Some(task_id.into()),
+            task_id: node::one(task_id),
             ..Self::default()
         }
     }
@@ -131,35 +137,64 @@ pub(crate) static DESCRIBE_AIGC_TASK_STATUS_REQUEST_TABLE: Structure = Structure
 );
 
 impl Node for DescribeAigcTaskStatusRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_AIGC_TASK_STATUS_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.task_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.task_id)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribeAigcTaskStatusRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            task_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DescribeAigcTaskStatusRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribeAigcTaskStatusRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribeAigcTaskStatusRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `DescribeAigcTaskStatus` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeAigcTaskStatusResponse {
     /// Node `TaskId`.
@@ -195,85 +230,99 @@ pub struct DescribeAigcTaskStatusResponse {
 
 impl DescribeAigcTaskStatusResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`task_id`](field@Self::task_id).
+    #[inline]
     pub fn task_id(mut self, task_id: impl Into<String>) -> Self {
-        self.task_id = Some(task_id.into());
+        self.task_id = node::one(task_id);
         self
     }
 
     /// Sets [`task_status`](field@Self::task_status).
+    #[inline]
     pub fn task_status(mut self, task_status: impl Into<AigcJobStatus>) -> Self {
-        self.task_status = Some(task_status.into());
+        self.task_status = node::one(task_status);
         self
     }
 
     /// Sets [`output_url`](field@Self::output_url).
+    #[inline]
     pub fn output_url(mut self, output_url: impl Into<String>) -> Self {
-        self.output_url = Some(output_url.into());
+        self.output_url = node::one(output_url);
         self
     }
 
     /// Sets [`create_time`](field@Self::create_time).
+    #[inline]
     pub fn create_time(mut self, create_time: impl Into<String>) -> Self {
-        self.create_time = Some(create_time.into());
+        self.create_time = node::one(create_time);
         self
     }
 
     /// Sets [`scheduled_time`](field@Self::scheduled_time).
+    #[inline]
     pub fn scheduled_time(mut self, scheduled_time: impl Into<String>) -> Self {
-        self.scheduled_time = Some(scheduled_time.into());
+        self.scheduled_time = node::one(scheduled_time);
         self
     }
 
     /// Sets [`finished_time`](field@Self::finished_time).
+    #[inline]
     pub fn finished_time(mut self, finished_time: impl Into<String>) -> Self {
-        self.finished_time = Some(finished_time.into());
+        self.finished_time = node::one(finished_time);
         self
     }
 
     /// Sets [`task_result_code`](field@Self::task_result_code).
+    #[inline]
     pub fn task_result_code(mut self, task_result_code: i64) -> Self {
         self.task_result_code = Some(task_result_code);
         self
     }
 
     /// Sets [`task_result_msg`](field@Self::task_result_msg).
+    #[inline]
     pub fn task_result_msg(mut self, task_result_msg: impl Into<String>) -> Self {
-        self.task_result_msg = Some(task_result_msg.into());
+        self.task_result_msg = node::one(task_result_msg);
         self
     }
 
     /// Sets [`request_body`](field@Self::request_body).
+    #[inline]
     pub fn request_body(mut self, request_body: impl Into<String>) -> Self {
-        self.request_body = Some(request_body.into());
+        self.request_body = node::one(request_body);
         self
     }
 
     /// Sets [`task_type`](field@Self::task_type).
+    #[inline]
     pub fn task_type(mut self, task_type: impl Into<String>) -> Self {
-        self.task_type = Some(task_type.into());
+        self.task_type = node::one(task_type);
         self
     }
 
     /// Sets [`task_info`](field@Self::task_info).
+    #[inline]
     pub fn task_info(mut self, task_info: impl Into<String>) -> Self {
-        self.task_info = Some(task_info.into());
+        self.task_info = node::one(task_info);
         self
     }
 
     /// Sets [`stage`](field@Self::stage).
+    #[inline]
     pub fn stage(mut self, stage: impl Into<String>) -> Self {
-        self.stage = Some(stage.into());
+        self.stage = node::one(stage);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -298,10 +347,12 @@ pub(crate) static DESCRIBE_AIGC_TASK_STATUS_RESPONSE_TABLE: Structure = Structur
 );
 
 impl Node for DescribeAigcTaskStatusResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_AIGC_TASK_STATUS_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -322,6 +373,7 @@ impl Node for DescribeAigcTaskStatusResponse {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -342,16 +394,55 @@ impl Node for DescribeAigcTaskStatusResponse {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribeAigcTaskStatusResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            task_id: None,
+            task_status: None,
+            output_url: None,
+            create_time: None,
+            scheduled_time: None,
+            finished_time: None,
+            task_result_code: None,
+            task_result_msg: None,
+            request_body: None,
+            task_type: None,
+            task_info: None,
+            stage: None,
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DescribeAigcTaskStatusResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribeAigcTaskStatusResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribeAigcTaskStatusResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

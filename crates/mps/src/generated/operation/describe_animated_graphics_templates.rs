@@ -6,14 +6,13 @@
 
 use std::{fmt, mem};
 
-use tcloud_core::call::{Call, CallOptions, Items, Pages, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Items, Pages, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -60,6 +59,7 @@ pub struct DescribeAnimatedGraphicsTemplates {
 }
 
 impl DescribeAnimatedGraphicsTemplates {
+    #[inline]
     pub(crate) fn new(
         client: &Client,
         request: DescribeAnimatedGraphicsTemplatesRequest,
@@ -70,59 +70,67 @@ impl DescribeAnimatedGraphicsTemplates {
     }
 
     /// Node `Definitions`.
+    #[inline]
     pub fn definitions(mut self, definitions: impl IntoIterator<Item = i64>) -> Self {
-        self.call.request_mut().definitions = definitions.into_iter().collect();
+        self.call.request_mut().definitions = Vec::from_iter(definitions);
         self
     }
 
     /// Node `Offset`.
+    #[inline]
     pub fn offset(mut self, offset: i64) -> Self {
         self.call.request_mut().offset = Some(offset);
         self
     }
 
     /// Node `Limit`.
+    #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.call.request_mut().limit = Some(limit);
         self
     }
 
     /// Node `Type`.
+    #[inline]
     pub fn type_(mut self, type_: impl Into<TemplateType>) -> Self {
-        self.call.request_mut().type_ = Some(type_.into());
+        self.call.request_mut().type_ = node::one(type_);
         self
     }
 
     /// Node `Name`.
+    #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.call.request_mut().name = Some(name.into());
+        self.call.request_mut().name = node::one(name);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(
-        self,
-    ) -> Result<Reply<DescribeAnimatedGraphicsTemplatesResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<DescribeAnimatedGraphicsTemplatesResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 
     /// All pages, one call after the other.
+    #[inline]
     pub fn pages(self) -> Pages<DescribeAnimatedGraphicsTemplatesRequest> {
         self.call.pages(&PAGING)
     }
 
     /// The items of all pages.
+    #[inline]
     pub fn items(
         self,
     ) -> Items<DescribeAnimatedGraphicsTemplatesRequest, AnimatedGraphicsTemplate> {
@@ -133,13 +141,13 @@ impl DescribeAnimatedGraphicsTemplates {
 impl Request for DescribeAnimatedGraphicsTemplatesRequest {
     type Response = DescribeAnimatedGraphicsTemplatesResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `DescribeAnimatedGraphicsTemplates` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeAnimatedGraphicsTemplatesRequest {
     /// Node `Definitions`.
@@ -157,6 +165,7 @@ pub struct DescribeAnimatedGraphicsTemplatesRequest {
 
 impl DescribeAnimatedGraphicsTemplatesRequest {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -174,10 +183,12 @@ pub(crate) static DESCRIBE_ANIMATED_GRAPHICS_TEMPLATES_REQUEST_TABLE: Structure 
 );
 
 impl Node for DescribeAnimatedGraphicsTemplatesRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_ANIMATED_GRAPHICS_TEMPLATES_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -190,6 +201,7 @@ impl Node for DescribeAnimatedGraphicsTemplatesRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -202,23 +214,53 @@ impl Node for DescribeAnimatedGraphicsTemplatesRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribeAnimatedGraphicsTemplatesRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            definitions: Vec::new(),
+            offset: None,
+            limit: None,
+            type_: None,
+            name: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DescribeAnimatedGraphicsTemplatesRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribeAnimatedGraphicsTemplatesRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribeAnimatedGraphicsTemplatesRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `DescribeAnimatedGraphicsTemplates` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeAnimatedGraphicsTemplatesResponse {
     /// Node `TotalCount`.
@@ -234,32 +276,36 @@ pub struct DescribeAnimatedGraphicsTemplatesResponse {
 
 impl DescribeAnimatedGraphicsTemplatesResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`total_count`](field@Self::total_count).
+    #[inline]
     pub fn total_count(mut self, total_count: i64) -> Self {
         self.total_count = Some(total_count);
         self
     }
 
     /// Sets [`animated_graphics_template_set`](field@Self::animated_graphics_template_set).
+    #[inline]
     pub fn animated_graphics_template_set(
         mut self,
         animated_graphics_template_set: impl IntoIterator<
             Item = AnimatedGraphicsTemplate,
         >,
     ) -> Self {
-        self.animated_graphics_template_set = animated_graphics_template_set
-            .into_iter()
-            .collect();
+        self.animated_graphics_template_set = Vec::from_iter(
+            animated_graphics_template_set,
+        );
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -278,10 +324,12 @@ pub(crate) static DESCRIBE_ANIMATED_GRAPHICS_TEMPLATES_RESPONSE_TABLE: Structure
 );
 
 impl Node for DescribeAnimatedGraphicsTemplatesResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_ANIMATED_GRAPHICS_TEMPLATES_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -292,6 +340,7 @@ impl Node for DescribeAnimatedGraphicsTemplatesResponse {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -302,16 +351,45 @@ impl Node for DescribeAnimatedGraphicsTemplatesResponse {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribeAnimatedGraphicsTemplatesResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            total_count: None,
+            animated_graphics_template_set: Vec::new(),
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DescribeAnimatedGraphicsTemplatesResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribeAnimatedGraphicsTemplatesResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribeAnimatedGraphicsTemplatesResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -6,14 +6,13 @@
 
 use std::{fmt, mem};
 
-use tcloud_core::call::{Call, CallOptions, Items, Pages, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Items, Pages, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{ASR_HOTWORDS_SET_ITEM_TABLE, AsrHotwordsSetItem};
@@ -60,6 +59,7 @@ pub struct DescribeAsrHotwords {
 }
 
 impl DescribeAsrHotwords {
+    #[inline]
     pub(crate) fn new(client: &Client, request: DescribeAsrHotwordsRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -67,63 +67,74 @@ impl DescribeAsrHotwords {
     }
 
     /// Node `HotwordsId`.
+    #[inline]
     pub fn hotwords_id(mut self, hotwords_id: impl Into<String>) -> Self {
-        self.call.request_mut().hotwords_id = Some(hotwords_id.into());
+        self.call.request_mut().hotwords_id = node::one(hotwords_id);
         self
     }
 
     /// Node `Name`.
+    #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.call.request_mut().name = Some(name.into());
+        self.call.request_mut().name = node::one(name);
         self
     }
 
     /// Node `Offset`.
+    #[inline]
     pub fn offset(mut self, offset: i64) -> Self {
         self.call.request_mut().offset = Some(offset);
         self
     }
 
     /// Node `Limit`.
+    #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.call.request_mut().limit = Some(limit);
         self
     }
 
     /// Node `OrderBy`.
+    #[inline]
     pub fn order_by(mut self, order_by: impl Into<String>) -> Self {
-        self.call.request_mut().order_by = Some(order_by.into());
+        self.call.request_mut().order_by = node::one(order_by);
         self
     }
 
     /// Node `OrderType`.
+    #[inline]
     pub fn order_type(mut self, order_type: i64) -> Self {
         self.call.request_mut().order_type = Some(order_type);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<DescribeAsrHotwordsResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<DescribeAsrHotwordsResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 
     /// All pages, one call after the other.
+    #[inline]
     pub fn pages(self) -> Pages<DescribeAsrHotwordsRequest> {
         self.call.pages(&PAGING)
     }
 
     /// The items of all pages.
+    #[inline]
     pub fn items(self) -> Items<DescribeAsrHotwordsRequest, AsrHotwordsSetItem> {
         self.pages().items(|page| mem::take(&mut page.hot_words))
     }
@@ -132,13 +143,13 @@ impl DescribeAsrHotwords {
 impl Request for DescribeAsrHotwordsRequest {
     type Response = DescribeAsrHotwordsResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `DescribeAsrHotwords` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeAsrHotwordsRequest {
     /// Node `HotwordsId`.
@@ -158,6 +169,7 @@ pub struct DescribeAsrHotwordsRequest {
 
 impl DescribeAsrHotwordsRequest {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -176,10 +188,12 @@ pub(crate) static DESCRIBE_ASR_HOTWORDS_REQUEST_TABLE: Structure = Structure::ne
 );
 
 impl Node for DescribeAsrHotwordsRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_ASR_HOTWORDS_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -193,6 +207,7 @@ impl Node for DescribeAsrHotwordsRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -206,23 +221,54 @@ impl Node for DescribeAsrHotwordsRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribeAsrHotwordsRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            hotwords_id: None,
+            name: None,
+            offset: None,
+            limit: None,
+            order_by: None,
+            order_type: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DescribeAsrHotwordsRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribeAsrHotwordsRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribeAsrHotwordsRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `DescribeAsrHotwords` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeAsrHotwordsResponse {
     /// Node `HotwordsId`.
@@ -258,88 +304,102 @@ pub struct DescribeAsrHotwordsResponse {
 
 impl DescribeAsrHotwordsResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`hotwords_id`](field@Self::hotwords_id).
+    #[inline]
     pub fn hotwords_id(mut self, hotwords_id: impl Into<String>) -> Self {
-        self.hotwords_id = Some(hotwords_id.into());
+        self.hotwords_id = node::one(hotwords_id);
         self
     }
 
     /// Sets [`status`](field@Self::status).
+    #[inline]
     pub fn status(mut self, status: i64) -> Self {
         self.status = Some(status);
         self
     }
 
     /// Sets [`name`](field@Self::name).
+    #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into());
+        self.name = node::one(name);
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
+    #[inline]
     pub fn type_(mut self, type_: i64) -> Self {
         self.type_ = Some(type_);
         self
     }
 
     /// Sets [`file_name`](field@Self::file_name).
+    #[inline]
     pub fn file_name(mut self, file_name: impl Into<String>) -> Self {
-        self.file_name = Some(file_name.into());
+        self.file_name = node::one(file_name);
         self
     }
 
     /// Sets [`hot_words`](field@Self::hot_words).
+    #[inline]
     pub fn hot_words(
         mut self,
         hot_words: impl IntoIterator<Item = AsrHotwordsSetItem>,
     ) -> Self {
-        self.hot_words = hot_words.into_iter().collect();
+        self.hot_words = Vec::from_iter(hot_words);
         self
     }
 
     /// Sets [`content`](field@Self::content).
+    #[inline]
     pub fn content(mut self, content: impl Into<String>) -> Self {
-        self.content = Some(content.into());
+        self.content = node::one(content);
         self
     }
 
     /// Sets [`word_count`](field@Self::word_count).
+    #[inline]
     pub fn word_count(mut self, word_count: i64) -> Self {
         self.word_count = Some(word_count);
         self
     }
 
     /// Sets [`offset`](field@Self::offset).
+    #[inline]
     pub fn offset(mut self, offset: i64) -> Self {
         self.offset = Some(offset);
         self
     }
 
     /// Sets [`limit`](field@Self::limit).
+    #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
     /// Sets [`create_time`](field@Self::create_time).
+    #[inline]
     pub fn create_time(mut self, create_time: impl Into<String>) -> Self {
-        self.create_time = Some(create_time.into());
+        self.create_time = node::one(create_time);
         self
     }
 
     /// Sets [`update_time`](field@Self::update_time).
+    #[inline]
     pub fn update_time(mut self, update_time: impl Into<String>) -> Self {
-        self.update_time = Some(update_time.into());
+        self.update_time = node::one(update_time);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -365,10 +425,12 @@ pub(crate) static DESCRIBE_ASR_HOTWORDS_RESPONSE_TABLE: Structure = Structure::n
 );
 
 impl Node for DescribeAsrHotwordsResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_ASR_HOTWORDS_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -389,6 +451,7 @@ impl Node for DescribeAsrHotwordsResponse {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -409,16 +472,55 @@ impl Node for DescribeAsrHotwordsResponse {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribeAsrHotwordsResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            hotwords_id: None,
+            status: None,
+            name: None,
+            type_: None,
+            file_name: None,
+            hot_words: Vec::new(),
+            content: None,
+            word_count: None,
+            offset: None,
+            limit: None,
+            create_time: None,
+            update_time: None,
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DescribeAsrHotwordsResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribeAsrHotwordsResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribeAsrHotwordsResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

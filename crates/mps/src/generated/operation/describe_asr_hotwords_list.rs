@@ -6,14 +6,13 @@
 
 use std::{fmt, mem};
 
-use tcloud_core::call::{Call, CallOptions, Items, Pages, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Items, Pages, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{ASR_HOTWORDS_SET_TABLE, AsrHotwordsSet};
@@ -58,6 +57,7 @@ pub struct DescribeAsrHotwordsList {
 }
 
 impl DescribeAsrHotwordsList {
+    #[inline]
     pub(crate) fn new(client: &Client, request: DescribeAsrHotwordsListRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -65,69 +65,81 @@ impl DescribeAsrHotwordsList {
     }
 
     /// Node `HotwordsId`.
+    #[inline]
     pub fn hotwords_id(mut self, hotwords_id: impl Into<String>) -> Self {
-        self.call.request_mut().hotwords_id = Some(hotwords_id.into());
+        self.call.request_mut().hotwords_id = node::one(hotwords_id);
         self
     }
 
     /// Node `Name`.
+    #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.call.request_mut().name = Some(name.into());
+        self.call.request_mut().name = node::one(name);
         self
     }
 
     /// Node `Offset`.
+    #[inline]
     pub fn offset(mut self, offset: i64) -> Self {
         self.call.request_mut().offset = Some(offset);
         self
     }
 
     /// Node `Limit`.
+    #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.call.request_mut().limit = Some(limit);
         self
     }
 
     /// Node `OrderType`.
+    #[inline]
     pub fn order_type(mut self, order_type: i64) -> Self {
         self.call.request_mut().order_type = Some(order_type);
         self
     }
 
     /// Node `OrderBy`.
+    #[inline]
     pub fn order_by(mut self, order_by: impl Into<String>) -> Self {
-        self.call.request_mut().order_by = Some(order_by.into());
+        self.call.request_mut().order_by = node::one(order_by);
         self
     }
 
     /// Node `Types`.
+    #[inline]
     pub fn types(mut self, types: impl IntoIterator<Item = i64>) -> Self {
-        self.call.request_mut().types = types.into_iter().collect();
+        self.call.request_mut().types = Vec::from_iter(types);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<DescribeAsrHotwordsListResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<DescribeAsrHotwordsListResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 
     /// All pages, one call after the other.
+    #[inline]
     pub fn pages(self) -> Pages<DescribeAsrHotwordsListRequest> {
         self.call.pages(&PAGING)
     }
 
     /// The items of all pages.
+    #[inline]
     pub fn items(self) -> Items<DescribeAsrHotwordsListRequest, AsrHotwordsSet> {
         self.pages().items(|page| mem::take(&mut page.asr_hotwords_set))
     }
@@ -136,13 +148,13 @@ impl DescribeAsrHotwordsList {
 impl Request for DescribeAsrHotwordsListRequest {
     type Response = DescribeAsrHotwordsListResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `DescribeAsrHotwordsList` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeAsrHotwordsListRequest {
     /// Node `HotwordsId`.
@@ -164,6 +176,7 @@ pub struct DescribeAsrHotwordsListRequest {
 
 impl DescribeAsrHotwordsListRequest {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -183,10 +196,12 @@ pub(crate) static DESCRIBE_ASR_HOTWORDS_LIST_REQUEST_TABLE: Structure = Structur
 );
 
 impl Node for DescribeAsrHotwordsListRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_ASR_HOTWORDS_LIST_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -201,6 +216,7 @@ impl Node for DescribeAsrHotwordsListRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -215,23 +231,55 @@ impl Node for DescribeAsrHotwordsListRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribeAsrHotwordsListRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            hotwords_id: None,
+            name: None,
+            offset: None,
+            limit: None,
+            order_type: None,
+            order_by: None,
+            types: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DescribeAsrHotwordsListRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribeAsrHotwordsListRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribeAsrHotwordsListRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `DescribeAsrHotwordsList` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeAsrHotwordsListResponse {
     /// Node `TotalCount`.
@@ -251,40 +299,46 @@ pub struct DescribeAsrHotwordsListResponse {
 
 impl DescribeAsrHotwordsListResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`total_count`](field@Self::total_count).
+    #[inline]
     pub fn total_count(mut self, total_count: i64) -> Self {
         self.total_count = Some(total_count);
         self
     }
 
     /// Sets [`offset`](field@Self::offset).
+    #[inline]
     pub fn offset(mut self, offset: i64) -> Self {
         self.offset = Some(offset);
         self
     }
 
     /// Sets [`limit`](field@Self::limit).
+    #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
     /// Sets [`asr_hotwords_set`](field@Self::asr_hotwords_set).
+    #[inline]
     pub fn asr_hotwords_set(
         mut self,
         asr_hotwords_set: impl IntoIterator<Item = AsrHotwordsSet>,
     ) -> Self {
-        self.asr_hotwords_set = asr_hotwords_set.into_iter().collect();
+        self.asr_hotwords_set = Vec::from_iter(asr_hotwords_set);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -302,10 +356,12 @@ pub(crate) static DESCRIBE_ASR_HOTWORDS_LIST_RESPONSE_TABLE: Structure = Structu
 );
 
 impl Node for DescribeAsrHotwordsListResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_ASR_HOTWORDS_LIST_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -318,6 +374,7 @@ impl Node for DescribeAsrHotwordsListResponse {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -330,16 +387,47 @@ impl Node for DescribeAsrHotwordsListResponse {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribeAsrHotwordsListResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            total_count: None,
+            offset: None,
+            limit: None,
+            asr_hotwords_set: Vec::new(),
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DescribeAsrHotwordsListResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribeAsrHotwordsListResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribeAsrHotwordsListResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

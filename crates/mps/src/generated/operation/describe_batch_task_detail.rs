@@ -7,14 +7,13 @@
 use std::fmt;
 use std::time::Duration;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest, Wait};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing, Wait};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::waiter::{Parts, Waiter};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -75,6 +74,7 @@ pub struct DescribeBatchTaskDetail {
 }
 
 impl DescribeBatchTaskDetail {
+    #[inline]
     pub(crate) fn new(client: &Client, request: DescribeBatchTaskDetailRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -82,28 +82,33 @@ impl DescribeBatchTaskDetail {
     }
 
     /// Node `TaskId`; required.
+    #[inline]
     pub fn task_id(mut self, task_id: impl Into<String>) -> Self {
-        self.call.request_mut().task_id = Some(task_id.into());
+        self.call.request_mut().task_id = node::one(task_id);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<DescribeBatchTaskDetailResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<DescribeBatchTaskDetailResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 
     /// Asks again and again until what the operation describes has ended.
+    #[inline]
     pub fn wait(self) -> Wait<DescribeBatchTaskDetailRequest> {
         self.call.wait(&WAITER)
     }
@@ -112,13 +117,13 @@ impl DescribeBatchTaskDetail {
 impl Request for DescribeBatchTaskDetailRequest {
     type Response = DescribeBatchTaskDetailResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `DescribeBatchTaskDetail` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeBatchTaskDetailRequest {
     /// Node `TaskId`; required.
@@ -128,9 +133,10 @@ pub struct DescribeBatchTaskDetailRequest {
 
 impl DescribeBatchTaskDetailRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(task_id: impl Into<String>) -> Self {
         Self {
-            task_id: Some(task_id.into()),
+            task_id: node::one(task_id),
             ..Self::default()
         }
     }
@@ -142,35 +148,64 @@ pub(crate) static DESCRIBE_BATCH_TASK_DETAIL_REQUEST_TABLE: Structure = Structur
 );
 
 impl Node for DescribeBatchTaskDetailRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_BATCH_TASK_DETAIL_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.task_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.task_id)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribeBatchTaskDetailRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            task_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DescribeBatchTaskDetailRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribeBatchTaskDetailRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribeBatchTaskDetailRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `DescribeBatchTaskDetail` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeBatchTaskDetailResponse {
     /// Node `TaskType`.
@@ -206,85 +241,99 @@ pub struct DescribeBatchTaskDetailResponse {
 
 impl DescribeBatchTaskDetailResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`task_type`](field@Self::task_type).
+    #[inline]
     pub fn task_type(mut self, task_type: impl Into<String>) -> Self {
-        self.task_type = Some(task_type.into());
+        self.task_type = node::one(task_type);
         self
     }
 
     /// Sets [`status`](field@Self::status).
+    #[inline]
     pub fn status(mut self, status: impl Into<TaskStatus>) -> Self {
-        self.status = Some(status.into());
+        self.status = node::one(status);
         self
     }
 
     /// Sets [`create_time`](field@Self::create_time).
+    #[inline]
     pub fn create_time(mut self, create_time: impl Into<String>) -> Self {
-        self.create_time = Some(create_time.into());
+        self.create_time = node::one(create_time);
         self
     }
 
     /// Sets [`begin_process_time`](field@Self::begin_process_time).
+    #[inline]
     pub fn begin_process_time(mut self, begin_process_time: impl Into<String>) -> Self {
-        self.begin_process_time = Some(begin_process_time.into());
+        self.begin_process_time = node::one(begin_process_time);
         self
     }
 
     /// Sets [`finish_time`](field@Self::finish_time).
+    #[inline]
     pub fn finish_time(mut self, finish_time: impl Into<String>) -> Self {
-        self.finish_time = Some(finish_time.into());
+        self.finish_time = node::one(finish_time);
         self
     }
 
     /// Sets [`task_id`](field@Self::task_id).
+    #[inline]
     pub fn task_id(mut self, task_id: impl Into<String>) -> Self {
-        self.task_id = Some(task_id.into());
+        self.task_id = node::one(task_id);
         self
     }
 
     /// Sets [`batch_task_result`](field@Self::batch_task_result).
+    #[inline]
     pub fn batch_task_result(mut self, batch_task_result: BatchSubTaskResult) -> Self {
         self.batch_task_result = Some(batch_task_result);
         self
     }
 
     /// Sets [`task_notify_config`](field@Self::task_notify_config).
+    #[inline]
     pub fn task_notify_config(mut self, task_notify_config: TaskNotifyConfig) -> Self {
         self.task_notify_config = Some(task_notify_config);
         self
     }
 
     /// Sets [`tasks_priority`](field@Self::tasks_priority).
+    #[inline]
     pub fn tasks_priority(mut self, tasks_priority: i64) -> Self {
         self.tasks_priority = Some(tasks_priority);
         self
     }
 
     /// Sets [`session_id`](field@Self::session_id).
+    #[inline]
     pub fn session_id(mut self, session_id: impl Into<String>) -> Self {
-        self.session_id = Some(session_id.into());
+        self.session_id = node::one(session_id);
         self
     }
 
     /// Sets [`session_context`](field@Self::session_context).
+    #[inline]
     pub fn session_context(mut self, session_context: impl Into<String>) -> Self {
-        self.session_context = Some(session_context.into());
+        self.session_context = node::one(session_context);
         self
     }
 
     /// Sets [`ext_info`](field@Self::ext_info).
+    #[inline]
     pub fn ext_info(mut self, ext_info: impl Into<String>) -> Self {
-        self.ext_info = Some(ext_info.into());
+        self.ext_info = node::one(ext_info);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -309,10 +358,12 @@ pub(crate) static DESCRIBE_BATCH_TASK_DETAIL_RESPONSE_TABLE: Structure = Structu
 );
 
 impl Node for DescribeBatchTaskDetailResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_BATCH_TASK_DETAIL_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -333,6 +384,7 @@ impl Node for DescribeBatchTaskDetailResponse {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -353,16 +405,55 @@ impl Node for DescribeBatchTaskDetailResponse {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribeBatchTaskDetailResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            task_type: None,
+            status: None,
+            create_time: None,
+            begin_process_time: None,
+            finish_time: None,
+            task_id: None,
+            batch_task_result: None,
+            task_notify_config: None,
+            tasks_priority: None,
+            session_id: None,
+            session_context: None,
+            ext_info: None,
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DescribeBatchTaskDetailResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribeBatchTaskDetailResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribeBatchTaskDetailResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -6,14 +6,13 @@
 
 use std::{fmt, mem};
 
-use tcloud_core::call::{Call, CallOptions, Items, Pages, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Items, Pages, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -60,6 +59,7 @@ pub struct DescribeBlindWatermarkTemplates {
 }
 
 impl DescribeBlindWatermarkTemplates {
+    #[inline]
     pub(crate) fn new(
         client: &Client,
         request: DescribeBlindWatermarkTemplatesRequest,
@@ -72,30 +72,34 @@ impl DescribeBlindWatermarkTemplates {
     /// Ids of the templates to list, at most 100.
     ///
     /// Node `Definitions`.
+    #[inline]
     pub fn definitions(mut self, definitions: impl IntoIterator<Item = i64>) -> Self {
-        self.call.request_mut().definitions = definitions.into_iter().collect();
+        self.call.request_mut().definitions = Vec::from_iter(definitions);
         self
     }
 
     /// Name of the templates to list, at most 64 characters.
     ///
     /// Node `Name`.
+    #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.call.request_mut().name = Some(name.into());
+        self.call.request_mut().name = node::one(name);
         self
     }
 
     /// Kind of watermark.
     ///
     /// Node `Type`.
+    #[inline]
     pub fn type_(mut self, type_: impl Into<BlindWatermarkType>) -> Self {
-        self.call.request_mut().type_ = Some(type_.into());
+        self.call.request_mut().type_ = node::one(type_);
         self
     }
 
     /// Number of templates to skip. The default is 0.
     ///
     /// Node `Offset`.
+    #[inline]
     pub fn offset(mut self, offset: i64) -> Self {
         self.call.request_mut().offset = Some(offset);
         self
@@ -104,35 +108,39 @@ impl DescribeBlindWatermarkTemplates {
     /// Number of templates to return. The default is 10 and the maximum 100.
     ///
     /// Node `Limit`.
+    #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.call.request_mut().limit = Some(limit);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(
-        self,
-    ) -> Result<Reply<DescribeBlindWatermarkTemplatesResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<DescribeBlindWatermarkTemplatesResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 
     /// All pages, one call after the other.
+    #[inline]
     pub fn pages(self) -> Pages<DescribeBlindWatermarkTemplatesRequest> {
         self.call.pages(&PAGING)
     }
 
     /// The items of all pages.
+    #[inline]
     pub fn items(
         self,
     ) -> Items<DescribeBlindWatermarkTemplatesRequest, BlindWatermarkTemplate> {
@@ -143,13 +151,13 @@ impl DescribeBlindWatermarkTemplates {
 impl Request for DescribeBlindWatermarkTemplatesRequest {
     type Response = DescribeBlindWatermarkTemplatesResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `DescribeBlindWatermarkTemplates` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeBlindWatermarkTemplatesRequest {
     /// Ids of the templates to list, at most 100.
@@ -177,6 +185,7 @@ pub struct DescribeBlindWatermarkTemplatesRequest {
 
 impl DescribeBlindWatermarkTemplatesRequest {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -194,10 +203,12 @@ pub(crate) static DESCRIBE_BLIND_WATERMARK_TEMPLATES_REQUEST_TABLE: Structure = 
 );
 
 impl Node for DescribeBlindWatermarkTemplatesRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_BLIND_WATERMARK_TEMPLATES_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -210,6 +221,7 @@ impl Node for DescribeBlindWatermarkTemplatesRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -222,23 +234,53 @@ impl Node for DescribeBlindWatermarkTemplatesRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribeBlindWatermarkTemplatesRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            definitions: Vec::new(),
+            name: None,
+            type_: None,
+            offset: None,
+            limit: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DescribeBlindWatermarkTemplatesRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribeBlindWatermarkTemplatesRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribeBlindWatermarkTemplatesRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `DescribeBlindWatermarkTemplates` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeBlindWatermarkTemplatesResponse {
     /// Number of templates that match.
@@ -258,30 +300,32 @@ pub struct DescribeBlindWatermarkTemplatesResponse {
 
 impl DescribeBlindWatermarkTemplatesResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`total_count`](field@Self::total_count).
+    #[inline]
     pub fn total_count(mut self, total_count: i64) -> Self {
         self.total_count = Some(total_count);
         self
     }
 
     /// Sets [`blind_watermark_template_set`](field@Self::blind_watermark_template_set).
+    #[inline]
     pub fn blind_watermark_template_set(
         mut self,
         blind_watermark_template_set: impl IntoIterator<Item = BlindWatermarkTemplate>,
     ) -> Self {
-        self.blind_watermark_template_set = blind_watermark_template_set
-            .into_iter()
-            .collect();
+        self.blind_watermark_template_set = Vec::from_iter(blind_watermark_template_set);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -300,10 +344,12 @@ pub(crate) static DESCRIBE_BLIND_WATERMARK_TEMPLATES_RESPONSE_TABLE: Structure =
 );
 
 impl Node for DescribeBlindWatermarkTemplatesResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_BLIND_WATERMARK_TEMPLATES_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -314,6 +360,7 @@ impl Node for DescribeBlindWatermarkTemplatesResponse {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -324,16 +371,45 @@ impl Node for DescribeBlindWatermarkTemplatesResponse {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribeBlindWatermarkTemplatesResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            total_count: None,
+            blind_watermark_template_set: Vec::new(),
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DescribeBlindWatermarkTemplatesResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribeBlindWatermarkTemplatesResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribeBlindWatermarkTemplatesResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

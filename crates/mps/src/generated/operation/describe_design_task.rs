@@ -6,14 +6,13 @@
 use std::fmt;
 use std::time::Duration;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest, Wait};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing, Wait};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::waiter::Waiter;
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::VoiceTaskStatus;
@@ -61,6 +60,7 @@ pub struct DescribeDesignTask {
 }
 
 impl DescribeDesignTask {
+    #[inline]
     pub(crate) fn new(client: &Client, request: DescribeDesignTaskRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -68,28 +68,33 @@ impl DescribeDesignTask {
     }
 
     /// Node `TaskId`; required.
+    #[inline]
     pub fn task_id(mut self, task_id: impl Into<String>) -> Self {
-        self.call.request_mut().task_id = Some(task_id.into());
+        self.call.request_mut().task_id = node::one(task_id);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<DescribeDesignTaskResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<DescribeDesignTaskResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 
     /// Asks again and again until what the operation describes has ended.
+    #[inline]
     pub fn wait(self) -> Wait<DescribeDesignTaskRequest> {
         self.call.wait(&WAITER)
     }
@@ -98,13 +103,13 @@ impl DescribeDesignTask {
 impl Request for DescribeDesignTaskRequest {
     type Response = DescribeDesignTaskResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `DescribeDesignTask` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeDesignTaskRequest {
     /// Node `TaskId`; required.
@@ -114,9 +119,10 @@ pub struct DescribeDesignTaskRequest {
 
 impl DescribeDesignTaskRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(task_id: impl Into<String>) -> Self {
         Self {
-            task_id: Some(task_id.into()),
+            task_id: node::one(task_id),
             ..Self::default()
         }
     }
@@ -128,35 +134,64 @@ pub(crate) static DESCRIBE_DESIGN_TASK_REQUEST_TABLE: Structure = Structure::new
 );
 
 impl Node for DescribeDesignTaskRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_DESIGN_TASK_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.task_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.task_id)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribeDesignTaskRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            task_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DescribeDesignTaskRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribeDesignTaskRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribeDesignTaskRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `DescribeDesignTask` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeDesignTaskResponse {
     /// Node `ErrorCode`.
@@ -180,49 +215,57 @@ pub struct DescribeDesignTaskResponse {
 
 impl DescribeDesignTaskResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`error_code`](field@Self::error_code).
+    #[inline]
     pub fn error_code(mut self, error_code: i64) -> Self {
         self.error_code = Some(error_code);
         self
     }
 
     /// Sets [`msg`](field@Self::msg).
+    #[inline]
     pub fn msg(mut self, msg: impl Into<String>) -> Self {
-        self.msg = Some(msg.into());
+        self.msg = node::one(msg);
         self
     }
 
     /// Sets [`status`](field@Self::status).
+    #[inline]
     pub fn status(mut self, status: impl Into<VoiceTaskStatus>) -> Self {
-        self.status = Some(status.into());
+        self.status = node::one(status);
         self
     }
 
     /// Sets [`voice_id`](field@Self::voice_id).
+    #[inline]
     pub fn voice_id(mut self, voice_id: impl Into<String>) -> Self {
-        self.voice_id = Some(voice_id.into());
+        self.voice_id = node::one(voice_id);
         self
     }
 
     /// Sets [`audio_url`](field@Self::audio_url).
+    #[inline]
     pub fn audio_url(mut self, audio_url: impl Into<String>) -> Self {
-        self.audio_url = Some(audio_url.into());
+        self.audio_url = node::one(audio_url);
         self
     }
 
     /// Sets [`ext_info`](field@Self::ext_info).
+    #[inline]
     pub fn ext_info(mut self, ext_info: impl Into<String>) -> Self {
-        self.ext_info = Some(ext_info.into());
+        self.ext_info = node::one(ext_info);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -241,10 +284,12 @@ pub(crate) static DESCRIBE_DESIGN_TASK_RESPONSE_TABLE: Structure = Structure::ne
 );
 
 impl Node for DescribeDesignTaskResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_DESIGN_TASK_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -259,6 +304,7 @@ impl Node for DescribeDesignTaskResponse {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -273,16 +319,49 @@ impl Node for DescribeDesignTaskResponse {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribeDesignTaskResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            error_code: None,
+            msg: None,
+            status: None,
+            voice_id: None,
+            audio_url: None,
+            ext_info: None,
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DescribeDesignTaskResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribeDesignTaskResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribeDesignTaskResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -6,13 +6,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{FLOW_IN_OUT_RESP_TABLE, FlowInOutResp};
@@ -48,6 +47,7 @@ pub struct DescribeGroupAttachFlowsById {
 }
 
 impl DescribeGroupAttachFlowsById {
+    #[inline]
     pub(crate) fn new(
         client: &Client,
         request: DescribeGroupAttachFlowsByIdRequest,
@@ -58,40 +58,42 @@ impl DescribeGroupAttachFlowsById {
     }
 
     /// Node `Id`.
+    #[inline]
     pub fn id(mut self, id: impl Into<String>) -> Self {
-        self.call.request_mut().id = Some(id.into());
+        self.call.request_mut().id = node::one(id);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(
-        self,
-    ) -> Result<Reply<DescribeGroupAttachFlowsByIdResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<DescribeGroupAttachFlowsByIdResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for DescribeGroupAttachFlowsByIdRequest {
     type Response = DescribeGroupAttachFlowsByIdResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `DescribeGroupAttachFlowsById` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeGroupAttachFlowsByIdRequest {
     /// Node `Id`.
@@ -101,6 +103,7 @@ pub struct DescribeGroupAttachFlowsByIdRequest {
 
 impl DescribeGroupAttachFlowsByIdRequest {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -112,35 +115,64 @@ pub(crate) static DESCRIBE_GROUP_ATTACH_FLOWS_BY_ID_REQUEST_TABLE: Structure = S
 );
 
 impl Node for DescribeGroupAttachFlowsByIdRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_GROUP_ATTACH_FLOWS_BY_ID_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.id)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribeGroupAttachFlowsByIdRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DescribeGroupAttachFlowsByIdRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribeGroupAttachFlowsByIdRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribeGroupAttachFlowsByIdRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `DescribeGroupAttachFlowsById` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeGroupAttachFlowsByIdResponse {
     /// Node `Infos`.
@@ -154,19 +186,22 @@ pub struct DescribeGroupAttachFlowsByIdResponse {
 
 impl DescribeGroupAttachFlowsByIdResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`infos`](field@Self::infos).
+    #[inline]
     pub fn infos(mut self, infos: impl IntoIterator<Item = FlowInOutResp>) -> Self {
-        self.infos = infos.into_iter().collect();
+        self.infos = Vec::from_iter(infos);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -180,28 +215,59 @@ pub(crate) static DESCRIBE_GROUP_ATTACH_FLOWS_BY_ID_RESPONSE_TABLE: Structure = 
 );
 
 impl Node for DescribeGroupAttachFlowsByIdResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_GROUP_ATTACH_FLOWS_BY_ID_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Nodes(&self.infos), Ref::text(&self.request_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Nodes(&mut self.infos), Slot::Text(&mut self.request_id)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribeGroupAttachFlowsByIdResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            infos: Vec::new(),
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DescribeGroupAttachFlowsByIdResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribeGroupAttachFlowsByIdResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribeGroupAttachFlowsByIdResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

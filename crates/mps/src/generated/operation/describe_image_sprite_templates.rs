@@ -6,14 +6,13 @@
 
 use std::{fmt, mem};
 
-use tcloud_core::call::{Call, CallOptions, Items, Pages, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Items, Pages, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{IMAGE_SPRITE_TEMPLATE_TABLE, ImageSpriteTemplate, TemplateType};
@@ -58,6 +57,7 @@ pub struct DescribeImageSpriteTemplates {
 }
 
 impl DescribeImageSpriteTemplates {
+    #[inline]
     pub(crate) fn new(
         client: &Client,
         request: DescribeImageSpriteTemplatesRequest,
@@ -68,59 +68,67 @@ impl DescribeImageSpriteTemplates {
     }
 
     /// Node `Definitions`.
+    #[inline]
     pub fn definitions(mut self, definitions: impl IntoIterator<Item = i64>) -> Self {
-        self.call.request_mut().definitions = definitions.into_iter().collect();
+        self.call.request_mut().definitions = Vec::from_iter(definitions);
         self
     }
 
     /// Node `Offset`.
+    #[inline]
     pub fn offset(mut self, offset: i64) -> Self {
         self.call.request_mut().offset = Some(offset);
         self
     }
 
     /// Node `Limit`.
+    #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.call.request_mut().limit = Some(limit);
         self
     }
 
     /// Node `Type`.
+    #[inline]
     pub fn type_(mut self, type_: impl Into<TemplateType>) -> Self {
-        self.call.request_mut().type_ = Some(type_.into());
+        self.call.request_mut().type_ = node::one(type_);
         self
     }
 
     /// Node `Name`.
+    #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.call.request_mut().name = Some(name.into());
+        self.call.request_mut().name = node::one(name);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(
-        self,
-    ) -> Result<Reply<DescribeImageSpriteTemplatesResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<DescribeImageSpriteTemplatesResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 
     /// All pages, one call after the other.
+    #[inline]
     pub fn pages(self) -> Pages<DescribeImageSpriteTemplatesRequest> {
         self.call.pages(&PAGING)
     }
 
     /// The items of all pages.
+    #[inline]
     pub fn items(
         self,
     ) -> Items<DescribeImageSpriteTemplatesRequest, ImageSpriteTemplate> {
@@ -131,13 +139,13 @@ impl DescribeImageSpriteTemplates {
 impl Request for DescribeImageSpriteTemplatesRequest {
     type Response = DescribeImageSpriteTemplatesResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `DescribeImageSpriteTemplates` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeImageSpriteTemplatesRequest {
     /// Node `Definitions`.
@@ -155,6 +163,7 @@ pub struct DescribeImageSpriteTemplatesRequest {
 
 impl DescribeImageSpriteTemplatesRequest {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -172,10 +181,12 @@ pub(crate) static DESCRIBE_IMAGE_SPRITE_TEMPLATES_REQUEST_TABLE: Structure = Str
 );
 
 impl Node for DescribeImageSpriteTemplatesRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_IMAGE_SPRITE_TEMPLATES_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -188,6 +199,7 @@ impl Node for DescribeImageSpriteTemplatesRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -200,23 +212,53 @@ impl Node for DescribeImageSpriteTemplatesRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribeImageSpriteTemplatesRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            definitions: Vec::new(),
+            offset: None,
+            limit: None,
+            type_: None,
+            name: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DescribeImageSpriteTemplatesRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribeImageSpriteTemplatesRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribeImageSpriteTemplatesRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `DescribeImageSpriteTemplates` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeImageSpriteTemplatesResponse {
     /// Node `TotalCount`.
@@ -232,28 +274,32 @@ pub struct DescribeImageSpriteTemplatesResponse {
 
 impl DescribeImageSpriteTemplatesResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`total_count`](field@Self::total_count).
+    #[inline]
     pub fn total_count(mut self, total_count: i64) -> Self {
         self.total_count = Some(total_count);
         self
     }
 
     /// Sets [`image_sprite_template_set`](field@Self::image_sprite_template_set).
+    #[inline]
     pub fn image_sprite_template_set(
         mut self,
         image_sprite_template_set: impl IntoIterator<Item = ImageSpriteTemplate>,
     ) -> Self {
-        self.image_sprite_template_set = image_sprite_template_set.into_iter().collect();
+        self.image_sprite_template_set = Vec::from_iter(image_sprite_template_set);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -272,10 +318,12 @@ pub(crate) static DESCRIBE_IMAGE_SPRITE_TEMPLATES_RESPONSE_TABLE: Structure = St
 );
 
 impl Node for DescribeImageSpriteTemplatesResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_IMAGE_SPRITE_TEMPLATES_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -286,6 +334,7 @@ impl Node for DescribeImageSpriteTemplatesResponse {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -296,16 +345,45 @@ impl Node for DescribeImageSpriteTemplatesResponse {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribeImageSpriteTemplatesResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            total_count: None,
+            image_sprite_template_set: Vec::new(),
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DescribeImageSpriteTemplatesResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribeImageSpriteTemplatesResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribeImageSpriteTemplatesResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

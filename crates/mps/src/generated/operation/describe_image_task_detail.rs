@@ -7,15 +7,14 @@
 use std::fmt;
 use std::time::Duration;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest, Wait};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing, Wait};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::time::Timestamp;
 use tcloud_core::waiter::Waiter;
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -69,6 +68,7 @@ pub struct DescribeImageTaskDetail {
 }
 
 impl DescribeImageTaskDetail {
+    #[inline]
     pub(crate) fn new(client: &Client, request: DescribeImageTaskDetailRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -78,28 +78,33 @@ impl DescribeImageTaskDetail {
     /// Id that ProcessImage returned.
     ///
     /// Node `TaskId`; required.
+    #[inline]
     pub fn task_id(mut self, task_id: impl Into<String>) -> Self {
-        self.call.request_mut().task_id = Some(task_id.into());
+        self.call.request_mut().task_id = node::one(task_id);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<DescribeImageTaskDetailResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<DescribeImageTaskDetailResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 
     /// Asks again and again until what the operation describes has ended.
+    #[inline]
     pub fn wait(self) -> Wait<DescribeImageTaskDetailRequest> {
         self.call.wait(&WAITER)
     }
@@ -108,13 +113,13 @@ impl DescribeImageTaskDetail {
 impl Request for DescribeImageTaskDetailRequest {
     type Response = DescribeImageTaskDetailResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `DescribeImageTaskDetail` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeImageTaskDetailRequest {
     /// Id that ProcessImage returned.
@@ -126,9 +131,10 @@ pub struct DescribeImageTaskDetailRequest {
 
 impl DescribeImageTaskDetailRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(task_id: impl Into<String>) -> Self {
         Self {
-            task_id: Some(task_id.into()),
+            task_id: node::one(task_id),
             ..Self::default()
         }
     }
@@ -140,35 +146,64 @@ pub(crate) static DESCRIBE_IMAGE_TASK_DETAIL_REQUEST_TABLE: Structure = Structur
 );
 
 impl Node for DescribeImageTaskDetailRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_IMAGE_TASK_DETAIL_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.task_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.task_id)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribeImageTaskDetailRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            task_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DescribeImageTaskDetailRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribeImageTaskDetailRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribeImageTaskDetailRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `DescribeImageTaskDetail` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeImageTaskDetailResponse {
     /// Kind of task.
@@ -225,84 +260,97 @@ pub struct DescribeImageTaskDetailResponse {
 
 impl DescribeImageTaskDetailResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`task_type`](field@Self::task_type).
+    #[inline]
     pub fn task_type(mut self, task_type: impl Into<TaskType>) -> Self {
-        self.task_type = Some(task_type.into());
+        self.task_type = node::one(task_type);
         self
     }
 
     /// Sets [`status`](field@Self::status).
+    #[inline]
     pub fn status(mut self, status: impl Into<TaskStatus>) -> Self {
-        self.status = Some(status.into());
+        self.status = node::one(status);
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
+    #[inline]
     pub fn err_code(mut self, err_code: i64) -> Self {
         self.err_code = Some(err_code);
         self
     }
 
     /// Sets [`err_msg`](field@Self::err_msg).
+    #[inline]
     pub fn err_msg(mut self, err_msg: impl Into<String>) -> Self {
-        self.err_msg = Some(err_msg.into());
+        self.err_msg = node::one(err_msg);
         self
     }
 
     /// Sets [`message`](field@Self::message).
+    #[inline]
     pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = Some(message.into());
+        self.message = node::one(message);
         self
     }
 
     /// Sets [`image_process_task_result_set`](field@Self::image_process_task_result_set).
+    #[inline]
     pub fn image_process_task_result_set(
         mut self,
         image_process_task_result_set: impl IntoIterator<Item = ImageProcessTaskResult>,
     ) -> Self {
-        self.image_process_task_result_set = image_process_task_result_set
-            .into_iter()
-            .collect();
+        self.image_process_task_result_set = Vec::from_iter(
+            image_process_task_result_set,
+        );
         self
     }
 
     /// Sets [`create_time`](field@Self::create_time).
+    #[inline]
     pub fn create_time(mut self, create_time: impl Into<Timestamp>) -> Self {
-        self.create_time = Some(create_time.into());
+        self.create_time = node::one(create_time);
         self
     }
 
     /// Sets [`finish_time`](field@Self::finish_time).
+    #[inline]
     pub fn finish_time(mut self, finish_time: impl Into<Timestamp>) -> Self {
-        self.finish_time = Some(finish_time.into());
+        self.finish_time = node::one(finish_time);
         self
     }
 
     /// Sets [`definition`](field@Self::definition).
+    #[inline]
     pub fn definition(mut self, definition: i64) -> Self {
         self.definition = Some(definition);
         self
     }
 
     /// Sets [`image_task`](field@Self::image_task).
+    #[inline]
     pub fn image_task(mut self, image_task: ImageTaskInput) -> Self {
         self.image_task = Some(image_task);
         self
     }
 
     /// Sets [`input_info`](field@Self::input_info).
+    #[inline]
     pub fn input_info(mut self, input_info: MediaInputInfo) -> Self {
         self.input_info = Some(input_info);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -330,10 +378,12 @@ pub(crate) static DESCRIBE_IMAGE_TASK_DETAIL_RESPONSE_TABLE: Structure = Structu
 );
 
 impl Node for DescribeImageTaskDetailResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_IMAGE_TASK_DETAIL_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -353,6 +403,7 @@ impl Node for DescribeImageTaskDetailResponse {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -372,16 +423,54 @@ impl Node for DescribeImageTaskDetailResponse {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribeImageTaskDetailResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            task_type: None,
+            status: None,
+            err_code: None,
+            err_msg: None,
+            message: None,
+            image_process_task_result_set: Vec::new(),
+            create_time: None,
+            finish_time: None,
+            definition: None,
+            image_task: None,
+            input_info: None,
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DescribeImageTaskDetailResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribeImageTaskDetailResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribeImageTaskDetailResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -6,14 +6,13 @@
 
 use std::{fmt, mem};
 
-use tcloud_core::call::{Call, CallOptions, Items, Pages, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Items, Pages, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{IMAGE_TASK_INFO_TABLE, ImageTaskInfo};
@@ -60,6 +59,7 @@ pub struct DescribeImageTasks {
 }
 
 impl DescribeImageTasks {
+    #[inline]
     pub(crate) fn new(client: &Client, request: DescribeImageTasksRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -69,14 +69,16 @@ impl DescribeImageTasks {
     /// State of the tasks to list.
     ///
     /// Node `Status`; required.
+    #[inline]
     pub fn status(mut self, status: impl Into<String>) -> Self {
-        self.call.request_mut().status = Some(status.into());
+        self.call.request_mut().status = node::one(status);
         self
     }
 
     /// Number of tasks to return.
     ///
     /// Node `Limit`.
+    #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.call.request_mut().limit = Some(limit);
         self
@@ -85,57 +87,66 @@ impl DescribeImageTasks {
     /// Where to go on: the `ScrollToken` of the answer before. Leave it out the first time.
     ///
     /// Node `ScrollToken`.
+    #[inline]
     pub fn scroll_token(mut self, scroll_token: impl Into<String>) -> Self {
-        self.call.request_mut().scroll_token = Some(scroll_token.into());
+        self.call.request_mut().scroll_token = node::one(scroll_token);
         self
     }
 
     /// Start of the period to list, in ISO 8601 form and UTC.
     ///
     /// Node `StartTime`.
+    #[inline]
     pub fn start_time(mut self, start_time: impl Into<String>) -> Self {
-        self.call.request_mut().start_time = Some(start_time.into());
+        self.call.request_mut().start_time = node::one(start_time);
         self
     }
 
     /// End of the period to list, in ISO 8601 form and UTC.
     ///
     /// Node `EndTime`.
+    #[inline]
     pub fn end_time(mut self, end_time: impl Into<String>) -> Self {
-        self.call.request_mut().end_time = Some(end_time.into());
+        self.call.request_mut().end_time = node::one(end_time);
         self
     }
 
     /// Filters by whether a part of the task failed.
     ///
     /// Node `SubTaskHasFailed`.
+    #[inline]
     pub fn sub_task_has_failed(mut self, sub_task_has_failed: bool) -> Self {
         self.call.request_mut().sub_task_has_failed = Some(sub_task_has_failed);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<DescribeImageTasksResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<DescribeImageTasksResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 
     /// All pages, one call after the other.
+    #[inline]
     pub fn pages(self) -> Pages<DescribeImageTasksRequest> {
         self.call.pages(&PAGING)
     }
 
     /// The items of all pages.
+    #[inline]
     pub fn items(self) -> Items<DescribeImageTasksRequest, ImageTaskInfo> {
         self.pages().items(|page| mem::take(&mut page.task_set))
     }
@@ -144,13 +155,13 @@ impl DescribeImageTasks {
 impl Request for DescribeImageTasksRequest {
     type Response = DescribeImageTasksResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `DescribeImageTasks` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeImageTasksRequest {
     /// State of the tasks to list.
@@ -182,9 +193,10 @@ pub struct DescribeImageTasksRequest {
 
 impl DescribeImageTasksRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(status: impl Into<String>) -> Self {
         Self {
-            status: Some(status.into()),
+            status: node::one(status),
             ..Self::default()
         }
     }
@@ -203,10 +215,12 @@ pub(crate) static DESCRIBE_IMAGE_TASKS_REQUEST_TABLE: Structure = Structure::new
 );
 
 impl Node for DescribeImageTasksRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_IMAGE_TASKS_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -220,6 +234,7 @@ impl Node for DescribeImageTasksRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -233,23 +248,54 @@ impl Node for DescribeImageTasksRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribeImageTasksRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            status: None,
+            limit: None,
+            scroll_token: None,
+            start_time: None,
+            end_time: None,
+            sub_task_has_failed: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DescribeImageTasksRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribeImageTasksRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribeImageTasksRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `DescribeImageTasks` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeImageTasksResponse {
     /// Number of tasks that match.
@@ -273,34 +319,39 @@ pub struct DescribeImageTasksResponse {
 
 impl DescribeImageTasksResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`total_count`](field@Self::total_count).
+    #[inline]
     pub fn total_count(mut self, total_count: i64) -> Self {
         self.total_count = Some(total_count);
         self
     }
 
     /// Sets [`scroll_token`](field@Self::scroll_token).
+    #[inline]
     pub fn scroll_token(mut self, scroll_token: impl Into<String>) -> Self {
-        self.scroll_token = Some(scroll_token.into());
+        self.scroll_token = node::one(scroll_token);
         self
     }
 
     /// Sets [`task_set`](field@Self::task_set).
+    #[inline]
     pub fn task_set(
         mut self,
         task_set: impl IntoIterator<Item = ImageTaskInfo>,
     ) -> Self {
-        self.task_set = task_set.into_iter().collect();
+        self.task_set = Vec::from_iter(task_set);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -316,10 +367,12 @@ pub(crate) static DESCRIBE_IMAGE_TASKS_RESPONSE_TABLE: Structure = Structure::ne
 );
 
 impl Node for DescribeImageTasksResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_IMAGE_TASKS_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -331,6 +384,7 @@ impl Node for DescribeImageTasksResponse {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -342,16 +396,46 @@ impl Node for DescribeImageTasksResponse {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribeImageTasksResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            total_count: None,
+            scroll_token: None,
+            task_set: Vec::new(),
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DescribeImageTasksResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribeImageTasksResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribeImageTasksResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

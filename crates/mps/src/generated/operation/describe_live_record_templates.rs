@@ -6,14 +6,13 @@
 
 use std::{fmt, mem};
 
-use tcloud_core::call::{Call, CallOptions, Items, Pages, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Items, Pages, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{LIVE_RECORD_TEMPLATE_TABLE, LiveRecordTemplate, TemplateType};
@@ -58,6 +57,7 @@ pub struct DescribeLiveRecordTemplates {
 }
 
 impl DescribeLiveRecordTemplates {
+    #[inline]
     pub(crate) fn new(
         client: &Client,
         request: DescribeLiveRecordTemplatesRequest,
@@ -68,59 +68,67 @@ impl DescribeLiveRecordTemplates {
     }
 
     /// Node `Definitions`.
+    #[inline]
     pub fn definitions(mut self, definitions: impl IntoIterator<Item = i64>) -> Self {
-        self.call.request_mut().definitions = definitions.into_iter().collect();
+        self.call.request_mut().definitions = Vec::from_iter(definitions);
         self
     }
 
     /// Node `Offset`.
+    #[inline]
     pub fn offset(mut self, offset: i64) -> Self {
         self.call.request_mut().offset = Some(offset);
         self
     }
 
     /// Node `Limit`.
+    #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.call.request_mut().limit = Some(limit);
         self
     }
 
     /// Node `Type`.
+    #[inline]
     pub fn type_(mut self, type_: impl Into<TemplateType>) -> Self {
-        self.call.request_mut().type_ = Some(type_.into());
+        self.call.request_mut().type_ = node::one(type_);
         self
     }
 
     /// Node `Name`.
+    #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.call.request_mut().name = Some(name.into());
+        self.call.request_mut().name = node::one(name);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(
-        self,
-    ) -> Result<Reply<DescribeLiveRecordTemplatesResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<DescribeLiveRecordTemplatesResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 
     /// All pages, one call after the other.
+    #[inline]
     pub fn pages(self) -> Pages<DescribeLiveRecordTemplatesRequest> {
         self.call.pages(&PAGING)
     }
 
     /// The items of all pages.
+    #[inline]
     pub fn items(self) -> Items<DescribeLiveRecordTemplatesRequest, LiveRecordTemplate> {
         self.pages().items(|page| mem::take(&mut page.live_record_template_set))
     }
@@ -129,13 +137,13 @@ impl DescribeLiveRecordTemplates {
 impl Request for DescribeLiveRecordTemplatesRequest {
     type Response = DescribeLiveRecordTemplatesResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `DescribeLiveRecordTemplates` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeLiveRecordTemplatesRequest {
     /// Node `Definitions`.
@@ -153,6 +161,7 @@ pub struct DescribeLiveRecordTemplatesRequest {
 
 impl DescribeLiveRecordTemplatesRequest {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -170,10 +179,12 @@ pub(crate) static DESCRIBE_LIVE_RECORD_TEMPLATES_REQUEST_TABLE: Structure = Stru
 );
 
 impl Node for DescribeLiveRecordTemplatesRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_LIVE_RECORD_TEMPLATES_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -186,6 +197,7 @@ impl Node for DescribeLiveRecordTemplatesRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -198,23 +210,53 @@ impl Node for DescribeLiveRecordTemplatesRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribeLiveRecordTemplatesRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            definitions: Vec::new(),
+            offset: None,
+            limit: None,
+            type_: None,
+            name: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DescribeLiveRecordTemplatesRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribeLiveRecordTemplatesRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribeLiveRecordTemplatesRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `DescribeLiveRecordTemplates` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeLiveRecordTemplatesResponse {
     /// Node `TotalCount`.
@@ -230,28 +272,32 @@ pub struct DescribeLiveRecordTemplatesResponse {
 
 impl DescribeLiveRecordTemplatesResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`total_count`](field@Self::total_count).
+    #[inline]
     pub fn total_count(mut self, total_count: i64) -> Self {
         self.total_count = Some(total_count);
         self
     }
 
     /// Sets [`live_record_template_set`](field@Self::live_record_template_set).
+    #[inline]
     pub fn live_record_template_set(
         mut self,
         live_record_template_set: impl IntoIterator<Item = LiveRecordTemplate>,
     ) -> Self {
-        self.live_record_template_set = live_record_template_set.into_iter().collect();
+        self.live_record_template_set = Vec::from_iter(live_record_template_set);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -267,10 +313,12 @@ pub(crate) static DESCRIBE_LIVE_RECORD_TEMPLATES_RESPONSE_TABLE: Structure = Str
 );
 
 impl Node for DescribeLiveRecordTemplatesResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_LIVE_RECORD_TEMPLATES_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -281,6 +329,7 @@ impl Node for DescribeLiveRecordTemplatesResponse {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -291,16 +340,45 @@ impl Node for DescribeLiveRecordTemplatesResponse {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribeLiveRecordTemplatesResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            total_count: None,
+            live_record_template_set: Vec::new(),
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DescribeLiveRecordTemplatesResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribeLiveRecordTemplatesResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribeLiveRecordTemplatesResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

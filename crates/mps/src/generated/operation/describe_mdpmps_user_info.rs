@@ -6,13 +6,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 
@@ -49,6 +48,7 @@ pub struct DescribeMdpmpsUserInfo {
 }
 
 impl DescribeMdpmpsUserInfo {
+    #[inline]
     pub(crate) fn new(client: &Client, request: DescribeMdpmpsUserInfoRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -56,32 +56,35 @@ impl DescribeMdpmpsUserInfo {
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<DescribeMdpmpsUserInfoResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<DescribeMdpmpsUserInfoResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for DescribeMdpmpsUserInfoRequest {
     type Response = DescribeMdpmpsUserInfoResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `DescribeMDPMPSUserInfo` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeMdpmpsUserInfoRequest {
     unknown: Unknown,
@@ -89,6 +92,7 @@ pub struct DescribeMdpmpsUserInfoRequest {
 
 impl DescribeMdpmpsUserInfoRequest {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -100,35 +104,61 @@ pub(crate) static DESCRIBE_MDPMPS_USER_INFO_REQUEST_TABLE: Structure = Structure
 );
 
 impl Node for DescribeMdpmpsUserInfoRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_MDPMPS_USER_INFO_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut []);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribeMdpmpsUserInfoRequest {
+    #[inline]
+    fn default() -> Self {
+        Self { unknown: Unknown::new() }
+    }
+}
+
+impl Clone for DescribeMdpmpsUserInfoRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribeMdpmpsUserInfoRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribeMdpmpsUserInfoRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `DescribeMDPMPSUserInfo` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeMdpmpsUserInfoResponse {
     /// Node `Status`.
@@ -142,19 +172,22 @@ pub struct DescribeMdpmpsUserInfoResponse {
 
 impl DescribeMdpmpsUserInfoResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`status`](field@Self::status).
+    #[inline]
     pub fn status(mut self, status: impl Into<String>) -> Self {
-        self.status = Some(status.into());
+        self.status = node::one(status);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -165,28 +198,59 @@ pub(crate) static DESCRIBE_MDPMPS_USER_INFO_RESPONSE_TABLE: Structure = Structur
 );
 
 impl Node for DescribeMdpmpsUserInfoResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_MDPMPS_USER_INFO_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.status), Ref::text(&self.request_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.status), Slot::Text(&mut self.request_id)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribeMdpmpsUserInfoResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            status: None,
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DescribeMdpmpsUserInfoResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribeMdpmpsUserInfoResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribeMdpmpsUserInfoResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

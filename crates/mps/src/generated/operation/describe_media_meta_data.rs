@@ -6,13 +6,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -52,6 +51,7 @@ pub struct DescribeMediaMetaData {
 }
 
 impl DescribeMediaMetaData {
+    #[inline]
     pub(crate) fn new(client: &Client, request: DescribeMediaMetaDataRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -59,44 +59,49 @@ impl DescribeMediaMetaData {
     }
 
     /// Node `InputInfo`; required.
+    #[inline]
     pub fn input_info(mut self, input_info: MediaInputInfo) -> Self {
         self.call.request_mut().input_info = Some(input_info);
         self
     }
 
     /// Node `Mode`.
+    #[inline]
     pub fn mode(mut self, mode: impl Into<String>) -> Self {
-        self.call.request_mut().mode = Some(mode.into());
+        self.call.request_mut().mode = node::one(mode);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<DescribeMediaMetaDataResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<DescribeMediaMetaDataResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for DescribeMediaMetaDataRequest {
     type Response = DescribeMediaMetaDataResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `DescribeMediaMetaData` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeMediaMetaDataRequest {
     /// Node `InputInfo`; required.
@@ -108,6 +113,7 @@ pub struct DescribeMediaMetaDataRequest {
 
 impl DescribeMediaMetaDataRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(input_info: MediaInputInfo) -> Self {
         Self {
             input_info: Some(input_info),
@@ -126,35 +132,65 @@ pub(crate) static DESCRIBE_MEDIA_META_DATA_REQUEST_TABLE: Structure = Structure:
 );
 
 impl Node for DescribeMediaMetaDataRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_MEDIA_META_DATA_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::node(&self.input_info), Ref::text(&self.mode)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Node(&mut self.input_info), Slot::Text(&mut self.mode)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribeMediaMetaDataRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            input_info: None,
+            mode: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DescribeMediaMetaDataRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribeMediaMetaDataRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribeMediaMetaDataRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `DescribeMediaMetaData` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeMediaMetaDataResponse {
     /// Node `MetaData`.
@@ -168,19 +204,22 @@ pub struct DescribeMediaMetaDataResponse {
 
 impl DescribeMediaMetaDataResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`meta_data`](field@Self::meta_data).
+    #[inline]
     pub fn meta_data(mut self, meta_data: MediaMetaData) -> Self {
         self.meta_data = Some(meta_data);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -194,28 +233,59 @@ pub(crate) static DESCRIBE_MEDIA_META_DATA_RESPONSE_TABLE: Structure = Structure
 );
 
 impl Node for DescribeMediaMetaDataResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_MEDIA_META_DATA_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::node(&self.meta_data), Ref::text(&self.request_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Node(&mut self.meta_data), Slot::Text(&mut self.request_id)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribeMediaMetaDataResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            meta_data: None,
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DescribeMediaMetaDataResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribeMediaMetaDataResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribeMediaMetaDataResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -6,14 +6,13 @@
 
 use std::{fmt, mem};
 
-use tcloud_core::call::{Call, CallOptions, Items, Pages, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Items, Pages, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{AI_SAMPLE_PERSON_TABLE, AiSamplePerson, LibraryType};
@@ -63,6 +62,7 @@ pub struct DescribePersonSamples {
 }
 
 impl DescribePersonSamples {
+    #[inline]
     pub(crate) fn new(client: &Client, request: DescribePersonSamplesRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -70,69 +70,77 @@ impl DescribePersonSamples {
     }
 
     /// Node `Type`.
+    #[inline]
     pub fn type_(mut self, type_: impl Into<LibraryType>) -> Self {
-        self.call.request_mut().type_ = Some(type_.into());
+        self.call.request_mut().type_ = node::one(type_);
         self
     }
 
     /// Node `PersonIds`.
+    #[inline]
     pub fn person_ids(
         mut self,
         person_ids: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.call.request_mut().person_ids = person_ids
-            .into_iter()
-            .map(Into::into)
-            .collect();
+        self.call.request_mut().person_ids = node::many(person_ids);
         self
     }
 
     /// Node `Names`.
+    #[inline]
     pub fn names(mut self, names: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.call.request_mut().names = names.into_iter().map(Into::into).collect();
+        self.call.request_mut().names = node::many(names);
         self
     }
 
     /// Node `Tags`.
+    #[inline]
     pub fn tags(mut self, tags: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.call.request_mut().tags = tags.into_iter().map(Into::into).collect();
+        self.call.request_mut().tags = node::many(tags);
         self
     }
 
     /// Node `Offset`.
+    #[inline]
     pub fn offset(mut self, offset: i64) -> Self {
         self.call.request_mut().offset = Some(offset);
         self
     }
 
     /// Node `Limit`.
+    #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.call.request_mut().limit = Some(limit);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<DescribePersonSamplesResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<DescribePersonSamplesResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 
     /// All pages, one call after the other.
+    #[inline]
     pub fn pages(self) -> Pages<DescribePersonSamplesRequest> {
         self.call.pages(&PAGING)
     }
 
     /// The items of all pages.
+    #[inline]
     pub fn items(self) -> Items<DescribePersonSamplesRequest, AiSamplePerson> {
         self.pages().items(|page| mem::take(&mut page.person_set))
     }
@@ -141,13 +149,13 @@ impl DescribePersonSamples {
 impl Request for DescribePersonSamplesRequest {
     type Response = DescribePersonSamplesResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `DescribePersonSamples` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribePersonSamplesRequest {
     /// Node `Type`.
@@ -167,6 +175,7 @@ pub struct DescribePersonSamplesRequest {
 
 impl DescribePersonSamplesRequest {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -185,10 +194,12 @@ pub(crate) static DESCRIBE_PERSON_SAMPLES_REQUEST_TABLE: Structure = Structure::
 );
 
 impl Node for DescribePersonSamplesRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_PERSON_SAMPLES_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -202,6 +213,7 @@ impl Node for DescribePersonSamplesRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -215,23 +227,54 @@ impl Node for DescribePersonSamplesRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribePersonSamplesRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            type_: None,
+            person_ids: Vec::new(),
+            names: Vec::new(),
+            tags: Vec::new(),
+            offset: None,
+            limit: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DescribePersonSamplesRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribePersonSamplesRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribePersonSamplesRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `DescribePersonSamples` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribePersonSamplesResponse {
     /// Node `TotalCount`.
@@ -247,28 +290,32 @@ pub struct DescribePersonSamplesResponse {
 
 impl DescribePersonSamplesResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`total_count`](field@Self::total_count).
+    #[inline]
     pub fn total_count(mut self, total_count: i64) -> Self {
         self.total_count = Some(total_count);
         self
     }
 
     /// Sets [`person_set`](field@Self::person_set).
+    #[inline]
     pub fn person_set(
         mut self,
         person_set: impl IntoIterator<Item = AiSamplePerson>,
     ) -> Self {
-        self.person_set = person_set.into_iter().collect();
+        self.person_set = Vec::from_iter(person_set);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -284,10 +331,12 @@ pub(crate) static DESCRIBE_PERSON_SAMPLES_RESPONSE_TABLE: Structure = Structure:
 );
 
 impl Node for DescribePersonSamplesResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_PERSON_SAMPLES_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -298,6 +347,7 @@ impl Node for DescribePersonSamplesResponse {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -308,16 +358,45 @@ impl Node for DescribePersonSamplesResponse {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribePersonSamplesResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            total_count: None,
+            person_set: Vec::new(),
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DescribePersonSamplesResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribePersonSamplesResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribePersonSamplesResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

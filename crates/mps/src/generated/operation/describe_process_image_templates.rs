@@ -6,14 +6,13 @@
 
 use std::{fmt, mem};
 
-use tcloud_core::call::{Call, CallOptions, Items, Pages, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Items, Pages, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{PROCESS_IMAGE_TEMPLATE_TABLE, ProcessImageTemplate, TemplateType};
@@ -58,6 +57,7 @@ pub struct DescribeProcessImageTemplates {
 }
 
 impl DescribeProcessImageTemplates {
+    #[inline]
     pub(crate) fn new(
         client: &Client,
         request: DescribeProcessImageTemplatesRequest,
@@ -70,14 +70,16 @@ impl DescribeProcessImageTemplates {
     /// Ids of the templates to list, at most 100.
     ///
     /// Node `Definitions`.
+    #[inline]
     pub fn definitions(mut self, definitions: impl IntoIterator<Item = i64>) -> Self {
-        self.call.request_mut().definitions = definitions.into_iter().collect();
+        self.call.request_mut().definitions = Vec::from_iter(definitions);
         self
     }
 
     /// Number of templates to skip. The default is 0.
     ///
     /// Node `Offset`.
+    #[inline]
     pub fn offset(mut self, offset: i64) -> Self {
         self.call.request_mut().offset = Some(offset);
         self
@@ -86,6 +88,7 @@ impl DescribeProcessImageTemplates {
     /// Number of templates to return. The default is 10 and the maximum 100.
     ///
     /// Node `Limit`.
+    #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.call.request_mut().limit = Some(limit);
         self
@@ -94,14 +97,16 @@ impl DescribeProcessImageTemplates {
     /// Name of the templates to list.
     ///
     /// Node `Name`.
+    #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.call.request_mut().name = Some(name.into());
+        self.call.request_mut().name = node::one(name);
         self
     }
 
     /// Direction of the order when `OrderBy` is set: 0 ascending, 1 descending. The default is 0.
     ///
     /// Node `OrderType`.
+    #[inline]
     pub fn order_type(mut self, order_type: i64) -> Self {
         self.call.request_mut().order_type = Some(order_type);
         self
@@ -110,43 +115,48 @@ impl DescribeProcessImageTemplates {
     /// What to order by. Without it the time of creation decides.
     ///
     /// Node `OrderBy`.
+    #[inline]
     pub fn order_by(mut self, order_by: impl Into<String>) -> Self {
-        self.call.request_mut().order_by = Some(order_by.into());
+        self.call.request_mut().order_by = node::one(order_by);
         self
     }
 
     /// Kind of templates to list.
     ///
     /// Node `Type`.
+    #[inline]
     pub fn type_(mut self, type_: impl Into<TemplateType>) -> Self {
-        self.call.request_mut().type_ = Some(type_.into());
+        self.call.request_mut().type_ = node::one(type_);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(
-        self,
-    ) -> Result<Reply<DescribeProcessImageTemplatesResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<DescribeProcessImageTemplatesResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 
     /// All pages, one call after the other.
+    #[inline]
     pub fn pages(self) -> Pages<DescribeProcessImageTemplatesRequest> {
         self.call.pages(&PAGING)
     }
 
     /// The items of all pages.
+    #[inline]
     pub fn items(
         self,
     ) -> Items<DescribeProcessImageTemplatesRequest, ProcessImageTemplate> {
@@ -157,13 +167,13 @@ impl DescribeProcessImageTemplates {
 impl Request for DescribeProcessImageTemplatesRequest {
     type Response = DescribeProcessImageTemplatesResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `DescribeProcessImageTemplates` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeProcessImageTemplatesRequest {
     /// Ids of the templates to list, at most 100.
@@ -199,6 +209,7 @@ pub struct DescribeProcessImageTemplatesRequest {
 
 impl DescribeProcessImageTemplatesRequest {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -218,10 +229,12 @@ pub(crate) static DESCRIBE_PROCESS_IMAGE_TEMPLATES_REQUEST_TABLE: Structure = St
 );
 
 impl Node for DescribeProcessImageTemplatesRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_PROCESS_IMAGE_TEMPLATES_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -236,6 +249,7 @@ impl Node for DescribeProcessImageTemplatesRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -250,23 +264,55 @@ impl Node for DescribeProcessImageTemplatesRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribeProcessImageTemplatesRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            definitions: Vec::new(),
+            offset: None,
+            limit: None,
+            name: None,
+            order_type: None,
+            order_by: None,
+            type_: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DescribeProcessImageTemplatesRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribeProcessImageTemplatesRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribeProcessImageTemplatesRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `DescribeProcessImageTemplates` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeProcessImageTemplatesResponse {
     /// Number of templates that match.
@@ -286,30 +332,32 @@ pub struct DescribeProcessImageTemplatesResponse {
 
 impl DescribeProcessImageTemplatesResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`total_count`](field@Self::total_count).
+    #[inline]
     pub fn total_count(mut self, total_count: i64) -> Self {
         self.total_count = Some(total_count);
         self
     }
 
     /// Sets [`process_image_template_set`](field@Self::process_image_template_set).
+    #[inline]
     pub fn process_image_template_set(
         mut self,
         process_image_template_set: impl IntoIterator<Item = ProcessImageTemplate>,
     ) -> Self {
-        self.process_image_template_set = process_image_template_set
-            .into_iter()
-            .collect();
+        self.process_image_template_set = Vec::from_iter(process_image_template_set);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -328,10 +376,12 @@ pub(crate) static DESCRIBE_PROCESS_IMAGE_TEMPLATES_RESPONSE_TABLE: Structure = S
 );
 
 impl Node for DescribeProcessImageTemplatesResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_PROCESS_IMAGE_TEMPLATES_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -342,6 +392,7 @@ impl Node for DescribeProcessImageTemplatesResponse {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -352,16 +403,45 @@ impl Node for DescribeProcessImageTemplatesResponse {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribeProcessImageTemplatesResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            total_count: None,
+            process_image_template_set: Vec::new(),
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DescribeProcessImageTemplatesResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribeProcessImageTemplatesResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribeProcessImageTemplatesResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -6,14 +6,13 @@
 
 use std::{fmt, mem};
 
-use tcloud_core::call::{Call, CallOptions, Items, Pages, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Items, Pages, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{SAMPLE_SNAPSHOT_TEMPLATE_TABLE, SampleSnapshotTemplate, TemplateType};
@@ -58,6 +57,7 @@ pub struct DescribeSampleSnapshotTemplates {
 }
 
 impl DescribeSampleSnapshotTemplates {
+    #[inline]
     pub(crate) fn new(
         client: &Client,
         request: DescribeSampleSnapshotTemplatesRequest,
@@ -68,59 +68,67 @@ impl DescribeSampleSnapshotTemplates {
     }
 
     /// Node `Definitions`.
+    #[inline]
     pub fn definitions(mut self, definitions: impl IntoIterator<Item = i64>) -> Self {
-        self.call.request_mut().definitions = definitions.into_iter().collect();
+        self.call.request_mut().definitions = Vec::from_iter(definitions);
         self
     }
 
     /// Node `Offset`.
+    #[inline]
     pub fn offset(mut self, offset: i64) -> Self {
         self.call.request_mut().offset = Some(offset);
         self
     }
 
     /// Node `Limit`.
+    #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.call.request_mut().limit = Some(limit);
         self
     }
 
     /// Node `Type`.
+    #[inline]
     pub fn type_(mut self, type_: impl Into<TemplateType>) -> Self {
-        self.call.request_mut().type_ = Some(type_.into());
+        self.call.request_mut().type_ = node::one(type_);
         self
     }
 
     /// Node `Name`.
+    #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.call.request_mut().name = Some(name.into());
+        self.call.request_mut().name = node::one(name);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(
-        self,
-    ) -> Result<Reply<DescribeSampleSnapshotTemplatesResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<DescribeSampleSnapshotTemplatesResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 
     /// All pages, one call after the other.
+    #[inline]
     pub fn pages(self) -> Pages<DescribeSampleSnapshotTemplatesRequest> {
         self.call.pages(&PAGING)
     }
 
     /// The items of all pages.
+    #[inline]
     pub fn items(
         self,
     ) -> Items<DescribeSampleSnapshotTemplatesRequest, SampleSnapshotTemplate> {
@@ -131,13 +139,13 @@ impl DescribeSampleSnapshotTemplates {
 impl Request for DescribeSampleSnapshotTemplatesRequest {
     type Response = DescribeSampleSnapshotTemplatesResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `DescribeSampleSnapshotTemplates` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeSampleSnapshotTemplatesRequest {
     /// Node `Definitions`.
@@ -155,6 +163,7 @@ pub struct DescribeSampleSnapshotTemplatesRequest {
 
 impl DescribeSampleSnapshotTemplatesRequest {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -172,10 +181,12 @@ pub(crate) static DESCRIBE_SAMPLE_SNAPSHOT_TEMPLATES_REQUEST_TABLE: Structure = 
 );
 
 impl Node for DescribeSampleSnapshotTemplatesRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_SAMPLE_SNAPSHOT_TEMPLATES_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -188,6 +199,7 @@ impl Node for DescribeSampleSnapshotTemplatesRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -200,23 +212,53 @@ impl Node for DescribeSampleSnapshotTemplatesRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribeSampleSnapshotTemplatesRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            definitions: Vec::new(),
+            offset: None,
+            limit: None,
+            type_: None,
+            name: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DescribeSampleSnapshotTemplatesRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribeSampleSnapshotTemplatesRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribeSampleSnapshotTemplatesRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `DescribeSampleSnapshotTemplates` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeSampleSnapshotTemplatesResponse {
     /// Node `TotalCount`.
@@ -232,30 +274,32 @@ pub struct DescribeSampleSnapshotTemplatesResponse {
 
 impl DescribeSampleSnapshotTemplatesResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`total_count`](field@Self::total_count).
+    #[inline]
     pub fn total_count(mut self, total_count: i64) -> Self {
         self.total_count = Some(total_count);
         self
     }
 
     /// Sets [`sample_snapshot_template_set`](field@Self::sample_snapshot_template_set).
+    #[inline]
     pub fn sample_snapshot_template_set(
         mut self,
         sample_snapshot_template_set: impl IntoIterator<Item = SampleSnapshotTemplate>,
     ) -> Self {
-        self.sample_snapshot_template_set = sample_snapshot_template_set
-            .into_iter()
-            .collect();
+        self.sample_snapshot_template_set = Vec::from_iter(sample_snapshot_template_set);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -274,10 +318,12 @@ pub(crate) static DESCRIBE_SAMPLE_SNAPSHOT_TEMPLATES_RESPONSE_TABLE: Structure =
 );
 
 impl Node for DescribeSampleSnapshotTemplatesResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_SAMPLE_SNAPSHOT_TEMPLATES_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -288,6 +334,7 @@ impl Node for DescribeSampleSnapshotTemplatesResponse {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -298,16 +345,45 @@ impl Node for DescribeSampleSnapshotTemplatesResponse {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribeSampleSnapshotTemplatesResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            total_count: None,
+            sample_snapshot_template_set: Vec::new(),
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DescribeSampleSnapshotTemplatesResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribeSampleSnapshotTemplatesResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribeSampleSnapshotTemplatesResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -6,14 +6,13 @@
 
 use std::{fmt, mem};
 
-use tcloud_core::call::{Call, CallOptions, Items, Pages, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Items, Pages, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{EnabledStatus, SCHEDULES_INFO_TABLE, SchedulesInfo, TriggerType};
@@ -58,6 +57,7 @@ pub struct DescribeSchedules {
 }
 
 impl DescribeSchedules {
+    #[inline]
     pub(crate) fn new(client: &Client, request: DescribeSchedulesRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -65,57 +65,67 @@ impl DescribeSchedules {
     }
 
     /// Node `ScheduleIds`.
+    #[inline]
     pub fn schedule_ids(mut self, schedule_ids: impl IntoIterator<Item = i64>) -> Self {
-        self.call.request_mut().schedule_ids = schedule_ids.into_iter().collect();
+        self.call.request_mut().schedule_ids = Vec::from_iter(schedule_ids);
         self
     }
 
     /// Node `TriggerType`.
+    #[inline]
     pub fn trigger_type(mut self, trigger_type: impl Into<TriggerType>) -> Self {
-        self.call.request_mut().trigger_type = Some(trigger_type.into());
+        self.call.request_mut().trigger_type = node::one(trigger_type);
         self
     }
 
     /// Node `Status`.
+    #[inline]
     pub fn status(mut self, status: impl Into<EnabledStatus>) -> Self {
-        self.call.request_mut().status = Some(status.into());
+        self.call.request_mut().status = node::one(status);
         self
     }
 
     /// Node `Offset`.
+    #[inline]
     pub fn offset(mut self, offset: i64) -> Self {
         self.call.request_mut().offset = Some(offset);
         self
     }
 
     /// Node `Limit`.
+    #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.call.request_mut().limit = Some(limit);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<DescribeSchedulesResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<DescribeSchedulesResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 
     /// All pages, one call after the other.
+    #[inline]
     pub fn pages(self) -> Pages<DescribeSchedulesRequest> {
         self.call.pages(&PAGING)
     }
 
     /// The items of all pages.
+    #[inline]
     pub fn items(self) -> Items<DescribeSchedulesRequest, SchedulesInfo> {
         self.pages().items(|page| mem::take(&mut page.schedule_info_set))
     }
@@ -124,13 +134,13 @@ impl DescribeSchedules {
 impl Request for DescribeSchedulesRequest {
     type Response = DescribeSchedulesResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `DescribeSchedules` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeSchedulesRequest {
     /// Node `ScheduleIds`.
@@ -148,6 +158,7 @@ pub struct DescribeSchedulesRequest {
 
 impl DescribeSchedulesRequest {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -165,10 +176,12 @@ pub(crate) static DESCRIBE_SCHEDULES_REQUEST_TABLE: Structure = Structure::new(
 );
 
 impl Node for DescribeSchedulesRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_SCHEDULES_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -181,6 +194,7 @@ impl Node for DescribeSchedulesRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -193,23 +207,53 @@ impl Node for DescribeSchedulesRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribeSchedulesRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            schedule_ids: Vec::new(),
+            trigger_type: None,
+            status: None,
+            offset: None,
+            limit: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DescribeSchedulesRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribeSchedulesRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribeSchedulesRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `DescribeSchedules` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeSchedulesResponse {
     /// Node `TotalCount`.
@@ -225,28 +269,32 @@ pub struct DescribeSchedulesResponse {
 
 impl DescribeSchedulesResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`total_count`](field@Self::total_count).
+    #[inline]
     pub fn total_count(mut self, total_count: i64) -> Self {
         self.total_count = Some(total_count);
         self
     }
 
     /// Sets [`schedule_info_set`](field@Self::schedule_info_set).
+    #[inline]
     pub fn schedule_info_set(
         mut self,
         schedule_info_set: impl IntoIterator<Item = SchedulesInfo>,
     ) -> Self {
-        self.schedule_info_set = schedule_info_set.into_iter().collect();
+        self.schedule_info_set = Vec::from_iter(schedule_info_set);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -262,10 +310,12 @@ pub(crate) static DESCRIBE_SCHEDULES_RESPONSE_TABLE: Structure = Structure::new(
 );
 
 impl Node for DescribeSchedulesResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_SCHEDULES_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -276,6 +326,7 @@ impl Node for DescribeSchedulesResponse {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -286,16 +337,45 @@ impl Node for DescribeSchedulesResponse {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribeSchedulesResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            total_count: None,
+            schedule_info_set: Vec::new(),
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DescribeSchedulesResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribeSchedulesResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribeSchedulesResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -6,14 +6,13 @@
 
 use std::{fmt, mem};
 
-use tcloud_core::call::{Call, CallOptions, Items, Pages, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Items, Pages, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -60,6 +59,7 @@ pub struct DescribeSnapshotByTimeOffsetTemplates {
 }
 
 impl DescribeSnapshotByTimeOffsetTemplates {
+    #[inline]
     pub(crate) fn new(
         client: &Client,
         request: DescribeSnapshotByTimeOffsetTemplatesRequest,
@@ -70,59 +70,67 @@ impl DescribeSnapshotByTimeOffsetTemplates {
     }
 
     /// Node `Definitions`.
+    #[inline]
     pub fn definitions(mut self, definitions: impl IntoIterator<Item = i64>) -> Self {
-        self.call.request_mut().definitions = definitions.into_iter().collect();
+        self.call.request_mut().definitions = Vec::from_iter(definitions);
         self
     }
 
     /// Node `Offset`.
+    #[inline]
     pub fn offset(mut self, offset: i64) -> Self {
         self.call.request_mut().offset = Some(offset);
         self
     }
 
     /// Node `Limit`.
+    #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.call.request_mut().limit = Some(limit);
         self
     }
 
     /// Node `Type`.
+    #[inline]
     pub fn type_(mut self, type_: impl Into<TemplateType>) -> Self {
-        self.call.request_mut().type_ = Some(type_.into());
+        self.call.request_mut().type_ = node::one(type_);
         self
     }
 
     /// Node `Name`.
+    #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.call.request_mut().name = Some(name.into());
+        self.call.request_mut().name = node::one(name);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(
-        self,
-    ) -> Result<Reply<DescribeSnapshotByTimeOffsetTemplatesResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<DescribeSnapshotByTimeOffsetTemplatesResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 
     /// All pages, one call after the other.
+    #[inline]
     pub fn pages(self) -> Pages<DescribeSnapshotByTimeOffsetTemplatesRequest> {
         self.call.pages(&PAGING)
     }
 
     /// The items of all pages.
+    #[inline]
     pub fn items(
         self,
     ) -> Items<
@@ -137,13 +145,13 @@ impl DescribeSnapshotByTimeOffsetTemplates {
 impl Request for DescribeSnapshotByTimeOffsetTemplatesRequest {
     type Response = DescribeSnapshotByTimeOffsetTemplatesResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `DescribeSnapshotByTimeOffsetTemplates` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeSnapshotByTimeOffsetTemplatesRequest {
     /// Node `Definitions`.
@@ -161,6 +169,7 @@ pub struct DescribeSnapshotByTimeOffsetTemplatesRequest {
 
 impl DescribeSnapshotByTimeOffsetTemplatesRequest {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -178,10 +187,12 @@ pub(crate) static DESCRIBE_SNAPSHOT_BY_TIME_OFFSET_TEMPLATES_REQUEST_TABLE: Stru
 );
 
 impl Node for DescribeSnapshotByTimeOffsetTemplatesRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_SNAPSHOT_BY_TIME_OFFSET_TEMPLATES_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -194,6 +205,7 @@ impl Node for DescribeSnapshotByTimeOffsetTemplatesRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -206,23 +218,53 @@ impl Node for DescribeSnapshotByTimeOffsetTemplatesRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribeSnapshotByTimeOffsetTemplatesRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            definitions: Vec::new(),
+            offset: None,
+            limit: None,
+            type_: None,
+            name: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DescribeSnapshotByTimeOffsetTemplatesRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribeSnapshotByTimeOffsetTemplatesRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribeSnapshotByTimeOffsetTemplatesRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `DescribeSnapshotByTimeOffsetTemplates` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeSnapshotByTimeOffsetTemplatesResponse {
     /// Node `TotalCount`.
@@ -238,11 +280,13 @@ pub struct DescribeSnapshotByTimeOffsetTemplatesResponse {
 
 impl DescribeSnapshotByTimeOffsetTemplatesResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`total_count`](field@Self::total_count).
+    #[inline]
     pub fn total_count(mut self, total_count: i64) -> Self {
         self.total_count = Some(total_count);
         self
@@ -250,21 +294,23 @@ impl DescribeSnapshotByTimeOffsetTemplatesResponse {
 
     /// Sets
     /// [`snapshot_by_time_offset_template_set`](field@Self::snapshot_by_time_offset_template_set).
+    #[inline]
     pub fn snapshot_by_time_offset_template_set(
         mut self,
         snapshot_by_time_offset_template_set: impl IntoIterator<
             Item = SnapshotByTimeOffsetTemplate,
         >,
     ) -> Self {
-        self.snapshot_by_time_offset_template_set = snapshot_by_time_offset_template_set
-            .into_iter()
-            .collect();
+        self.snapshot_by_time_offset_template_set = Vec::from_iter(
+            snapshot_by_time_offset_template_set,
+        );
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -283,10 +329,12 @@ pub(crate) static DESCRIBE_SNAPSHOT_BY_TIME_OFFSET_TEMPLATES_RESPONSE_TABLE: Str
 );
 
 impl Node for DescribeSnapshotByTimeOffsetTemplatesResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_SNAPSHOT_BY_TIME_OFFSET_TEMPLATES_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -297,6 +345,7 @@ impl Node for DescribeSnapshotByTimeOffsetTemplatesResponse {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -307,16 +356,45 @@ impl Node for DescribeSnapshotByTimeOffsetTemplatesResponse {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribeSnapshotByTimeOffsetTemplatesResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            total_count: None,
+            snapshot_by_time_offset_template_set: Vec::new(),
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DescribeSnapshotByTimeOffsetTemplatesResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribeSnapshotByTimeOffsetTemplatesResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribeSnapshotByTimeOffsetTemplatesResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -6,14 +6,13 @@
 
 use std::{fmt, mem};
 
-use tcloud_core::call::{Call, CallOptions, Items, Pages, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Items, Pages, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{DESCRIBE_FLOW_TABLE, DescribeFlow};
@@ -58,6 +57,7 @@ pub struct DescribeStreamLinkEventAttachedFlows {
 }
 
 impl DescribeStreamLinkEventAttachedFlows {
+    #[inline]
     pub(crate) fn new(
         client: &Client,
         request: DescribeStreamLinkEventAttachedFlowsRequest,
@@ -68,47 +68,53 @@ impl DescribeStreamLinkEventAttachedFlows {
     }
 
     /// Node `EventId`; required.
+    #[inline]
     pub fn event_id(mut self, event_id: impl Into<String>) -> Self {
-        self.call.request_mut().event_id = Some(event_id.into());
+        self.call.request_mut().event_id = node::one(event_id);
         self
     }
 
     /// Node `PageNum`.
+    #[inline]
     pub fn page_num(mut self, page_num: i64) -> Self {
         self.call.request_mut().page_num = Some(page_num);
         self
     }
 
     /// Node `PageSize`.
+    #[inline]
     pub fn page_size(mut self, page_size: i64) -> Self {
         self.call.request_mut().page_size = Some(page_size);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(
-        self,
-    ) -> Result<Reply<DescribeStreamLinkEventAttachedFlowsResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<DescribeStreamLinkEventAttachedFlowsResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 
     /// All pages, one call after the other.
+    #[inline]
     pub fn pages(self) -> Pages<DescribeStreamLinkEventAttachedFlowsRequest> {
         self.call.pages(&PAGING)
     }
 
     /// The items of all pages.
+    #[inline]
     pub fn items(
         self,
     ) -> Items<DescribeStreamLinkEventAttachedFlowsRequest, DescribeFlow> {
@@ -119,13 +125,13 @@ impl DescribeStreamLinkEventAttachedFlows {
 impl Request for DescribeStreamLinkEventAttachedFlowsRequest {
     type Response = DescribeStreamLinkEventAttachedFlowsResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `DescribeStreamLinkEventAttachedFlows` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeStreamLinkEventAttachedFlowsRequest {
     /// Node `EventId`; required.
@@ -139,9 +145,10 @@ pub struct DescribeStreamLinkEventAttachedFlowsRequest {
 
 impl DescribeStreamLinkEventAttachedFlowsRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(event_id: impl Into<String>) -> Self {
         Self {
-            event_id: Some(event_id.into()),
+            event_id: node::one(event_id),
             ..Self::default()
         }
     }
@@ -157,10 +164,12 @@ pub(crate) static DESCRIBE_STREAM_LINK_EVENT_ATTACHED_FLOWS_REQUEST_TABLE: Struc
 );
 
 impl Node for DescribeStreamLinkEventAttachedFlowsRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_STREAM_LINK_EVENT_ATTACHED_FLOWS_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -171,6 +180,7 @@ impl Node for DescribeStreamLinkEventAttachedFlowsRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -181,23 +191,51 @@ impl Node for DescribeStreamLinkEventAttachedFlowsRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribeStreamLinkEventAttachedFlowsRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            event_id: None,
+            page_num: None,
+            page_size: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DescribeStreamLinkEventAttachedFlowsRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribeStreamLinkEventAttachedFlowsRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribeStreamLinkEventAttachedFlowsRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `DescribeStreamLinkEventAttachedFlows` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeStreamLinkEventAttachedFlowsResponse {
     /// Node `Infos`.
@@ -213,25 +251,29 @@ pub struct DescribeStreamLinkEventAttachedFlowsResponse {
 
 impl DescribeStreamLinkEventAttachedFlowsResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`infos`](field@Self::infos).
+    #[inline]
     pub fn infos(mut self, infos: impl IntoIterator<Item = DescribeFlow>) -> Self {
-        self.infos = infos.into_iter().collect();
+        self.infos = Vec::from_iter(infos);
         self
     }
 
     /// Sets [`total_num`](field@Self::total_num).
+    #[inline]
     pub fn total_num(mut self, total_num: i64) -> Self {
         self.total_num = Some(total_num);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -246,10 +288,12 @@ pub(crate) static DESCRIBE_STREAM_LINK_EVENT_ATTACHED_FLOWS_RESPONSE_TABLE: Stru
 );
 
 impl Node for DescribeStreamLinkEventAttachedFlowsResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_STREAM_LINK_EVENT_ATTACHED_FLOWS_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -260,6 +304,7 @@ impl Node for DescribeStreamLinkEventAttachedFlowsResponse {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -270,16 +315,45 @@ impl Node for DescribeStreamLinkEventAttachedFlowsResponse {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribeStreamLinkEventAttachedFlowsResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            infos: Vec::new(),
+            total_num: None,
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DescribeStreamLinkEventAttachedFlowsResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribeStreamLinkEventAttachedFlowsResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribeStreamLinkEventAttachedFlowsResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

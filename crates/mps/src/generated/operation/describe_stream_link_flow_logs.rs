@@ -6,14 +6,13 @@
 
 use std::{fmt, mem};
 
-use tcloud_core::call::{Call, CallOptions, Items, Pages, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Items, Pages, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{FLOW_LOG_INFO_TABLE, FlowLogInfo};
@@ -62,6 +61,7 @@ pub struct DescribeStreamLinkFlowLogs {
 }
 
 impl DescribeStreamLinkFlowLogs {
+    #[inline]
     pub(crate) fn new(
         client: &Client,
         request: DescribeStreamLinkFlowLogsRequest,
@@ -72,81 +72,91 @@ impl DescribeStreamLinkFlowLogs {
     }
 
     /// Node `FlowId`; required.
+    #[inline]
     pub fn flow_id(mut self, flow_id: impl Into<String>) -> Self {
-        self.call.request_mut().flow_id = Some(flow_id.into());
+        self.call.request_mut().flow_id = node::one(flow_id);
         self
     }
 
     /// Node `StartTime`; required.
+    #[inline]
     pub fn start_time(mut self, start_time: impl Into<String>) -> Self {
-        self.call.request_mut().start_time = Some(start_time.into());
+        self.call.request_mut().start_time = node::one(start_time);
         self
     }
 
     /// Node `EndTime`; required.
+    #[inline]
     pub fn end_time(mut self, end_time: impl Into<String>) -> Self {
-        self.call.request_mut().end_time = Some(end_time.into());
+        self.call.request_mut().end_time = node::one(end_time);
         self
     }
 
     /// Node `Type`; required.
+    #[inline]
     pub fn type_(mut self, type_: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.call.request_mut().type_ = type_.into_iter().map(Into::into).collect();
+        self.call.request_mut().type_ = node::many(type_);
         self
     }
 
     /// Node `Pipeline`; required.
+    #[inline]
     pub fn pipeline(
         mut self,
         pipeline: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.call.request_mut().pipeline = pipeline
-            .into_iter()
-            .map(Into::into)
-            .collect();
+        self.call.request_mut().pipeline = node::many(pipeline);
         self
     }
 
     /// Node `PageSize`; required.
+    #[inline]
     pub fn page_size(mut self, page_size: i64) -> Self {
         self.call.request_mut().page_size = Some(page_size);
         self
     }
 
     /// Node `SortType`.
+    #[inline]
     pub fn sort_type(mut self, sort_type: impl Into<String>) -> Self {
-        self.call.request_mut().sort_type = Some(sort_type.into());
+        self.call.request_mut().sort_type = node::one(sort_type);
         self
     }
 
     /// Node `PageNum`.
+    #[inline]
     pub fn page_num(mut self, page_num: i64) -> Self {
         self.call.request_mut().page_num = Some(page_num);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<DescribeStreamLinkFlowLogsResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<DescribeStreamLinkFlowLogsResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 
     /// All pages, one call after the other.
+    #[inline]
     pub fn pages(self) -> Pages<DescribeStreamLinkFlowLogsRequest> {
         self.call.pages(&PAGING)
     }
 
     /// The items of all pages.
+    #[inline]
     pub fn items(self) -> Items<DescribeStreamLinkFlowLogsRequest, FlowLogInfo> {
         self.pages().items(|page| mem::take(&mut page.infos))
     }
@@ -155,13 +165,13 @@ impl DescribeStreamLinkFlowLogs {
 impl Request for DescribeStreamLinkFlowLogsRequest {
     type Response = DescribeStreamLinkFlowLogsResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `DescribeStreamLinkFlowLogs` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeStreamLinkFlowLogsRequest {
     /// Node `FlowId`; required.
@@ -185,6 +195,7 @@ pub struct DescribeStreamLinkFlowLogsRequest {
 
 impl DescribeStreamLinkFlowLogsRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(
         flow_id: impl Into<String>,
         start_time: impl Into<String>,
@@ -194,11 +205,11 @@ impl DescribeStreamLinkFlowLogsRequest {
         page_size: i64,
     ) -> Self {
         Self {
-            flow_id: Some(flow_id.into()),
-            start_time: Some(start_time.into()),
-            end_time: Some(end_time.into()),
-            type_: type_.into_iter().map(Into::into).collect(),
-            pipeline: pipeline.into_iter().map(Into::into).collect(),
+            flow_id: node::one(flow_id),
+            start_time: node::one(start_time),
+            end_time: node::one(end_time),
+            type_: node::many(type_),
+            pipeline: node::many(pipeline),
             page_size: Some(page_size),
             ..Self::default()
         }
@@ -220,10 +231,12 @@ pub(crate) static DESCRIBE_STREAM_LINK_FLOW_LOGS_REQUEST_TABLE: Structure = Stru
 );
 
 impl Node for DescribeStreamLinkFlowLogsRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_STREAM_LINK_FLOW_LOGS_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -239,6 +252,7 @@ impl Node for DescribeStreamLinkFlowLogsRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -254,23 +268,56 @@ impl Node for DescribeStreamLinkFlowLogsRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribeStreamLinkFlowLogsRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            flow_id: None,
+            start_time: None,
+            end_time: None,
+            type_: Vec::new(),
+            pipeline: Vec::new(),
+            page_size: None,
+            sort_type: None,
+            page_num: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DescribeStreamLinkFlowLogsRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribeStreamLinkFlowLogsRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribeStreamLinkFlowLogsRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `DescribeStreamLinkFlowLogs` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeStreamLinkFlowLogsResponse {
     /// Node `Infos`.
@@ -292,43 +339,50 @@ pub struct DescribeStreamLinkFlowLogsResponse {
 
 impl DescribeStreamLinkFlowLogsResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`infos`](field@Self::infos).
+    #[inline]
     pub fn infos(mut self, infos: impl IntoIterator<Item = FlowLogInfo>) -> Self {
-        self.infos = infos.into_iter().collect();
+        self.infos = Vec::from_iter(infos);
         self
     }
 
     /// Sets [`page_num`](field@Self::page_num).
+    #[inline]
     pub fn page_num(mut self, page_num: i64) -> Self {
         self.page_num = Some(page_num);
         self
     }
 
     /// Sets [`page_size`](field@Self::page_size).
+    #[inline]
     pub fn page_size(mut self, page_size: i64) -> Self {
         self.page_size = Some(page_size);
         self
     }
 
     /// Sets [`total_num`](field@Self::total_num).
+    #[inline]
     pub fn total_num(mut self, total_num: i64) -> Self {
         self.total_num = Some(total_num);
         self
     }
 
     /// Sets [`total_page`](field@Self::total_page).
+    #[inline]
     pub fn total_page(mut self, total_page: i64) -> Self {
         self.total_page = Some(total_page);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -346,10 +400,12 @@ pub(crate) static DESCRIBE_STREAM_LINK_FLOW_LOGS_RESPONSE_TABLE: Structure = Str
 );
 
 impl Node for DescribeStreamLinkFlowLogsResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_STREAM_LINK_FLOW_LOGS_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -363,6 +419,7 @@ impl Node for DescribeStreamLinkFlowLogsResponse {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -376,16 +433,48 @@ impl Node for DescribeStreamLinkFlowLogsResponse {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribeStreamLinkFlowLogsResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            infos: Vec::new(),
+            page_num: None,
+            page_size: None,
+            total_num: None,
+            total_page: None,
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DescribeStreamLinkFlowLogsResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribeStreamLinkFlowLogsResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribeStreamLinkFlowLogsResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -6,13 +6,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{FLOW_MEDIA_INFO_TABLE, FlowDirection, FlowMediaInfo};
@@ -52,6 +51,7 @@ pub struct DescribeStreamLinkFlowMediaStatistics {
 }
 
 impl DescribeStreamLinkFlowMediaStatistics {
+    #[inline]
     pub(crate) fn new(
         client: &Client,
         request: DescribeStreamLinkFlowMediaStatisticsRequest,
@@ -62,82 +62,91 @@ impl DescribeStreamLinkFlowMediaStatistics {
     }
 
     /// Node `FlowId`; required.
+    #[inline]
     pub fn flow_id(mut self, flow_id: impl Into<String>) -> Self {
-        self.call.request_mut().flow_id = Some(flow_id.into());
+        self.call.request_mut().flow_id = node::one(flow_id);
         self
     }
 
     /// Node `Type`; required.
+    #[inline]
     pub fn type_(mut self, type_: impl Into<FlowDirection>) -> Self {
-        self.call.request_mut().type_ = Some(type_.into());
+        self.call.request_mut().type_ = node::one(type_);
         self
     }
 
     /// Node `InputOutputId`; required.
+    #[inline]
     pub fn input_output_id(mut self, input_output_id: impl Into<String>) -> Self {
-        self.call.request_mut().input_output_id = Some(input_output_id.into());
+        self.call.request_mut().input_output_id = node::one(input_output_id);
         self
     }
 
     /// Node `Pipeline`; required.
+    #[inline]
     pub fn pipeline(mut self, pipeline: impl Into<String>) -> Self {
-        self.call.request_mut().pipeline = Some(pipeline.into());
+        self.call.request_mut().pipeline = node::one(pipeline);
         self
     }
 
     /// Node `Period`; required.
+    #[inline]
     pub fn period(mut self, period: impl Into<String>) -> Self {
-        self.call.request_mut().period = Some(period.into());
+        self.call.request_mut().period = node::one(period);
         self
     }
 
     /// Node `StartTime`; required.
+    #[inline]
     pub fn start_time(mut self, start_time: impl Into<String>) -> Self {
-        self.call.request_mut().start_time = Some(start_time.into());
+        self.call.request_mut().start_time = node::one(start_time);
         self
     }
 
     /// Node `EndTime`; required.
+    #[inline]
     pub fn end_time(mut self, end_time: impl Into<String>) -> Self {
-        self.call.request_mut().end_time = Some(end_time.into());
+        self.call.request_mut().end_time = node::one(end_time);
         self
     }
 
     /// Node `RemoteIp`.
+    #[inline]
     pub fn remote_ip(mut self, remote_ip: impl Into<String>) -> Self {
-        self.call.request_mut().remote_ip = Some(remote_ip.into());
+        self.call.request_mut().remote_ip = node::one(remote_ip);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(
-        self,
-    ) -> Result<Reply<DescribeStreamLinkFlowMediaStatisticsResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<DescribeStreamLinkFlowMediaStatisticsResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for DescribeStreamLinkFlowMediaStatisticsRequest {
     type Response = DescribeStreamLinkFlowMediaStatisticsResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `DescribeStreamLinkFlowMediaStatistics` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeStreamLinkFlowMediaStatisticsRequest {
     /// Node `FlowId`; required.
@@ -161,6 +170,7 @@ pub struct DescribeStreamLinkFlowMediaStatisticsRequest {
 
 impl DescribeStreamLinkFlowMediaStatisticsRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(
         flow_id: impl Into<String>,
         type_: impl Into<FlowDirection>,
@@ -171,13 +181,13 @@ impl DescribeStreamLinkFlowMediaStatisticsRequest {
         end_time: impl Into<String>,
     ) -> Self {
         Self {
-            flow_id: Some(flow_id.into()),
-            type_: Some(type_.into()),
-            input_output_id: Some(input_output_id.into()),
-            pipeline: Some(pipeline.into()),
-            period: Some(period.into()),
-            start_time: Some(start_time.into()),
-            end_time: Some(end_time.into()),
+            flow_id: node::one(flow_id),
+            type_: node::one(type_),
+            input_output_id: node::one(input_output_id),
+            pipeline: node::one(pipeline),
+            period: node::one(period),
+            start_time: node::one(start_time),
+            end_time: node::one(end_time),
             ..Self::default()
         }
     }
@@ -199,10 +209,12 @@ pub(crate) static DESCRIBE_STREAM_LINK_FLOW_MEDIA_STATISTICS_REQUEST_TABLE: Stru
 );
 
 impl Node for DescribeStreamLinkFlowMediaStatisticsRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_STREAM_LINK_FLOW_MEDIA_STATISTICS_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -218,6 +230,7 @@ impl Node for DescribeStreamLinkFlowMediaStatisticsRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -233,23 +246,56 @@ impl Node for DescribeStreamLinkFlowMediaStatisticsRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribeStreamLinkFlowMediaStatisticsRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            flow_id: None,
+            type_: None,
+            input_output_id: None,
+            pipeline: None,
+            period: None,
+            start_time: None,
+            end_time: None,
+            remote_ip: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DescribeStreamLinkFlowMediaStatisticsRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribeStreamLinkFlowMediaStatisticsRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribeStreamLinkFlowMediaStatisticsRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `DescribeStreamLinkFlowMediaStatistics` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeStreamLinkFlowMediaStatisticsResponse {
     /// Node `Infos`.
@@ -263,19 +309,22 @@ pub struct DescribeStreamLinkFlowMediaStatisticsResponse {
 
 impl DescribeStreamLinkFlowMediaStatisticsResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`infos`](field@Self::infos).
+    #[inline]
     pub fn infos(mut self, infos: impl IntoIterator<Item = FlowMediaInfo>) -> Self {
-        self.infos = infos.into_iter().collect();
+        self.infos = Vec::from_iter(infos);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -289,28 +338,59 @@ pub(crate) static DESCRIBE_STREAM_LINK_FLOW_MEDIA_STATISTICS_RESPONSE_TABLE: Str
 );
 
 impl Node for DescribeStreamLinkFlowMediaStatisticsResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_STREAM_LINK_FLOW_MEDIA_STATISTICS_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Nodes(&self.infos), Ref::text(&self.request_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Nodes(&mut self.infos), Slot::Text(&mut self.request_id)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribeStreamLinkFlowMediaStatisticsResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            infos: Vec::new(),
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DescribeStreamLinkFlowMediaStatisticsResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribeStreamLinkFlowMediaStatisticsResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribeStreamLinkFlowMediaStatisticsResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

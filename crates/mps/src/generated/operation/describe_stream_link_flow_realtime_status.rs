@@ -6,13 +6,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{FLOW_REALTIME_STATUS_ITEM_TABLE, FlowRealtimeStatusItem};
@@ -52,6 +51,7 @@ pub struct DescribeStreamLinkFlowRealtimeStatus {
 }
 
 impl DescribeStreamLinkFlowRealtimeStatus {
+    #[inline]
     pub(crate) fn new(
         client: &Client,
         request: DescribeStreamLinkFlowRealtimeStatusRequest,
@@ -62,64 +62,62 @@ impl DescribeStreamLinkFlowRealtimeStatus {
     }
 
     /// Node `FlowId`; required.
+    #[inline]
     pub fn flow_id(mut self, flow_id: impl Into<String>) -> Self {
-        self.call.request_mut().flow_id = Some(flow_id.into());
+        self.call.request_mut().flow_id = node::one(flow_id);
         self
     }
 
     /// Node `InputIds`.
+    #[inline]
     pub fn input_ids(
         mut self,
         input_ids: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.call.request_mut().input_ids = input_ids
-            .into_iter()
-            .map(Into::into)
-            .collect();
+        self.call.request_mut().input_ids = node::many(input_ids);
         self
     }
 
     /// Node `OutputIds`.
+    #[inline]
     pub fn output_ids(
         mut self,
         output_ids: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.call.request_mut().output_ids = output_ids
-            .into_iter()
-            .map(Into::into)
-            .collect();
+        self.call.request_mut().output_ids = node::many(output_ids);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(
-        self,
-    ) -> Result<Reply<DescribeStreamLinkFlowRealtimeStatusResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<DescribeStreamLinkFlowRealtimeStatusResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for DescribeStreamLinkFlowRealtimeStatusRequest {
     type Response = DescribeStreamLinkFlowRealtimeStatusResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `DescribeStreamLinkFlowRealtimeStatus` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeStreamLinkFlowRealtimeStatusRequest {
     /// Node `FlowId`; required.
@@ -133,9 +131,10 @@ pub struct DescribeStreamLinkFlowRealtimeStatusRequest {
 
 impl DescribeStreamLinkFlowRealtimeStatusRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(flow_id: impl Into<String>) -> Self {
         Self {
-            flow_id: Some(flow_id.into()),
+            flow_id: node::one(flow_id),
             ..Self::default()
         }
     }
@@ -151,10 +150,12 @@ pub(crate) static DESCRIBE_STREAM_LINK_FLOW_REALTIME_STATUS_REQUEST_TABLE: Struc
 );
 
 impl Node for DescribeStreamLinkFlowRealtimeStatusRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_STREAM_LINK_FLOW_REALTIME_STATUS_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -165,6 +166,7 @@ impl Node for DescribeStreamLinkFlowRealtimeStatusRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -175,23 +177,51 @@ impl Node for DescribeStreamLinkFlowRealtimeStatusRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribeStreamLinkFlowRealtimeStatusRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            flow_id: None,
+            input_ids: Vec::new(),
+            output_ids: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DescribeStreamLinkFlowRealtimeStatusRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribeStreamLinkFlowRealtimeStatusRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribeStreamLinkFlowRealtimeStatusRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `DescribeStreamLinkFlowRealtimeStatus` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeStreamLinkFlowRealtimeStatusResponse {
     /// Node `Timestamp`.
@@ -207,28 +237,32 @@ pub struct DescribeStreamLinkFlowRealtimeStatusResponse {
 
 impl DescribeStreamLinkFlowRealtimeStatusResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`timestamp`](field@Self::timestamp).
+    #[inline]
     pub fn timestamp(mut self, timestamp: i64) -> Self {
         self.timestamp = Some(timestamp);
         self
     }
 
     /// Sets [`datas`](field@Self::datas).
+    #[inline]
     pub fn datas(
         mut self,
         datas: impl IntoIterator<Item = FlowRealtimeStatusItem>,
     ) -> Self {
-        self.datas = datas.into_iter().collect();
+        self.datas = Vec::from_iter(datas);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -244,10 +278,12 @@ pub(crate) static DESCRIBE_STREAM_LINK_FLOW_REALTIME_STATUS_RESPONSE_TABLE: Stru
 );
 
 impl Node for DescribeStreamLinkFlowRealtimeStatusResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_STREAM_LINK_FLOW_REALTIME_STATUS_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -258,6 +294,7 @@ impl Node for DescribeStreamLinkFlowRealtimeStatusResponse {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -268,16 +305,45 @@ impl Node for DescribeStreamLinkFlowRealtimeStatusResponse {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribeStreamLinkFlowRealtimeStatusResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            timestamp: None,
+            datas: Vec::new(),
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DescribeStreamLinkFlowRealtimeStatusResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribeStreamLinkFlowRealtimeStatusResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribeStreamLinkFlowRealtimeStatusResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -6,14 +6,13 @@
 
 use std::{fmt, mem};
 
-use tcloud_core::call::{Call, CallOptions, Items, Pages, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Items, Pages, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{DESCRIBE_FLOW_TABLE, DescribeFlow};
@@ -58,6 +57,7 @@ pub struct DescribeStreamLinkFlows {
 }
 
 impl DescribeStreamLinkFlows {
+    #[inline]
     pub(crate) fn new(client: &Client, request: DescribeStreamLinkFlowsRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -65,39 +65,46 @@ impl DescribeStreamLinkFlows {
     }
 
     /// Node `PageNum`.
+    #[inline]
     pub fn page_num(mut self, page_num: i64) -> Self {
         self.call.request_mut().page_num = Some(page_num);
         self
     }
 
     /// Node `PageSize`.
+    #[inline]
     pub fn page_size(mut self, page_size: i64) -> Self {
         self.call.request_mut().page_size = Some(page_size);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<DescribeStreamLinkFlowsResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<DescribeStreamLinkFlowsResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 
     /// All pages, one call after the other.
+    #[inline]
     pub fn pages(self) -> Pages<DescribeStreamLinkFlowsRequest> {
         self.call.pages(&PAGING)
     }
 
     /// The items of all pages.
+    #[inline]
     pub fn items(self) -> Items<DescribeStreamLinkFlowsRequest, DescribeFlow> {
         self.pages().items(|page| mem::take(&mut page.infos))
     }
@@ -106,13 +113,13 @@ impl DescribeStreamLinkFlows {
 impl Request for DescribeStreamLinkFlowsRequest {
     type Response = DescribeStreamLinkFlowsResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `DescribeStreamLinkFlows` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeStreamLinkFlowsRequest {
     /// Node `PageNum`.
@@ -124,6 +131,7 @@ pub struct DescribeStreamLinkFlowsRequest {
 
 impl DescribeStreamLinkFlowsRequest {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -135,37 +143,67 @@ pub(crate) static DESCRIBE_STREAM_LINK_FLOWS_REQUEST_TABLE: Structure = Structur
 );
 
 impl Node for DescribeStreamLinkFlowsRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_STREAM_LINK_FLOWS_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Integer(self.page_num), Ref::Integer(self.page_size)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [Slot::Integer(&mut self.page_num), Slot::Integer(&mut self.page_size)],
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribeStreamLinkFlowsRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            page_num: None,
+            page_size: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DescribeStreamLinkFlowsRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribeStreamLinkFlowsRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribeStreamLinkFlowsRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `DescribeStreamLinkFlows` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeStreamLinkFlowsResponse {
     /// Node `Infos`.
@@ -187,43 +225,50 @@ pub struct DescribeStreamLinkFlowsResponse {
 
 impl DescribeStreamLinkFlowsResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`infos`](field@Self::infos).
+    #[inline]
     pub fn infos(mut self, infos: impl IntoIterator<Item = DescribeFlow>) -> Self {
-        self.infos = infos.into_iter().collect();
+        self.infos = Vec::from_iter(infos);
         self
     }
 
     /// Sets [`page_num`](field@Self::page_num).
+    #[inline]
     pub fn page_num(mut self, page_num: i64) -> Self {
         self.page_num = Some(page_num);
         self
     }
 
     /// Sets [`page_size`](field@Self::page_size).
+    #[inline]
     pub fn page_size(mut self, page_size: i64) -> Self {
         self.page_size = Some(page_size);
         self
     }
 
     /// Sets [`total_num`](field@Self::total_num).
+    #[inline]
     pub fn total_num(mut self, total_num: i64) -> Self {
         self.total_num = Some(total_num);
         self
     }
 
     /// Sets [`total_page`](field@Self::total_page).
+    #[inline]
     pub fn total_page(mut self, total_page: i64) -> Self {
         self.total_page = Some(total_page);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -241,10 +286,12 @@ pub(crate) static DESCRIBE_STREAM_LINK_FLOWS_RESPONSE_TABLE: Structure = Structu
 );
 
 impl Node for DescribeStreamLinkFlowsResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_STREAM_LINK_FLOWS_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -258,6 +305,7 @@ impl Node for DescribeStreamLinkFlowsResponse {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -271,16 +319,48 @@ impl Node for DescribeStreamLinkFlowsResponse {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribeStreamLinkFlowsResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            infos: Vec::new(),
+            page_num: None,
+            page_size: None,
+            total_num: None,
+            total_page: None,
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DescribeStreamLinkFlowsResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribeStreamLinkFlowsResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribeStreamLinkFlowsResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

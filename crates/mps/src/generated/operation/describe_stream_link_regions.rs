@@ -6,13 +6,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{STREAM_LINK_REGION_INFO_TABLE, StreamLinkRegionInfo};
@@ -48,6 +47,7 @@ pub struct DescribeStreamLinkRegions {
 }
 
 impl DescribeStreamLinkRegions {
+    #[inline]
     pub(crate) fn new(
         client: &Client,
         request: DescribeStreamLinkRegionsRequest,
@@ -58,32 +58,35 @@ impl DescribeStreamLinkRegions {
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<DescribeStreamLinkRegionsResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<DescribeStreamLinkRegionsResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for DescribeStreamLinkRegionsRequest {
     type Response = DescribeStreamLinkRegionsResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `DescribeStreamLinkRegions` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeStreamLinkRegionsRequest {
     unknown: Unknown,
@@ -91,6 +94,7 @@ pub struct DescribeStreamLinkRegionsRequest {
 
 impl DescribeStreamLinkRegionsRequest {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -102,35 +106,61 @@ pub(crate) static DESCRIBE_STREAM_LINK_REGIONS_REQUEST_TABLE: Structure = Struct
 );
 
 impl Node for DescribeStreamLinkRegionsRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_STREAM_LINK_REGIONS_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut []);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribeStreamLinkRegionsRequest {
+    #[inline]
+    fn default() -> Self {
+        Self { unknown: Unknown::new() }
+    }
+}
+
+impl Clone for DescribeStreamLinkRegionsRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribeStreamLinkRegionsRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribeStreamLinkRegionsRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `DescribeStreamLinkRegions` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeStreamLinkRegionsResponse {
     /// Node `Info`.
@@ -144,19 +174,22 @@ pub struct DescribeStreamLinkRegionsResponse {
 
 impl DescribeStreamLinkRegionsResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`info`](field@Self::info).
+    #[inline]
     pub fn info(mut self, info: StreamLinkRegionInfo) -> Self {
         self.info = Some(info);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -170,28 +203,59 @@ pub(crate) static DESCRIBE_STREAM_LINK_REGIONS_RESPONSE_TABLE: Structure = Struc
 );
 
 impl Node for DescribeStreamLinkRegionsResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_STREAM_LINK_REGIONS_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::node(&self.info), Ref::text(&self.request_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Node(&mut self.info), Slot::Text(&mut self.request_id)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribeStreamLinkRegionsResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            info: None,
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DescribeStreamLinkRegionsResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribeStreamLinkRegionsResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribeStreamLinkRegionsResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -6,13 +6,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{CHANNEL_ALERT_RESP_TABLE, ChannelAlertResp};
@@ -50,6 +49,7 @@ pub struct DescribeStreamPackageLinearAssemblyChannelAlerts {
 }
 
 impl DescribeStreamPackageLinearAssemblyChannelAlerts {
+    #[inline]
     pub(crate) fn new(
         client: &Client,
         request: DescribeStreamPackageLinearAssemblyChannelAlertsRequest,
@@ -60,52 +60,58 @@ impl DescribeStreamPackageLinearAssemblyChannelAlerts {
     }
 
     /// Node `ChannelId`; required.
+    #[inline]
     pub fn channel_id(mut self, channel_id: impl Into<String>) -> Self {
-        self.call.request_mut().channel_id = Some(channel_id.into());
+        self.call.request_mut().channel_id = node::one(channel_id);
         self
     }
 
     /// Node `StartTime`.
+    #[inline]
     pub fn start_time(mut self, start_time: i64) -> Self {
         self.call.request_mut().start_time = Some(start_time);
         self
     }
 
     /// Node `EndTime`.
+    #[inline]
     pub fn end_time(mut self, end_time: i64) -> Self {
         self.call.request_mut().end_time = Some(end_time);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(
+    #[inline]
+    pub fn send(
         self,
-    ) -> Result<Reply<DescribeStreamPackageLinearAssemblyChannelAlertsResponse>, Error> {
-        self.call.send().await
+    ) -> Sending<DescribeStreamPackageLinearAssemblyChannelAlertsResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for DescribeStreamPackageLinearAssemblyChannelAlertsRequest {
     type Response = DescribeStreamPackageLinearAssemblyChannelAlertsResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `DescribeStreamPackageLinearAssemblyChannelAlerts` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeStreamPackageLinearAssemblyChannelAlertsRequest {
     /// Node `ChannelId`; required.
@@ -119,9 +125,10 @@ pub struct DescribeStreamPackageLinearAssemblyChannelAlertsRequest {
 
 impl DescribeStreamPackageLinearAssemblyChannelAlertsRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(channel_id: impl Into<String>) -> Self {
         Self {
-            channel_id: Some(channel_id.into()),
+            channel_id: node::one(channel_id),
             ..Self::default()
         }
     }
@@ -137,10 +144,12 @@ pub(crate) static DESCRIBE_STREAM_PACKAGE_LINEAR_ASSEMBLY_CHANNEL_ALERTS_REQUEST
 );
 
 impl Node for DescribeStreamPackageLinearAssemblyChannelAlertsRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_STREAM_PACKAGE_LINEAR_ASSEMBLY_CHANNEL_ALERTS_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -151,6 +160,7 @@ impl Node for DescribeStreamPackageLinearAssemblyChannelAlertsRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -161,23 +171,51 @@ impl Node for DescribeStreamPackageLinearAssemblyChannelAlertsRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribeStreamPackageLinearAssemblyChannelAlertsRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            channel_id: None,
+            start_time: None,
+            end_time: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DescribeStreamPackageLinearAssemblyChannelAlertsRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribeStreamPackageLinearAssemblyChannelAlertsRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribeStreamPackageLinearAssemblyChannelAlertsRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `DescribeStreamPackageLinearAssemblyChannelAlerts` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeStreamPackageLinearAssemblyChannelAlertsResponse {
     /// Node `Infos`.
@@ -191,19 +229,22 @@ pub struct DescribeStreamPackageLinearAssemblyChannelAlertsResponse {
 
 impl DescribeStreamPackageLinearAssemblyChannelAlertsResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`infos`](field@Self::infos).
+    #[inline]
     pub fn infos(mut self, infos: ChannelAlertResp) -> Self {
         self.infos = Some(infos);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -217,28 +258,59 @@ pub(crate) static DESCRIBE_STREAM_PACKAGE_LINEAR_ASSEMBLY_CHANNEL_ALERTS_RESPONS
 );
 
 impl Node for DescribeStreamPackageLinearAssemblyChannelAlertsResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_STREAM_PACKAGE_LINEAR_ASSEMBLY_CHANNEL_ALERTS_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::node(&self.infos), Ref::text(&self.request_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Node(&mut self.infos), Slot::Text(&mut self.request_id)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribeStreamPackageLinearAssemblyChannelAlertsResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            infos: None,
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DescribeStreamPackageLinearAssemblyChannelAlertsResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribeStreamPackageLinearAssemblyChannelAlertsResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribeStreamPackageLinearAssemblyChannelAlertsResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -6,14 +6,13 @@
 
 use std::{fmt, mem};
 
-use tcloud_core::call::{Call, CallOptions, Items, Pages, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Items, Pages, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{LINEAR_ASSEMBLY_PROGRAM_INFO_TABLE, LinearAssemblyProgramInfo};
@@ -62,6 +61,7 @@ pub struct DescribeStreamPackageLinearAssemblyProgramSchedules {
 }
 
 impl DescribeStreamPackageLinearAssemblyProgramSchedules {
+    #[inline]
     pub(crate) fn new(
         client: &Client,
         request: DescribeStreamPackageLinearAssemblyProgramSchedulesRequest,
@@ -72,51 +72,56 @@ impl DescribeStreamPackageLinearAssemblyProgramSchedules {
     }
 
     /// Node `ChannelId`; required.
+    #[inline]
     pub fn channel_id(mut self, channel_id: impl Into<String>) -> Self {
-        self.call.request_mut().channel_id = Some(channel_id.into());
+        self.call.request_mut().channel_id = node::one(channel_id);
         self
     }
 
     /// Node `TimeWindow`.
+    #[inline]
     pub fn time_window(mut self, time_window: i64) -> Self {
         self.call.request_mut().time_window = Some(time_window);
         self
     }
 
     /// Node `PageNum`.
+    #[inline]
     pub fn page_num(mut self, page_num: i64) -> Self {
         self.call.request_mut().page_num = Some(page_num);
         self
     }
 
     /// Node `PageSize`.
+    #[inline]
     pub fn page_size(mut self, page_size: i64) -> Self {
         self.call.request_mut().page_size = Some(page_size);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(
+    #[inline]
+    pub fn send(
         self,
-    ) -> Result<
-        Reply<DescribeStreamPackageLinearAssemblyProgramSchedulesResponse>,
-        Error,
-    > {
-        self.call.send().await
+    ) -> Sending<DescribeStreamPackageLinearAssemblyProgramSchedulesResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 
     /// All pages, one call after the other.
+    #[inline]
     pub fn pages(
         self,
     ) -> Pages<DescribeStreamPackageLinearAssemblyProgramSchedulesRequest> {
@@ -124,6 +129,7 @@ impl DescribeStreamPackageLinearAssemblyProgramSchedules {
     }
 
     /// The items of all pages.
+    #[inline]
     pub fn items(
         self,
     ) -> Items<
@@ -137,13 +143,13 @@ impl DescribeStreamPackageLinearAssemblyProgramSchedules {
 impl Request for DescribeStreamPackageLinearAssemblyProgramSchedulesRequest {
     type Response = DescribeStreamPackageLinearAssemblyProgramSchedulesResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `DescribeStreamPackageLinearAssemblyProgramSchedules` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeStreamPackageLinearAssemblyProgramSchedulesRequest {
     /// Node `ChannelId`; required.
@@ -159,9 +165,10 @@ pub struct DescribeStreamPackageLinearAssemblyProgramSchedulesRequest {
 
 impl DescribeStreamPackageLinearAssemblyProgramSchedulesRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(channel_id: impl Into<String>) -> Self {
         Self {
-            channel_id: Some(channel_id.into()),
+            channel_id: node::one(channel_id),
             ..Self::default()
         }
     }
@@ -178,10 +185,12 @@ pub(crate) static DESCRIBE_STREAM_PACKAGE_LINEAR_ASSEMBLY_PROGRAM_SCHEDULES_REQU
 );
 
 impl Node for DescribeStreamPackageLinearAssemblyProgramSchedulesRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_STREAM_PACKAGE_LINEAR_ASSEMBLY_PROGRAM_SCHEDULES_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -193,6 +202,7 @@ impl Node for DescribeStreamPackageLinearAssemblyProgramSchedulesRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -204,23 +214,52 @@ impl Node for DescribeStreamPackageLinearAssemblyProgramSchedulesRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribeStreamPackageLinearAssemblyProgramSchedulesRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            channel_id: None,
+            time_window: None,
+            page_num: None,
+            page_size: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DescribeStreamPackageLinearAssemblyProgramSchedulesRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribeStreamPackageLinearAssemblyProgramSchedulesRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribeStreamPackageLinearAssemblyProgramSchedulesRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `DescribeStreamPackageLinearAssemblyProgramSchedules` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeStreamPackageLinearAssemblyProgramSchedulesResponse {
     /// Node `Infos`.
@@ -242,46 +281,53 @@ pub struct DescribeStreamPackageLinearAssemblyProgramSchedulesResponse {
 
 impl DescribeStreamPackageLinearAssemblyProgramSchedulesResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`infos`](field@Self::infos).
+    #[inline]
     pub fn infos(
         mut self,
         infos: impl IntoIterator<Item = LinearAssemblyProgramInfo>,
     ) -> Self {
-        self.infos = infos.into_iter().collect();
+        self.infos = Vec::from_iter(infos);
         self
     }
 
     /// Sets [`page_num`](field@Self::page_num).
+    #[inline]
     pub fn page_num(mut self, page_num: i64) -> Self {
         self.page_num = Some(page_num);
         self
     }
 
     /// Sets [`page_size`](field@Self::page_size).
+    #[inline]
     pub fn page_size(mut self, page_size: i64) -> Self {
         self.page_size = Some(page_size);
         self
     }
 
     /// Sets [`total_num`](field@Self::total_num).
+    #[inline]
     pub fn total_num(mut self, total_num: i64) -> Self {
         self.total_num = Some(total_num);
         self
     }
 
     /// Sets [`total_page`](field@Self::total_page).
+    #[inline]
     pub fn total_page(mut self, total_page: i64) -> Self {
         self.total_page = Some(total_page);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -300,10 +346,12 @@ pub(crate) static DESCRIBE_STREAM_PACKAGE_LINEAR_ASSEMBLY_PROGRAM_SCHEDULES_RESP
 );
 
 impl Node for DescribeStreamPackageLinearAssemblyProgramSchedulesResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_STREAM_PACKAGE_LINEAR_ASSEMBLY_PROGRAM_SCHEDULES_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -317,6 +365,7 @@ impl Node for DescribeStreamPackageLinearAssemblyProgramSchedulesResponse {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -330,16 +379,48 @@ impl Node for DescribeStreamPackageLinearAssemblyProgramSchedulesResponse {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribeStreamPackageLinearAssemblyProgramSchedulesResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            infos: Vec::new(),
+            page_num: None,
+            page_size: None,
+            total_num: None,
+            total_page: None,
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DescribeStreamPackageLinearAssemblyProgramSchedulesResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribeStreamPackageLinearAssemblyProgramSchedulesResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribeStreamPackageLinearAssemblyProgramSchedulesResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

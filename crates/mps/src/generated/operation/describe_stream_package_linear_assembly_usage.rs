@@ -6,13 +6,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{ASSEMBLY_USAGE_INFO_TABLE, AssemblyUsageInfo};
@@ -48,6 +47,7 @@ pub struct DescribeStreamPackageLinearAssemblyUsage {
 }
 
 impl DescribeStreamPackageLinearAssemblyUsage {
+    #[inline]
     pub(crate) fn new(
         client: &Client,
         request: DescribeStreamPackageLinearAssemblyUsageRequest,
@@ -58,76 +58,76 @@ impl DescribeStreamPackageLinearAssemblyUsage {
     }
 
     /// Node `StartTime`.
+    #[inline]
     pub fn start_time(mut self, start_time: impl Into<String>) -> Self {
-        self.call.request_mut().start_time = Some(start_time.into());
+        self.call.request_mut().start_time = node::one(start_time);
         self
     }
 
     /// Node `EndTime`.
+    #[inline]
     pub fn end_time(mut self, end_time: impl Into<String>) -> Self {
-        self.call.request_mut().end_time = Some(end_time.into());
+        self.call.request_mut().end_time = node::one(end_time);
         self
     }
 
     /// Node `Dimension`.
+    #[inline]
     pub fn dimension(mut self, dimension: bool) -> Self {
         self.call.request_mut().dimension = Some(dimension);
         self
     }
 
     /// Node `ChannelIds`.
+    #[inline]
     pub fn channel_ids(
         mut self,
         channel_ids: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.call.request_mut().channel_ids = channel_ids
-            .into_iter()
-            .map(Into::into)
-            .collect();
+        self.call.request_mut().channel_ids = node::many(channel_ids);
         self
     }
 
     /// Node `ChannelTiers`.
+    #[inline]
     pub fn channel_tiers(
         mut self,
         channel_tiers: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.call.request_mut().channel_tiers = channel_tiers
-            .into_iter()
-            .map(Into::into)
-            .collect();
+        self.call.request_mut().channel_tiers = node::many(channel_tiers);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(
-        self,
-    ) -> Result<Reply<DescribeStreamPackageLinearAssemblyUsageResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<DescribeStreamPackageLinearAssemblyUsageResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for DescribeStreamPackageLinearAssemblyUsageRequest {
     type Response = DescribeStreamPackageLinearAssemblyUsageResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `DescribeStreamPackageLinearAssemblyUsage` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeStreamPackageLinearAssemblyUsageRequest {
     /// Node `StartTime`.
@@ -145,6 +145,7 @@ pub struct DescribeStreamPackageLinearAssemblyUsageRequest {
 
 impl DescribeStreamPackageLinearAssemblyUsageRequest {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -162,10 +163,12 @@ pub(crate) static DESCRIBE_STREAM_PACKAGE_LINEAR_ASSEMBLY_USAGE_REQUEST_TABLE: S
 );
 
 impl Node for DescribeStreamPackageLinearAssemblyUsageRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_STREAM_PACKAGE_LINEAR_ASSEMBLY_USAGE_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -178,6 +181,7 @@ impl Node for DescribeStreamPackageLinearAssemblyUsageRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -190,23 +194,53 @@ impl Node for DescribeStreamPackageLinearAssemblyUsageRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribeStreamPackageLinearAssemblyUsageRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            start_time: None,
+            end_time: None,
+            dimension: None,
+            channel_ids: Vec::new(),
+            channel_tiers: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DescribeStreamPackageLinearAssemblyUsageRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribeStreamPackageLinearAssemblyUsageRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribeStreamPackageLinearAssemblyUsageRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `DescribeStreamPackageLinearAssemblyUsage` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeStreamPackageLinearAssemblyUsageResponse {
     /// Node `Info`.
@@ -220,19 +254,22 @@ pub struct DescribeStreamPackageLinearAssemblyUsageResponse {
 
 impl DescribeStreamPackageLinearAssemblyUsageResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`info`](field@Self::info).
+    #[inline]
     pub fn info(mut self, info: AssemblyUsageInfo) -> Self {
         self.info = Some(info);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -246,28 +283,59 @@ pub(crate) static DESCRIBE_STREAM_PACKAGE_LINEAR_ASSEMBLY_USAGE_RESPONSE_TABLE: 
 );
 
 impl Node for DescribeStreamPackageLinearAssemblyUsageResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_STREAM_PACKAGE_LINEAR_ASSEMBLY_USAGE_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::node(&self.info), Ref::text(&self.request_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Node(&mut self.info), Slot::Text(&mut self.request_id)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribeStreamPackageLinearAssemblyUsageResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            info: None,
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DescribeStreamPackageLinearAssemblyUsageResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribeStreamPackageLinearAssemblyUsageResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribeStreamPackageLinearAssemblyUsageResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

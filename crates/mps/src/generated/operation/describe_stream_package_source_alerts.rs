@@ -6,13 +6,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{SOURCE_ALERT_TABLE, SourceAlert};
@@ -50,6 +49,7 @@ pub struct DescribeStreamPackageSourceAlerts {
 }
 
 impl DescribeStreamPackageSourceAlerts {
+    #[inline]
     pub(crate) fn new(
         client: &Client,
         request: DescribeStreamPackageSourceAlertsRequest,
@@ -60,52 +60,56 @@ impl DescribeStreamPackageSourceAlerts {
     }
 
     /// Node `SourceId`; required.
+    #[inline]
     pub fn source_id(mut self, source_id: impl Into<String>) -> Self {
-        self.call.request_mut().source_id = Some(source_id.into());
+        self.call.request_mut().source_id = node::one(source_id);
         self
     }
 
     /// Node `StartTime`.
+    #[inline]
     pub fn start_time(mut self, start_time: i64) -> Self {
         self.call.request_mut().start_time = Some(start_time);
         self
     }
 
     /// Node `EndTime`.
+    #[inline]
     pub fn end_time(mut self, end_time: i64) -> Self {
         self.call.request_mut().end_time = Some(end_time);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(
-        self,
-    ) -> Result<Reply<DescribeStreamPackageSourceAlertsResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<DescribeStreamPackageSourceAlertsResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for DescribeStreamPackageSourceAlertsRequest {
     type Response = DescribeStreamPackageSourceAlertsResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `DescribeStreamPackageSourceAlerts` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeStreamPackageSourceAlertsRequest {
     /// Node `SourceId`; required.
@@ -119,9 +123,10 @@ pub struct DescribeStreamPackageSourceAlertsRequest {
 
 impl DescribeStreamPackageSourceAlertsRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(source_id: impl Into<String>) -> Self {
         Self {
-            source_id: Some(source_id.into()),
+            source_id: node::one(source_id),
             ..Self::default()
         }
     }
@@ -137,10 +142,12 @@ pub(crate) static DESCRIBE_STREAM_PACKAGE_SOURCE_ALERTS_REQUEST_TABLE: Structure
 );
 
 impl Node for DescribeStreamPackageSourceAlertsRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_STREAM_PACKAGE_SOURCE_ALERTS_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -151,6 +158,7 @@ impl Node for DescribeStreamPackageSourceAlertsRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -161,23 +169,51 @@ impl Node for DescribeStreamPackageSourceAlertsRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribeStreamPackageSourceAlertsRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            source_id: None,
+            start_time: None,
+            end_time: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DescribeStreamPackageSourceAlertsRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribeStreamPackageSourceAlertsRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribeStreamPackageSourceAlertsRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `DescribeStreamPackageSourceAlerts` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeStreamPackageSourceAlertsResponse {
     /// Node `Infos`.
@@ -191,19 +227,22 @@ pub struct DescribeStreamPackageSourceAlertsResponse {
 
 impl DescribeStreamPackageSourceAlertsResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`infos`](field@Self::infos).
+    #[inline]
     pub fn infos(mut self, infos: impl IntoIterator<Item = SourceAlert>) -> Self {
-        self.infos = infos.into_iter().collect();
+        self.infos = Vec::from_iter(infos);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -217,28 +256,59 @@ pub(crate) static DESCRIBE_STREAM_PACKAGE_SOURCE_ALERTS_RESPONSE_TABLE: Structur
 );
 
 impl Node for DescribeStreamPackageSourceAlertsResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_STREAM_PACKAGE_SOURCE_ALERTS_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Nodes(&self.infos), Ref::text(&self.request_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Nodes(&mut self.infos), Slot::Text(&mut self.request_id)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribeStreamPackageSourceAlertsResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            infos: Vec::new(),
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DescribeStreamPackageSourceAlertsResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribeStreamPackageSourceAlertsResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribeStreamPackageSourceAlertsResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -6,14 +6,13 @@
 
 use std::{fmt, mem};
 
-use tcloud_core::call::{Call, CallOptions, Items, Pages, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Items, Pages, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{SOURCE_LOCATION_INFO_TABLE, SourceLocationInfo};
@@ -58,6 +57,7 @@ pub struct DescribeStreamPackageSourceLocations {
 }
 
 impl DescribeStreamPackageSourceLocations {
+    #[inline]
     pub(crate) fn new(
         client: &Client,
         request: DescribeStreamPackageSourceLocationsRequest,
@@ -68,41 +68,46 @@ impl DescribeStreamPackageSourceLocations {
     }
 
     /// Node `PageNum`.
+    #[inline]
     pub fn page_num(mut self, page_num: i64) -> Self {
         self.call.request_mut().page_num = Some(page_num);
         self
     }
 
     /// Node `PageSize`.
+    #[inline]
     pub fn page_size(mut self, page_size: i64) -> Self {
         self.call.request_mut().page_size = Some(page_size);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(
-        self,
-    ) -> Result<Reply<DescribeStreamPackageSourceLocationsResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<DescribeStreamPackageSourceLocationsResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 
     /// All pages, one call after the other.
+    #[inline]
     pub fn pages(self) -> Pages<DescribeStreamPackageSourceLocationsRequest> {
         self.call.pages(&PAGING)
     }
 
     /// The items of all pages.
+    #[inline]
     pub fn items(
         self,
     ) -> Items<DescribeStreamPackageSourceLocationsRequest, SourceLocationInfo> {
@@ -113,13 +118,13 @@ impl DescribeStreamPackageSourceLocations {
 impl Request for DescribeStreamPackageSourceLocationsRequest {
     type Response = DescribeStreamPackageSourceLocationsResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `DescribeStreamPackageSourceLocations` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeStreamPackageSourceLocationsRequest {
     /// Node `PageNum`.
@@ -131,6 +136,7 @@ pub struct DescribeStreamPackageSourceLocationsRequest {
 
 impl DescribeStreamPackageSourceLocationsRequest {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -142,37 +148,67 @@ pub(crate) static DESCRIBE_STREAM_PACKAGE_SOURCE_LOCATIONS_REQUEST_TABLE: Struct
 );
 
 impl Node for DescribeStreamPackageSourceLocationsRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_STREAM_PACKAGE_SOURCE_LOCATIONS_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Integer(self.page_num), Ref::Integer(self.page_size)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [Slot::Integer(&mut self.page_num), Slot::Integer(&mut self.page_size)],
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribeStreamPackageSourceLocationsRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            page_num: None,
+            page_size: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DescribeStreamPackageSourceLocationsRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribeStreamPackageSourceLocationsRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribeStreamPackageSourceLocationsRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `DescribeStreamPackageSourceLocations` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeStreamPackageSourceLocationsResponse {
     /// Node `Infos`.
@@ -194,43 +230,50 @@ pub struct DescribeStreamPackageSourceLocationsResponse {
 
 impl DescribeStreamPackageSourceLocationsResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`infos`](field@Self::infos).
+    #[inline]
     pub fn infos(mut self, infos: impl IntoIterator<Item = SourceLocationInfo>) -> Self {
-        self.infos = infos.into_iter().collect();
+        self.infos = Vec::from_iter(infos);
         self
     }
 
     /// Sets [`page_num`](field@Self::page_num).
+    #[inline]
     pub fn page_num(mut self, page_num: i64) -> Self {
         self.page_num = Some(page_num);
         self
     }
 
     /// Sets [`page_size`](field@Self::page_size).
+    #[inline]
     pub fn page_size(mut self, page_size: i64) -> Self {
         self.page_size = Some(page_size);
         self
     }
 
     /// Sets [`total_num`](field@Self::total_num).
+    #[inline]
     pub fn total_num(mut self, total_num: i64) -> Self {
         self.total_num = Some(total_num);
         self
     }
 
     /// Sets [`total_page`](field@Self::total_page).
+    #[inline]
     pub fn total_page(mut self, total_page: i64) -> Self {
         self.total_page = Some(total_page);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -249,10 +292,12 @@ pub(crate) static DESCRIBE_STREAM_PACKAGE_SOURCE_LOCATIONS_RESPONSE_TABLE: Struc
 );
 
 impl Node for DescribeStreamPackageSourceLocationsResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_STREAM_PACKAGE_SOURCE_LOCATIONS_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -266,6 +311,7 @@ impl Node for DescribeStreamPackageSourceLocationsResponse {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -279,16 +325,48 @@ impl Node for DescribeStreamPackageSourceLocationsResponse {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribeStreamPackageSourceLocationsResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            infos: Vec::new(),
+            page_num: None,
+            page_size: None,
+            total_num: None,
+            total_page: None,
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DescribeStreamPackageSourceLocationsResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribeStreamPackageSourceLocationsResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribeStreamPackageSourceLocationsResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

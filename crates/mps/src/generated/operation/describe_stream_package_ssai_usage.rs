@@ -6,13 +6,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{SSAI_USAGE_INFO_TABLE, SsaiUsageInfo};
@@ -50,6 +49,7 @@ pub struct DescribeStreamPackageSsaiUsage {
 }
 
 impl DescribeStreamPackageSsaiUsage {
+    #[inline]
     pub(crate) fn new(
         client: &Client,
         request: DescribeStreamPackageSsaiUsageRequest,
@@ -60,70 +60,73 @@ impl DescribeStreamPackageSsaiUsage {
     }
 
     /// Node `StartTime`.
+    #[inline]
     pub fn start_time(mut self, start_time: impl Into<String>) -> Self {
-        self.call.request_mut().start_time = Some(start_time.into());
+        self.call.request_mut().start_time = node::one(start_time);
         self
     }
 
     /// Node `EndTime`.
+    #[inline]
     pub fn end_time(mut self, end_time: impl Into<String>) -> Self {
-        self.call.request_mut().end_time = Some(end_time.into());
+        self.call.request_mut().end_time = node::one(end_time);
         self
     }
 
     /// Node `ChannelIds`.
+    #[inline]
     pub fn channel_ids(
         mut self,
         channel_ids: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.call.request_mut().channel_ids = channel_ids
-            .into_iter()
-            .map(Into::into)
-            .collect();
+        self.call.request_mut().channel_ids = node::many(channel_ids);
         self
     }
 
     /// Node `Types`.
+    #[inline]
     pub fn types(mut self, types: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.call.request_mut().types = types.into_iter().map(Into::into).collect();
+        self.call.request_mut().types = node::many(types);
         self
     }
 
     /// Node `Dimension`.
+    #[inline]
     pub fn dimension(mut self, dimension: bool) -> Self {
         self.call.request_mut().dimension = Some(dimension);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(
-        self,
-    ) -> Result<Reply<DescribeStreamPackageSsaiUsageResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<DescribeStreamPackageSsaiUsageResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for DescribeStreamPackageSsaiUsageRequest {
     type Response = DescribeStreamPackageSsaiUsageResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `DescribeStreamPackageSSAIUsage` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeStreamPackageSsaiUsageRequest {
     /// Node `StartTime`.
@@ -141,6 +144,7 @@ pub struct DescribeStreamPackageSsaiUsageRequest {
 
 impl DescribeStreamPackageSsaiUsageRequest {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -158,10 +162,12 @@ pub(crate) static DESCRIBE_STREAM_PACKAGE_SSAI_USAGE_REQUEST_TABLE: Structure = 
 );
 
 impl Node for DescribeStreamPackageSsaiUsageRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_STREAM_PACKAGE_SSAI_USAGE_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -174,6 +180,7 @@ impl Node for DescribeStreamPackageSsaiUsageRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -186,23 +193,53 @@ impl Node for DescribeStreamPackageSsaiUsageRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribeStreamPackageSsaiUsageRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            start_time: None,
+            end_time: None,
+            channel_ids: Vec::new(),
+            types: Vec::new(),
+            dimension: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DescribeStreamPackageSsaiUsageRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribeStreamPackageSsaiUsageRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribeStreamPackageSsaiUsageRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `DescribeStreamPackageSSAIUsage` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeStreamPackageSsaiUsageResponse {
     /// Node `Info`.
@@ -216,19 +253,22 @@ pub struct DescribeStreamPackageSsaiUsageResponse {
 
 impl DescribeStreamPackageSsaiUsageResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`info`](field@Self::info).
+    #[inline]
     pub fn info(mut self, info: SsaiUsageInfo) -> Self {
         self.info = Some(info);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -242,28 +282,59 @@ pub(crate) static DESCRIBE_STREAM_PACKAGE_SSAI_USAGE_RESPONSE_TABLE: Structure =
 );
 
 impl Node for DescribeStreamPackageSsaiUsageResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_STREAM_PACKAGE_SSAI_USAGE_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::node(&self.info), Ref::text(&self.request_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Node(&mut self.info), Slot::Text(&mut self.request_id)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribeStreamPackageSsaiUsageResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            info: None,
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DescribeStreamPackageSsaiUsageResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribeStreamPackageSsaiUsageResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribeStreamPackageSsaiUsageResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -5,14 +5,13 @@
 
 use std::{fmt, mem};
 
-use tcloud_core::call::{Call, CallOptions, Items, Pages, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Items, Pages, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{TASK_SIMPLE_INFO_TABLE, TaskSimpleInfo, TaskStatus};
@@ -60,6 +59,7 @@ pub struct DescribeTasks {
 }
 
 impl DescribeTasks {
+    #[inline]
     pub(crate) fn new(client: &Client, request: DescribeTasksRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -69,8 +69,9 @@ impl DescribeTasks {
     /// State of the tasks to list.
     ///
     /// Node `Status`; required.
+    #[inline]
     pub fn status(mut self, status: impl Into<TaskStatus>) -> Self {
-        self.call.request_mut().status = Some(status.into());
+        self.call.request_mut().status = node::one(status);
         self
     }
 
@@ -78,6 +79,7 @@ impl DescribeTasks {
     /// tasks with one. Without it both are listed.
     ///
     /// Node `SubTaskHasFailed`.
+    #[inline]
     pub fn sub_task_has_failed(mut self, sub_task_has_failed: bool) -> Self {
         self.call.request_mut().sub_task_has_failed = Some(sub_task_has_failed);
         self
@@ -86,6 +88,7 @@ impl DescribeTasks {
     /// Number of tasks to return. The default is 10 and the maximum 100.
     ///
     /// Node `Limit`.
+    #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.call.request_mut().limit = Some(limit);
         self
@@ -94,49 +97,57 @@ impl DescribeTasks {
     /// Where to go on: the `ScrollToken` of the answer before. Leave it out the first time.
     ///
     /// Node `ScrollToken`.
+    #[inline]
     pub fn scroll_token(mut self, scroll_token: impl Into<String>) -> Self {
-        self.call.request_mut().scroll_token = Some(scroll_token.into());
+        self.call.request_mut().scroll_token = node::one(scroll_token);
         self
     }
 
     /// Start of the period to list.
     ///
     /// Node `StartTime`.
+    #[inline]
     pub fn start_time(mut self, start_time: impl Into<String>) -> Self {
-        self.call.request_mut().start_time = Some(start_time.into());
+        self.call.request_mut().start_time = node::one(start_time);
         self
     }
 
     /// End of the period to list.
     ///
     /// Node `EndTime`.
+    #[inline]
     pub fn end_time(mut self, end_time: impl Into<String>) -> Self {
-        self.call.request_mut().end_time = Some(end_time.into());
+        self.call.request_mut().end_time = node::one(end_time);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<DescribeTasksResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<DescribeTasksResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 
     /// All pages, one call after the other.
+    #[inline]
     pub fn pages(self) -> Pages<DescribeTasksRequest> {
         self.call.pages(&PAGING)
     }
 
     /// The items of all pages.
+    #[inline]
     pub fn items(self) -> Items<DescribeTasksRequest, TaskSimpleInfo> {
         self.pages().items(|page| mem::take(&mut page.task_set))
     }
@@ -145,13 +156,13 @@ impl DescribeTasks {
 impl Request for DescribeTasksRequest {
     type Response = DescribeTasksResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `DescribeTasks` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeTasksRequest {
     /// State of the tasks to list.
@@ -184,9 +195,10 @@ pub struct DescribeTasksRequest {
 
 impl DescribeTasksRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(status: impl Into<TaskStatus>) -> Self {
         Self {
-            status: Some(status.into()),
+            status: node::one(status),
             ..Self::default()
         }
     }
@@ -205,10 +217,12 @@ pub(crate) static DESCRIBE_TASKS_REQUEST_TABLE: Structure = Structure::new(
 );
 
 impl Node for DescribeTasksRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_TASKS_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -222,6 +236,7 @@ impl Node for DescribeTasksRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -235,23 +250,54 @@ impl Node for DescribeTasksRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribeTasksRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            status: None,
+            sub_task_has_failed: None,
+            limit: None,
+            scroll_token: None,
+            start_time: None,
+            end_time: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DescribeTasksRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribeTasksRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribeTasksRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `DescribeTasks` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeTasksResponse {
     /// The tasks in brief.
@@ -275,34 +321,39 @@ pub struct DescribeTasksResponse {
 
 impl DescribeTasksResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`task_set`](field@Self::task_set).
+    #[inline]
     pub fn task_set(
         mut self,
         task_set: impl IntoIterator<Item = TaskSimpleInfo>,
     ) -> Self {
-        self.task_set = task_set.into_iter().collect();
+        self.task_set = Vec::from_iter(task_set);
         self
     }
 
     /// Sets [`scroll_token`](field@Self::scroll_token).
+    #[inline]
     pub fn scroll_token(mut self, scroll_token: impl Into<String>) -> Self {
-        self.scroll_token = Some(scroll_token.into());
+        self.scroll_token = node::one(scroll_token);
         self
     }
 
     /// Sets [`total_count`](field@Self::total_count).
+    #[inline]
     pub fn total_count(mut self, total_count: i64) -> Self {
         self.total_count = Some(total_count);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -319,10 +370,12 @@ pub(crate) static DESCRIBE_TASKS_RESPONSE_TABLE: Structure = Structure::new(
 );
 
 impl Node for DescribeTasksResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_TASKS_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -334,6 +387,7 @@ impl Node for DescribeTasksResponse {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -345,16 +399,46 @@ impl Node for DescribeTasksResponse {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribeTasksResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            task_set: Vec::new(),
+            scroll_token: None,
+            total_count: None,
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DescribeTasksResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribeTasksResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribeTasksResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -7,14 +7,13 @@
 use std::fmt;
 use std::time::Duration;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest, Wait};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing, Wait};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::waiter::Waiter;
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::VoiceTaskStatus;
@@ -64,6 +63,7 @@ pub struct DescribeTextToSpeechAsyncTask {
 }
 
 impl DescribeTextToSpeechAsyncTask {
+    #[inline]
     pub(crate) fn new(
         client: &Client,
         request: DescribeTextToSpeechAsyncTaskRequest,
@@ -74,30 +74,33 @@ impl DescribeTextToSpeechAsyncTask {
     }
 
     /// Node `TaskId`; required.
+    #[inline]
     pub fn task_id(mut self, task_id: impl Into<String>) -> Self {
-        self.call.request_mut().task_id = Some(task_id.into());
+        self.call.request_mut().task_id = node::one(task_id);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(
-        self,
-    ) -> Result<Reply<DescribeTextToSpeechAsyncTaskResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<DescribeTextToSpeechAsyncTaskResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 
     /// Asks again and again until what the operation describes has ended.
+    #[inline]
     pub fn wait(self) -> Wait<DescribeTextToSpeechAsyncTaskRequest> {
         self.call.wait(&WAITER)
     }
@@ -106,13 +109,13 @@ impl DescribeTextToSpeechAsyncTask {
 impl Request for DescribeTextToSpeechAsyncTaskRequest {
     type Response = DescribeTextToSpeechAsyncTaskResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `DescribeTextToSpeechAsyncTask` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeTextToSpeechAsyncTaskRequest {
     /// Node `TaskId`; required.
@@ -122,9 +125,10 @@ pub struct DescribeTextToSpeechAsyncTaskRequest {
 
 impl DescribeTextToSpeechAsyncTaskRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(task_id: impl Into<String>) -> Self {
         Self {
-            task_id: Some(task_id.into()),
+            task_id: node::one(task_id),
             ..Self::default()
         }
     }
@@ -136,35 +140,64 @@ pub(crate) static DESCRIBE_TEXT_TO_SPEECH_ASYNC_TASK_REQUEST_TABLE: Structure = 
 );
 
 impl Node for DescribeTextToSpeechAsyncTaskRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_TEXT_TO_SPEECH_ASYNC_TASK_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.task_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.task_id)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribeTextToSpeechAsyncTaskRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            task_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DescribeTextToSpeechAsyncTaskRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribeTextToSpeechAsyncTaskRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribeTextToSpeechAsyncTaskRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `DescribeTextToSpeechAsyncTask` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeTextToSpeechAsyncTaskResponse {
     /// Node `ErrorCode`.
@@ -188,49 +221,57 @@ pub struct DescribeTextToSpeechAsyncTaskResponse {
 
 impl DescribeTextToSpeechAsyncTaskResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`error_code`](field@Self::error_code).
+    #[inline]
     pub fn error_code(mut self, error_code: i64) -> Self {
         self.error_code = Some(error_code);
         self
     }
 
     /// Sets [`msg`](field@Self::msg).
+    #[inline]
     pub fn msg(mut self, msg: impl Into<String>) -> Self {
-        self.msg = Some(msg.into());
+        self.msg = node::one(msg);
         self
     }
 
     /// Sets [`status`](field@Self::status).
+    #[inline]
     pub fn status(mut self, status: impl Into<VoiceTaskStatus>) -> Self {
-        self.status = Some(status.into());
+        self.status = node::one(status);
         self
     }
 
     /// Sets [`audio_url`](field@Self::audio_url).
+    #[inline]
     pub fn audio_url(mut self, audio_url: impl Into<String>) -> Self {
-        self.audio_url = Some(audio_url.into());
+        self.audio_url = node::one(audio_url);
         self
     }
 
     /// Sets [`voice_id`](field@Self::voice_id).
+    #[inline]
     pub fn voice_id(mut self, voice_id: impl Into<String>) -> Self {
-        self.voice_id = Some(voice_id.into());
+        self.voice_id = node::one(voice_id);
         self
     }
 
     /// Sets [`ext_info`](field@Self::ext_info).
+    #[inline]
     pub fn ext_info(mut self, ext_info: impl Into<String>) -> Self {
-        self.ext_info = Some(ext_info.into());
+        self.ext_info = node::one(ext_info);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -249,10 +290,12 @@ pub(crate) static DESCRIBE_TEXT_TO_SPEECH_ASYNC_TASK_RESPONSE_TABLE: Structure =
 );
 
 impl Node for DescribeTextToSpeechAsyncTaskResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_TEXT_TO_SPEECH_ASYNC_TASK_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -267,6 +310,7 @@ impl Node for DescribeTextToSpeechAsyncTaskResponse {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -281,16 +325,49 @@ impl Node for DescribeTextToSpeechAsyncTaskResponse {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribeTextToSpeechAsyncTaskResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            error_code: None,
+            msg: None,
+            status: None,
+            audio_url: None,
+            voice_id: None,
+            ext_info: None,
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DescribeTextToSpeechAsyncTaskResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribeTextToSpeechAsyncTaskResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribeTextToSpeechAsyncTaskResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

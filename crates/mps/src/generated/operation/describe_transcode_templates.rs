@@ -6,14 +6,13 @@
 
 use std::{fmt, mem};
 
-use tcloud_core::call::{Call, CallOptions, Items, Pages, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Items, Pages, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -62,6 +61,7 @@ pub struct DescribeTranscodeTemplates {
 }
 
 impl DescribeTranscodeTemplates {
+    #[inline]
     pub(crate) fn new(
         client: &Client,
         request: DescribeTranscodeTemplatesRequest,
@@ -72,110 +72,128 @@ impl DescribeTranscodeTemplates {
     }
 
     /// Node `Definitions`.
+    #[inline]
     pub fn definitions(mut self, definitions: impl IntoIterator<Item = i64>) -> Self {
-        self.call.request_mut().definitions = definitions.into_iter().collect();
+        self.call.request_mut().definitions = Vec::from_iter(definitions);
         self
     }
 
     /// Node `Type`.
+    #[inline]
     pub fn type_(mut self, type_: impl Into<TemplateType>) -> Self {
-        self.call.request_mut().type_ = Some(type_.into());
+        self.call.request_mut().type_ = node::one(type_);
         self
     }
 
     /// Node `ContainerType`.
+    #[inline]
     pub fn container_type(mut self, container_type: impl Into<ContainerType>) -> Self {
-        self.call.request_mut().container_type = Some(container_type.into());
+        self.call.request_mut().container_type = node::one(container_type);
         self
     }
 
     /// Node `TEHDType`.
+    #[inline]
     pub fn tehd_type(mut self, tehd_type: impl Into<String>) -> Self {
-        self.call.request_mut().tehd_type = Some(tehd_type.into());
+        self.call.request_mut().tehd_type = node::one(tehd_type);
         self
     }
 
     /// Node `Offset`.
+    #[inline]
     pub fn offset(mut self, offset: i64) -> Self {
         self.call.request_mut().offset = Some(offset);
         self
     }
 
     /// Node `Limit`.
+    #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.call.request_mut().limit = Some(limit);
         self
     }
 
     /// Node `TranscodeType`.
+    #[inline]
     pub fn transcode_type(mut self, transcode_type: impl Into<String>) -> Self {
-        self.call.request_mut().transcode_type = Some(transcode_type.into());
+        self.call.request_mut().transcode_type = node::one(transcode_type);
         self
     }
 
     /// Node `Name`.
+    #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.call.request_mut().name = Some(name.into());
+        self.call.request_mut().name = node::one(name);
         self
     }
 
     /// Node `SceneType`.
+    #[inline]
     pub fn scene_type(mut self, scene_type: impl Into<String>) -> Self {
-        self.call.request_mut().scene_type = Some(scene_type.into());
+        self.call.request_mut().scene_type = node::one(scene_type);
         self
     }
 
     /// Node `CompressType`.
+    #[inline]
     pub fn compress_type(mut self, compress_type: impl Into<String>) -> Self {
-        self.call.request_mut().compress_type = Some(compress_type.into());
+        self.call.request_mut().compress_type = node::one(compress_type);
         self
     }
 
     /// Node `EnhanceSceneType`.
+    #[inline]
     pub fn enhance_scene_type(mut self, enhance_scene_type: impl Into<String>) -> Self {
-        self.call.request_mut().enhance_scene_type = Some(enhance_scene_type.into());
+        self.call.request_mut().enhance_scene_type = node::one(enhance_scene_type);
         self
     }
 
     /// Node `EnhanceTranscodeType`.
+    #[inline]
     pub fn enhance_transcode_type(
         mut self,
         enhance_transcode_type: impl Into<String>,
     ) -> Self {
-        self.call.request_mut().enhance_transcode_type = Some(
-            enhance_transcode_type.into(),
+        self.call.request_mut().enhance_transcode_type = node::one(
+            enhance_transcode_type,
         );
         self
     }
 
     /// Node `EnhanceType`.
+    #[inline]
     pub fn enhance_type(mut self, enhance_type: impl Into<String>) -> Self {
-        self.call.request_mut().enhance_type = Some(enhance_type.into());
+        self.call.request_mut().enhance_type = node::one(enhance_type);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<DescribeTranscodeTemplatesResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<DescribeTranscodeTemplatesResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 
     /// All pages, one call after the other.
+    #[inline]
     pub fn pages(self) -> Pages<DescribeTranscodeTemplatesRequest> {
         self.call.pages(&PAGING)
     }
 
     /// The items of all pages.
+    #[inline]
     pub fn items(self) -> Items<DescribeTranscodeTemplatesRequest, TranscodeTemplate> {
         self.pages().items(|page| mem::take(&mut page.transcode_template_set))
     }
@@ -184,13 +202,13 @@ impl DescribeTranscodeTemplates {
 impl Request for DescribeTranscodeTemplatesRequest {
     type Response = DescribeTranscodeTemplatesResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `DescribeTranscodeTemplates` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeTranscodeTemplatesRequest {
     /// Node `Definitions`.
@@ -224,6 +242,7 @@ pub struct DescribeTranscodeTemplatesRequest {
 
 impl DescribeTranscodeTemplatesRequest {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -249,10 +268,12 @@ pub(crate) static DESCRIBE_TRANSCODE_TEMPLATES_REQUEST_TABLE: Structure = Struct
 );
 
 impl Node for DescribeTranscodeTemplatesRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_TRANSCODE_TEMPLATES_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -273,6 +294,7 @@ impl Node for DescribeTranscodeTemplatesRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -293,23 +315,61 @@ impl Node for DescribeTranscodeTemplatesRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribeTranscodeTemplatesRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            definitions: Vec::new(),
+            type_: None,
+            container_type: None,
+            tehd_type: None,
+            offset: None,
+            limit: None,
+            transcode_type: None,
+            name: None,
+            scene_type: None,
+            compress_type: None,
+            enhance_scene_type: None,
+            enhance_transcode_type: None,
+            enhance_type: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DescribeTranscodeTemplatesRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribeTranscodeTemplatesRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribeTranscodeTemplatesRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `DescribeTranscodeTemplates` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeTranscodeTemplatesResponse {
     /// Node `TotalCount`.
@@ -325,28 +385,32 @@ pub struct DescribeTranscodeTemplatesResponse {
 
 impl DescribeTranscodeTemplatesResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`total_count`](field@Self::total_count).
+    #[inline]
     pub fn total_count(mut self, total_count: i64) -> Self {
         self.total_count = Some(total_count);
         self
     }
 
     /// Sets [`transcode_template_set`](field@Self::transcode_template_set).
+    #[inline]
     pub fn transcode_template_set(
         mut self,
         transcode_template_set: impl IntoIterator<Item = TranscodeTemplate>,
     ) -> Self {
-        self.transcode_template_set = transcode_template_set.into_iter().collect();
+        self.transcode_template_set = Vec::from_iter(transcode_template_set);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -362,10 +426,12 @@ pub(crate) static DESCRIBE_TRANSCODE_TEMPLATES_RESPONSE_TABLE: Structure = Struc
 );
 
 impl Node for DescribeTranscodeTemplatesResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_TRANSCODE_TEMPLATES_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -376,6 +442,7 @@ impl Node for DescribeTranscodeTemplatesResponse {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -386,16 +453,45 @@ impl Node for DescribeTranscodeTemplatesResponse {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribeTranscodeTemplatesResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            total_count: None,
+            transcode_template_set: Vec::new(),
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DescribeTranscodeTemplatesResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribeTranscodeTemplatesResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribeTranscodeTemplatesResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -5,13 +5,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{TASK_STAT_DATA_TABLE, TaskStatData};
@@ -49,6 +48,7 @@ pub struct DescribeUsageData {
 }
 
 impl DescribeUsageData {
+    #[inline]
     pub(crate) fn new(client: &Client, request: DescribeUsageDataRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -56,62 +56,66 @@ impl DescribeUsageData {
     }
 
     /// Node `StartTime`; required.
+    #[inline]
     pub fn start_time(mut self, start_time: impl Into<String>) -> Self {
-        self.call.request_mut().start_time = Some(start_time.into());
+        self.call.request_mut().start_time = node::one(start_time);
         self
     }
 
     /// Node `EndTime`; required.
+    #[inline]
     pub fn end_time(mut self, end_time: impl Into<String>) -> Self {
-        self.call.request_mut().end_time = Some(end_time.into());
+        self.call.request_mut().end_time = node::one(end_time);
         self
     }
 
     /// Node `Types`.
+    #[inline]
     pub fn types(mut self, types: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.call.request_mut().types = types.into_iter().map(Into::into).collect();
+        self.call.request_mut().types = node::many(types);
         self
     }
 
     /// Node `ProcessRegions`.
+    #[inline]
     pub fn process_regions(
         mut self,
         process_regions: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.call.request_mut().process_regions = process_regions
-            .into_iter()
-            .map(Into::into)
-            .collect();
+        self.call.request_mut().process_regions = node::many(process_regions);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<DescribeUsageDataResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<DescribeUsageDataResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for DescribeUsageDataRequest {
     type Response = DescribeUsageDataResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `DescribeUsageData` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeUsageDataRequest {
     /// Node `StartTime`; required.
@@ -127,10 +131,11 @@ pub struct DescribeUsageDataRequest {
 
 impl DescribeUsageDataRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(start_time: impl Into<String>, end_time: impl Into<String>) -> Self {
         Self {
-            start_time: Some(start_time.into()),
-            end_time: Some(end_time.into()),
+            start_time: node::one(start_time),
+            end_time: node::one(end_time),
             ..Self::default()
         }
     }
@@ -147,10 +152,12 @@ pub(crate) static DESCRIBE_USAGE_DATA_REQUEST_TABLE: Structure = Structure::new(
 );
 
 impl Node for DescribeUsageDataRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_USAGE_DATA_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -162,6 +169,7 @@ impl Node for DescribeUsageDataRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -173,23 +181,52 @@ impl Node for DescribeUsageDataRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribeUsageDataRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            start_time: None,
+            end_time: None,
+            types: Vec::new(),
+            process_regions: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DescribeUsageDataRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribeUsageDataRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribeUsageDataRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `DescribeUsageData` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeUsageDataResponse {
     /// Node `Data`.
@@ -203,19 +240,22 @@ pub struct DescribeUsageDataResponse {
 
 impl DescribeUsageDataResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`data`](field@Self::data).
+    #[inline]
     pub fn data(mut self, data: impl IntoIterator<Item = TaskStatData>) -> Self {
-        self.data = data.into_iter().collect();
+        self.data = Vec::from_iter(data);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -229,28 +269,59 @@ pub(crate) static DESCRIBE_USAGE_DATA_RESPONSE_TABLE: Structure = Structure::new
 );
 
 impl Node for DescribeUsageDataResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_USAGE_DATA_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Nodes(&self.data), Ref::text(&self.request_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Nodes(&mut self.data), Slot::Text(&mut self.request_id)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribeUsageDataResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            data: Vec::new(),
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DescribeUsageDataResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribeUsageDataResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribeUsageDataResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -7,14 +7,13 @@
 use std::fmt;
 use std::time::Duration;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest, Wait};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing, Wait};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::waiter::Waiter;
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -66,6 +65,7 @@ pub struct DescribeVideoDatabaseEntryTaskDetail {
 }
 
 impl DescribeVideoDatabaseEntryTaskDetail {
+    #[inline]
     pub(crate) fn new(
         client: &Client,
         request: DescribeVideoDatabaseEntryTaskDetailRequest,
@@ -76,30 +76,33 @@ impl DescribeVideoDatabaseEntryTaskDetail {
     }
 
     /// Node `TaskId`; required.
+    #[inline]
     pub fn task_id(mut self, task_id: impl Into<String>) -> Self {
-        self.call.request_mut().task_id = Some(task_id.into());
+        self.call.request_mut().task_id = node::one(task_id);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(
-        self,
-    ) -> Result<Reply<DescribeVideoDatabaseEntryTaskDetailResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<DescribeVideoDatabaseEntryTaskDetailResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 
     /// Asks again and again until what the operation describes has ended.
+    #[inline]
     pub fn wait(self) -> Wait<DescribeVideoDatabaseEntryTaskDetailRequest> {
         self.call.wait(&WAITER)
     }
@@ -108,13 +111,13 @@ impl DescribeVideoDatabaseEntryTaskDetail {
 impl Request for DescribeVideoDatabaseEntryTaskDetailRequest {
     type Response = DescribeVideoDatabaseEntryTaskDetailResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `DescribeVideoDatabaseEntryTaskDetail` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeVideoDatabaseEntryTaskDetailRequest {
     /// Node `TaskId`; required.
@@ -124,9 +127,10 @@ pub struct DescribeVideoDatabaseEntryTaskDetailRequest {
 
 impl DescribeVideoDatabaseEntryTaskDetailRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(task_id: impl Into<String>) -> Self {
         Self {
-            task_id: Some(task_id.into()),
+            task_id: node::one(task_id),
             ..Self::default()
         }
     }
@@ -138,35 +142,64 @@ pub(crate) static DESCRIBE_VIDEO_DATABASE_ENTRY_TASK_DETAIL_REQUEST_TABLE: Struc
 );
 
 impl Node for DescribeVideoDatabaseEntryTaskDetailRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_VIDEO_DATABASE_ENTRY_TASK_DETAIL_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.task_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.task_id)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribeVideoDatabaseEntryTaskDetailRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            task_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DescribeVideoDatabaseEntryTaskDetailRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribeVideoDatabaseEntryTaskDetailRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribeVideoDatabaseEntryTaskDetailRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `DescribeVideoDatabaseEntryTaskDetail` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeVideoDatabaseEntryTaskDetailResponse {
     /// Node `TaskId`.
@@ -184,36 +217,39 @@ pub struct DescribeVideoDatabaseEntryTaskDetailResponse {
 
 impl DescribeVideoDatabaseEntryTaskDetailResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`task_id`](field@Self::task_id).
+    #[inline]
     pub fn task_id(mut self, task_id: impl Into<String>) -> Self {
-        self.task_id = Some(task_id.into());
+        self.task_id = node::one(task_id);
         self
     }
 
     /// Sets [`status`](field@Self::status).
+    #[inline]
     pub fn status(mut self, status: impl Into<SearchTaskStatus>) -> Self {
-        self.status = Some(status.into());
+        self.status = node::one(status);
         self
     }
 
     /// Sets [`video_db_entry_task_results`](field@Self::video_db_entry_task_results).
+    #[inline]
     pub fn video_db_entry_task_results(
         mut self,
         video_db_entry_task_results: impl IntoIterator<Item = VideoDbEntryTaskResult>,
     ) -> Self {
-        self.video_db_entry_task_results = video_db_entry_task_results
-            .into_iter()
-            .collect();
+        self.video_db_entry_task_results = Vec::from_iter(video_db_entry_task_results);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -233,10 +269,12 @@ pub(crate) static DESCRIBE_VIDEO_DATABASE_ENTRY_TASK_DETAIL_RESPONSE_TABLE: Stru
 );
 
 impl Node for DescribeVideoDatabaseEntryTaskDetailResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_VIDEO_DATABASE_ENTRY_TASK_DETAIL_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -248,6 +286,7 @@ impl Node for DescribeVideoDatabaseEntryTaskDetailResponse {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -259,16 +298,46 @@ impl Node for DescribeVideoDatabaseEntryTaskDetailResponse {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribeVideoDatabaseEntryTaskDetailResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            task_id: None,
+            status: None,
+            video_db_entry_task_results: Vec::new(),
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DescribeVideoDatabaseEntryTaskDetailResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribeVideoDatabaseEntryTaskDetailResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribeVideoDatabaseEntryTaskDetailResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -7,14 +7,13 @@
 use std::fmt;
 use std::time::Duration;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest, Wait};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing, Wait};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::waiter::Waiter;
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{SEARCH_TASK_RESULT_TABLE, SearchTaskResult, SearchTaskStatus};
@@ -62,6 +61,7 @@ pub struct DescribeVideoSearchTaskDetail {
 }
 
 impl DescribeVideoSearchTaskDetail {
+    #[inline]
     pub(crate) fn new(
         client: &Client,
         request: DescribeVideoSearchTaskDetailRequest,
@@ -72,30 +72,33 @@ impl DescribeVideoSearchTaskDetail {
     }
 
     /// Node `TaskId`; required.
+    #[inline]
     pub fn task_id(mut self, task_id: impl Into<String>) -> Self {
-        self.call.request_mut().task_id = Some(task_id.into());
+        self.call.request_mut().task_id = node::one(task_id);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(
-        self,
-    ) -> Result<Reply<DescribeVideoSearchTaskDetailResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<DescribeVideoSearchTaskDetailResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 
     /// Asks again and again until what the operation describes has ended.
+    #[inline]
     pub fn wait(self) -> Wait<DescribeVideoSearchTaskDetailRequest> {
         self.call.wait(&WAITER)
     }
@@ -104,13 +107,13 @@ impl DescribeVideoSearchTaskDetail {
 impl Request for DescribeVideoSearchTaskDetailRequest {
     type Response = DescribeVideoSearchTaskDetailResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `DescribeVideoSearchTaskDetail` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeVideoSearchTaskDetailRequest {
     /// Node `TaskId`; required.
@@ -120,9 +123,10 @@ pub struct DescribeVideoSearchTaskDetailRequest {
 
 impl DescribeVideoSearchTaskDetailRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(task_id: impl Into<String>) -> Self {
         Self {
-            task_id: Some(task_id.into()),
+            task_id: node::one(task_id),
             ..Self::default()
         }
     }
@@ -134,35 +138,64 @@ pub(crate) static DESCRIBE_VIDEO_SEARCH_TASK_DETAIL_REQUEST_TABLE: Structure = S
 );
 
 impl Node for DescribeVideoSearchTaskDetailRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_VIDEO_SEARCH_TASK_DETAIL_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.task_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.task_id)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribeVideoSearchTaskDetailRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            task_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DescribeVideoSearchTaskDetailRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribeVideoSearchTaskDetailRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribeVideoSearchTaskDetailRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `DescribeVideoSearchTaskDetail` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeVideoSearchTaskDetailResponse {
     /// Node `TaskId`.
@@ -180,34 +213,39 @@ pub struct DescribeVideoSearchTaskDetailResponse {
 
 impl DescribeVideoSearchTaskDetailResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`task_id`](field@Self::task_id).
+    #[inline]
     pub fn task_id(mut self, task_id: impl Into<String>) -> Self {
-        self.task_id = Some(task_id.into());
+        self.task_id = node::one(task_id);
         self
     }
 
     /// Sets [`status`](field@Self::status).
+    #[inline]
     pub fn status(mut self, status: impl Into<SearchTaskStatus>) -> Self {
-        self.status = Some(status.into());
+        self.status = node::one(status);
         self
     }
 
     /// Sets [`search_task_results`](field@Self::search_task_results).
+    #[inline]
     pub fn search_task_results(
         mut self,
         search_task_results: impl IntoIterator<Item = SearchTaskResult>,
     ) -> Self {
-        self.search_task_results = search_task_results.into_iter().collect();
+        self.search_task_results = Vec::from_iter(search_task_results);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -224,10 +262,12 @@ pub(crate) static DESCRIBE_VIDEO_SEARCH_TASK_DETAIL_RESPONSE_TABLE: Structure = 
 );
 
 impl Node for DescribeVideoSearchTaskDetailResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_VIDEO_SEARCH_TASK_DETAIL_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -239,6 +279,7 @@ impl Node for DescribeVideoSearchTaskDetailResponse {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -250,16 +291,46 @@ impl Node for DescribeVideoSearchTaskDetailResponse {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribeVideoSearchTaskDetailResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            task_id: None,
+            status: None,
+            search_task_results: Vec::new(),
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DescribeVideoSearchTaskDetailResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribeVideoSearchTaskDetailResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribeVideoSearchTaskDetailResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -5,14 +5,13 @@
 
 use std::{fmt, mem};
 
-use tcloud_core::call::{Call, CallOptions, Items, Pages, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Items, Pages, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{VOICE_INFO_TABLE, VoiceAge, VoiceGender, VoiceInfo};
@@ -57,6 +56,7 @@ pub struct DescribeVoices {
 }
 
 impl DescribeVoices {
+    #[inline]
     pub(crate) fn new(client: &Client, request: DescribeVoicesRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -64,111 +64,125 @@ impl DescribeVoices {
     }
 
     /// Node `VoiceId`.
+    #[inline]
     pub fn voice_id(mut self, voice_id: impl Into<String>) -> Self {
-        self.call.request_mut().voice_id = Some(voice_id.into());
+        self.call.request_mut().voice_id = node::one(voice_id);
         self
     }
 
     /// Node `VoiceType`.
+    #[inline]
     pub fn voice_type(mut self, voice_type: impl Into<String>) -> Self {
-        self.call.request_mut().voice_type = Some(voice_type.into());
+        self.call.request_mut().voice_type = node::one(voice_type);
         self
     }
 
     /// Node `VoiceName`.
+    #[inline]
     pub fn voice_name(mut self, voice_name: impl Into<String>) -> Self {
-        self.call.request_mut().voice_name = Some(voice_name.into());
+        self.call.request_mut().voice_name = node::one(voice_name);
         self
     }
 
     /// Node `Description`.
+    #[inline]
     pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.call.request_mut().description = Some(description.into());
+        self.call.request_mut().description = node::one(description);
         self
     }
 
     /// Node `Gender`.
+    #[inline]
     pub fn gender(mut self, gender: impl Into<VoiceGender>) -> Self {
-        self.call.request_mut().gender = Some(gender.into());
+        self.call.request_mut().gender = node::one(gender);
         self
     }
 
     /// Node `Age`.
+    #[inline]
     pub fn age(mut self, age: impl Into<VoiceAge>) -> Self {
-        self.call.request_mut().age = Some(age.into());
+        self.call.request_mut().age = node::one(age);
         self
     }
 
     /// Node `Languages`.
+    #[inline]
     pub fn languages(
         mut self,
         languages: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.call.request_mut().languages = languages
-            .into_iter()
-            .map(Into::into)
-            .collect();
+        self.call.request_mut().languages = node::many(languages);
         self
     }
 
     /// Node `Labels`.
+    #[inline]
     pub fn labels(
         mut self,
         labels: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.call.request_mut().labels = labels.into_iter().map(Into::into).collect();
+        self.call.request_mut().labels = node::many(labels);
         self
     }
 
     /// Node `Scenes`.
+    #[inline]
     pub fn scenes(
         mut self,
         scenes: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.call.request_mut().scenes = scenes.into_iter().map(Into::into).collect();
+        self.call.request_mut().scenes = node::many(scenes);
         self
     }
 
     /// Node `PageNum`.
+    #[inline]
     pub fn page_num(mut self, page_num: i64) -> Self {
         self.call.request_mut().page_num = Some(page_num);
         self
     }
 
     /// Node `PageSize`.
+    #[inline]
     pub fn page_size(mut self, page_size: i64) -> Self {
         self.call.request_mut().page_size = Some(page_size);
         self
     }
 
     /// Node `ExtParam`.
+    #[inline]
     pub fn ext_param(mut self, ext_param: impl Into<String>) -> Self {
-        self.call.request_mut().ext_param = Some(ext_param.into());
+        self.call.request_mut().ext_param = node::one(ext_param);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<DescribeVoicesResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<DescribeVoicesResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 
     /// All pages, one call after the other.
+    #[inline]
     pub fn pages(self) -> Pages<DescribeVoicesRequest> {
         self.call.pages(&PAGING)
     }
 
     /// The items of all pages.
+    #[inline]
     pub fn items(self) -> Items<DescribeVoicesRequest, VoiceInfo> {
         self.pages().items(|page| mem::take(&mut page.voices))
     }
@@ -177,13 +191,13 @@ impl DescribeVoices {
 impl Request for DescribeVoicesRequest {
     type Response = DescribeVoicesResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `DescribeVoices` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeVoicesRequest {
     /// Node `VoiceId`.
@@ -215,6 +229,7 @@ pub struct DescribeVoicesRequest {
 
 impl DescribeVoicesRequest {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -239,10 +254,12 @@ pub(crate) static DESCRIBE_VOICES_REQUEST_TABLE: Structure = Structure::new(
 );
 
 impl Node for DescribeVoicesRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_VOICES_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -262,6 +279,7 @@ impl Node for DescribeVoicesRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -281,23 +299,60 @@ impl Node for DescribeVoicesRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribeVoicesRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            voice_id: None,
+            voice_type: None,
+            voice_name: None,
+            description: None,
+            gender: None,
+            age: None,
+            languages: Vec::new(),
+            labels: Vec::new(),
+            scenes: Vec::new(),
+            page_num: None,
+            page_size: None,
+            ext_param: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DescribeVoicesRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribeVoicesRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribeVoicesRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `DescribeVoices` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeVoicesResponse {
     /// Node `ErrorCode`.
@@ -317,37 +372,43 @@ pub struct DescribeVoicesResponse {
 
 impl DescribeVoicesResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`error_code`](field@Self::error_code).
+    #[inline]
     pub fn error_code(mut self, error_code: i64) -> Self {
         self.error_code = Some(error_code);
         self
     }
 
     /// Sets [`msg`](field@Self::msg).
+    #[inline]
     pub fn msg(mut self, msg: impl Into<String>) -> Self {
-        self.msg = Some(msg.into());
+        self.msg = node::one(msg);
         self
     }
 
     /// Sets [`total_count`](field@Self::total_count).
+    #[inline]
     pub fn total_count(mut self, total_count: i64) -> Self {
         self.total_count = Some(total_count);
         self
     }
 
     /// Sets [`voices`](field@Self::voices).
+    #[inline]
     pub fn voices(mut self, voices: impl IntoIterator<Item = VoiceInfo>) -> Self {
-        self.voices = voices.into_iter().collect();
+        self.voices = Vec::from_iter(voices);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -364,10 +425,12 @@ pub(crate) static DESCRIBE_VOICES_RESPONSE_TABLE: Structure = Structure::new(
 );
 
 impl Node for DescribeVoicesResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_VOICES_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -380,6 +443,7 @@ impl Node for DescribeVoicesResponse {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -392,16 +456,47 @@ impl Node for DescribeVoicesResponse {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribeVoicesResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            error_code: None,
+            msg: None,
+            total_count: None,
+            voices: Vec::new(),
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DescribeVoicesResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribeVoicesResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribeVoicesResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

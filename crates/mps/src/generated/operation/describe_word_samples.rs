@@ -6,14 +6,13 @@
 
 use std::{fmt, mem};
 
-use tcloud_core::call::{Call, CallOptions, Items, Pages, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Items, Pages, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{AI_SAMPLE_WORD_TABLE, AiSampleWord};
@@ -60,6 +59,7 @@ pub struct DescribeWordSamples {
 }
 
 impl DescribeWordSamples {
+    #[inline]
     pub(crate) fn new(client: &Client, request: DescribeWordSamplesRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -67,66 +67,73 @@ impl DescribeWordSamples {
     }
 
     /// Node `Keywords`.
+    #[inline]
     pub fn keywords(
         mut self,
         keywords: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.call.request_mut().keywords = keywords
-            .into_iter()
-            .map(Into::into)
-            .collect();
+        self.call.request_mut().keywords = node::many(keywords);
         self
     }
 
     /// Node `Usages`.
+    #[inline]
     pub fn usages(
         mut self,
         usages: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.call.request_mut().usages = usages.into_iter().map(Into::into).collect();
+        self.call.request_mut().usages = node::many(usages);
         self
     }
 
     /// Node `Tags`.
+    #[inline]
     pub fn tags(mut self, tags: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.call.request_mut().tags = tags.into_iter().map(Into::into).collect();
+        self.call.request_mut().tags = node::many(tags);
         self
     }
 
     /// Node `Offset`.
+    #[inline]
     pub fn offset(mut self, offset: i64) -> Self {
         self.call.request_mut().offset = Some(offset);
         self
     }
 
     /// Node `Limit`.
+    #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.call.request_mut().limit = Some(limit);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<DescribeWordSamplesResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<DescribeWordSamplesResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 
     /// All pages, one call after the other.
+    #[inline]
     pub fn pages(self) -> Pages<DescribeWordSamplesRequest> {
         self.call.pages(&PAGING)
     }
 
     /// The items of all pages.
+    #[inline]
     pub fn items(self) -> Items<DescribeWordSamplesRequest, AiSampleWord> {
         self.pages().items(|page| mem::take(&mut page.word_set))
     }
@@ -135,13 +142,13 @@ impl DescribeWordSamples {
 impl Request for DescribeWordSamplesRequest {
     type Response = DescribeWordSamplesResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `DescribeWordSamples` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeWordSamplesRequest {
     /// Node `Keywords`.
@@ -159,6 +166,7 @@ pub struct DescribeWordSamplesRequest {
 
 impl DescribeWordSamplesRequest {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -176,10 +184,12 @@ pub(crate) static DESCRIBE_WORD_SAMPLES_REQUEST_TABLE: Structure = Structure::ne
 );
 
 impl Node for DescribeWordSamplesRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_WORD_SAMPLES_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -192,6 +202,7 @@ impl Node for DescribeWordSamplesRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -204,23 +215,53 @@ impl Node for DescribeWordSamplesRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribeWordSamplesRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            keywords: Vec::new(),
+            usages: Vec::new(),
+            tags: Vec::new(),
+            offset: None,
+            limit: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DescribeWordSamplesRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribeWordSamplesRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribeWordSamplesRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `DescribeWordSamples` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeWordSamplesResponse {
     /// Node `TotalCount`.
@@ -236,25 +277,29 @@ pub struct DescribeWordSamplesResponse {
 
 impl DescribeWordSamplesResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`total_count`](field@Self::total_count).
+    #[inline]
     pub fn total_count(mut self, total_count: i64) -> Self {
         self.total_count = Some(total_count);
         self
     }
 
     /// Sets [`word_set`](field@Self::word_set).
+    #[inline]
     pub fn word_set(mut self, word_set: impl IntoIterator<Item = AiSampleWord>) -> Self {
-        self.word_set = word_set.into_iter().collect();
+        self.word_set = Vec::from_iter(word_set);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -269,10 +314,12 @@ pub(crate) static DESCRIBE_WORD_SAMPLES_RESPONSE_TABLE: Structure = Structure::n
 );
 
 impl Node for DescribeWordSamplesResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_WORD_SAMPLES_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -283,6 +330,7 @@ impl Node for DescribeWordSamplesResponse {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -293,16 +341,45 @@ impl Node for DescribeWordSamplesResponse {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribeWordSamplesResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            total_count: None,
+            word_set: Vec::new(),
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DescribeWordSamplesResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribeWordSamplesResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribeWordSamplesResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -6,14 +6,13 @@
 
 use std::{fmt, mem};
 
-use tcloud_core::call::{Call, CallOptions, Items, Pages, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Items, Pages, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{EnabledStatus, WORKFLOW_INFO_TABLE, WorkflowInfo};
@@ -58,6 +57,7 @@ pub struct DescribeWorkflows {
 }
 
 impl DescribeWorkflows {
+    #[inline]
     pub(crate) fn new(client: &Client, request: DescribeWorkflowsRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -65,51 +65,60 @@ impl DescribeWorkflows {
     }
 
     /// Node `WorkflowIds`.
+    #[inline]
     pub fn workflow_ids(mut self, workflow_ids: impl IntoIterator<Item = i64>) -> Self {
-        self.call.request_mut().workflow_ids = workflow_ids.into_iter().collect();
+        self.call.request_mut().workflow_ids = Vec::from_iter(workflow_ids);
         self
     }
 
     /// Node `Status`.
+    #[inline]
     pub fn status(mut self, status: impl Into<EnabledStatus>) -> Self {
-        self.call.request_mut().status = Some(status.into());
+        self.call.request_mut().status = node::one(status);
         self
     }
 
     /// Node `Offset`.
+    #[inline]
     pub fn offset(mut self, offset: i64) -> Self {
         self.call.request_mut().offset = Some(offset);
         self
     }
 
     /// Node `Limit`.
+    #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.call.request_mut().limit = Some(limit);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<DescribeWorkflowsResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<DescribeWorkflowsResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 
     /// All pages, one call after the other.
+    #[inline]
     pub fn pages(self) -> Pages<DescribeWorkflowsRequest> {
         self.call.pages(&PAGING)
     }
 
     /// The items of all pages.
+    #[inline]
     pub fn items(self) -> Items<DescribeWorkflowsRequest, WorkflowInfo> {
         self.pages().items(|page| mem::take(&mut page.workflow_info_set))
     }
@@ -118,13 +127,13 @@ impl DescribeWorkflows {
 impl Request for DescribeWorkflowsRequest {
     type Response = DescribeWorkflowsResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `DescribeWorkflows` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeWorkflowsRequest {
     /// Node `WorkflowIds`.
@@ -140,6 +149,7 @@ pub struct DescribeWorkflowsRequest {
 
 impl DescribeWorkflowsRequest {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -156,10 +166,12 @@ pub(crate) static DESCRIBE_WORKFLOWS_REQUEST_TABLE: Structure = Structure::new(
 );
 
 impl Node for DescribeWorkflowsRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_WORKFLOWS_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -171,6 +183,7 @@ impl Node for DescribeWorkflowsRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -182,23 +195,52 @@ impl Node for DescribeWorkflowsRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribeWorkflowsRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            workflow_ids: Vec::new(),
+            status: None,
+            offset: None,
+            limit: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DescribeWorkflowsRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribeWorkflowsRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribeWorkflowsRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `DescribeWorkflows` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeWorkflowsResponse {
     /// Node `TotalCount`.
@@ -214,28 +256,32 @@ pub struct DescribeWorkflowsResponse {
 
 impl DescribeWorkflowsResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`total_count`](field@Self::total_count).
+    #[inline]
     pub fn total_count(mut self, total_count: i64) -> Self {
         self.total_count = Some(total_count);
         self
     }
 
     /// Sets [`workflow_info_set`](field@Self::workflow_info_set).
+    #[inline]
     pub fn workflow_info_set(
         mut self,
         workflow_info_set: impl IntoIterator<Item = WorkflowInfo>,
     ) -> Self {
-        self.workflow_info_set = workflow_info_set.into_iter().collect();
+        self.workflow_info_set = Vec::from_iter(workflow_info_set);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -251,10 +297,12 @@ pub(crate) static DESCRIBE_WORKFLOWS_RESPONSE_TABLE: Structure = Structure::new(
 );
 
 impl Node for DescribeWorkflowsResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_WORKFLOWS_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -265,6 +313,7 @@ impl Node for DescribeWorkflowsResponse {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -275,16 +324,45 @@ impl Node for DescribeWorkflowsResponse {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribeWorkflowsResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            total_count: None,
+            workflow_info_set: Vec::new(),
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DescribeWorkflowsResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribeWorkflowsResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribeWorkflowsResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

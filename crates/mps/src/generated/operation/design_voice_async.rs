@@ -6,13 +6,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{VOICE_PROFILE_TABLE, VoiceProfile};
@@ -50,6 +49,7 @@ pub struct DesignVoiceAsync {
 }
 
 impl DesignVoiceAsync {
+    #[inline]
     pub(crate) fn new(client: &Client, request: DesignVoiceAsyncRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -57,56 +57,63 @@ impl DesignVoiceAsync {
     }
 
     /// Node `Prompt`; required.
+    #[inline]
     pub fn prompt(mut self, prompt: impl Into<String>) -> Self {
-        self.call.request_mut().prompt = Some(prompt.into());
+        self.call.request_mut().prompt = node::one(prompt);
         self
     }
 
     /// Node `VoiceProfile`.
+    #[inline]
     pub fn voice_profile(mut self, voice_profile: VoiceProfile) -> Self {
         self.call.request_mut().voice_profile = Some(voice_profile);
         self
     }
 
     /// Node `Text`.
+    #[inline]
     pub fn text(mut self, text: impl Into<String>) -> Self {
-        self.call.request_mut().text = Some(text.into());
+        self.call.request_mut().text = node::one(text);
         self
     }
 
     /// Node `ExtParam`.
+    #[inline]
     pub fn ext_param(mut self, ext_param: impl Into<String>) -> Self {
-        self.call.request_mut().ext_param = Some(ext_param.into());
+        self.call.request_mut().ext_param = node::one(ext_param);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<DesignVoiceAsyncResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<DesignVoiceAsyncResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for DesignVoiceAsyncRequest {
     type Response = DesignVoiceAsyncResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `DesignVoiceAsync` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DesignVoiceAsyncRequest {
     /// Node `Prompt`; required.
@@ -122,9 +129,10 @@ pub struct DesignVoiceAsyncRequest {
 
 impl DesignVoiceAsyncRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(prompt: impl Into<String>) -> Self {
         Self {
-            prompt: Some(prompt.into()),
+            prompt: node::one(prompt),
             ..Self::default()
         }
     }
@@ -141,10 +149,12 @@ pub(crate) static DESIGN_VOICE_ASYNC_REQUEST_TABLE: Structure = Structure::new(
 );
 
 impl Node for DesignVoiceAsyncRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESIGN_VOICE_ASYNC_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -156,6 +166,7 @@ impl Node for DesignVoiceAsyncRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -167,23 +178,52 @@ impl Node for DesignVoiceAsyncRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DesignVoiceAsyncRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            prompt: None,
+            voice_profile: None,
+            text: None,
+            ext_param: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DesignVoiceAsyncRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DesignVoiceAsyncRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DesignVoiceAsyncRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `DesignVoiceAsync` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DesignVoiceAsyncResponse {
     /// Node `ErrorCode`.
@@ -201,31 +241,36 @@ pub struct DesignVoiceAsyncResponse {
 
 impl DesignVoiceAsyncResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`error_code`](field@Self::error_code).
+    #[inline]
     pub fn error_code(mut self, error_code: i64) -> Self {
         self.error_code = Some(error_code);
         self
     }
 
     /// Sets [`msg`](field@Self::msg).
+    #[inline]
     pub fn msg(mut self, msg: impl Into<String>) -> Self {
-        self.msg = Some(msg.into());
+        self.msg = node::one(msg);
         self
     }
 
     /// Sets [`task_id`](field@Self::task_id).
+    #[inline]
     pub fn task_id(mut self, task_id: impl Into<String>) -> Self {
-        self.task_id = Some(task_id.into());
+        self.task_id = node::one(task_id);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -241,10 +286,12 @@ pub(crate) static DESIGN_VOICE_ASYNC_RESPONSE_TABLE: Structure = Structure::new(
 );
 
 impl Node for DesignVoiceAsyncResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESIGN_VOICE_ASYNC_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -256,6 +303,7 @@ impl Node for DesignVoiceAsyncResponse {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -267,16 +315,46 @@ impl Node for DesignVoiceAsyncResponse {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DesignVoiceAsyncResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            error_code: None,
+            msg: None,
+            task_id: None,
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DesignVoiceAsyncResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DesignVoiceAsyncResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DesignVoiceAsyncResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

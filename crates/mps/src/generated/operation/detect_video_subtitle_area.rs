@@ -6,13 +6,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -53,6 +52,7 @@ pub struct DetectVideoSubtitleArea {
 }
 
 impl DetectVideoSubtitleArea {
+    #[inline]
     pub(crate) fn new(client: &Client, request: DetectVideoSubtitleAreaRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -60,50 +60,56 @@ impl DetectVideoSubtitleArea {
     }
 
     /// Node `InputInfo`; required.
+    #[inline]
     pub fn input_info(mut self, input_info: MediaInputInfo) -> Self {
         self.call.request_mut().input_info = Some(input_info);
         self
     }
 
     /// Node `VideoLanguage`.
+    #[inline]
     pub fn video_language(mut self, video_language: impl Into<String>) -> Self {
-        self.call.request_mut().video_language = Some(video_language.into());
+        self.call.request_mut().video_language = node::one(video_language);
         self
     }
 
     /// Node `UserExtPara`.
+    #[inline]
     pub fn user_ext_para(mut self, user_ext_para: impl Into<String>) -> Self {
-        self.call.request_mut().user_ext_para = Some(user_ext_para.into());
+        self.call.request_mut().user_ext_para = node::one(user_ext_para);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<DetectVideoSubtitleAreaResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<DetectVideoSubtitleAreaResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for DetectVideoSubtitleAreaRequest {
     type Response = DetectVideoSubtitleAreaResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `DetectVideoSubtitleArea` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DetectVideoSubtitleAreaRequest {
     /// Node `InputInfo`; required.
@@ -117,6 +123,7 @@ pub struct DetectVideoSubtitleAreaRequest {
 
 impl DetectVideoSubtitleAreaRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(input_info: MediaInputInfo) -> Self {
         Self {
             input_info: Some(input_info),
@@ -136,10 +143,12 @@ pub(crate) static DETECT_VIDEO_SUBTITLE_AREA_REQUEST_TABLE: Structure = Structur
 );
 
 impl Node for DetectVideoSubtitleAreaRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DETECT_VIDEO_SUBTITLE_AREA_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -150,6 +159,7 @@ impl Node for DetectVideoSubtitleAreaRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -160,23 +170,51 @@ impl Node for DetectVideoSubtitleAreaRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DetectVideoSubtitleAreaRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            input_info: None,
+            video_language: None,
+            user_ext_para: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DetectVideoSubtitleAreaRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DetectVideoSubtitleAreaRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DetectVideoSubtitleAreaRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `DetectVideoSubtitleArea` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DetectVideoSubtitleAreaResponse {
     /// Node `Width`.
@@ -194,31 +232,36 @@ pub struct DetectVideoSubtitleAreaResponse {
 
 impl DetectVideoSubtitleAreaResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`width`](field@Self::width).
+    #[inline]
     pub fn width(mut self, width: i64) -> Self {
         self.width = Some(width);
         self
     }
 
     /// Sets [`height`](field@Self::height).
+    #[inline]
     pub fn height(mut self, height: i64) -> Self {
         self.height = Some(height);
         self
     }
 
     /// Sets [`result`](field@Self::result).
+    #[inline]
     pub fn result(mut self, result: impl IntoIterator<Item = SubtitleArea>) -> Self {
-        self.result = result.into_iter().collect();
+        self.result = Vec::from_iter(result);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -234,10 +277,12 @@ pub(crate) static DETECT_VIDEO_SUBTITLE_AREA_RESPONSE_TABLE: Structure = Structu
 );
 
 impl Node for DetectVideoSubtitleAreaResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DETECT_VIDEO_SUBTITLE_AREA_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -249,6 +294,7 @@ impl Node for DetectVideoSubtitleAreaResponse {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -260,16 +306,46 @@ impl Node for DetectVideoSubtitleAreaResponse {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DetectVideoSubtitleAreaResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            width: None,
+            height: None,
+            result: Vec::new(),
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DetectVideoSubtitleAreaResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DetectVideoSubtitleAreaResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DetectVideoSubtitleAreaResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

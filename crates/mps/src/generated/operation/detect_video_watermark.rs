@@ -6,13 +6,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{MEDIA_INPUT_INFO_TABLE, MediaInputInfo};
@@ -49,6 +48,7 @@ pub struct DetectVideoWatermark {
 }
 
 impl DetectVideoWatermark {
+    #[inline]
     pub(crate) fn new(client: &Client, request: DetectVideoWatermarkRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -56,44 +56,49 @@ impl DetectVideoWatermark {
     }
 
     /// Node `InputInfo`; required.
+    #[inline]
     pub fn input_info(mut self, input_info: MediaInputInfo) -> Self {
         self.call.request_mut().input_info = Some(input_info);
         self
     }
 
     /// Node `UserExtPara`.
+    #[inline]
     pub fn user_ext_para(mut self, user_ext_para: impl Into<String>) -> Self {
-        self.call.request_mut().user_ext_para = Some(user_ext_para.into());
+        self.call.request_mut().user_ext_para = node::one(user_ext_para);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<DetectVideoWatermarkResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<DetectVideoWatermarkResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for DetectVideoWatermarkRequest {
     type Response = DetectVideoWatermarkResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `DetectVideoWatermark` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DetectVideoWatermarkRequest {
     /// Node `InputInfo`; required.
@@ -105,6 +110,7 @@ pub struct DetectVideoWatermarkRequest {
 
 impl DetectVideoWatermarkRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(input_info: MediaInputInfo) -> Self {
         Self {
             input_info: Some(input_info),
@@ -123,37 +129,67 @@ pub(crate) static DETECT_VIDEO_WATERMARK_REQUEST_TABLE: Structure = Structure::n
 );
 
 impl Node for DetectVideoWatermarkRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DETECT_VIDEO_WATERMARK_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::node(&self.input_info), Ref::text(&self.user_ext_para)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [Slot::Node(&mut self.input_info), Slot::Text(&mut self.user_ext_para)],
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DetectVideoWatermarkRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            input_info: None,
+            user_ext_para: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DetectVideoWatermarkRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DetectVideoWatermarkRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DetectVideoWatermarkRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `DetectVideoWatermark` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DetectVideoWatermarkResponse {
     /// Node `Confidence`.
@@ -171,31 +207,36 @@ pub struct DetectVideoWatermarkResponse {
 
 impl DetectVideoWatermarkResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`confidence`](field@Self::confidence).
+    #[inline]
     pub fn confidence(mut self, confidence: f64) -> Self {
         self.confidence = Some(confidence);
         self
     }
 
     /// Sets [`has_watermark`](field@Self::has_watermark).
+    #[inline]
     pub fn has_watermark(mut self, has_watermark: bool) -> Self {
         self.has_watermark = Some(has_watermark);
         self
     }
 
     /// Sets [`description`](field@Self::description).
+    #[inline]
     pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = Some(description.into());
+        self.description = node::one(description);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -211,10 +252,12 @@ pub(crate) static DETECT_VIDEO_WATERMARK_RESPONSE_TABLE: Structure = Structure::
 );
 
 impl Node for DetectVideoWatermarkResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DETECT_VIDEO_WATERMARK_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -226,6 +269,7 @@ impl Node for DetectVideoWatermarkResponse {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -237,16 +281,46 @@ impl Node for DetectVideoWatermarkResponse {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DetectVideoWatermarkResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            confidence: None,
+            has_watermark: None,
+            description: None,
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DetectVideoWatermarkResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DetectVideoWatermarkResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DetectVideoWatermarkResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -6,13 +6,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 
@@ -46,6 +45,7 @@ pub struct DisableWorkflow {
 }
 
 impl DisableWorkflow {
+    #[inline]
     pub(crate) fn new(client: &Client, request: DisableWorkflowRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -53,38 +53,42 @@ impl DisableWorkflow {
     }
 
     /// Node `WorkflowId`; required.
+    #[inline]
     pub fn workflow_id(mut self, workflow_id: i64) -> Self {
         self.call.request_mut().workflow_id = Some(workflow_id);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<DisableWorkflowResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<DisableWorkflowResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for DisableWorkflowRequest {
     type Response = DisableWorkflowResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `DisableWorkflow` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DisableWorkflowRequest {
     /// Node `WorkflowId`; required.
@@ -94,6 +98,7 @@ pub struct DisableWorkflowRequest {
 
 impl DisableWorkflowRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(workflow_id: i64) -> Self {
         Self {
             workflow_id: Some(workflow_id),
@@ -108,35 +113,64 @@ pub(crate) static DISABLE_WORKFLOW_REQUEST_TABLE: Structure = Structure::new(
 );
 
 impl Node for DisableWorkflowRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DISABLE_WORKFLOW_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Integer(self.workflow_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Integer(&mut self.workflow_id)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DisableWorkflowRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            workflow_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DisableWorkflowRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DisableWorkflowRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DisableWorkflowRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `DisableWorkflow` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DisableWorkflowResponse {
     /// Id of this request, to be quoted when asking for support.
@@ -148,13 +182,15 @@ pub struct DisableWorkflowResponse {
 
 impl DisableWorkflowResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -165,28 +201,58 @@ pub(crate) static DISABLE_WORKFLOW_RESPONSE_TABLE: Structure = Structure::new(
 );
 
 impl Node for DisableWorkflowResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DISABLE_WORKFLOW_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.request_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.request_id)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DisableWorkflowResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DisableWorkflowResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DisableWorkflowResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DisableWorkflowResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -6,13 +6,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -49,6 +48,7 @@ pub struct DisassociateSecurityGroup {
 }
 
 impl DisassociateSecurityGroup {
+    #[inline]
     pub(crate) fn new(
         client: &Client,
         request: DisassociateSecurityGroupRequest,
@@ -59,49 +59,54 @@ impl DisassociateSecurityGroup {
     }
 
     /// Node `Id`.
+    #[inline]
     pub fn id(mut self, id: impl Into<String>) -> Self {
-        self.call.request_mut().id = Some(id.into());
+        self.call.request_mut().id = node::one(id);
         self
     }
 
     /// Node `UnattachInOutInfos`.
+    #[inline]
     pub fn unattach_in_out_infos(
         mut self,
         unattach_in_out_infos: impl IntoIterator<Item = UnattachSecurityGroupInOutInfo>,
     ) -> Self {
-        self.call.request_mut().unattach_in_out_infos = unattach_in_out_infos
-            .into_iter()
-            .collect();
+        self.call.request_mut().unattach_in_out_infos = Vec::from_iter(
+            unattach_in_out_infos,
+        );
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<DisassociateSecurityGroupResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<DisassociateSecurityGroupResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for DisassociateSecurityGroupRequest {
     type Response = DisassociateSecurityGroupResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `DisassociateSecurityGroup` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DisassociateSecurityGroupRequest {
     /// Node `Id`.
@@ -113,6 +118,7 @@ pub struct DisassociateSecurityGroupRequest {
 
 impl DisassociateSecurityGroupRequest {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -131,37 +137,67 @@ pub(crate) static DISASSOCIATE_SECURITY_GROUP_REQUEST_TABLE: Structure = Structu
 );
 
 impl Node for DisassociateSecurityGroupRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DISASSOCIATE_SECURITY_GROUP_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.id), Ref::Nodes(&self.unattach_in_out_infos)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [Slot::Text(&mut self.id), Slot::Nodes(&mut self.unattach_in_out_infos)],
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DisassociateSecurityGroupRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            id: None,
+            unattach_in_out_infos: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DisassociateSecurityGroupRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DisassociateSecurityGroupRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DisassociateSecurityGroupRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `DisassociateSecurityGroup` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DisassociateSecurityGroupResponse {
     /// Id of this request, to be quoted when asking for support.
@@ -173,13 +209,15 @@ pub struct DisassociateSecurityGroupResponse {
 
 impl DisassociateSecurityGroupResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -190,28 +228,58 @@ pub(crate) static DISASSOCIATE_SECURITY_GROUP_RESPONSE_TABLE: Structure = Struct
 );
 
 impl Node for DisassociateSecurityGroupResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DISASSOCIATE_SECURITY_GROUP_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.request_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.request_id)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DisassociateSecurityGroupResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DisassociateSecurityGroupResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DisassociateSecurityGroupResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DisassociateSecurityGroupResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -5,13 +5,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -56,6 +55,7 @@ pub struct EditMedia {
 }
 
 impl EditMedia {
+    #[inline]
     pub(crate) fn new(client: &Client, request: EditMediaRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -63,95 +63,108 @@ impl EditMedia {
     }
 
     /// Node `FileInfos`; required.
+    #[inline]
     pub fn file_infos(
         mut self,
         file_infos: impl IntoIterator<Item = EditMediaFileInfo>,
     ) -> Self {
-        self.call.request_mut().file_infos = file_infos.into_iter().collect();
+        self.call.request_mut().file_infos = Vec::from_iter(file_infos);
         self
     }
 
     /// Node `OutputStorage`; required.
+    #[inline]
     pub fn output_storage(mut self, output_storage: TaskOutputStorage) -> Self {
         self.call.request_mut().output_storage = Some(output_storage);
         self
     }
 
     /// Node `OutputObjectPath`; required.
+    #[inline]
     pub fn output_object_path(mut self, output_object_path: impl Into<String>) -> Self {
-        self.call.request_mut().output_object_path = Some(output_object_path.into());
+        self.call.request_mut().output_object_path = node::one(output_object_path);
         self
     }
 
     /// Node `OutputConfig`.
+    #[inline]
     pub fn output_config(mut self, output_config: EditMediaOutputConfig) -> Self {
         self.call.request_mut().output_config = Some(output_config);
         self
     }
 
     /// Node `ComposeConfig`.
+    #[inline]
     pub fn compose_config(mut self, compose_config: ComposeMediaConfig) -> Self {
         self.call.request_mut().compose_config = Some(compose_config);
         self
     }
 
     /// Node `TaskNotifyConfig`.
+    #[inline]
     pub fn task_notify_config(mut self, task_notify_config: TaskNotifyConfig) -> Self {
         self.call.request_mut().task_notify_config = Some(task_notify_config);
         self
     }
 
     /// Node `TasksPriority`.
+    #[inline]
     pub fn tasks_priority(mut self, tasks_priority: i64) -> Self {
         self.call.request_mut().tasks_priority = Some(tasks_priority);
         self
     }
 
     /// Node `SessionId`.
+    #[inline]
     pub fn session_id(mut self, session_id: impl Into<String>) -> Self {
-        self.call.request_mut().session_id = Some(session_id.into());
+        self.call.request_mut().session_id = node::one(session_id);
         self
     }
 
     /// Node `SessionContext`.
+    #[inline]
     pub fn session_context(mut self, session_context: impl Into<String>) -> Self {
-        self.call.request_mut().session_context = Some(session_context.into());
+        self.call.request_mut().session_context = node::one(session_context);
         self
     }
 
     /// Node `ResourceId`.
+    #[inline]
     pub fn resource_id(mut self, resource_id: impl Into<String>) -> Self {
-        self.call.request_mut().resource_id = Some(resource_id.into());
+        self.call.request_mut().resource_id = node::one(resource_id);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<EditMediaResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<EditMediaResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for EditMediaRequest {
     type Response = EditMediaResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `EditMedia` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct EditMediaRequest {
     /// Node `FileInfos`; required.
@@ -179,15 +192,16 @@ pub struct EditMediaRequest {
 
 impl EditMediaRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(
         file_infos: impl IntoIterator<Item = EditMediaFileInfo>,
         output_storage: TaskOutputStorage,
         output_object_path: impl Into<String>,
     ) -> Self {
         Self {
-            file_infos: file_infos.into_iter().collect(),
+            file_infos: Vec::from_iter(file_infos),
             output_storage: Some(output_storage),
-            output_object_path: Some(output_object_path.into()),
+            output_object_path: node::one(output_object_path),
             ..Self::default()
         }
     }
@@ -212,10 +226,12 @@ pub(crate) static EDIT_MEDIA_REQUEST_TABLE: Structure = Structure::new(
 );
 
 impl Node for EditMediaRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &EDIT_MEDIA_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -233,6 +249,7 @@ impl Node for EditMediaRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -250,23 +267,58 @@ impl Node for EditMediaRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for EditMediaRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            file_infos: Vec::new(),
+            output_storage: None,
+            output_object_path: None,
+            output_config: None,
+            compose_config: None,
+            task_notify_config: None,
+            tasks_priority: None,
+            session_id: None,
+            session_context: None,
+            resource_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for EditMediaRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for EditMediaRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for EditMediaRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `EditMedia` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct EditMediaResponse {
     /// Node `TaskId`.
@@ -280,19 +332,22 @@ pub struct EditMediaResponse {
 
 impl EditMediaResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`task_id`](field@Self::task_id).
+    #[inline]
     pub fn task_id(mut self, task_id: impl Into<String>) -> Self {
-        self.task_id = Some(task_id.into());
+        self.task_id = node::one(task_id);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -303,28 +358,59 @@ pub(crate) static EDIT_MEDIA_RESPONSE_TABLE: Structure = Structure::new(
 );
 
 impl Node for EditMediaResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &EDIT_MEDIA_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.task_id), Ref::text(&self.request_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.task_id), Slot::Text(&mut self.request_id)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for EditMediaResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            task_id: None,
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for EditMediaResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for EditMediaResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for EditMediaResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -5,13 +5,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::types::{
     EMBEDDING_DATA_TABLE, EMBEDDING_RESULT_ITEM_TABLE, EmbeddingResultItem,
@@ -51,6 +50,7 @@ pub struct EmbeddingData {
 }
 
 impl EmbeddingData {
+    #[inline]
     pub(crate) fn new(client: &Client, request: EmbeddingDataRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -58,53 +58,59 @@ impl EmbeddingData {
     }
 
     /// Node `Model`; required.
+    #[inline]
     pub fn model(mut self, model: impl Into<String>) -> Self {
-        self.call.request_mut().model = Some(model.into());
+        self.call.request_mut().model = node::one(model);
         self
     }
 
     /// Node `Files`; required.
+    #[inline]
     pub fn files(
         mut self,
         files: impl IntoIterator<Item = types::EmbeddingData>,
     ) -> Self {
-        self.call.request_mut().files = files.into_iter().collect();
+        self.call.request_mut().files = Vec::from_iter(files);
         self
     }
 
     /// Node `Prompt`.
+    #[inline]
     pub fn prompt(mut self, prompt: impl Into<String>) -> Self {
-        self.call.request_mut().prompt = Some(prompt.into());
+        self.call.request_mut().prompt = node::one(prompt);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<EmbeddingDataResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<EmbeddingDataResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for EmbeddingDataRequest {
     type Response = EmbeddingDataResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `EmbeddingData` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct EmbeddingDataRequest {
     /// Node `Model`; required.
@@ -118,13 +124,14 @@ pub struct EmbeddingDataRequest {
 
 impl EmbeddingDataRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(
         model: impl Into<String>,
         files: impl IntoIterator<Item = types::EmbeddingData>,
     ) -> Self {
         Self {
-            model: Some(model.into()),
-            files: files.into_iter().collect(),
+            model: node::one(model),
+            files: Vec::from_iter(files),
             ..Self::default()
         }
     }
@@ -141,16 +148,19 @@ pub(crate) static EMBEDDING_DATA_REQUEST_TABLE: Structure = Structure::new(
 );
 
 impl Node for EmbeddingDataRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &EMBEDDING_DATA_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[Ref::text(&self.model), Ref::Nodes(&self.files), Ref::text(&self.prompt)],
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -161,23 +171,51 @@ impl Node for EmbeddingDataRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for EmbeddingDataRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            model: None,
+            files: Vec::new(),
+            prompt: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for EmbeddingDataRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for EmbeddingDataRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for EmbeddingDataRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `EmbeddingData` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct EmbeddingDataResponse {
     /// Node `Data`.
@@ -193,25 +231,29 @@ pub struct EmbeddingDataResponse {
 
 impl EmbeddingDataResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`data`](field@Self::data).
+    #[inline]
     pub fn data(mut self, data: impl IntoIterator<Item = EmbeddingResultItem>) -> Self {
-        self.data = data.into_iter().collect();
+        self.data = Vec::from_iter(data);
         self
     }
 
     /// Sets [`usage`](field@Self::usage).
+    #[inline]
     pub fn usage(mut self, usage: TokensUsage) -> Self {
         self.usage = Some(usage);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -227,10 +269,12 @@ pub(crate) static EMBEDDING_DATA_RESPONSE_TABLE: Structure = Structure::new(
 );
 
 impl Node for EmbeddingDataResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &EMBEDDING_DATA_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -241,6 +285,7 @@ impl Node for EmbeddingDataResponse {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -251,16 +296,45 @@ impl Node for EmbeddingDataResponse {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for EmbeddingDataResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            data: Vec::new(),
+            usage: None,
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for EmbeddingDataResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for EmbeddingDataResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for EmbeddingDataResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

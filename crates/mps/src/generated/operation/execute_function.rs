@@ -5,13 +5,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 
@@ -48,6 +47,7 @@ pub struct ExecuteFunction {
 }
 
 impl ExecuteFunction {
+    #[inline]
     pub(crate) fn new(client: &Client, request: ExecuteFunctionRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -55,44 +55,49 @@ impl ExecuteFunction {
     }
 
     /// Node `FunctionName`; required.
+    #[inline]
     pub fn function_name(mut self, function_name: impl Into<String>) -> Self {
-        self.call.request_mut().function_name = Some(function_name.into());
+        self.call.request_mut().function_name = node::one(function_name);
         self
     }
 
     /// Node `FunctionArg`; required.
+    #[inline]
     pub fn function_arg(mut self, function_arg: impl Into<String>) -> Self {
-        self.call.request_mut().function_arg = Some(function_arg.into());
+        self.call.request_mut().function_arg = node::one(function_arg);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<ExecuteFunctionResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<ExecuteFunctionResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for ExecuteFunctionRequest {
     type Response = ExecuteFunctionResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `ExecuteFunction` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ExecuteFunctionRequest {
     /// Node `FunctionName`; required.
@@ -104,13 +109,14 @@ pub struct ExecuteFunctionRequest {
 
 impl ExecuteFunctionRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(
         function_name: impl Into<String>,
         function_arg: impl Into<String>,
     ) -> Self {
         Self {
-            function_name: Some(function_name.into()),
-            function_arg: Some(function_arg.into()),
+            function_name: node::one(function_name),
+            function_arg: node::one(function_arg),
             ..Self::default()
         }
     }
@@ -125,14 +131,17 @@ pub(crate) static EXECUTE_FUNCTION_REQUEST_TABLE: Structure = Structure::new(
 );
 
 impl Node for ExecuteFunctionRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &EXECUTE_FUNCTION_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.function_name), Ref::text(&self.function_arg)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -142,23 +151,50 @@ impl Node for ExecuteFunctionRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ExecuteFunctionRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            function_name: None,
+            function_arg: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ExecuteFunctionRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ExecuteFunctionRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ExecuteFunctionRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `ExecuteFunction` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ExecuteFunctionResponse {
     /// Node `Result`.
@@ -172,19 +208,22 @@ pub struct ExecuteFunctionResponse {
 
 impl ExecuteFunctionResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`result`](field@Self::result).
+    #[inline]
     pub fn result(mut self, result: impl Into<String>) -> Self {
-        self.result = Some(result.into());
+        self.result = node::one(result);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -195,28 +234,59 @@ pub(crate) static EXECUTE_FUNCTION_RESPONSE_TABLE: Structure = Structure::new(
 );
 
 impl Node for ExecuteFunctionResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &EXECUTE_FUNCTION_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.result), Ref::text(&self.request_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.result), Slot::Text(&mut self.request_id)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ExecuteFunctionResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            result: None,
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ExecuteFunctionResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ExecuteFunctionResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ExecuteFunctionResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -6,13 +6,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -54,6 +53,7 @@ pub struct ExtractBlindWatermark {
 }
 
 impl ExtractBlindWatermark {
+    #[inline]
     pub(crate) fn new(client: &Client, request: ExtractBlindWatermarkRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -63,14 +63,16 @@ impl ExtractBlindWatermark {
     /// Kind of watermark to read.
     ///
     /// Node `Type`; required.
+    #[inline]
     pub fn type_(mut self, type_: impl Into<String>) -> Self {
-        self.call.request_mut().type_ = Some(type_.into());
+        self.call.request_mut().type_ = node::one(type_);
         self
     }
 
     /// The video to read it from.
     ///
     /// Node `InputInfo`; required.
+    #[inline]
     pub fn input_info(mut self, input_info: MediaInputInfo) -> Self {
         self.call.request_mut().input_info = Some(input_info);
         self
@@ -79,6 +81,7 @@ impl ExtractBlindWatermark {
     /// Where to send notifications of the task. Without it none are sent.
     ///
     /// Node `TaskNotifyConfig`.
+    #[inline]
     pub fn task_notify_config(mut self, task_notify_config: TaskNotifyConfig) -> Self {
         self.call.request_mut().task_notify_config = Some(task_notify_config);
         self
@@ -87,6 +90,7 @@ impl ExtractBlindWatermark {
     /// How the watermark is read.
     ///
     /// Node `ExtractBlindWatermarkConfig`.
+    #[inline]
     pub fn extract_blind_watermark_config(
         mut self,
         extract_blind_watermark_config: ExtractBlindWatermarkTaskConfig,
@@ -101,38 +105,42 @@ impl ExtractBlindWatermark {
     /// account.
     ///
     /// Node `ResourceId`.
+    #[inline]
     pub fn resource_id(mut self, resource_id: impl Into<String>) -> Self {
-        self.call.request_mut().resource_id = Some(resource_id.into());
+        self.call.request_mut().resource_id = node::one(resource_id);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<ExtractBlindWatermarkResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<ExtractBlindWatermarkResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for ExtractBlindWatermarkRequest {
     type Response = ExtractBlindWatermarkResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `ExtractBlindWatermark` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ExtractBlindWatermarkRequest {
     /// Kind of watermark to read.
@@ -161,9 +169,10 @@ pub struct ExtractBlindWatermarkRequest {
 
 impl ExtractBlindWatermarkRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(type_: impl Into<String>, input_info: MediaInputInfo) -> Self {
         Self {
-            type_: Some(type_.into()),
+            type_: node::one(type_),
             input_info: Some(input_info),
             ..Self::default()
         }
@@ -186,10 +195,12 @@ pub(crate) static EXTRACT_BLIND_WATERMARK_REQUEST_TABLE: Structure = Structure::
 );
 
 impl Node for ExtractBlindWatermarkRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &EXTRACT_BLIND_WATERMARK_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -202,6 +213,7 @@ impl Node for ExtractBlindWatermarkRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -214,23 +226,53 @@ impl Node for ExtractBlindWatermarkRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ExtractBlindWatermarkRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            type_: None,
+            input_info: None,
+            task_notify_config: None,
+            extract_blind_watermark_config: None,
+            resource_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ExtractBlindWatermarkRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ExtractBlindWatermarkRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ExtractBlindWatermarkRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `ExtractBlindWatermark` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ExtractBlindWatermarkResponse {
     /// Id of the task, for DescribeTaskDetail.
@@ -246,19 +288,22 @@ pub struct ExtractBlindWatermarkResponse {
 
 impl ExtractBlindWatermarkResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`task_id`](field@Self::task_id).
+    #[inline]
     pub fn task_id(mut self, task_id: impl Into<String>) -> Self {
-        self.task_id = Some(task_id.into());
+        self.task_id = node::one(task_id);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -269,28 +314,59 @@ pub(crate) static EXTRACT_BLIND_WATERMARK_RESPONSE_TABLE: Structure = Structure:
 );
 
 impl Node for ExtractBlindWatermarkResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &EXTRACT_BLIND_WATERMARK_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.task_id), Ref::text(&self.request_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.task_id), Slot::Text(&mut self.request_id)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ExtractBlindWatermarkResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            task_id: None,
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ExtractBlindWatermarkResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ExtractBlindWatermarkResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ExtractBlindWatermarkResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

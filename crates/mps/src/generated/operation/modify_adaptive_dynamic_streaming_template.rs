@@ -6,13 +6,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -49,6 +48,7 @@ pub struct ModifyAdaptiveDynamicStreamingTemplate {
 }
 
 impl ModifyAdaptiveDynamicStreamingTemplate {
+    #[inline]
     pub(crate) fn new(
         client: &Client,
         request: ModifyAdaptiveDynamicStreamingTemplateRequest,
@@ -59,24 +59,28 @@ impl ModifyAdaptiveDynamicStreamingTemplate {
     }
 
     /// Node `Definition`; required.
+    #[inline]
     pub fn definition(mut self, definition: i64) -> Self {
         self.call.request_mut().definition = Some(definition);
         self
     }
 
     /// Node `Name`.
+    #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.call.request_mut().name = Some(name.into());
+        self.call.request_mut().name = node::one(name);
         self
     }
 
     /// Node `Format`.
+    #[inline]
     pub fn format(mut self, format: impl Into<StreamingFormat>) -> Self {
-        self.call.request_mut().format = Some(format.into());
+        self.call.request_mut().format = node::one(format);
         self
     }
 
     /// Node `DisableHigherVideoBitrate`.
+    #[inline]
     pub fn disable_higher_video_bitrate(
         mut self,
         disable_higher_video_bitrate: i64,
@@ -88,6 +92,7 @@ impl ModifyAdaptiveDynamicStreamingTemplate {
     }
 
     /// Node `DisableHigherVideoResolution`.
+    #[inline]
     pub fn disable_higher_video_resolution(
         mut self,
         disable_higher_video_resolution: i64,
@@ -99,61 +104,66 @@ impl ModifyAdaptiveDynamicStreamingTemplate {
     }
 
     /// Node `StreamInfos`.
+    #[inline]
     pub fn stream_infos(
         mut self,
         stream_infos: impl IntoIterator<Item = AdaptiveStreamTemplate>,
     ) -> Self {
-        self.call.request_mut().stream_infos = stream_infos.into_iter().collect();
+        self.call.request_mut().stream_infos = Vec::from_iter(stream_infos);
         self
     }
 
     /// Node `Comment`.
+    #[inline]
     pub fn comment(mut self, comment: impl Into<String>) -> Self {
-        self.call.request_mut().comment = Some(comment.into());
+        self.call.request_mut().comment = node::one(comment);
         self
     }
 
     /// Node `PureAudio`.
+    #[inline]
     pub fn pure_audio(mut self, pure_audio: i64) -> Self {
         self.call.request_mut().pure_audio = Some(pure_audio);
         self
     }
 
     /// Node `SegmentType`.
+    #[inline]
     pub fn segment_type(mut self, segment_type: impl Into<SegmentType>) -> Self {
-        self.call.request_mut().segment_type = Some(segment_type.into());
+        self.call.request_mut().segment_type = node::one(segment_type);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(
-        self,
-    ) -> Result<Reply<ModifyAdaptiveDynamicStreamingTemplateResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<ModifyAdaptiveDynamicStreamingTemplateResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for ModifyAdaptiveDynamicStreamingTemplateRequest {
     type Response = ModifyAdaptiveDynamicStreamingTemplateResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `ModifyAdaptiveDynamicStreamingTemplate` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ModifyAdaptiveDynamicStreamingTemplateRequest {
     /// Node `Definition`; required.
@@ -179,6 +189,7 @@ pub struct ModifyAdaptiveDynamicStreamingTemplateRequest {
 
 impl ModifyAdaptiveDynamicStreamingTemplateRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(definition: i64) -> Self {
         Self {
             definition: Some(definition),
@@ -204,10 +215,12 @@ pub(crate) static MODIFY_ADAPTIVE_DYNAMIC_STREAMING_TEMPLATE_REQUEST_TABLE: Stru
 );
 
 impl Node for ModifyAdaptiveDynamicStreamingTemplateRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &MODIFY_ADAPTIVE_DYNAMIC_STREAMING_TEMPLATE_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -224,6 +237,7 @@ impl Node for ModifyAdaptiveDynamicStreamingTemplateRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -240,23 +254,57 @@ impl Node for ModifyAdaptiveDynamicStreamingTemplateRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ModifyAdaptiveDynamicStreamingTemplateRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            definition: None,
+            name: None,
+            format: None,
+            disable_higher_video_bitrate: None,
+            disable_higher_video_resolution: None,
+            stream_infos: Vec::new(),
+            comment: None,
+            pure_audio: None,
+            segment_type: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ModifyAdaptiveDynamicStreamingTemplateRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ModifyAdaptiveDynamicStreamingTemplateRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ModifyAdaptiveDynamicStreamingTemplateRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `ModifyAdaptiveDynamicStreamingTemplate` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ModifyAdaptiveDynamicStreamingTemplateResponse {
     /// Id of this request, to be quoted when asking for support.
@@ -268,13 +316,15 @@ pub struct ModifyAdaptiveDynamicStreamingTemplateResponse {
 
 impl ModifyAdaptiveDynamicStreamingTemplateResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -285,28 +335,58 @@ pub(crate) static MODIFY_ADAPTIVE_DYNAMIC_STREAMING_TEMPLATE_RESPONSE_TABLE: Str
 );
 
 impl Node for ModifyAdaptiveDynamicStreamingTemplateResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &MODIFY_ADAPTIVE_DYNAMIC_STREAMING_TEMPLATE_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.request_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.request_id)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ModifyAdaptiveDynamicStreamingTemplateResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ModifyAdaptiveDynamicStreamingTemplateResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ModifyAdaptiveDynamicStreamingTemplateResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ModifyAdaptiveDynamicStreamingTemplateResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -6,13 +6,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -55,6 +54,7 @@ pub struct ModifyAiAnalysisTemplate {
 }
 
 impl ModifyAiAnalysisTemplate {
+    #[inline]
     pub(crate) fn new(
         client: &Client,
         request: ModifyAiAnalysisTemplateRequest,
@@ -65,24 +65,28 @@ impl ModifyAiAnalysisTemplate {
     }
 
     /// Node `Definition`; required.
+    #[inline]
     pub fn definition(mut self, definition: i64) -> Self {
         self.call.request_mut().definition = Some(definition);
         self
     }
 
     /// Node `Name`.
+    #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.call.request_mut().name = Some(name.into());
+        self.call.request_mut().name = node::one(name);
         self
     }
 
     /// Node `Comment`.
+    #[inline]
     pub fn comment(mut self, comment: impl Into<String>) -> Self {
-        self.call.request_mut().comment = Some(comment.into());
+        self.call.request_mut().comment = node::one(comment);
         self
     }
 
     /// Node `ClassificationConfigure`.
+    #[inline]
     pub fn classification_configure(
         mut self,
         classification_configure: ClassificationConfigureInfoForUpdate,
@@ -94,12 +98,14 @@ impl ModifyAiAnalysisTemplate {
     }
 
     /// Node `TagConfigure`.
+    #[inline]
     pub fn tag_configure(mut self, tag_configure: TagConfigureInfoForUpdate) -> Self {
         self.call.request_mut().tag_configure = Some(tag_configure);
         self
     }
 
     /// Node `CoverConfigure`.
+    #[inline]
     pub fn cover_configure(
         mut self,
         cover_configure: CoverConfigureInfoForUpdate,
@@ -109,6 +115,7 @@ impl ModifyAiAnalysisTemplate {
     }
 
     /// Node `FrameTagConfigure`.
+    #[inline]
     pub fn frame_tag_configure(
         mut self,
         frame_tag_configure: FrameTagConfigureInfoForUpdate,
@@ -118,32 +125,35 @@ impl ModifyAiAnalysisTemplate {
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<ModifyAiAnalysisTemplateResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<ModifyAiAnalysisTemplateResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for ModifyAiAnalysisTemplateRequest {
     type Response = ModifyAiAnalysisTemplateResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `ModifyAIAnalysisTemplate` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ModifyAiAnalysisTemplateRequest {
     /// Node `Definition`; required.
@@ -165,6 +175,7 @@ pub struct ModifyAiAnalysisTemplateRequest {
 
 impl ModifyAiAnalysisTemplateRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(definition: i64) -> Self {
         Self {
             definition: Some(definition),
@@ -199,10 +210,12 @@ pub(crate) static MODIFY_AI_ANALYSIS_TEMPLATE_REQUEST_TABLE: Structure = Structu
 );
 
 impl Node for ModifyAiAnalysisTemplateRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &MODIFY_AI_ANALYSIS_TEMPLATE_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -217,6 +230,7 @@ impl Node for ModifyAiAnalysisTemplateRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -231,23 +245,55 @@ impl Node for ModifyAiAnalysisTemplateRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ModifyAiAnalysisTemplateRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            definition: None,
+            name: None,
+            comment: None,
+            classification_configure: None,
+            tag_configure: None,
+            cover_configure: None,
+            frame_tag_configure: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ModifyAiAnalysisTemplateRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ModifyAiAnalysisTemplateRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ModifyAiAnalysisTemplateRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `ModifyAIAnalysisTemplate` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ModifyAiAnalysisTemplateResponse {
     /// Id of this request, to be quoted when asking for support.
@@ -259,13 +305,15 @@ pub struct ModifyAiAnalysisTemplateResponse {
 
 impl ModifyAiAnalysisTemplateResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -276,28 +324,58 @@ pub(crate) static MODIFY_AI_ANALYSIS_TEMPLATE_RESPONSE_TABLE: Structure = Struct
 );
 
 impl Node for ModifyAiAnalysisTemplateResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &MODIFY_AI_ANALYSIS_TEMPLATE_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.request_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.request_id)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ModifyAiAnalysisTemplateResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ModifyAiAnalysisTemplateResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ModifyAiAnalysisTemplateResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ModifyAiAnalysisTemplateResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

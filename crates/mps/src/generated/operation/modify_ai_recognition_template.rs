@@ -6,13 +6,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -55,6 +54,7 @@ pub struct ModifyAiRecognitionTemplate {
 }
 
 impl ModifyAiRecognitionTemplate {
+    #[inline]
     pub(crate) fn new(
         client: &Client,
         request: ModifyAiRecognitionTemplateRequest,
@@ -65,30 +65,35 @@ impl ModifyAiRecognitionTemplate {
     }
 
     /// Node `Definition`; required.
+    #[inline]
     pub fn definition(mut self, definition: i64) -> Self {
         self.call.request_mut().definition = Some(definition);
         self
     }
 
     /// Node `Name`.
+    #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.call.request_mut().name = Some(name.into());
+        self.call.request_mut().name = node::one(name);
         self
     }
 
     /// Node `Comment`.
+    #[inline]
     pub fn comment(mut self, comment: impl Into<String>) -> Self {
-        self.call.request_mut().comment = Some(comment.into());
+        self.call.request_mut().comment = node::one(comment);
         self
     }
 
     /// Node `FaceConfigure`.
+    #[inline]
     pub fn face_configure(mut self, face_configure: FaceConfigureInfoForUpdate) -> Self {
         self.call.request_mut().face_configure = Some(face_configure);
         self
     }
 
     /// Node `OcrFullTextConfigure`.
+    #[inline]
     pub fn ocr_full_text_configure(
         mut self,
         ocr_full_text_configure: OcrFullTextConfigureInfoForUpdate,
@@ -98,6 +103,7 @@ impl ModifyAiRecognitionTemplate {
     }
 
     /// Node `OcrWordsConfigure`.
+    #[inline]
     pub fn ocr_words_configure(
         mut self,
         ocr_words_configure: OcrWordsConfigureInfoForUpdate,
@@ -107,6 +113,7 @@ impl ModifyAiRecognitionTemplate {
     }
 
     /// Node `AsrFullTextConfigure`.
+    #[inline]
     pub fn asr_full_text_configure(
         mut self,
         asr_full_text_configure: AsrFullTextConfigureInfoForUpdate,
@@ -116,6 +123,7 @@ impl ModifyAiRecognitionTemplate {
     }
 
     /// Node `AsrWordsConfigure`.
+    #[inline]
     pub fn asr_words_configure(
         mut self,
         asr_words_configure: AsrWordsConfigureInfoForUpdate,
@@ -125,6 +133,7 @@ impl ModifyAiRecognitionTemplate {
     }
 
     /// Node `TranslateConfigure`.
+    #[inline]
     pub fn translate_configure(
         mut self,
         translate_configure: TranslateConfigureInfoForUpdate,
@@ -134,34 +143,35 @@ impl ModifyAiRecognitionTemplate {
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(
-        self,
-    ) -> Result<Reply<ModifyAiRecognitionTemplateResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<ModifyAiRecognitionTemplateResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for ModifyAiRecognitionTemplateRequest {
     type Response = ModifyAiRecognitionTemplateResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `ModifyAIRecognitionTemplate` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ModifyAiRecognitionTemplateRequest {
     /// Node `Definition`; required.
@@ -187,6 +197,7 @@ pub struct ModifyAiRecognitionTemplateRequest {
 
 impl ModifyAiRecognitionTemplateRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(definition: i64) -> Self {
         Self {
             definition: Some(definition),
@@ -229,10 +240,12 @@ pub(crate) static MODIFY_AI_RECOGNITION_TEMPLATE_REQUEST_TABLE: Structure = Stru
 );
 
 impl Node for ModifyAiRecognitionTemplateRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &MODIFY_AI_RECOGNITION_TEMPLATE_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -249,6 +262,7 @@ impl Node for ModifyAiRecognitionTemplateRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -265,23 +279,57 @@ impl Node for ModifyAiRecognitionTemplateRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ModifyAiRecognitionTemplateRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            definition: None,
+            name: None,
+            comment: None,
+            face_configure: None,
+            ocr_full_text_configure: None,
+            ocr_words_configure: None,
+            asr_full_text_configure: None,
+            asr_words_configure: None,
+            translate_configure: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ModifyAiRecognitionTemplateRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ModifyAiRecognitionTemplateRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ModifyAiRecognitionTemplateRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `ModifyAIRecognitionTemplate` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ModifyAiRecognitionTemplateResponse {
     /// Id of this request, to be quoted when asking for support.
@@ -293,13 +341,15 @@ pub struct ModifyAiRecognitionTemplateResponse {
 
 impl ModifyAiRecognitionTemplateResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -310,28 +360,58 @@ pub(crate) static MODIFY_AI_RECOGNITION_TEMPLATE_RESPONSE_TABLE: Structure = Str
 );
 
 impl Node for ModifyAiRecognitionTemplateResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &MODIFY_AI_RECOGNITION_TEMPLATE_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.request_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.request_id)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ModifyAiRecognitionTemplateResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ModifyAiRecognitionTemplateResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ModifyAiRecognitionTemplateResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ModifyAiRecognitionTemplateResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -6,13 +6,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{AnimationFormat, ResolutionAdaptive};
@@ -47,6 +46,7 @@ pub struct ModifyAnimatedGraphicsTemplate {
 }
 
 impl ModifyAnimatedGraphicsTemplate {
+    #[inline]
     pub(crate) fn new(
         client: &Client,
         request: ModifyAnimatedGraphicsTemplateRequest,
@@ -57,91 +57,101 @@ impl ModifyAnimatedGraphicsTemplate {
     }
 
     /// Node `Definition`; required.
+    #[inline]
     pub fn definition(mut self, definition: i64) -> Self {
         self.call.request_mut().definition = Some(definition);
         self
     }
 
     /// Node `Name`.
+    #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.call.request_mut().name = Some(name.into());
+        self.call.request_mut().name = node::one(name);
         self
     }
 
     /// Node `Width`.
+    #[inline]
     pub fn width(mut self, width: i64) -> Self {
         self.call.request_mut().width = Some(width);
         self
     }
 
     /// Node `Height`.
+    #[inline]
     pub fn height(mut self, height: i64) -> Self {
         self.call.request_mut().height = Some(height);
         self
     }
 
     /// Node `ResolutionAdaptive`.
+    #[inline]
     pub fn resolution_adaptive(
         mut self,
         resolution_adaptive: impl Into<ResolutionAdaptive>,
     ) -> Self {
-        self.call.request_mut().resolution_adaptive = Some(resolution_adaptive.into());
+        self.call.request_mut().resolution_adaptive = node::one(resolution_adaptive);
         self
     }
 
     /// Node `Format`.
+    #[inline]
     pub fn format(mut self, format: impl Into<AnimationFormat>) -> Self {
-        self.call.request_mut().format = Some(format.into());
+        self.call.request_mut().format = node::one(format);
         self
     }
 
     /// Node `Fps`.
+    #[inline]
     pub fn fps(mut self, fps: i64) -> Self {
         self.call.request_mut().fps = Some(fps);
         self
     }
 
     /// Node `Quality`.
+    #[inline]
     pub fn quality(mut self, quality: f64) -> Self {
         self.call.request_mut().quality = Some(quality);
         self
     }
 
     /// Node `Comment`.
+    #[inline]
     pub fn comment(mut self, comment: impl Into<String>) -> Self {
-        self.call.request_mut().comment = Some(comment.into());
+        self.call.request_mut().comment = node::one(comment);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(
-        self,
-    ) -> Result<Reply<ModifyAnimatedGraphicsTemplateResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<ModifyAnimatedGraphicsTemplateResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for ModifyAnimatedGraphicsTemplateRequest {
     type Response = ModifyAnimatedGraphicsTemplateResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `ModifyAnimatedGraphicsTemplate` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ModifyAnimatedGraphicsTemplateRequest {
     /// Node `Definition`; required.
@@ -167,6 +177,7 @@ pub struct ModifyAnimatedGraphicsTemplateRequest {
 
 impl ModifyAnimatedGraphicsTemplateRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(definition: i64) -> Self {
         Self {
             definition: Some(definition),
@@ -191,10 +202,12 @@ pub(crate) static MODIFY_ANIMATED_GRAPHICS_TEMPLATE_REQUEST_TABLE: Structure = S
 );
 
 impl Node for ModifyAnimatedGraphicsTemplateRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &MODIFY_ANIMATED_GRAPHICS_TEMPLATE_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -211,6 +224,7 @@ impl Node for ModifyAnimatedGraphicsTemplateRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -227,23 +241,57 @@ impl Node for ModifyAnimatedGraphicsTemplateRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ModifyAnimatedGraphicsTemplateRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            definition: None,
+            name: None,
+            width: None,
+            height: None,
+            resolution_adaptive: None,
+            format: None,
+            fps: None,
+            quality: None,
+            comment: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ModifyAnimatedGraphicsTemplateRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ModifyAnimatedGraphicsTemplateRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ModifyAnimatedGraphicsTemplateRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `ModifyAnimatedGraphicsTemplate` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ModifyAnimatedGraphicsTemplateResponse {
     /// Id of this request, to be quoted when asking for support.
@@ -255,13 +303,15 @@ pub struct ModifyAnimatedGraphicsTemplateResponse {
 
 impl ModifyAnimatedGraphicsTemplateResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -272,28 +322,58 @@ pub(crate) static MODIFY_ANIMATED_GRAPHICS_TEMPLATE_RESPONSE_TABLE: Structure = 
 );
 
 impl Node for ModifyAnimatedGraphicsTemplateResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &MODIFY_ANIMATED_GRAPHICS_TEMPLATE_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.request_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.request_id)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ModifyAnimatedGraphicsTemplateResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ModifyAnimatedGraphicsTemplateResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ModifyAnimatedGraphicsTemplateResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ModifyAnimatedGraphicsTemplateResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

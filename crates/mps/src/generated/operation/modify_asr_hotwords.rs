@@ -6,13 +6,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 
@@ -46,6 +45,7 @@ pub struct ModifyAsrHotwords {
 }
 
 impl ModifyAsrHotwords {
+    #[inline]
     pub(crate) fn new(client: &Client, request: ModifyAsrHotwordsRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -53,62 +53,70 @@ impl ModifyAsrHotwords {
     }
 
     /// Node `HotwordsId`; required.
+    #[inline]
     pub fn hotwords_id(mut self, hotwords_id: impl Into<String>) -> Self {
-        self.call.request_mut().hotwords_id = Some(hotwords_id.into());
+        self.call.request_mut().hotwords_id = node::one(hotwords_id);
         self
     }
 
     /// Node `Name`.
+    #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.call.request_mut().name = Some(name.into());
+        self.call.request_mut().name = node::one(name);
         self
     }
 
     /// Node `Content`.
+    #[inline]
     pub fn content(mut self, content: impl Into<String>) -> Self {
-        self.call.request_mut().content = Some(content.into());
+        self.call.request_mut().content = node::one(content);
         self
     }
 
     /// Node `FileContent`.
+    #[inline]
     pub fn file_content(mut self, file_content: impl Into<String>) -> Self {
-        self.call.request_mut().file_content = Some(file_content.into());
+        self.call.request_mut().file_content = node::one(file_content);
         self
     }
 
     /// Node `FileName`.
+    #[inline]
     pub fn file_name(mut self, file_name: impl Into<String>) -> Self {
-        self.call.request_mut().file_name = Some(file_name.into());
+        self.call.request_mut().file_name = node::one(file_name);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<ModifyAsrHotwordsResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<ModifyAsrHotwordsResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for ModifyAsrHotwordsRequest {
     type Response = ModifyAsrHotwordsResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `ModifyAsrHotwords` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ModifyAsrHotwordsRequest {
     /// Node `HotwordsId`; required.
@@ -126,9 +134,10 @@ pub struct ModifyAsrHotwordsRequest {
 
 impl ModifyAsrHotwordsRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(hotwords_id: impl Into<String>) -> Self {
         Self {
-            hotwords_id: Some(hotwords_id.into()),
+            hotwords_id: node::one(hotwords_id),
             ..Self::default()
         }
     }
@@ -146,10 +155,12 @@ pub(crate) static MODIFY_ASR_HOTWORDS_REQUEST_TABLE: Structure = Structure::new(
 );
 
 impl Node for ModifyAsrHotwordsRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &MODIFY_ASR_HOTWORDS_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -162,6 +173,7 @@ impl Node for ModifyAsrHotwordsRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -174,23 +186,53 @@ impl Node for ModifyAsrHotwordsRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ModifyAsrHotwordsRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            hotwords_id: None,
+            name: None,
+            content: None,
+            file_content: None,
+            file_name: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ModifyAsrHotwordsRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ModifyAsrHotwordsRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ModifyAsrHotwordsRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `ModifyAsrHotwords` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ModifyAsrHotwordsResponse {
     /// Id of this request, to be quoted when asking for support.
@@ -202,13 +244,15 @@ pub struct ModifyAsrHotwordsResponse {
 
 impl ModifyAsrHotwordsResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -219,28 +263,58 @@ pub(crate) static MODIFY_ASR_HOTWORDS_RESPONSE_TABLE: Structure = Structure::new
 );
 
 impl Node for ModifyAsrHotwordsResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &MODIFY_ASR_HOTWORDS_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.request_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.request_id)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ModifyAsrHotwordsResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ModifyAsrHotwordsResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ModifyAsrHotwordsResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ModifyAsrHotwordsResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -6,13 +6,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::BlindWatermarkStrength;
@@ -49,6 +48,7 @@ pub struct ModifyBlindWatermarkTemplate {
 }
 
 impl ModifyBlindWatermarkTemplate {
+    #[inline]
     pub(crate) fn new(
         client: &Client,
         request: ModifyBlindWatermarkTemplateRequest,
@@ -61,6 +61,7 @@ impl ModifyBlindWatermarkTemplate {
     /// Id of the template to change.
     ///
     /// Node `Definition`; required.
+    #[inline]
     pub fn definition(mut self, definition: i64) -> Self {
         self.call.request_mut().definition = Some(definition);
         self
@@ -70,16 +71,18 @@ impl ModifyBlindWatermarkTemplate {
     /// `-` and `.`.
     ///
     /// Node `Name`.
+    #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.call.request_mut().name = Some(name.into());
+        self.call.request_mut().name = node::one(name);
         self
     }
 
     /// New description of the template, at most 256 characters.
     ///
     /// Node `Comment`.
+    #[inline]
     pub fn comment(mut self, comment: impl Into<String>) -> Self {
-        self.call.request_mut().comment = Some(comment.into());
+        self.call.request_mut().comment = node::one(comment);
         self
     }
 
@@ -87,48 +90,51 @@ impl ModifyBlindWatermarkTemplate {
     /// changed.
     ///
     /// Node `TextContent`.
+    #[inline]
     pub fn text_content(mut self, text_content: impl Into<String>) -> Self {
-        self.call.request_mut().text_content = Some(text_content.into());
+        self.call.request_mut().text_content = node::one(text_content);
         self
     }
 
     /// How strong the watermark shall be.
     ///
     /// Node `Strength`.
+    #[inline]
     pub fn strength(mut self, strength: impl Into<BlindWatermarkStrength>) -> Self {
-        self.call.request_mut().strength = Some(strength.into());
+        self.call.request_mut().strength = node::one(strength);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(
-        self,
-    ) -> Result<Reply<ModifyBlindWatermarkTemplateResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<ModifyBlindWatermarkTemplateResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for ModifyBlindWatermarkTemplateRequest {
     type Response = ModifyBlindWatermarkTemplateResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `ModifyBlindWatermarkTemplate` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ModifyBlindWatermarkTemplateRequest {
     /// Id of the template to change.
@@ -158,6 +164,7 @@ pub struct ModifyBlindWatermarkTemplateRequest {
 
 impl ModifyBlindWatermarkTemplateRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(definition: i64) -> Self {
         Self {
             definition: Some(definition),
@@ -178,10 +185,12 @@ pub(crate) static MODIFY_BLIND_WATERMARK_TEMPLATE_REQUEST_TABLE: Structure = Str
 );
 
 impl Node for ModifyBlindWatermarkTemplateRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &MODIFY_BLIND_WATERMARK_TEMPLATE_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -194,6 +203,7 @@ impl Node for ModifyBlindWatermarkTemplateRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -206,23 +216,53 @@ impl Node for ModifyBlindWatermarkTemplateRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ModifyBlindWatermarkTemplateRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            definition: None,
+            name: None,
+            comment: None,
+            text_content: None,
+            strength: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ModifyBlindWatermarkTemplateRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ModifyBlindWatermarkTemplateRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ModifyBlindWatermarkTemplateRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `ModifyBlindWatermarkTemplate` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ModifyBlindWatermarkTemplateResponse {
     /// Id of this request, to be quoted when asking for support.
@@ -234,13 +274,15 @@ pub struct ModifyBlindWatermarkTemplateResponse {
 
 impl ModifyBlindWatermarkTemplateResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -251,28 +293,58 @@ pub(crate) static MODIFY_BLIND_WATERMARK_TEMPLATE_RESPONSE_TABLE: Structure = St
 );
 
 impl Node for ModifyBlindWatermarkTemplateResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &MODIFY_BLIND_WATERMARK_TEMPLATE_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.request_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.request_id)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ModifyBlindWatermarkTemplateResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ModifyBlindWatermarkTemplateResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ModifyBlindWatermarkTemplateResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ModifyBlindWatermarkTemplateResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -6,13 +6,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -53,6 +52,7 @@ pub struct ModifyContentReviewTemplate {
 }
 
 impl ModifyContentReviewTemplate {
+    #[inline]
     pub(crate) fn new(
         client: &Client,
         request: ModifyContentReviewTemplateRequest,
@@ -63,30 +63,35 @@ impl ModifyContentReviewTemplate {
     }
 
     /// Node `Definition`; required.
+    #[inline]
     pub fn definition(mut self, definition: i64) -> Self {
         self.call.request_mut().definition = Some(definition);
         self
     }
 
     /// Node `Name`.
+    #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.call.request_mut().name = Some(name.into());
+        self.call.request_mut().name = node::one(name);
         self
     }
 
     /// Node `Comment`.
+    #[inline]
     pub fn comment(mut self, comment: impl Into<String>) -> Self {
-        self.call.request_mut().comment = Some(comment.into());
+        self.call.request_mut().comment = node::one(comment);
         self
     }
 
     /// Node `PornConfigure`.
+    #[inline]
     pub fn porn_configure(mut self, porn_configure: PornConfigureInfoForUpdate) -> Self {
         self.call.request_mut().porn_configure = Some(porn_configure);
         self
     }
 
     /// Node `TerrorismConfigure`.
+    #[inline]
     pub fn terrorism_configure(
         mut self,
         terrorism_configure: TerrorismConfigureInfoForUpdate,
@@ -96,6 +101,7 @@ impl ModifyContentReviewTemplate {
     }
 
     /// Node `PoliticalConfigure`.
+    #[inline]
     pub fn political_configure(
         mut self,
         political_configure: PoliticalConfigureInfoForUpdate,
@@ -105,6 +111,7 @@ impl ModifyContentReviewTemplate {
     }
 
     /// Node `ProhibitedConfigure`.
+    #[inline]
     pub fn prohibited_configure(
         mut self,
         prohibited_configure: ProhibitedConfigureInfoForUpdate,
@@ -114,6 +121,7 @@ impl ModifyContentReviewTemplate {
     }
 
     /// Node `UserDefineConfigure`.
+    #[inline]
     pub fn user_define_configure(
         mut self,
         user_define_configure: UserDefineConfigureInfoForUpdate,
@@ -123,34 +131,35 @@ impl ModifyContentReviewTemplate {
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(
-        self,
-    ) -> Result<Reply<ModifyContentReviewTemplateResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<ModifyContentReviewTemplateResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for ModifyContentReviewTemplateRequest {
     type Response = ModifyContentReviewTemplateResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `ModifyContentReviewTemplate` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ModifyContentReviewTemplateRequest {
     /// Node `Definition`; required.
@@ -174,6 +183,7 @@ pub struct ModifyContentReviewTemplateRequest {
 
 impl ModifyContentReviewTemplateRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(definition: i64) -> Self {
         Self {
             definition: Some(definition),
@@ -212,10 +222,12 @@ pub(crate) static MODIFY_CONTENT_REVIEW_TEMPLATE_REQUEST_TABLE: Structure = Stru
 );
 
 impl Node for ModifyContentReviewTemplateRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &MODIFY_CONTENT_REVIEW_TEMPLATE_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -231,6 +243,7 @@ impl Node for ModifyContentReviewTemplateRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -246,23 +259,56 @@ impl Node for ModifyContentReviewTemplateRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ModifyContentReviewTemplateRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            definition: None,
+            name: None,
+            comment: None,
+            porn_configure: None,
+            terrorism_configure: None,
+            political_configure: None,
+            prohibited_configure: None,
+            user_define_configure: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ModifyContentReviewTemplateRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ModifyContentReviewTemplateRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ModifyContentReviewTemplateRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `ModifyContentReviewTemplate` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ModifyContentReviewTemplateResponse {
     /// Id of this request, to be quoted when asking for support.
@@ -274,13 +320,15 @@ pub struct ModifyContentReviewTemplateResponse {
 
 impl ModifyContentReviewTemplateResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -291,28 +339,58 @@ pub(crate) static MODIFY_CONTENT_REVIEW_TEMPLATE_RESPONSE_TABLE: Structure = Str
 );
 
 impl Node for ModifyContentReviewTemplateResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &MODIFY_CONTENT_REVIEW_TEMPLATE_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.request_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.request_id)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ModifyContentReviewTemplateResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ModifyContentReviewTemplateResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ModifyContentReviewTemplateResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ModifyContentReviewTemplateResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

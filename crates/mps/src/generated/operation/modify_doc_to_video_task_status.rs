@@ -6,13 +6,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -51,6 +50,7 @@ pub struct ModifyDocToVideoTaskStatus {
 }
 
 impl ModifyDocToVideoTaskStatus {
+    #[inline]
     pub(crate) fn new(
         client: &Client,
         request: ModifyDocToVideoTaskStatusRequest,
@@ -61,38 +61,42 @@ impl ModifyDocToVideoTaskStatus {
     }
 
     /// Node `Input`; required.
+    #[inline]
     pub fn input(mut self, input: ModifyDocToVideoTaskStatusInput) -> Self {
         self.call.request_mut().input = Some(input);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<ModifyDocToVideoTaskStatusResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<ModifyDocToVideoTaskStatusResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for ModifyDocToVideoTaskStatusRequest {
     type Response = ModifyDocToVideoTaskStatusResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `ModifyDocToVideoTaskStatus` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ModifyDocToVideoTaskStatusRequest {
     /// Node `Input`; required.
@@ -102,6 +106,7 @@ pub struct ModifyDocToVideoTaskStatusRequest {
 
 impl ModifyDocToVideoTaskStatusRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(input: ModifyDocToVideoTaskStatusInput) -> Self {
         Self {
             input: Some(input),
@@ -122,35 +127,64 @@ pub(crate) static MODIFY_DOC_TO_VIDEO_TASK_STATUS_REQUEST_TABLE: Structure = Str
 );
 
 impl Node for ModifyDocToVideoTaskStatusRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &MODIFY_DOC_TO_VIDEO_TASK_STATUS_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::node(&self.input)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Node(&mut self.input)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ModifyDocToVideoTaskStatusRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            input: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ModifyDocToVideoTaskStatusRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ModifyDocToVideoTaskStatusRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ModifyDocToVideoTaskStatusRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `ModifyDocToVideoTaskStatus` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ModifyDocToVideoTaskStatusResponse {
     /// Node `TaskId`.
@@ -164,19 +198,22 @@ pub struct ModifyDocToVideoTaskStatusResponse {
 
 impl ModifyDocToVideoTaskStatusResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`task_id`](field@Self::task_id).
+    #[inline]
     pub fn task_id(mut self, task_id: impl Into<String>) -> Self {
-        self.task_id = Some(task_id.into());
+        self.task_id = node::one(task_id);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -187,28 +224,59 @@ pub(crate) static MODIFY_DOC_TO_VIDEO_TASK_STATUS_RESPONSE_TABLE: Structure = St
 );
 
 impl Node for ModifyDocToVideoTaskStatusResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &MODIFY_DOC_TO_VIDEO_TASK_STATUS_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.task_id), Ref::text(&self.request_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.task_id), Slot::Text(&mut self.request_id)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ModifyDocToVideoTaskStatusResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            task_id: None,
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ModifyDocToVideoTaskStatusResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ModifyDocToVideoTaskStatusResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ModifyDocToVideoTaskStatusResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

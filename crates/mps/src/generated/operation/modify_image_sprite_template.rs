@@ -6,13 +6,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{ResolutionAdaptive, SampleType, SnapshotFormat, SpriteFillType};
@@ -47,6 +46,7 @@ pub struct ModifyImageSpriteTemplate {
 }
 
 impl ModifyImageSpriteTemplate {
+    #[inline]
     pub(crate) fn new(
         client: &Client,
         request: ModifyImageSpriteTemplateRequest,
@@ -57,107 +57,122 @@ impl ModifyImageSpriteTemplate {
     }
 
     /// Node `Definition`; required.
+    #[inline]
     pub fn definition(mut self, definition: i64) -> Self {
         self.call.request_mut().definition = Some(definition);
         self
     }
 
     /// Node `Name`.
+    #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.call.request_mut().name = Some(name.into());
+        self.call.request_mut().name = node::one(name);
         self
     }
 
     /// Node `Width`.
+    #[inline]
     pub fn width(mut self, width: i64) -> Self {
         self.call.request_mut().width = Some(width);
         self
     }
 
     /// Node `Height`.
+    #[inline]
     pub fn height(mut self, height: i64) -> Self {
         self.call.request_mut().height = Some(height);
         self
     }
 
     /// Node `ResolutionAdaptive`.
+    #[inline]
     pub fn resolution_adaptive(
         mut self,
         resolution_adaptive: impl Into<ResolutionAdaptive>,
     ) -> Self {
-        self.call.request_mut().resolution_adaptive = Some(resolution_adaptive.into());
+        self.call.request_mut().resolution_adaptive = node::one(resolution_adaptive);
         self
     }
 
     /// Node `SampleType`.
+    #[inline]
     pub fn sample_type(mut self, sample_type: impl Into<SampleType>) -> Self {
-        self.call.request_mut().sample_type = Some(sample_type.into());
+        self.call.request_mut().sample_type = node::one(sample_type);
         self
     }
 
     /// Node `SampleInterval`.
+    #[inline]
     pub fn sample_interval(mut self, sample_interval: i64) -> Self {
         self.call.request_mut().sample_interval = Some(sample_interval);
         self
     }
 
     /// Node `RowCount`.
+    #[inline]
     pub fn row_count(mut self, row_count: i64) -> Self {
         self.call.request_mut().row_count = Some(row_count);
         self
     }
 
     /// Node `ColumnCount`.
+    #[inline]
     pub fn column_count(mut self, column_count: i64) -> Self {
         self.call.request_mut().column_count = Some(column_count);
         self
     }
 
     /// Node `FillType`.
+    #[inline]
     pub fn fill_type(mut self, fill_type: impl Into<SpriteFillType>) -> Self {
-        self.call.request_mut().fill_type = Some(fill_type.into());
+        self.call.request_mut().fill_type = node::one(fill_type);
         self
     }
 
     /// Node `Comment`.
+    #[inline]
     pub fn comment(mut self, comment: impl Into<String>) -> Self {
-        self.call.request_mut().comment = Some(comment.into());
+        self.call.request_mut().comment = node::one(comment);
         self
     }
 
     /// Node `Format`.
+    #[inline]
     pub fn format(mut self, format: impl Into<SnapshotFormat>) -> Self {
-        self.call.request_mut().format = Some(format.into());
+        self.call.request_mut().format = node::one(format);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<ModifyImageSpriteTemplateResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<ModifyImageSpriteTemplateResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for ModifyImageSpriteTemplateRequest {
     type Response = ModifyImageSpriteTemplateResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `ModifyImageSpriteTemplate` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ModifyImageSpriteTemplateRequest {
     /// Node `Definition`; required.
@@ -189,6 +204,7 @@ pub struct ModifyImageSpriteTemplateRequest {
 
 impl ModifyImageSpriteTemplateRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(definition: i64) -> Self {
         Self {
             definition: Some(definition),
@@ -216,10 +232,12 @@ pub(crate) static MODIFY_IMAGE_SPRITE_TEMPLATE_REQUEST_TABLE: Structure = Struct
 );
 
 impl Node for ModifyImageSpriteTemplateRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &MODIFY_IMAGE_SPRITE_TEMPLATE_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -239,6 +257,7 @@ impl Node for ModifyImageSpriteTemplateRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -258,23 +277,60 @@ impl Node for ModifyImageSpriteTemplateRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ModifyImageSpriteTemplateRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            definition: None,
+            name: None,
+            width: None,
+            height: None,
+            resolution_adaptive: None,
+            sample_type: None,
+            sample_interval: None,
+            row_count: None,
+            column_count: None,
+            fill_type: None,
+            comment: None,
+            format: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ModifyImageSpriteTemplateRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ModifyImageSpriteTemplateRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ModifyImageSpriteTemplateRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `ModifyImageSpriteTemplate` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ModifyImageSpriteTemplateResponse {
     /// Id of this request, to be quoted when asking for support.
@@ -286,13 +342,15 @@ pub struct ModifyImageSpriteTemplateResponse {
 
 impl ModifyImageSpriteTemplateResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -303,28 +361,58 @@ pub(crate) static MODIFY_IMAGE_SPRITE_TEMPLATE_RESPONSE_TABLE: Structure = Struc
 );
 
 impl Node for ModifyImageSpriteTemplateResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &MODIFY_IMAGE_SPRITE_TEMPLATE_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.request_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.request_id)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ModifyImageSpriteTemplateResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ModifyImageSpriteTemplateResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ModifyImageSpriteTemplateResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ModifyImageSpriteTemplateResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -6,13 +6,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -50,6 +49,7 @@ pub struct ModifyLiveRecordTemplate {
 }
 
 impl ModifyLiveRecordTemplate {
+    #[inline]
     pub(crate) fn new(
         client: &Client,
         request: ModifyLiveRecordTemplateRequest,
@@ -60,68 +60,77 @@ impl ModifyLiveRecordTemplate {
     }
 
     /// Node `Definition`; required.
+    #[inline]
     pub fn definition(mut self, definition: i64) -> Self {
         self.call.request_mut().definition = Some(definition);
         self
     }
 
     /// Node `HLSConfigure`.
+    #[inline]
     pub fn hls_configure(mut self, hls_configure: HlsConfigureInfo) -> Self {
         self.call.request_mut().hls_configure = Some(hls_configure);
         self
     }
 
     /// Node `MP4Configure`.
+    #[inline]
     pub fn mp4_configure(mut self, mp4_configure: Mp4ConfigureInfo) -> Self {
         self.call.request_mut().mp4_configure = Some(mp4_configure);
         self
     }
 
     /// Node `Name`.
+    #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.call.request_mut().name = Some(name.into());
+        self.call.request_mut().name = node::one(name);
         self
     }
 
     /// Node `Comment`.
+    #[inline]
     pub fn comment(mut self, comment: impl Into<String>) -> Self {
-        self.call.request_mut().comment = Some(comment.into());
+        self.call.request_mut().comment = node::one(comment);
         self
     }
 
     /// Node `RecordType`.
+    #[inline]
     pub fn record_type(mut self, record_type: impl Into<RecordType>) -> Self {
-        self.call.request_mut().record_type = Some(record_type.into());
+        self.call.request_mut().record_type = node::one(record_type);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<ModifyLiveRecordTemplateResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<ModifyLiveRecordTemplateResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for ModifyLiveRecordTemplateRequest {
     type Response = ModifyLiveRecordTemplateResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `ModifyLiveRecordTemplate` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ModifyLiveRecordTemplateRequest {
     /// Node `Definition`; required.
@@ -141,6 +150,7 @@ pub struct ModifyLiveRecordTemplateRequest {
 
 impl ModifyLiveRecordTemplateRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(definition: i64) -> Self {
         Self {
             definition: Some(definition),
@@ -162,10 +172,12 @@ pub(crate) static MODIFY_LIVE_RECORD_TEMPLATE_REQUEST_TABLE: Structure = Structu
 );
 
 impl Node for ModifyLiveRecordTemplateRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &MODIFY_LIVE_RECORD_TEMPLATE_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -179,6 +191,7 @@ impl Node for ModifyLiveRecordTemplateRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -192,23 +205,54 @@ impl Node for ModifyLiveRecordTemplateRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ModifyLiveRecordTemplateRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            definition: None,
+            hls_configure: None,
+            mp4_configure: None,
+            name: None,
+            comment: None,
+            record_type: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ModifyLiveRecordTemplateRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ModifyLiveRecordTemplateRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ModifyLiveRecordTemplateRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `ModifyLiveRecordTemplate` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ModifyLiveRecordTemplateResponse {
     /// Id of this request, to be quoted when asking for support.
@@ -220,13 +264,15 @@ pub struct ModifyLiveRecordTemplateResponse {
 
 impl ModifyLiveRecordTemplateResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -237,28 +283,58 @@ pub(crate) static MODIFY_LIVE_RECORD_TEMPLATE_RESPONSE_TABLE: Structure = Struct
 );
 
 impl Node for ModifyLiveRecordTemplateResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &MODIFY_LIVE_RECORD_TEMPLATE_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.request_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.request_id)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ModifyLiveRecordTemplateResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ModifyLiveRecordTemplateResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ModifyLiveRecordTemplateResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ModifyLiveRecordTemplateResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -6,13 +6,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -55,6 +54,7 @@ pub struct ModifyPersonSample {
 }
 
 impl ModifyPersonSample {
+    #[inline]
     pub(crate) fn new(client: &Client, request: ModifyPersonSampleRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -62,33 +62,38 @@ impl ModifyPersonSample {
     }
 
     /// Node `PersonId`; required.
+    #[inline]
     pub fn person_id(mut self, person_id: impl Into<String>) -> Self {
-        self.call.request_mut().person_id = Some(person_id.into());
+        self.call.request_mut().person_id = node::one(person_id);
         self
     }
 
     /// Node `Name`.
+    #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.call.request_mut().name = Some(name.into());
+        self.call.request_mut().name = node::one(name);
         self
     }
 
     /// Node `Description`.
+    #[inline]
     pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.call.request_mut().description = Some(description.into());
+        self.call.request_mut().description = node::one(description);
         self
     }
 
     /// Node `Usages`.
+    #[inline]
     pub fn usages(
         mut self,
         usages: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.call.request_mut().usages = usages.into_iter().map(Into::into).collect();
+        self.call.request_mut().usages = node::many(usages);
         self
     }
 
     /// Node `FaceOperationInfo`.
+    #[inline]
     pub fn face_operation_info(
         mut self,
         face_operation_info: AiSampleFaceOperation,
@@ -98,6 +103,7 @@ impl ModifyPersonSample {
     }
 
     /// Node `TagOperationInfo`.
+    #[inline]
     pub fn tag_operation_info(
         mut self,
         tag_operation_info: AiSampleTagOperation,
@@ -107,32 +113,35 @@ impl ModifyPersonSample {
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<ModifyPersonSampleResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<ModifyPersonSampleResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for ModifyPersonSampleRequest {
     type Response = ModifyPersonSampleResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `ModifyPersonSample` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ModifyPersonSampleRequest {
     /// Node `PersonId`; required.
@@ -152,9 +161,10 @@ pub struct ModifyPersonSampleRequest {
 
 impl ModifyPersonSampleRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(person_id: impl Into<String>) -> Self {
         Self {
-            person_id: Some(person_id.into()),
+            person_id: node::one(person_id),
             ..Self::default()
         }
     }
@@ -176,10 +186,12 @@ pub(crate) static MODIFY_PERSON_SAMPLE_REQUEST_TABLE: Structure = Structure::new
 );
 
 impl Node for ModifyPersonSampleRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &MODIFY_PERSON_SAMPLE_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -193,6 +205,7 @@ impl Node for ModifyPersonSampleRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -206,23 +219,54 @@ impl Node for ModifyPersonSampleRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ModifyPersonSampleRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            person_id: None,
+            name: None,
+            description: None,
+            usages: Vec::new(),
+            face_operation_info: None,
+            tag_operation_info: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ModifyPersonSampleRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ModifyPersonSampleRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ModifyPersonSampleRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `ModifyPersonSample` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ModifyPersonSampleResponse {
     /// Node `Person`.
@@ -238,28 +282,32 @@ pub struct ModifyPersonSampleResponse {
 
 impl ModifyPersonSampleResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`person`](field@Self::person).
+    #[inline]
     pub fn person(mut self, person: AiSamplePerson) -> Self {
         self.person = Some(person);
         self
     }
 
     /// Sets [`fail_face_info_set`](field@Self::fail_face_info_set).
+    #[inline]
     pub fn fail_face_info_set(
         mut self,
         fail_face_info_set: impl IntoIterator<Item = AiSampleFailFaceInfo>,
     ) -> Self {
-        self.fail_face_info_set = fail_face_info_set.into_iter().collect();
+        self.fail_face_info_set = Vec::from_iter(fail_face_info_set);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -275,10 +323,12 @@ pub(crate) static MODIFY_PERSON_SAMPLE_RESPONSE_TABLE: Structure = Structure::ne
 );
 
 impl Node for ModifyPersonSampleResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &MODIFY_PERSON_SAMPLE_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -289,6 +339,7 @@ impl Node for ModifyPersonSampleResponse {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -299,16 +350,45 @@ impl Node for ModifyPersonSampleResponse {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ModifyPersonSampleResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            person: None,
+            fail_face_info_set: Vec::new(),
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ModifyPersonSampleResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ModifyPersonSampleResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ModifyPersonSampleResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

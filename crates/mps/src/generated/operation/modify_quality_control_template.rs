@@ -6,13 +6,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -50,6 +49,7 @@ pub struct ModifyQualityControlTemplate {
 }
 
 impl ModifyQualityControlTemplate {
+    #[inline]
     pub(crate) fn new(
         client: &Client,
         request: ModifyQualityControlTemplateRequest,
@@ -60,75 +60,82 @@ impl ModifyQualityControlTemplate {
     }
 
     /// Node `Definition`; required.
+    #[inline]
     pub fn definition(mut self, definition: i64) -> Self {
         self.call.request_mut().definition = Some(definition);
         self
     }
 
     /// Node `Name`.
+    #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.call.request_mut().name = Some(name.into());
+        self.call.request_mut().name = node::one(name);
         self
     }
 
     /// Node `Comment`.
+    #[inline]
     pub fn comment(mut self, comment: impl Into<String>) -> Self {
-        self.call.request_mut().comment = Some(comment.into());
+        self.call.request_mut().comment = node::one(comment);
         self
     }
 
     /// Node `QualityControlItemSet`.
+    #[inline]
     pub fn quality_control_item_set(
         mut self,
         quality_control_item_set: impl IntoIterator<Item = QualityControlItemConfig>,
     ) -> Self {
-        self.call.request_mut().quality_control_item_set = quality_control_item_set
-            .into_iter()
-            .collect();
+        self.call.request_mut().quality_control_item_set = Vec::from_iter(
+            quality_control_item_set,
+        );
         self
     }
 
     /// Node `RecordFormat`.
+    #[inline]
     pub fn record_format(mut self, record_format: impl Into<String>) -> Self {
-        self.call.request_mut().record_format = Some(record_format.into());
+        self.call.request_mut().record_format = node::one(record_format);
         self
     }
 
     /// Node `Strategy`.
+    #[inline]
     pub fn strategy(mut self, strategy: QualityControlStrategy) -> Self {
         self.call.request_mut().strategy = Some(strategy);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(
-        self,
-    ) -> Result<Reply<ModifyQualityControlTemplateResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<ModifyQualityControlTemplateResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for ModifyQualityControlTemplateRequest {
     type Response = ModifyQualityControlTemplateResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `ModifyQualityControlTemplate` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ModifyQualityControlTemplateRequest {
     /// Node `Definition`; required.
@@ -148,6 +155,7 @@ pub struct ModifyQualityControlTemplateRequest {
 
 impl ModifyQualityControlTemplateRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(definition: i64) -> Self {
         Self {
             definition: Some(definition),
@@ -173,10 +181,12 @@ pub(crate) static MODIFY_QUALITY_CONTROL_TEMPLATE_REQUEST_TABLE: Structure = Str
 );
 
 impl Node for ModifyQualityControlTemplateRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &MODIFY_QUALITY_CONTROL_TEMPLATE_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -190,6 +200,7 @@ impl Node for ModifyQualityControlTemplateRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -203,23 +214,54 @@ impl Node for ModifyQualityControlTemplateRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ModifyQualityControlTemplateRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            definition: None,
+            name: None,
+            comment: None,
+            quality_control_item_set: Vec::new(),
+            record_format: None,
+            strategy: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ModifyQualityControlTemplateRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ModifyQualityControlTemplateRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ModifyQualityControlTemplateRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `ModifyQualityControlTemplate` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ModifyQualityControlTemplateResponse {
     /// Id of this request, to be quoted when asking for support.
@@ -231,13 +273,15 @@ pub struct ModifyQualityControlTemplateResponse {
 
 impl ModifyQualityControlTemplateResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -248,28 +292,58 @@ pub(crate) static MODIFY_QUALITY_CONTROL_TEMPLATE_RESPONSE_TABLE: Structure = St
 );
 
 impl Node for ModifyQualityControlTemplateResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &MODIFY_QUALITY_CONTROL_TEMPLATE_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.request_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.request_id)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ModifyQualityControlTemplateResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ModifyQualityControlTemplateResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ModifyQualityControlTemplateResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ModifyQualityControlTemplateResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

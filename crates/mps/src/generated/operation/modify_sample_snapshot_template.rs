@@ -6,13 +6,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{ResolutionAdaptive, SampleType, SnapshotFillType, SnapshotFormat};
@@ -47,6 +46,7 @@ pub struct ModifySampleSnapshotTemplate {
 }
 
 impl ModifySampleSnapshotTemplate {
+    #[inline]
     pub(crate) fn new(
         client: &Client,
         request: ModifySampleSnapshotTemplateRequest,
@@ -57,97 +57,108 @@ impl ModifySampleSnapshotTemplate {
     }
 
     /// Node `Definition`; required.
+    #[inline]
     pub fn definition(mut self, definition: i64) -> Self {
         self.call.request_mut().definition = Some(definition);
         self
     }
 
     /// Node `Name`.
+    #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.call.request_mut().name = Some(name.into());
+        self.call.request_mut().name = node::one(name);
         self
     }
 
     /// Node `Width`.
+    #[inline]
     pub fn width(mut self, width: i64) -> Self {
         self.call.request_mut().width = Some(width);
         self
     }
 
     /// Node `Height`.
+    #[inline]
     pub fn height(mut self, height: i64) -> Self {
         self.call.request_mut().height = Some(height);
         self
     }
 
     /// Node `ResolutionAdaptive`.
+    #[inline]
     pub fn resolution_adaptive(
         mut self,
         resolution_adaptive: impl Into<ResolutionAdaptive>,
     ) -> Self {
-        self.call.request_mut().resolution_adaptive = Some(resolution_adaptive.into());
+        self.call.request_mut().resolution_adaptive = node::one(resolution_adaptive);
         self
     }
 
     /// Node `SampleType`.
+    #[inline]
     pub fn sample_type(mut self, sample_type: impl Into<SampleType>) -> Self {
-        self.call.request_mut().sample_type = Some(sample_type.into());
+        self.call.request_mut().sample_type = node::one(sample_type);
         self
     }
 
     /// Node `SampleInterval`.
+    #[inline]
     pub fn sample_interval(mut self, sample_interval: i64) -> Self {
         self.call.request_mut().sample_interval = Some(sample_interval);
         self
     }
 
     /// Node `Format`.
+    #[inline]
     pub fn format(mut self, format: impl Into<SnapshotFormat>) -> Self {
-        self.call.request_mut().format = Some(format.into());
+        self.call.request_mut().format = node::one(format);
         self
     }
 
     /// Node `Comment`.
+    #[inline]
     pub fn comment(mut self, comment: impl Into<String>) -> Self {
-        self.call.request_mut().comment = Some(comment.into());
+        self.call.request_mut().comment = node::one(comment);
         self
     }
 
     /// Node `FillType`.
+    #[inline]
     pub fn fill_type(mut self, fill_type: impl Into<SnapshotFillType>) -> Self {
-        self.call.request_mut().fill_type = Some(fill_type.into());
+        self.call.request_mut().fill_type = node::one(fill_type);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(
-        self,
-    ) -> Result<Reply<ModifySampleSnapshotTemplateResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<ModifySampleSnapshotTemplateResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for ModifySampleSnapshotTemplateRequest {
     type Response = ModifySampleSnapshotTemplateResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `ModifySampleSnapshotTemplate` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ModifySampleSnapshotTemplateRequest {
     /// Node `Definition`; required.
@@ -175,6 +186,7 @@ pub struct ModifySampleSnapshotTemplateRequest {
 
 impl ModifySampleSnapshotTemplateRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(definition: i64) -> Self {
         Self {
             definition: Some(definition),
@@ -200,10 +212,12 @@ pub(crate) static MODIFY_SAMPLE_SNAPSHOT_TEMPLATE_REQUEST_TABLE: Structure = Str
 );
 
 impl Node for ModifySampleSnapshotTemplateRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &MODIFY_SAMPLE_SNAPSHOT_TEMPLATE_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -221,6 +235,7 @@ impl Node for ModifySampleSnapshotTemplateRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -238,23 +253,58 @@ impl Node for ModifySampleSnapshotTemplateRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ModifySampleSnapshotTemplateRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            definition: None,
+            name: None,
+            width: None,
+            height: None,
+            resolution_adaptive: None,
+            sample_type: None,
+            sample_interval: None,
+            format: None,
+            comment: None,
+            fill_type: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ModifySampleSnapshotTemplateRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ModifySampleSnapshotTemplateRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ModifySampleSnapshotTemplateRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `ModifySampleSnapshotTemplate` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ModifySampleSnapshotTemplateResponse {
     /// Id of this request, to be quoted when asking for support.
@@ -266,13 +316,15 @@ pub struct ModifySampleSnapshotTemplateResponse {
 
 impl ModifySampleSnapshotTemplateResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -283,28 +335,58 @@ pub(crate) static MODIFY_SAMPLE_SNAPSHOT_TEMPLATE_RESPONSE_TABLE: Structure = St
 );
 
 impl Node for ModifySampleSnapshotTemplateResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &MODIFY_SAMPLE_SNAPSHOT_TEMPLATE_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.request_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.request_id)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ModifySampleSnapshotTemplateResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ModifySampleSnapshotTemplateResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ModifySampleSnapshotTemplateResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ModifySampleSnapshotTemplateResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -6,13 +6,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -52,6 +51,7 @@ pub struct ModifySchedule {
 }
 
 impl ModifySchedule {
+    #[inline]
     pub(crate) fn new(client: &Client, request: ModifyScheduleRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -59,80 +59,91 @@ impl ModifySchedule {
     }
 
     /// Node `ScheduleId`; required.
+    #[inline]
     pub fn schedule_id(mut self, schedule_id: i64) -> Self {
         self.call.request_mut().schedule_id = Some(schedule_id);
         self
     }
 
     /// Node `ScheduleName`.
+    #[inline]
     pub fn schedule_name(mut self, schedule_name: impl Into<String>) -> Self {
-        self.call.request_mut().schedule_name = Some(schedule_name.into());
+        self.call.request_mut().schedule_name = node::one(schedule_name);
         self
     }
 
     /// Node `Trigger`.
+    #[inline]
     pub fn trigger(mut self, trigger: WorkflowTrigger) -> Self {
         self.call.request_mut().trigger = Some(trigger);
         self
     }
 
     /// Node `Activities`.
+    #[inline]
     pub fn activities(mut self, activities: impl IntoIterator<Item = Activity>) -> Self {
-        self.call.request_mut().activities = activities.into_iter().collect();
+        self.call.request_mut().activities = Vec::from_iter(activities);
         self
     }
 
     /// Node `OutputStorage`.
+    #[inline]
     pub fn output_storage(mut self, output_storage: TaskOutputStorage) -> Self {
         self.call.request_mut().output_storage = Some(output_storage);
         self
     }
 
     /// Node `OutputDir`.
+    #[inline]
     pub fn output_dir(mut self, output_dir: impl Into<String>) -> Self {
-        self.call.request_mut().output_dir = Some(output_dir.into());
+        self.call.request_mut().output_dir = node::one(output_dir);
         self
     }
 
     /// Node `TaskNotifyConfig`.
+    #[inline]
     pub fn task_notify_config(mut self, task_notify_config: TaskNotifyConfig) -> Self {
         self.call.request_mut().task_notify_config = Some(task_notify_config);
         self
     }
 
     /// Node `ResourceId`.
+    #[inline]
     pub fn resource_id(mut self, resource_id: impl Into<String>) -> Self {
-        self.call.request_mut().resource_id = Some(resource_id.into());
+        self.call.request_mut().resource_id = node::one(resource_id);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<ModifyScheduleResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<ModifyScheduleResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for ModifyScheduleRequest {
     type Response = ModifyScheduleResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `ModifySchedule` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ModifyScheduleRequest {
     /// Node `ScheduleId`; required.
@@ -156,6 +167,7 @@ pub struct ModifyScheduleRequest {
 
 impl ModifyScheduleRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(schedule_id: i64) -> Self {
         Self {
             schedule_id: Some(schedule_id),
@@ -179,10 +191,12 @@ pub(crate) static MODIFY_SCHEDULE_REQUEST_TABLE: Structure = Structure::new(
 );
 
 impl Node for ModifyScheduleRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &MODIFY_SCHEDULE_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -198,6 +212,7 @@ impl Node for ModifyScheduleRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -213,23 +228,56 @@ impl Node for ModifyScheduleRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ModifyScheduleRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            schedule_id: None,
+            schedule_name: None,
+            trigger: None,
+            activities: Vec::new(),
+            output_storage: None,
+            output_dir: None,
+            task_notify_config: None,
+            resource_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ModifyScheduleRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ModifyScheduleRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ModifyScheduleRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `ModifySchedule` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ModifyScheduleResponse {
     /// Id of this request, to be quoted when asking for support.
@@ -241,13 +289,15 @@ pub struct ModifyScheduleResponse {
 
 impl ModifyScheduleResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -258,28 +308,58 @@ pub(crate) static MODIFY_SCHEDULE_RESPONSE_TABLE: Structure = Structure::new(
 );
 
 impl Node for ModifyScheduleResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &MODIFY_SCHEDULE_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.request_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.request_id)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ModifyScheduleResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ModifyScheduleResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ModifyScheduleResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ModifyScheduleResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -6,13 +6,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -51,6 +50,7 @@ pub struct ModifySmartEraseTemplate {
 }
 
 impl ModifySmartEraseTemplate {
+    #[inline]
     pub(crate) fn new(
         client: &Client,
         request: ModifySmartEraseTemplateRequest,
@@ -61,30 +61,35 @@ impl ModifySmartEraseTemplate {
     }
 
     /// Node `Definition`; required.
+    #[inline]
     pub fn definition(mut self, definition: i64) -> Self {
         self.call.request_mut().definition = Some(definition);
         self
     }
 
     /// Node `Name`.
+    #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.call.request_mut().name = Some(name.into());
+        self.call.request_mut().name = node::one(name);
         self
     }
 
     /// Node `Comment`.
+    #[inline]
     pub fn comment(mut self, comment: impl Into<String>) -> Self {
-        self.call.request_mut().comment = Some(comment.into());
+        self.call.request_mut().comment = node::one(comment);
         self
     }
 
     /// Node `EraseType`.
+    #[inline]
     pub fn erase_type(mut self, erase_type: impl Into<EraseType>) -> Self {
-        self.call.request_mut().erase_type = Some(erase_type.into());
+        self.call.request_mut().erase_type = node::one(erase_type);
         self
     }
 
     /// Node `EraseSubtitleConfig`.
+    #[inline]
     pub fn erase_subtitle_config(
         mut self,
         erase_subtitle_config: SmartEraseSubtitleConfig,
@@ -94,6 +99,7 @@ impl ModifySmartEraseTemplate {
     }
 
     /// Node `EraseWatermarkConfig`.
+    #[inline]
     pub fn erase_watermark_config(
         mut self,
         erase_watermark_config: SmartEraseWatermarkConfig,
@@ -103,6 +109,7 @@ impl ModifySmartEraseTemplate {
     }
 
     /// Node `ErasePrivacyConfig`.
+    #[inline]
     pub fn erase_privacy_config(
         mut self,
         erase_privacy_config: SmartErasePrivacyConfig,
@@ -112,32 +119,35 @@ impl ModifySmartEraseTemplate {
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<ModifySmartEraseTemplateResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<ModifySmartEraseTemplateResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for ModifySmartEraseTemplateRequest {
     type Response = ModifySmartEraseTemplateResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `ModifySmartEraseTemplate` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ModifySmartEraseTemplateRequest {
     /// Node `Definition`; required.
@@ -159,6 +169,7 @@ pub struct ModifySmartEraseTemplateRequest {
 
 impl ModifySmartEraseTemplateRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(definition: i64) -> Self {
         Self {
             definition: Some(definition),
@@ -190,10 +201,12 @@ pub(crate) static MODIFY_SMART_ERASE_TEMPLATE_REQUEST_TABLE: Structure = Structu
 );
 
 impl Node for ModifySmartEraseTemplateRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &MODIFY_SMART_ERASE_TEMPLATE_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -208,6 +221,7 @@ impl Node for ModifySmartEraseTemplateRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -222,23 +236,55 @@ impl Node for ModifySmartEraseTemplateRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ModifySmartEraseTemplateRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            definition: None,
+            name: None,
+            comment: None,
+            erase_type: None,
+            erase_subtitle_config: None,
+            erase_watermark_config: None,
+            erase_privacy_config: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ModifySmartEraseTemplateRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ModifySmartEraseTemplateRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ModifySmartEraseTemplateRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `ModifySmartEraseTemplate` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ModifySmartEraseTemplateResponse {
     /// Id of this request, to be quoted when asking for support.
@@ -250,13 +296,15 @@ pub struct ModifySmartEraseTemplateResponse {
 
 impl ModifySmartEraseTemplateResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -267,28 +315,58 @@ pub(crate) static MODIFY_SMART_ERASE_TEMPLATE_RESPONSE_TABLE: Structure = Struct
 );
 
 impl Node for ModifySmartEraseTemplateResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &MODIFY_SMART_ERASE_TEMPLATE_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.request_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.request_id)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ModifySmartEraseTemplateResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ModifySmartEraseTemplateResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ModifySmartEraseTemplateResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ModifySmartEraseTemplateResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -6,13 +6,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -51,6 +50,7 @@ pub struct ModifySmartSubtitleTemplate {
 }
 
 impl ModifySmartSubtitleTemplate {
+    #[inline]
     pub(crate) fn new(
         client: &Client,
         request: ModifySmartSubtitleTemplateRequest,
@@ -61,51 +61,59 @@ impl ModifySmartSubtitleTemplate {
     }
 
     /// Node `Definition`; required.
+    #[inline]
     pub fn definition(mut self, definition: i64) -> Self {
         self.call.request_mut().definition = Some(definition);
         self
     }
 
     /// Node `TranslateSwitch`.
+    #[inline]
     pub fn translate_switch(mut self, translate_switch: impl Into<Switch>) -> Self {
-        self.call.request_mut().translate_switch = Some(translate_switch.into());
+        self.call.request_mut().translate_switch = node::one(translate_switch);
         self
     }
 
     /// Node `Name`.
+    #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.call.request_mut().name = Some(name.into());
+        self.call.request_mut().name = node::one(name);
         self
     }
 
     /// Node `Comment`.
+    #[inline]
     pub fn comment(mut self, comment: impl Into<String>) -> Self {
-        self.call.request_mut().comment = Some(comment.into());
+        self.call.request_mut().comment = node::one(comment);
         self
     }
 
     /// Node `VideoSrcLanguage`.
+    #[inline]
     pub fn video_src_language(mut self, video_src_language: impl Into<String>) -> Self {
-        self.call.request_mut().video_src_language = Some(video_src_language.into());
+        self.call.request_mut().video_src_language = node::one(video_src_language);
         self
     }
 
     /// Node `SubtitleFormat`.
+    #[inline]
     pub fn subtitle_format(
         mut self,
         subtitle_format: impl Into<SubtitleFormat>,
     ) -> Self {
-        self.call.request_mut().subtitle_format = Some(subtitle_format.into());
+        self.call.request_mut().subtitle_format = node::one(subtitle_format);
         self
     }
 
     /// Node `SubtitleType`.
+    #[inline]
     pub fn subtitle_type(mut self, subtitle_type: i64) -> Self {
         self.call.request_mut().subtitle_type = Some(subtitle_type);
         self
     }
 
     /// Node `AsrHotWordsConfigure`.
+    #[inline]
     pub fn asr_hot_words_configure(
         mut self,
         asr_hot_words_configure: AsrHotWordsConfigure,
@@ -115,23 +123,26 @@ impl ModifySmartSubtitleTemplate {
     }
 
     /// Node `TranslateDstLanguage`.
+    #[inline]
     pub fn translate_dst_language(
         mut self,
         translate_dst_language: impl Into<String>,
     ) -> Self {
-        self.call.request_mut().translate_dst_language = Some(
-            translate_dst_language.into(),
+        self.call.request_mut().translate_dst_language = node::one(
+            translate_dst_language,
         );
         self
     }
 
     /// Node `ProcessType`.
+    #[inline]
     pub fn process_type(mut self, process_type: i64) -> Self {
         self.call.request_mut().process_type = Some(process_type);
         self
     }
 
     /// Node `SelectingSubtitleAreasConfig`.
+    #[inline]
     pub fn selecting_subtitle_areas_config(
         mut self,
         selecting_subtitle_areas_config: SelectingSubtitleAreasConfig,
@@ -143,52 +154,56 @@ impl ModifySmartSubtitleTemplate {
     }
 
     /// Node `SubtitleEmbedId`.
+    #[inline]
     pub fn subtitle_embed_id(mut self, subtitle_embed_id: i64) -> Self {
         self.call.request_mut().subtitle_embed_id = Some(subtitle_embed_id);
         self
     }
 
     /// Node `SpeakerMode`.
+    #[inline]
     pub fn speaker_mode(mut self, speaker_mode: i64) -> Self {
         self.call.request_mut().speaker_mode = Some(speaker_mode);
         self
     }
 
     /// Node `SpeakerLabel`.
+    #[inline]
     pub fn speaker_label(mut self, speaker_label: i64) -> Self {
         self.call.request_mut().speaker_label = Some(speaker_label);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(
-        self,
-    ) -> Result<Reply<ModifySmartSubtitleTemplateResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<ModifySmartSubtitleTemplateResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for ModifySmartSubtitleTemplateRequest {
     type Response = ModifySmartSubtitleTemplateResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `ModifySmartSubtitleTemplate` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ModifySmartSubtitleTemplateRequest {
     /// Node `Definition`; required.
@@ -224,6 +239,7 @@ pub struct ModifySmartSubtitleTemplateRequest {
 
 impl ModifySmartSubtitleTemplateRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(definition: i64) -> Self {
         Self {
             definition: Some(definition),
@@ -259,10 +275,12 @@ pub(crate) static MODIFY_SMART_SUBTITLE_TEMPLATE_REQUEST_TABLE: Structure = Stru
 );
 
 impl Node for ModifySmartSubtitleTemplateRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &MODIFY_SMART_SUBTITLE_TEMPLATE_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -284,6 +302,7 @@ impl Node for ModifySmartSubtitleTemplateRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -305,23 +324,62 @@ impl Node for ModifySmartSubtitleTemplateRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ModifySmartSubtitleTemplateRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            definition: None,
+            translate_switch: None,
+            name: None,
+            comment: None,
+            video_src_language: None,
+            subtitle_format: None,
+            subtitle_type: None,
+            asr_hot_words_configure: None,
+            translate_dst_language: None,
+            process_type: None,
+            selecting_subtitle_areas_config: None,
+            subtitle_embed_id: None,
+            speaker_mode: None,
+            speaker_label: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ModifySmartSubtitleTemplateRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ModifySmartSubtitleTemplateRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ModifySmartSubtitleTemplateRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `ModifySmartSubtitleTemplate` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ModifySmartSubtitleTemplateResponse {
     /// Id of this request, to be quoted when asking for support.
@@ -333,13 +391,15 @@ pub struct ModifySmartSubtitleTemplateResponse {
 
 impl ModifySmartSubtitleTemplateResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -350,28 +410,58 @@ pub(crate) static MODIFY_SMART_SUBTITLE_TEMPLATE_RESPONSE_TABLE: Structure = Str
 );
 
 impl Node for ModifySmartSubtitleTemplateResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &MODIFY_SMART_SUBTITLE_TEMPLATE_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.request_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.request_id)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ModifySmartSubtitleTemplateResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ModifySmartSubtitleTemplateResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ModifySmartSubtitleTemplateResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ModifySmartSubtitleTemplateResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

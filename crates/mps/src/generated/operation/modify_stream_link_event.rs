@@ -6,13 +6,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 
@@ -46,6 +45,7 @@ pub struct ModifyStreamLinkEvent {
 }
 
 impl ModifyStreamLinkEvent {
+    #[inline]
     pub(crate) fn new(client: &Client, request: ModifyStreamLinkEventRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -53,50 +53,56 @@ impl ModifyStreamLinkEvent {
     }
 
     /// Node `EventId`; required.
+    #[inline]
     pub fn event_id(mut self, event_id: impl Into<String>) -> Self {
-        self.call.request_mut().event_id = Some(event_id.into());
+        self.call.request_mut().event_id = node::one(event_id);
         self
     }
 
     /// Node `EventName`; required.
+    #[inline]
     pub fn event_name(mut self, event_name: impl Into<String>) -> Self {
-        self.call.request_mut().event_name = Some(event_name.into());
+        self.call.request_mut().event_name = node::one(event_name);
         self
     }
 
     /// Node `Description`.
+    #[inline]
     pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.call.request_mut().description = Some(description.into());
+        self.call.request_mut().description = node::one(description);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<ModifyStreamLinkEventResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<ModifyStreamLinkEventResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for ModifyStreamLinkEventRequest {
     type Response = ModifyStreamLinkEventResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `ModifyStreamLinkEvent` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ModifyStreamLinkEventRequest {
     /// Node `EventId`; required.
@@ -110,10 +116,11 @@ pub struct ModifyStreamLinkEventRequest {
 
 impl ModifyStreamLinkEventRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(event_id: impl Into<String>, event_name: impl Into<String>) -> Self {
         Self {
-            event_id: Some(event_id.into()),
-            event_name: Some(event_name.into()),
+            event_id: node::one(event_id),
+            event_name: node::one(event_name),
             ..Self::default()
         }
     }
@@ -129,10 +136,12 @@ pub(crate) static MODIFY_STREAM_LINK_EVENT_REQUEST_TABLE: Structure = Structure:
 );
 
 impl Node for ModifyStreamLinkEventRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &MODIFY_STREAM_LINK_EVENT_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -143,6 +152,7 @@ impl Node for ModifyStreamLinkEventRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -153,23 +163,51 @@ impl Node for ModifyStreamLinkEventRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ModifyStreamLinkEventRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            event_id: None,
+            event_name: None,
+            description: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ModifyStreamLinkEventRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ModifyStreamLinkEventRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ModifyStreamLinkEventRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `ModifyStreamLinkEvent` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ModifyStreamLinkEventResponse {
     /// Id of this request, to be quoted when asking for support.
@@ -181,13 +219,15 @@ pub struct ModifyStreamLinkEventResponse {
 
 impl ModifyStreamLinkEventResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -198,28 +238,58 @@ pub(crate) static MODIFY_STREAM_LINK_EVENT_RESPONSE_TABLE: Structure = Structure
 );
 
 impl Node for ModifyStreamLinkEventResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &MODIFY_STREAM_LINK_EVENT_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.request_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.request_id)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ModifyStreamLinkEventResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ModifyStreamLinkEventResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ModifyStreamLinkEventResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ModifyStreamLinkEventResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -6,13 +6,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 
@@ -46,6 +45,7 @@ pub struct ModifyStreamLinkFlow {
 }
 
 impl ModifyStreamLinkFlow {
+    #[inline]
     pub(crate) fn new(client: &Client, request: ModifyStreamLinkFlowRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -53,44 +53,49 @@ impl ModifyStreamLinkFlow {
     }
 
     /// Node `FlowId`; required.
+    #[inline]
     pub fn flow_id(mut self, flow_id: impl Into<String>) -> Self {
-        self.call.request_mut().flow_id = Some(flow_id.into());
+        self.call.request_mut().flow_id = node::one(flow_id);
         self
     }
 
     /// Node `FlowName`; required.
+    #[inline]
     pub fn flow_name(mut self, flow_name: impl Into<String>) -> Self {
-        self.call.request_mut().flow_name = Some(flow_name.into());
+        self.call.request_mut().flow_name = node::one(flow_name);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<ModifyStreamLinkFlowResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<ModifyStreamLinkFlowResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for ModifyStreamLinkFlowRequest {
     type Response = ModifyStreamLinkFlowResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `ModifyStreamLinkFlow` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ModifyStreamLinkFlowRequest {
     /// Node `FlowId`; required.
@@ -102,10 +107,11 @@ pub struct ModifyStreamLinkFlowRequest {
 
 impl ModifyStreamLinkFlowRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(flow_id: impl Into<String>, flow_name: impl Into<String>) -> Self {
         Self {
-            flow_id: Some(flow_id.into()),
-            flow_name: Some(flow_name.into()),
+            flow_id: node::one(flow_id),
+            flow_name: node::one(flow_name),
             ..Self::default()
         }
     }
@@ -120,35 +126,65 @@ pub(crate) static MODIFY_STREAM_LINK_FLOW_REQUEST_TABLE: Structure = Structure::
 );
 
 impl Node for ModifyStreamLinkFlowRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &MODIFY_STREAM_LINK_FLOW_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.flow_id), Ref::text(&self.flow_name)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.flow_id), Slot::Text(&mut self.flow_name)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ModifyStreamLinkFlowRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            flow_id: None,
+            flow_name: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ModifyStreamLinkFlowRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ModifyStreamLinkFlowRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ModifyStreamLinkFlowRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `ModifyStreamLinkFlow` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ModifyStreamLinkFlowResponse {
     /// Id of this request, to be quoted when asking for support.
@@ -160,13 +196,15 @@ pub struct ModifyStreamLinkFlowResponse {
 
 impl ModifyStreamLinkFlowResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -177,28 +215,58 @@ pub(crate) static MODIFY_STREAM_LINK_FLOW_RESPONSE_TABLE: Structure = Structure:
 );
 
 impl Node for ModifyStreamLinkFlowResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &MODIFY_STREAM_LINK_FLOW_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.request_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.request_id)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ModifyStreamLinkFlowResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ModifyStreamLinkFlowResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ModifyStreamLinkFlowResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ModifyStreamLinkFlowResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -6,13 +6,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 
@@ -46,6 +45,7 @@ pub struct ModifyStreamLinkSecurityGroup {
 }
 
 impl ModifyStreamLinkSecurityGroup {
+    #[inline]
     pub(crate) fn new(
         client: &Client,
         request: ModifyStreamLinkSecurityGroupRequest,
@@ -56,58 +56,59 @@ impl ModifyStreamLinkSecurityGroup {
     }
 
     /// Node `Id`; required.
+    #[inline]
     pub fn id(mut self, id: impl Into<String>) -> Self {
-        self.call.request_mut().id = Some(id.into());
+        self.call.request_mut().id = node::one(id);
         self
     }
 
     /// Node `Name`.
+    #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.call.request_mut().name = Some(name.into());
+        self.call.request_mut().name = node::one(name);
         self
     }
 
     /// Node `Whitelist`.
+    #[inline]
     pub fn whitelist(
         mut self,
         whitelist: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.call.request_mut().whitelist = whitelist
-            .into_iter()
-            .map(Into::into)
-            .collect();
+        self.call.request_mut().whitelist = node::many(whitelist);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(
-        self,
-    ) -> Result<Reply<ModifyStreamLinkSecurityGroupResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<ModifyStreamLinkSecurityGroupResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for ModifyStreamLinkSecurityGroupRequest {
     type Response = ModifyStreamLinkSecurityGroupResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `ModifyStreamLinkSecurityGroup` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ModifyStreamLinkSecurityGroupRequest {
     /// Node `Id`; required.
@@ -121,9 +122,10 @@ pub struct ModifyStreamLinkSecurityGroupRequest {
 
 impl ModifyStreamLinkSecurityGroupRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(id: impl Into<String>) -> Self {
         Self {
-            id: Some(id.into()),
+            id: node::one(id),
             ..Self::default()
         }
     }
@@ -139,16 +141,19 @@ pub(crate) static MODIFY_STREAM_LINK_SECURITY_GROUP_REQUEST_TABLE: Structure = S
 );
 
 impl Node for ModifyStreamLinkSecurityGroupRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &MODIFY_STREAM_LINK_SECURITY_GROUP_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[Ref::text(&self.id), Ref::text(&self.name), Ref::Texts(&self.whitelist)],
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -159,23 +164,51 @@ impl Node for ModifyStreamLinkSecurityGroupRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ModifyStreamLinkSecurityGroupRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            id: None,
+            name: None,
+            whitelist: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ModifyStreamLinkSecurityGroupRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ModifyStreamLinkSecurityGroupRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ModifyStreamLinkSecurityGroupRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `ModifyStreamLinkSecurityGroup` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ModifyStreamLinkSecurityGroupResponse {
     /// Id of this request, to be quoted when asking for support.
@@ -187,13 +220,15 @@ pub struct ModifyStreamLinkSecurityGroupResponse {
 
 impl ModifyStreamLinkSecurityGroupResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -204,28 +239,58 @@ pub(crate) static MODIFY_STREAM_LINK_SECURITY_GROUP_RESPONSE_TABLE: Structure = 
 );
 
 impl Node for ModifyStreamLinkSecurityGroupResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &MODIFY_STREAM_LINK_SECURITY_GROUP_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.request_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.request_id)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ModifyStreamLinkSecurityGroupResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ModifyStreamLinkSecurityGroupResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ModifyStreamLinkSecurityGroupResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ModifyStreamLinkSecurityGroupResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

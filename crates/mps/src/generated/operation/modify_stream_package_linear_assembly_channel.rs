@@ -6,13 +6,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -50,6 +49,7 @@ pub struct ModifyStreamPackageLinearAssemblyChannel {
 }
 
 impl ModifyStreamPackageLinearAssemblyChannel {
+    #[inline]
     pub(crate) fn new(
         client: &Client,
         request: ModifyStreamPackageLinearAssemblyChannelRequest,
@@ -60,82 +60,91 @@ impl ModifyStreamPackageLinearAssemblyChannel {
     }
 
     /// Node `Id`; required.
+    #[inline]
     pub fn id(mut self, id: impl Into<String>) -> Self {
-        self.call.request_mut().id = Some(id.into());
+        self.call.request_mut().id = node::one(id);
         self
     }
 
     /// Node `Name`.
+    #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.call.request_mut().name = Some(name.into());
+        self.call.request_mut().name = node::one(name);
         self
     }
 
     /// Node `Tier`.
+    #[inline]
     pub fn tier(mut self, tier: impl Into<ChannelTier>) -> Self {
-        self.call.request_mut().tier = Some(tier.into());
+        self.call.request_mut().tier = node::one(tier);
         self
     }
 
     /// Node `PlaybackMode`.
+    #[inline]
     pub fn playback_mode(mut self, playback_mode: impl Into<PlaybackMode>) -> Self {
-        self.call.request_mut().playback_mode = Some(playback_mode.into());
+        self.call.request_mut().playback_mode = node::one(playback_mode);
         self
     }
 
     /// Node `TimeShiftEnable`.
+    #[inline]
     pub fn time_shift_enable(mut self, time_shift_enable: bool) -> Self {
         self.call.request_mut().time_shift_enable = Some(time_shift_enable);
         self
     }
 
     /// Node `TimeShiftConf`.
+    #[inline]
     pub fn time_shift_conf(mut self, time_shift_conf: TimeShiftInfo) -> Self {
         self.call.request_mut().time_shift_conf = Some(time_shift_conf);
         self
     }
 
     /// Node `SlateConf`.
+    #[inline]
     pub fn slate_conf(mut self, slate_conf: SlateInfo) -> Self {
         self.call.request_mut().slate_conf = Some(slate_conf);
         self
     }
 
     /// Node `Outputs`.
+    #[inline]
     pub fn outputs(mut self, outputs: impl IntoIterator<Item = OutputInfo>) -> Self {
-        self.call.request_mut().outputs = outputs.into_iter().collect();
+        self.call.request_mut().outputs = Vec::from_iter(outputs);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(
-        self,
-    ) -> Result<Reply<ModifyStreamPackageLinearAssemblyChannelResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<ModifyStreamPackageLinearAssemblyChannelResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for ModifyStreamPackageLinearAssemblyChannelRequest {
     type Response = ModifyStreamPackageLinearAssemblyChannelResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `ModifyStreamPackageLinearAssemblyChannel` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ModifyStreamPackageLinearAssemblyChannelRequest {
     /// Node `Id`; required.
@@ -159,9 +168,10 @@ pub struct ModifyStreamPackageLinearAssemblyChannelRequest {
 
 impl ModifyStreamPackageLinearAssemblyChannelRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(id: impl Into<String>) -> Self {
         Self {
-            id: Some(id.into()),
+            id: node::one(id),
             ..Self::default()
         }
     }
@@ -182,10 +192,12 @@ pub(crate) static MODIFY_STREAM_PACKAGE_LINEAR_ASSEMBLY_CHANNEL_REQUEST_TABLE: S
 );
 
 impl Node for ModifyStreamPackageLinearAssemblyChannelRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &MODIFY_STREAM_PACKAGE_LINEAR_ASSEMBLY_CHANNEL_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -201,6 +213,7 @@ impl Node for ModifyStreamPackageLinearAssemblyChannelRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -216,23 +229,56 @@ impl Node for ModifyStreamPackageLinearAssemblyChannelRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ModifyStreamPackageLinearAssemblyChannelRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            id: None,
+            name: None,
+            tier: None,
+            playback_mode: None,
+            time_shift_enable: None,
+            time_shift_conf: None,
+            slate_conf: None,
+            outputs: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ModifyStreamPackageLinearAssemblyChannelRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ModifyStreamPackageLinearAssemblyChannelRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ModifyStreamPackageLinearAssemblyChannelRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `ModifyStreamPackageLinearAssemblyChannel` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ModifyStreamPackageLinearAssemblyChannelResponse {
     /// Id of this request, to be quoted when asking for support.
@@ -244,13 +290,15 @@ pub struct ModifyStreamPackageLinearAssemblyChannelResponse {
 
 impl ModifyStreamPackageLinearAssemblyChannelResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -261,28 +309,58 @@ pub(crate) static MODIFY_STREAM_PACKAGE_LINEAR_ASSEMBLY_CHANNEL_RESPONSE_TABLE: 
 );
 
 impl Node for ModifyStreamPackageLinearAssemblyChannelResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &MODIFY_STREAM_PACKAGE_LINEAR_ASSEMBLY_CHANNEL_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.request_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.request_id)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ModifyStreamPackageLinearAssemblyChannelResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ModifyStreamPackageLinearAssemblyChannelResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ModifyStreamPackageLinearAssemblyChannelResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ModifyStreamPackageLinearAssemblyChannelResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -6,13 +6,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -50,6 +49,7 @@ pub struct ModifyStreamPackageLinearAssemblyProgram {
 }
 
 impl ModifyStreamPackageLinearAssemblyProgram {
+    #[inline]
     pub(crate) fn new(
         client: &Client,
         request: ModifyStreamPackageLinearAssemblyProgramRequest,
@@ -60,90 +60,99 @@ impl ModifyStreamPackageLinearAssemblyProgram {
     }
 
     /// Node `Id`; required.
+    #[inline]
     pub fn id(mut self, id: impl Into<String>) -> Self {
-        self.call.request_mut().id = Some(id.into());
+        self.call.request_mut().id = node::one(id);
         self
     }
 
     /// Node `Name`.
+    #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.call.request_mut().name = Some(name.into());
+        self.call.request_mut().name = node::one(name);
         self
     }
 
     /// Node `SourceType`.
+    #[inline]
     pub fn source_type(mut self, source_type: impl Into<ProgramSourceType>) -> Self {
-        self.call.request_mut().source_type = Some(source_type.into());
+        self.call.request_mut().source_type = node::one(source_type);
         self
     }
 
     /// Node `SourceLocationId`.
+    #[inline]
     pub fn source_location_id(mut self, source_location_id: impl Into<String>) -> Self {
-        self.call.request_mut().source_location_id = Some(source_location_id.into());
+        self.call.request_mut().source_location_id = node::one(source_location_id);
         self
     }
 
     /// Node `SourceName`.
+    #[inline]
     pub fn source_name(mut self, source_name: impl Into<String>) -> Self {
-        self.call.request_mut().source_name = Some(source_name.into());
+        self.call.request_mut().source_name = node::one(source_name);
         self
     }
 
     /// Node `PlaybackConf`.
+    #[inline]
     pub fn playback_conf(mut self, playback_conf: PlaybackInfoReq) -> Self {
         self.call.request_mut().playback_conf = Some(playback_conf);
         self
     }
 
     /// Node `AdBreaks`.
+    #[inline]
     pub fn ad_breaks(
         mut self,
         ad_breaks: impl IntoIterator<Item = AdBreakInfo>,
     ) -> Self {
-        self.call.request_mut().ad_breaks = ad_breaks.into_iter().collect();
+        self.call.request_mut().ad_breaks = Vec::from_iter(ad_breaks);
         self
     }
 
     /// Node `VodAcquisitionMethod`.
+    #[inline]
     pub fn vod_acquisition_method(
         mut self,
         vod_acquisition_method: impl Into<VodAcquisitionMethod>,
     ) -> Self {
-        self.call.request_mut().vod_acquisition_method = Some(
-            vod_acquisition_method.into(),
+        self.call.request_mut().vod_acquisition_method = node::one(
+            vod_acquisition_method,
         );
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(
-        self,
-    ) -> Result<Reply<ModifyStreamPackageLinearAssemblyProgramResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<ModifyStreamPackageLinearAssemblyProgramResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for ModifyStreamPackageLinearAssemblyProgramRequest {
     type Response = ModifyStreamPackageLinearAssemblyProgramResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `ModifyStreamPackageLinearAssemblyProgram` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ModifyStreamPackageLinearAssemblyProgramRequest {
     /// Node `Id`; required.
@@ -167,9 +176,10 @@ pub struct ModifyStreamPackageLinearAssemblyProgramRequest {
 
 impl ModifyStreamPackageLinearAssemblyProgramRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(id: impl Into<String>) -> Self {
         Self {
-            id: Some(id.into()),
+            id: node::one(id),
             ..Self::default()
         }
     }
@@ -193,10 +203,12 @@ pub(crate) static MODIFY_STREAM_PACKAGE_LINEAR_ASSEMBLY_PROGRAM_REQUEST_TABLE: S
 );
 
 impl Node for ModifyStreamPackageLinearAssemblyProgramRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &MODIFY_STREAM_PACKAGE_LINEAR_ASSEMBLY_PROGRAM_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -212,6 +224,7 @@ impl Node for ModifyStreamPackageLinearAssemblyProgramRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -227,23 +240,56 @@ impl Node for ModifyStreamPackageLinearAssemblyProgramRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ModifyStreamPackageLinearAssemblyProgramRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            id: None,
+            name: None,
+            source_type: None,
+            source_location_id: None,
+            source_name: None,
+            playback_conf: None,
+            ad_breaks: Vec::new(),
+            vod_acquisition_method: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ModifyStreamPackageLinearAssemblyProgramRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ModifyStreamPackageLinearAssemblyProgramRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ModifyStreamPackageLinearAssemblyProgramRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `ModifyStreamPackageLinearAssemblyProgram` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ModifyStreamPackageLinearAssemblyProgramResponse {
     /// Id of this request, to be quoted when asking for support.
@@ -255,13 +301,15 @@ pub struct ModifyStreamPackageLinearAssemblyProgramResponse {
 
 impl ModifyStreamPackageLinearAssemblyProgramResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -272,28 +320,58 @@ pub(crate) static MODIFY_STREAM_PACKAGE_LINEAR_ASSEMBLY_PROGRAM_RESPONSE_TABLE: 
 );
 
 impl Node for ModifyStreamPackageLinearAssemblyProgramResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &MODIFY_STREAM_PACKAGE_LINEAR_ASSEMBLY_PROGRAM_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.request_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.request_id)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ModifyStreamPackageLinearAssemblyProgramResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ModifyStreamPackageLinearAssemblyProgramResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ModifyStreamPackageLinearAssemblyProgramResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ModifyStreamPackageLinearAssemblyProgramResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -6,13 +6,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -49,6 +48,7 @@ pub struct ModifyStreamPackageSource {
 }
 
 impl ModifyStreamPackageSource {
+    #[inline]
     pub(crate) fn new(
         client: &Client,
         request: ModifyStreamPackageSourceRequest,
@@ -59,68 +59,76 @@ impl ModifyStreamPackageSource {
     }
 
     /// Node `Id`; required.
+    #[inline]
     pub fn id(mut self, id: impl Into<String>) -> Self {
-        self.call.request_mut().id = Some(id.into());
+        self.call.request_mut().id = node::one(id);
         self
     }
 
     /// Node `Name`.
+    #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.call.request_mut().name = Some(name.into());
+        self.call.request_mut().name = node::one(name);
         self
     }
 
     /// Node `Type`.
+    #[inline]
     pub fn type_(mut self, type_: impl Into<String>) -> Self {
-        self.call.request_mut().type_ = Some(type_.into());
+        self.call.request_mut().type_ = node::one(type_);
         self
     }
 
     /// Node `PackageConfs`.
+    #[inline]
     pub fn package_confs(
         mut self,
         package_confs: impl IntoIterator<Item = SourcePackageConf>,
     ) -> Self {
-        self.call.request_mut().package_confs = package_confs.into_iter().collect();
+        self.call.request_mut().package_confs = Vec::from_iter(package_confs);
         self
     }
 
     /// Node `SourceTags`.
+    #[inline]
     pub fn source_tags(
         mut self,
         source_tags: impl IntoIterator<Item = SourceTag>,
     ) -> Self {
-        self.call.request_mut().source_tags = source_tags.into_iter().collect();
+        self.call.request_mut().source_tags = Vec::from_iter(source_tags);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<ModifyStreamPackageSourceResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<ModifyStreamPackageSourceResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for ModifyStreamPackageSourceRequest {
     type Response = ModifyStreamPackageSourceResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `ModifyStreamPackageSource` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ModifyStreamPackageSourceRequest {
     /// Node `Id`; required.
@@ -138,9 +146,10 @@ pub struct ModifyStreamPackageSourceRequest {
 
 impl ModifyStreamPackageSourceRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(id: impl Into<String>) -> Self {
         Self {
-            id: Some(id.into()),
+            id: node::one(id),
             ..Self::default()
         }
     }
@@ -159,10 +168,12 @@ pub(crate) static MODIFY_STREAM_PACKAGE_SOURCE_REQUEST_TABLE: Structure = Struct
 );
 
 impl Node for ModifyStreamPackageSourceRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &MODIFY_STREAM_PACKAGE_SOURCE_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -175,6 +186,7 @@ impl Node for ModifyStreamPackageSourceRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -187,23 +199,53 @@ impl Node for ModifyStreamPackageSourceRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ModifyStreamPackageSourceRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            id: None,
+            name: None,
+            type_: None,
+            package_confs: Vec::new(),
+            source_tags: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ModifyStreamPackageSourceRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ModifyStreamPackageSourceRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ModifyStreamPackageSourceRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `ModifyStreamPackageSource` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ModifyStreamPackageSourceResponse {
     /// Id of this request, to be quoted when asking for support.
@@ -215,13 +257,15 @@ pub struct ModifyStreamPackageSourceResponse {
 
 impl ModifyStreamPackageSourceResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -232,28 +276,58 @@ pub(crate) static MODIFY_STREAM_PACKAGE_SOURCE_RESPONSE_TABLE: Structure = Struc
 );
 
 impl Node for ModifyStreamPackageSourceResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &MODIFY_STREAM_PACKAGE_SOURCE_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.request_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.request_id)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ModifyStreamPackageSourceResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ModifyStreamPackageSourceResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ModifyStreamPackageSourceResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ModifyStreamPackageSourceResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

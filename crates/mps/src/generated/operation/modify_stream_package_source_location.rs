@@ -6,13 +6,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{SEGMENT_DELIVER_INFO_TABLE, SegmentDeliverInfo};
@@ -47,6 +46,7 @@ pub struct ModifyStreamPackageSourceLocation {
 }
 
 impl ModifyStreamPackageSourceLocation {
+    #[inline]
     pub(crate) fn new(
         client: &Client,
         request: ModifyStreamPackageSourceLocationRequest,
@@ -57,30 +57,35 @@ impl ModifyStreamPackageSourceLocation {
     }
 
     /// Node `Id`; required.
+    #[inline]
     pub fn id(mut self, id: impl Into<String>) -> Self {
-        self.call.request_mut().id = Some(id.into());
+        self.call.request_mut().id = node::one(id);
         self
     }
 
     /// Node `Name`.
+    #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.call.request_mut().name = Some(name.into());
+        self.call.request_mut().name = node::one(name);
         self
     }
 
     /// Node `BaseUrl`.
+    #[inline]
     pub fn base_url(mut self, base_url: impl Into<String>) -> Self {
-        self.call.request_mut().base_url = Some(base_url.into());
+        self.call.request_mut().base_url = node::one(base_url);
         self
     }
 
     /// Node `SegmentDeliverEnable`.
+    #[inline]
     pub fn segment_deliver_enable(mut self, segment_deliver_enable: bool) -> Self {
         self.call.request_mut().segment_deliver_enable = Some(segment_deliver_enable);
         self
     }
 
     /// Node `SegmentDeliverConf`.
+    #[inline]
     pub fn segment_deliver_conf(
         mut self,
         segment_deliver_conf: SegmentDeliverInfo,
@@ -90,6 +95,7 @@ impl ModifyStreamPackageSourceLocation {
     }
 
     /// Node `SegmentDeliverUsePackageEnable`.
+    #[inline]
     pub fn segment_deliver_use_package_enable(
         mut self,
         segment_deliver_use_package_enable: bool,
@@ -101,34 +107,35 @@ impl ModifyStreamPackageSourceLocation {
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(
-        self,
-    ) -> Result<Reply<ModifyStreamPackageSourceLocationResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<ModifyStreamPackageSourceLocationResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for ModifyStreamPackageSourceLocationRequest {
     type Response = ModifyStreamPackageSourceLocationResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `ModifyStreamPackageSourceLocation` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ModifyStreamPackageSourceLocationRequest {
     /// Node `Id`; required.
@@ -148,9 +155,10 @@ pub struct ModifyStreamPackageSourceLocationRequest {
 
 impl ModifyStreamPackageSourceLocationRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(id: impl Into<String>) -> Self {
         Self {
-            id: Some(id.into()),
+            id: node::one(id),
             ..Self::default()
         }
     }
@@ -169,10 +177,12 @@ pub(crate) static MODIFY_STREAM_PACKAGE_SOURCE_LOCATION_REQUEST_TABLE: Structure
 );
 
 impl Node for ModifyStreamPackageSourceLocationRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &MODIFY_STREAM_PACKAGE_SOURCE_LOCATION_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -186,6 +196,7 @@ impl Node for ModifyStreamPackageSourceLocationRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -199,23 +210,54 @@ impl Node for ModifyStreamPackageSourceLocationRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ModifyStreamPackageSourceLocationRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            id: None,
+            name: None,
+            base_url: None,
+            segment_deliver_enable: None,
+            segment_deliver_conf: None,
+            segment_deliver_use_package_enable: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ModifyStreamPackageSourceLocationRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ModifyStreamPackageSourceLocationRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ModifyStreamPackageSourceLocationRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `ModifyStreamPackageSourceLocation` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ModifyStreamPackageSourceLocationResponse {
     /// Id of this request, to be quoted when asking for support.
@@ -227,13 +269,15 @@ pub struct ModifyStreamPackageSourceLocationResponse {
 
 impl ModifyStreamPackageSourceLocationResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -244,28 +288,58 @@ pub(crate) static MODIFY_STREAM_PACKAGE_SOURCE_LOCATION_RESPONSE_TABLE: Structur
 );
 
 impl Node for ModifyStreamPackageSourceLocationResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &MODIFY_STREAM_PACKAGE_SOURCE_LOCATION_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.request_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.request_id)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ModifyStreamPackageSourceLocationResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ModifyStreamPackageSourceLocationResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ModifyStreamPackageSourceLocationResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ModifyStreamPackageSourceLocationResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

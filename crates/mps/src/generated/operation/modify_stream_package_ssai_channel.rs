@@ -6,13 +6,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{SSAI_CONF_TABLE, SsaiConf};
@@ -47,6 +46,7 @@ pub struct ModifyStreamPackageSsaiChannel {
 }
 
 impl ModifyStreamPackageSsaiChannel {
+    #[inline]
     pub(crate) fn new(
         client: &Client,
         request: ModifyStreamPackageSsaiChannelRequest,
@@ -57,58 +57,63 @@ impl ModifyStreamPackageSsaiChannel {
     }
 
     /// Node `Name`; required.
+    #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.call.request_mut().name = Some(name.into());
+        self.call.request_mut().name = node::one(name);
         self
     }
 
     /// Node `ContentSource`; required.
+    #[inline]
     pub fn content_source(mut self, content_source: impl Into<String>) -> Self {
-        self.call.request_mut().content_source = Some(content_source.into());
+        self.call.request_mut().content_source = node::one(content_source);
         self
     }
 
     /// Node `SSAIInfo`; required.
+    #[inline]
     pub fn ssai_info(mut self, ssai_info: SsaiConf) -> Self {
         self.call.request_mut().ssai_info = Some(ssai_info);
         self
     }
 
     /// Node `ID`; required.
+    #[inline]
     pub fn id(mut self, id: impl Into<String>) -> Self {
-        self.call.request_mut().id = Some(id.into());
+        self.call.request_mut().id = node::one(id);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(
-        self,
-    ) -> Result<Reply<ModifyStreamPackageSsaiChannelResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<ModifyStreamPackageSsaiChannelResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for ModifyStreamPackageSsaiChannelRequest {
     type Response = ModifyStreamPackageSsaiChannelResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `ModifyStreamPackageSSAIChannel` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ModifyStreamPackageSsaiChannelRequest {
     /// Node `Name`; required.
@@ -124,6 +129,7 @@ pub struct ModifyStreamPackageSsaiChannelRequest {
 
 impl ModifyStreamPackageSsaiChannelRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(
         name: impl Into<String>,
         content_source: impl Into<String>,
@@ -131,10 +137,10 @@ impl ModifyStreamPackageSsaiChannelRequest {
         id: impl Into<String>,
     ) -> Self {
         Self {
-            name: Some(name.into()),
-            content_source: Some(content_source.into()),
+            name: node::one(name),
+            content_source: node::one(content_source),
             ssai_info: Some(ssai_info),
-            id: Some(id.into()),
+            id: node::one(id),
             ..Self::default()
         }
     }
@@ -151,10 +157,12 @@ pub(crate) static MODIFY_STREAM_PACKAGE_SSAI_CHANNEL_REQUEST_TABLE: Structure = 
 );
 
 impl Node for ModifyStreamPackageSsaiChannelRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &MODIFY_STREAM_PACKAGE_SSAI_CHANNEL_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -166,6 +174,7 @@ impl Node for ModifyStreamPackageSsaiChannelRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -177,23 +186,52 @@ impl Node for ModifyStreamPackageSsaiChannelRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ModifyStreamPackageSsaiChannelRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            name: None,
+            content_source: None,
+            ssai_info: None,
+            id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ModifyStreamPackageSsaiChannelRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ModifyStreamPackageSsaiChannelRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ModifyStreamPackageSsaiChannelRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `ModifyStreamPackageSSAIChannel` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ModifyStreamPackageSsaiChannelResponse {
     /// Id of this request, to be quoted when asking for support.
@@ -205,13 +243,15 @@ pub struct ModifyStreamPackageSsaiChannelResponse {
 
 impl ModifyStreamPackageSsaiChannelResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -222,28 +262,58 @@ pub(crate) static MODIFY_STREAM_PACKAGE_SSAI_CHANNEL_RESPONSE_TABLE: Structure =
 );
 
 impl Node for ModifyStreamPackageSsaiChannelResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &MODIFY_STREAM_PACKAGE_SSAI_CHANNEL_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.request_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.request_id)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ModifyStreamPackageSsaiChannelResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ModifyStreamPackageSsaiChannelResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ModifyStreamPackageSsaiChannelResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ModifyStreamPackageSsaiChannelResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

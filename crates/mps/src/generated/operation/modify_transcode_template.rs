@@ -6,13 +6,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -51,6 +50,7 @@ pub struct ModifyTranscodeTemplate {
 }
 
 impl ModifyTranscodeTemplate {
+    #[inline]
     pub(crate) fn new(client: &Client, request: ModifyTranscodeTemplateRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -58,92 +58,105 @@ impl ModifyTranscodeTemplate {
     }
 
     /// Node `Definition`; required.
+    #[inline]
     pub fn definition(mut self, definition: i64) -> Self {
         self.call.request_mut().definition = Some(definition);
         self
     }
 
     /// Node `Container`.
+    #[inline]
     pub fn container(mut self, container: impl Into<String>) -> Self {
-        self.call.request_mut().container = Some(container.into());
+        self.call.request_mut().container = node::one(container);
         self
     }
 
     /// Node `Name`.
+    #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.call.request_mut().name = Some(name.into());
+        self.call.request_mut().name = node::one(name);
         self
     }
 
     /// Node `Comment`.
+    #[inline]
     pub fn comment(mut self, comment: impl Into<String>) -> Self {
-        self.call.request_mut().comment = Some(comment.into());
+        self.call.request_mut().comment = node::one(comment);
         self
     }
 
     /// Node `RemoveVideo`.
+    #[inline]
     pub fn remove_video(mut self, remove_video: i64) -> Self {
         self.call.request_mut().remove_video = Some(remove_video);
         self
     }
 
     /// Node `RemoveAudio`.
+    #[inline]
     pub fn remove_audio(mut self, remove_audio: i64) -> Self {
         self.call.request_mut().remove_audio = Some(remove_audio);
         self
     }
 
     /// Node `VideoTemplate`.
+    #[inline]
     pub fn video_template(mut self, video_template: VideoTemplateInfoForUpdate) -> Self {
         self.call.request_mut().video_template = Some(video_template);
         self
     }
 
     /// Node `AudioTemplate`.
+    #[inline]
     pub fn audio_template(mut self, audio_template: AudioTemplateInfoForUpdate) -> Self {
         self.call.request_mut().audio_template = Some(audio_template);
         self
     }
 
     /// Node `TEHDConfig`.
+    #[inline]
     pub fn tehd_config(mut self, tehd_config: TehdConfigForUpdate) -> Self {
         self.call.request_mut().tehd_config = Some(tehd_config);
         self
     }
 
     /// Node `EnhanceConfig`.
+    #[inline]
     pub fn enhance_config(mut self, enhance_config: EnhanceConfig) -> Self {
         self.call.request_mut().enhance_config = Some(enhance_config);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<ModifyTranscodeTemplateResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<ModifyTranscodeTemplateResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for ModifyTranscodeTemplateRequest {
     type Response = ModifyTranscodeTemplateResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `ModifyTranscodeTemplate` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ModifyTranscodeTemplateRequest {
     /// Node `Definition`; required.
@@ -171,6 +184,7 @@ pub struct ModifyTranscodeTemplateRequest {
 
 impl ModifyTranscodeTemplateRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(definition: i64) -> Self {
         Self {
             definition: Some(definition),
@@ -202,10 +216,12 @@ pub(crate) static MODIFY_TRANSCODE_TEMPLATE_REQUEST_TABLE: Structure = Structure
 );
 
 impl Node for ModifyTranscodeTemplateRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &MODIFY_TRANSCODE_TEMPLATE_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -223,6 +239,7 @@ impl Node for ModifyTranscodeTemplateRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -240,23 +257,58 @@ impl Node for ModifyTranscodeTemplateRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ModifyTranscodeTemplateRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            definition: None,
+            container: None,
+            name: None,
+            comment: None,
+            remove_video: None,
+            remove_audio: None,
+            video_template: None,
+            audio_template: None,
+            tehd_config: None,
+            enhance_config: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ModifyTranscodeTemplateRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ModifyTranscodeTemplateRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ModifyTranscodeTemplateRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `ModifyTranscodeTemplate` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ModifyTranscodeTemplateResponse {
     /// Id of this request, to be quoted when asking for support.
@@ -268,13 +320,15 @@ pub struct ModifyTranscodeTemplateResponse {
 
 impl ModifyTranscodeTemplateResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -285,28 +339,58 @@ pub(crate) static MODIFY_TRANSCODE_TEMPLATE_RESPONSE_TABLE: Structure = Structur
 );
 
 impl Node for ModifyTranscodeTemplateResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &MODIFY_TRANSCODE_TEMPLATE_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.request_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.request_id)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ModifyTranscodeTemplateResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ModifyTranscodeTemplateResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ModifyTranscodeTemplateResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ModifyTranscodeTemplateResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -6,13 +6,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -52,6 +51,7 @@ pub struct ModifyWatermarkTemplate {
 }
 
 impl ModifyWatermarkTemplate {
+    #[inline]
     pub(crate) fn new(client: &Client, request: ModifyWatermarkTemplateRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -59,45 +59,52 @@ impl ModifyWatermarkTemplate {
     }
 
     /// Node `Definition`; required.
+    #[inline]
     pub fn definition(mut self, definition: i64) -> Self {
         self.call.request_mut().definition = Some(definition);
         self
     }
 
     /// Node `Name`.
+    #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.call.request_mut().name = Some(name.into());
+        self.call.request_mut().name = node::one(name);
         self
     }
 
     /// Node `Comment`.
+    #[inline]
     pub fn comment(mut self, comment: impl Into<String>) -> Self {
-        self.call.request_mut().comment = Some(comment.into());
+        self.call.request_mut().comment = node::one(comment);
         self
     }
 
     /// Node `CoordinateOrigin`.
+    #[inline]
     pub fn coordinate_origin(
         mut self,
         coordinate_origin: impl Into<CoordinateOrigin>,
     ) -> Self {
-        self.call.request_mut().coordinate_origin = Some(coordinate_origin.into());
+        self.call.request_mut().coordinate_origin = node::one(coordinate_origin);
         self
     }
 
     /// Node `XPos`.
+    #[inline]
     pub fn x_pos(mut self, x_pos: impl Into<String>) -> Self {
-        self.call.request_mut().x_pos = Some(x_pos.into());
+        self.call.request_mut().x_pos = node::one(x_pos);
         self
     }
 
     /// Node `YPos`.
+    #[inline]
     pub fn y_pos(mut self, y_pos: impl Into<String>) -> Self {
-        self.call.request_mut().y_pos = Some(y_pos.into());
+        self.call.request_mut().y_pos = node::one(y_pos);
         self
     }
 
     /// Node `ImageTemplate`.
+    #[inline]
     pub fn image_template(
         mut self,
         image_template: ImageWatermarkInputForUpdate,
@@ -107,6 +114,7 @@ impl ModifyWatermarkTemplate {
     }
 
     /// Node `TextTemplate`.
+    #[inline]
     pub fn text_template(
         mut self,
         text_template: TextWatermarkTemplateInputForUpdate,
@@ -116,38 +124,42 @@ impl ModifyWatermarkTemplate {
     }
 
     /// Node `SvgTemplate`.
+    #[inline]
     pub fn svg_template(mut self, svg_template: SvgWatermarkInputForUpdate) -> Self {
         self.call.request_mut().svg_template = Some(svg_template);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<ModifyWatermarkTemplateResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<ModifyWatermarkTemplateResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for ModifyWatermarkTemplateRequest {
     type Response = ModifyWatermarkTemplateResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `ModifyWatermarkTemplate` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ModifyWatermarkTemplateRequest {
     /// Node `Definition`; required.
@@ -173,6 +185,7 @@ pub struct ModifyWatermarkTemplateRequest {
 
 impl ModifyWatermarkTemplateRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(definition: i64) -> Self {
         Self {
             definition: Some(definition),
@@ -203,10 +216,12 @@ pub(crate) static MODIFY_WATERMARK_TEMPLATE_REQUEST_TABLE: Structure = Structure
 );
 
 impl Node for ModifyWatermarkTemplateRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &MODIFY_WATERMARK_TEMPLATE_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -223,6 +238,7 @@ impl Node for ModifyWatermarkTemplateRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -239,23 +255,57 @@ impl Node for ModifyWatermarkTemplateRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ModifyWatermarkTemplateRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            definition: None,
+            name: None,
+            comment: None,
+            coordinate_origin: None,
+            x_pos: None,
+            y_pos: None,
+            image_template: None,
+            text_template: None,
+            svg_template: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ModifyWatermarkTemplateRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ModifyWatermarkTemplateRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ModifyWatermarkTemplateRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `ModifyWatermarkTemplate` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ModifyWatermarkTemplateResponse {
     /// Node `ImageUrl`.
@@ -269,19 +319,22 @@ pub struct ModifyWatermarkTemplateResponse {
 
 impl ModifyWatermarkTemplateResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`image_url`](field@Self::image_url).
+    #[inline]
     pub fn image_url(mut self, image_url: impl Into<String>) -> Self {
-        self.image_url = Some(image_url.into());
+        self.image_url = node::one(image_url);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -292,28 +345,59 @@ pub(crate) static MODIFY_WATERMARK_TEMPLATE_RESPONSE_TABLE: Structure = Structur
 );
 
 impl Node for ModifyWatermarkTemplateResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &MODIFY_WATERMARK_TEMPLATE_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.image_url), Ref::text(&self.request_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.image_url), Slot::Text(&mut self.request_id)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ModifyWatermarkTemplateResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            image_url: None,
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ModifyWatermarkTemplateResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ModifyWatermarkTemplateResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ModifyWatermarkTemplateResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

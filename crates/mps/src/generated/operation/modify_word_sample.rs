@@ -6,13 +6,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{AI_SAMPLE_TAG_OPERATION_TABLE, AiSampleTagOperation};
@@ -49,6 +48,7 @@ pub struct ModifyWordSample {
 }
 
 impl ModifyWordSample {
+    #[inline]
     pub(crate) fn new(client: &Client, request: ModifyWordSampleRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -56,21 +56,24 @@ impl ModifyWordSample {
     }
 
     /// Node `Keyword`; required.
+    #[inline]
     pub fn keyword(mut self, keyword: impl Into<String>) -> Self {
-        self.call.request_mut().keyword = Some(keyword.into());
+        self.call.request_mut().keyword = node::one(keyword);
         self
     }
 
     /// Node `Usages`.
+    #[inline]
     pub fn usages(
         mut self,
         usages: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.call.request_mut().usages = usages.into_iter().map(Into::into).collect();
+        self.call.request_mut().usages = node::many(usages);
         self
     }
 
     /// Node `TagOperationInfo`.
+    #[inline]
     pub fn tag_operation_info(
         mut self,
         tag_operation_info: AiSampleTagOperation,
@@ -80,32 +83,35 @@ impl ModifyWordSample {
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<ModifyWordSampleResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<ModifyWordSampleResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for ModifyWordSampleRequest {
     type Response = ModifyWordSampleResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `ModifyWordSample` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ModifyWordSampleRequest {
     /// Node `Keyword`; required.
@@ -119,9 +125,10 @@ pub struct ModifyWordSampleRequest {
 
 impl ModifyWordSampleRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(keyword: impl Into<String>) -> Self {
         Self {
-            keyword: Some(keyword.into()),
+            keyword: node::one(keyword),
             ..Self::default()
         }
     }
@@ -137,10 +144,12 @@ pub(crate) static MODIFY_WORD_SAMPLE_REQUEST_TABLE: Structure = Structure::new(
 );
 
 impl Node for ModifyWordSampleRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &MODIFY_WORD_SAMPLE_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -151,6 +160,7 @@ impl Node for ModifyWordSampleRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -161,23 +171,51 @@ impl Node for ModifyWordSampleRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ModifyWordSampleRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            keyword: None,
+            usages: Vec::new(),
+            tag_operation_info: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ModifyWordSampleRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ModifyWordSampleRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ModifyWordSampleRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `ModifyWordSample` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ModifyWordSampleResponse {
     /// Id of this request, to be quoted when asking for support.
@@ -189,13 +227,15 @@ pub struct ModifyWordSampleResponse {
 
 impl ModifyWordSampleResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -206,28 +246,58 @@ pub(crate) static MODIFY_WORD_SAMPLE_RESPONSE_TABLE: Structure = Structure::new(
 );
 
 impl Node for ModifyWordSampleResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &MODIFY_WORD_SAMPLE_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.request_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.request_id)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ModifyWordSampleResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ModifyWordSampleResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ModifyWordSampleResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ModifyWordSampleResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

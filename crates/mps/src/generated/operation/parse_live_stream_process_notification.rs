@@ -6,13 +6,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -63,6 +62,7 @@ pub struct ParseLiveStreamProcessNotification {
 }
 
 impl ParseLiveStreamProcessNotification {
+    #[inline]
     pub(crate) fn new(
         client: &Client,
         request: ParseLiveStreamProcessNotificationRequest,
@@ -73,40 +73,42 @@ impl ParseLiveStreamProcessNotification {
     }
 
     /// Node `Content`; required.
+    #[inline]
     pub fn content(mut self, content: impl Into<String>) -> Self {
-        self.call.request_mut().content = Some(content.into());
+        self.call.request_mut().content = node::one(content);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(
-        self,
-    ) -> Result<Reply<ParseLiveStreamProcessNotificationResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<ParseLiveStreamProcessNotificationResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for ParseLiveStreamProcessNotificationRequest {
     type Response = ParseLiveStreamProcessNotificationResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `ParseLiveStreamProcessNotification` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ParseLiveStreamProcessNotificationRequest {
     /// Node `Content`; required.
@@ -116,9 +118,10 @@ pub struct ParseLiveStreamProcessNotificationRequest {
 
 impl ParseLiveStreamProcessNotificationRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(content: impl Into<String>) -> Self {
         Self {
-            content: Some(content.into()),
+            content: node::one(content),
             ..Self::default()
         }
     }
@@ -130,35 +133,64 @@ pub(crate) static PARSE_LIVE_STREAM_PROCESS_NOTIFICATION_REQUEST_TABLE: Structur
 );
 
 impl Node for ParseLiveStreamProcessNotificationRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &PARSE_LIVE_STREAM_PROCESS_NOTIFICATION_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.content)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.content)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ParseLiveStreamProcessNotificationRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            content: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ParseLiveStreamProcessNotificationRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ParseLiveStreamProcessNotificationRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ParseLiveStreamProcessNotificationRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `ParseLiveStreamProcessNotification` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ParseLiveStreamProcessNotificationResponse {
     /// Node `NotificationType`.
@@ -196,23 +228,27 @@ pub struct ParseLiveStreamProcessNotificationResponse {
 
 impl ParseLiveStreamProcessNotificationResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`notification_type`](field@Self::notification_type).
+    #[inline]
     pub fn notification_type(mut self, notification_type: impl Into<String>) -> Self {
-        self.notification_type = Some(notification_type.into());
+        self.notification_type = node::one(notification_type);
         self
     }
 
     /// Sets [`task_id`](field@Self::task_id).
+    #[inline]
     pub fn task_id(mut self, task_id: impl Into<String>) -> Self {
-        self.task_id = Some(task_id.into());
+        self.task_id = node::one(task_id);
         self
     }
 
     /// Sets [`process_eof_info`](field@Self::process_eof_info).
+    #[inline]
     pub fn process_eof_info(
         mut self,
         process_eof_info: LiveStreamProcessErrorInfo,
@@ -222,6 +258,7 @@ impl ParseLiveStreamProcessNotificationResponse {
     }
 
     /// Sets [`ai_review_result_info`](field@Self::ai_review_result_info).
+    #[inline]
     pub fn ai_review_result_info(
         mut self,
         ai_review_result_info: LiveStreamAiReviewResultInfo,
@@ -231,6 +268,7 @@ impl ParseLiveStreamProcessNotificationResponse {
     }
 
     /// Sets [`ai_recognition_result_info`](field@Self::ai_recognition_result_info).
+    #[inline]
     pub fn ai_recognition_result_info(
         mut self,
         ai_recognition_result_info: LiveStreamAiRecognitionResultInfo,
@@ -240,6 +278,7 @@ impl ParseLiveStreamProcessNotificationResponse {
     }
 
     /// Sets [`ai_analysis_result_info`](field@Self::ai_analysis_result_info).
+    #[inline]
     pub fn ai_analysis_result_info(
         mut self,
         ai_analysis_result_info: LiveStreamAiAnalysisResultInfo,
@@ -249,6 +288,7 @@ impl ParseLiveStreamProcessNotificationResponse {
     }
 
     /// Sets [`ai_quality_control_result_info`](field@Self::ai_quality_control_result_info).
+    #[inline]
     pub fn ai_quality_control_result_info(
         mut self,
         ai_quality_control_result_info: LiveStreamAiQualityControlResultInfo,
@@ -258,6 +298,7 @@ impl ParseLiveStreamProcessNotificationResponse {
     }
 
     /// Sets [`live_record_result_info`](field@Self::live_record_result_info).
+    #[inline]
     pub fn live_record_result_info(
         mut self,
         live_record_result_info: LiveStreamRecordResultInfo,
@@ -267,6 +308,7 @@ impl ParseLiveStreamProcessNotificationResponse {
     }
 
     /// Sets [`ai_smart_subtitle_result_info`](field@Self::ai_smart_subtitle_result_info).
+    #[inline]
     pub fn ai_smart_subtitle_result_info(
         mut self,
         ai_smart_subtitle_result_info: LiveStreamAiSmartSubtitleResultInfo,
@@ -276,32 +318,37 @@ impl ParseLiveStreamProcessNotificationResponse {
     }
 
     /// Sets [`session_id`](field@Self::session_id).
+    #[inline]
     pub fn session_id(mut self, session_id: impl Into<String>) -> Self {
-        self.session_id = Some(session_id.into());
+        self.session_id = node::one(session_id);
         self
     }
 
     /// Sets [`session_context`](field@Self::session_context).
+    #[inline]
     pub fn session_context(mut self, session_context: impl Into<String>) -> Self {
-        self.session_context = Some(session_context.into());
+        self.session_context = node::one(session_context);
         self
     }
 
     /// Sets [`timestamp`](field@Self::timestamp).
+    #[inline]
     pub fn timestamp(mut self, timestamp: i64) -> Self {
         self.timestamp = Some(timestamp);
         self
     }
 
     /// Sets [`sign`](field@Self::sign).
+    #[inline]
     pub fn sign(mut self, sign: impl Into<String>) -> Self {
-        self.sign = Some(sign.into());
+        self.sign = node::one(sign);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -348,10 +395,12 @@ pub(crate) static PARSE_LIVE_STREAM_PROCESS_NOTIFICATION_RESPONSE_TABLE: Structu
 );
 
 impl Node for ParseLiveStreamProcessNotificationResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &PARSE_LIVE_STREAM_PROCESS_NOTIFICATION_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -373,6 +422,7 @@ impl Node for ParseLiveStreamProcessNotificationResponse {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -394,16 +444,56 @@ impl Node for ParseLiveStreamProcessNotificationResponse {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ParseLiveStreamProcessNotificationResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            notification_type: None,
+            task_id: None,
+            process_eof_info: None,
+            ai_review_result_info: None,
+            ai_recognition_result_info: None,
+            ai_analysis_result_info: None,
+            ai_quality_control_result_info: None,
+            live_record_result_info: None,
+            ai_smart_subtitle_result_info: None,
+            session_id: None,
+            session_context: None,
+            timestamp: None,
+            sign: None,
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ParseLiveStreamProcessNotificationResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ParseLiveStreamProcessNotificationResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ParseLiveStreamProcessNotificationResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

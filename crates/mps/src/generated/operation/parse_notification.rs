@@ -5,13 +5,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -55,6 +54,7 @@ pub struct ParseNotification {
 }
 
 impl ParseNotification {
+    #[inline]
     pub(crate) fn new(client: &Client, request: ParseNotificationRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -62,38 +62,42 @@ impl ParseNotification {
     }
 
     /// Node `Content`; required.
+    #[inline]
     pub fn content(mut self, content: impl Into<String>) -> Self {
-        self.call.request_mut().content = Some(content.into());
+        self.call.request_mut().content = node::one(content);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<ParseNotificationResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<ParseNotificationResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for ParseNotificationRequest {
     type Response = ParseNotificationResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `ParseNotification` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ParseNotificationRequest {
     /// Node `Content`; required.
@@ -103,9 +107,10 @@ pub struct ParseNotificationRequest {
 
 impl ParseNotificationRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(content: impl Into<String>) -> Self {
         Self {
-            content: Some(content.into()),
+            content: node::one(content),
             ..Self::default()
         }
     }
@@ -117,35 +122,64 @@ pub(crate) static PARSE_NOTIFICATION_REQUEST_TABLE: Structure = Structure::new(
 );
 
 impl Node for ParseNotificationRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &PARSE_NOTIFICATION_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.content)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.content)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ParseNotificationRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            content: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ParseNotificationRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ParseNotificationRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ParseNotificationRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `ParseNotification` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ParseNotificationResponse {
     /// Node `EventType`.
@@ -177,23 +211,27 @@ pub struct ParseNotificationResponse {
 
 impl ParseNotificationResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`event_type`](field@Self::event_type).
+    #[inline]
     pub fn event_type(mut self, event_type: impl Into<String>) -> Self {
-        self.event_type = Some(event_type.into());
+        self.event_type = node::one(event_type);
         self
     }
 
     /// Sets [`workflow_task_event`](field@Self::workflow_task_event).
+    #[inline]
     pub fn workflow_task_event(mut self, workflow_task_event: WorkflowTask) -> Self {
         self.workflow_task_event = Some(workflow_task_event);
         self
     }
 
     /// Sets [`edit_media_task_event`](field@Self::edit_media_task_event).
+    #[inline]
     pub fn edit_media_task_event(
         mut self,
         edit_media_task_event: EditMediaTask,
@@ -203,42 +241,49 @@ impl ParseNotificationResponse {
     }
 
     /// Sets [`session_id`](field@Self::session_id).
+    #[inline]
     pub fn session_id(mut self, session_id: impl Into<String>) -> Self {
-        self.session_id = Some(session_id.into());
+        self.session_id = node::one(session_id);
         self
     }
 
     /// Sets [`session_context`](field@Self::session_context).
+    #[inline]
     pub fn session_context(mut self, session_context: impl Into<String>) -> Self {
-        self.session_context = Some(session_context.into());
+        self.session_context = node::one(session_context);
         self
     }
 
     /// Sets [`schedule_task_event`](field@Self::schedule_task_event).
+    #[inline]
     pub fn schedule_task_event(mut self, schedule_task_event: ScheduleTask) -> Self {
         self.schedule_task_event = Some(schedule_task_event);
         self
     }
 
     /// Sets [`timestamp`](field@Self::timestamp).
+    #[inline]
     pub fn timestamp(mut self, timestamp: i64) -> Self {
         self.timestamp = Some(timestamp);
         self
     }
 
     /// Sets [`sign`](field@Self::sign).
+    #[inline]
     pub fn sign(mut self, sign: impl Into<String>) -> Self {
-        self.sign = Some(sign.into());
+        self.sign = node::one(sign);
         self
     }
 
     /// Sets [`batch_task_event`](field@Self::batch_task_event).
+    #[inline]
     pub fn batch_task_event(mut self, batch_task_event: BatchSubTaskResult) -> Self {
         self.batch_task_event = Some(batch_task_event);
         self
     }
 
     /// Sets [`extract_blind_watermark_task`](field@Self::extract_blind_watermark_task).
+    #[inline]
     pub fn extract_blind_watermark_task(
         mut self,
         extract_blind_watermark_task: ExtractBlindWatermarkTask,
@@ -248,8 +293,9 @@ impl ParseNotificationResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -275,10 +321,12 @@ pub(crate) static PARSE_NOTIFICATION_RESPONSE_TABLE: Structure = Structure::new(
 );
 
 impl Node for ParseNotificationResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &PARSE_NOTIFICATION_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -297,6 +345,7 @@ impl Node for ParseNotificationResponse {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -315,16 +364,53 @@ impl Node for ParseNotificationResponse {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ParseNotificationResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            event_type: None,
+            workflow_task_event: None,
+            edit_media_task_event: None,
+            session_id: None,
+            session_context: None,
+            schedule_task_event: None,
+            timestamp: None,
+            sign: None,
+            batch_task_event: None,
+            extract_blind_watermark_task: None,
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ParseNotificationResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ParseNotificationResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ParseNotificationResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -5,13 +5,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -66,6 +65,7 @@ pub struct ProcessImage {
 }
 
 impl ProcessImage {
+    #[inline]
     pub(crate) fn new(client: &Client, request: ProcessImageRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -75,6 +75,7 @@ impl ProcessImage {
     /// The picture to process and where it lies.
     ///
     /// Node `InputInfo`; required.
+    #[inline]
     pub fn input_info(mut self, input_info: MediaInputInfo) -> Self {
         self.call.request_mut().input_info = Some(input_info);
         self
@@ -83,6 +84,7 @@ impl ProcessImage {
     /// Where the new picture is stored. Without it the place of the input is used.
     ///
     /// Node `OutputStorage`.
+    #[inline]
     pub fn output_storage(mut self, output_storage: TaskOutputStorage) -> Self {
         self.call.request_mut().output_storage = Some(output_storage);
         self
@@ -92,8 +94,9 @@ impl ProcessImage {
     /// folder of the input is used.
     ///
     /// Node `OutputDir`.
+    #[inline]
     pub fn output_dir(mut self, output_dir: impl Into<String>) -> Self {
-        self.call.request_mut().output_dir = Some(output_dir.into());
+        self.call.request_mut().output_dir = node::one(output_dir);
         self
     }
 
@@ -101,14 +104,16 @@ impl ProcessImage {
     /// `.{format}` and may hold variables such as `{inputName}`.
     ///
     /// Node `OutputPath`; default `{inputName}.{format}`.
+    #[inline]
     pub fn output_path(mut self, output_path: impl Into<String>) -> Self {
-        self.call.request_mut().output_path = Some(output_path.into());
+        self.call.request_mut().output_path = node::one(output_path);
         self
     }
 
     /// Id of an image processing template. Templates are in closed beta and must be applied for.
     ///
     /// Node `Definition`.
+    #[inline]
     pub fn definition(mut self, definition: i64) -> Self {
         self.call.request_mut().definition = Some(definition);
         self
@@ -118,14 +123,16 @@ impl ProcessImage {
     /// without it.
     ///
     /// Node `ResourceId`.
+    #[inline]
     pub fn resource_id(mut self, resource_id: impl Into<String>) -> Self {
-        self.call.request_mut().resource_id = Some(resource_id.into());
+        self.call.request_mut().resource_id = node::one(resource_id);
         self
     }
 
     /// What to do with the picture.
     ///
     /// Node `ImageTask`.
+    #[inline]
     pub fn image_task(mut self, image_task: ImageTaskInput) -> Self {
         self.call.request_mut().image_task = Some(image_task);
         self
@@ -135,6 +142,7 @@ impl ProcessImage {
     /// changes the clothes of a person.
     ///
     /// Node `ScheduleId`.
+    #[inline]
     pub fn schedule_id(mut self, schedule_id: i64) -> Self {
         self.call.request_mut().schedule_id = Some(schedule_id);
         self
@@ -143,6 +151,7 @@ impl ProcessImage {
     /// More pictures, prompts and output settings for a scenario.
     ///
     /// Node `AddOnParameter`.
+    #[inline]
     pub fn add_on_parameter(mut self, add_on_parameter: AddOnParameter) -> Self {
         self.call.request_mut().add_on_parameter = Some(add_on_parameter);
         self
@@ -151,38 +160,42 @@ impl ProcessImage {
     /// Extension settings as a JSON text, such as `{"FilterConfig":{"Switch":"ON"}}`.
     ///
     /// Node `StdExtInfo`.
+    #[inline]
     pub fn std_ext_info(mut self, std_ext_info: impl Into<String>) -> Self {
-        self.call.request_mut().std_ext_info = Some(std_ext_info.into());
+        self.call.request_mut().std_ext_info = node::one(std_ext_info);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<ProcessImageResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<ProcessImageResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for ProcessImageRequest {
     type Response = ProcessImageResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `ProcessImage` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProcessImageRequest {
     /// The picture to process and where it lies.
@@ -234,6 +247,7 @@ pub struct ProcessImageRequest {
 
 impl ProcessImageRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(input_info: MediaInputInfo) -> Self {
         Self {
             input_info: Some(input_info),
@@ -261,10 +275,12 @@ pub(crate) static PROCESS_IMAGE_REQUEST_TABLE: Structure = Structure::new(
 );
 
 impl Node for ProcessImageRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &PROCESS_IMAGE_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -282,6 +298,7 @@ impl Node for ProcessImageRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -299,23 +316,58 @@ impl Node for ProcessImageRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ProcessImageRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            input_info: None,
+            output_storage: None,
+            output_dir: None,
+            output_path: None,
+            definition: None,
+            resource_id: None,
+            image_task: None,
+            schedule_id: None,
+            add_on_parameter: None,
+            std_ext_info: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ProcessImageRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ProcessImageRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ProcessImageRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `ProcessImage` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProcessImageResponse {
     /// Id of the task, to be passed to DescribeImageTaskDetail.
@@ -331,19 +383,22 @@ pub struct ProcessImageResponse {
 
 impl ProcessImageResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`task_id`](field@Self::task_id).
+    #[inline]
     pub fn task_id(mut self, task_id: impl Into<String>) -> Self {
-        self.task_id = Some(task_id.into());
+        self.task_id = node::one(task_id);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -354,28 +409,59 @@ pub(crate) static PROCESS_IMAGE_RESPONSE_TABLE: Structure = Structure::new(
 );
 
 impl Node for ProcessImageResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &PROCESS_IMAGE_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.task_id), Ref::text(&self.request_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.task_id), Slot::Text(&mut self.request_id)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ProcessImageResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            task_id: None,
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ProcessImageResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ProcessImageResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ProcessImageResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

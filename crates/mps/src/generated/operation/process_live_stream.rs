@@ -5,13 +5,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -58,6 +57,7 @@ pub struct ProcessLiveStream {
 }
 
 impl ProcessLiveStream {
+    #[inline]
     pub(crate) fn new(client: &Client, request: ProcessLiveStreamRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -65,12 +65,14 @@ impl ProcessLiveStream {
     }
 
     /// Node `Url`; required.
+    #[inline]
     pub fn url(mut self, url: impl Into<String>) -> Self {
-        self.call.request_mut().url = Some(url.into());
+        self.call.request_mut().url = node::one(url);
         self
     }
 
     /// Node `TaskNotifyConfig`; required.
+    #[inline]
     pub fn task_notify_config(
         mut self,
         task_notify_config: LiveStreamTaskNotifyConfig,
@@ -80,18 +82,21 @@ impl ProcessLiveStream {
     }
 
     /// Node `OutputStorage`.
+    #[inline]
     pub fn output_storage(mut self, output_storage: TaskOutputStorage) -> Self {
         self.call.request_mut().output_storage = Some(output_storage);
         self
     }
 
     /// Node `OutputDir`.
+    #[inline]
     pub fn output_dir(mut self, output_dir: impl Into<String>) -> Self {
-        self.call.request_mut().output_dir = Some(output_dir.into());
+        self.call.request_mut().output_dir = node::one(output_dir);
         self
     }
 
     /// Node `AiContentReviewTask`.
+    #[inline]
     pub fn ai_content_review_task(
         mut self,
         ai_content_review_task: AiContentReviewTaskInput,
@@ -101,6 +106,7 @@ impl ProcessLiveStream {
     }
 
     /// Node `AiRecognitionTask`.
+    #[inline]
     pub fn ai_recognition_task(
         mut self,
         ai_recognition_task: AiRecognitionTaskInput,
@@ -110,12 +116,14 @@ impl ProcessLiveStream {
     }
 
     /// Node `AiAnalysisTask`.
+    #[inline]
     pub fn ai_analysis_task(mut self, ai_analysis_task: AiAnalysisTaskInput) -> Self {
         self.call.request_mut().ai_analysis_task = Some(ai_analysis_task);
         self
     }
 
     /// Node `AiQualityControlTask`.
+    #[inline]
     pub fn ai_quality_control_task(
         mut self,
         ai_quality_control_task: AiQualityControlTaskInput,
@@ -125,6 +133,7 @@ impl ProcessLiveStream {
     }
 
     /// Node `SmartSubtitlesTask`.
+    #[inline]
     pub fn smart_subtitles_task(
         mut self,
         smart_subtitles_task: LiveSmartSubtitlesTaskInput,
@@ -134,56 +143,63 @@ impl ProcessLiveStream {
     }
 
     /// Node `SessionId`.
+    #[inline]
     pub fn session_id(mut self, session_id: impl Into<String>) -> Self {
-        self.call.request_mut().session_id = Some(session_id.into());
+        self.call.request_mut().session_id = node::one(session_id);
         self
     }
 
     /// Node `SessionContext`.
+    #[inline]
     pub fn session_context(mut self, session_context: impl Into<String>) -> Self {
-        self.call.request_mut().session_context = Some(session_context.into());
+        self.call.request_mut().session_context = node::one(session_context);
         self
     }
 
     /// Node `ScheduleId`.
+    #[inline]
     pub fn schedule_id(mut self, schedule_id: i64) -> Self {
         self.call.request_mut().schedule_id = Some(schedule_id);
         self
     }
 
     /// Node `ResourceId`.
+    #[inline]
     pub fn resource_id(mut self, resource_id: impl Into<String>) -> Self {
-        self.call.request_mut().resource_id = Some(resource_id.into());
+        self.call.request_mut().resource_id = node::one(resource_id);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<ProcessLiveStreamResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<ProcessLiveStreamResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for ProcessLiveStreamRequest {
     type Response = ProcessLiveStreamResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `ProcessLiveStream` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProcessLiveStreamRequest {
     /// Node `Url`; required.
@@ -217,12 +233,13 @@ pub struct ProcessLiveStreamRequest {
 
 impl ProcessLiveStreamRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(
         url: impl Into<String>,
         task_notify_config: LiveStreamTaskNotifyConfig,
     ) -> Self {
         Self {
-            url: Some(url.into()),
+            url: node::one(url),
             task_notify_config: Some(task_notify_config),
             ..Self::default()
         }
@@ -265,10 +282,12 @@ pub(crate) static PROCESS_LIVE_STREAM_REQUEST_TABLE: Structure = Structure::new(
 );
 
 impl Node for ProcessLiveStreamRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &PROCESS_LIVE_STREAM_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -289,6 +308,7 @@ impl Node for ProcessLiveStreamRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -309,23 +329,61 @@ impl Node for ProcessLiveStreamRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ProcessLiveStreamRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            url: None,
+            task_notify_config: None,
+            output_storage: None,
+            output_dir: None,
+            ai_content_review_task: None,
+            ai_recognition_task: None,
+            ai_analysis_task: None,
+            ai_quality_control_task: None,
+            smart_subtitles_task: None,
+            session_id: None,
+            session_context: None,
+            schedule_id: None,
+            resource_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ProcessLiveStreamRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ProcessLiveStreamRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ProcessLiveStreamRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `ProcessLiveStream` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProcessLiveStreamResponse {
     /// Node `TaskId`.
@@ -339,19 +397,22 @@ pub struct ProcessLiveStreamResponse {
 
 impl ProcessLiveStreamResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`task_id`](field@Self::task_id).
+    #[inline]
     pub fn task_id(mut self, task_id: impl Into<String>) -> Self {
-        self.task_id = Some(task_id.into());
+        self.task_id = node::one(task_id);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -362,28 +423,59 @@ pub(crate) static PROCESS_LIVE_STREAM_RESPONSE_TABLE: Structure = Structure::new
 );
 
 impl Node for ProcessLiveStreamResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &PROCESS_LIVE_STREAM_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.task_id), Ref::text(&self.request_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.task_id), Slot::Text(&mut self.request_id)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ProcessLiveStreamResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            task_id: None,
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ProcessLiveStreamResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ProcessLiveStreamResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ProcessLiveStreamResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

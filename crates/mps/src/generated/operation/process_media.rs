@@ -5,13 +5,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -62,6 +61,7 @@ pub struct ProcessMedia {
 }
 
 impl ProcessMedia {
+    #[inline]
     pub(crate) fn new(client: &Client, request: ProcessMediaRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -69,30 +69,35 @@ impl ProcessMedia {
     }
 
     /// Node `InputInfo`; required.
+    #[inline]
     pub fn input_info(mut self, input_info: MediaInputInfo) -> Self {
         self.call.request_mut().input_info = Some(input_info);
         self
     }
 
     /// Node `OutputStorage`.
+    #[inline]
     pub fn output_storage(mut self, output_storage: TaskOutputStorage) -> Self {
         self.call.request_mut().output_storage = Some(output_storage);
         self
     }
 
     /// Node `OutputDir`.
+    #[inline]
     pub fn output_dir(mut self, output_dir: impl Into<String>) -> Self {
-        self.call.request_mut().output_dir = Some(output_dir.into());
+        self.call.request_mut().output_dir = node::one(output_dir);
         self
     }
 
     /// Node `ScheduleId`.
+    #[inline]
     pub fn schedule_id(mut self, schedule_id: i64) -> Self {
         self.call.request_mut().schedule_id = Some(schedule_id);
         self
     }
 
     /// Node `MediaProcessTask`.
+    #[inline]
     pub fn media_process_task(
         mut self,
         media_process_task: MediaProcessTaskInput,
@@ -102,6 +107,7 @@ impl ProcessMedia {
     }
 
     /// Node `AiContentReviewTask`.
+    #[inline]
     pub fn ai_content_review_task(
         mut self,
         ai_content_review_task: AiContentReviewTaskInput,
@@ -111,12 +117,14 @@ impl ProcessMedia {
     }
 
     /// Node `AiAnalysisTask`.
+    #[inline]
     pub fn ai_analysis_task(mut self, ai_analysis_task: AiAnalysisTaskInput) -> Self {
         self.call.request_mut().ai_analysis_task = Some(ai_analysis_task);
         self
     }
 
     /// Node `AiRecognitionTask`.
+    #[inline]
     pub fn ai_recognition_task(
         mut self,
         ai_recognition_task: AiRecognitionTaskInput,
@@ -126,6 +134,7 @@ impl ProcessMedia {
     }
 
     /// Node `AiQualityControlTask`.
+    #[inline]
     pub fn ai_quality_control_task(
         mut self,
         ai_quality_control_task: AiQualityControlTaskInput,
@@ -135,6 +144,7 @@ impl ProcessMedia {
     }
 
     /// Node `SmartSubtitlesTask`.
+    #[inline]
     pub fn smart_subtitles_task(
         mut self,
         smart_subtitles_task: SmartSubtitlesTaskInput,
@@ -144,92 +154,105 @@ impl ProcessMedia {
     }
 
     /// Node `SmartEraseTask`.
+    #[inline]
     pub fn smart_erase_task(mut self, smart_erase_task: SmartEraseTaskInput) -> Self {
         self.call.request_mut().smart_erase_task = Some(smart_erase_task);
         self
     }
 
     /// Node `AIDubbingTask`.
+    #[inline]
     pub fn ai_dubbing_task(mut self, ai_dubbing_task: AiDubbingTaskInput) -> Self {
         self.call.request_mut().ai_dubbing_task = Some(ai_dubbing_task);
         self
     }
 
     /// Node `TaskNotifyConfig`.
+    #[inline]
     pub fn task_notify_config(mut self, task_notify_config: TaskNotifyConfig) -> Self {
         self.call.request_mut().task_notify_config = Some(task_notify_config);
         self
     }
 
     /// Node `TasksPriority`.
+    #[inline]
     pub fn tasks_priority(mut self, tasks_priority: i64) -> Self {
         self.call.request_mut().tasks_priority = Some(tasks_priority);
         self
     }
 
     /// Node `SessionId`.
+    #[inline]
     pub fn session_id(mut self, session_id: impl Into<String>) -> Self {
-        self.call.request_mut().session_id = Some(session_id.into());
+        self.call.request_mut().session_id = node::one(session_id);
         self
     }
 
     /// Node `SessionContext`.
+    #[inline]
     pub fn session_context(mut self, session_context: impl Into<String>) -> Self {
-        self.call.request_mut().session_context = Some(session_context.into());
+        self.call.request_mut().session_context = node::one(session_context);
         self
     }
 
     /// Node `TaskType`.
+    #[inline]
     pub fn task_type(mut self, task_type: impl Into<String>) -> Self {
-        self.call.request_mut().task_type = Some(task_type.into());
+        self.call.request_mut().task_type = node::one(task_type);
         self
     }
 
     /// Node `ResourceId`.
+    #[inline]
     pub fn resource_id(mut self, resource_id: impl Into<String>) -> Self {
-        self.call.request_mut().resource_id = Some(resource_id.into());
+        self.call.request_mut().resource_id = node::one(resource_id);
         self
     }
 
     /// Node `Activities`.
+    #[inline]
     pub fn activities(mut self, activities: impl IntoIterator<Item = Activity>) -> Self {
-        self.call.request_mut().activities = activities.into_iter().collect();
+        self.call.request_mut().activities = Vec::from_iter(activities);
         self
     }
 
     /// Node `SkipMateData`.
+    #[inline]
     pub fn skip_mate_data(mut self, skip_mate_data: i64) -> Self {
         self.call.request_mut().skip_mate_data = Some(skip_mate_data);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<ProcessMediaResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<ProcessMediaResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for ProcessMediaRequest {
     type Response = ProcessMediaResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `ProcessMedia` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProcessMediaRequest {
     /// Node `InputInfo`; required.
@@ -277,6 +300,7 @@ pub struct ProcessMediaRequest {
 
 impl ProcessMediaRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(input_info: MediaInputInfo) -> Self {
         Self {
             input_info: Some(input_info),
@@ -325,10 +349,12 @@ pub(crate) static PROCESS_MEDIA_REQUEST_TABLE: Structure = Structure::new(
 );
 
 impl Node for ProcessMediaRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &PROCESS_MEDIA_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -356,6 +382,7 @@ impl Node for ProcessMediaRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -383,23 +410,68 @@ impl Node for ProcessMediaRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ProcessMediaRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            input_info: None,
+            output_storage: None,
+            output_dir: None,
+            schedule_id: None,
+            media_process_task: None,
+            ai_content_review_task: None,
+            ai_analysis_task: None,
+            ai_recognition_task: None,
+            ai_quality_control_task: None,
+            smart_subtitles_task: None,
+            smart_erase_task: None,
+            ai_dubbing_task: None,
+            task_notify_config: None,
+            tasks_priority: None,
+            session_id: None,
+            session_context: None,
+            task_type: None,
+            resource_id: None,
+            activities: Vec::new(),
+            skip_mate_data: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ProcessMediaRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ProcessMediaRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ProcessMediaRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `ProcessMedia` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProcessMediaResponse {
     /// Node `TaskId`.
@@ -413,19 +485,22 @@ pub struct ProcessMediaResponse {
 
 impl ProcessMediaResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`task_id`](field@Self::task_id).
+    #[inline]
     pub fn task_id(mut self, task_id: impl Into<String>) -> Self {
-        self.task_id = Some(task_id.into());
+        self.task_id = node::one(task_id);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -436,28 +511,59 @@ pub(crate) static PROCESS_MEDIA_RESPONSE_TABLE: Structure = Structure::new(
 );
 
 impl Node for ProcessMediaResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &PROCESS_MEDIA_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.task_id), Ref::text(&self.request_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.task_id), Slot::Text(&mut self.request_id)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ProcessMediaResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            task_id: None,
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ProcessMediaResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ProcessMediaResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ProcessMediaResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -7,15 +7,14 @@
 use std::fmt;
 use std::time::Duration;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest, Wait};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing, Wait};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::time::Timestamp;
 use tcloud_core::waiter::Waiter;
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -68,6 +67,7 @@ pub struct QueryHunyuan3DTask {
 }
 
 impl QueryHunyuan3DTask {
+    #[inline]
     pub(crate) fn new(client: &Client, request: QueryHunyuan3DTaskRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -75,28 +75,33 @@ impl QueryHunyuan3DTask {
     }
 
     /// Node `TaskId`.
+    #[inline]
     pub fn task_id(mut self, task_id: impl Into<String>) -> Self {
-        self.call.request_mut().task_id = Some(task_id.into());
+        self.call.request_mut().task_id = node::one(task_id);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<QueryHunyuan3DTaskResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<QueryHunyuan3DTaskResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 
     /// Asks again and again until what the operation describes has ended.
+    #[inline]
     pub fn wait(self) -> Wait<QueryHunyuan3DTaskRequest> {
         self.call.wait(&WAITER)
     }
@@ -105,13 +110,13 @@ impl QueryHunyuan3DTask {
 impl Request for QueryHunyuan3DTaskRequest {
     type Response = QueryHunyuan3DTaskResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `QueryHunyuan3DTask` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct QueryHunyuan3DTaskRequest {
     /// Node `TaskId`.
@@ -121,6 +126,7 @@ pub struct QueryHunyuan3DTaskRequest {
 
 impl QueryHunyuan3DTaskRequest {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -132,35 +138,64 @@ pub(crate) static QUERY_HUNYUAN3_D_TASK_REQUEST_TABLE: Structure = Structure::ne
 );
 
 impl Node for QueryHunyuan3DTaskRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &QUERY_HUNYUAN3_D_TASK_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.task_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.task_id)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for QueryHunyuan3DTaskRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            task_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for QueryHunyuan3DTaskRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for QueryHunyuan3DTaskRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for QueryHunyuan3DTaskRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `QueryHunyuan3DTask` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct QueryHunyuan3DTaskResponse {
     /// Node `Status`.
@@ -202,112 +237,129 @@ pub struct QueryHunyuan3DTaskResponse {
 
 impl QueryHunyuan3DTaskResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`status`](field@Self::status).
+    #[inline]
     pub fn status(mut self, status: impl Into<AigcTaskStatus>) -> Self {
-        self.status = Some(status.into());
+        self.status = node::one(status);
         self
     }
 
     /// Sets [`progress`](field@Self::progress).
+    #[inline]
     pub fn progress(mut self, progress: i64) -> Self {
         self.progress = Some(progress);
         self
     }
 
     /// Sets [`error_code`](field@Self::error_code).
+    #[inline]
     pub fn error_code(mut self, error_code: impl Into<String>) -> Self {
-        self.error_code = Some(error_code.into());
+        self.error_code = node::one(error_code);
         self
     }
 
     /// Sets [`error_message`](field@Self::error_message).
+    #[inline]
     pub fn error_message(mut self, error_message: impl Into<String>) -> Self {
-        self.error_message = Some(error_message.into());
+        self.error_message = node::one(error_message);
         self
     }
 
     /// Sets [`result_file3_ds`](field@Self::result_file3_ds).
+    #[inline]
     pub fn result_file3_ds(
         mut self,
         result_file3_ds: impl IntoIterator<Item = File3D>,
     ) -> Self {
-        self.result_file3_ds = result_file3_ds.into_iter().collect();
+        self.result_file3_ds = Vec::from_iter(result_file3_ds);
         self
     }
 
     /// Sets [`task_id`](field@Self::task_id).
+    #[inline]
     pub fn task_id(mut self, task_id: impl Into<String>) -> Self {
-        self.task_id = Some(task_id.into());
+        self.task_id = node::one(task_id);
         self
     }
 
     /// Sets [`task_type`](field@Self::task_type).
+    #[inline]
     pub fn task_type(mut self, task_type: impl Into<String>) -> Self {
-        self.task_type = Some(task_type.into());
+        self.task_type = node::one(task_type);
         self
     }
 
     /// Sets [`prompt`](field@Self::prompt).
+    #[inline]
     pub fn prompt(mut self, prompt: impl Into<String>) -> Self {
-        self.prompt = Some(prompt.into());
+        self.prompt = node::one(prompt);
         self
     }
 
     /// Sets [`ref_image`](field@Self::ref_image).
+    #[inline]
     pub fn ref_image(mut self, ref_image: impl Into<String>) -> Self {
-        self.ref_image = Some(ref_image.into());
+        self.ref_image = node::one(ref_image);
         self
     }
 
     /// Sets [`multi_view_images`](field@Self::multi_view_images).
+    #[inline]
     pub fn multi_view_images(
         mut self,
         multi_view_images: impl IntoIterator<Item = ViewImage>,
     ) -> Self {
-        self.multi_view_images = multi_view_images.into_iter().collect();
+        self.multi_view_images = Vec::from_iter(multi_view_images);
         self
     }
 
     /// Sets [`create_time`](field@Self::create_time).
+    #[inline]
     pub fn create_time(mut self, create_time: impl Into<Timestamp>) -> Self {
-        self.create_time = Some(create_time.into());
+        self.create_time = node::one(create_time);
         self
     }
 
     /// Sets [`update_time`](field@Self::update_time).
+    #[inline]
     pub fn update_time(mut self, update_time: impl Into<Timestamp>) -> Self {
-        self.update_time = Some(update_time.into());
+        self.update_time = node::one(update_time);
         self
     }
 
     /// Sets [`face_count`](field@Self::face_count).
+    #[inline]
     pub fn face_count(mut self, face_count: i64) -> Self {
         self.face_count = Some(face_count);
         self
     }
 
     /// Sets [`generate_type`](field@Self::generate_type).
+    #[inline]
     pub fn generate_type(
         mut self,
         generate_type: impl Into<Model3dGenerateType>,
     ) -> Self {
-        self.generate_type = Some(generate_type.into());
+        self.generate_type = node::one(generate_type);
         self
     }
 
     /// Sets [`queue_position`](field@Self::queue_position).
+    #[inline]
     pub fn queue_position(mut self, queue_position: i64) -> Self {
         self.queue_position = Some(queue_position);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -336,10 +388,12 @@ pub(crate) static QUERY_HUNYUAN3_D_TASK_RESPONSE_TABLE: Structure = Structure::n
 );
 
 impl Node for QueryHunyuan3DTaskResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &QUERY_HUNYUAN3_D_TASK_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -363,6 +417,7 @@ impl Node for QueryHunyuan3DTaskResponse {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -386,16 +441,58 @@ impl Node for QueryHunyuan3DTaskResponse {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for QueryHunyuan3DTaskResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            status: None,
+            progress: None,
+            error_code: None,
+            error_message: None,
+            result_file3_ds: Vec::new(),
+            task_id: None,
+            task_type: None,
+            prompt: None,
+            ref_image: None,
+            multi_view_images: Vec::new(),
+            create_time: None,
+            update_time: None,
+            face_count: None,
+            generate_type: None,
+            queue_position: None,
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for QueryHunyuan3DTaskResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for QueryHunyuan3DTaskResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for QueryHunyuan3DTaskResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

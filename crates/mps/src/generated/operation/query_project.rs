@@ -5,14 +5,13 @@
 
 use std::{fmt, mem};
 
-use tcloud_core::call::{Call, CallOptions, Items, Pages, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Items, Pages, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{PROJECT_TABLE, Project};
@@ -57,6 +56,7 @@ pub struct QueryProject {
 }
 
 impl QueryProject {
+    #[inline]
     pub(crate) fn new(client: &Client, request: QueryProjectRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -64,51 +64,60 @@ impl QueryProject {
     }
 
     /// Node `ProjectId`.
+    #[inline]
     pub fn project_id(mut self, project_id: impl Into<String>) -> Self {
-        self.call.request_mut().project_id = Some(project_id.into());
+        self.call.request_mut().project_id = node::one(project_id);
         self
     }
 
     /// Node `ProjectName`.
+    #[inline]
     pub fn project_name(mut self, project_name: impl Into<String>) -> Self {
-        self.call.request_mut().project_name = Some(project_name.into());
+        self.call.request_mut().project_name = node::one(project_name);
         self
     }
 
     /// Node `Page`.
+    #[inline]
     pub fn page(mut self, page: i64) -> Self {
         self.call.request_mut().page = Some(page);
         self
     }
 
     /// Node `PageSize`.
+    #[inline]
     pub fn page_size(mut self, page_size: i64) -> Self {
         self.call.request_mut().page_size = Some(page_size);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<QueryProjectResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<QueryProjectResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 
     /// All pages, one call after the other.
+    #[inline]
     pub fn pages(self) -> Pages<QueryProjectRequest> {
         self.call.pages(&PAGING)
     }
 
     /// The items of all pages.
+    #[inline]
     pub fn items(self) -> Items<QueryProjectRequest, Project> {
         self.pages().items(|page| mem::take(&mut page.data))
     }
@@ -117,13 +126,13 @@ impl QueryProject {
 impl Request for QueryProjectRequest {
     type Response = QueryProjectResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `QueryProject` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct QueryProjectRequest {
     /// Node `ProjectId`.
@@ -139,6 +148,7 @@ pub struct QueryProjectRequest {
 
 impl QueryProjectRequest {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -155,10 +165,12 @@ pub(crate) static QUERY_PROJECT_REQUEST_TABLE: Structure = Structure::new(
 );
 
 impl Node for QueryProjectRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &QUERY_PROJECT_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -170,6 +182,7 @@ impl Node for QueryProjectRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -181,23 +194,52 @@ impl Node for QueryProjectRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for QueryProjectRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            project_id: None,
+            project_name: None,
+            page: None,
+            page_size: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for QueryProjectRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for QueryProjectRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for QueryProjectRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `QueryProject` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct QueryProjectResponse {
     /// Node `Total`.
@@ -213,25 +255,29 @@ pub struct QueryProjectResponse {
 
 impl QueryProjectResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`total`](field@Self::total).
+    #[inline]
     pub fn total(mut self, total: i64) -> Self {
         self.total = Some(total);
         self
     }
 
     /// Sets [`data`](field@Self::data).
+    #[inline]
     pub fn data(mut self, data: impl IntoIterator<Item = Project>) -> Self {
-        self.data = data.into_iter().collect();
+        self.data = Vec::from_iter(data);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -246,10 +292,12 @@ pub(crate) static QUERY_PROJECT_RESPONSE_TABLE: Structure = Structure::new(
 );
 
 impl Node for QueryProjectResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &QUERY_PROJECT_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -260,6 +308,7 @@ impl Node for QueryProjectResponse {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -270,16 +319,45 @@ impl Node for QueryProjectResponse {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for QueryProjectResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            total: None,
+            data: Vec::new(),
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for QueryProjectResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for QueryProjectResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for QueryProjectResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -5,13 +5,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{RECOGNIZE_AUDIO_SENTENCE_TABLE, RecognizeAudioSentence};
@@ -46,6 +45,7 @@ pub struct RecognizeAudio {
 }
 
 impl RecognizeAudio {
+    #[inline]
     pub(crate) fn new(client: &Client, request: RecognizeAudioRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -53,62 +53,70 @@ impl RecognizeAudio {
     }
 
     /// Node `AudioData`; required.
+    #[inline]
     pub fn audio_data(mut self, audio_data: impl Into<String>) -> Self {
-        self.call.request_mut().audio_data = Some(audio_data.into());
+        self.call.request_mut().audio_data = node::one(audio_data);
         self
     }
 
     /// Node `Source`.
+    #[inline]
     pub fn source(mut self, source: impl Into<String>) -> Self {
-        self.call.request_mut().source = Some(source.into());
+        self.call.request_mut().source = node::one(source);
         self
     }
 
     /// Node `AudioFormat`.
+    #[inline]
     pub fn audio_format(mut self, audio_format: impl Into<String>) -> Self {
-        self.call.request_mut().audio_format = Some(audio_format.into());
+        self.call.request_mut().audio_format = node::one(audio_format);
         self
     }
 
     /// Node `SampleRate`.
+    #[inline]
     pub fn sample_rate(mut self, sample_rate: i64) -> Self {
         self.call.request_mut().sample_rate = Some(sample_rate);
         self
     }
 
     /// Node `UserExtPara`.
+    #[inline]
     pub fn user_ext_para(mut self, user_ext_para: impl Into<String>) -> Self {
-        self.call.request_mut().user_ext_para = Some(user_ext_para.into());
+        self.call.request_mut().user_ext_para = node::one(user_ext_para);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<RecognizeAudioResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<RecognizeAudioResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for RecognizeAudioRequest {
     type Response = RecognizeAudioResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `RecognizeAudio` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RecognizeAudioRequest {
     /// Node `AudioData`; required.
@@ -126,9 +134,10 @@ pub struct RecognizeAudioRequest {
 
 impl RecognizeAudioRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(audio_data: impl Into<String>) -> Self {
         Self {
-            audio_data: Some(audio_data.into()),
+            audio_data: node::one(audio_data),
             ..Self::default()
         }
     }
@@ -146,10 +155,12 @@ pub(crate) static RECOGNIZE_AUDIO_REQUEST_TABLE: Structure = Structure::new(
 );
 
 impl Node for RecognizeAudioRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &RECOGNIZE_AUDIO_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -162,6 +173,7 @@ impl Node for RecognizeAudioRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -174,23 +186,53 @@ impl Node for RecognizeAudioRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for RecognizeAudioRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            audio_data: None,
+            source: None,
+            audio_format: None,
+            sample_rate: None,
+            user_ext_para: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for RecognizeAudioRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for RecognizeAudioRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for RecognizeAudioRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `RecognizeAudio` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RecognizeAudioResponse {
     /// Node `Text`.
@@ -208,34 +250,39 @@ pub struct RecognizeAudioResponse {
 
 impl RecognizeAudioResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`text`](field@Self::text).
+    #[inline]
     pub fn text(mut self, text: impl Into<String>) -> Self {
-        self.text = Some(text.into());
+        self.text = node::one(text);
         self
     }
 
     /// Sets [`audio_length`](field@Self::audio_length).
+    #[inline]
     pub fn audio_length(mut self, audio_length: f64) -> Self {
         self.audio_length = Some(audio_length);
         self
     }
 
     /// Sets [`sentence`](field@Self::sentence).
+    #[inline]
     pub fn sentence(
         mut self,
         sentence: impl IntoIterator<Item = RecognizeAudioSentence>,
     ) -> Self {
-        self.sentence = sentence.into_iter().collect();
+        self.sentence = Vec::from_iter(sentence);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -252,10 +299,12 @@ pub(crate) static RECOGNIZE_AUDIO_RESPONSE_TABLE: Structure = Structure::new(
 );
 
 impl Node for RecognizeAudioResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &RECOGNIZE_AUDIO_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -267,6 +316,7 @@ impl Node for RecognizeAudioResponse {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -278,16 +328,46 @@ impl Node for RecognizeAudioResponse {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for RecognizeAudioResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            text: None,
+            audio_length: None,
+            sentence: Vec::new(),
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for RecognizeAudioResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for RecognizeAudioResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for RecognizeAudioResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -6,13 +6,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -54,6 +53,7 @@ pub struct RecognizeMediaForZhiXue {
 }
 
 impl RecognizeMediaForZhiXue {
+    #[inline]
     pub(crate) fn new(client: &Client, request: RecognizeMediaForZhiXueRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -61,50 +61,56 @@ impl RecognizeMediaForZhiXue {
     }
 
     /// Node `InputInfo`; required.
+    #[inline]
     pub fn input_info(mut self, input_info: MediaInputInfo) -> Self {
         self.call.request_mut().input_info = Some(input_info);
         self
     }
 
     /// Node `ExpressionConfig`.
+    #[inline]
     pub fn expression_config(mut self, expression_config: ExpressionConfigInfo) -> Self {
         self.call.request_mut().expression_config = Some(expression_config);
         self
     }
 
     /// Node `ActionConfig`.
+    #[inline]
     pub fn action_config(mut self, action_config: ActionConfigInfo) -> Self {
         self.call.request_mut().action_config = Some(action_config);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<RecognizeMediaForZhiXueResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<RecognizeMediaForZhiXueResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for RecognizeMediaForZhiXueRequest {
     type Response = RecognizeMediaForZhiXueResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `RecognizeMediaForZhiXue` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RecognizeMediaForZhiXueRequest {
     /// Node `InputInfo`; required.
@@ -118,6 +124,7 @@ pub struct RecognizeMediaForZhiXueRequest {
 
 impl RecognizeMediaForZhiXueRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(input_info: MediaInputInfo) -> Self {
         Self {
             input_info: Some(input_info),
@@ -137,10 +144,12 @@ pub(crate) static RECOGNIZE_MEDIA_FOR_ZHI_XUE_REQUEST_TABLE: Structure = Structu
 );
 
 impl Node for RecognizeMediaForZhiXueRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &RECOGNIZE_MEDIA_FOR_ZHI_XUE_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -151,6 +160,7 @@ impl Node for RecognizeMediaForZhiXueRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -161,23 +171,51 @@ impl Node for RecognizeMediaForZhiXueRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for RecognizeMediaForZhiXueRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            input_info: None,
+            expression_config: None,
+            action_config: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for RecognizeMediaForZhiXueRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for RecognizeMediaForZhiXueRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for RecognizeMediaForZhiXueRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `RecognizeMediaForZhiXue` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RecognizeMediaForZhiXueResponse {
     /// Node `TaskId`.
@@ -191,19 +229,22 @@ pub struct RecognizeMediaForZhiXueResponse {
 
 impl RecognizeMediaForZhiXueResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`task_id`](field@Self::task_id).
+    #[inline]
     pub fn task_id(mut self, task_id: impl Into<String>) -> Self {
-        self.task_id = Some(task_id.into());
+        self.task_id = node::one(task_id);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -214,28 +255,59 @@ pub(crate) static RECOGNIZE_MEDIA_FOR_ZHI_XUE_RESPONSE_TABLE: Structure = Struct
 );
 
 impl Node for RecognizeMediaForZhiXueResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &RECOGNIZE_MEDIA_FOR_ZHI_XUE_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.task_id), Ref::text(&self.request_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.task_id), Slot::Text(&mut self.request_id)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for RecognizeMediaForZhiXueResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            task_id: None,
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for RecognizeMediaForZhiXueResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for RecognizeMediaForZhiXueResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for RecognizeMediaForZhiXueResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -6,13 +6,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -55,6 +54,7 @@ pub struct ResetWorkflow {
 }
 
 impl ResetWorkflow {
+    #[inline]
     pub(crate) fn new(client: &Client, request: ResetWorkflowRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -62,36 +62,42 @@ impl ResetWorkflow {
     }
 
     /// Node `WorkflowId`; required.
+    #[inline]
     pub fn workflow_id(mut self, workflow_id: i64) -> Self {
         self.call.request_mut().workflow_id = Some(workflow_id);
         self
     }
 
     /// Node `WorkflowName`; required.
+    #[inline]
     pub fn workflow_name(mut self, workflow_name: impl Into<String>) -> Self {
-        self.call.request_mut().workflow_name = Some(workflow_name.into());
+        self.call.request_mut().workflow_name = node::one(workflow_name);
         self
     }
 
     /// Node `Trigger`; required.
+    #[inline]
     pub fn trigger(mut self, trigger: WorkflowTrigger) -> Self {
         self.call.request_mut().trigger = Some(trigger);
         self
     }
 
     /// Node `OutputStorage`.
+    #[inline]
     pub fn output_storage(mut self, output_storage: TaskOutputStorage) -> Self {
         self.call.request_mut().output_storage = Some(output_storage);
         self
     }
 
     /// Node `OutputDir`.
+    #[inline]
     pub fn output_dir(mut self, output_dir: impl Into<String>) -> Self {
-        self.call.request_mut().output_dir = Some(output_dir.into());
+        self.call.request_mut().output_dir = node::one(output_dir);
         self
     }
 
     /// Node `MediaProcessTask`.
+    #[inline]
     pub fn media_process_task(
         mut self,
         media_process_task: MediaProcessTaskInput,
@@ -101,6 +107,7 @@ impl ResetWorkflow {
     }
 
     /// Node `AiContentReviewTask`.
+    #[inline]
     pub fn ai_content_review_task(
         mut self,
         ai_content_review_task: AiContentReviewTaskInput,
@@ -110,12 +117,14 @@ impl ResetWorkflow {
     }
 
     /// Node `AiAnalysisTask`.
+    #[inline]
     pub fn ai_analysis_task(mut self, ai_analysis_task: AiAnalysisTaskInput) -> Self {
         self.call.request_mut().ai_analysis_task = Some(ai_analysis_task);
         self
     }
 
     /// Node `AiRecognitionTask`.
+    #[inline]
     pub fn ai_recognition_task(
         mut self,
         ai_recognition_task: AiRecognitionTaskInput,
@@ -125,44 +134,49 @@ impl ResetWorkflow {
     }
 
     /// Node `TaskPriority`.
+    #[inline]
     pub fn task_priority(mut self, task_priority: i64) -> Self {
         self.call.request_mut().task_priority = Some(task_priority);
         self
     }
 
     /// Node `TaskNotifyConfig`.
+    #[inline]
     pub fn task_notify_config(mut self, task_notify_config: TaskNotifyConfig) -> Self {
         self.call.request_mut().task_notify_config = Some(task_notify_config);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<ResetWorkflowResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<ResetWorkflowResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for ResetWorkflowRequest {
     type Response = ResetWorkflowResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `ResetWorkflow` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ResetWorkflowRequest {
     /// Node `WorkflowId`; required.
@@ -192,6 +206,7 @@ pub struct ResetWorkflowRequest {
 
 impl ResetWorkflowRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(
         workflow_id: i64,
         workflow_name: impl Into<String>,
@@ -199,7 +214,7 @@ impl ResetWorkflowRequest {
     ) -> Self {
         Self {
             workflow_id: Some(workflow_id),
-            workflow_name: Some(workflow_name.into()),
+            workflow_name: node::one(workflow_name),
             trigger: Some(trigger),
             ..Self::default()
         }
@@ -231,10 +246,12 @@ pub(crate) static RESET_WORKFLOW_REQUEST_TABLE: Structure = Structure::new(
 );
 
 impl Node for ResetWorkflowRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &RESET_WORKFLOW_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -253,6 +270,7 @@ impl Node for ResetWorkflowRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -271,23 +289,59 @@ impl Node for ResetWorkflowRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ResetWorkflowRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            workflow_id: None,
+            workflow_name: None,
+            trigger: None,
+            output_storage: None,
+            output_dir: None,
+            media_process_task: None,
+            ai_content_review_task: None,
+            ai_analysis_task: None,
+            ai_recognition_task: None,
+            task_priority: None,
+            task_notify_config: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ResetWorkflowRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ResetWorkflowRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ResetWorkflowRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `ResetWorkflow` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ResetWorkflowResponse {
     /// Id of this request, to be quoted when asking for support.
@@ -299,13 +353,15 @@ pub struct ResetWorkflowResponse {
 
 impl ResetWorkflowResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -316,28 +372,58 @@ pub(crate) static RESET_WORKFLOW_RESPONSE_TABLE: Structure = Structure::new(
 );
 
 impl Node for ResetWorkflowResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &RESET_WORKFLOW_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.request_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.request_id)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ResetWorkflowResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ResetWorkflowResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ResetWorkflowResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ResetWorkflowResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -6,13 +6,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 
@@ -46,6 +45,7 @@ pub struct StopStreamLinkFlow {
 }
 
 impl StopStreamLinkFlow {
+    #[inline]
     pub(crate) fn new(client: &Client, request: StopStreamLinkFlowRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -53,38 +53,42 @@ impl StopStreamLinkFlow {
     }
 
     /// Node `FlowId`; required.
+    #[inline]
     pub fn flow_id(mut self, flow_id: impl Into<String>) -> Self {
-        self.call.request_mut().flow_id = Some(flow_id.into());
+        self.call.request_mut().flow_id = node::one(flow_id);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<StopStreamLinkFlowResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<StopStreamLinkFlowResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for StopStreamLinkFlowRequest {
     type Response = StopStreamLinkFlowResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `StopStreamLinkFlow` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct StopStreamLinkFlowRequest {
     /// Node `FlowId`; required.
@@ -94,9 +98,10 @@ pub struct StopStreamLinkFlowRequest {
 
 impl StopStreamLinkFlowRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(flow_id: impl Into<String>) -> Self {
         Self {
-            flow_id: Some(flow_id.into()),
+            flow_id: node::one(flow_id),
             ..Self::default()
         }
     }
@@ -108,35 +113,64 @@ pub(crate) static STOP_STREAM_LINK_FLOW_REQUEST_TABLE: Structure = Structure::ne
 );
 
 impl Node for StopStreamLinkFlowRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &STOP_STREAM_LINK_FLOW_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.flow_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.flow_id)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for StopStreamLinkFlowRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            flow_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for StopStreamLinkFlowRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for StopStreamLinkFlowRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for StopStreamLinkFlowRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `StopStreamLinkFlow` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct StopStreamLinkFlowResponse {
     /// Id of this request, to be quoted when asking for support.
@@ -148,13 +182,15 @@ pub struct StopStreamLinkFlowResponse {
 
 impl StopStreamLinkFlowResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -165,28 +201,58 @@ pub(crate) static STOP_STREAM_LINK_FLOW_RESPONSE_TABLE: Structure = Structure::n
 );
 
 impl Node for StopStreamLinkFlowResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &STOP_STREAM_LINK_FLOW_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.request_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.request_id)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for StopStreamLinkFlowResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for StopStreamLinkFlowResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for StopStreamLinkFlowResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for StopStreamLinkFlowResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

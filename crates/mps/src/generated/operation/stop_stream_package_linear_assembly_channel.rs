@@ -6,13 +6,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 
@@ -46,6 +45,7 @@ pub struct StopStreamPackageLinearAssemblyChannel {
 }
 
 impl StopStreamPackageLinearAssemblyChannel {
+    #[inline]
     pub(crate) fn new(
         client: &Client,
         request: StopStreamPackageLinearAssemblyChannelRequest,
@@ -56,40 +56,42 @@ impl StopStreamPackageLinearAssemblyChannel {
     }
 
     /// Node `Id`; required.
+    #[inline]
     pub fn id(mut self, id: impl Into<String>) -> Self {
-        self.call.request_mut().id = Some(id.into());
+        self.call.request_mut().id = node::one(id);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(
-        self,
-    ) -> Result<Reply<StopStreamPackageLinearAssemblyChannelResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<StopStreamPackageLinearAssemblyChannelResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for StopStreamPackageLinearAssemblyChannelRequest {
     type Response = StopStreamPackageLinearAssemblyChannelResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `StopStreamPackageLinearAssemblyChannel` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct StopStreamPackageLinearAssemblyChannelRequest {
     /// Node `Id`; required.
@@ -99,9 +101,10 @@ pub struct StopStreamPackageLinearAssemblyChannelRequest {
 
 impl StopStreamPackageLinearAssemblyChannelRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(id: impl Into<String>) -> Self {
         Self {
-            id: Some(id.into()),
+            id: node::one(id),
             ..Self::default()
         }
     }
@@ -113,35 +116,64 @@ pub(crate) static STOP_STREAM_PACKAGE_LINEAR_ASSEMBLY_CHANNEL_REQUEST_TABLE: Str
 );
 
 impl Node for StopStreamPackageLinearAssemblyChannelRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &STOP_STREAM_PACKAGE_LINEAR_ASSEMBLY_CHANNEL_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.id)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for StopStreamPackageLinearAssemblyChannelRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for StopStreamPackageLinearAssemblyChannelRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for StopStreamPackageLinearAssemblyChannelRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for StopStreamPackageLinearAssemblyChannelRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `StopStreamPackageLinearAssemblyChannel` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct StopStreamPackageLinearAssemblyChannelResponse {
     /// Id of this request, to be quoted when asking for support.
@@ -153,13 +185,15 @@ pub struct StopStreamPackageLinearAssemblyChannelResponse {
 
 impl StopStreamPackageLinearAssemblyChannelResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -170,28 +204,58 @@ pub(crate) static STOP_STREAM_PACKAGE_LINEAR_ASSEMBLY_CHANNEL_RESPONSE_TABLE: St
 );
 
 impl Node for StopStreamPackageLinearAssemblyChannelResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &STOP_STREAM_PACKAGE_LINEAR_ASSEMBLY_CHANNEL_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.request_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.request_id)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for StopStreamPackageLinearAssemblyChannelResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for StopStreamPackageLinearAssemblyChannelResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for StopStreamPackageLinearAssemblyChannelResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for StopStreamPackageLinearAssemblyChannelResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

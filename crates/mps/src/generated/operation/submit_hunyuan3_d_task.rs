@@ -6,13 +6,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -55,6 +54,7 @@ pub struct SubmitHunyuan3DTask {
 }
 
 impl SubmitHunyuan3DTask {
+    #[inline]
     pub(crate) fn new(client: &Client, request: SubmitHunyuan3DTaskRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -62,112 +62,125 @@ impl SubmitHunyuan3DTask {
     }
 
     /// Node `Prompt`.
+    #[inline]
     pub fn prompt(mut self, prompt: impl Into<String>) -> Self {
-        self.call.request_mut().prompt = Some(prompt.into());
+        self.call.request_mut().prompt = node::one(prompt);
         self
     }
 
     /// Node `ImageUrl`.
+    #[inline]
     pub fn image_url(mut self, image_url: impl Into<String>) -> Self {
-        self.call.request_mut().image_url = Some(image_url.into());
+        self.call.request_mut().image_url = node::one(image_url);
         self
     }
 
     /// Node `MultiViewImages`.
+    #[inline]
     pub fn multi_view_images(
         mut self,
         multi_view_images: impl IntoIterator<Item = ViewImage>,
     ) -> Self {
-        self.call.request_mut().multi_view_images = multi_view_images
-            .into_iter()
-            .collect();
+        self.call.request_mut().multi_view_images = Vec::from_iter(multi_view_images);
         self
     }
 
     /// Node `GenerateType`.
+    #[inline]
     pub fn generate_type(
         mut self,
         generate_type: impl Into<Model3dGenerateType>,
     ) -> Self {
-        self.call.request_mut().generate_type = Some(generate_type.into());
+        self.call.request_mut().generate_type = node::one(generate_type);
         self
     }
 
     /// Node `MeshUrl`.
+    #[inline]
     pub fn mesh_url(mut self, mesh_url: impl Into<String>) -> Self {
-        self.call.request_mut().mesh_url = Some(mesh_url.into());
+        self.call.request_mut().mesh_url = node::one(mesh_url);
         self
     }
 
     /// Node `EnablePBR`.
+    #[inline]
     pub fn enable_pbr(mut self, enable_pbr: bool) -> Self {
         self.call.request_mut().enable_pbr = Some(enable_pbr);
         self
     }
 
     /// Node `FaceCount`.
+    #[inline]
     pub fn face_count(mut self, face_count: i64) -> Self {
         self.call.request_mut().face_count = Some(face_count);
         self
     }
 
     /// Node `KeepUV`.
+    #[inline]
     pub fn keep_uv(mut self, keep_uv: bool) -> Self {
         self.call.request_mut().keep_uv = Some(keep_uv);
         self
     }
 
     /// Node `ResultFormat`.
+    #[inline]
     pub fn result_format(mut self, result_format: impl Into<String>) -> Self {
-        self.call.request_mut().result_format = Some(result_format.into());
+        self.call.request_mut().result_format = node::one(result_format);
         self
     }
 
     /// Node `Seed`.
+    #[inline]
     pub fn seed(mut self, seed: i64) -> Self {
         self.call.request_mut().seed = Some(seed);
         self
     }
 
     /// Node `Style`.
+    #[inline]
     pub fn style(mut self, style: impl Into<String>) -> Self {
-        self.call.request_mut().style = Some(style.into());
+        self.call.request_mut().style = node::one(style);
         self
     }
 
     /// Node `StoreCosParam`.
+    #[inline]
     pub fn store_cos_param(mut self, store_cos_param: AigcStoreCosParam) -> Self {
         self.call.request_mut().store_cos_param = Some(store_cos_param);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<SubmitHunyuan3DTaskResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<SubmitHunyuan3DTaskResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for SubmitHunyuan3DTaskRequest {
     type Response = SubmitHunyuan3DTaskResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `SubmitHunyuan3DTask` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SubmitHunyuan3DTaskRequest {
     /// Node `Prompt`.
@@ -199,6 +212,7 @@ pub struct SubmitHunyuan3DTaskRequest {
 
 impl SubmitHunyuan3DTaskRequest {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -224,10 +238,12 @@ pub(crate) static SUBMIT_HUNYUAN3_D_TASK_REQUEST_TABLE: Structure = Structure::n
 );
 
 impl Node for SubmitHunyuan3DTaskRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &SUBMIT_HUNYUAN3_D_TASK_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -247,6 +263,7 @@ impl Node for SubmitHunyuan3DTaskRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -266,23 +283,60 @@ impl Node for SubmitHunyuan3DTaskRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for SubmitHunyuan3DTaskRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            prompt: None,
+            image_url: None,
+            multi_view_images: Vec::new(),
+            generate_type: None,
+            mesh_url: None,
+            enable_pbr: None,
+            face_count: None,
+            keep_uv: None,
+            result_format: None,
+            seed: None,
+            style: None,
+            store_cos_param: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for SubmitHunyuan3DTaskRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for SubmitHunyuan3DTaskRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for SubmitHunyuan3DTaskRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `SubmitHunyuan3DTask` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SubmitHunyuan3DTaskResponse {
     /// Node `TaskId`.
@@ -296,19 +350,22 @@ pub struct SubmitHunyuan3DTaskResponse {
 
 impl SubmitHunyuan3DTaskResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`task_id`](field@Self::task_id).
+    #[inline]
     pub fn task_id(mut self, task_id: impl Into<String>) -> Self {
-        self.task_id = Some(task_id.into());
+        self.task_id = node::one(task_id);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -319,28 +376,59 @@ pub(crate) static SUBMIT_HUNYUAN3_D_TASK_RESPONSE_TABLE: Structure = Structure::
 );
 
 impl Node for SubmitHunyuan3DTaskResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &SUBMIT_HUNYUAN3_D_TASK_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.task_id), Ref::text(&self.request_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.task_id), Slot::Text(&mut self.request_id)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for SubmitHunyuan3DTaskResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            task_id: None,
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for SubmitHunyuan3DTaskResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for SubmitHunyuan3DTaskResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for SubmitHunyuan3DTaskResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -5,13 +5,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -54,6 +53,7 @@ pub struct SyncDubbing {
 }
 
 impl SyncDubbing {
+    #[inline]
     pub(crate) fn new(client: &Client, request: SyncDubbingRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -61,92 +61,105 @@ impl SyncDubbing {
     }
 
     /// Node `Text`.
+    #[inline]
     pub fn text(mut self, text: impl Into<String>) -> Self {
-        self.call.request_mut().text = Some(text.into());
+        self.call.request_mut().text = node::one(text);
         self
     }
 
     /// Node `TextLang`.
+    #[inline]
     pub fn text_lang(mut self, text_lang: impl Into<String>) -> Self {
-        self.call.request_mut().text_lang = Some(text_lang.into());
+        self.call.request_mut().text_lang = node::one(text_lang);
         self
     }
 
     /// Node `VoiceId`.
+    #[inline]
     pub fn voice_id(mut self, voice_id: impl Into<String>) -> Self {
-        self.call.request_mut().voice_id = Some(voice_id.into());
+        self.call.request_mut().voice_id = node::one(voice_id);
         self
     }
 
     /// Node `AudioData`.
+    #[inline]
     pub fn audio_data(mut self, audio_data: impl Into<String>) -> Self {
-        self.call.request_mut().audio_data = Some(audio_data.into());
+        self.call.request_mut().audio_data = node::one(audio_data);
         self
     }
 
     /// Node `AudioUrl`.
+    #[inline]
     pub fn audio_url(mut self, audio_url: impl Into<String>) -> Self {
-        self.call.request_mut().audio_url = Some(audio_url.into());
+        self.call.request_mut().audio_url = node::one(audio_url);
         self
     }
 
     /// Node `AudioLang`.
+    #[inline]
     pub fn audio_lang(mut self, audio_lang: impl Into<String>) -> Self {
-        self.call.request_mut().audio_lang = Some(audio_lang.into());
+        self.call.request_mut().audio_lang = node::one(audio_lang);
         self
     }
 
     /// Node `VoiceProfile`.
+    #[inline]
     pub fn voice_profile(mut self, voice_profile: VoiceProfile) -> Self {
         self.call.request_mut().voice_profile = Some(voice_profile);
         self
     }
 
     /// Node `Output`.
+    #[inline]
     pub fn output(mut self, output: SyncDubbingOutputOption) -> Self {
         self.call.request_mut().output = Some(output);
         self
     }
 
     /// Node `ResourceId`.
+    #[inline]
     pub fn resource_id(mut self, resource_id: impl Into<String>) -> Self {
-        self.call.request_mut().resource_id = Some(resource_id.into());
+        self.call.request_mut().resource_id = node::one(resource_id);
         self
     }
 
     /// Node `ExtParam`.
+    #[inline]
     pub fn ext_param(mut self, ext_param: impl Into<String>) -> Self {
-        self.call.request_mut().ext_param = Some(ext_param.into());
+        self.call.request_mut().ext_param = node::one(ext_param);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<SyncDubbingResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<SyncDubbingResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for SyncDubbingRequest {
     type Response = SyncDubbingResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `SyncDubbing` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SyncDubbingRequest {
     /// Node `Text`.
@@ -174,6 +187,7 @@ pub struct SyncDubbingRequest {
 
 impl SyncDubbingRequest {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -196,10 +210,12 @@ pub(crate) static SYNC_DUBBING_REQUEST_TABLE: Structure = Structure::new(
 );
 
 impl Node for SyncDubbingRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &SYNC_DUBBING_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -217,6 +233,7 @@ impl Node for SyncDubbingRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -234,23 +251,58 @@ impl Node for SyncDubbingRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for SyncDubbingRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            text: None,
+            text_lang: None,
+            voice_id: None,
+            audio_data: None,
+            audio_url: None,
+            audio_lang: None,
+            voice_profile: None,
+            output: None,
+            resource_id: None,
+            ext_param: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for SyncDubbingRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for SyncDubbingRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for SyncDubbingRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `SyncDubbing` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SyncDubbingResponse {
     /// Node `ErrorCode`.
@@ -274,49 +326,57 @@ pub struct SyncDubbingResponse {
 
 impl SyncDubbingResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`error_code`](field@Self::error_code).
+    #[inline]
     pub fn error_code(mut self, error_code: i64) -> Self {
         self.error_code = Some(error_code);
         self
     }
 
     /// Sets [`msg`](field@Self::msg).
+    #[inline]
     pub fn msg(mut self, msg: impl Into<String>) -> Self {
-        self.msg = Some(msg.into());
+        self.msg = node::one(msg);
         self
     }
 
     /// Sets [`audio_data`](field@Self::audio_data).
+    #[inline]
     pub fn audio_data(mut self, audio_data: impl Into<String>) -> Self {
-        self.audio_data = Some(audio_data.into());
+        self.audio_data = node::one(audio_data);
         self
     }
 
     /// Sets [`audio_url`](field@Self::audio_url).
+    #[inline]
     pub fn audio_url(mut self, audio_url: impl Into<String>) -> Self {
-        self.audio_url = Some(audio_url.into());
+        self.audio_url = node::one(audio_url);
         self
     }
 
     /// Sets [`voice_id`](field@Self::voice_id).
+    #[inline]
     pub fn voice_id(mut self, voice_id: impl Into<String>) -> Self {
-        self.voice_id = Some(voice_id.into());
+        self.voice_id = node::one(voice_id);
         self
     }
 
     /// Sets [`ext_info`](field@Self::ext_info).
+    #[inline]
     pub fn ext_info(mut self, ext_info: impl Into<String>) -> Self {
-        self.ext_info = Some(ext_info.into());
+        self.ext_info = node::one(ext_info);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -335,10 +395,12 @@ pub(crate) static SYNC_DUBBING_RESPONSE_TABLE: Structure = Structure::new(
 );
 
 impl Node for SyncDubbingResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &SYNC_DUBBING_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -353,6 +415,7 @@ impl Node for SyncDubbingResponse {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -367,16 +430,49 @@ impl Node for SyncDubbingResponse {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for SyncDubbingResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            error_code: None,
+            msg: None,
+            audio_data: None,
+            audio_url: None,
+            voice_id: None,
+            ext_info: None,
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for SyncDubbingResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for SyncDubbingResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for SyncDubbingResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -5,13 +5,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{SYNC_DUBBING_OUTPUT_OPTION_TABLE, SyncDubbingOutputOption};
@@ -48,6 +47,7 @@ pub struct TextToSpeech {
 }
 
 impl TextToSpeech {
+    #[inline]
     pub(crate) fn new(client: &Client, request: TextToSpeechRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -55,62 +55,70 @@ impl TextToSpeech {
     }
 
     /// Node `Text`; required.
+    #[inline]
     pub fn text(mut self, text: impl Into<String>) -> Self {
-        self.call.request_mut().text = Some(text.into());
+        self.call.request_mut().text = node::one(text);
         self
     }
 
     /// Node `VoiceId`; required.
+    #[inline]
     pub fn voice_id(mut self, voice_id: impl Into<String>) -> Self {
-        self.call.request_mut().voice_id = Some(voice_id.into());
+        self.call.request_mut().voice_id = node::one(voice_id);
         self
     }
 
     /// Node `TextLang`.
+    #[inline]
     pub fn text_lang(mut self, text_lang: impl Into<String>) -> Self {
-        self.call.request_mut().text_lang = Some(text_lang.into());
+        self.call.request_mut().text_lang = node::one(text_lang);
         self
     }
 
     /// Node `Output`.
+    #[inline]
     pub fn output(mut self, output: SyncDubbingOutputOption) -> Self {
         self.call.request_mut().output = Some(output);
         self
     }
 
     /// Node `ExtParam`.
+    #[inline]
     pub fn ext_param(mut self, ext_param: impl Into<String>) -> Self {
-        self.call.request_mut().ext_param = Some(ext_param.into());
+        self.call.request_mut().ext_param = node::one(ext_param);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<TextToSpeechResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<TextToSpeechResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for TextToSpeechRequest {
     type Response = TextToSpeechResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `TextToSpeech` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TextToSpeechRequest {
     /// Node `Text`; required.
@@ -128,10 +136,11 @@ pub struct TextToSpeechRequest {
 
 impl TextToSpeechRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(text: impl Into<String>, voice_id: impl Into<String>) -> Self {
         Self {
-            text: Some(text.into()),
-            voice_id: Some(voice_id.into()),
+            text: node::one(text),
+            voice_id: node::one(voice_id),
             ..Self::default()
         }
     }
@@ -149,10 +158,12 @@ pub(crate) static TEXT_TO_SPEECH_REQUEST_TABLE: Structure = Structure::new(
 );
 
 impl Node for TextToSpeechRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &TEXT_TO_SPEECH_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -165,6 +176,7 @@ impl Node for TextToSpeechRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -177,23 +189,53 @@ impl Node for TextToSpeechRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for TextToSpeechRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            text: None,
+            voice_id: None,
+            text_lang: None,
+            output: None,
+            ext_param: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for TextToSpeechRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for TextToSpeechRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for TextToSpeechRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `TextToSpeech` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TextToSpeechResponse {
     /// Node `ErrorCode`.
@@ -215,43 +257,50 @@ pub struct TextToSpeechResponse {
 
 impl TextToSpeechResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`error_code`](field@Self::error_code).
+    #[inline]
     pub fn error_code(mut self, error_code: i64) -> Self {
         self.error_code = Some(error_code);
         self
     }
 
     /// Sets [`msg`](field@Self::msg).
+    #[inline]
     pub fn msg(mut self, msg: impl Into<String>) -> Self {
-        self.msg = Some(msg.into());
+        self.msg = node::one(msg);
         self
     }
 
     /// Sets [`audio_data`](field@Self::audio_data).
+    #[inline]
     pub fn audio_data(mut self, audio_data: impl Into<String>) -> Self {
-        self.audio_data = Some(audio_data.into());
+        self.audio_data = node::one(audio_data);
         self
     }
 
     /// Sets [`audio_url`](field@Self::audio_url).
+    #[inline]
     pub fn audio_url(mut self, audio_url: impl Into<String>) -> Self {
-        self.audio_url = Some(audio_url.into());
+        self.audio_url = node::one(audio_url);
         self
     }
 
     /// Sets [`ext_info`](field@Self::ext_info).
+    #[inline]
     pub fn ext_info(mut self, ext_info: impl Into<String>) -> Self {
-        self.ext_info = Some(ext_info.into());
+        self.ext_info = node::one(ext_info);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -269,10 +318,12 @@ pub(crate) static TEXT_TO_SPEECH_RESPONSE_TABLE: Structure = Structure::new(
 );
 
 impl Node for TextToSpeechResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &TEXT_TO_SPEECH_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -286,6 +337,7 @@ impl Node for TextToSpeechResponse {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -299,16 +351,48 @@ impl Node for TextToSpeechResponse {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for TextToSpeechResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            error_code: None,
+            msg: None,
+            audio_data: None,
+            audio_url: None,
+            ext_info: None,
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for TextToSpeechResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for TextToSpeechResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for TextToSpeechResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -5,13 +5,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 
@@ -47,6 +46,7 @@ pub struct TextToSpeechAsync {
 }
 
 impl TextToSpeechAsync {
+    #[inline]
     pub(crate) fn new(client: &Client, request: TextToSpeechAsyncRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -54,56 +54,63 @@ impl TextToSpeechAsync {
     }
 
     /// Node `Text`; required.
+    #[inline]
     pub fn text(mut self, text: impl Into<String>) -> Self {
-        self.call.request_mut().text = Some(text.into());
+        self.call.request_mut().text = node::one(text);
         self
     }
 
     /// Node `VoiceId`; required.
+    #[inline]
     pub fn voice_id(mut self, voice_id: impl Into<String>) -> Self {
-        self.call.request_mut().voice_id = Some(voice_id.into());
+        self.call.request_mut().voice_id = node::one(voice_id);
         self
     }
 
     /// Node `TextLang`.
+    #[inline]
     pub fn text_lang(mut self, text_lang: impl Into<String>) -> Self {
-        self.call.request_mut().text_lang = Some(text_lang.into());
+        self.call.request_mut().text_lang = node::one(text_lang);
         self
     }
 
     /// Node `ExtParam`.
+    #[inline]
     pub fn ext_param(mut self, ext_param: impl Into<String>) -> Self {
-        self.call.request_mut().ext_param = Some(ext_param.into());
+        self.call.request_mut().ext_param = node::one(ext_param);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<TextToSpeechAsyncResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<TextToSpeechAsyncResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for TextToSpeechAsyncRequest {
     type Response = TextToSpeechAsyncResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `TextToSpeechAsync` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TextToSpeechAsyncRequest {
     /// Node `Text`; required.
@@ -119,10 +126,11 @@ pub struct TextToSpeechAsyncRequest {
 
 impl TextToSpeechAsyncRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(text: impl Into<String>, voice_id: impl Into<String>) -> Self {
         Self {
-            text: Some(text.into()),
-            voice_id: Some(voice_id.into()),
+            text: node::one(text),
+            voice_id: node::one(voice_id),
             ..Self::default()
         }
     }
@@ -139,10 +147,12 @@ pub(crate) static TEXT_TO_SPEECH_ASYNC_REQUEST_TABLE: Structure = Structure::new
 );
 
 impl Node for TextToSpeechAsyncRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &TEXT_TO_SPEECH_ASYNC_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -154,6 +164,7 @@ impl Node for TextToSpeechAsyncRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -165,23 +176,52 @@ impl Node for TextToSpeechAsyncRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for TextToSpeechAsyncRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            text: None,
+            voice_id: None,
+            text_lang: None,
+            ext_param: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for TextToSpeechAsyncRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for TextToSpeechAsyncRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for TextToSpeechAsyncRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `TextToSpeechAsync` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TextToSpeechAsyncResponse {
     /// Node `ErrorCode`.
@@ -199,31 +239,36 @@ pub struct TextToSpeechAsyncResponse {
 
 impl TextToSpeechAsyncResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`error_code`](field@Self::error_code).
+    #[inline]
     pub fn error_code(mut self, error_code: i64) -> Self {
         self.error_code = Some(error_code);
         self
     }
 
     /// Sets [`msg`](field@Self::msg).
+    #[inline]
     pub fn msg(mut self, msg: impl Into<String>) -> Self {
-        self.msg = Some(msg.into());
+        self.msg = node::one(msg);
         self
     }
 
     /// Sets [`task_id`](field@Self::task_id).
+    #[inline]
     pub fn task_id(mut self, task_id: impl Into<String>) -> Self {
-        self.task_id = Some(task_id.into());
+        self.task_id = node::one(task_id);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -239,10 +284,12 @@ pub(crate) static TEXT_TO_SPEECH_ASYNC_RESPONSE_TABLE: Structure = Structure::ne
 );
 
 impl Node for TextToSpeechAsyncResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &TEXT_TO_SPEECH_ASYNC_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -254,6 +301,7 @@ impl Node for TextToSpeechAsyncResponse {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -265,16 +313,46 @@ impl Node for TextToSpeechAsyncResponse {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for TextToSpeechAsyncResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            error_code: None,
+            msg: None,
+            task_id: None,
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for TextToSpeechAsyncResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for TextToSpeechAsyncResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for TextToSpeechAsyncResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

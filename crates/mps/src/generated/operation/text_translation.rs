@@ -5,13 +5,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 
@@ -48,6 +47,7 @@ pub struct TextTranslation {
 }
 
 impl TextTranslation {
+    #[inline]
     pub(crate) fn new(client: &Client, request: TextTranslationRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -55,56 +55,63 @@ impl TextTranslation {
     }
 
     /// Node `SourceText`; required.
+    #[inline]
     pub fn source_text(mut self, source_text: impl Into<String>) -> Self {
-        self.call.request_mut().source_text = Some(source_text.into());
+        self.call.request_mut().source_text = node::one(source_text);
         self
     }
 
     /// Node `Source`; required.
+    #[inline]
     pub fn source(mut self, source: impl Into<String>) -> Self {
-        self.call.request_mut().source = Some(source.into());
+        self.call.request_mut().source = node::one(source);
         self
     }
 
     /// Node `Target`; required.
+    #[inline]
     pub fn target(mut self, target: impl Into<String>) -> Self {
-        self.call.request_mut().target = Some(target.into());
+        self.call.request_mut().target = node::one(target);
         self
     }
 
     /// Node `UserExtPara`.
+    #[inline]
     pub fn user_ext_para(mut self, user_ext_para: impl Into<String>) -> Self {
-        self.call.request_mut().user_ext_para = Some(user_ext_para.into());
+        self.call.request_mut().user_ext_para = node::one(user_ext_para);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<TextTranslationResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<TextTranslationResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for TextTranslationRequest {
     type Response = TextTranslationResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `TextTranslation` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TextTranslationRequest {
     /// Node `SourceText`; required.
@@ -120,15 +127,16 @@ pub struct TextTranslationRequest {
 
 impl TextTranslationRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(
         source_text: impl Into<String>,
         source: impl Into<String>,
         target: impl Into<String>,
     ) -> Self {
         Self {
-            source_text: Some(source_text.into()),
-            source: Some(source.into()),
-            target: Some(target.into()),
+            source_text: node::one(source_text),
+            source: node::one(source),
+            target: node::one(target),
             ..Self::default()
         }
     }
@@ -145,10 +153,12 @@ pub(crate) static TEXT_TRANSLATION_REQUEST_TABLE: Structure = Structure::new(
 );
 
 impl Node for TextTranslationRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &TEXT_TRANSLATION_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -160,6 +170,7 @@ impl Node for TextTranslationRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -171,23 +182,52 @@ impl Node for TextTranslationRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for TextTranslationRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            source_text: None,
+            source: None,
+            target: None,
+            user_ext_para: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for TextTranslationRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for TextTranslationRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for TextTranslationRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `TextTranslation` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TextTranslationResponse {
     /// Node `TargetText`.
@@ -205,31 +245,36 @@ pub struct TextTranslationResponse {
 
 impl TextTranslationResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`target_text`](field@Self::target_text).
+    #[inline]
     pub fn target_text(mut self, target_text: impl Into<String>) -> Self {
-        self.target_text = Some(target_text.into());
+        self.target_text = node::one(target_text);
         self
     }
 
     /// Sets [`source`](field@Self::source).
+    #[inline]
     pub fn source(mut self, source: impl Into<String>) -> Self {
-        self.source = Some(source.into());
+        self.source = node::one(source);
         self
     }
 
     /// Sets [`target`](field@Self::target).
+    #[inline]
     pub fn target(mut self, target: impl Into<String>) -> Self {
-        self.target = Some(target.into());
+        self.target = node::one(target);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -245,10 +290,12 @@ pub(crate) static TEXT_TRANSLATION_RESPONSE_TABLE: Structure = Structure::new(
 );
 
 impl Node for TextTranslationResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &TEXT_TRANSLATION_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -260,6 +307,7 @@ impl Node for TextTranslationResponse {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -271,16 +319,46 @@ impl Node for TextTranslationResponse {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for TextTranslationResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            target_text: None,
+            source: None,
+            target: None,
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for TextTranslationResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for TextTranslationResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for TextTranslationResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -5,13 +5,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -48,6 +47,7 @@ pub struct UpdateVoice {
 }
 
 impl UpdateVoice {
+    #[inline]
     pub(crate) fn new(client: &Client, request: UpdateVoiceRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -55,50 +55,56 @@ impl UpdateVoice {
     }
 
     /// Node `VoiceId`; required.
+    #[inline]
     pub fn voice_id(mut self, voice_id: impl Into<String>) -> Self {
-        self.call.request_mut().voice_id = Some(voice_id.into());
+        self.call.request_mut().voice_id = node::one(voice_id);
         self
     }
 
     /// Node `VoiceFields`; required.
+    #[inline]
     pub fn voice_fields(mut self, voice_fields: VoiceUpdateFields) -> Self {
         self.call.request_mut().voice_fields = Some(voice_fields);
         self
     }
 
     /// Node `ExtParam`.
+    #[inline]
     pub fn ext_param(mut self, ext_param: impl Into<String>) -> Self {
-        self.call.request_mut().ext_param = Some(ext_param.into());
+        self.call.request_mut().ext_param = node::one(ext_param);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<UpdateVoiceResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<UpdateVoiceResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for UpdateVoiceRequest {
     type Response = UpdateVoiceResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `UpdateVoice` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UpdateVoiceRequest {
     /// Node `VoiceId`; required.
@@ -112,9 +118,10 @@ pub struct UpdateVoiceRequest {
 
 impl UpdateVoiceRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(voice_id: impl Into<String>, voice_fields: VoiceUpdateFields) -> Self {
         Self {
-            voice_id: Some(voice_id.into()),
+            voice_id: node::one(voice_id),
             voice_fields: Some(voice_fields),
             ..Self::default()
         }
@@ -132,10 +139,12 @@ pub(crate) static UPDATE_VOICE_REQUEST_TABLE: Structure = Structure::new(
 );
 
 impl Node for UpdateVoiceRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &UPDATE_VOICE_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -146,6 +155,7 @@ impl Node for UpdateVoiceRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -156,23 +166,51 @@ impl Node for UpdateVoiceRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for UpdateVoiceRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            voice_id: None,
+            voice_fields: None,
+            ext_param: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for UpdateVoiceRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for UpdateVoiceRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for UpdateVoiceRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `UpdateVoice` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UpdateVoiceResponse {
     /// Node `ErrorCode`.
@@ -190,31 +228,36 @@ pub struct UpdateVoiceResponse {
 
 impl UpdateVoiceResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`error_code`](field@Self::error_code).
+    #[inline]
     pub fn error_code(mut self, error_code: i64) -> Self {
         self.error_code = Some(error_code);
         self
     }
 
     /// Sets [`msg`](field@Self::msg).
+    #[inline]
     pub fn msg(mut self, msg: impl Into<String>) -> Self {
-        self.msg = Some(msg.into());
+        self.msg = node::one(msg);
         self
     }
 
     /// Sets [`voice`](field@Self::voice).
+    #[inline]
     pub fn voice(mut self, voice: VoiceInfo) -> Self {
         self.voice = Some(voice);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -230,10 +273,12 @@ pub(crate) static UPDATE_VOICE_RESPONSE_TABLE: Structure = Structure::new(
 );
 
 impl Node for UpdateVoiceResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &UPDATE_VOICE_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -245,6 +290,7 @@ impl Node for UpdateVoiceResponse {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -256,16 +302,46 @@ impl Node for UpdateVoiceResponse {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for UpdateVoiceResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            error_code: None,
+            msg: None,
+            voice: None,
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for UpdateVoiceResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for UpdateVoiceResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for UpdateVoiceResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -5,13 +5,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -50,6 +49,7 @@ pub struct WithdrawsWatermark {
 }
 
 impl WithdrawsWatermark {
+    #[inline]
     pub(crate) fn new(client: &Client, request: WithdrawsWatermarkRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -59,6 +59,7 @@ impl WithdrawsWatermark {
     /// The video to read the watermark from.
     ///
     /// Node `InputInfo`; required.
+    #[inline]
     pub fn input_info(mut self, input_info: MediaInputInfo) -> Self {
         self.call.request_mut().input_info = Some(input_info);
         self
@@ -67,6 +68,7 @@ impl WithdrawsWatermark {
     /// Where to send notifications of the task. Without it none are sent.
     ///
     /// Node `TaskNotifyConfig`.
+    #[inline]
     pub fn task_notify_config(mut self, task_notify_config: TaskNotifyConfig) -> Self {
         self.call.request_mut().task_notify_config = Some(task_notify_config);
         self
@@ -75,38 +77,42 @@ impl WithdrawsWatermark {
     /// Text of your own that the callbacks of the task give back, at most 1000 characters.
     ///
     /// Node `SessionContext`.
+    #[inline]
     pub fn session_context(mut self, session_context: impl Into<String>) -> Self {
-        self.call.request_mut().session_context = Some(session_context.into());
+        self.call.request_mut().session_context = node::one(session_context);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<WithdrawsWatermarkResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<WithdrawsWatermarkResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for WithdrawsWatermarkRequest {
     type Response = WithdrawsWatermarkResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `WithdrawsWatermark` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WithdrawsWatermarkRequest {
     /// The video to read the watermark from.
@@ -126,6 +132,7 @@ pub struct WithdrawsWatermarkRequest {
 
 impl WithdrawsWatermarkRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(input_info: MediaInputInfo) -> Self {
         Self {
             input_info: Some(input_info),
@@ -145,10 +152,12 @@ pub(crate) static WITHDRAWS_WATERMARK_REQUEST_TABLE: Structure = Structure::new(
 );
 
 impl Node for WithdrawsWatermarkRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &WITHDRAWS_WATERMARK_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -159,6 +168,7 @@ impl Node for WithdrawsWatermarkRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -169,23 +179,51 @@ impl Node for WithdrawsWatermarkRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for WithdrawsWatermarkRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            input_info: None,
+            task_notify_config: None,
+            session_context: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for WithdrawsWatermarkRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for WithdrawsWatermarkRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for WithdrawsWatermarkRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `WithdrawsWatermark` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WithdrawsWatermarkResponse {
     /// Id of the task, to look up its state and result.
@@ -201,19 +239,22 @@ pub struct WithdrawsWatermarkResponse {
 
 impl WithdrawsWatermarkResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`task_id`](field@Self::task_id).
+    #[inline]
     pub fn task_id(mut self, task_id: impl Into<String>) -> Self {
-        self.task_id = Some(task_id.into());
+        self.task_id = node::one(task_id);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -224,28 +265,59 @@ pub(crate) static WITHDRAWS_WATERMARK_RESPONSE_TABLE: Structure = Structure::new
 );
 
 impl Node for WithdrawsWatermarkResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &WITHDRAWS_WATERMARK_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.task_id), Ref::text(&self.request_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.task_id), Slot::Text(&mut self.request_id)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for WithdrawsWatermarkResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            task_id: None,
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for WithdrawsWatermarkResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for WithdrawsWatermarkResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for WithdrawsWatermarkResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

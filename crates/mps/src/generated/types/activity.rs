@@ -3,9 +3,9 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::types::{
     ADAPTIVE_DYNAMIC_STREAMING_TASK_INPUT_TABLE, AI_ANALYSIS_TASK_INPUT_TABLE,
@@ -39,7 +39,6 @@ use crate::types::{
 };
 
 /// A `Activity`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Activity {
     /// Node `ActivityType`; required.
@@ -55,38 +54,43 @@ pub struct Activity {
 
 impl Activity {
     /// Starts with what is required.
+    #[inline]
     pub fn new(activity_type: impl Into<String>) -> Self {
         Self {
-            activity_type: Some(activity_type.into()),
+            activity_type: node::one(activity_type),
             ..Self::default()
         }
     }
 
     /// Sets [`activity_type`](field@Self::activity_type).
+    #[inline]
     pub fn activity_type(mut self, activity_type: impl Into<String>) -> Self {
-        self.activity_type = Some(activity_type.into());
+        self.activity_type = node::one(activity_type);
         self
     }
 
     /// Sets [`predrive_index`](field@Self::predrive_index).
+    #[inline]
     pub fn predrive_index(
         mut self,
         predrive_index: impl IntoIterator<Item = i64>,
     ) -> Self {
-        self.predrive_index = predrive_index.into_iter().collect();
+        self.predrive_index = Vec::from_iter(predrive_index);
         self
     }
 
     /// Sets [`reardrive_index`](field@Self::reardrive_index).
+    #[inline]
     pub fn reardrive_index(
         mut self,
         reardrive_index: impl IntoIterator<Item = i64>,
     ) -> Self {
-        self.reardrive_index = reardrive_index.into_iter().collect();
+        self.reardrive_index = Vec::from_iter(reardrive_index);
         self
     }
 
     /// Sets [`activity_para`](field@Self::activity_para).
+    #[inline]
     pub fn activity_para(mut self, activity_para: ActivityPara) -> Self {
         self.activity_para = Some(activity_para);
         self
@@ -104,10 +108,12 @@ pub(crate) static ACTIVITY_TABLE: Structure = Structure::new(
 );
 
 impl Node for Activity {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &ACTIVITY_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -119,6 +125,7 @@ impl Node for Activity {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -130,23 +137,52 @@ impl Node for Activity {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for Activity {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            activity_type: None,
+            predrive_index: Vec::new(),
+            reardrive_index: Vec::new(),
+            activity_para: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for Activity {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for Activity {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for Activity {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `ActivityPara`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ActivityPara {
     /// Node `TranscodeTask`.
@@ -182,17 +218,20 @@ pub struct ActivityPara {
 
 impl ActivityPara {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`transcode_task`](field@Self::transcode_task).
+    #[inline]
     pub fn transcode_task(mut self, transcode_task: TranscodeTaskInput) -> Self {
         self.transcode_task = Some(transcode_task);
         self
     }
 
     /// Sets [`animated_graphic_task`](field@Self::animated_graphic_task).
+    #[inline]
     pub fn animated_graphic_task(
         mut self,
         animated_graphic_task: AnimatedGraphicTaskInput,
@@ -202,6 +241,7 @@ impl ActivityPara {
     }
 
     /// Sets [`snapshot_by_time_offset_task`](field@Self::snapshot_by_time_offset_task).
+    #[inline]
     pub fn snapshot_by_time_offset_task(
         mut self,
         snapshot_by_time_offset_task: SnapshotByTimeOffsetTaskInput,
@@ -211,6 +251,7 @@ impl ActivityPara {
     }
 
     /// Sets [`sample_snapshot_task`](field@Self::sample_snapshot_task).
+    #[inline]
     pub fn sample_snapshot_task(
         mut self,
         sample_snapshot_task: SampleSnapshotTaskInput,
@@ -220,12 +261,14 @@ impl ActivityPara {
     }
 
     /// Sets [`image_sprite_task`](field@Self::image_sprite_task).
+    #[inline]
     pub fn image_sprite_task(mut self, image_sprite_task: ImageSpriteTaskInput) -> Self {
         self.image_sprite_task = Some(image_sprite_task);
         self
     }
 
     /// Sets [`adaptive_dynamic_streaming_task`](field@Self::adaptive_dynamic_streaming_task).
+    #[inline]
     pub fn adaptive_dynamic_streaming_task(
         mut self,
         adaptive_dynamic_streaming_task: AdaptiveDynamicStreamingTaskInput,
@@ -235,6 +278,7 @@ impl ActivityPara {
     }
 
     /// Sets [`ai_content_review_task`](field@Self::ai_content_review_task).
+    #[inline]
     pub fn ai_content_review_task(
         mut self,
         ai_content_review_task: AiContentReviewTaskInput,
@@ -244,12 +288,14 @@ impl ActivityPara {
     }
 
     /// Sets [`ai_analysis_task`](field@Self::ai_analysis_task).
+    #[inline]
     pub fn ai_analysis_task(mut self, ai_analysis_task: AiAnalysisTaskInput) -> Self {
         self.ai_analysis_task = Some(ai_analysis_task);
         self
     }
 
     /// Sets [`ai_recognition_task`](field@Self::ai_recognition_task).
+    #[inline]
     pub fn ai_recognition_task(
         mut self,
         ai_recognition_task: AiRecognitionTaskInput,
@@ -259,6 +305,7 @@ impl ActivityPara {
     }
 
     /// Sets [`quality_control_task`](field@Self::quality_control_task).
+    #[inline]
     pub fn quality_control_task(
         mut self,
         quality_control_task: AiQualityControlTaskInput,
@@ -268,12 +315,14 @@ impl ActivityPara {
     }
 
     /// Sets [`exec_rules_task`](field@Self::exec_rules_task).
+    #[inline]
     pub fn exec_rules_task(mut self, exec_rules_task: ExecRulesTask) -> Self {
         self.exec_rules_task = Some(exec_rules_task);
         self
     }
 
     /// Sets [`smart_subtitles_task`](field@Self::smart_subtitles_task).
+    #[inline]
     pub fn smart_subtitles_task(
         mut self,
         smart_subtitles_task: SmartSubtitlesTaskInput,
@@ -283,12 +332,14 @@ impl ActivityPara {
     }
 
     /// Sets [`smart_erase_task`](field@Self::smart_erase_task).
+    #[inline]
     pub fn smart_erase_task(mut self, smart_erase_task: SmartEraseTaskInput) -> Self {
         self.smart_erase_task = Some(smart_erase_task);
         self
     }
 
     /// Sets [`ai_dubbing_task`](field@Self::ai_dubbing_task).
+    #[inline]
     pub fn ai_dubbing_task(mut self, ai_dubbing_task: AiDubbingTaskInput) -> Self {
         self.ai_dubbing_task = Some(ai_dubbing_task);
         self
@@ -340,10 +391,12 @@ pub(crate) static ACTIVITY_PARA_TABLE: Structure = Structure::new(
 );
 
 impl Node for ActivityPara {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &ACTIVITY_PARA_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -365,6 +418,7 @@ impl Node for ActivityPara {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -386,23 +440,62 @@ impl Node for ActivityPara {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ActivityPara {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            transcode_task: None,
+            animated_graphic_task: None,
+            snapshot_by_time_offset_task: None,
+            sample_snapshot_task: None,
+            image_sprite_task: None,
+            adaptive_dynamic_streaming_task: None,
+            ai_content_review_task: None,
+            ai_analysis_task: None,
+            ai_recognition_task: None,
+            quality_control_task: None,
+            exec_rules_task: None,
+            smart_subtitles_task: None,
+            smart_erase_task: None,
+            ai_dubbing_task: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ActivityPara {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ActivityPara {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ActivityPara {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `ActivityResItem`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ActivityResItem {
     /// Node `TranscodeTask`.
@@ -440,11 +533,13 @@ pub struct ActivityResItem {
 
 impl ActivityResItem {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`transcode_task`](field@Self::transcode_task).
+    #[inline]
     pub fn transcode_task(
         mut self,
         transcode_task: MediaProcessTaskTranscodeResult,
@@ -454,6 +549,7 @@ impl ActivityResItem {
     }
 
     /// Sets [`animated_graphic_task`](field@Self::animated_graphic_task).
+    #[inline]
     pub fn animated_graphic_task(
         mut self,
         animated_graphic_task: MediaProcessTaskAnimatedGraphicResult,
@@ -463,6 +559,7 @@ impl ActivityResItem {
     }
 
     /// Sets [`snapshot_by_time_offset_task`](field@Self::snapshot_by_time_offset_task).
+    #[inline]
     pub fn snapshot_by_time_offset_task(
         mut self,
         snapshot_by_time_offset_task: MediaProcessTaskSnapshotByTimeOffsetResult,
@@ -472,6 +569,7 @@ impl ActivityResItem {
     }
 
     /// Sets [`sample_snapshot_task`](field@Self::sample_snapshot_task).
+    #[inline]
     pub fn sample_snapshot_task(
         mut self,
         sample_snapshot_task: MediaProcessTaskSampleSnapshotResult,
@@ -481,6 +579,7 @@ impl ActivityResItem {
     }
 
     /// Sets [`image_sprite_task`](field@Self::image_sprite_task).
+    #[inline]
     pub fn image_sprite_task(
         mut self,
         image_sprite_task: MediaProcessTaskImageSpriteResult,
@@ -490,6 +589,7 @@ impl ActivityResItem {
     }
 
     /// Sets [`adaptive_dynamic_streaming_task`](field@Self::adaptive_dynamic_streaming_task).
+    #[inline]
     pub fn adaptive_dynamic_streaming_task(
         mut self,
         adaptive_dynamic_streaming_task: MediaProcessTaskAdaptiveDynamicStreamingResult,
@@ -499,6 +599,7 @@ impl ActivityResItem {
     }
 
     /// Sets [`recognition_task`](field@Self::recognition_task).
+    #[inline]
     pub fn recognition_task(
         mut self,
         recognition_task: ScheduleRecognitionTaskResult,
@@ -508,18 +609,21 @@ impl ActivityResItem {
     }
 
     /// Sets [`review_task`](field@Self::review_task).
+    #[inline]
     pub fn review_task(mut self, review_task: ScheduleReviewTaskResult) -> Self {
         self.review_task = Some(review_task);
         self
     }
 
     /// Sets [`analysis_task`](field@Self::analysis_task).
+    #[inline]
     pub fn analysis_task(mut self, analysis_task: ScheduleAnalysisTaskResult) -> Self {
         self.analysis_task = Some(analysis_task);
         self
     }
 
     /// Sets [`quality_control_task`](field@Self::quality_control_task).
+    #[inline]
     pub fn quality_control_task(
         mut self,
         quality_control_task: ScheduleQualityControlTaskResult,
@@ -529,12 +633,14 @@ impl ActivityResItem {
     }
 
     /// Sets [`exec_rule_task`](field@Self::exec_rule_task).
+    #[inline]
     pub fn exec_rule_task(mut self, exec_rule_task: ScheduleExecRuleTaskResult) -> Self {
         self.exec_rule_task = Some(exec_rule_task);
         self
     }
 
     /// Sets [`smart_subtitles_task`](field@Self::smart_subtitles_task).
+    #[inline]
     pub fn smart_subtitles_task(
         mut self,
         smart_subtitles_task: ScheduleSmartSubtitleTaskResult,
@@ -544,12 +650,14 @@ impl ActivityResItem {
     }
 
     /// Sets [`smart_erase_task`](field@Self::smart_erase_task).
+    #[inline]
     pub fn smart_erase_task(mut self, smart_erase_task: SmartEraseTaskResult) -> Self {
         self.smart_erase_task = Some(smart_erase_task);
         self
     }
 
     /// Sets [`ai_dubbing_task`](field@Self::ai_dubbing_task).
+    #[inline]
     pub fn ai_dubbing_task(mut self, ai_dubbing_task: AiDubbingTaskResult) -> Self {
         self.ai_dubbing_task = Some(ai_dubbing_task);
         self
@@ -610,10 +718,12 @@ pub(crate) static ACTIVITY_RES_ITEM_TABLE: Structure = Structure::new(
 );
 
 impl Node for ActivityResItem {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &ACTIVITY_RES_ITEM_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -635,6 +745,7 @@ impl Node for ActivityResItem {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -656,23 +767,62 @@ impl Node for ActivityResItem {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ActivityResItem {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            transcode_task: None,
+            animated_graphic_task: None,
+            snapshot_by_time_offset_task: None,
+            sample_snapshot_task: None,
+            image_sprite_task: None,
+            adaptive_dynamic_streaming_task: None,
+            recognition_task: None,
+            review_task: None,
+            analysis_task: None,
+            quality_control_task: None,
+            exec_rule_task: None,
+            smart_subtitles_task: None,
+            smart_erase_task: None,
+            ai_dubbing_task: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ActivityResItem {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ActivityResItem {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ActivityResItem {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `ActivityResult`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ActivityResult {
     /// Node `ActivityType`.
@@ -684,17 +834,20 @@ pub struct ActivityResult {
 
 impl ActivityResult {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`activity_type`](field@Self::activity_type).
+    #[inline]
     pub fn activity_type(mut self, activity_type: impl Into<String>) -> Self {
-        self.activity_type = Some(activity_type.into());
+        self.activity_type = node::one(activity_type);
         self
     }
 
     /// Sets [`activity_res_item`](field@Self::activity_res_item).
+    #[inline]
     pub fn activity_res_item(mut self, activity_res_item: ActivityResItem) -> Self {
         self.activity_res_item = Some(activity_res_item);
         self
@@ -710,14 +863,17 @@ pub(crate) static ACTIVITY_RESULT_TABLE: Structure = Structure::new(
 );
 
 impl Node for ActivityResult {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &ACTIVITY_RESULT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.activity_type), Ref::node(&self.activity_res_item)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -727,16 +883,44 @@ impl Node for ActivityResult {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ActivityResult {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            activity_type: None,
+            activity_res_item: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ActivityResult {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ActivityResult {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ActivityResult {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

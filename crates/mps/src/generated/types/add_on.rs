@@ -3,14 +3,13 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
+use tcloud_core::{codec, node};
 
 use crate::types::{MEDIA_INPUT_INFO_TABLE, MediaInputInfo};
 
 /// What a ready-made scenario needs beside the picture.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AddOnParameter {
     /// More pictures.
@@ -30,31 +29,35 @@ pub struct AddOnParameter {
 
 impl AddOnParameter {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`image_set`](field@Self::image_set).
+    #[inline]
     pub fn image_set(
         mut self,
         image_set: impl IntoIterator<Item = AddOnImageInput>,
     ) -> Self {
-        self.image_set = image_set.into_iter().collect();
+        self.image_set = Vec::from_iter(image_set);
         self
     }
 
     /// Sets [`output_config`](field@Self::output_config).
+    #[inline]
     pub fn output_config(mut self, output_config: ImageProcessOutputConfig) -> Self {
         self.output_config = Some(output_config);
         self
     }
 
     /// Sets [`ext_prompt`](field@Self::ext_prompt).
+    #[inline]
     pub fn ext_prompt(
         mut self,
         ext_prompt: impl IntoIterator<Item = ImageProcessPrompt>,
     ) -> Self {
-        self.ext_prompt = ext_prompt.into_iter().collect();
+        self.ext_prompt = Vec::from_iter(ext_prompt);
         self
     }
 }
@@ -71,10 +74,12 @@ pub(crate) static ADD_ON_PARAMETER_TABLE: Structure = Structure::new(
 );
 
 impl Node for AddOnParameter {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &ADD_ON_PARAMETER_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -85,6 +90,7 @@ impl Node for AddOnParameter {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -95,23 +101,51 @@ impl Node for AddOnParameter {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AddOnParameter {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            image_set: Vec::new(),
+            output_config: None,
+            ext_prompt: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AddOnParameter {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AddOnParameter {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AddOnParameter {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A further picture for a scenario.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AddOnImageInput {
     /// What the picture is for, such as `mask`.
@@ -127,17 +161,20 @@ pub struct AddOnImageInput {
 
 impl AddOnImageInput {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`type_`](field@Self::type_).
+    #[inline]
     pub fn type_(mut self, type_: impl Into<String>) -> Self {
-        self.type_ = Some(type_.into());
+        self.type_ = node::one(type_);
         self
     }
 
     /// Sets [`image`](field@Self::image).
+    #[inline]
     pub fn image(mut self, image: MediaInputInfo) -> Self {
         self.image = Some(image);
         self
@@ -153,35 +190,65 @@ pub(crate) static ADD_ON_IMAGE_INPUT_TABLE: Structure = Structure::new(
 );
 
 impl Node for AddOnImageInput {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &ADD_ON_IMAGE_INPUT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.type_), Ref::node(&self.image)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.type_), Slot::Node(&mut self.image)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AddOnImageInput {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            type_: None,
+            image: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AddOnImageInput {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AddOnImageInput {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AddOnImageInput {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// Size and format of the picture a scenario makes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ImageProcessOutputConfig {
     /// Width to height: 1:1, 3:2, 2:3, 3:4, 4:3, 4:5, 5:4, 9:16, 16:9 or 21:9. With one side set it
@@ -215,41 +282,48 @@ pub struct ImageProcessOutputConfig {
 
 impl ImageProcessOutputConfig {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`aspect_ratio`](field@Self::aspect_ratio).
+    #[inline]
     pub fn aspect_ratio(mut self, aspect_ratio: impl Into<String>) -> Self {
-        self.aspect_ratio = Some(aspect_ratio.into());
+        self.aspect_ratio = node::one(aspect_ratio);
         self
     }
 
     /// Sets [`image_height`](field@Self::image_height).
+    #[inline]
     pub fn image_height(mut self, image_height: i64) -> Self {
         self.image_height = Some(image_height);
         self
     }
 
     /// Sets [`image_width`](field@Self::image_width).
+    #[inline]
     pub fn image_width(mut self, image_width: i64) -> Self {
         self.image_width = Some(image_width);
         self
     }
 
     /// Sets [`image_size`](field@Self::image_size).
+    #[inline]
     pub fn image_size(mut self, image_size: impl Into<String>) -> Self {
-        self.image_size = Some(image_size.into());
+        self.image_size = node::one(image_size);
         self
     }
 
     /// Sets [`format`](field@Self::format).
+    #[inline]
     pub fn format(mut self, format: impl Into<ScheduleImageFormat>) -> Self {
-        self.format = Some(format.into());
+        self.format = node::one(format);
         self
     }
 
     /// Sets [`quality`](field@Self::quality).
+    #[inline]
     pub fn quality(mut self, quality: i64) -> Self {
         self.quality = Some(quality);
         self
@@ -269,10 +343,12 @@ pub(crate) static IMAGE_PROCESS_OUTPUT_CONFIG_TABLE: Structure = Structure::new(
 );
 
 impl Node for ImageProcessOutputConfig {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &IMAGE_PROCESS_OUTPUT_CONFIG_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -286,6 +362,7 @@ impl Node for ImageProcessOutputConfig {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -299,23 +376,54 @@ impl Node for ImageProcessOutputConfig {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ImageProcessOutputConfig {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            aspect_ratio: None,
+            image_height: None,
+            image_width: None,
+            image_size: None,
+            format: None,
+            quality: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ImageProcessOutputConfig {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ImageProcessOutputConfig {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ImageProcessOutputConfig {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A prompt for a scenario.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ImageProcessPrompt {
     /// Text of the prompt.
@@ -331,19 +439,22 @@ pub struct ImageProcessPrompt {
 
 impl ImageProcessPrompt {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`prompt`](field@Self::prompt).
+    #[inline]
     pub fn prompt(mut self, prompt: impl Into<String>) -> Self {
-        self.prompt = Some(prompt.into());
+        self.prompt = node::one(prompt);
         self
     }
 
     /// Sets [`role`](field@Self::role).
+    #[inline]
     pub fn role(mut self, role: impl Into<String>) -> Self {
-        self.role = Some(role.into());
+        self.role = node::one(role);
         self
     }
 }
@@ -354,28 +465,59 @@ pub(crate) static IMAGE_PROCESS_PROMPT_TABLE: Structure = Structure::new(
 );
 
 impl Node for ImageProcessPrompt {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &IMAGE_PROCESS_PROMPT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.prompt), Ref::text(&self.role)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.prompt), Slot::Text(&mut self.role)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ImageProcessPrompt {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            prompt: None,
+            role: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ImageProcessPrompt {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ImageProcessPrompt {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ImageProcessPrompt {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -3,9 +3,9 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::types::{
     AI_REVIEW_TASK_POLITICAL_ASR_RESULT_TABLE, AI_REVIEW_TASK_POLITICAL_OCR_RESULT_TABLE,
@@ -26,7 +26,6 @@ use crate::types::{
 };
 
 /// A `AiContentReviewResult`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiContentReviewResult {
     /// Node `Type`; required.
@@ -60,6 +59,7 @@ pub struct AiContentReviewResult {
 
 impl AiContentReviewResult {
     /// Starts with what is required.
+    #[inline]
     pub fn new(
         type_: impl Into<String>,
         sample_rate: f64,
@@ -76,7 +76,7 @@ impl AiContentReviewResult {
         prohibited_ocr_task: AiReviewTaskProhibitedOcrResult,
     ) -> Self {
         Self {
-            type_: Some(type_.into()),
+            type_: node::one(type_),
             sample_rate: Some(sample_rate),
             duration: Some(duration),
             porn_task: Some(porn_task),
@@ -94,30 +94,35 @@ impl AiContentReviewResult {
     }
 
     /// Sets [`type_`](field@Self::type_).
+    #[inline]
     pub fn type_(mut self, type_: impl Into<String>) -> Self {
-        self.type_ = Some(type_.into());
+        self.type_ = node::one(type_);
         self
     }
 
     /// Sets [`sample_rate`](field@Self::sample_rate).
+    #[inline]
     pub fn sample_rate(mut self, sample_rate: f64) -> Self {
         self.sample_rate = Some(sample_rate);
         self
     }
 
     /// Sets [`duration`](field@Self::duration).
+    #[inline]
     pub fn duration(mut self, duration: f64) -> Self {
         self.duration = Some(duration);
         self
     }
 
     /// Sets [`porn_task`](field@Self::porn_task).
+    #[inline]
     pub fn porn_task(mut self, porn_task: AiReviewTaskPornResult) -> Self {
         self.porn_task = Some(porn_task);
         self
     }
 
     /// Sets [`terrorism_task`](field@Self::terrorism_task).
+    #[inline]
     pub fn terrorism_task(
         mut self,
         terrorism_task: AiReviewTaskTerrorismResult,
@@ -127,6 +132,7 @@ impl AiContentReviewResult {
     }
 
     /// Sets [`political_task`](field@Self::political_task).
+    #[inline]
     pub fn political_task(
         mut self,
         political_task: AiReviewTaskPoliticalResult,
@@ -136,18 +142,21 @@ impl AiContentReviewResult {
     }
 
     /// Sets [`porn_asr_task`](field@Self::porn_asr_task).
+    #[inline]
     pub fn porn_asr_task(mut self, porn_asr_task: AiReviewTaskPornAsrResult) -> Self {
         self.porn_asr_task = Some(porn_asr_task);
         self
     }
 
     /// Sets [`porn_ocr_task`](field@Self::porn_ocr_task).
+    #[inline]
     pub fn porn_ocr_task(mut self, porn_ocr_task: AiReviewTaskPornOcrResult) -> Self {
         self.porn_ocr_task = Some(porn_ocr_task);
         self
     }
 
     /// Sets [`political_asr_task`](field@Self::political_asr_task).
+    #[inline]
     pub fn political_asr_task(
         mut self,
         political_asr_task: AiReviewTaskPoliticalAsrResult,
@@ -157,6 +166,7 @@ impl AiContentReviewResult {
     }
 
     /// Sets [`political_ocr_task`](field@Self::political_ocr_task).
+    #[inline]
     pub fn political_ocr_task(
         mut self,
         political_ocr_task: AiReviewTaskPoliticalOcrResult,
@@ -166,6 +176,7 @@ impl AiContentReviewResult {
     }
 
     /// Sets [`terrorism_ocr_task`](field@Self::terrorism_ocr_task).
+    #[inline]
     pub fn terrorism_ocr_task(
         mut self,
         terrorism_ocr_task: AiReviewTaskTerrorismOcrResult,
@@ -175,6 +186,7 @@ impl AiContentReviewResult {
     }
 
     /// Sets [`prohibited_asr_task`](field@Self::prohibited_asr_task).
+    #[inline]
     pub fn prohibited_asr_task(
         mut self,
         prohibited_asr_task: AiReviewTaskProhibitedAsrResult,
@@ -184,6 +196,7 @@ impl AiContentReviewResult {
     }
 
     /// Sets [`prohibited_ocr_task`](field@Self::prohibited_ocr_task).
+    #[inline]
     pub fn prohibited_ocr_task(
         mut self,
         prohibited_ocr_task: AiReviewTaskProhibitedOcrResult,
@@ -244,10 +257,12 @@ pub(crate) static AI_CONTENT_REVIEW_RESULT_TABLE: Structure = Structure::new(
 );
 
 impl Node for AiContentReviewResult {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_CONTENT_REVIEW_RESULT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -268,6 +283,7 @@ impl Node for AiContentReviewResult {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -288,23 +304,61 @@ impl Node for AiContentReviewResult {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiContentReviewResult {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            type_: None,
+            sample_rate: None,
+            duration: None,
+            porn_task: None,
+            terrorism_task: None,
+            political_task: None,
+            porn_asr_task: None,
+            porn_ocr_task: None,
+            political_asr_task: None,
+            political_ocr_task: None,
+            terrorism_ocr_task: None,
+            prohibited_asr_task: None,
+            prohibited_ocr_task: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiContentReviewResult {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiContentReviewResult {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiContentReviewResult {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiContentReviewTaskInput`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiContentReviewTaskInput {
     /// Node `Definition`; required.
@@ -314,6 +368,7 @@ pub struct AiContentReviewTaskInput {
 
 impl AiContentReviewTaskInput {
     /// Starts with what is required.
+    #[inline]
     pub fn new(definition: i64) -> Self {
         Self {
             definition: Some(definition),
@@ -322,6 +377,7 @@ impl AiContentReviewTaskInput {
     }
 
     /// Sets [`definition`](field@Self::definition).
+    #[inline]
     pub fn definition(mut self, definition: i64) -> Self {
         self.definition = Some(definition);
         self
@@ -334,35 +390,64 @@ pub(crate) static AI_CONTENT_REVIEW_TASK_INPUT_TABLE: Structure = Structure::new
 );
 
 impl Node for AiContentReviewTaskInput {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_CONTENT_REVIEW_TASK_INPUT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Integer(self.definition)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Integer(&mut self.definition)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiContentReviewTaskInput {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            definition: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiContentReviewTaskInput {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiContentReviewTaskInput {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiContentReviewTaskInput {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiDubbingTaskInput`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiDubbingTaskInput {
     /// Node `Definition`.
@@ -388,23 +473,27 @@ pub struct AiDubbingTaskInput {
 
 impl AiDubbingTaskInput {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`definition`](field@Self::definition).
+    #[inline]
     pub fn definition(mut self, definition: i64) -> Self {
         self.definition = Some(definition);
         self
     }
 
     /// Sets [`raw_parameter`](field@Self::raw_parameter).
+    #[inline]
     pub fn raw_parameter(mut self, raw_parameter: RawAiDubbingParameter) -> Self {
         self.raw_parameter = Some(raw_parameter);
         self
     }
 
     /// Sets [`override_parameter`](field@Self::override_parameter).
+    #[inline]
     pub fn override_parameter(
         mut self,
         override_parameter: OverrideAiDubbingParameter,
@@ -414,41 +503,47 @@ impl AiDubbingTaskInput {
     }
 
     /// Sets [`output_storage`](field@Self::output_storage).
+    #[inline]
     pub fn output_storage(mut self, output_storage: TaskOutputStorage) -> Self {
         self.output_storage = Some(output_storage);
         self
     }
 
     /// Sets [`src_subtitle_info`](field@Self::src_subtitle_info).
+    #[inline]
     pub fn src_subtitle_info(mut self, src_subtitle_info: MediaInputInfo) -> Self {
         self.src_subtitle_info = Some(src_subtitle_info);
         self
     }
 
     /// Sets [`dst_subtitle_infos`](field@Self::dst_subtitle_infos).
+    #[inline]
     pub fn dst_subtitle_infos(
         mut self,
         dst_subtitle_infos: impl IntoIterator<Item = DstSubtitleInput>,
     ) -> Self {
-        self.dst_subtitle_infos = dst_subtitle_infos.into_iter().collect();
+        self.dst_subtitle_infos = Vec::from_iter(dst_subtitle_infos);
         self
     }
 
     /// Sets [`output_object_path`](field@Self::output_object_path).
+    #[inline]
     pub fn output_object_path(mut self, output_object_path: impl Into<String>) -> Self {
-        self.output_object_path = Some(output_object_path.into());
+        self.output_object_path = node::one(output_object_path);
         self
     }
 
     /// Sets [`extended_parameter`](field@Self::extended_parameter).
+    #[inline]
     pub fn extended_parameter(mut self, extended_parameter: impl Into<String>) -> Self {
-        self.extended_parameter = Some(extended_parameter.into());
+        self.extended_parameter = node::one(extended_parameter);
         self
     }
 
     /// Sets [`drama_id`](field@Self::drama_id).
+    #[inline]
     pub fn drama_id(mut self, drama_id: impl Into<String>) -> Self {
-        self.drama_id = Some(drama_id.into());
+        self.drama_id = node::one(drama_id);
         self
     }
 }
@@ -473,10 +568,12 @@ pub(crate) static AI_DUBBING_TASK_INPUT_TABLE: Structure = Structure::new(
 );
 
 impl Node for AiDubbingTaskInput {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_DUBBING_TASK_INPUT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -493,6 +590,7 @@ impl Node for AiDubbingTaskInput {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -509,23 +607,57 @@ impl Node for AiDubbingTaskInput {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiDubbingTaskInput {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            definition: None,
+            raw_parameter: None,
+            override_parameter: None,
+            output_storage: None,
+            src_subtitle_info: None,
+            dst_subtitle_infos: Vec::new(),
+            output_object_path: None,
+            extended_parameter: None,
+            drama_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiDubbingTaskInput {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiDubbingTaskInput {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiDubbingTaskInput {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiDubbingTaskOutput`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiDubbingTaskOutput {
     /// Node `OriginSubtitlePath`.
@@ -565,122 +697,139 @@ pub struct AiDubbingTaskOutput {
 
 impl AiDubbingTaskOutput {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`origin_subtitle_path`](field@Self::origin_subtitle_path).
+    #[inline]
     pub fn origin_subtitle_path(
         mut self,
         origin_subtitle_path: impl Into<String>,
     ) -> Self {
-        self.origin_subtitle_path = Some(origin_subtitle_path.into());
+        self.origin_subtitle_path = node::one(origin_subtitle_path);
         self
     }
 
     /// Sets [`translate_subtitle_path`](field@Self::translate_subtitle_path).
+    #[inline]
     pub fn translate_subtitle_path(
         mut self,
         translate_subtitle_path: impl Into<String>,
     ) -> Self {
-        self.translate_subtitle_path = Some(translate_subtitle_path.into());
+        self.translate_subtitle_path = node::one(translate_subtitle_path);
         self
     }
 
     /// Sets [`voice_cloned_video`](field@Self::voice_cloned_video).
+    #[inline]
     pub fn voice_cloned_video(mut self, voice_cloned_video: impl Into<String>) -> Self {
-        self.voice_cloned_video = Some(voice_cloned_video.into());
+        self.voice_cloned_video = node::one(voice_cloned_video);
         self
     }
 
     /// Sets [`voice_cloned_mark_file`](field@Self::voice_cloned_mark_file).
+    #[inline]
     pub fn voice_cloned_mark_file(
         mut self,
         voice_cloned_mark_file: impl Into<String>,
     ) -> Self {
-        self.voice_cloned_mark_file = Some(voice_cloned_mark_file.into());
+        self.voice_cloned_mark_file = node::one(voice_cloned_mark_file);
         self
     }
 
     /// Sets [`video_path`](field@Self::video_path).
+    #[inline]
     pub fn video_path(mut self, video_path: impl Into<String>) -> Self {
-        self.video_path = Some(video_path.into());
+        self.video_path = node::one(video_path);
         self
     }
 
     /// Sets [`origin_subtitle_file_id`](field@Self::origin_subtitle_file_id).
+    #[inline]
     pub fn origin_subtitle_file_id(
         mut self,
         origin_subtitle_file_id: impl Into<String>,
     ) -> Self {
-        self.origin_subtitle_file_id = Some(origin_subtitle_file_id.into());
+        self.origin_subtitle_file_id = node::one(origin_subtitle_file_id);
         self
     }
 
     /// Sets [`translate_subtitle_file_id`](field@Self::translate_subtitle_file_id).
+    #[inline]
     pub fn translate_subtitle_file_id(
         mut self,
         translate_subtitle_file_id: impl Into<String>,
     ) -> Self {
-        self.translate_subtitle_file_id = Some(translate_subtitle_file_id.into());
+        self.translate_subtitle_file_id = node::one(translate_subtitle_file_id);
         self
     }
 
     /// Sets [`speaker_path`](field@Self::speaker_path).
+    #[inline]
     pub fn speaker_path(mut self, speaker_path: impl Into<String>) -> Self {
-        self.speaker_path = Some(speaker_path.into());
+        self.speaker_path = node::one(speaker_path);
         self
     }
 
     /// Sets [`speaker_file_id`](field@Self::speaker_file_id).
+    #[inline]
     pub fn speaker_file_id(mut self, speaker_file_id: impl Into<String>) -> Self {
-        self.speaker_file_id = Some(speaker_file_id.into());
+        self.speaker_file_id = node::one(speaker_file_id);
         self
     }
 
     /// Sets [`erase_video_file_id`](field@Self::erase_video_file_id).
+    #[inline]
     pub fn erase_video_file_id(
         mut self,
         erase_video_file_id: impl Into<String>,
     ) -> Self {
-        self.erase_video_file_id = Some(erase_video_file_id.into());
+        self.erase_video_file_id = node::one(erase_video_file_id);
         self
     }
 
     /// Sets [`erase_video_path`](field@Self::erase_video_path).
+    #[inline]
     pub fn erase_video_path(mut self, erase_video_path: impl Into<String>) -> Self {
-        self.erase_video_path = Some(erase_video_path.into());
+        self.erase_video_path = node::one(erase_video_path);
         self
     }
 
     /// Sets [`dst_audio_path`](field@Self::dst_audio_path).
+    #[inline]
     pub fn dst_audio_path(mut self, dst_audio_path: impl Into<String>) -> Self {
-        self.dst_audio_path = Some(dst_audio_path.into());
+        self.dst_audio_path = node::one(dst_audio_path);
         self
     }
 
     /// Sets [`dst_audio_file_id`](field@Self::dst_audio_file_id).
+    #[inline]
     pub fn dst_audio_file_id(mut self, dst_audio_file_id: impl Into<String>) -> Self {
-        self.dst_audio_file_id = Some(dst_audio_file_id.into());
+        self.dst_audio_file_id = node::one(dst_audio_file_id);
         self
     }
 
     /// Sets [`dubbing_edit_info_url`](field@Self::dubbing_edit_info_url).
+    #[inline]
     pub fn dubbing_edit_info_url(
         mut self,
         dubbing_edit_info_url: impl Into<String>,
     ) -> Self {
-        self.dubbing_edit_info_url = Some(dubbing_edit_info_url.into());
+        self.dubbing_edit_info_url = node::one(dubbing_edit_info_url);
         self
     }
 
     /// Sets [`subtitle_pos`](field@Self::subtitle_pos).
+    #[inline]
     pub fn subtitle_pos(mut self, subtitle_pos: SubtitlePosition) -> Self {
         self.subtitle_pos = Some(subtitle_pos);
         self
     }
 
     /// Sets [`output_storage`](field@Self::output_storage).
+    #[inline]
     pub fn output_storage(mut self, output_storage: TaskOutputStorage) -> Self {
         self.output_storage = Some(output_storage);
         self
@@ -710,10 +859,12 @@ pub(crate) static AI_DUBBING_TASK_OUTPUT_TABLE: Structure = Structure::new(
 );
 
 impl Node for AiDubbingTaskOutput {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_DUBBING_TASK_OUTPUT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -737,6 +888,7 @@ impl Node for AiDubbingTaskOutput {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -760,23 +912,64 @@ impl Node for AiDubbingTaskOutput {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiDubbingTaskOutput {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            origin_subtitle_path: None,
+            translate_subtitle_path: None,
+            voice_cloned_video: None,
+            voice_cloned_mark_file: None,
+            video_path: None,
+            origin_subtitle_file_id: None,
+            translate_subtitle_file_id: None,
+            speaker_path: None,
+            speaker_file_id: None,
+            erase_video_file_id: None,
+            erase_video_path: None,
+            dst_audio_path: None,
+            dst_audio_file_id: None,
+            dubbing_edit_info_url: None,
+            subtitle_pos: None,
+            output_storage: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiDubbingTaskOutput {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiDubbingTaskOutput {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiDubbingTaskOutput {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiDubbingTaskResult`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiDubbingTaskResult {
     /// Node `Status`.
@@ -800,55 +993,64 @@ pub struct AiDubbingTaskResult {
 
 impl AiDubbingTaskResult {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`status`](field@Self::status).
+    #[inline]
     pub fn status(mut self, status: impl Into<ResultStatus>) -> Self {
-        self.status = Some(status.into());
+        self.status = node::one(status);
         self
     }
 
     /// Sets [`err_code_ext`](field@Self::err_code_ext).
+    #[inline]
     pub fn err_code_ext(mut self, err_code_ext: impl Into<String>) -> Self {
-        self.err_code_ext = Some(err_code_ext.into());
+        self.err_code_ext = node::one(err_code_ext);
         self
     }
 
     /// Sets [`message`](field@Self::message).
+    #[inline]
     pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = Some(message.into());
+        self.message = node::one(message);
         self
     }
 
     /// Sets [`input`](field@Self::input).
+    #[inline]
     pub fn input(mut self, input: AiDubbingTaskInput) -> Self {
         self.input = Some(input);
         self
     }
 
     /// Sets [`output`](field@Self::output).
+    #[inline]
     pub fn output(mut self, output: AiDubbingTaskOutput) -> Self {
         self.output = Some(output);
         self
     }
 
     /// Sets [`progress`](field@Self::progress).
+    #[inline]
     pub fn progress(mut self, progress: i64) -> Self {
         self.progress = Some(progress);
         self
     }
 
     /// Sets [`begin_process_time`](field@Self::begin_process_time).
+    #[inline]
     pub fn begin_process_time(mut self, begin_process_time: impl Into<String>) -> Self {
-        self.begin_process_time = Some(begin_process_time.into());
+        self.begin_process_time = node::one(begin_process_time);
         self
     }
 
     /// Sets [`finish_time`](field@Self::finish_time).
+    #[inline]
     pub fn finish_time(mut self, finish_time: impl Into<String>) -> Self {
-        self.finish_time = Some(finish_time.into());
+        self.finish_time = node::one(finish_time);
         self
     }
 }
@@ -868,10 +1070,12 @@ pub(crate) static AI_DUBBING_TASK_RESULT_TABLE: Structure = Structure::new(
 );
 
 impl Node for AiDubbingTaskResult {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_DUBBING_TASK_RESULT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -887,6 +1091,7 @@ impl Node for AiDubbingTaskResult {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -902,23 +1107,56 @@ impl Node for AiDubbingTaskResult {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiDubbingTaskResult {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            status: None,
+            err_code_ext: None,
+            message: None,
+            input: None,
+            output: None,
+            progress: None,
+            begin_process_time: None,
+            finish_time: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiDubbingTaskResult {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiDubbingTaskResult {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiDubbingTaskResult {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiParagraphInfo`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiParagraphInfo {
     /// Node `Summary`.
@@ -936,38 +1174,44 @@ pub struct AiParagraphInfo {
 
 impl AiParagraphInfo {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`summary`](field@Self::summary).
+    #[inline]
     pub fn summary(mut self, summary: impl Into<String>) -> Self {
-        self.summary = Some(summary.into());
+        self.summary = node::one(summary);
         self
     }
 
     /// Sets [`title`](field@Self::title).
+    #[inline]
     pub fn title(mut self, title: impl Into<String>) -> Self {
-        self.title = Some(title.into());
+        self.title = node::one(title);
         self
     }
 
     /// Sets [`keywords`](field@Self::keywords).
+    #[inline]
     pub fn keywords(
         mut self,
         keywords: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.keywords = keywords.into_iter().map(Into::into).collect();
+        self.keywords = node::many(keywords);
         self
     }
 
     /// Sets [`start_time_offset`](field@Self::start_time_offset).
+    #[inline]
     pub fn start_time_offset(mut self, start_time_offset: f64) -> Self {
         self.start_time_offset = Some(start_time_offset);
         self
     }
 
     /// Sets [`end_time_offset`](field@Self::end_time_offset).
+    #[inline]
     pub fn end_time_offset(mut self, end_time_offset: f64) -> Self {
         self.end_time_offset = Some(end_time_offset);
         self
@@ -986,10 +1230,12 @@ pub(crate) static AI_PARAGRAPH_INFO_TABLE: Structure = Structure::new(
 );
 
 impl Node for AiParagraphInfo {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_PARAGRAPH_INFO_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -1002,6 +1248,7 @@ impl Node for AiParagraphInfo {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -1014,23 +1261,53 @@ impl Node for AiParagraphInfo {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiParagraphInfo {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            summary: None,
+            title: None,
+            keywords: Vec::new(),
+            start_time_offset: None,
+            end_time_offset: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiParagraphInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiParagraphInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiParagraphInfo {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiQualityControlTaskInput`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiQualityControlTaskInput {
     /// Node `Definition`.
@@ -1042,19 +1319,22 @@ pub struct AiQualityControlTaskInput {
 
 impl AiQualityControlTaskInput {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`definition`](field@Self::definition).
+    #[inline]
     pub fn definition(mut self, definition: i64) -> Self {
         self.definition = Some(definition);
         self
     }
 
     /// Sets [`channel_ext_para`](field@Self::channel_ext_para).
+    #[inline]
     pub fn channel_ext_para(mut self, channel_ext_para: impl Into<String>) -> Self {
-        self.channel_ext_para = Some(channel_ext_para.into());
+        self.channel_ext_para = node::one(channel_ext_para);
         self
     }
 }
@@ -1065,14 +1345,17 @@ pub(crate) static AI_QUALITY_CONTROL_TASK_INPUT_TABLE: Structure = Structure::ne
 );
 
 impl Node for AiQualityControlTaskInput {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_QUALITY_CONTROL_TASK_INPUT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Integer(self.definition), Ref::text(&self.channel_ext_para)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -1082,23 +1365,50 @@ impl Node for AiQualityControlTaskInput {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiQualityControlTaskInput {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            definition: None,
+            channel_ext_para: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiQualityControlTaskInput {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiQualityControlTaskInput {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiQualityControlTaskInput {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiRestorationConfig`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiRestorationConfig {
     /// Node `Switch`.
@@ -1110,19 +1420,22 @@ pub struct AiRestorationConfig {
 
 impl AiRestorationConfig {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`switch`](field@Self::switch).
+    #[inline]
     pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = Some(switch.into());
+        self.switch = node::one(switch);
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
+    #[inline]
     pub fn type_(mut self, type_: impl Into<EffectStrength>) -> Self {
-        self.type_ = Some(type_.into());
+        self.type_ = node::one(type_);
         self
     }
 }
@@ -1136,35 +1449,65 @@ pub(crate) static AI_RESTORATION_CONFIG_TABLE: Structure = Structure::new(
 );
 
 impl Node for AiRestorationConfig {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_RESTORATION_CONFIG_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::word(&self.switch), Ref::word(&self.type_)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Word(&mut self.switch), Slot::Word(&mut self.type_)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiRestorationConfig {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            switch: None,
+            type_: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiRestorationConfig {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiRestorationConfig {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiRestorationConfig {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiSampleTagOperation`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiSampleTagOperation {
     /// Node `Type`; required.
@@ -1176,26 +1519,29 @@ pub struct AiSampleTagOperation {
 
 impl AiSampleTagOperation {
     /// Starts with what is required.
+    #[inline]
     pub fn new(
         type_: impl Into<SampleOperationType>,
         tags: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         Self {
-            type_: Some(type_.into()),
-            tags: tags.into_iter().map(Into::into).collect(),
+            type_: node::one(type_),
+            tags: node::many(tags),
             ..Self::default()
         }
     }
 
     /// Sets [`type_`](field@Self::type_).
+    #[inline]
     pub fn type_(mut self, type_: impl Into<SampleOperationType>) -> Self {
-        self.type_ = Some(type_.into());
+        self.type_ = node::one(type_);
         self
     }
 
     /// Sets [`tags`](field@Self::tags).
+    #[inline]
     pub fn tags(mut self, tags: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.tags = tags.into_iter().map(Into::into).collect();
+        self.tags = node::many(tags);
         self
     }
 }
@@ -1210,28 +1556,59 @@ pub(crate) static AI_SAMPLE_TAG_OPERATION_TABLE: Structure = Structure::new(
 );
 
 impl Node for AiSampleTagOperation {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_SAMPLE_TAG_OPERATION_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::word(&self.type_), Ref::Texts(&self.tags)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Word(&mut self.type_), Slot::Texts(&mut self.tags)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiSampleTagOperation {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            type_: None,
+            tags: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiSampleTagOperation {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiSampleTagOperation {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiSampleTagOperation {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -3,9 +3,9 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::types::{
     MEDIA_AI_ANALYSIS_CLASSIFICATION_ITEM_TABLE, MEDIA_AI_ANALYSIS_COVER_ITEM_TABLE,
@@ -21,7 +21,6 @@ use crate::types::{
 };
 
 /// A `AiAnalysisResult`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiAnalysisResult {
     /// Node `Type`.
@@ -63,17 +62,20 @@ pub struct AiAnalysisResult {
 
 impl AiAnalysisResult {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`type_`](field@Self::type_).
+    #[inline]
     pub fn type_(mut self, type_: impl Into<String>) -> Self {
-        self.type_ = Some(type_.into());
+        self.type_ = node::one(type_);
         self
     }
 
     /// Sets [`classification_task`](field@Self::classification_task).
+    #[inline]
     pub fn classification_task(
         mut self,
         classification_task: AiAnalysisTaskClassificationResult,
@@ -83,18 +85,21 @@ impl AiAnalysisResult {
     }
 
     /// Sets [`cover_task`](field@Self::cover_task).
+    #[inline]
     pub fn cover_task(mut self, cover_task: AiAnalysisTaskCoverResult) -> Self {
         self.cover_task = Some(cover_task);
         self
     }
 
     /// Sets [`tag_task`](field@Self::tag_task).
+    #[inline]
     pub fn tag_task(mut self, tag_task: AiAnalysisTaskTagResult) -> Self {
         self.tag_task = Some(tag_task);
         self
     }
 
     /// Sets [`frame_tag_task`](field@Self::frame_tag_task).
+    #[inline]
     pub fn frame_tag_task(
         mut self,
         frame_tag_task: AiAnalysisTaskFrameTagResult,
@@ -104,6 +109,7 @@ impl AiAnalysisResult {
     }
 
     /// Sets [`highlight_task`](field@Self::highlight_task).
+    #[inline]
     pub fn highlight_task(
         mut self,
         highlight_task: AiAnalysisTaskHighlightResult,
@@ -113,18 +119,21 @@ impl AiAnalysisResult {
     }
 
     /// Sets [`de_logo_task`](field@Self::de_logo_task).
+    #[inline]
     pub fn de_logo_task(mut self, de_logo_task: AiAnalysisTaskDelLogoResult) -> Self {
         self.de_logo_task = Some(de_logo_task);
         self
     }
 
     /// Sets [`segment_task`](field@Self::segment_task).
+    #[inline]
     pub fn segment_task(mut self, segment_task: AiAnalysisTaskSegmentResult) -> Self {
         self.segment_task = Some(segment_task);
         self
     }
 
     /// Sets [`head_tail_task`](field@Self::head_tail_task).
+    #[inline]
     pub fn head_tail_task(
         mut self,
         head_tail_task: AiAnalysisTaskHeadTailResult,
@@ -134,6 +143,7 @@ impl AiAnalysisResult {
     }
 
     /// Sets [`description_task`](field@Self::description_task).
+    #[inline]
     pub fn description_task(
         mut self,
         description_task: AiAnalysisTaskDescriptionResult,
@@ -143,6 +153,7 @@ impl AiAnalysisResult {
     }
 
     /// Sets [`horizontal_to_vertical_task`](field@Self::horizontal_to_vertical_task).
+    #[inline]
     pub fn horizontal_to_vertical_task(
         mut self,
         horizontal_to_vertical_task: AiAnalysisTaskHorizontalToVerticalResult,
@@ -152,12 +163,14 @@ impl AiAnalysisResult {
     }
 
     /// Sets [`dubbing_task`](field@Self::dubbing_task).
+    #[inline]
     pub fn dubbing_task(mut self, dubbing_task: AiAnalysisTaskDubbingResult) -> Self {
         self.dubbing_task = Some(dubbing_task);
         self
     }
 
     /// Sets [`video_remake_task`](field@Self::video_remake_task).
+    #[inline]
     pub fn video_remake_task(
         mut self,
         video_remake_task: AiAnalysisTaskVideoRemakeResult,
@@ -167,6 +180,7 @@ impl AiAnalysisResult {
     }
 
     /// Sets [`video_comprehension_task`](field@Self::video_comprehension_task).
+    #[inline]
     pub fn video_comprehension_task(
         mut self,
         video_comprehension_task: AiAnalysisTaskVideoComprehensionResult,
@@ -176,18 +190,21 @@ impl AiAnalysisResult {
     }
 
     /// Sets [`cutout_task`](field@Self::cutout_task).
+    #[inline]
     pub fn cutout_task(mut self, cutout_task: AiAnalysisTaskCutoutResult) -> Self {
         self.cutout_task = Some(cutout_task);
         self
     }
 
     /// Sets [`reel_task`](field@Self::reel_task).
+    #[inline]
     pub fn reel_task(mut self, reel_task: AiAnalysisTaskReelResult) -> Self {
         self.reel_task = Some(reel_task);
         self
     }
 
     /// Sets [`generic_task`](field@Self::generic_task).
+    #[inline]
     pub fn generic_task(mut self, generic_task: AiAnalysisTaskGenericResult) -> Self {
         self.generic_task = Some(generic_task);
         self
@@ -254,10 +271,12 @@ pub(crate) static AI_ANALYSIS_RESULT_TABLE: Structure = Structure::new(
 );
 
 impl Node for AiAnalysisResult {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_ANALYSIS_RESULT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -282,6 +301,7 @@ impl Node for AiAnalysisResult {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -306,23 +326,65 @@ impl Node for AiAnalysisResult {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiAnalysisResult {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            type_: None,
+            classification_task: None,
+            cover_task: None,
+            tag_task: None,
+            frame_tag_task: None,
+            highlight_task: None,
+            de_logo_task: None,
+            segment_task: None,
+            head_tail_task: None,
+            description_task: None,
+            horizontal_to_vertical_task: None,
+            dubbing_task: None,
+            video_remake_task: None,
+            video_comprehension_task: None,
+            cutout_task: None,
+            reel_task: None,
+            generic_task: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiAnalysisResult {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiAnalysisResult {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiAnalysisResult {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiAnalysisTaskClassificationInput`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiAnalysisTaskClassificationInput {
     /// Node `Definition`.
@@ -334,19 +396,22 @@ pub struct AiAnalysisTaskClassificationInput {
 
 impl AiAnalysisTaskClassificationInput {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`definition`](field@Self::definition).
+    #[inline]
     pub fn definition(mut self, definition: i64) -> Self {
         self.definition = Some(definition);
         self
     }
 
     /// Sets [`extended_parameter`](field@Self::extended_parameter).
+    #[inline]
     pub fn extended_parameter(mut self, extended_parameter: impl Into<String>) -> Self {
-        self.extended_parameter = Some(extended_parameter.into());
+        self.extended_parameter = node::one(extended_parameter);
         self
     }
 }
@@ -360,14 +425,17 @@ pub(crate) static AI_ANALYSIS_TASK_CLASSIFICATION_INPUT_TABLE: Structure = Struc
 );
 
 impl Node for AiAnalysisTaskClassificationInput {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_ANALYSIS_TASK_CLASSIFICATION_INPUT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Integer(self.definition), Ref::text(&self.extended_parameter)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -377,23 +445,50 @@ impl Node for AiAnalysisTaskClassificationInput {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiAnalysisTaskClassificationInput {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            definition: None,
+            extended_parameter: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiAnalysisTaskClassificationInput {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiAnalysisTaskClassificationInput {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiAnalysisTaskClassificationInput {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiAnalysisTaskClassificationOutput`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiAnalysisTaskClassificationOutput {
     /// Node `ClassificationSet`; required.
@@ -403,21 +498,23 @@ pub struct AiAnalysisTaskClassificationOutput {
 
 impl AiAnalysisTaskClassificationOutput {
     /// Starts with what is required.
+    #[inline]
     pub fn new(
         classification_set: impl IntoIterator<Item = MediaAiAnalysisClassificationItem>,
     ) -> Self {
         Self {
-            classification_set: classification_set.into_iter().collect(),
+            classification_set: Vec::from_iter(classification_set),
             ..Self::default()
         }
     }
 
     /// Sets [`classification_set`](field@Self::classification_set).
+    #[inline]
     pub fn classification_set(
         mut self,
         classification_set: impl IntoIterator<Item = MediaAiAnalysisClassificationItem>,
     ) -> Self {
-        self.classification_set = classification_set.into_iter().collect();
+        self.classification_set = Vec::from_iter(classification_set);
         self
     }
 }
@@ -434,35 +531,64 @@ pub(crate) static AI_ANALYSIS_TASK_CLASSIFICATION_OUTPUT_TABLE: Structure = Stru
 );
 
 impl Node for AiAnalysisTaskClassificationOutput {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_ANALYSIS_TASK_CLASSIFICATION_OUTPUT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Nodes(&self.classification_set)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Nodes(&mut self.classification_set)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiAnalysisTaskClassificationOutput {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            classification_set: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiAnalysisTaskClassificationOutput {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiAnalysisTaskClassificationOutput {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiAnalysisTaskClassificationOutput {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiAnalysisTaskClassificationResult`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiAnalysisTaskClassificationResult {
     /// Node `Status`.
@@ -482,41 +608,48 @@ pub struct AiAnalysisTaskClassificationResult {
 
 impl AiAnalysisTaskClassificationResult {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`status`](field@Self::status).
+    #[inline]
     pub fn status(mut self, status: impl Into<ResultStatus>) -> Self {
-        self.status = Some(status.into());
+        self.status = node::one(status);
         self
     }
 
     /// Sets [`err_code_ext`](field@Self::err_code_ext).
+    #[inline]
     pub fn err_code_ext(mut self, err_code_ext: impl Into<String>) -> Self {
-        self.err_code_ext = Some(err_code_ext.into());
+        self.err_code_ext = node::one(err_code_ext);
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
+    #[inline]
     pub fn err_code(mut self, err_code: i64) -> Self {
         self.err_code = Some(err_code);
         self
     }
 
     /// Sets [`message`](field@Self::message).
+    #[inline]
     pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = Some(message.into());
+        self.message = node::one(message);
         self
     }
 
     /// Sets [`input`](field@Self::input).
+    #[inline]
     pub fn input(mut self, input: AiAnalysisTaskClassificationInput) -> Self {
         self.input = Some(input);
         self
     }
 
     /// Sets [`output`](field@Self::output).
+    #[inline]
     pub fn output(mut self, output: AiAnalysisTaskClassificationOutput) -> Self {
         self.output = Some(output);
         self
@@ -542,10 +675,12 @@ pub(crate) static AI_ANALYSIS_TASK_CLASSIFICATION_RESULT_TABLE: Structure = Stru
 );
 
 impl Node for AiAnalysisTaskClassificationResult {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_ANALYSIS_TASK_CLASSIFICATION_RESULT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -559,6 +694,7 @@ impl Node for AiAnalysisTaskClassificationResult {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -572,23 +708,54 @@ impl Node for AiAnalysisTaskClassificationResult {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiAnalysisTaskClassificationResult {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            status: None,
+            err_code_ext: None,
+            err_code: None,
+            message: None,
+            input: None,
+            output: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiAnalysisTaskClassificationResult {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiAnalysisTaskClassificationResult {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiAnalysisTaskClassificationResult {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiAnalysisTaskCoverInput`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiAnalysisTaskCoverInput {
     /// Node `Definition`.
@@ -600,19 +767,22 @@ pub struct AiAnalysisTaskCoverInput {
 
 impl AiAnalysisTaskCoverInput {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`definition`](field@Self::definition).
+    #[inline]
     pub fn definition(mut self, definition: i64) -> Self {
         self.definition = Some(definition);
         self
     }
 
     /// Sets [`extended_parameter`](field@Self::extended_parameter).
+    #[inline]
     pub fn extended_parameter(mut self, extended_parameter: impl Into<String>) -> Self {
-        self.extended_parameter = Some(extended_parameter.into());
+        self.extended_parameter = node::one(extended_parameter);
         self
     }
 }
@@ -626,14 +796,17 @@ pub(crate) static AI_ANALYSIS_TASK_COVER_INPUT_TABLE: Structure = Structure::new
 );
 
 impl Node for AiAnalysisTaskCoverInput {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_ANALYSIS_TASK_COVER_INPUT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Integer(self.definition), Ref::text(&self.extended_parameter)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -643,23 +816,50 @@ impl Node for AiAnalysisTaskCoverInput {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiAnalysisTaskCoverInput {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            definition: None,
+            extended_parameter: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiAnalysisTaskCoverInput {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiAnalysisTaskCoverInput {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiAnalysisTaskCoverInput {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiAnalysisTaskCoverOutput`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiAnalysisTaskCoverOutput {
     /// Node `CoverSet`; required.
@@ -671,27 +871,30 @@ pub struct AiAnalysisTaskCoverOutput {
 
 impl AiAnalysisTaskCoverOutput {
     /// Starts with what is required.
+    #[inline]
     pub fn new(
         cover_set: impl IntoIterator<Item = MediaAiAnalysisCoverItem>,
         output_storage: TaskOutputStorage,
     ) -> Self {
         Self {
-            cover_set: cover_set.into_iter().collect(),
+            cover_set: Vec::from_iter(cover_set),
             output_storage: Some(output_storage),
             ..Self::default()
         }
     }
 
     /// Sets [`cover_set`](field@Self::cover_set).
+    #[inline]
     pub fn cover_set(
         mut self,
         cover_set: impl IntoIterator<Item = MediaAiAnalysisCoverItem>,
     ) -> Self {
-        self.cover_set = cover_set.into_iter().collect();
+        self.cover_set = Vec::from_iter(cover_set);
         self
     }
 
     /// Sets [`output_storage`](field@Self::output_storage).
+    #[inline]
     pub fn output_storage(mut self, output_storage: TaskOutputStorage) -> Self {
         self.output_storage = Some(output_storage);
         self
@@ -709,37 +912,67 @@ pub(crate) static AI_ANALYSIS_TASK_COVER_OUTPUT_TABLE: Structure = Structure::ne
 );
 
 impl Node for AiAnalysisTaskCoverOutput {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_ANALYSIS_TASK_COVER_OUTPUT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Nodes(&self.cover_set), Ref::node(&self.output_storage)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [Slot::Nodes(&mut self.cover_set), Slot::Node(&mut self.output_storage)],
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiAnalysisTaskCoverOutput {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            cover_set: Vec::new(),
+            output_storage: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiAnalysisTaskCoverOutput {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiAnalysisTaskCoverOutput {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiAnalysisTaskCoverOutput {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiAnalysisTaskCoverResult`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiAnalysisTaskCoverResult {
     /// Node `Status`.
@@ -759,41 +992,48 @@ pub struct AiAnalysisTaskCoverResult {
 
 impl AiAnalysisTaskCoverResult {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`status`](field@Self::status).
+    #[inline]
     pub fn status(mut self, status: impl Into<ResultStatus>) -> Self {
-        self.status = Some(status.into());
+        self.status = node::one(status);
         self
     }
 
     /// Sets [`err_code_ext`](field@Self::err_code_ext).
+    #[inline]
     pub fn err_code_ext(mut self, err_code_ext: impl Into<String>) -> Self {
-        self.err_code_ext = Some(err_code_ext.into());
+        self.err_code_ext = node::one(err_code_ext);
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
+    #[inline]
     pub fn err_code(mut self, err_code: i64) -> Self {
         self.err_code = Some(err_code);
         self
     }
 
     /// Sets [`message`](field@Self::message).
+    #[inline]
     pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = Some(message.into());
+        self.message = node::one(message);
         self
     }
 
     /// Sets [`input`](field@Self::input).
+    #[inline]
     pub fn input(mut self, input: AiAnalysisTaskCoverInput) -> Self {
         self.input = Some(input);
         self
     }
 
     /// Sets [`output`](field@Self::output).
+    #[inline]
     pub fn output(mut self, output: AiAnalysisTaskCoverOutput) -> Self {
         self.output = Some(output);
         self
@@ -813,10 +1053,12 @@ pub(crate) static AI_ANALYSIS_TASK_COVER_RESULT_TABLE: Structure = Structure::ne
 );
 
 impl Node for AiAnalysisTaskCoverResult {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_ANALYSIS_TASK_COVER_RESULT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -830,6 +1072,7 @@ impl Node for AiAnalysisTaskCoverResult {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -843,23 +1086,54 @@ impl Node for AiAnalysisTaskCoverResult {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiAnalysisTaskCoverResult {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            status: None,
+            err_code_ext: None,
+            err_code: None,
+            message: None,
+            input: None,
+            output: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiAnalysisTaskCoverResult {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiAnalysisTaskCoverResult {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiAnalysisTaskCoverResult {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiAnalysisTaskCutoutInput`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiAnalysisTaskCutoutInput {
     /// Node `Definition`; required.
@@ -871,6 +1145,7 @@ pub struct AiAnalysisTaskCutoutInput {
 
 impl AiAnalysisTaskCutoutInput {
     /// Starts with what is required.
+    #[inline]
     pub fn new(definition: i64) -> Self {
         Self {
             definition: Some(definition),
@@ -879,14 +1154,16 @@ impl AiAnalysisTaskCutoutInput {
     }
 
     /// Sets [`definition`](field@Self::definition).
+    #[inline]
     pub fn definition(mut self, definition: i64) -> Self {
         self.definition = Some(definition);
         self
     }
 
     /// Sets [`extended_parameter`](field@Self::extended_parameter).
+    #[inline]
     pub fn extended_parameter(mut self, extended_parameter: impl Into<String>) -> Self {
-        self.extended_parameter = Some(extended_parameter.into());
+        self.extended_parameter = node::one(extended_parameter);
         self
     }
 }
@@ -900,14 +1177,17 @@ pub(crate) static AI_ANALYSIS_TASK_CUTOUT_INPUT_TABLE: Structure = Structure::ne
 );
 
 impl Node for AiAnalysisTaskCutoutInput {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_ANALYSIS_TASK_CUTOUT_INPUT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Integer(self.definition), Ref::text(&self.extended_parameter)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -917,23 +1197,50 @@ impl Node for AiAnalysisTaskCutoutInput {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiAnalysisTaskCutoutInput {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            definition: None,
+            extended_parameter: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiAnalysisTaskCutoutInput {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiAnalysisTaskCutoutInput {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiAnalysisTaskCutoutInput {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiAnalysisTaskCutoutOutput`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiAnalysisTaskCutoutOutput {
     /// Node `Path`.
@@ -945,17 +1252,20 @@ pub struct AiAnalysisTaskCutoutOutput {
 
 impl AiAnalysisTaskCutoutOutput {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`path`](field@Self::path).
+    #[inline]
     pub fn path(mut self, path: impl Into<String>) -> Self {
-        self.path = Some(path.into());
+        self.path = node::one(path);
         self
     }
 
     /// Sets [`output_storage`](field@Self::output_storage).
+    #[inline]
     pub fn output_storage(mut self, output_storage: TaskOutputStorage) -> Self {
         self.output_storage = Some(output_storage);
         self
@@ -971,35 +1281,65 @@ pub(crate) static AI_ANALYSIS_TASK_CUTOUT_OUTPUT_TABLE: Structure = Structure::n
 );
 
 impl Node for AiAnalysisTaskCutoutOutput {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_ANALYSIS_TASK_CUTOUT_OUTPUT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.path), Ref::node(&self.output_storage)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.path), Slot::Node(&mut self.output_storage)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiAnalysisTaskCutoutOutput {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            path: None,
+            output_storage: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiAnalysisTaskCutoutOutput {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiAnalysisTaskCutoutOutput {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiAnalysisTaskCutoutOutput {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiAnalysisTaskCutoutResult`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiAnalysisTaskCutoutResult {
     /// Node `Status`.
@@ -1023,55 +1363,64 @@ pub struct AiAnalysisTaskCutoutResult {
 
 impl AiAnalysisTaskCutoutResult {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`status`](field@Self::status).
+    #[inline]
     pub fn status(mut self, status: impl Into<ResultStatus>) -> Self {
-        self.status = Some(status.into());
+        self.status = node::one(status);
         self
     }
 
     /// Sets [`err_code_ext`](field@Self::err_code_ext).
+    #[inline]
     pub fn err_code_ext(mut self, err_code_ext: impl Into<String>) -> Self {
-        self.err_code_ext = Some(err_code_ext.into());
+        self.err_code_ext = node::one(err_code_ext);
         self
     }
 
     /// Sets [`message`](field@Self::message).
+    #[inline]
     pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = Some(message.into());
+        self.message = node::one(message);
         self
     }
 
     /// Sets [`input`](field@Self::input).
+    #[inline]
     pub fn input(mut self, input: AiAnalysisTaskCutoutInput) -> Self {
         self.input = Some(input);
         self
     }
 
     /// Sets [`output`](field@Self::output).
+    #[inline]
     pub fn output(mut self, output: AiAnalysisTaskCutoutOutput) -> Self {
         self.output = Some(output);
         self
     }
 
     /// Sets [`progress`](field@Self::progress).
+    #[inline]
     pub fn progress(mut self, progress: i64) -> Self {
         self.progress = Some(progress);
         self
     }
 
     /// Sets [`begin_process_time`](field@Self::begin_process_time).
+    #[inline]
     pub fn begin_process_time(mut self, begin_process_time: impl Into<String>) -> Self {
-        self.begin_process_time = Some(begin_process_time.into());
+        self.begin_process_time = node::one(begin_process_time);
         self
     }
 
     /// Sets [`finish_time`](field@Self::finish_time).
+    #[inline]
     pub fn finish_time(mut self, finish_time: impl Into<String>) -> Self {
-        self.finish_time = Some(finish_time.into());
+        self.finish_time = node::one(finish_time);
         self
     }
 }
@@ -1091,10 +1440,12 @@ pub(crate) static AI_ANALYSIS_TASK_CUTOUT_RESULT_TABLE: Structure = Structure::n
 );
 
 impl Node for AiAnalysisTaskCutoutResult {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_ANALYSIS_TASK_CUTOUT_RESULT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -1110,6 +1461,7 @@ impl Node for AiAnalysisTaskCutoutResult {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -1125,23 +1477,56 @@ impl Node for AiAnalysisTaskCutoutResult {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiAnalysisTaskCutoutResult {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            status: None,
+            err_code_ext: None,
+            message: None,
+            input: None,
+            output: None,
+            progress: None,
+            begin_process_time: None,
+            finish_time: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiAnalysisTaskCutoutResult {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiAnalysisTaskCutoutResult {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiAnalysisTaskCutoutResult {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiAnalysisTaskDelLogoInput`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiAnalysisTaskDelLogoInput {
     /// Node `Definition`.
@@ -1153,19 +1538,22 @@ pub struct AiAnalysisTaskDelLogoInput {
 
 impl AiAnalysisTaskDelLogoInput {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`definition`](field@Self::definition).
+    #[inline]
     pub fn definition(mut self, definition: i64) -> Self {
         self.definition = Some(definition);
         self
     }
 
     /// Sets [`extended_parameter`](field@Self::extended_parameter).
+    #[inline]
     pub fn extended_parameter(mut self, extended_parameter: impl Into<String>) -> Self {
-        self.extended_parameter = Some(extended_parameter.into());
+        self.extended_parameter = node::one(extended_parameter);
         self
     }
 }
@@ -1179,14 +1567,17 @@ pub(crate) static AI_ANALYSIS_TASK_DEL_LOGO_INPUT_TABLE: Structure = Structure::
 );
 
 impl Node for AiAnalysisTaskDelLogoInput {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_ANALYSIS_TASK_DEL_LOGO_INPUT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Integer(self.definition), Ref::text(&self.extended_parameter)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -1196,23 +1587,50 @@ impl Node for AiAnalysisTaskDelLogoInput {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiAnalysisTaskDelLogoInput {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            definition: None,
+            extended_parameter: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiAnalysisTaskDelLogoInput {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiAnalysisTaskDelLogoInput {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiAnalysisTaskDelLogoInput {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiAnalysisTaskDelLogoOutput`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiAnalysisTaskDelLogoOutput {
     /// Node `Path`.
@@ -1244,97 +1662,110 @@ pub struct AiAnalysisTaskDelLogoOutput {
 
 impl AiAnalysisTaskDelLogoOutput {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`path`](field@Self::path).
+    #[inline]
     pub fn path(mut self, path: impl Into<String>) -> Self {
-        self.path = Some(path.into());
+        self.path = node::one(path);
         self
     }
 
     /// Sets [`output_storage`](field@Self::output_storage).
+    #[inline]
     pub fn output_storage(mut self, output_storage: TaskOutputStorage) -> Self {
         self.output_storage = Some(output_storage);
         self
     }
 
     /// Sets [`origin_subtitle_path`](field@Self::origin_subtitle_path).
+    #[inline]
     pub fn origin_subtitle_path(
         mut self,
         origin_subtitle_path: impl Into<String>,
     ) -> Self {
-        self.origin_subtitle_path = Some(origin_subtitle_path.into());
+        self.origin_subtitle_path = node::one(origin_subtitle_path);
         self
     }
 
     /// Sets [`translate_subtitle_path`](field@Self::translate_subtitle_path).
+    #[inline]
     pub fn translate_subtitle_path(
         mut self,
         translate_subtitle_path: impl Into<String>,
     ) -> Self {
-        self.translate_subtitle_path = Some(translate_subtitle_path.into());
+        self.translate_subtitle_path = node::one(translate_subtitle_path);
         self
     }
 
     /// Sets [`subtitle_pos`](field@Self::subtitle_pos).
+    #[inline]
     pub fn subtitle_pos(mut self, subtitle_pos: SubtitlePosition) -> Self {
         self.subtitle_pos = Some(subtitle_pos);
         self
     }
 
     /// Sets [`voice_cloned_video`](field@Self::voice_cloned_video).
+    #[inline]
     pub fn voice_cloned_video(mut self, voice_cloned_video: impl Into<String>) -> Self {
-        self.voice_cloned_video = Some(voice_cloned_video.into());
+        self.voice_cloned_video = node::one(voice_cloned_video);
         self
     }
 
     /// Sets [`voice_cloned_mark_file`](field@Self::voice_cloned_mark_file).
+    #[inline]
     pub fn voice_cloned_mark_file(
         mut self,
         voice_cloned_mark_file: impl Into<String>,
     ) -> Self {
-        self.voice_cloned_mark_file = Some(voice_cloned_mark_file.into());
+        self.voice_cloned_mark_file = node::one(voice_cloned_mark_file);
         self
     }
 
     /// Sets [`erased_video_path`](field@Self::erased_video_path).
+    #[inline]
     pub fn erased_video_path(mut self, erased_video_path: impl Into<String>) -> Self {
-        self.erased_video_path = Some(erased_video_path.into());
+        self.erased_video_path = node::one(erased_video_path);
         self
     }
 
     /// Sets [`dubbing_edit_info_url`](field@Self::dubbing_edit_info_url).
+    #[inline]
     pub fn dubbing_edit_info_url(
         mut self,
         dubbing_edit_info_url: impl Into<String>,
     ) -> Self {
-        self.dubbing_edit_info_url = Some(dubbing_edit_info_url.into());
+        self.dubbing_edit_info_url = node::one(dubbing_edit_info_url);
         self
     }
 
     /// Sets [`file_id`](field@Self::file_id).
+    #[inline]
     pub fn file_id(mut self, file_id: impl Into<String>) -> Self {
-        self.file_id = Some(file_id.into());
+        self.file_id = node::one(file_id);
         self
     }
 
     /// Sets [`origin_subtitle_file_id`](field@Self::origin_subtitle_file_id).
+    #[inline]
     pub fn origin_subtitle_file_id(
         mut self,
         origin_subtitle_file_id: impl Into<String>,
     ) -> Self {
-        self.origin_subtitle_file_id = Some(origin_subtitle_file_id.into());
+        self.origin_subtitle_file_id = node::one(origin_subtitle_file_id);
         self
     }
 
     /// Sets [`translate_subtitle_file_id`](field@Self::translate_subtitle_file_id).
+    #[inline]
     pub fn translate_subtitle_file_id(
         mut self,
         translate_subtitle_file_id: impl Into<String>,
     ) -> Self {
-        self.translate_subtitle_file_id = Some(translate_subtitle_file_id.into());
+        self.translate_subtitle_file_id = node::one(translate_subtitle_file_id);
         self
     }
 }
@@ -1358,10 +1789,12 @@ pub(crate) static AI_ANALYSIS_TASK_DEL_LOGO_OUTPUT_TABLE: Structure = Structure:
 );
 
 impl Node for AiAnalysisTaskDelLogoOutput {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_ANALYSIS_TASK_DEL_LOGO_OUTPUT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -1381,6 +1814,7 @@ impl Node for AiAnalysisTaskDelLogoOutput {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -1400,23 +1834,60 @@ impl Node for AiAnalysisTaskDelLogoOutput {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiAnalysisTaskDelLogoOutput {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            path: None,
+            output_storage: None,
+            origin_subtitle_path: None,
+            translate_subtitle_path: None,
+            subtitle_pos: None,
+            voice_cloned_video: None,
+            voice_cloned_mark_file: None,
+            erased_video_path: None,
+            dubbing_edit_info_url: None,
+            file_id: None,
+            origin_subtitle_file_id: None,
+            translate_subtitle_file_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiAnalysisTaskDelLogoOutput {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiAnalysisTaskDelLogoOutput {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiAnalysisTaskDelLogoOutput {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiAnalysisTaskDelLogoResult`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiAnalysisTaskDelLogoResult {
     /// Node `Status`.
@@ -1434,35 +1905,41 @@ pub struct AiAnalysisTaskDelLogoResult {
 
 impl AiAnalysisTaskDelLogoResult {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`status`](field@Self::status).
+    #[inline]
     pub fn status(mut self, status: impl Into<ResultStatus>) -> Self {
-        self.status = Some(status.into());
+        self.status = node::one(status);
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
+    #[inline]
     pub fn err_code(mut self, err_code: i64) -> Self {
         self.err_code = Some(err_code);
         self
     }
 
     /// Sets [`message`](field@Self::message).
+    #[inline]
     pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = Some(message.into());
+        self.message = node::one(message);
         self
     }
 
     /// Sets [`input`](field@Self::input).
+    #[inline]
     pub fn input(mut self, input: AiAnalysisTaskDelLogoInput) -> Self {
         self.input = Some(input);
         self
     }
 
     /// Sets [`output`](field@Self::output).
+    #[inline]
     pub fn output(mut self, output: AiAnalysisTaskDelLogoOutput) -> Self {
         self.output = Some(output);
         self
@@ -1481,10 +1958,12 @@ pub(crate) static AI_ANALYSIS_TASK_DEL_LOGO_RESULT_TABLE: Structure = Structure:
 );
 
 impl Node for AiAnalysisTaskDelLogoResult {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_ANALYSIS_TASK_DEL_LOGO_RESULT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -1497,6 +1976,7 @@ impl Node for AiAnalysisTaskDelLogoResult {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -1509,23 +1989,53 @@ impl Node for AiAnalysisTaskDelLogoResult {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiAnalysisTaskDelLogoResult {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            status: None,
+            err_code: None,
+            message: None,
+            input: None,
+            output: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiAnalysisTaskDelLogoResult {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiAnalysisTaskDelLogoResult {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiAnalysisTaskDelLogoResult {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiAnalysisTaskDescriptionInput`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiAnalysisTaskDescriptionInput {
     /// Node `Definition`.
@@ -1537,19 +2047,22 @@ pub struct AiAnalysisTaskDescriptionInput {
 
 impl AiAnalysisTaskDescriptionInput {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`definition`](field@Self::definition).
+    #[inline]
     pub fn definition(mut self, definition: i64) -> Self {
         self.definition = Some(definition);
         self
     }
 
     /// Sets [`extended_parameter`](field@Self::extended_parameter).
+    #[inline]
     pub fn extended_parameter(mut self, extended_parameter: impl Into<String>) -> Self {
-        self.extended_parameter = Some(extended_parameter.into());
+        self.extended_parameter = node::one(extended_parameter);
         self
     }
 }
@@ -1563,14 +2076,17 @@ pub(crate) static AI_ANALYSIS_TASK_DESCRIPTION_INPUT_TABLE: Structure = Structur
 );
 
 impl Node for AiAnalysisTaskDescriptionInput {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_ANALYSIS_TASK_DESCRIPTION_INPUT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Integer(self.definition), Ref::text(&self.extended_parameter)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -1580,23 +2096,50 @@ impl Node for AiAnalysisTaskDescriptionInput {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiAnalysisTaskDescriptionInput {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            definition: None,
+            extended_parameter: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiAnalysisTaskDescriptionInput {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiAnalysisTaskDescriptionInput {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiAnalysisTaskDescriptionInput {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiAnalysisTaskDescriptionOutput`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiAnalysisTaskDescriptionOutput {
     /// Node `DescriptionSet`; required.
@@ -1606,21 +2149,23 @@ pub struct AiAnalysisTaskDescriptionOutput {
 
 impl AiAnalysisTaskDescriptionOutput {
     /// Starts with what is required.
+    #[inline]
     pub fn new(
         description_set: impl IntoIterator<Item = MediaAiAnalysisDescriptionItem>,
     ) -> Self {
         Self {
-            description_set: description_set.into_iter().collect(),
+            description_set: Vec::from_iter(description_set),
             ..Self::default()
         }
     }
 
     /// Sets [`description_set`](field@Self::description_set).
+    #[inline]
     pub fn description_set(
         mut self,
         description_set: impl IntoIterator<Item = MediaAiAnalysisDescriptionItem>,
     ) -> Self {
-        self.description_set = description_set.into_iter().collect();
+        self.description_set = Vec::from_iter(description_set);
         self
     }
 }
@@ -1637,35 +2182,64 @@ pub(crate) static AI_ANALYSIS_TASK_DESCRIPTION_OUTPUT_TABLE: Structure = Structu
 );
 
 impl Node for AiAnalysisTaskDescriptionOutput {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_ANALYSIS_TASK_DESCRIPTION_OUTPUT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Nodes(&self.description_set)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Nodes(&mut self.description_set)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiAnalysisTaskDescriptionOutput {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            description_set: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiAnalysisTaskDescriptionOutput {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiAnalysisTaskDescriptionOutput {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiAnalysisTaskDescriptionOutput {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiAnalysisTaskDescriptionResult`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiAnalysisTaskDescriptionResult {
     /// Node `Status`.
@@ -1683,35 +2257,41 @@ pub struct AiAnalysisTaskDescriptionResult {
 
 impl AiAnalysisTaskDescriptionResult {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`status`](field@Self::status).
+    #[inline]
     pub fn status(mut self, status: impl Into<ResultStatus>) -> Self {
-        self.status = Some(status.into());
+        self.status = node::one(status);
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
+    #[inline]
     pub fn err_code(mut self, err_code: i64) -> Self {
         self.err_code = Some(err_code);
         self
     }
 
     /// Sets [`message`](field@Self::message).
+    #[inline]
     pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = Some(message.into());
+        self.message = node::one(message);
         self
     }
 
     /// Sets [`input`](field@Self::input).
+    #[inline]
     pub fn input(mut self, input: AiAnalysisTaskDescriptionInput) -> Self {
         self.input = Some(input);
         self
     }
 
     /// Sets [`output`](field@Self::output).
+    #[inline]
     pub fn output(mut self, output: AiAnalysisTaskDescriptionOutput) -> Self {
         self.output = Some(output);
         self
@@ -1730,10 +2310,12 @@ pub(crate) static AI_ANALYSIS_TASK_DESCRIPTION_RESULT_TABLE: Structure = Structu
 );
 
 impl Node for AiAnalysisTaskDescriptionResult {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_ANALYSIS_TASK_DESCRIPTION_RESULT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -1746,6 +2328,7 @@ impl Node for AiAnalysisTaskDescriptionResult {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -1758,23 +2341,53 @@ impl Node for AiAnalysisTaskDescriptionResult {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiAnalysisTaskDescriptionResult {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            status: None,
+            err_code: None,
+            message: None,
+            input: None,
+            output: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiAnalysisTaskDescriptionResult {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiAnalysisTaskDescriptionResult {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiAnalysisTaskDescriptionResult {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiAnalysisTaskDubbingInput`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiAnalysisTaskDubbingInput {
     /// Node `Definition`.
@@ -1786,19 +2399,22 @@ pub struct AiAnalysisTaskDubbingInput {
 
 impl AiAnalysisTaskDubbingInput {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`definition`](field@Self::definition).
+    #[inline]
     pub fn definition(mut self, definition: i64) -> Self {
         self.definition = Some(definition);
         self
     }
 
     /// Sets [`extended_parameter`](field@Self::extended_parameter).
+    #[inline]
     pub fn extended_parameter(mut self, extended_parameter: impl Into<String>) -> Self {
-        self.extended_parameter = Some(extended_parameter.into());
+        self.extended_parameter = node::one(extended_parameter);
         self
     }
 }
@@ -1812,14 +2428,17 @@ pub(crate) static AI_ANALYSIS_TASK_DUBBING_INPUT_TABLE: Structure = Structure::n
 );
 
 impl Node for AiAnalysisTaskDubbingInput {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_ANALYSIS_TASK_DUBBING_INPUT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Integer(self.definition), Ref::text(&self.extended_parameter)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -1829,23 +2448,50 @@ impl Node for AiAnalysisTaskDubbingInput {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiAnalysisTaskDubbingInput {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            definition: None,
+            extended_parameter: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiAnalysisTaskDubbingInput {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiAnalysisTaskDubbingInput {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiAnalysisTaskDubbingInput {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiAnalysisTaskDubbingOutput`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiAnalysisTaskDubbingOutput {
     /// Node `VideoPath`.
@@ -1867,49 +2513,57 @@ pub struct AiAnalysisTaskDubbingOutput {
 
 impl AiAnalysisTaskDubbingOutput {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`video_path`](field@Self::video_path).
+    #[inline]
     pub fn video_path(mut self, video_path: impl Into<String>) -> Self {
-        self.video_path = Some(video_path.into());
+        self.video_path = node::one(video_path);
         self
     }
 
     /// Sets [`speaker_path`](field@Self::speaker_path).
+    #[inline]
     pub fn speaker_path(mut self, speaker_path: impl Into<String>) -> Self {
-        self.speaker_path = Some(speaker_path.into());
+        self.speaker_path = node::one(speaker_path);
         self
     }
 
     /// Sets [`voice_id`](field@Self::voice_id).
+    #[inline]
     pub fn voice_id(mut self, voice_id: impl Into<String>) -> Self {
-        self.voice_id = Some(voice_id.into());
+        self.voice_id = node::one(voice_id);
         self
     }
 
     /// Sets [`output_storage`](field@Self::output_storage).
+    #[inline]
     pub fn output_storage(mut self, output_storage: TaskOutputStorage) -> Self {
         self.output_storage = Some(output_storage);
         self
     }
 
     /// Sets [`extra_output`](field@Self::extra_output).
+    #[inline]
     pub fn extra_output(mut self, extra_output: impl Into<String>) -> Self {
-        self.extra_output = Some(extra_output.into());
+        self.extra_output = node::one(extra_output);
         self
     }
 
     /// Sets [`video_file_id`](field@Self::video_file_id).
+    #[inline]
     pub fn video_file_id(mut self, video_file_id: impl Into<String>) -> Self {
-        self.video_file_id = Some(video_file_id.into());
+        self.video_file_id = node::one(video_file_id);
         self
     }
 
     /// Sets [`speaker_file_id`](field@Self::speaker_file_id).
+    #[inline]
     pub fn speaker_file_id(mut self, speaker_file_id: impl Into<String>) -> Self {
-        self.speaker_file_id = Some(speaker_file_id.into());
+        self.speaker_file_id = node::one(speaker_file_id);
         self
     }
 }
@@ -1928,10 +2582,12 @@ pub(crate) static AI_ANALYSIS_TASK_DUBBING_OUTPUT_TABLE: Structure = Structure::
 );
 
 impl Node for AiAnalysisTaskDubbingOutput {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_ANALYSIS_TASK_DUBBING_OUTPUT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -1946,6 +2602,7 @@ impl Node for AiAnalysisTaskDubbingOutput {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -1960,23 +2617,55 @@ impl Node for AiAnalysisTaskDubbingOutput {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiAnalysisTaskDubbingOutput {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            video_path: None,
+            speaker_path: None,
+            voice_id: None,
+            output_storage: None,
+            extra_output: None,
+            video_file_id: None,
+            speaker_file_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiAnalysisTaskDubbingOutput {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiAnalysisTaskDubbingOutput {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiAnalysisTaskDubbingOutput {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiAnalysisTaskDubbingResult`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiAnalysisTaskDubbingResult {
     /// Node `Status`.
@@ -1994,35 +2683,41 @@ pub struct AiAnalysisTaskDubbingResult {
 
 impl AiAnalysisTaskDubbingResult {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`status`](field@Self::status).
+    #[inline]
     pub fn status(mut self, status: impl Into<ResultStatus>) -> Self {
-        self.status = Some(status.into());
+        self.status = node::one(status);
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
+    #[inline]
     pub fn err_code(mut self, err_code: i64) -> Self {
         self.err_code = Some(err_code);
         self
     }
 
     /// Sets [`message`](field@Self::message).
+    #[inline]
     pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = Some(message.into());
+        self.message = node::one(message);
         self
     }
 
     /// Sets [`input`](field@Self::input).
+    #[inline]
     pub fn input(mut self, input: AiAnalysisTaskDubbingInput) -> Self {
         self.input = Some(input);
         self
     }
 
     /// Sets [`output`](field@Self::output).
+    #[inline]
     pub fn output(mut self, output: AiAnalysisTaskDubbingOutput) -> Self {
         self.output = Some(output);
         self
@@ -2041,10 +2736,12 @@ pub(crate) static AI_ANALYSIS_TASK_DUBBING_RESULT_TABLE: Structure = Structure::
 );
 
 impl Node for AiAnalysisTaskDubbingResult {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_ANALYSIS_TASK_DUBBING_RESULT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -2057,6 +2754,7 @@ impl Node for AiAnalysisTaskDubbingResult {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -2069,23 +2767,53 @@ impl Node for AiAnalysisTaskDubbingResult {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiAnalysisTaskDubbingResult {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            status: None,
+            err_code: None,
+            message: None,
+            input: None,
+            output: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiAnalysisTaskDubbingResult {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiAnalysisTaskDubbingResult {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiAnalysisTaskDubbingResult {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiAnalysisTaskFrameTagInput`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiAnalysisTaskFrameTagInput {
     /// Node `Definition`.
@@ -2097,19 +2825,22 @@ pub struct AiAnalysisTaskFrameTagInput {
 
 impl AiAnalysisTaskFrameTagInput {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`definition`](field@Self::definition).
+    #[inline]
     pub fn definition(mut self, definition: i64) -> Self {
         self.definition = Some(definition);
         self
     }
 
     /// Sets [`extended_parameter`](field@Self::extended_parameter).
+    #[inline]
     pub fn extended_parameter(mut self, extended_parameter: impl Into<String>) -> Self {
-        self.extended_parameter = Some(extended_parameter.into());
+        self.extended_parameter = node::one(extended_parameter);
         self
     }
 }
@@ -2123,14 +2854,17 @@ pub(crate) static AI_ANALYSIS_TASK_FRAME_TAG_INPUT_TABLE: Structure = Structure:
 );
 
 impl Node for AiAnalysisTaskFrameTagInput {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_ANALYSIS_TASK_FRAME_TAG_INPUT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Integer(self.definition), Ref::text(&self.extended_parameter)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -2140,23 +2874,50 @@ impl Node for AiAnalysisTaskFrameTagInput {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiAnalysisTaskFrameTagInput {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            definition: None,
+            extended_parameter: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiAnalysisTaskFrameTagInput {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiAnalysisTaskFrameTagInput {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiAnalysisTaskFrameTagInput {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiAnalysisTaskFrameTagOutput`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiAnalysisTaskFrameTagOutput {
     /// Node `SegmentSet`; required.
@@ -2166,21 +2927,23 @@ pub struct AiAnalysisTaskFrameTagOutput {
 
 impl AiAnalysisTaskFrameTagOutput {
     /// Starts with what is required.
+    #[inline]
     pub fn new(
         segment_set: impl IntoIterator<Item = MediaAiAnalysisFrameTagSegmentItem>,
     ) -> Self {
         Self {
-            segment_set: segment_set.into_iter().collect(),
+            segment_set: Vec::from_iter(segment_set),
             ..Self::default()
         }
     }
 
     /// Sets [`segment_set`](field@Self::segment_set).
+    #[inline]
     pub fn segment_set(
         mut self,
         segment_set: impl IntoIterator<Item = MediaAiAnalysisFrameTagSegmentItem>,
     ) -> Self {
-        self.segment_set = segment_set.into_iter().collect();
+        self.segment_set = Vec::from_iter(segment_set);
         self
     }
 }
@@ -2197,35 +2960,64 @@ pub(crate) static AI_ANALYSIS_TASK_FRAME_TAG_OUTPUT_TABLE: Structure = Structure
 );
 
 impl Node for AiAnalysisTaskFrameTagOutput {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_ANALYSIS_TASK_FRAME_TAG_OUTPUT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Nodes(&self.segment_set)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Nodes(&mut self.segment_set)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiAnalysisTaskFrameTagOutput {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            segment_set: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiAnalysisTaskFrameTagOutput {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiAnalysisTaskFrameTagOutput {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiAnalysisTaskFrameTagOutput {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiAnalysisTaskFrameTagResult`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiAnalysisTaskFrameTagResult {
     /// Node `Status`.
@@ -2245,41 +3037,48 @@ pub struct AiAnalysisTaskFrameTagResult {
 
 impl AiAnalysisTaskFrameTagResult {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`status`](field@Self::status).
+    #[inline]
     pub fn status(mut self, status: impl Into<ResultStatus>) -> Self {
-        self.status = Some(status.into());
+        self.status = node::one(status);
         self
     }
 
     /// Sets [`err_code_ext`](field@Self::err_code_ext).
+    #[inline]
     pub fn err_code_ext(mut self, err_code_ext: impl Into<String>) -> Self {
-        self.err_code_ext = Some(err_code_ext.into());
+        self.err_code_ext = node::one(err_code_ext);
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
+    #[inline]
     pub fn err_code(mut self, err_code: i64) -> Self {
         self.err_code = Some(err_code);
         self
     }
 
     /// Sets [`message`](field@Self::message).
+    #[inline]
     pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = Some(message.into());
+        self.message = node::one(message);
         self
     }
 
     /// Sets [`input`](field@Self::input).
+    #[inline]
     pub fn input(mut self, input: AiAnalysisTaskFrameTagInput) -> Self {
         self.input = Some(input);
         self
     }
 
     /// Sets [`output`](field@Self::output).
+    #[inline]
     pub fn output(mut self, output: AiAnalysisTaskFrameTagOutput) -> Self {
         self.output = Some(output);
         self
@@ -2299,10 +3098,12 @@ pub(crate) static AI_ANALYSIS_TASK_FRAME_TAG_RESULT_TABLE: Structure = Structure
 );
 
 impl Node for AiAnalysisTaskFrameTagResult {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_ANALYSIS_TASK_FRAME_TAG_RESULT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -2316,6 +3117,7 @@ impl Node for AiAnalysisTaskFrameTagResult {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -2329,23 +3131,54 @@ impl Node for AiAnalysisTaskFrameTagResult {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiAnalysisTaskFrameTagResult {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            status: None,
+            err_code_ext: None,
+            err_code: None,
+            message: None,
+            input: None,
+            output: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiAnalysisTaskFrameTagResult {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiAnalysisTaskFrameTagResult {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiAnalysisTaskFrameTagResult {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiAnalysisTaskGenericInput`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiAnalysisTaskGenericInput {
     /// Node `Definition`.
@@ -2357,19 +3190,22 @@ pub struct AiAnalysisTaskGenericInput {
 
 impl AiAnalysisTaskGenericInput {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`definition`](field@Self::definition).
+    #[inline]
     pub fn definition(mut self, definition: i64) -> Self {
         self.definition = Some(definition);
         self
     }
 
     /// Sets [`extended_parameter`](field@Self::extended_parameter).
+    #[inline]
     pub fn extended_parameter(mut self, extended_parameter: impl Into<String>) -> Self {
-        self.extended_parameter = Some(extended_parameter.into());
+        self.extended_parameter = node::one(extended_parameter);
         self
     }
 }
@@ -2383,14 +3219,17 @@ pub(crate) static AI_ANALYSIS_TASK_GENERIC_INPUT_TABLE: Structure = Structure::n
 );
 
 impl Node for AiAnalysisTaskGenericInput {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_ANALYSIS_TASK_GENERIC_INPUT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Integer(self.definition), Ref::text(&self.extended_parameter)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -2400,23 +3239,50 @@ impl Node for AiAnalysisTaskGenericInput {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiAnalysisTaskGenericInput {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            definition: None,
+            extended_parameter: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiAnalysisTaskGenericInput {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiAnalysisTaskGenericInput {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiAnalysisTaskGenericInput {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiAnalysisTaskGenericOutput`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiAnalysisTaskGenericOutput {
     /// Node `OutputStorage`.
@@ -2428,19 +3294,22 @@ pub struct AiAnalysisTaskGenericOutput {
 
 impl AiAnalysisTaskGenericOutput {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`output_storage`](field@Self::output_storage).
+    #[inline]
     pub fn output_storage(mut self, output_storage: TaskOutputStorage) -> Self {
         self.output_storage = Some(output_storage);
         self
     }
 
     /// Sets [`result`](field@Self::result).
+    #[inline]
     pub fn result(mut self, result: impl Into<String>) -> Self {
-        self.result = Some(result.into());
+        self.result = node::one(result);
         self
     }
 }
@@ -2454,35 +3323,65 @@ pub(crate) static AI_ANALYSIS_TASK_GENERIC_OUTPUT_TABLE: Structure = Structure::
 );
 
 impl Node for AiAnalysisTaskGenericOutput {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_ANALYSIS_TASK_GENERIC_OUTPUT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::node(&self.output_storage), Ref::text(&self.result)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Node(&mut self.output_storage), Slot::Text(&mut self.result)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiAnalysisTaskGenericOutput {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            output_storage: None,
+            result: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiAnalysisTaskGenericOutput {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiAnalysisTaskGenericOutput {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiAnalysisTaskGenericOutput {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiAnalysisTaskGenericResult`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiAnalysisTaskGenericResult {
     /// Node `Status`.
@@ -2500,35 +3399,41 @@ pub struct AiAnalysisTaskGenericResult {
 
 impl AiAnalysisTaskGenericResult {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`status`](field@Self::status).
+    #[inline]
     pub fn status(mut self, status: impl Into<ResultStatus>) -> Self {
-        self.status = Some(status.into());
+        self.status = node::one(status);
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
+    #[inline]
     pub fn err_code(mut self, err_code: i64) -> Self {
         self.err_code = Some(err_code);
         self
     }
 
     /// Sets [`message`](field@Self::message).
+    #[inline]
     pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = Some(message.into());
+        self.message = node::one(message);
         self
     }
 
     /// Sets [`input`](field@Self::input).
+    #[inline]
     pub fn input(mut self, input: AiAnalysisTaskGenericInput) -> Self {
         self.input = Some(input);
         self
     }
 
     /// Sets [`output`](field@Self::output).
+    #[inline]
     pub fn output(mut self, output: AiAnalysisTaskGenericOutput) -> Self {
         self.output = Some(output);
         self
@@ -2547,10 +3452,12 @@ pub(crate) static AI_ANALYSIS_TASK_GENERIC_RESULT_TABLE: Structure = Structure::
 );
 
 impl Node for AiAnalysisTaskGenericResult {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_ANALYSIS_TASK_GENERIC_RESULT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -2563,6 +3470,7 @@ impl Node for AiAnalysisTaskGenericResult {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -2575,23 +3483,53 @@ impl Node for AiAnalysisTaskGenericResult {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiAnalysisTaskGenericResult {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            status: None,
+            err_code: None,
+            message: None,
+            input: None,
+            output: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiAnalysisTaskGenericResult {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiAnalysisTaskGenericResult {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiAnalysisTaskGenericResult {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiAnalysisTaskHeadTailInput`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiAnalysisTaskHeadTailInput {
     /// Node `Definition`.
@@ -2603,19 +3541,22 @@ pub struct AiAnalysisTaskHeadTailInput {
 
 impl AiAnalysisTaskHeadTailInput {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`definition`](field@Self::definition).
+    #[inline]
     pub fn definition(mut self, definition: i64) -> Self {
         self.definition = Some(definition);
         self
     }
 
     /// Sets [`extended_parameter`](field@Self::extended_parameter).
+    #[inline]
     pub fn extended_parameter(mut self, extended_parameter: impl Into<String>) -> Self {
-        self.extended_parameter = Some(extended_parameter.into());
+        self.extended_parameter = node::one(extended_parameter);
         self
     }
 }
@@ -2629,14 +3570,17 @@ pub(crate) static AI_ANALYSIS_TASK_HEAD_TAIL_INPUT_TABLE: Structure = Structure:
 );
 
 impl Node for AiAnalysisTaskHeadTailInput {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_ANALYSIS_TASK_HEAD_TAIL_INPUT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Integer(self.definition), Ref::text(&self.extended_parameter)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -2646,23 +3590,50 @@ impl Node for AiAnalysisTaskHeadTailInput {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiAnalysisTaskHeadTailInput {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            definition: None,
+            extended_parameter: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiAnalysisTaskHeadTailInput {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiAnalysisTaskHeadTailInput {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiAnalysisTaskHeadTailInput {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiAnalysisTaskHeadTailOutput`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiAnalysisTaskHeadTailOutput {
     /// Node `HeadTimeOffset`.
@@ -2674,17 +3645,20 @@ pub struct AiAnalysisTaskHeadTailOutput {
 
 impl AiAnalysisTaskHeadTailOutput {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`head_time_offset`](field@Self::head_time_offset).
+    #[inline]
     pub fn head_time_offset(mut self, head_time_offset: f64) -> Self {
         self.head_time_offset = Some(head_time_offset);
         self
     }
 
     /// Sets [`tail_time_offset`](field@Self::tail_time_offset).
+    #[inline]
     pub fn tail_time_offset(mut self, tail_time_offset: f64) -> Self {
         self.tail_time_offset = Some(tail_time_offset);
         self
@@ -2700,14 +3674,17 @@ pub(crate) static AI_ANALYSIS_TASK_HEAD_TAIL_OUTPUT_TABLE: Structure = Structure
 );
 
 impl Node for AiAnalysisTaskHeadTailOutput {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_ANALYSIS_TASK_HEAD_TAIL_OUTPUT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Float(self.head_time_offset), Ref::Float(self.tail_time_offset)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -2717,23 +3694,50 @@ impl Node for AiAnalysisTaskHeadTailOutput {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiAnalysisTaskHeadTailOutput {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            head_time_offset: None,
+            tail_time_offset: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiAnalysisTaskHeadTailOutput {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiAnalysisTaskHeadTailOutput {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiAnalysisTaskHeadTailOutput {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiAnalysisTaskHeadTailResult`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiAnalysisTaskHeadTailResult {
     /// Node `Status`.
@@ -2751,35 +3755,41 @@ pub struct AiAnalysisTaskHeadTailResult {
 
 impl AiAnalysisTaskHeadTailResult {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`status`](field@Self::status).
+    #[inline]
     pub fn status(mut self, status: impl Into<ResultStatus>) -> Self {
-        self.status = Some(status.into());
+        self.status = node::one(status);
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
+    #[inline]
     pub fn err_code(mut self, err_code: i64) -> Self {
         self.err_code = Some(err_code);
         self
     }
 
     /// Sets [`message`](field@Self::message).
+    #[inline]
     pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = Some(message.into());
+        self.message = node::one(message);
         self
     }
 
     /// Sets [`input`](field@Self::input).
+    #[inline]
     pub fn input(mut self, input: AiAnalysisTaskHeadTailInput) -> Self {
         self.input = Some(input);
         self
     }
 
     /// Sets [`output`](field@Self::output).
+    #[inline]
     pub fn output(mut self, output: AiAnalysisTaskHeadTailOutput) -> Self {
         self.output = Some(output);
         self
@@ -2798,10 +3808,12 @@ pub(crate) static AI_ANALYSIS_TASK_HEAD_TAIL_RESULT_TABLE: Structure = Structure
 );
 
 impl Node for AiAnalysisTaskHeadTailResult {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_ANALYSIS_TASK_HEAD_TAIL_RESULT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -2814,6 +3826,7 @@ impl Node for AiAnalysisTaskHeadTailResult {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -2826,23 +3839,53 @@ impl Node for AiAnalysisTaskHeadTailResult {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiAnalysisTaskHeadTailResult {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            status: None,
+            err_code: None,
+            message: None,
+            input: None,
+            output: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiAnalysisTaskHeadTailResult {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiAnalysisTaskHeadTailResult {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiAnalysisTaskHeadTailResult {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiAnalysisTaskHighlightInput`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiAnalysisTaskHighlightInput {
     /// Node `Definition`.
@@ -2854,19 +3897,22 @@ pub struct AiAnalysisTaskHighlightInput {
 
 impl AiAnalysisTaskHighlightInput {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`definition`](field@Self::definition).
+    #[inline]
     pub fn definition(mut self, definition: i64) -> Self {
         self.definition = Some(definition);
         self
     }
 
     /// Sets [`extended_parameter`](field@Self::extended_parameter).
+    #[inline]
     pub fn extended_parameter(mut self, extended_parameter: impl Into<String>) -> Self {
-        self.extended_parameter = Some(extended_parameter.into());
+        self.extended_parameter = node::one(extended_parameter);
         self
     }
 }
@@ -2880,14 +3926,17 @@ pub(crate) static AI_ANALYSIS_TASK_HIGHLIGHT_INPUT_TABLE: Structure = Structure:
 );
 
 impl Node for AiAnalysisTaskHighlightInput {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_ANALYSIS_TASK_HIGHLIGHT_INPUT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Integer(self.definition), Ref::text(&self.extended_parameter)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -2897,23 +3946,50 @@ impl Node for AiAnalysisTaskHighlightInput {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiAnalysisTaskHighlightInput {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            definition: None,
+            extended_parameter: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiAnalysisTaskHighlightInput {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiAnalysisTaskHighlightInput {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiAnalysisTaskHighlightInput {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiAnalysisTaskHighlightOutput`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiAnalysisTaskHighlightOutput {
     /// Node `HighlightSet`.
@@ -2925,20 +4001,23 @@ pub struct AiAnalysisTaskHighlightOutput {
 
 impl AiAnalysisTaskHighlightOutput {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`highlight_set`](field@Self::highlight_set).
+    #[inline]
     pub fn highlight_set(
         mut self,
         highlight_set: impl IntoIterator<Item = MediaAiAnalysisHighlightItem>,
     ) -> Self {
-        self.highlight_set = highlight_set.into_iter().collect();
+        self.highlight_set = Vec::from_iter(highlight_set);
         self
     }
 
     /// Sets [`output_storage`](field@Self::output_storage).
+    #[inline]
     pub fn output_storage(mut self, output_storage: TaskOutputStorage) -> Self {
         self.output_storage = Some(output_storage);
         self
@@ -2958,14 +4037,17 @@ pub(crate) static AI_ANALYSIS_TASK_HIGHLIGHT_OUTPUT_TABLE: Structure = Structure
 );
 
 impl Node for AiAnalysisTaskHighlightOutput {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_ANALYSIS_TASK_HIGHLIGHT_OUTPUT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Nodes(&self.highlight_set), Ref::node(&self.output_storage)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -2975,23 +4057,50 @@ impl Node for AiAnalysisTaskHighlightOutput {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiAnalysisTaskHighlightOutput {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            highlight_set: Vec::new(),
+            output_storage: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiAnalysisTaskHighlightOutput {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiAnalysisTaskHighlightOutput {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiAnalysisTaskHighlightOutput {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiAnalysisTaskHighlightResult`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiAnalysisTaskHighlightResult {
     /// Node `Status`.
@@ -3009,35 +4118,41 @@ pub struct AiAnalysisTaskHighlightResult {
 
 impl AiAnalysisTaskHighlightResult {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`status`](field@Self::status).
+    #[inline]
     pub fn status(mut self, status: impl Into<ResultStatus>) -> Self {
-        self.status = Some(status.into());
+        self.status = node::one(status);
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
+    #[inline]
     pub fn err_code(mut self, err_code: i64) -> Self {
         self.err_code = Some(err_code);
         self
     }
 
     /// Sets [`message`](field@Self::message).
+    #[inline]
     pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = Some(message.into());
+        self.message = node::one(message);
         self
     }
 
     /// Sets [`input`](field@Self::input).
+    #[inline]
     pub fn input(mut self, input: AiAnalysisTaskHighlightInput) -> Self {
         self.input = Some(input);
         self
     }
 
     /// Sets [`output`](field@Self::output).
+    #[inline]
     pub fn output(mut self, output: AiAnalysisTaskHighlightOutput) -> Self {
         self.output = Some(output);
         self
@@ -3056,10 +4171,12 @@ pub(crate) static AI_ANALYSIS_TASK_HIGHLIGHT_RESULT_TABLE: Structure = Structure
 );
 
 impl Node for AiAnalysisTaskHighlightResult {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_ANALYSIS_TASK_HIGHLIGHT_RESULT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -3072,6 +4189,7 @@ impl Node for AiAnalysisTaskHighlightResult {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -3084,23 +4202,53 @@ impl Node for AiAnalysisTaskHighlightResult {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiAnalysisTaskHighlightResult {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            status: None,
+            err_code: None,
+            message: None,
+            input: None,
+            output: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiAnalysisTaskHighlightResult {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiAnalysisTaskHighlightResult {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiAnalysisTaskHighlightResult {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiAnalysisTaskHorizontalToVerticalInput`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiAnalysisTaskHorizontalToVerticalInput {
     /// Node `Definition`.
@@ -3112,19 +4260,22 @@ pub struct AiAnalysisTaskHorizontalToVerticalInput {
 
 impl AiAnalysisTaskHorizontalToVerticalInput {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`definition`](field@Self::definition).
+    #[inline]
     pub fn definition(mut self, definition: i64) -> Self {
         self.definition = Some(definition);
         self
     }
 
     /// Sets [`extended_parameter`](field@Self::extended_parameter).
+    #[inline]
     pub fn extended_parameter(mut self, extended_parameter: impl Into<String>) -> Self {
-        self.extended_parameter = Some(extended_parameter.into());
+        self.extended_parameter = node::one(extended_parameter);
         self
     }
 }
@@ -3138,14 +4289,17 @@ pub(crate) static AI_ANALYSIS_TASK_HORIZONTAL_TO_VERTICAL_INPUT_TABLE: Structure
 );
 
 impl Node for AiAnalysisTaskHorizontalToVerticalInput {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_ANALYSIS_TASK_HORIZONTAL_TO_VERTICAL_INPUT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Integer(self.definition), Ref::text(&self.extended_parameter)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -3155,23 +4309,50 @@ impl Node for AiAnalysisTaskHorizontalToVerticalInput {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiAnalysisTaskHorizontalToVerticalInput {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            definition: None,
+            extended_parameter: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiAnalysisTaskHorizontalToVerticalInput {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiAnalysisTaskHorizontalToVerticalInput {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiAnalysisTaskHorizontalToVerticalInput {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiAnalysisTaskHorizontalToVerticalOutput`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiAnalysisTaskHorizontalToVerticalOutput {
     /// Node `Path`.
@@ -3185,23 +4366,27 @@ pub struct AiAnalysisTaskHorizontalToVerticalOutput {
 
 impl AiAnalysisTaskHorizontalToVerticalOutput {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`path`](field@Self::path).
+    #[inline]
     pub fn path(mut self, path: impl Into<String>) -> Self {
-        self.path = Some(path.into());
+        self.path = node::one(path);
         self
     }
 
     /// Sets [`output_storage`](field@Self::output_storage).
+    #[inline]
     pub fn output_storage(mut self, output_storage: TaskOutputStorage) -> Self {
         self.output_storage = Some(output_storage);
         self
     }
 
     /// Sets [`confidence`](field@Self::confidence).
+    #[inline]
     pub fn confidence(mut self, confidence: f64) -> Self {
         self.confidence = Some(confidence);
         self
@@ -3218,10 +4403,12 @@ pub(crate) static AI_ANALYSIS_TASK_HORIZONTAL_TO_VERTICAL_OUTPUT_TABLE: Structur
 );
 
 impl Node for AiAnalysisTaskHorizontalToVerticalOutput {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_ANALYSIS_TASK_HORIZONTAL_TO_VERTICAL_OUTPUT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -3232,6 +4419,7 @@ impl Node for AiAnalysisTaskHorizontalToVerticalOutput {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -3242,23 +4430,51 @@ impl Node for AiAnalysisTaskHorizontalToVerticalOutput {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiAnalysisTaskHorizontalToVerticalOutput {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            path: None,
+            output_storage: None,
+            confidence: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiAnalysisTaskHorizontalToVerticalOutput {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiAnalysisTaskHorizontalToVerticalOutput {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiAnalysisTaskHorizontalToVerticalOutput {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiAnalysisTaskHorizontalToVerticalResult`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiAnalysisTaskHorizontalToVerticalResult {
     /// Node `Status`.
@@ -3276,35 +4492,41 @@ pub struct AiAnalysisTaskHorizontalToVerticalResult {
 
 impl AiAnalysisTaskHorizontalToVerticalResult {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`status`](field@Self::status).
+    #[inline]
     pub fn status(mut self, status: impl Into<ResultStatus>) -> Self {
-        self.status = Some(status.into());
+        self.status = node::one(status);
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
+    #[inline]
     pub fn err_code(mut self, err_code: i64) -> Self {
         self.err_code = Some(err_code);
         self
     }
 
     /// Sets [`message`](field@Self::message).
+    #[inline]
     pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = Some(message.into());
+        self.message = node::one(message);
         self
     }
 
     /// Sets [`input`](field@Self::input).
+    #[inline]
     pub fn input(mut self, input: AiAnalysisTaskHorizontalToVerticalInput) -> Self {
         self.input = Some(input);
         self
     }
 
     /// Sets [`output`](field@Self::output).
+    #[inline]
     pub fn output(mut self, output: AiAnalysisTaskHorizontalToVerticalOutput) -> Self {
         self.output = Some(output);
         self
@@ -3329,10 +4551,12 @@ pub(crate) static AI_ANALYSIS_TASK_HORIZONTAL_TO_VERTICAL_RESULT_TABLE: Structur
 );
 
 impl Node for AiAnalysisTaskHorizontalToVerticalResult {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_ANALYSIS_TASK_HORIZONTAL_TO_VERTICAL_RESULT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -3345,6 +4569,7 @@ impl Node for AiAnalysisTaskHorizontalToVerticalResult {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -3357,23 +4582,53 @@ impl Node for AiAnalysisTaskHorizontalToVerticalResult {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiAnalysisTaskHorizontalToVerticalResult {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            status: None,
+            err_code: None,
+            message: None,
+            input: None,
+            output: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiAnalysisTaskHorizontalToVerticalResult {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiAnalysisTaskHorizontalToVerticalResult {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiAnalysisTaskHorizontalToVerticalResult {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiAnalysisTaskInput`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiAnalysisTaskInput {
     /// Node `Definition`; required.
@@ -3385,6 +4640,7 @@ pub struct AiAnalysisTaskInput {
 
 impl AiAnalysisTaskInput {
     /// Starts with what is required.
+    #[inline]
     pub fn new(definition: i64) -> Self {
         Self {
             definition: Some(definition),
@@ -3393,14 +4649,16 @@ impl AiAnalysisTaskInput {
     }
 
     /// Sets [`definition`](field@Self::definition).
+    #[inline]
     pub fn definition(mut self, definition: i64) -> Self {
         self.definition = Some(definition);
         self
     }
 
     /// Sets [`extended_parameter`](field@Self::extended_parameter).
+    #[inline]
     pub fn extended_parameter(mut self, extended_parameter: impl Into<String>) -> Self {
-        self.extended_parameter = Some(extended_parameter.into());
+        self.extended_parameter = node::one(extended_parameter);
         self
     }
 }
@@ -3414,14 +4672,17 @@ pub(crate) static AI_ANALYSIS_TASK_INPUT_TABLE: Structure = Structure::new(
 );
 
 impl Node for AiAnalysisTaskInput {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_ANALYSIS_TASK_INPUT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Integer(self.definition), Ref::text(&self.extended_parameter)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -3431,23 +4692,50 @@ impl Node for AiAnalysisTaskInput {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiAnalysisTaskInput {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            definition: None,
+            extended_parameter: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiAnalysisTaskInput {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiAnalysisTaskInput {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiAnalysisTaskInput {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiAnalysisTaskReelInput`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiAnalysisTaskReelInput {
     /// Node `Definition`.
@@ -3459,19 +4747,22 @@ pub struct AiAnalysisTaskReelInput {
 
 impl AiAnalysisTaskReelInput {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`definition`](field@Self::definition).
+    #[inline]
     pub fn definition(mut self, definition: i64) -> Self {
         self.definition = Some(definition);
         self
     }
 
     /// Sets [`extended_parameter`](field@Self::extended_parameter).
+    #[inline]
     pub fn extended_parameter(mut self, extended_parameter: impl Into<String>) -> Self {
-        self.extended_parameter = Some(extended_parameter.into());
+        self.extended_parameter = node::one(extended_parameter);
         self
     }
 }
@@ -3485,14 +4776,17 @@ pub(crate) static AI_ANALYSIS_TASK_REEL_INPUT_TABLE: Structure = Structure::new(
 );
 
 impl Node for AiAnalysisTaskReelInput {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_ANALYSIS_TASK_REEL_INPUT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Integer(self.definition), Ref::text(&self.extended_parameter)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -3502,23 +4796,50 @@ impl Node for AiAnalysisTaskReelInput {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiAnalysisTaskReelInput {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            definition: None,
+            extended_parameter: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiAnalysisTaskReelInput {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiAnalysisTaskReelInput {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiAnalysisTaskReelInput {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiAnalysisTaskReelOutput`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiAnalysisTaskReelOutput {
     /// Node `VideoPath`.
@@ -3534,32 +4855,37 @@ pub struct AiAnalysisTaskReelOutput {
 
 impl AiAnalysisTaskReelOutput {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`video_path`](field@Self::video_path).
+    #[inline]
     pub fn video_path(mut self, video_path: impl Into<String>) -> Self {
-        self.video_path = Some(video_path.into());
+        self.video_path = node::one(video_path);
         self
     }
 
     /// Sets [`video_paths`](field@Self::video_paths).
+    #[inline]
     pub fn video_paths(
         mut self,
         video_paths: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.video_paths = video_paths.into_iter().map(Into::into).collect();
+        self.video_paths = node::many(video_paths);
         self
     }
 
     /// Sets [`script_path`](field@Self::script_path).
+    #[inline]
     pub fn script_path(mut self, script_path: impl Into<String>) -> Self {
-        self.script_path = Some(script_path.into());
+        self.script_path = node::one(script_path);
         self
     }
 
     /// Sets [`output_storage`](field@Self::output_storage).
+    #[inline]
     pub fn output_storage(mut self, output_storage: TaskOutputStorage) -> Self {
         self.output_storage = Some(output_storage);
         self
@@ -3577,10 +4903,12 @@ pub(crate) static AI_ANALYSIS_TASK_REEL_OUTPUT_TABLE: Structure = Structure::new
 );
 
 impl Node for AiAnalysisTaskReelOutput {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_ANALYSIS_TASK_REEL_OUTPUT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -3592,6 +4920,7 @@ impl Node for AiAnalysisTaskReelOutput {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -3603,23 +4932,52 @@ impl Node for AiAnalysisTaskReelOutput {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiAnalysisTaskReelOutput {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            video_path: None,
+            video_paths: Vec::new(),
+            script_path: None,
+            output_storage: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiAnalysisTaskReelOutput {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiAnalysisTaskReelOutput {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiAnalysisTaskReelOutput {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiAnalysisTaskReelResult`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiAnalysisTaskReelResult {
     /// Node `Status`.
@@ -3645,61 +5003,71 @@ pub struct AiAnalysisTaskReelResult {
 
 impl AiAnalysisTaskReelResult {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`status`](field@Self::status).
+    #[inline]
     pub fn status(mut self, status: impl Into<ResultStatus>) -> Self {
-        self.status = Some(status.into());
+        self.status = node::one(status);
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
+    #[inline]
     pub fn err_code(mut self, err_code: i64) -> Self {
         self.err_code = Some(err_code);
         self
     }
 
     /// Sets [`message`](field@Self::message).
+    #[inline]
     pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = Some(message.into());
+        self.message = node::one(message);
         self
     }
 
     /// Sets [`input`](field@Self::input).
+    #[inline]
     pub fn input(mut self, input: AiAnalysisTaskReelInput) -> Self {
         self.input = Some(input);
         self
     }
 
     /// Sets [`output`](field@Self::output).
+    #[inline]
     pub fn output(mut self, output: AiAnalysisTaskReelOutput) -> Self {
         self.output = Some(output);
         self
     }
 
     /// Sets [`err_code_ext`](field@Self::err_code_ext).
+    #[inline]
     pub fn err_code_ext(mut self, err_code_ext: impl Into<String>) -> Self {
-        self.err_code_ext = Some(err_code_ext.into());
+        self.err_code_ext = node::one(err_code_ext);
         self
     }
 
     /// Sets [`progress`](field@Self::progress).
+    #[inline]
     pub fn progress(mut self, progress: i64) -> Self {
         self.progress = Some(progress);
         self
     }
 
     /// Sets [`begin_process_time`](field@Self::begin_process_time).
+    #[inline]
     pub fn begin_process_time(mut self, begin_process_time: impl Into<String>) -> Self {
-        self.begin_process_time = Some(begin_process_time.into());
+        self.begin_process_time = node::one(begin_process_time);
         self
     }
 
     /// Sets [`finish_time`](field@Self::finish_time).
+    #[inline]
     pub fn finish_time(mut self, finish_time: impl Into<String>) -> Self {
-        self.finish_time = Some(finish_time.into());
+        self.finish_time = node::one(finish_time);
         self
     }
 }
@@ -3720,10 +5088,12 @@ pub(crate) static AI_ANALYSIS_TASK_REEL_RESULT_TABLE: Structure = Structure::new
 );
 
 impl Node for AiAnalysisTaskReelResult {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_ANALYSIS_TASK_REEL_RESULT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -3740,6 +5110,7 @@ impl Node for AiAnalysisTaskReelResult {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -3756,23 +5127,57 @@ impl Node for AiAnalysisTaskReelResult {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiAnalysisTaskReelResult {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            status: None,
+            err_code: None,
+            message: None,
+            input: None,
+            output: None,
+            err_code_ext: None,
+            progress: None,
+            begin_process_time: None,
+            finish_time: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiAnalysisTaskReelResult {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiAnalysisTaskReelResult {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiAnalysisTaskReelResult {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiAnalysisTaskSegmentInput`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiAnalysisTaskSegmentInput {
     /// Node `Definition`.
@@ -3784,19 +5189,22 @@ pub struct AiAnalysisTaskSegmentInput {
 
 impl AiAnalysisTaskSegmentInput {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`definition`](field@Self::definition).
+    #[inline]
     pub fn definition(mut self, definition: i64) -> Self {
         self.definition = Some(definition);
         self
     }
 
     /// Sets [`extended_parameter`](field@Self::extended_parameter).
+    #[inline]
     pub fn extended_parameter(mut self, extended_parameter: impl Into<String>) -> Self {
-        self.extended_parameter = Some(extended_parameter.into());
+        self.extended_parameter = node::one(extended_parameter);
         self
     }
 }
@@ -3810,14 +5218,17 @@ pub(crate) static AI_ANALYSIS_TASK_SEGMENT_INPUT_TABLE: Structure = Structure::n
 );
 
 impl Node for AiAnalysisTaskSegmentInput {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_ANALYSIS_TASK_SEGMENT_INPUT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Integer(self.definition), Ref::text(&self.extended_parameter)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -3827,23 +5238,50 @@ impl Node for AiAnalysisTaskSegmentInput {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiAnalysisTaskSegmentInput {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            definition: None,
+            extended_parameter: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiAnalysisTaskSegmentInput {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiAnalysisTaskSegmentInput {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiAnalysisTaskSegmentInput {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiAnalysisTaskSegmentOutput`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiAnalysisTaskSegmentOutput {
     /// Node `SegmentSet`.
@@ -3855,22 +5293,25 @@ pub struct AiAnalysisTaskSegmentOutput {
 
 impl AiAnalysisTaskSegmentOutput {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`segment_set`](field@Self::segment_set).
+    #[inline]
     pub fn segment_set(
         mut self,
         segment_set: impl IntoIterator<Item = SegmentRecognitionItem>,
     ) -> Self {
-        self.segment_set = segment_set.into_iter().collect();
+        self.segment_set = Vec::from_iter(segment_set);
         self
     }
 
     /// Sets [`abstract_`](field@Self::abstract_).
+    #[inline]
     pub fn abstract_(mut self, abstract_: impl Into<String>) -> Self {
-        self.abstract_ = Some(abstract_.into());
+        self.abstract_ = node::one(abstract_);
         self
     }
 }
@@ -3885,37 +5326,67 @@ pub(crate) static AI_ANALYSIS_TASK_SEGMENT_OUTPUT_TABLE: Structure = Structure::
 );
 
 impl Node for AiAnalysisTaskSegmentOutput {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_ANALYSIS_TASK_SEGMENT_OUTPUT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Nodes(&self.segment_set), Ref::text(&self.abstract_)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [Slot::Nodes(&mut self.segment_set), Slot::Text(&mut self.abstract_)],
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiAnalysisTaskSegmentOutput {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            segment_set: Vec::new(),
+            abstract_: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiAnalysisTaskSegmentOutput {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiAnalysisTaskSegmentOutput {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiAnalysisTaskSegmentOutput {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiAnalysisTaskSegmentResult`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiAnalysisTaskSegmentResult {
     /// Node `Status`.
@@ -3933,35 +5404,41 @@ pub struct AiAnalysisTaskSegmentResult {
 
 impl AiAnalysisTaskSegmentResult {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`status`](field@Self::status).
+    #[inline]
     pub fn status(mut self, status: impl Into<ResultStatus>) -> Self {
-        self.status = Some(status.into());
+        self.status = node::one(status);
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
+    #[inline]
     pub fn err_code(mut self, err_code: i64) -> Self {
         self.err_code = Some(err_code);
         self
     }
 
     /// Sets [`message`](field@Self::message).
+    #[inline]
     pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = Some(message.into());
+        self.message = node::one(message);
         self
     }
 
     /// Sets [`input`](field@Self::input).
+    #[inline]
     pub fn input(mut self, input: AiAnalysisTaskSegmentInput) -> Self {
         self.input = Some(input);
         self
     }
 
     /// Sets [`output`](field@Self::output).
+    #[inline]
     pub fn output(mut self, output: AiAnalysisTaskSegmentOutput) -> Self {
         self.output = Some(output);
         self
@@ -3980,10 +5457,12 @@ pub(crate) static AI_ANALYSIS_TASK_SEGMENT_RESULT_TABLE: Structure = Structure::
 );
 
 impl Node for AiAnalysisTaskSegmentResult {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_ANALYSIS_TASK_SEGMENT_RESULT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -3996,6 +5475,7 @@ impl Node for AiAnalysisTaskSegmentResult {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -4008,23 +5488,53 @@ impl Node for AiAnalysisTaskSegmentResult {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiAnalysisTaskSegmentResult {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            status: None,
+            err_code: None,
+            message: None,
+            input: None,
+            output: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiAnalysisTaskSegmentResult {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiAnalysisTaskSegmentResult {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiAnalysisTaskSegmentResult {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiAnalysisTaskTagInput`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiAnalysisTaskTagInput {
     /// Node `Definition`.
@@ -4036,19 +5546,22 @@ pub struct AiAnalysisTaskTagInput {
 
 impl AiAnalysisTaskTagInput {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`definition`](field@Self::definition).
+    #[inline]
     pub fn definition(mut self, definition: i64) -> Self {
         self.definition = Some(definition);
         self
     }
 
     /// Sets [`extended_parameter`](field@Self::extended_parameter).
+    #[inline]
     pub fn extended_parameter(mut self, extended_parameter: impl Into<String>) -> Self {
-        self.extended_parameter = Some(extended_parameter.into());
+        self.extended_parameter = node::one(extended_parameter);
         self
     }
 }
@@ -4062,14 +5575,17 @@ pub(crate) static AI_ANALYSIS_TASK_TAG_INPUT_TABLE: Structure = Structure::new(
 );
 
 impl Node for AiAnalysisTaskTagInput {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_ANALYSIS_TASK_TAG_INPUT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Integer(self.definition), Ref::text(&self.extended_parameter)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -4079,23 +5595,50 @@ impl Node for AiAnalysisTaskTagInput {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiAnalysisTaskTagInput {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            definition: None,
+            extended_parameter: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiAnalysisTaskTagInput {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiAnalysisTaskTagInput {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiAnalysisTaskTagInput {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiAnalysisTaskTagOutput`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiAnalysisTaskTagOutput {
     /// Node `TagSet`; required.
@@ -4105,19 +5648,21 @@ pub struct AiAnalysisTaskTagOutput {
 
 impl AiAnalysisTaskTagOutput {
     /// Starts with what is required.
+    #[inline]
     pub fn new(tag_set: impl IntoIterator<Item = MediaAiAnalysisTagItem>) -> Self {
         Self {
-            tag_set: tag_set.into_iter().collect(),
+            tag_set: Vec::from_iter(tag_set),
             ..Self::default()
         }
     }
 
     /// Sets [`tag_set`](field@Self::tag_set).
+    #[inline]
     pub fn tag_set(
         mut self,
         tag_set: impl IntoIterator<Item = MediaAiAnalysisTagItem>,
     ) -> Self {
-        self.tag_set = tag_set.into_iter().collect();
+        self.tag_set = Vec::from_iter(tag_set);
         self
     }
 }
@@ -4131,35 +5676,64 @@ pub(crate) static AI_ANALYSIS_TASK_TAG_OUTPUT_TABLE: Structure = Structure::new(
 );
 
 impl Node for AiAnalysisTaskTagOutput {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_ANALYSIS_TASK_TAG_OUTPUT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Nodes(&self.tag_set)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Nodes(&mut self.tag_set)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiAnalysisTaskTagOutput {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            tag_set: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiAnalysisTaskTagOutput {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiAnalysisTaskTagOutput {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiAnalysisTaskTagOutput {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiAnalysisTaskTagResult`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiAnalysisTaskTagResult {
     /// Node `Status`.
@@ -4179,41 +5753,48 @@ pub struct AiAnalysisTaskTagResult {
 
 impl AiAnalysisTaskTagResult {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`status`](field@Self::status).
+    #[inline]
     pub fn status(mut self, status: impl Into<ResultStatus>) -> Self {
-        self.status = Some(status.into());
+        self.status = node::one(status);
         self
     }
 
     /// Sets [`err_code_ext`](field@Self::err_code_ext).
+    #[inline]
     pub fn err_code_ext(mut self, err_code_ext: impl Into<String>) -> Self {
-        self.err_code_ext = Some(err_code_ext.into());
+        self.err_code_ext = node::one(err_code_ext);
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
+    #[inline]
     pub fn err_code(mut self, err_code: i64) -> Self {
         self.err_code = Some(err_code);
         self
     }
 
     /// Sets [`message`](field@Self::message).
+    #[inline]
     pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = Some(message.into());
+        self.message = node::one(message);
         self
     }
 
     /// Sets [`input`](field@Self::input).
+    #[inline]
     pub fn input(mut self, input: AiAnalysisTaskTagInput) -> Self {
         self.input = Some(input);
         self
     }
 
     /// Sets [`output`](field@Self::output).
+    #[inline]
     pub fn output(mut self, output: AiAnalysisTaskTagOutput) -> Self {
         self.output = Some(output);
         self
@@ -4233,10 +5814,12 @@ pub(crate) static AI_ANALYSIS_TASK_TAG_RESULT_TABLE: Structure = Structure::new(
 );
 
 impl Node for AiAnalysisTaskTagResult {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_ANALYSIS_TASK_TAG_RESULT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -4250,6 +5833,7 @@ impl Node for AiAnalysisTaskTagResult {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -4263,23 +5847,54 @@ impl Node for AiAnalysisTaskTagResult {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiAnalysisTaskTagResult {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            status: None,
+            err_code_ext: None,
+            err_code: None,
+            message: None,
+            input: None,
+            output: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiAnalysisTaskTagResult {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiAnalysisTaskTagResult {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiAnalysisTaskTagResult {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiAnalysisTaskVideoComprehensionInput`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiAnalysisTaskVideoComprehensionInput {
     /// Node `Definition`.
@@ -4291,19 +5906,22 @@ pub struct AiAnalysisTaskVideoComprehensionInput {
 
 impl AiAnalysisTaskVideoComprehensionInput {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`definition`](field@Self::definition).
+    #[inline]
     pub fn definition(mut self, definition: i64) -> Self {
         self.definition = Some(definition);
         self
     }
 
     /// Sets [`extended_parameter`](field@Self::extended_parameter).
+    #[inline]
     pub fn extended_parameter(mut self, extended_parameter: impl Into<String>) -> Self {
-        self.extended_parameter = Some(extended_parameter.into());
+        self.extended_parameter = node::one(extended_parameter);
         self
     }
 }
@@ -4317,14 +5935,17 @@ pub(crate) static AI_ANALYSIS_TASK_VIDEO_COMPREHENSION_INPUT_TABLE: Structure = 
 );
 
 impl Node for AiAnalysisTaskVideoComprehensionInput {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_ANALYSIS_TASK_VIDEO_COMPREHENSION_INPUT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Integer(self.definition), Ref::text(&self.extended_parameter)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -4334,23 +5955,50 @@ impl Node for AiAnalysisTaskVideoComprehensionInput {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiAnalysisTaskVideoComprehensionInput {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            definition: None,
+            extended_parameter: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiAnalysisTaskVideoComprehensionInput {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiAnalysisTaskVideoComprehensionInput {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiAnalysisTaskVideoComprehensionInput {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiAnalysisTaskVideoComprehensionOutput`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiAnalysisTaskVideoComprehensionOutput {
     /// Node `VideoComprehensionAnalysisResult`.
@@ -4364,41 +6012,45 @@ pub struct AiAnalysisTaskVideoComprehensionOutput {
 
 impl AiAnalysisTaskVideoComprehensionOutput {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets
     /// [`video_comprehension_analysis_result`](field@Self::video_comprehension_analysis_result).
+    #[inline]
     pub fn video_comprehension_analysis_result(
         mut self,
         video_comprehension_analysis_result: impl Into<String>,
     ) -> Self {
-        self.video_comprehension_analysis_result = Some(
-            video_comprehension_analysis_result.into(),
+        self.video_comprehension_analysis_result = node::one(
+            video_comprehension_analysis_result,
         );
         self
     }
 
     /// Sets [`video_comprehension_ext_info`](field@Self::video_comprehension_ext_info).
+    #[inline]
     pub fn video_comprehension_ext_info(
         mut self,
         video_comprehension_ext_info: impl Into<String>,
     ) -> Self {
-        self.video_comprehension_ext_info = Some(video_comprehension_ext_info.into());
+        self.video_comprehension_ext_info = node::one(video_comprehension_ext_info);
         self
     }
 
     /// Sets [`video_comprehension_result_list`](field@Self::video_comprehension_result_list).
+    #[inline]
     pub fn video_comprehension_result_list(
         mut self,
         video_comprehension_result_list: impl IntoIterator<
             Item = VideoComprehensionResultItem,
         >,
     ) -> Self {
-        self.video_comprehension_result_list = video_comprehension_result_list
-            .into_iter()
-            .collect();
+        self.video_comprehension_result_list = Vec::from_iter(
+            video_comprehension_result_list,
+        );
         self
     }
 }
@@ -4417,10 +6069,12 @@ pub(crate) static AI_ANALYSIS_TASK_VIDEO_COMPREHENSION_OUTPUT_TABLE: Structure =
 );
 
 impl Node for AiAnalysisTaskVideoComprehensionOutput {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_ANALYSIS_TASK_VIDEO_COMPREHENSION_OUTPUT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -4431,6 +6085,7 @@ impl Node for AiAnalysisTaskVideoComprehensionOutput {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -4441,23 +6096,51 @@ impl Node for AiAnalysisTaskVideoComprehensionOutput {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiAnalysisTaskVideoComprehensionOutput {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            video_comprehension_analysis_result: None,
+            video_comprehension_ext_info: None,
+            video_comprehension_result_list: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiAnalysisTaskVideoComprehensionOutput {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiAnalysisTaskVideoComprehensionOutput {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiAnalysisTaskVideoComprehensionOutput {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiAnalysisTaskVideoComprehensionResult`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiAnalysisTaskVideoComprehensionResult {
     /// Node `Status`.
@@ -4483,61 +6166,71 @@ pub struct AiAnalysisTaskVideoComprehensionResult {
 
 impl AiAnalysisTaskVideoComprehensionResult {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`status`](field@Self::status).
+    #[inline]
     pub fn status(mut self, status: impl Into<ResultStatus>) -> Self {
-        self.status = Some(status.into());
+        self.status = node::one(status);
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
+    #[inline]
     pub fn err_code(mut self, err_code: i64) -> Self {
         self.err_code = Some(err_code);
         self
     }
 
     /// Sets [`message`](field@Self::message).
+    #[inline]
     pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = Some(message.into());
+        self.message = node::one(message);
         self
     }
 
     /// Sets [`input`](field@Self::input).
+    #[inline]
     pub fn input(mut self, input: AiAnalysisTaskVideoComprehensionInput) -> Self {
         self.input = Some(input);
         self
     }
 
     /// Sets [`output`](field@Self::output).
+    #[inline]
     pub fn output(mut self, output: AiAnalysisTaskVideoComprehensionOutput) -> Self {
         self.output = Some(output);
         self
     }
 
     /// Sets [`err_code_ext`](field@Self::err_code_ext).
+    #[inline]
     pub fn err_code_ext(mut self, err_code_ext: impl Into<String>) -> Self {
-        self.err_code_ext = Some(err_code_ext.into());
+        self.err_code_ext = node::one(err_code_ext);
         self
     }
 
     /// Sets [`progress`](field@Self::progress).
+    #[inline]
     pub fn progress(mut self, progress: i64) -> Self {
         self.progress = Some(progress);
         self
     }
 
     /// Sets [`begin_process_time`](field@Self::begin_process_time).
+    #[inline]
     pub fn begin_process_time(mut self, begin_process_time: impl Into<String>) -> Self {
-        self.begin_process_time = Some(begin_process_time.into());
+        self.begin_process_time = node::one(begin_process_time);
         self
     }
 
     /// Sets [`finish_time`](field@Self::finish_time).
+    #[inline]
     pub fn finish_time(mut self, finish_time: impl Into<String>) -> Self {
-        self.finish_time = Some(finish_time.into());
+        self.finish_time = node::one(finish_time);
         self
     }
 }
@@ -4564,10 +6257,12 @@ pub(crate) static AI_ANALYSIS_TASK_VIDEO_COMPREHENSION_RESULT_TABLE: Structure =
 );
 
 impl Node for AiAnalysisTaskVideoComprehensionResult {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_ANALYSIS_TASK_VIDEO_COMPREHENSION_RESULT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -4584,6 +6279,7 @@ impl Node for AiAnalysisTaskVideoComprehensionResult {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -4600,23 +6296,57 @@ impl Node for AiAnalysisTaskVideoComprehensionResult {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiAnalysisTaskVideoComprehensionResult {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            status: None,
+            err_code: None,
+            message: None,
+            input: None,
+            output: None,
+            err_code_ext: None,
+            progress: None,
+            begin_process_time: None,
+            finish_time: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiAnalysisTaskVideoComprehensionResult {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiAnalysisTaskVideoComprehensionResult {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiAnalysisTaskVideoComprehensionResult {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiAnalysisTaskVideoRemakeInput`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiAnalysisTaskVideoRemakeInput {
     /// Node `Definition`.
@@ -4628,19 +6358,22 @@ pub struct AiAnalysisTaskVideoRemakeInput {
 
 impl AiAnalysisTaskVideoRemakeInput {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`definition`](field@Self::definition).
+    #[inline]
     pub fn definition(mut self, definition: i64) -> Self {
         self.definition = Some(definition);
         self
     }
 
     /// Sets [`extended_parameter`](field@Self::extended_parameter).
+    #[inline]
     pub fn extended_parameter(mut self, extended_parameter: impl Into<String>) -> Self {
-        self.extended_parameter = Some(extended_parameter.into());
+        self.extended_parameter = node::one(extended_parameter);
         self
     }
 }
@@ -4654,14 +6387,17 @@ pub(crate) static AI_ANALYSIS_TASK_VIDEO_REMAKE_INPUT_TABLE: Structure = Structu
 );
 
 impl Node for AiAnalysisTaskVideoRemakeInput {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_ANALYSIS_TASK_VIDEO_REMAKE_INPUT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Integer(self.definition), Ref::text(&self.extended_parameter)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -4671,23 +6407,50 @@ impl Node for AiAnalysisTaskVideoRemakeInput {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiAnalysisTaskVideoRemakeInput {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            definition: None,
+            extended_parameter: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiAnalysisTaskVideoRemakeInput {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiAnalysisTaskVideoRemakeInput {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiAnalysisTaskVideoRemakeInput {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiAnalysisTaskVideoRemakeOutput`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiAnalysisTaskVideoRemakeOutput {
     /// Node `Path`.
@@ -4699,17 +6462,20 @@ pub struct AiAnalysisTaskVideoRemakeOutput {
 
 impl AiAnalysisTaskVideoRemakeOutput {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`path`](field@Self::path).
+    #[inline]
     pub fn path(mut self, path: impl Into<String>) -> Self {
-        self.path = Some(path.into());
+        self.path = node::one(path);
         self
     }
 
     /// Sets [`output_storage`](field@Self::output_storage).
+    #[inline]
     pub fn output_storage(mut self, output_storage: TaskOutputStorage) -> Self {
         self.output_storage = Some(output_storage);
         self
@@ -4725,35 +6491,65 @@ pub(crate) static AI_ANALYSIS_TASK_VIDEO_REMAKE_OUTPUT_TABLE: Structure = Struct
 );
 
 impl Node for AiAnalysisTaskVideoRemakeOutput {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_ANALYSIS_TASK_VIDEO_REMAKE_OUTPUT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.path), Ref::node(&self.output_storage)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.path), Slot::Node(&mut self.output_storage)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiAnalysisTaskVideoRemakeOutput {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            path: None,
+            output_storage: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiAnalysisTaskVideoRemakeOutput {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiAnalysisTaskVideoRemakeOutput {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiAnalysisTaskVideoRemakeOutput {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiAnalysisTaskVideoRemakeResult`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiAnalysisTaskVideoRemakeResult {
     /// Node `Status`.
@@ -4771,35 +6567,41 @@ pub struct AiAnalysisTaskVideoRemakeResult {
 
 impl AiAnalysisTaskVideoRemakeResult {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`status`](field@Self::status).
+    #[inline]
     pub fn status(mut self, status: impl Into<ResultStatus>) -> Self {
-        self.status = Some(status.into());
+        self.status = node::one(status);
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
+    #[inline]
     pub fn err_code(mut self, err_code: i64) -> Self {
         self.err_code = Some(err_code);
         self
     }
 
     /// Sets [`message`](field@Self::message).
+    #[inline]
     pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = Some(message.into());
+        self.message = node::one(message);
         self
     }
 
     /// Sets [`input`](field@Self::input).
+    #[inline]
     pub fn input(mut self, input: AiAnalysisTaskVideoRemakeInput) -> Self {
         self.input = Some(input);
         self
     }
 
     /// Sets [`output`](field@Self::output).
+    #[inline]
     pub fn output(mut self, output: AiAnalysisTaskVideoRemakeOutput) -> Self {
         self.output = Some(output);
         self
@@ -4821,10 +6623,12 @@ pub(crate) static AI_ANALYSIS_TASK_VIDEO_REMAKE_RESULT_TABLE: Structure = Struct
 );
 
 impl Node for AiAnalysisTaskVideoRemakeResult {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_ANALYSIS_TASK_VIDEO_REMAKE_RESULT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -4837,6 +6641,7 @@ impl Node for AiAnalysisTaskVideoRemakeResult {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -4849,16 +6654,47 @@ impl Node for AiAnalysisTaskVideoRemakeResult {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiAnalysisTaskVideoRemakeResult {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            status: None,
+            err_code: None,
+            message: None,
+            input: None,
+            output: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiAnalysisTaskVideoRemakeResult {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiAnalysisTaskVideoRemakeResult {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiAnalysisTaskVideoRemakeResult {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

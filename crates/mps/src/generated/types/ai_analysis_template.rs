@@ -3,14 +3,13 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::types::Switch;
 
 /// A `ClassificationConfigureInfo`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ClassificationConfigureInfo {
     /// Node `Switch`; required.
@@ -20,16 +19,18 @@ pub struct ClassificationConfigureInfo {
 
 impl ClassificationConfigureInfo {
     /// Starts with what is required.
+    #[inline]
     pub fn new(switch: impl Into<Switch>) -> Self {
         Self {
-            switch: Some(switch.into()),
+            switch: node::one(switch),
             ..Self::default()
         }
     }
 
     /// Sets [`switch`](field@Self::switch).
+    #[inline]
     pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = Some(switch.into());
+        self.switch = node::one(switch);
         self
     }
 }
@@ -40,35 +41,64 @@ pub(crate) static CLASSIFICATION_CONFIGURE_INFO_TABLE: Structure = Structure::ne
 );
 
 impl Node for ClassificationConfigureInfo {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CLASSIFICATION_CONFIGURE_INFO_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::word(&self.switch)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Word(&mut self.switch)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ClassificationConfigureInfo {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            switch: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ClassificationConfigureInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ClassificationConfigureInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ClassificationConfigureInfo {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `CoverConfigureInfo`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CoverConfigureInfo {
     /// Node `Switch`; required.
@@ -78,16 +108,18 @@ pub struct CoverConfigureInfo {
 
 impl CoverConfigureInfo {
     /// Starts with what is required.
+    #[inline]
     pub fn new(switch: impl Into<Switch>) -> Self {
         Self {
-            switch: Some(switch.into()),
+            switch: node::one(switch),
             ..Self::default()
         }
     }
 
     /// Sets [`switch`](field@Self::switch).
+    #[inline]
     pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = Some(switch.into());
+        self.switch = node::one(switch);
         self
     }
 }
@@ -98,35 +130,64 @@ pub(crate) static COVER_CONFIGURE_INFO_TABLE: Structure = Structure::new(
 );
 
 impl Node for CoverConfigureInfo {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &COVER_CONFIGURE_INFO_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::word(&self.switch)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Word(&mut self.switch)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CoverConfigureInfo {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            switch: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CoverConfigureInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CoverConfigureInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CoverConfigureInfo {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `FrameTagConfigureInfo`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct FrameTagConfigureInfo {
     /// Node `Switch`; required.
@@ -136,16 +197,18 @@ pub struct FrameTagConfigureInfo {
 
 impl FrameTagConfigureInfo {
     /// Starts with what is required.
+    #[inline]
     pub fn new(switch: impl Into<Switch>) -> Self {
         Self {
-            switch: Some(switch.into()),
+            switch: node::one(switch),
             ..Self::default()
         }
     }
 
     /// Sets [`switch`](field@Self::switch).
+    #[inline]
     pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = Some(switch.into());
+        self.switch = node::one(switch);
         self
     }
 }
@@ -156,35 +219,64 @@ pub(crate) static FRAME_TAG_CONFIGURE_INFO_TABLE: Structure = Structure::new(
 );
 
 impl Node for FrameTagConfigureInfo {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &FRAME_TAG_CONFIGURE_INFO_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::word(&self.switch)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Word(&mut self.switch)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for FrameTagConfigureInfo {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            switch: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for FrameTagConfigureInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for FrameTagConfigureInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for FrameTagConfigureInfo {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `TagConfigureInfo`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TagConfigureInfo {
     /// Node `Switch`; required.
@@ -194,16 +286,18 @@ pub struct TagConfigureInfo {
 
 impl TagConfigureInfo {
     /// Starts with what is required.
+    #[inline]
     pub fn new(switch: impl Into<Switch>) -> Self {
         Self {
-            switch: Some(switch.into()),
+            switch: node::one(switch),
             ..Self::default()
         }
     }
 
     /// Sets [`switch`](field@Self::switch).
+    #[inline]
     pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = Some(switch.into());
+        self.switch = node::one(switch);
         self
     }
 }
@@ -214,28 +308,58 @@ pub(crate) static TAG_CONFIGURE_INFO_TABLE: Structure = Structure::new(
 );
 
 impl Node for TagConfigureInfo {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &TAG_CONFIGURE_INFO_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::word(&self.switch)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Word(&mut self.switch)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for TagConfigureInfo {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            switch: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for TagConfigureInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for TagConfigureInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for TagConfigureInfo {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -3,9 +3,9 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::types::{
     ResultStatus, TASK_OUTPUT_STORAGE_TABLE, TaskOutputStorage, WORD_RESULT_TABLE,
@@ -13,7 +13,6 @@ use crate::types::{
 };
 
 /// A `AiRecognitionResult`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiRecognitionResult {
     /// Node `Type`.
@@ -37,23 +36,27 @@ pub struct AiRecognitionResult {
 
 impl AiRecognitionResult {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`type_`](field@Self::type_).
+    #[inline]
     pub fn type_(mut self, type_: impl Into<String>) -> Self {
-        self.type_ = Some(type_.into());
+        self.type_ = node::one(type_);
         self
     }
 
     /// Sets [`face_task`](field@Self::face_task).
+    #[inline]
     pub fn face_task(mut self, face_task: AiRecognitionTaskFaceResult) -> Self {
         self.face_task = Some(face_task);
         self
     }
 
     /// Sets [`asr_words_task`](field@Self::asr_words_task).
+    #[inline]
     pub fn asr_words_task(
         mut self,
         asr_words_task: AiRecognitionTaskAsrWordsResult,
@@ -63,6 +66,7 @@ impl AiRecognitionResult {
     }
 
     /// Sets [`asr_full_text_task`](field@Self::asr_full_text_task).
+    #[inline]
     pub fn asr_full_text_task(
         mut self,
         asr_full_text_task: AiRecognitionTaskAsrFullTextResult,
@@ -72,6 +76,7 @@ impl AiRecognitionResult {
     }
 
     /// Sets [`ocr_words_task`](field@Self::ocr_words_task).
+    #[inline]
     pub fn ocr_words_task(
         mut self,
         ocr_words_task: AiRecognitionTaskOcrWordsResult,
@@ -81,6 +86,7 @@ impl AiRecognitionResult {
     }
 
     /// Sets [`ocr_full_text_task`](field@Self::ocr_full_text_task).
+    #[inline]
     pub fn ocr_full_text_task(
         mut self,
         ocr_full_text_task: AiRecognitionTaskOcrFullTextResult,
@@ -90,6 +96,7 @@ impl AiRecognitionResult {
     }
 
     /// Sets [`trans_text_task`](field@Self::trans_text_task).
+    #[inline]
     pub fn trans_text_task(
         mut self,
         trans_text_task: AiRecognitionTaskTransTextResult,
@@ -99,6 +106,7 @@ impl AiRecognitionResult {
     }
 
     /// Sets [`object_task`](field@Self::object_task).
+    #[inline]
     pub fn object_task(mut self, object_task: AiRecognitionTaskObjectResult) -> Self {
         self.object_task = Some(object_task);
         self
@@ -138,10 +146,12 @@ pub(crate) static AI_RECOGNITION_RESULT_TABLE: Structure = Structure::new(
 );
 
 impl Node for AiRecognitionResult {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_RECOGNITION_RESULT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -157,6 +167,7 @@ impl Node for AiRecognitionResult {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -172,23 +183,56 @@ impl Node for AiRecognitionResult {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiRecognitionResult {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            type_: None,
+            face_task: None,
+            asr_words_task: None,
+            asr_full_text_task: None,
+            ocr_words_task: None,
+            ocr_full_text_task: None,
+            trans_text_task: None,
+            object_task: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiRecognitionResult {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiRecognitionResult {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiRecognitionResult {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiRecognitionTaskAsrFullTextResult`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiRecognitionTaskAsrFullTextResult {
     /// Node `Status`.
@@ -210,47 +254,55 @@ pub struct AiRecognitionTaskAsrFullTextResult {
 
 impl AiRecognitionTaskAsrFullTextResult {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`status`](field@Self::status).
+    #[inline]
     pub fn status(mut self, status: impl Into<ResultStatus>) -> Self {
-        self.status = Some(status.into());
+        self.status = node::one(status);
         self
     }
 
     /// Sets [`err_code_ext`](field@Self::err_code_ext).
+    #[inline]
     pub fn err_code_ext(mut self, err_code_ext: impl Into<String>) -> Self {
-        self.err_code_ext = Some(err_code_ext.into());
+        self.err_code_ext = node::one(err_code_ext);
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
+    #[inline]
     pub fn err_code(mut self, err_code: i64) -> Self {
         self.err_code = Some(err_code);
         self
     }
 
     /// Sets [`message`](field@Self::message).
+    #[inline]
     pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = Some(message.into());
+        self.message = node::one(message);
         self
     }
 
     /// Sets [`input`](field@Self::input).
+    #[inline]
     pub fn input(mut self, input: AiRecognitionTaskAsrFullTextResultInput) -> Self {
         self.input = Some(input);
         self
     }
 
     /// Sets [`output`](field@Self::output).
+    #[inline]
     pub fn output(mut self, output: AiRecognitionTaskAsrFullTextResultOutput) -> Self {
         self.output = Some(output);
         self
     }
 
     /// Sets [`progress`](field@Self::progress).
+    #[inline]
     pub fn progress(mut self, progress: i64) -> Self {
         self.progress = Some(progress);
         self
@@ -277,10 +329,12 @@ pub(crate) static AI_RECOGNITION_TASK_ASR_FULL_TEXT_RESULT_TABLE: Structure = St
 );
 
 impl Node for AiRecognitionTaskAsrFullTextResult {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_RECOGNITION_TASK_ASR_FULL_TEXT_RESULT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -295,6 +349,7 @@ impl Node for AiRecognitionTaskAsrFullTextResult {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -309,23 +364,55 @@ impl Node for AiRecognitionTaskAsrFullTextResult {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiRecognitionTaskAsrFullTextResult {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            status: None,
+            err_code_ext: None,
+            err_code: None,
+            message: None,
+            input: None,
+            output: None,
+            progress: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiRecognitionTaskAsrFullTextResult {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiRecognitionTaskAsrFullTextResult {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiRecognitionTaskAsrFullTextResult {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiRecognitionTaskAsrFullTextResultInput`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiRecognitionTaskAsrFullTextResultInput {
     /// Node `Definition`.
@@ -335,11 +422,13 @@ pub struct AiRecognitionTaskAsrFullTextResultInput {
 
 impl AiRecognitionTaskAsrFullTextResultInput {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`definition`](field@Self::definition).
+    #[inline]
     pub fn definition(mut self, definition: i64) -> Self {
         self.definition = Some(definition);
         self
@@ -352,35 +441,64 @@ pub(crate) static AI_RECOGNITION_TASK_ASR_FULL_TEXT_RESULT_INPUT_TABLE: Structur
 );
 
 impl Node for AiRecognitionTaskAsrFullTextResultInput {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_RECOGNITION_TASK_ASR_FULL_TEXT_RESULT_INPUT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Integer(self.definition)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Integer(&mut self.definition)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiRecognitionTaskAsrFullTextResultInput {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            definition: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiRecognitionTaskAsrFullTextResultInput {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiRecognitionTaskAsrFullTextResultInput {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiRecognitionTaskAsrFullTextResultInput {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiRecognitionTaskAsrFullTextResultOutput`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiRecognitionTaskAsrFullTextResultOutput {
     /// Node `SegmentSet`.
@@ -394,26 +512,30 @@ pub struct AiRecognitionTaskAsrFullTextResultOutput {
 
 impl AiRecognitionTaskAsrFullTextResultOutput {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`segment_set`](field@Self::segment_set).
+    #[inline]
     pub fn segment_set(
         mut self,
         segment_set: impl IntoIterator<Item = AiRecognitionTaskAsrFullTextSegmentItem>,
     ) -> Self {
-        self.segment_set = segment_set.into_iter().collect();
+        self.segment_set = Vec::from_iter(segment_set);
         self
     }
 
     /// Sets [`subtitle_path`](field@Self::subtitle_path).
+    #[inline]
     pub fn subtitle_path(mut self, subtitle_path: impl Into<String>) -> Self {
-        self.subtitle_path = Some(subtitle_path.into());
+        self.subtitle_path = node::one(subtitle_path);
         self
     }
 
     /// Sets [`output_storage`](field@Self::output_storage).
+    #[inline]
     pub fn output_storage(mut self, output_storage: TaskOutputStorage) -> Self {
         self.output_storage = Some(output_storage);
         self
@@ -435,10 +557,12 @@ pub(crate) static AI_RECOGNITION_TASK_ASR_FULL_TEXT_RESULT_OUTPUT_TABLE: Structu
 );
 
 impl Node for AiRecognitionTaskAsrFullTextResultOutput {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_RECOGNITION_TASK_ASR_FULL_TEXT_RESULT_OUTPUT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -449,6 +573,7 @@ impl Node for AiRecognitionTaskAsrFullTextResultOutput {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -459,23 +584,51 @@ impl Node for AiRecognitionTaskAsrFullTextResultOutput {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiRecognitionTaskAsrFullTextResultOutput {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            segment_set: Vec::new(),
+            subtitle_path: None,
+            output_storage: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiRecognitionTaskAsrFullTextResultOutput {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiRecognitionTaskAsrFullTextResultOutput {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiRecognitionTaskAsrFullTextResultOutput {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiRecognitionTaskAsrFullTextSegmentItem`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiRecognitionTaskAsrFullTextSegmentItem {
     /// Node `Confidence`.
@@ -493,37 +646,43 @@ pub struct AiRecognitionTaskAsrFullTextSegmentItem {
 
 impl AiRecognitionTaskAsrFullTextSegmentItem {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`confidence`](field@Self::confidence).
+    #[inline]
     pub fn confidence(mut self, confidence: f64) -> Self {
         self.confidence = Some(confidence);
         self
     }
 
     /// Sets [`start_time_offset`](field@Self::start_time_offset).
+    #[inline]
     pub fn start_time_offset(mut self, start_time_offset: f64) -> Self {
         self.start_time_offset = Some(start_time_offset);
         self
     }
 
     /// Sets [`end_time_offset`](field@Self::end_time_offset).
+    #[inline]
     pub fn end_time_offset(mut self, end_time_offset: f64) -> Self {
         self.end_time_offset = Some(end_time_offset);
         self
     }
 
     /// Sets [`text`](field@Self::text).
+    #[inline]
     pub fn text(mut self, text: impl Into<String>) -> Self {
-        self.text = Some(text.into());
+        self.text = node::one(text);
         self
     }
 
     /// Sets [`wordlist`](field@Self::wordlist).
+    #[inline]
     pub fn wordlist(mut self, wordlist: impl IntoIterator<Item = WordResult>) -> Self {
-        self.wordlist = wordlist.into_iter().collect();
+        self.wordlist = Vec::from_iter(wordlist);
         self
     }
 }
@@ -540,10 +699,12 @@ pub(crate) static AI_RECOGNITION_TASK_ASR_FULL_TEXT_SEGMENT_ITEM_TABLE: Structur
 );
 
 impl Node for AiRecognitionTaskAsrFullTextSegmentItem {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_RECOGNITION_TASK_ASR_FULL_TEXT_SEGMENT_ITEM_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -556,6 +717,7 @@ impl Node for AiRecognitionTaskAsrFullTextSegmentItem {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -568,23 +730,53 @@ impl Node for AiRecognitionTaskAsrFullTextSegmentItem {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiRecognitionTaskAsrFullTextSegmentItem {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            confidence: None,
+            start_time_offset: None,
+            end_time_offset: None,
+            text: None,
+            wordlist: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiRecognitionTaskAsrFullTextSegmentItem {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiRecognitionTaskAsrFullTextSegmentItem {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiRecognitionTaskAsrFullTextSegmentItem {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiRecognitionTaskAsrWordsResult`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiRecognitionTaskAsrWordsResult {
     /// Node `Status`.
@@ -604,41 +796,48 @@ pub struct AiRecognitionTaskAsrWordsResult {
 
 impl AiRecognitionTaskAsrWordsResult {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`status`](field@Self::status).
+    #[inline]
     pub fn status(mut self, status: impl Into<ResultStatus>) -> Self {
-        self.status = Some(status.into());
+        self.status = node::one(status);
         self
     }
 
     /// Sets [`err_code_ext`](field@Self::err_code_ext).
+    #[inline]
     pub fn err_code_ext(mut self, err_code_ext: impl Into<String>) -> Self {
-        self.err_code_ext = Some(err_code_ext.into());
+        self.err_code_ext = node::one(err_code_ext);
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
+    #[inline]
     pub fn err_code(mut self, err_code: i64) -> Self {
         self.err_code = Some(err_code);
         self
     }
 
     /// Sets [`message`](field@Self::message).
+    #[inline]
     pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = Some(message.into());
+        self.message = node::one(message);
         self
     }
 
     /// Sets [`input`](field@Self::input).
+    #[inline]
     pub fn input(mut self, input: AiRecognitionTaskAsrWordsResultInput) -> Self {
         self.input = Some(input);
         self
     }
 
     /// Sets [`output`](field@Self::output).
+    #[inline]
     pub fn output(mut self, output: AiRecognitionTaskAsrWordsResultOutput) -> Self {
         self.output = Some(output);
         self
@@ -664,10 +863,12 @@ pub(crate) static AI_RECOGNITION_TASK_ASR_WORDS_RESULT_TABLE: Structure = Struct
 );
 
 impl Node for AiRecognitionTaskAsrWordsResult {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_RECOGNITION_TASK_ASR_WORDS_RESULT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -681,6 +882,7 @@ impl Node for AiRecognitionTaskAsrWordsResult {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -694,23 +896,54 @@ impl Node for AiRecognitionTaskAsrWordsResult {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiRecognitionTaskAsrWordsResult {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            status: None,
+            err_code_ext: None,
+            err_code: None,
+            message: None,
+            input: None,
+            output: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiRecognitionTaskAsrWordsResult {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiRecognitionTaskAsrWordsResult {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiRecognitionTaskAsrWordsResult {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiRecognitionTaskAsrWordsResultInput`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiRecognitionTaskAsrWordsResultInput {
     /// Node `Definition`.
@@ -720,11 +953,13 @@ pub struct AiRecognitionTaskAsrWordsResultInput {
 
 impl AiRecognitionTaskAsrWordsResultInput {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`definition`](field@Self::definition).
+    #[inline]
     pub fn definition(mut self, definition: i64) -> Self {
         self.definition = Some(definition);
         self
@@ -737,35 +972,64 @@ pub(crate) static AI_RECOGNITION_TASK_ASR_WORDS_RESULT_INPUT_TABLE: Structure = 
 );
 
 impl Node for AiRecognitionTaskAsrWordsResultInput {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_RECOGNITION_TASK_ASR_WORDS_RESULT_INPUT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Integer(self.definition)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Integer(&mut self.definition)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiRecognitionTaskAsrWordsResultInput {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            definition: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiRecognitionTaskAsrWordsResultInput {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiRecognitionTaskAsrWordsResultInput {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiRecognitionTaskAsrWordsResultInput {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiRecognitionTaskAsrWordsResultItem`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiRecognitionTaskAsrWordsResultItem {
     /// Node `Word`.
@@ -777,22 +1041,25 @@ pub struct AiRecognitionTaskAsrWordsResultItem {
 
 impl AiRecognitionTaskAsrWordsResultItem {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`word`](field@Self::word).
+    #[inline]
     pub fn word(mut self, word: impl Into<String>) -> Self {
-        self.word = Some(word.into());
+        self.word = node::one(word);
         self
     }
 
     /// Sets [`segment_set`](field@Self::segment_set).
+    #[inline]
     pub fn segment_set(
         mut self,
         segment_set: impl IntoIterator<Item = AiRecognitionTaskAsrWordsSegmentItem>,
     ) -> Self {
-        self.segment_set = segment_set.into_iter().collect();
+        self.segment_set = Vec::from_iter(segment_set);
         self
     }
 }
@@ -810,35 +1077,65 @@ pub(crate) static AI_RECOGNITION_TASK_ASR_WORDS_RESULT_ITEM_TABLE: Structure = S
 );
 
 impl Node for AiRecognitionTaskAsrWordsResultItem {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_RECOGNITION_TASK_ASR_WORDS_RESULT_ITEM_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.word), Ref::Nodes(&self.segment_set)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.word), Slot::Nodes(&mut self.segment_set)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiRecognitionTaskAsrWordsResultItem {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            word: None,
+            segment_set: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiRecognitionTaskAsrWordsResultItem {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiRecognitionTaskAsrWordsResultItem {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiRecognitionTaskAsrWordsResultItem {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiRecognitionTaskAsrWordsResultOutput`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiRecognitionTaskAsrWordsResultOutput {
     /// Node `ResultSet`; required.
@@ -848,21 +1145,23 @@ pub struct AiRecognitionTaskAsrWordsResultOutput {
 
 impl AiRecognitionTaskAsrWordsResultOutput {
     /// Starts with what is required.
+    #[inline]
     pub fn new(
         result_set: impl IntoIterator<Item = AiRecognitionTaskAsrWordsResultItem>,
     ) -> Self {
         Self {
-            result_set: result_set.into_iter().collect(),
+            result_set: Vec::from_iter(result_set),
             ..Self::default()
         }
     }
 
     /// Sets [`result_set`](field@Self::result_set).
+    #[inline]
     pub fn result_set(
         mut self,
         result_set: impl IntoIterator<Item = AiRecognitionTaskAsrWordsResultItem>,
     ) -> Self {
-        self.result_set = result_set.into_iter().collect();
+        self.result_set = Vec::from_iter(result_set);
         self
     }
 }
@@ -879,35 +1178,64 @@ pub(crate) static AI_RECOGNITION_TASK_ASR_WORDS_RESULT_OUTPUT_TABLE: Structure =
 );
 
 impl Node for AiRecognitionTaskAsrWordsResultOutput {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_RECOGNITION_TASK_ASR_WORDS_RESULT_OUTPUT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Nodes(&self.result_set)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Nodes(&mut self.result_set)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiRecognitionTaskAsrWordsResultOutput {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            result_set: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiRecognitionTaskAsrWordsResultOutput {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiRecognitionTaskAsrWordsResultOutput {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiRecognitionTaskAsrWordsResultOutput {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiRecognitionTaskAsrWordsSegmentItem`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiRecognitionTaskAsrWordsSegmentItem {
     /// Node `StartTimeOffset`.
@@ -921,23 +1249,27 @@ pub struct AiRecognitionTaskAsrWordsSegmentItem {
 
 impl AiRecognitionTaskAsrWordsSegmentItem {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`start_time_offset`](field@Self::start_time_offset).
+    #[inline]
     pub fn start_time_offset(mut self, start_time_offset: f64) -> Self {
         self.start_time_offset = Some(start_time_offset);
         self
     }
 
     /// Sets [`end_time_offset`](field@Self::end_time_offset).
+    #[inline]
     pub fn end_time_offset(mut self, end_time_offset: f64) -> Self {
         self.end_time_offset = Some(end_time_offset);
         self
     }
 
     /// Sets [`confidence`](field@Self::confidence).
+    #[inline]
     pub fn confidence(mut self, confidence: f64) -> Self {
         self.confidence = Some(confidence);
         self
@@ -954,10 +1286,12 @@ pub(crate) static AI_RECOGNITION_TASK_ASR_WORDS_SEGMENT_ITEM_TABLE: Structure = 
 );
 
 impl Node for AiRecognitionTaskAsrWordsSegmentItem {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_RECOGNITION_TASK_ASR_WORDS_SEGMENT_ITEM_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -968,6 +1302,7 @@ impl Node for AiRecognitionTaskAsrWordsSegmentItem {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -978,23 +1313,51 @@ impl Node for AiRecognitionTaskAsrWordsSegmentItem {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiRecognitionTaskAsrWordsSegmentItem {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            start_time_offset: None,
+            end_time_offset: None,
+            confidence: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiRecognitionTaskAsrWordsSegmentItem {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiRecognitionTaskAsrWordsSegmentItem {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiRecognitionTaskAsrWordsSegmentItem {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiRecognitionTaskFaceResult`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiRecognitionTaskFaceResult {
     /// Node `Status`.
@@ -1014,41 +1377,48 @@ pub struct AiRecognitionTaskFaceResult {
 
 impl AiRecognitionTaskFaceResult {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`status`](field@Self::status).
+    #[inline]
     pub fn status(mut self, status: impl Into<ResultStatus>) -> Self {
-        self.status = Some(status.into());
+        self.status = node::one(status);
         self
     }
 
     /// Sets [`err_code_ext`](field@Self::err_code_ext).
+    #[inline]
     pub fn err_code_ext(mut self, err_code_ext: impl Into<String>) -> Self {
-        self.err_code_ext = Some(err_code_ext.into());
+        self.err_code_ext = node::one(err_code_ext);
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
+    #[inline]
     pub fn err_code(mut self, err_code: i64) -> Self {
         self.err_code = Some(err_code);
         self
     }
 
     /// Sets [`message`](field@Self::message).
+    #[inline]
     pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = Some(message.into());
+        self.message = node::one(message);
         self
     }
 
     /// Sets [`input`](field@Self::input).
+    #[inline]
     pub fn input(mut self, input: AiRecognitionTaskFaceResultInput) -> Self {
         self.input = Some(input);
         self
     }
 
     /// Sets [`output`](field@Self::output).
+    #[inline]
     pub fn output(mut self, output: AiRecognitionTaskFaceResultOutput) -> Self {
         self.output = Some(output);
         self
@@ -1074,10 +1444,12 @@ pub(crate) static AI_RECOGNITION_TASK_FACE_RESULT_TABLE: Structure = Structure::
 );
 
 impl Node for AiRecognitionTaskFaceResult {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_RECOGNITION_TASK_FACE_RESULT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -1091,6 +1463,7 @@ impl Node for AiRecognitionTaskFaceResult {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -1104,23 +1477,54 @@ impl Node for AiRecognitionTaskFaceResult {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiRecognitionTaskFaceResult {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            status: None,
+            err_code_ext: None,
+            err_code: None,
+            message: None,
+            input: None,
+            output: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiRecognitionTaskFaceResult {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiRecognitionTaskFaceResult {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiRecognitionTaskFaceResult {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiRecognitionTaskFaceResultInput`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiRecognitionTaskFaceResultInput {
     /// Node `Definition`.
@@ -1130,11 +1534,13 @@ pub struct AiRecognitionTaskFaceResultInput {
 
 impl AiRecognitionTaskFaceResultInput {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`definition`](field@Self::definition).
+    #[inline]
     pub fn definition(mut self, definition: i64) -> Self {
         self.definition = Some(definition);
         self
@@ -1147,35 +1553,64 @@ pub(crate) static AI_RECOGNITION_TASK_FACE_RESULT_INPUT_TABLE: Structure = Struc
 );
 
 impl Node for AiRecognitionTaskFaceResultInput {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_RECOGNITION_TASK_FACE_RESULT_INPUT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Integer(self.definition)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Integer(&mut self.definition)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiRecognitionTaskFaceResultInput {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            definition: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiRecognitionTaskFaceResultInput {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiRecognitionTaskFaceResultInput {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiRecognitionTaskFaceResultInput {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiRecognitionTaskFaceResultItem`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiRecognitionTaskFaceResultItem {
     /// Node `Id`.
@@ -1209,91 +1644,105 @@ pub struct AiRecognitionTaskFaceResultItem {
 
 impl AiRecognitionTaskFaceResultItem {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`id`](field@Self::id).
+    #[inline]
     pub fn id(mut self, id: impl Into<String>) -> Self {
-        self.id = Some(id.into());
+        self.id = node::one(id);
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
+    #[inline]
     pub fn type_(mut self, type_: impl Into<LibraryType>) -> Self {
-        self.type_ = Some(type_.into());
+        self.type_ = node::one(type_);
         self
     }
 
     /// Sets [`name`](field@Self::name).
+    #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into());
+        self.name = node::one(name);
         self
     }
 
     /// Sets [`segment_set`](field@Self::segment_set).
+    #[inline]
     pub fn segment_set(
         mut self,
         segment_set: impl IntoIterator<Item = AiRecognitionTaskFaceSegmentItem>,
     ) -> Self {
-        self.segment_set = segment_set.into_iter().collect();
+        self.segment_set = Vec::from_iter(segment_set);
         self
     }
 
     /// Sets [`gender`](field@Self::gender).
+    #[inline]
     pub fn gender(mut self, gender: impl Into<String>) -> Self {
-        self.gender = Some(gender.into());
+        self.gender = node::one(gender);
         self
     }
 
     /// Sets [`birthday`](field@Self::birthday).
+    #[inline]
     pub fn birthday(mut self, birthday: impl Into<String>) -> Self {
-        self.birthday = Some(birthday.into());
+        self.birthday = node::one(birthday);
         self
     }
 
     /// Sets [`profession`](field@Self::profession).
+    #[inline]
     pub fn profession(mut self, profession: impl Into<String>) -> Self {
-        self.profession = Some(profession.into());
+        self.profession = node::one(profession);
         self
     }
 
     /// Sets [`school_of_graduation`](field@Self::school_of_graduation).
+    #[inline]
     pub fn school_of_graduation(
         mut self,
         school_of_graduation: impl Into<String>,
     ) -> Self {
-        self.school_of_graduation = Some(school_of_graduation.into());
+        self.school_of_graduation = node::one(school_of_graduation);
         self
     }
 
     /// Sets [`abstract_`](field@Self::abstract_).
+    #[inline]
     pub fn abstract_(mut self, abstract_: impl Into<String>) -> Self {
-        self.abstract_ = Some(abstract_.into());
+        self.abstract_ = node::one(abstract_);
         self
     }
 
     /// Sets [`place_of_birth`](field@Self::place_of_birth).
+    #[inline]
     pub fn place_of_birth(mut self, place_of_birth: impl Into<String>) -> Self {
-        self.place_of_birth = Some(place_of_birth.into());
+        self.place_of_birth = node::one(place_of_birth);
         self
     }
 
     /// Sets [`person_type`](field@Self::person_type).
+    #[inline]
     pub fn person_type(mut self, person_type: impl Into<String>) -> Self {
-        self.person_type = Some(person_type.into());
+        self.person_type = node::one(person_type);
         self
     }
 
     /// Sets [`remark`](field@Self::remark).
+    #[inline]
     pub fn remark(mut self, remark: impl Into<String>) -> Self {
-        self.remark = Some(remark.into());
+        self.remark = node::one(remark);
         self
     }
 
     /// Sets [`url`](field@Self::url).
+    #[inline]
     pub fn url(mut self, url: impl Into<String>) -> Self {
-        self.url = Some(url.into());
+        self.url = node::one(url);
         self
     }
 }
@@ -1322,10 +1771,12 @@ pub(crate) static AI_RECOGNITION_TASK_FACE_RESULT_ITEM_TABLE: Structure = Struct
 );
 
 impl Node for AiRecognitionTaskFaceResultItem {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_RECOGNITION_TASK_FACE_RESULT_ITEM_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -1346,6 +1797,7 @@ impl Node for AiRecognitionTaskFaceResultItem {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -1366,23 +1818,61 @@ impl Node for AiRecognitionTaskFaceResultItem {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiRecognitionTaskFaceResultItem {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            id: None,
+            type_: None,
+            name: None,
+            segment_set: Vec::new(),
+            gender: None,
+            birthday: None,
+            profession: None,
+            school_of_graduation: None,
+            abstract_: None,
+            place_of_birth: None,
+            person_type: None,
+            remark: None,
+            url: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiRecognitionTaskFaceResultItem {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiRecognitionTaskFaceResultItem {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiRecognitionTaskFaceResultItem {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiRecognitionTaskFaceResultOutput`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiRecognitionTaskFaceResultOutput {
     /// Node `ResultSet`; required.
@@ -1392,21 +1882,23 @@ pub struct AiRecognitionTaskFaceResultOutput {
 
 impl AiRecognitionTaskFaceResultOutput {
     /// Starts with what is required.
+    #[inline]
     pub fn new(
         result_set: impl IntoIterator<Item = AiRecognitionTaskFaceResultItem>,
     ) -> Self {
         Self {
-            result_set: result_set.into_iter().collect(),
+            result_set: Vec::from_iter(result_set),
             ..Self::default()
         }
     }
 
     /// Sets [`result_set`](field@Self::result_set).
+    #[inline]
     pub fn result_set(
         mut self,
         result_set: impl IntoIterator<Item = AiRecognitionTaskFaceResultItem>,
     ) -> Self {
-        self.result_set = result_set.into_iter().collect();
+        self.result_set = Vec::from_iter(result_set);
         self
     }
 }
@@ -1423,35 +1915,64 @@ pub(crate) static AI_RECOGNITION_TASK_FACE_RESULT_OUTPUT_TABLE: Structure = Stru
 );
 
 impl Node for AiRecognitionTaskFaceResultOutput {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_RECOGNITION_TASK_FACE_RESULT_OUTPUT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Nodes(&self.result_set)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Nodes(&mut self.result_set)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiRecognitionTaskFaceResultOutput {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            result_set: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiRecognitionTaskFaceResultOutput {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiRecognitionTaskFaceResultOutput {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiRecognitionTaskFaceResultOutput {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiRecognitionTaskFaceSegmentItem`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiRecognitionTaskFaceSegmentItem {
     /// Node `StartTimeOffset`.
@@ -1467,34 +1988,39 @@ pub struct AiRecognitionTaskFaceSegmentItem {
 
 impl AiRecognitionTaskFaceSegmentItem {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`start_time_offset`](field@Self::start_time_offset).
+    #[inline]
     pub fn start_time_offset(mut self, start_time_offset: f64) -> Self {
         self.start_time_offset = Some(start_time_offset);
         self
     }
 
     /// Sets [`end_time_offset`](field@Self::end_time_offset).
+    #[inline]
     pub fn end_time_offset(mut self, end_time_offset: f64) -> Self {
         self.end_time_offset = Some(end_time_offset);
         self
     }
 
     /// Sets [`confidence`](field@Self::confidence).
+    #[inline]
     pub fn confidence(mut self, confidence: f64) -> Self {
         self.confidence = Some(confidence);
         self
     }
 
     /// Sets [`area_coord_set`](field@Self::area_coord_set).
+    #[inline]
     pub fn area_coord_set(
         mut self,
         area_coord_set: impl IntoIterator<Item = i64>,
     ) -> Self {
-        self.area_coord_set = area_coord_set.into_iter().collect();
+        self.area_coord_set = Vec::from_iter(area_coord_set);
         self
     }
 }
@@ -1510,10 +2036,12 @@ pub(crate) static AI_RECOGNITION_TASK_FACE_SEGMENT_ITEM_TABLE: Structure = Struc
 );
 
 impl Node for AiRecognitionTaskFaceSegmentItem {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_RECOGNITION_TASK_FACE_SEGMENT_ITEM_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -1525,6 +2053,7 @@ impl Node for AiRecognitionTaskFaceSegmentItem {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -1536,23 +2065,52 @@ impl Node for AiRecognitionTaskFaceSegmentItem {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiRecognitionTaskFaceSegmentItem {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            start_time_offset: None,
+            end_time_offset: None,
+            confidence: None,
+            area_coord_set: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiRecognitionTaskFaceSegmentItem {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiRecognitionTaskFaceSegmentItem {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiRecognitionTaskFaceSegmentItem {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiRecognitionTaskInput`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiRecognitionTaskInput {
     /// Node `Definition`; required.
@@ -1564,6 +2122,7 @@ pub struct AiRecognitionTaskInput {
 
 impl AiRecognitionTaskInput {
     /// Starts with what is required.
+    #[inline]
     pub fn new(definition: i64) -> Self {
         Self {
             definition: Some(definition),
@@ -1572,14 +2131,16 @@ impl AiRecognitionTaskInput {
     }
 
     /// Sets [`definition`](field@Self::definition).
+    #[inline]
     pub fn definition(mut self, definition: i64) -> Self {
         self.definition = Some(definition);
         self
     }
 
     /// Sets [`user_ext_para`](field@Self::user_ext_para).
+    #[inline]
     pub fn user_ext_para(mut self, user_ext_para: impl Into<String>) -> Self {
-        self.user_ext_para = Some(user_ext_para.into());
+        self.user_ext_para = node::one(user_ext_para);
         self
     }
 }
@@ -1593,14 +2154,17 @@ pub(crate) static AI_RECOGNITION_TASK_INPUT_TABLE: Structure = Structure::new(
 );
 
 impl Node for AiRecognitionTaskInput {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_RECOGNITION_TASK_INPUT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Integer(self.definition), Ref::text(&self.user_ext_para)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -1610,23 +2174,50 @@ impl Node for AiRecognitionTaskInput {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiRecognitionTaskInput {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            definition: None,
+            user_ext_para: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiRecognitionTaskInput {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiRecognitionTaskInput {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiRecognitionTaskInput {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiRecognitionTaskObjectResult`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiRecognitionTaskObjectResult {
     /// Node `Status`.
@@ -1644,35 +2235,41 @@ pub struct AiRecognitionTaskObjectResult {
 
 impl AiRecognitionTaskObjectResult {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`status`](field@Self::status).
+    #[inline]
     pub fn status(mut self, status: impl Into<ResultStatus>) -> Self {
-        self.status = Some(status.into());
+        self.status = node::one(status);
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
+    #[inline]
     pub fn err_code(mut self, err_code: i64) -> Self {
         self.err_code = Some(err_code);
         self
     }
 
     /// Sets [`message`](field@Self::message).
+    #[inline]
     pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = Some(message.into());
+        self.message = node::one(message);
         self
     }
 
     /// Sets [`input`](field@Self::input).
+    #[inline]
     pub fn input(mut self, input: AiRecognitionTaskObjectResultInput) -> Self {
         self.input = Some(input);
         self
     }
 
     /// Sets [`output`](field@Self::output).
+    #[inline]
     pub fn output(mut self, output: AiRecognitionTaskObjectResultOutput) -> Self {
         self.output = Some(output);
         self
@@ -1697,10 +2294,12 @@ pub(crate) static AI_RECOGNITION_TASK_OBJECT_RESULT_TABLE: Structure = Structure
 );
 
 impl Node for AiRecognitionTaskObjectResult {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_RECOGNITION_TASK_OBJECT_RESULT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -1713,6 +2312,7 @@ impl Node for AiRecognitionTaskObjectResult {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -1725,23 +2325,53 @@ impl Node for AiRecognitionTaskObjectResult {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiRecognitionTaskObjectResult {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            status: None,
+            err_code: None,
+            message: None,
+            input: None,
+            output: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiRecognitionTaskObjectResult {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiRecognitionTaskObjectResult {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiRecognitionTaskObjectResult {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiRecognitionTaskObjectResultInput`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiRecognitionTaskObjectResultInput {
     /// Node `Definition`.
@@ -1751,11 +2381,13 @@ pub struct AiRecognitionTaskObjectResultInput {
 
 impl AiRecognitionTaskObjectResultInput {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`definition`](field@Self::definition).
+    #[inline]
     pub fn definition(mut self, definition: i64) -> Self {
         self.definition = Some(definition);
         self
@@ -1768,35 +2400,64 @@ pub(crate) static AI_RECOGNITION_TASK_OBJECT_RESULT_INPUT_TABLE: Structure = Str
 );
 
 impl Node for AiRecognitionTaskObjectResultInput {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_RECOGNITION_TASK_OBJECT_RESULT_INPUT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Integer(self.definition)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Integer(&mut self.definition)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiRecognitionTaskObjectResultInput {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            definition: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiRecognitionTaskObjectResultInput {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiRecognitionTaskObjectResultInput {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiRecognitionTaskObjectResultInput {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiRecognitionTaskObjectResultItem`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiRecognitionTaskObjectResultItem {
     /// Node `Name`.
@@ -1808,22 +2469,25 @@ pub struct AiRecognitionTaskObjectResultItem {
 
 impl AiRecognitionTaskObjectResultItem {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`name`](field@Self::name).
+    #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into());
+        self.name = node::one(name);
         self
     }
 
     /// Sets [`segment_set`](field@Self::segment_set).
+    #[inline]
     pub fn segment_set(
         mut self,
         segment_set: impl IntoIterator<Item = AiRecognitionTaskObjectSeqmentItem>,
     ) -> Self {
-        self.segment_set = segment_set.into_iter().collect();
+        self.segment_set = Vec::from_iter(segment_set);
         self
     }
 }
@@ -1841,35 +2505,65 @@ pub(crate) static AI_RECOGNITION_TASK_OBJECT_RESULT_ITEM_TABLE: Structure = Stru
 );
 
 impl Node for AiRecognitionTaskObjectResultItem {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_RECOGNITION_TASK_OBJECT_RESULT_ITEM_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.name), Ref::Nodes(&self.segment_set)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.name), Slot::Nodes(&mut self.segment_set)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiRecognitionTaskObjectResultItem {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            name: None,
+            segment_set: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiRecognitionTaskObjectResultItem {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiRecognitionTaskObjectResultItem {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiRecognitionTaskObjectResultItem {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiRecognitionTaskObjectResultOutput`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiRecognitionTaskObjectResultOutput {
     /// Node `ResultSet`; required.
@@ -1879,21 +2573,23 @@ pub struct AiRecognitionTaskObjectResultOutput {
 
 impl AiRecognitionTaskObjectResultOutput {
     /// Starts with what is required.
+    #[inline]
     pub fn new(
         result_set: impl IntoIterator<Item = AiRecognitionTaskObjectResultItem>,
     ) -> Self {
         Self {
-            result_set: result_set.into_iter().collect(),
+            result_set: Vec::from_iter(result_set),
             ..Self::default()
         }
     }
 
     /// Sets [`result_set`](field@Self::result_set).
+    #[inline]
     pub fn result_set(
         mut self,
         result_set: impl IntoIterator<Item = AiRecognitionTaskObjectResultItem>,
     ) -> Self {
-        self.result_set = result_set.into_iter().collect();
+        self.result_set = Vec::from_iter(result_set);
         self
     }
 }
@@ -1910,35 +2606,64 @@ pub(crate) static AI_RECOGNITION_TASK_OBJECT_RESULT_OUTPUT_TABLE: Structure = St
 );
 
 impl Node for AiRecognitionTaskObjectResultOutput {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_RECOGNITION_TASK_OBJECT_RESULT_OUTPUT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Nodes(&self.result_set)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Nodes(&mut self.result_set)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiRecognitionTaskObjectResultOutput {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            result_set: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiRecognitionTaskObjectResultOutput {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiRecognitionTaskObjectResultOutput {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiRecognitionTaskObjectResultOutput {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiRecognitionTaskObjectSeqmentItem`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiRecognitionTaskObjectSeqmentItem {
     /// Node `StartTimeOffset`.
@@ -1954,34 +2679,39 @@ pub struct AiRecognitionTaskObjectSeqmentItem {
 
 impl AiRecognitionTaskObjectSeqmentItem {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`start_time_offset`](field@Self::start_time_offset).
+    #[inline]
     pub fn start_time_offset(mut self, start_time_offset: f64) -> Self {
         self.start_time_offset = Some(start_time_offset);
         self
     }
 
     /// Sets [`end_time_offset`](field@Self::end_time_offset).
+    #[inline]
     pub fn end_time_offset(mut self, end_time_offset: f64) -> Self {
         self.end_time_offset = Some(end_time_offset);
         self
     }
 
     /// Sets [`confidence`](field@Self::confidence).
+    #[inline]
     pub fn confidence(mut self, confidence: f64) -> Self {
         self.confidence = Some(confidence);
         self
     }
 
     /// Sets [`area_coord_set`](field@Self::area_coord_set).
+    #[inline]
     pub fn area_coord_set(
         mut self,
         area_coord_set: impl IntoIterator<Item = i64>,
     ) -> Self {
-        self.area_coord_set = area_coord_set.into_iter().collect();
+        self.area_coord_set = Vec::from_iter(area_coord_set);
         self
     }
 }
@@ -1997,10 +2727,12 @@ pub(crate) static AI_RECOGNITION_TASK_OBJECT_SEQMENT_ITEM_TABLE: Structure = Str
 );
 
 impl Node for AiRecognitionTaskObjectSeqmentItem {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_RECOGNITION_TASK_OBJECT_SEQMENT_ITEM_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -2012,6 +2744,7 @@ impl Node for AiRecognitionTaskObjectSeqmentItem {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -2023,23 +2756,52 @@ impl Node for AiRecognitionTaskObjectSeqmentItem {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiRecognitionTaskObjectSeqmentItem {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            start_time_offset: None,
+            end_time_offset: None,
+            confidence: None,
+            area_coord_set: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiRecognitionTaskObjectSeqmentItem {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiRecognitionTaskObjectSeqmentItem {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiRecognitionTaskObjectSeqmentItem {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiRecognitionTaskOcrFullTextResult`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiRecognitionTaskOcrFullTextResult {
     /// Node `Status`.
@@ -2059,41 +2821,48 @@ pub struct AiRecognitionTaskOcrFullTextResult {
 
 impl AiRecognitionTaskOcrFullTextResult {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`status`](field@Self::status).
+    #[inline]
     pub fn status(mut self, status: impl Into<ResultStatus>) -> Self {
-        self.status = Some(status.into());
+        self.status = node::one(status);
         self
     }
 
     /// Sets [`err_code_ext`](field@Self::err_code_ext).
+    #[inline]
     pub fn err_code_ext(mut self, err_code_ext: impl Into<String>) -> Self {
-        self.err_code_ext = Some(err_code_ext.into());
+        self.err_code_ext = node::one(err_code_ext);
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
+    #[inline]
     pub fn err_code(mut self, err_code: i64) -> Self {
         self.err_code = Some(err_code);
         self
     }
 
     /// Sets [`message`](field@Self::message).
+    #[inline]
     pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = Some(message.into());
+        self.message = node::one(message);
         self
     }
 
     /// Sets [`input`](field@Self::input).
+    #[inline]
     pub fn input(mut self, input: AiRecognitionTaskOcrFullTextResultInput) -> Self {
         self.input = Some(input);
         self
     }
 
     /// Sets [`output`](field@Self::output).
+    #[inline]
     pub fn output(mut self, output: AiRecognitionTaskOcrFullTextResultOutput) -> Self {
         self.output = Some(output);
         self
@@ -2119,10 +2888,12 @@ pub(crate) static AI_RECOGNITION_TASK_OCR_FULL_TEXT_RESULT_TABLE: Structure = St
 );
 
 impl Node for AiRecognitionTaskOcrFullTextResult {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_RECOGNITION_TASK_OCR_FULL_TEXT_RESULT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -2136,6 +2907,7 @@ impl Node for AiRecognitionTaskOcrFullTextResult {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -2149,23 +2921,54 @@ impl Node for AiRecognitionTaskOcrFullTextResult {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiRecognitionTaskOcrFullTextResult {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            status: None,
+            err_code_ext: None,
+            err_code: None,
+            message: None,
+            input: None,
+            output: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiRecognitionTaskOcrFullTextResult {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiRecognitionTaskOcrFullTextResult {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiRecognitionTaskOcrFullTextResult {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiRecognitionTaskOcrFullTextResultInput`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiRecognitionTaskOcrFullTextResultInput {
     /// Node `Definition`.
@@ -2175,11 +2978,13 @@ pub struct AiRecognitionTaskOcrFullTextResultInput {
 
 impl AiRecognitionTaskOcrFullTextResultInput {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`definition`](field@Self::definition).
+    #[inline]
     pub fn definition(mut self, definition: i64) -> Self {
         self.definition = Some(definition);
         self
@@ -2192,35 +2997,64 @@ pub(crate) static AI_RECOGNITION_TASK_OCR_FULL_TEXT_RESULT_INPUT_TABLE: Structur
 );
 
 impl Node for AiRecognitionTaskOcrFullTextResultInput {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_RECOGNITION_TASK_OCR_FULL_TEXT_RESULT_INPUT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Integer(self.definition)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Integer(&mut self.definition)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiRecognitionTaskOcrFullTextResultInput {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            definition: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiRecognitionTaskOcrFullTextResultInput {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiRecognitionTaskOcrFullTextResultInput {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiRecognitionTaskOcrFullTextResultInput {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiRecognitionTaskOcrFullTextResultOutput`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiRecognitionTaskOcrFullTextResultOutput {
     /// Node `SegmentSet`; required.
@@ -2230,21 +3064,23 @@ pub struct AiRecognitionTaskOcrFullTextResultOutput {
 
 impl AiRecognitionTaskOcrFullTextResultOutput {
     /// Starts with what is required.
+    #[inline]
     pub fn new(
         segment_set: impl IntoIterator<Item = AiRecognitionTaskOcrFullTextSegmentItem>,
     ) -> Self {
         Self {
-            segment_set: segment_set.into_iter().collect(),
+            segment_set: Vec::from_iter(segment_set),
             ..Self::default()
         }
     }
 
     /// Sets [`segment_set`](field@Self::segment_set).
+    #[inline]
     pub fn segment_set(
         mut self,
         segment_set: impl IntoIterator<Item = AiRecognitionTaskOcrFullTextSegmentItem>,
     ) -> Self {
-        self.segment_set = segment_set.into_iter().collect();
+        self.segment_set = Vec::from_iter(segment_set);
         self
     }
 }
@@ -2261,35 +3097,64 @@ pub(crate) static AI_RECOGNITION_TASK_OCR_FULL_TEXT_RESULT_OUTPUT_TABLE: Structu
 );
 
 impl Node for AiRecognitionTaskOcrFullTextResultOutput {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_RECOGNITION_TASK_OCR_FULL_TEXT_RESULT_OUTPUT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Nodes(&self.segment_set)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Nodes(&mut self.segment_set)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiRecognitionTaskOcrFullTextResultOutput {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            segment_set: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiRecognitionTaskOcrFullTextResultOutput {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiRecognitionTaskOcrFullTextResultOutput {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiRecognitionTaskOcrFullTextResultOutput {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiRecognitionTaskOcrFullTextSegmentItem`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiRecognitionTaskOcrFullTextSegmentItem {
     /// Node `StartTimeOffset`.
@@ -2303,28 +3168,32 @@ pub struct AiRecognitionTaskOcrFullTextSegmentItem {
 
 impl AiRecognitionTaskOcrFullTextSegmentItem {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`start_time_offset`](field@Self::start_time_offset).
+    #[inline]
     pub fn start_time_offset(mut self, start_time_offset: f64) -> Self {
         self.start_time_offset = Some(start_time_offset);
         self
     }
 
     /// Sets [`end_time_offset`](field@Self::end_time_offset).
+    #[inline]
     pub fn end_time_offset(mut self, end_time_offset: f64) -> Self {
         self.end_time_offset = Some(end_time_offset);
         self
     }
 
     /// Sets [`text_set`](field@Self::text_set).
+    #[inline]
     pub fn text_set(
         mut self,
         text_set: impl IntoIterator<Item = AiRecognitionTaskOcrFullTextSegmentTextItem>,
     ) -> Self {
-        self.text_set = text_set.into_iter().collect();
+        self.text_set = Vec::from_iter(text_set);
         self
     }
 }
@@ -2345,10 +3214,12 @@ pub(crate) static AI_RECOGNITION_TASK_OCR_FULL_TEXT_SEGMENT_ITEM_TABLE: Structur
 );
 
 impl Node for AiRecognitionTaskOcrFullTextSegmentItem {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_RECOGNITION_TASK_OCR_FULL_TEXT_SEGMENT_ITEM_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -2359,6 +3230,7 @@ impl Node for AiRecognitionTaskOcrFullTextSegmentItem {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -2369,23 +3241,51 @@ impl Node for AiRecognitionTaskOcrFullTextSegmentItem {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiRecognitionTaskOcrFullTextSegmentItem {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            start_time_offset: None,
+            end_time_offset: None,
+            text_set: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiRecognitionTaskOcrFullTextSegmentItem {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiRecognitionTaskOcrFullTextSegmentItem {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiRecognitionTaskOcrFullTextSegmentItem {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiRecognitionTaskOcrFullTextSegmentTextItem`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiRecognitionTaskOcrFullTextSegmentTextItem {
     /// Node `Confidence`.
@@ -2399,28 +3299,32 @@ pub struct AiRecognitionTaskOcrFullTextSegmentTextItem {
 
 impl AiRecognitionTaskOcrFullTextSegmentTextItem {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`confidence`](field@Self::confidence).
+    #[inline]
     pub fn confidence(mut self, confidence: f64) -> Self {
         self.confidence = Some(confidence);
         self
     }
 
     /// Sets [`area_coord_set`](field@Self::area_coord_set).
+    #[inline]
     pub fn area_coord_set(
         mut self,
         area_coord_set: impl IntoIterator<Item = i64>,
     ) -> Self {
-        self.area_coord_set = area_coord_set.into_iter().collect();
+        self.area_coord_set = Vec::from_iter(area_coord_set);
         self
     }
 
     /// Sets [`text`](field@Self::text).
+    #[inline]
     pub fn text(mut self, text: impl Into<String>) -> Self {
-        self.text = Some(text.into());
+        self.text = node::one(text);
         self
     }
 }
@@ -2435,10 +3339,12 @@ pub(crate) static AI_RECOGNITION_TASK_OCR_FULL_TEXT_SEGMENT_TEXT_ITEM_TABLE: Str
 );
 
 impl Node for AiRecognitionTaskOcrFullTextSegmentTextItem {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_RECOGNITION_TASK_OCR_FULL_TEXT_SEGMENT_TEXT_ITEM_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -2449,6 +3355,7 @@ impl Node for AiRecognitionTaskOcrFullTextSegmentTextItem {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -2459,23 +3366,51 @@ impl Node for AiRecognitionTaskOcrFullTextSegmentTextItem {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiRecognitionTaskOcrFullTextSegmentTextItem {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            confidence: None,
+            area_coord_set: Vec::new(),
+            text: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiRecognitionTaskOcrFullTextSegmentTextItem {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiRecognitionTaskOcrFullTextSegmentTextItem {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiRecognitionTaskOcrFullTextSegmentTextItem {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiRecognitionTaskOcrWordsResult`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiRecognitionTaskOcrWordsResult {
     /// Node `Status`.
@@ -2495,41 +3430,48 @@ pub struct AiRecognitionTaskOcrWordsResult {
 
 impl AiRecognitionTaskOcrWordsResult {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`status`](field@Self::status).
+    #[inline]
     pub fn status(mut self, status: impl Into<ResultStatus>) -> Self {
-        self.status = Some(status.into());
+        self.status = node::one(status);
         self
     }
 
     /// Sets [`err_code_ext`](field@Self::err_code_ext).
+    #[inline]
     pub fn err_code_ext(mut self, err_code_ext: impl Into<String>) -> Self {
-        self.err_code_ext = Some(err_code_ext.into());
+        self.err_code_ext = node::one(err_code_ext);
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
+    #[inline]
     pub fn err_code(mut self, err_code: i64) -> Self {
         self.err_code = Some(err_code);
         self
     }
 
     /// Sets [`message`](field@Self::message).
+    #[inline]
     pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = Some(message.into());
+        self.message = node::one(message);
         self
     }
 
     /// Sets [`input`](field@Self::input).
+    #[inline]
     pub fn input(mut self, input: AiRecognitionTaskOcrWordsResultInput) -> Self {
         self.input = Some(input);
         self
     }
 
     /// Sets [`output`](field@Self::output).
+    #[inline]
     pub fn output(mut self, output: AiRecognitionTaskOcrWordsResultOutput) -> Self {
         self.output = Some(output);
         self
@@ -2555,10 +3497,12 @@ pub(crate) static AI_RECOGNITION_TASK_OCR_WORDS_RESULT_TABLE: Structure = Struct
 );
 
 impl Node for AiRecognitionTaskOcrWordsResult {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_RECOGNITION_TASK_OCR_WORDS_RESULT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -2572,6 +3516,7 @@ impl Node for AiRecognitionTaskOcrWordsResult {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -2585,23 +3530,54 @@ impl Node for AiRecognitionTaskOcrWordsResult {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiRecognitionTaskOcrWordsResult {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            status: None,
+            err_code_ext: None,
+            err_code: None,
+            message: None,
+            input: None,
+            output: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiRecognitionTaskOcrWordsResult {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiRecognitionTaskOcrWordsResult {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiRecognitionTaskOcrWordsResult {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiRecognitionTaskOcrWordsResultInput`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiRecognitionTaskOcrWordsResultInput {
     /// Node `Definition`.
@@ -2611,11 +3587,13 @@ pub struct AiRecognitionTaskOcrWordsResultInput {
 
 impl AiRecognitionTaskOcrWordsResultInput {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`definition`](field@Self::definition).
+    #[inline]
     pub fn definition(mut self, definition: i64) -> Self {
         self.definition = Some(definition);
         self
@@ -2628,35 +3606,64 @@ pub(crate) static AI_RECOGNITION_TASK_OCR_WORDS_RESULT_INPUT_TABLE: Structure = 
 );
 
 impl Node for AiRecognitionTaskOcrWordsResultInput {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_RECOGNITION_TASK_OCR_WORDS_RESULT_INPUT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Integer(self.definition)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Integer(&mut self.definition)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiRecognitionTaskOcrWordsResultInput {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            definition: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiRecognitionTaskOcrWordsResultInput {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiRecognitionTaskOcrWordsResultInput {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiRecognitionTaskOcrWordsResultInput {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiRecognitionTaskOcrWordsResultItem`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiRecognitionTaskOcrWordsResultItem {
     /// Node `Word`.
@@ -2668,22 +3675,25 @@ pub struct AiRecognitionTaskOcrWordsResultItem {
 
 impl AiRecognitionTaskOcrWordsResultItem {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`word`](field@Self::word).
+    #[inline]
     pub fn word(mut self, word: impl Into<String>) -> Self {
-        self.word = Some(word.into());
+        self.word = node::one(word);
         self
     }
 
     /// Sets [`segment_set`](field@Self::segment_set).
+    #[inline]
     pub fn segment_set(
         mut self,
         segment_set: impl IntoIterator<Item = AiRecognitionTaskOcrWordsSegmentItem>,
     ) -> Self {
-        self.segment_set = segment_set.into_iter().collect();
+        self.segment_set = Vec::from_iter(segment_set);
         self
     }
 }
@@ -2701,35 +3711,65 @@ pub(crate) static AI_RECOGNITION_TASK_OCR_WORDS_RESULT_ITEM_TABLE: Structure = S
 );
 
 impl Node for AiRecognitionTaskOcrWordsResultItem {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_RECOGNITION_TASK_OCR_WORDS_RESULT_ITEM_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.word), Ref::Nodes(&self.segment_set)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.word), Slot::Nodes(&mut self.segment_set)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiRecognitionTaskOcrWordsResultItem {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            word: None,
+            segment_set: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiRecognitionTaskOcrWordsResultItem {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiRecognitionTaskOcrWordsResultItem {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiRecognitionTaskOcrWordsResultItem {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiRecognitionTaskOcrWordsResultOutput`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiRecognitionTaskOcrWordsResultOutput {
     /// Node `ResultSet`; required.
@@ -2739,21 +3779,23 @@ pub struct AiRecognitionTaskOcrWordsResultOutput {
 
 impl AiRecognitionTaskOcrWordsResultOutput {
     /// Starts with what is required.
+    #[inline]
     pub fn new(
         result_set: impl IntoIterator<Item = AiRecognitionTaskOcrWordsResultItem>,
     ) -> Self {
         Self {
-            result_set: result_set.into_iter().collect(),
+            result_set: Vec::from_iter(result_set),
             ..Self::default()
         }
     }
 
     /// Sets [`result_set`](field@Self::result_set).
+    #[inline]
     pub fn result_set(
         mut self,
         result_set: impl IntoIterator<Item = AiRecognitionTaskOcrWordsResultItem>,
     ) -> Self {
-        self.result_set = result_set.into_iter().collect();
+        self.result_set = Vec::from_iter(result_set);
         self
     }
 }
@@ -2770,35 +3812,64 @@ pub(crate) static AI_RECOGNITION_TASK_OCR_WORDS_RESULT_OUTPUT_TABLE: Structure =
 );
 
 impl Node for AiRecognitionTaskOcrWordsResultOutput {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_RECOGNITION_TASK_OCR_WORDS_RESULT_OUTPUT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Nodes(&self.result_set)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Nodes(&mut self.result_set)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiRecognitionTaskOcrWordsResultOutput {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            result_set: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiRecognitionTaskOcrWordsResultOutput {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiRecognitionTaskOcrWordsResultOutput {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiRecognitionTaskOcrWordsResultOutput {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiRecognitionTaskOcrWordsSegmentItem`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiRecognitionTaskOcrWordsSegmentItem {
     /// Node `StartTimeOffset`.
@@ -2814,34 +3885,39 @@ pub struct AiRecognitionTaskOcrWordsSegmentItem {
 
 impl AiRecognitionTaskOcrWordsSegmentItem {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`start_time_offset`](field@Self::start_time_offset).
+    #[inline]
     pub fn start_time_offset(mut self, start_time_offset: f64) -> Self {
         self.start_time_offset = Some(start_time_offset);
         self
     }
 
     /// Sets [`end_time_offset`](field@Self::end_time_offset).
+    #[inline]
     pub fn end_time_offset(mut self, end_time_offset: f64) -> Self {
         self.end_time_offset = Some(end_time_offset);
         self
     }
 
     /// Sets [`confidence`](field@Self::confidence).
+    #[inline]
     pub fn confidence(mut self, confidence: f64) -> Self {
         self.confidence = Some(confidence);
         self
     }
 
     /// Sets [`area_coord_set`](field@Self::area_coord_set).
+    #[inline]
     pub fn area_coord_set(
         mut self,
         area_coord_set: impl IntoIterator<Item = i64>,
     ) -> Self {
-        self.area_coord_set = area_coord_set.into_iter().collect();
+        self.area_coord_set = Vec::from_iter(area_coord_set);
         self
     }
 }
@@ -2857,10 +3933,12 @@ pub(crate) static AI_RECOGNITION_TASK_OCR_WORDS_SEGMENT_ITEM_TABLE: Structure = 
 );
 
 impl Node for AiRecognitionTaskOcrWordsSegmentItem {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_RECOGNITION_TASK_OCR_WORDS_SEGMENT_ITEM_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -2872,6 +3950,7 @@ impl Node for AiRecognitionTaskOcrWordsSegmentItem {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -2883,23 +3962,52 @@ impl Node for AiRecognitionTaskOcrWordsSegmentItem {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiRecognitionTaskOcrWordsSegmentItem {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            start_time_offset: None,
+            end_time_offset: None,
+            confidence: None,
+            area_coord_set: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiRecognitionTaskOcrWordsSegmentItem {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiRecognitionTaskOcrWordsSegmentItem {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiRecognitionTaskOcrWordsSegmentItem {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiRecognitionTaskTransTextResult`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiRecognitionTaskTransTextResult {
     /// Node `Status`.
@@ -2921,47 +4029,55 @@ pub struct AiRecognitionTaskTransTextResult {
 
 impl AiRecognitionTaskTransTextResult {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`status`](field@Self::status).
+    #[inline]
     pub fn status(mut self, status: impl Into<ResultStatus>) -> Self {
-        self.status = Some(status.into());
+        self.status = node::one(status);
         self
     }
 
     /// Sets [`err_code_ext`](field@Self::err_code_ext).
+    #[inline]
     pub fn err_code_ext(mut self, err_code_ext: impl Into<String>) -> Self {
-        self.err_code_ext = Some(err_code_ext.into());
+        self.err_code_ext = node::one(err_code_ext);
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
+    #[inline]
     pub fn err_code(mut self, err_code: i64) -> Self {
         self.err_code = Some(err_code);
         self
     }
 
     /// Sets [`message`](field@Self::message).
+    #[inline]
     pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = Some(message.into());
+        self.message = node::one(message);
         self
     }
 
     /// Sets [`input`](field@Self::input).
+    #[inline]
     pub fn input(mut self, input: AiRecognitionTaskTransTextResultInput) -> Self {
         self.input = Some(input);
         self
     }
 
     /// Sets [`output`](field@Self::output).
+    #[inline]
     pub fn output(mut self, output: AiRecognitionTaskTransTextResultOutput) -> Self {
         self.output = Some(output);
         self
     }
 
     /// Sets [`progress`](field@Self::progress).
+    #[inline]
     pub fn progress(mut self, progress: i64) -> Self {
         self.progress = Some(progress);
         self
@@ -2988,10 +4104,12 @@ pub(crate) static AI_RECOGNITION_TASK_TRANS_TEXT_RESULT_TABLE: Structure = Struc
 );
 
 impl Node for AiRecognitionTaskTransTextResult {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_RECOGNITION_TASK_TRANS_TEXT_RESULT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -3006,6 +4124,7 @@ impl Node for AiRecognitionTaskTransTextResult {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -3020,23 +4139,55 @@ impl Node for AiRecognitionTaskTransTextResult {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiRecognitionTaskTransTextResult {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            status: None,
+            err_code_ext: None,
+            err_code: None,
+            message: None,
+            input: None,
+            output: None,
+            progress: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiRecognitionTaskTransTextResult {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiRecognitionTaskTransTextResult {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiRecognitionTaskTransTextResult {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiRecognitionTaskTransTextResultInput`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiRecognitionTaskTransTextResultInput {
     /// Node `Definition`.
@@ -3046,11 +4197,13 @@ pub struct AiRecognitionTaskTransTextResultInput {
 
 impl AiRecognitionTaskTransTextResultInput {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`definition`](field@Self::definition).
+    #[inline]
     pub fn definition(mut self, definition: i64) -> Self {
         self.definition = Some(definition);
         self
@@ -3063,35 +4216,64 @@ pub(crate) static AI_RECOGNITION_TASK_TRANS_TEXT_RESULT_INPUT_TABLE: Structure =
 );
 
 impl Node for AiRecognitionTaskTransTextResultInput {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_RECOGNITION_TASK_TRANS_TEXT_RESULT_INPUT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Integer(self.definition)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Integer(&mut self.definition)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiRecognitionTaskTransTextResultInput {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            definition: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiRecognitionTaskTransTextResultInput {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiRecognitionTaskTransTextResultInput {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiRecognitionTaskTransTextResultInput {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiRecognitionTaskTransTextResultOutput`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiRecognitionTaskTransTextResultOutput {
     /// Node `SegmentSet`.
@@ -3103,22 +4285,25 @@ pub struct AiRecognitionTaskTransTextResultOutput {
 
 impl AiRecognitionTaskTransTextResultOutput {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`segment_set`](field@Self::segment_set).
+    #[inline]
     pub fn segment_set(
         mut self,
         segment_set: impl IntoIterator<Item = AiRecognitionTaskTransTextSegmentItem>,
     ) -> Self {
-        self.segment_set = segment_set.into_iter().collect();
+        self.segment_set = Vec::from_iter(segment_set);
         self
     }
 
     /// Sets [`subtitle_path`](field@Self::subtitle_path).
+    #[inline]
     pub fn subtitle_path(mut self, subtitle_path: impl Into<String>) -> Self {
-        self.subtitle_path = Some(subtitle_path.into());
+        self.subtitle_path = node::one(subtitle_path);
         self
     }
 }
@@ -3136,14 +4321,17 @@ pub(crate) static AI_RECOGNITION_TASK_TRANS_TEXT_RESULT_OUTPUT_TABLE: Structure 
 );
 
 impl Node for AiRecognitionTaskTransTextResultOutput {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_RECOGNITION_TASK_TRANS_TEXT_RESULT_OUTPUT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Nodes(&self.segment_set), Ref::text(&self.subtitle_path)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -3153,23 +4341,50 @@ impl Node for AiRecognitionTaskTransTextResultOutput {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiRecognitionTaskTransTextResultOutput {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            segment_set: Vec::new(),
+            subtitle_path: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiRecognitionTaskTransTextResultOutput {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiRecognitionTaskTransTextResultOutput {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiRecognitionTaskTransTextResultOutput {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiRecognitionTaskTransTextSegmentItem`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiRecognitionTaskTransTextSegmentItem {
     /// Node `Confidence`.
@@ -3189,43 +4404,50 @@ pub struct AiRecognitionTaskTransTextSegmentItem {
 
 impl AiRecognitionTaskTransTextSegmentItem {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`confidence`](field@Self::confidence).
+    #[inline]
     pub fn confidence(mut self, confidence: f64) -> Self {
         self.confidence = Some(confidence);
         self
     }
 
     /// Sets [`start_time_offset`](field@Self::start_time_offset).
+    #[inline]
     pub fn start_time_offset(mut self, start_time_offset: f64) -> Self {
         self.start_time_offset = Some(start_time_offset);
         self
     }
 
     /// Sets [`end_time_offset`](field@Self::end_time_offset).
+    #[inline]
     pub fn end_time_offset(mut self, end_time_offset: f64) -> Self {
         self.end_time_offset = Some(end_time_offset);
         self
     }
 
     /// Sets [`text`](field@Self::text).
+    #[inline]
     pub fn text(mut self, text: impl Into<String>) -> Self {
-        self.text = Some(text.into());
+        self.text = node::one(text);
         self
     }
 
     /// Sets [`trans`](field@Self::trans).
+    #[inline]
     pub fn trans(mut self, trans: impl Into<String>) -> Self {
-        self.trans = Some(trans.into());
+        self.trans = node::one(trans);
         self
     }
 
     /// Sets [`wordlist`](field@Self::wordlist).
+    #[inline]
     pub fn wordlist(mut self, wordlist: impl IntoIterator<Item = WordResult>) -> Self {
-        self.wordlist = wordlist.into_iter().collect();
+        self.wordlist = Vec::from_iter(wordlist);
         self
     }
 }
@@ -3243,10 +4465,12 @@ pub(crate) static AI_RECOGNITION_TASK_TRANS_TEXT_SEGMENT_ITEM_TABLE: Structure =
 );
 
 impl Node for AiRecognitionTaskTransTextSegmentItem {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_RECOGNITION_TASK_TRANS_TEXT_SEGMENT_ITEM_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -3260,6 +4484,7 @@ impl Node for AiRecognitionTaskTransTextSegmentItem {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -3273,16 +4498,48 @@ impl Node for AiRecognitionTaskTransTextSegmentItem {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiRecognitionTaskTransTextSegmentItem {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            confidence: None,
+            start_time_offset: None,
+            end_time_offset: None,
+            text: None,
+            trans: None,
+            wordlist: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiRecognitionTaskTransTextSegmentItem {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiRecognitionTaskTransTextSegmentItem {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiRecognitionTaskTransTextSegmentItem {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -4,14 +4,13 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::types::Switch;
 
 /// A `AsrFullTextConfigureInfo`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AsrFullTextConfigureInfo {
     /// Node `Switch`; required.
@@ -25,28 +24,32 @@ pub struct AsrFullTextConfigureInfo {
 
 impl AsrFullTextConfigureInfo {
     /// Starts with what is required.
+    #[inline]
     pub fn new(switch: impl Into<Switch>) -> Self {
         Self {
-            switch: Some(switch.into()),
+            switch: node::one(switch),
             ..Self::default()
         }
     }
 
     /// Sets [`switch`](field@Self::switch).
+    #[inline]
     pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = Some(switch.into());
+        self.switch = node::one(switch);
         self
     }
 
     /// Sets [`subtitle_format`](field@Self::subtitle_format).
+    #[inline]
     pub fn subtitle_format(mut self, subtitle_format: impl Into<String>) -> Self {
-        self.subtitle_format = Some(subtitle_format.into());
+        self.subtitle_format = node::one(subtitle_format);
         self
     }
 
     /// Sets [`source_language`](field@Self::source_language).
+    #[inline]
     pub fn source_language(mut self, source_language: impl Into<String>) -> Self {
-        self.source_language = Some(source_language.into());
+        self.source_language = node::one(source_language);
         self
     }
 }
@@ -61,10 +64,12 @@ pub(crate) static ASR_FULL_TEXT_CONFIGURE_INFO_TABLE: Structure = Structure::new
 );
 
 impl Node for AsrFullTextConfigureInfo {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &ASR_FULL_TEXT_CONFIGURE_INFO_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -75,6 +80,7 @@ impl Node for AsrFullTextConfigureInfo {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -85,23 +91,51 @@ impl Node for AsrFullTextConfigureInfo {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AsrFullTextConfigureInfo {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            switch: None,
+            subtitle_format: None,
+            source_language: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AsrFullTextConfigureInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AsrFullTextConfigureInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AsrFullTextConfigureInfo {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AsrWordsConfigureInfo`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AsrWordsConfigureInfo {
     /// Node `Switch`; required.
@@ -113,25 +147,28 @@ pub struct AsrWordsConfigureInfo {
 
 impl AsrWordsConfigureInfo {
     /// Starts with what is required.
+    #[inline]
     pub fn new(switch: impl Into<Switch>) -> Self {
         Self {
-            switch: Some(switch.into()),
+            switch: node::one(switch),
             ..Self::default()
         }
     }
 
     /// Sets [`switch`](field@Self::switch).
+    #[inline]
     pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = Some(switch.into());
+        self.switch = node::one(switch);
         self
     }
 
     /// Sets [`label_set`](field@Self::label_set).
+    #[inline]
     pub fn label_set(
         mut self,
         label_set: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.label_set = label_set.into_iter().map(Into::into).collect();
+        self.label_set = node::many(label_set);
         self
     }
 }
@@ -145,35 +182,65 @@ pub(crate) static ASR_WORDS_CONFIGURE_INFO_TABLE: Structure = Structure::new(
 );
 
 impl Node for AsrWordsConfigureInfo {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &ASR_WORDS_CONFIGURE_INFO_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::word(&self.switch), Ref::Texts(&self.label_set)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Word(&mut self.switch), Slot::Texts(&mut self.label_set)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AsrWordsConfigureInfo {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            switch: None,
+            label_set: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AsrWordsConfigureInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AsrWordsConfigureInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AsrWordsConfigureInfo {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `FaceConfigureInfo`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct FaceConfigureInfo {
     /// Node `Switch`; required.
@@ -191,52 +258,52 @@ pub struct FaceConfigureInfo {
 
 impl FaceConfigureInfo {
     /// Starts with what is required.
+    #[inline]
     pub fn new(switch: impl Into<Switch>) -> Self {
         Self {
-            switch: Some(switch.into()),
+            switch: node::one(switch),
             ..Self::default()
         }
     }
 
     /// Sets [`switch`](field@Self::switch).
+    #[inline]
     pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = Some(switch.into());
+        self.switch = node::one(switch);
         self
     }
 
     /// Sets [`score`](field@Self::score).
+    #[inline]
     pub fn score(mut self, score: f64) -> Self {
         self.score = Some(score);
         self
     }
 
     /// Sets [`default_library_label_set`](field@Self::default_library_label_set).
+    #[inline]
     pub fn default_library_label_set(
         mut self,
         default_library_label_set: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.default_library_label_set = default_library_label_set
-            .into_iter()
-            .map(Into::into)
-            .collect();
+        self.default_library_label_set = node::many(default_library_label_set);
         self
     }
 
     /// Sets [`user_define_library_label_set`](field@Self::user_define_library_label_set).
+    #[inline]
     pub fn user_define_library_label_set(
         mut self,
         user_define_library_label_set: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.user_define_library_label_set = user_define_library_label_set
-            .into_iter()
-            .map(Into::into)
-            .collect();
+        self.user_define_library_label_set = node::many(user_define_library_label_set);
         self
     }
 
     /// Sets [`face_library`](field@Self::face_library).
+    #[inline]
     pub fn face_library(mut self, face_library: impl Into<FaceLibrary>) -> Self {
-        self.face_library = Some(face_library.into());
+        self.face_library = node::one(face_library);
         self
     }
 }
@@ -253,10 +320,12 @@ pub(crate) static FACE_CONFIGURE_INFO_TABLE: Structure = Structure::new(
 );
 
 impl Node for FaceConfigureInfo {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &FACE_CONFIGURE_INFO_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -269,6 +338,7 @@ impl Node for FaceConfigureInfo {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -281,23 +351,53 @@ impl Node for FaceConfigureInfo {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for FaceConfigureInfo {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            switch: None,
+            score: None,
+            default_library_label_set: Vec::new(),
+            user_define_library_label_set: Vec::new(),
+            face_library: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for FaceConfigureInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for FaceConfigureInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for FaceConfigureInfo {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `OcrFullTextConfigureInfo`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct OcrFullTextConfigureInfo {
     /// Node `Switch`; required.
@@ -307,16 +407,18 @@ pub struct OcrFullTextConfigureInfo {
 
 impl OcrFullTextConfigureInfo {
     /// Starts with what is required.
+    #[inline]
     pub fn new(switch: impl Into<Switch>) -> Self {
         Self {
-            switch: Some(switch.into()),
+            switch: node::one(switch),
             ..Self::default()
         }
     }
 
     /// Sets [`switch`](field@Self::switch).
+    #[inline]
     pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = Some(switch.into());
+        self.switch = node::one(switch);
         self
     }
 }
@@ -327,35 +429,64 @@ pub(crate) static OCR_FULL_TEXT_CONFIGURE_INFO_TABLE: Structure = Structure::new
 );
 
 impl Node for OcrFullTextConfigureInfo {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &OCR_FULL_TEXT_CONFIGURE_INFO_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::word(&self.switch)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Word(&mut self.switch)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for OcrFullTextConfigureInfo {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            switch: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for OcrFullTextConfigureInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for OcrFullTextConfigureInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for OcrFullTextConfigureInfo {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `OcrWordsConfigureInfo`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct OcrWordsConfigureInfo {
     /// Node `Switch`; required.
@@ -367,25 +498,28 @@ pub struct OcrWordsConfigureInfo {
 
 impl OcrWordsConfigureInfo {
     /// Starts with what is required.
+    #[inline]
     pub fn new(switch: impl Into<Switch>) -> Self {
         Self {
-            switch: Some(switch.into()),
+            switch: node::one(switch),
             ..Self::default()
         }
     }
 
     /// Sets [`switch`](field@Self::switch).
+    #[inline]
     pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = Some(switch.into());
+        self.switch = node::one(switch);
         self
     }
 
     /// Sets [`label_set`](field@Self::label_set).
+    #[inline]
     pub fn label_set(
         mut self,
         label_set: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.label_set = label_set.into_iter().map(Into::into).collect();
+        self.label_set = node::many(label_set);
         self
     }
 }
@@ -399,35 +533,65 @@ pub(crate) static OCR_WORDS_CONFIGURE_INFO_TABLE: Structure = Structure::new(
 );
 
 impl Node for OcrWordsConfigureInfo {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &OCR_WORDS_CONFIGURE_INFO_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::word(&self.switch), Ref::Texts(&self.label_set)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Word(&mut self.switch), Slot::Texts(&mut self.label_set)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for OcrWordsConfigureInfo {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            switch: None,
+            label_set: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for OcrWordsConfigureInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for OcrWordsConfigureInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for OcrWordsConfigureInfo {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `TranslateConfigureInfo`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TranslateConfigureInfo {
     /// Node `Switch`; required.
@@ -443,37 +607,42 @@ pub struct TranslateConfigureInfo {
 
 impl TranslateConfigureInfo {
     /// Starts with what is required.
+    #[inline]
     pub fn new(switch: impl Into<Switch>) -> Self {
         Self {
-            switch: Some(switch.into()),
+            switch: node::one(switch),
             ..Self::default()
         }
     }
 
     /// Sets [`switch`](field@Self::switch).
+    #[inline]
     pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = Some(switch.into());
+        self.switch = node::one(switch);
         self
     }
 
     /// Sets [`source_language`](field@Self::source_language).
+    #[inline]
     pub fn source_language(mut self, source_language: impl Into<String>) -> Self {
-        self.source_language = Some(source_language.into());
+        self.source_language = node::one(source_language);
         self
     }
 
     /// Sets [`destination_language`](field@Self::destination_language).
+    #[inline]
     pub fn destination_language(
         mut self,
         destination_language: impl Into<String>,
     ) -> Self {
-        self.destination_language = Some(destination_language.into());
+        self.destination_language = node::one(destination_language);
         self
     }
 
     /// Sets [`subtitle_format`](field@Self::subtitle_format).
+    #[inline]
     pub fn subtitle_format(mut self, subtitle_format: impl Into<String>) -> Self {
-        self.subtitle_format = Some(subtitle_format.into());
+        self.subtitle_format = node::one(subtitle_format);
         self
     }
 }
@@ -489,10 +658,12 @@ pub(crate) static TRANSLATE_CONFIGURE_INFO_TABLE: Structure = Structure::new(
 );
 
 impl Node for TranslateConfigureInfo {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &TRANSLATE_CONFIGURE_INFO_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -504,6 +675,7 @@ impl Node for TranslateConfigureInfo {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -515,16 +687,46 @@ impl Node for TranslateConfigureInfo {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for TranslateConfigureInfo {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            switch: None,
+            source_language: None,
+            destination_language: None,
+            subtitle_format: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for TranslateConfigureInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for TranslateConfigureInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for TranslateConfigureInfo {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -3,9 +3,9 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::types::{
     MEDIA_CONTENT_REVIEW_ASR_TEXT_SEGMENT_ITEM_TABLE,
@@ -17,7 +17,6 @@ use crate::types::{
 };
 
 /// A `AiReviewPoliticalAsrTaskInput`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiReviewPoliticalAsrTaskInput {
     /// Node `Definition`; required.
@@ -27,6 +26,7 @@ pub struct AiReviewPoliticalAsrTaskInput {
 
 impl AiReviewPoliticalAsrTaskInput {
     /// Starts with what is required.
+    #[inline]
     pub fn new(definition: i64) -> Self {
         Self {
             definition: Some(definition),
@@ -35,6 +35,7 @@ impl AiReviewPoliticalAsrTaskInput {
     }
 
     /// Sets [`definition`](field@Self::definition).
+    #[inline]
     pub fn definition(mut self, definition: i64) -> Self {
         self.definition = Some(definition);
         self
@@ -47,35 +48,64 @@ pub(crate) static AI_REVIEW_POLITICAL_ASR_TASK_INPUT_TABLE: Structure = Structur
 );
 
 impl Node for AiReviewPoliticalAsrTaskInput {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_REVIEW_POLITICAL_ASR_TASK_INPUT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Integer(self.definition)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Integer(&mut self.definition)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiReviewPoliticalAsrTaskInput {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            definition: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiReviewPoliticalAsrTaskInput {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiReviewPoliticalAsrTaskInput {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiReviewPoliticalAsrTaskInput {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiReviewPoliticalAsrTaskOutput`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiReviewPoliticalAsrTaskOutput {
     /// Node `Confidence`.
@@ -89,28 +119,32 @@ pub struct AiReviewPoliticalAsrTaskOutput {
 
 impl AiReviewPoliticalAsrTaskOutput {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`confidence`](field@Self::confidence).
+    #[inline]
     pub fn confidence(mut self, confidence: f64) -> Self {
         self.confidence = Some(confidence);
         self
     }
 
     /// Sets [`suggestion`](field@Self::suggestion).
+    #[inline]
     pub fn suggestion(mut self, suggestion: impl Into<ReviewSuggestion>) -> Self {
-        self.suggestion = Some(suggestion.into());
+        self.suggestion = node::one(suggestion);
         self
     }
 
     /// Sets [`segment_set`](field@Self::segment_set).
+    #[inline]
     pub fn segment_set(
         mut self,
         segment_set: impl IntoIterator<Item = MediaContentReviewAsrTextSegmentItem>,
     ) -> Self {
-        self.segment_set = segment_set.into_iter().collect();
+        self.segment_set = Vec::from_iter(segment_set);
         self
     }
 }
@@ -129,10 +163,12 @@ pub(crate) static AI_REVIEW_POLITICAL_ASR_TASK_OUTPUT_TABLE: Structure = Structu
 );
 
 impl Node for AiReviewPoliticalAsrTaskOutput {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_REVIEW_POLITICAL_ASR_TASK_OUTPUT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -143,6 +179,7 @@ impl Node for AiReviewPoliticalAsrTaskOutput {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -153,23 +190,51 @@ impl Node for AiReviewPoliticalAsrTaskOutput {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiReviewPoliticalAsrTaskOutput {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            confidence: None,
+            suggestion: None,
+            segment_set: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiReviewPoliticalAsrTaskOutput {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiReviewPoliticalAsrTaskOutput {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiReviewPoliticalAsrTaskOutput {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiReviewPoliticalOcrTaskInput`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiReviewPoliticalOcrTaskInput {
     /// Node `Definition`; required.
@@ -179,6 +244,7 @@ pub struct AiReviewPoliticalOcrTaskInput {
 
 impl AiReviewPoliticalOcrTaskInput {
     /// Starts with what is required.
+    #[inline]
     pub fn new(definition: i64) -> Self {
         Self {
             definition: Some(definition),
@@ -187,6 +253,7 @@ impl AiReviewPoliticalOcrTaskInput {
     }
 
     /// Sets [`definition`](field@Self::definition).
+    #[inline]
     pub fn definition(mut self, definition: i64) -> Self {
         self.definition = Some(definition);
         self
@@ -199,35 +266,64 @@ pub(crate) static AI_REVIEW_POLITICAL_OCR_TASK_INPUT_TABLE: Structure = Structur
 );
 
 impl Node for AiReviewPoliticalOcrTaskInput {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_REVIEW_POLITICAL_OCR_TASK_INPUT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Integer(self.definition)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Integer(&mut self.definition)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiReviewPoliticalOcrTaskInput {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            definition: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiReviewPoliticalOcrTaskInput {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiReviewPoliticalOcrTaskInput {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiReviewPoliticalOcrTaskInput {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiReviewPoliticalOcrTaskOutput`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiReviewPoliticalOcrTaskOutput {
     /// Node `Confidence`.
@@ -241,28 +337,32 @@ pub struct AiReviewPoliticalOcrTaskOutput {
 
 impl AiReviewPoliticalOcrTaskOutput {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`confidence`](field@Self::confidence).
+    #[inline]
     pub fn confidence(mut self, confidence: f64) -> Self {
         self.confidence = Some(confidence);
         self
     }
 
     /// Sets [`suggestion`](field@Self::suggestion).
+    #[inline]
     pub fn suggestion(mut self, suggestion: impl Into<ReviewSuggestion>) -> Self {
-        self.suggestion = Some(suggestion.into());
+        self.suggestion = node::one(suggestion);
         self
     }
 
     /// Sets [`segment_set`](field@Self::segment_set).
+    #[inline]
     pub fn segment_set(
         mut self,
         segment_set: impl IntoIterator<Item = MediaContentReviewOcrTextSegmentItem>,
     ) -> Self {
-        self.segment_set = segment_set.into_iter().collect();
+        self.segment_set = Vec::from_iter(segment_set);
         self
     }
 }
@@ -281,10 +381,12 @@ pub(crate) static AI_REVIEW_POLITICAL_OCR_TASK_OUTPUT_TABLE: Structure = Structu
 );
 
 impl Node for AiReviewPoliticalOcrTaskOutput {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_REVIEW_POLITICAL_OCR_TASK_OUTPUT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -295,6 +397,7 @@ impl Node for AiReviewPoliticalOcrTaskOutput {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -305,23 +408,51 @@ impl Node for AiReviewPoliticalOcrTaskOutput {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiReviewPoliticalOcrTaskOutput {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            confidence: None,
+            suggestion: None,
+            segment_set: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiReviewPoliticalOcrTaskOutput {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiReviewPoliticalOcrTaskOutput {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiReviewPoliticalOcrTaskOutput {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiReviewPoliticalTaskInput`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiReviewPoliticalTaskInput {
     /// Node `Definition`; required.
@@ -331,6 +462,7 @@ pub struct AiReviewPoliticalTaskInput {
 
 impl AiReviewPoliticalTaskInput {
     /// Starts with what is required.
+    #[inline]
     pub fn new(definition: i64) -> Self {
         Self {
             definition: Some(definition),
@@ -339,6 +471,7 @@ impl AiReviewPoliticalTaskInput {
     }
 
     /// Sets [`definition`](field@Self::definition).
+    #[inline]
     pub fn definition(mut self, definition: i64) -> Self {
         self.definition = Some(definition);
         self
@@ -351,35 +484,64 @@ pub(crate) static AI_REVIEW_POLITICAL_TASK_INPUT_TABLE: Structure = Structure::n
 );
 
 impl Node for AiReviewPoliticalTaskInput {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_REVIEW_POLITICAL_TASK_INPUT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Integer(self.definition)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Integer(&mut self.definition)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiReviewPoliticalTaskInput {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            definition: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiReviewPoliticalTaskInput {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiReviewPoliticalTaskInput {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiReviewPoliticalTaskInput {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiReviewPoliticalTaskOutput`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiReviewPoliticalTaskOutput {
     /// Node `Confidence`.
@@ -395,34 +557,39 @@ pub struct AiReviewPoliticalTaskOutput {
 
 impl AiReviewPoliticalTaskOutput {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`confidence`](field@Self::confidence).
+    #[inline]
     pub fn confidence(mut self, confidence: f64) -> Self {
         self.confidence = Some(confidence);
         self
     }
 
     /// Sets [`suggestion`](field@Self::suggestion).
+    #[inline]
     pub fn suggestion(mut self, suggestion: impl Into<ReviewSuggestion>) -> Self {
-        self.suggestion = Some(suggestion.into());
+        self.suggestion = node::one(suggestion);
         self
     }
 
     /// Sets [`label`](field@Self::label).
+    #[inline]
     pub fn label(mut self, label: impl Into<PoliticalLabel>) -> Self {
-        self.label = Some(label.into());
+        self.label = node::one(label);
         self
     }
 
     /// Sets [`segment_set`](field@Self::segment_set).
+    #[inline]
     pub fn segment_set(
         mut self,
         segment_set: impl IntoIterator<Item = MediaContentReviewPoliticalSegmentItem>,
     ) -> Self {
-        self.segment_set = segment_set.into_iter().collect();
+        self.segment_set = Vec::from_iter(segment_set);
         self
     }
 }
@@ -442,10 +609,12 @@ pub(crate) static AI_REVIEW_POLITICAL_TASK_OUTPUT_TABLE: Structure = Structure::
 );
 
 impl Node for AiReviewPoliticalTaskOutput {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_REVIEW_POLITICAL_TASK_OUTPUT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -457,6 +626,7 @@ impl Node for AiReviewPoliticalTaskOutput {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -468,23 +638,52 @@ impl Node for AiReviewPoliticalTaskOutput {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiReviewPoliticalTaskOutput {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            confidence: None,
+            suggestion: None,
+            label: None,
+            segment_set: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiReviewPoliticalTaskOutput {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiReviewPoliticalTaskOutput {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiReviewPoliticalTaskOutput {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiReviewPornAsrTaskInput`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiReviewPornAsrTaskInput {
     /// Node `Definition`.
@@ -494,11 +693,13 @@ pub struct AiReviewPornAsrTaskInput {
 
 impl AiReviewPornAsrTaskInput {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`definition`](field@Self::definition).
+    #[inline]
     pub fn definition(mut self, definition: i64) -> Self {
         self.definition = Some(definition);
         self
@@ -511,35 +712,64 @@ pub(crate) static AI_REVIEW_PORN_ASR_TASK_INPUT_TABLE: Structure = Structure::ne
 );
 
 impl Node for AiReviewPornAsrTaskInput {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_REVIEW_PORN_ASR_TASK_INPUT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Integer(self.definition)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Integer(&mut self.definition)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiReviewPornAsrTaskInput {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            definition: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiReviewPornAsrTaskInput {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiReviewPornAsrTaskInput {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiReviewPornAsrTaskInput {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiReviewPornAsrTaskOutput`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiReviewPornAsrTaskOutput {
     /// Node `Confidence`.
@@ -553,28 +783,32 @@ pub struct AiReviewPornAsrTaskOutput {
 
 impl AiReviewPornAsrTaskOutput {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`confidence`](field@Self::confidence).
+    #[inline]
     pub fn confidence(mut self, confidence: f64) -> Self {
         self.confidence = Some(confidence);
         self
     }
 
     /// Sets [`suggestion`](field@Self::suggestion).
+    #[inline]
     pub fn suggestion(mut self, suggestion: impl Into<ReviewSuggestion>) -> Self {
-        self.suggestion = Some(suggestion.into());
+        self.suggestion = node::one(suggestion);
         self
     }
 
     /// Sets [`segment_set`](field@Self::segment_set).
+    #[inline]
     pub fn segment_set(
         mut self,
         segment_set: impl IntoIterator<Item = MediaContentReviewAsrTextSegmentItem>,
     ) -> Self {
-        self.segment_set = segment_set.into_iter().collect();
+        self.segment_set = Vec::from_iter(segment_set);
         self
     }
 }
@@ -593,10 +827,12 @@ pub(crate) static AI_REVIEW_PORN_ASR_TASK_OUTPUT_TABLE: Structure = Structure::n
 );
 
 impl Node for AiReviewPornAsrTaskOutput {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_REVIEW_PORN_ASR_TASK_OUTPUT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -607,6 +843,7 @@ impl Node for AiReviewPornAsrTaskOutput {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -617,23 +854,51 @@ impl Node for AiReviewPornAsrTaskOutput {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiReviewPornAsrTaskOutput {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            confidence: None,
+            suggestion: None,
+            segment_set: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiReviewPornAsrTaskOutput {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiReviewPornAsrTaskOutput {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiReviewPornAsrTaskOutput {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiReviewPornOcrTaskInput`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiReviewPornOcrTaskInput {
     /// Node `Definition`.
@@ -643,11 +908,13 @@ pub struct AiReviewPornOcrTaskInput {
 
 impl AiReviewPornOcrTaskInput {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`definition`](field@Self::definition).
+    #[inline]
     pub fn definition(mut self, definition: i64) -> Self {
         self.definition = Some(definition);
         self
@@ -660,35 +927,64 @@ pub(crate) static AI_REVIEW_PORN_OCR_TASK_INPUT_TABLE: Structure = Structure::ne
 );
 
 impl Node for AiReviewPornOcrTaskInput {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_REVIEW_PORN_OCR_TASK_INPUT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Integer(self.definition)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Integer(&mut self.definition)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiReviewPornOcrTaskInput {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            definition: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiReviewPornOcrTaskInput {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiReviewPornOcrTaskInput {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiReviewPornOcrTaskInput {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiReviewPornOcrTaskOutput`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiReviewPornOcrTaskOutput {
     /// Node `Confidence`.
@@ -702,28 +998,32 @@ pub struct AiReviewPornOcrTaskOutput {
 
 impl AiReviewPornOcrTaskOutput {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`confidence`](field@Self::confidence).
+    #[inline]
     pub fn confidence(mut self, confidence: f64) -> Self {
         self.confidence = Some(confidence);
         self
     }
 
     /// Sets [`suggestion`](field@Self::suggestion).
+    #[inline]
     pub fn suggestion(mut self, suggestion: impl Into<ReviewSuggestion>) -> Self {
-        self.suggestion = Some(suggestion.into());
+        self.suggestion = node::one(suggestion);
         self
     }
 
     /// Sets [`segment_set`](field@Self::segment_set).
+    #[inline]
     pub fn segment_set(
         mut self,
         segment_set: impl IntoIterator<Item = MediaContentReviewOcrTextSegmentItem>,
     ) -> Self {
-        self.segment_set = segment_set.into_iter().collect();
+        self.segment_set = Vec::from_iter(segment_set);
         self
     }
 }
@@ -742,10 +1042,12 @@ pub(crate) static AI_REVIEW_PORN_OCR_TASK_OUTPUT_TABLE: Structure = Structure::n
 );
 
 impl Node for AiReviewPornOcrTaskOutput {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_REVIEW_PORN_OCR_TASK_OUTPUT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -756,6 +1058,7 @@ impl Node for AiReviewPornOcrTaskOutput {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -766,23 +1069,51 @@ impl Node for AiReviewPornOcrTaskOutput {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiReviewPornOcrTaskOutput {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            confidence: None,
+            suggestion: None,
+            segment_set: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiReviewPornOcrTaskOutput {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiReviewPornOcrTaskOutput {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiReviewPornOcrTaskOutput {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiReviewPornTaskInput`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiReviewPornTaskInput {
     /// Node `Definition`; required.
@@ -792,6 +1123,7 @@ pub struct AiReviewPornTaskInput {
 
 impl AiReviewPornTaskInput {
     /// Starts with what is required.
+    #[inline]
     pub fn new(definition: i64) -> Self {
         Self {
             definition: Some(definition),
@@ -800,6 +1132,7 @@ impl AiReviewPornTaskInput {
     }
 
     /// Sets [`definition`](field@Self::definition).
+    #[inline]
     pub fn definition(mut self, definition: i64) -> Self {
         self.definition = Some(definition);
         self
@@ -812,35 +1145,64 @@ pub(crate) static AI_REVIEW_PORN_TASK_INPUT_TABLE: Structure = Structure::new(
 );
 
 impl Node for AiReviewPornTaskInput {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_REVIEW_PORN_TASK_INPUT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Integer(self.definition)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Integer(&mut self.definition)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiReviewPornTaskInput {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            definition: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiReviewPornTaskInput {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiReviewPornTaskInput {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiReviewPornTaskInput {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiReviewPornTaskOutput`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiReviewPornTaskOutput {
     /// Node `Confidence`.
@@ -856,34 +1218,39 @@ pub struct AiReviewPornTaskOutput {
 
 impl AiReviewPornTaskOutput {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`confidence`](field@Self::confidence).
+    #[inline]
     pub fn confidence(mut self, confidence: f64) -> Self {
         self.confidence = Some(confidence);
         self
     }
 
     /// Sets [`suggestion`](field@Self::suggestion).
+    #[inline]
     pub fn suggestion(mut self, suggestion: impl Into<ReviewSuggestion>) -> Self {
-        self.suggestion = Some(suggestion.into());
+        self.suggestion = node::one(suggestion);
         self
     }
 
     /// Sets [`label`](field@Self::label).
+    #[inline]
     pub fn label(mut self, label: impl Into<PornLabel>) -> Self {
-        self.label = Some(label.into());
+        self.label = node::one(label);
         self
     }
 
     /// Sets [`segment_set`](field@Self::segment_set).
+    #[inline]
     pub fn segment_set(
         mut self,
         segment_set: impl IntoIterator<Item = MediaContentReviewSegmentItem>,
     ) -> Self {
-        self.segment_set = segment_set.into_iter().collect();
+        self.segment_set = Vec::from_iter(segment_set);
         self
     }
 }
@@ -903,10 +1270,12 @@ pub(crate) static AI_REVIEW_PORN_TASK_OUTPUT_TABLE: Structure = Structure::new(
 );
 
 impl Node for AiReviewPornTaskOutput {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_REVIEW_PORN_TASK_OUTPUT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -918,6 +1287,7 @@ impl Node for AiReviewPornTaskOutput {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -929,23 +1299,52 @@ impl Node for AiReviewPornTaskOutput {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiReviewPornTaskOutput {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            confidence: None,
+            suggestion: None,
+            label: None,
+            segment_set: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiReviewPornTaskOutput {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiReviewPornTaskOutput {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiReviewPornTaskOutput {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiReviewProhibitedAsrTaskInput`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiReviewProhibitedAsrTaskInput {
     /// Node `Definition`.
@@ -955,11 +1354,13 @@ pub struct AiReviewProhibitedAsrTaskInput {
 
 impl AiReviewProhibitedAsrTaskInput {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`definition`](field@Self::definition).
+    #[inline]
     pub fn definition(mut self, definition: i64) -> Self {
         self.definition = Some(definition);
         self
@@ -972,35 +1373,64 @@ pub(crate) static AI_REVIEW_PROHIBITED_ASR_TASK_INPUT_TABLE: Structure = Structu
 );
 
 impl Node for AiReviewProhibitedAsrTaskInput {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_REVIEW_PROHIBITED_ASR_TASK_INPUT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Integer(self.definition)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Integer(&mut self.definition)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiReviewProhibitedAsrTaskInput {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            definition: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiReviewProhibitedAsrTaskInput {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiReviewProhibitedAsrTaskInput {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiReviewProhibitedAsrTaskInput {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiReviewProhibitedAsrTaskOutput`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiReviewProhibitedAsrTaskOutput {
     /// Node `Confidence`.
@@ -1014,28 +1444,32 @@ pub struct AiReviewProhibitedAsrTaskOutput {
 
 impl AiReviewProhibitedAsrTaskOutput {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`confidence`](field@Self::confidence).
+    #[inline]
     pub fn confidence(mut self, confidence: f64) -> Self {
         self.confidence = Some(confidence);
         self
     }
 
     /// Sets [`suggestion`](field@Self::suggestion).
+    #[inline]
     pub fn suggestion(mut self, suggestion: impl Into<ReviewSuggestion>) -> Self {
-        self.suggestion = Some(suggestion.into());
+        self.suggestion = node::one(suggestion);
         self
     }
 
     /// Sets [`segment_set`](field@Self::segment_set).
+    #[inline]
     pub fn segment_set(
         mut self,
         segment_set: impl IntoIterator<Item = MediaContentReviewAsrTextSegmentItem>,
     ) -> Self {
-        self.segment_set = segment_set.into_iter().collect();
+        self.segment_set = Vec::from_iter(segment_set);
         self
     }
 }
@@ -1054,10 +1488,12 @@ pub(crate) static AI_REVIEW_PROHIBITED_ASR_TASK_OUTPUT_TABLE: Structure = Struct
 );
 
 impl Node for AiReviewProhibitedAsrTaskOutput {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_REVIEW_PROHIBITED_ASR_TASK_OUTPUT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -1068,6 +1504,7 @@ impl Node for AiReviewProhibitedAsrTaskOutput {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -1078,23 +1515,51 @@ impl Node for AiReviewProhibitedAsrTaskOutput {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiReviewProhibitedAsrTaskOutput {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            confidence: None,
+            suggestion: None,
+            segment_set: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiReviewProhibitedAsrTaskOutput {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiReviewProhibitedAsrTaskOutput {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiReviewProhibitedAsrTaskOutput {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiReviewProhibitedOcrTaskInput`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiReviewProhibitedOcrTaskInput {
     /// Node `Definition`.
@@ -1104,11 +1569,13 @@ pub struct AiReviewProhibitedOcrTaskInput {
 
 impl AiReviewProhibitedOcrTaskInput {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`definition`](field@Self::definition).
+    #[inline]
     pub fn definition(mut self, definition: i64) -> Self {
         self.definition = Some(definition);
         self
@@ -1121,35 +1588,64 @@ pub(crate) static AI_REVIEW_PROHIBITED_OCR_TASK_INPUT_TABLE: Structure = Structu
 );
 
 impl Node for AiReviewProhibitedOcrTaskInput {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_REVIEW_PROHIBITED_OCR_TASK_INPUT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Integer(self.definition)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Integer(&mut self.definition)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiReviewProhibitedOcrTaskInput {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            definition: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiReviewProhibitedOcrTaskInput {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiReviewProhibitedOcrTaskInput {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiReviewProhibitedOcrTaskInput {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiReviewProhibitedOcrTaskOutput`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiReviewProhibitedOcrTaskOutput {
     /// Node `Confidence`.
@@ -1163,28 +1659,32 @@ pub struct AiReviewProhibitedOcrTaskOutput {
 
 impl AiReviewProhibitedOcrTaskOutput {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`confidence`](field@Self::confidence).
+    #[inline]
     pub fn confidence(mut self, confidence: f64) -> Self {
         self.confidence = Some(confidence);
         self
     }
 
     /// Sets [`suggestion`](field@Self::suggestion).
+    #[inline]
     pub fn suggestion(mut self, suggestion: impl Into<ReviewSuggestion>) -> Self {
-        self.suggestion = Some(suggestion.into());
+        self.suggestion = node::one(suggestion);
         self
     }
 
     /// Sets [`segment_set`](field@Self::segment_set).
+    #[inline]
     pub fn segment_set(
         mut self,
         segment_set: impl IntoIterator<Item = MediaContentReviewOcrTextSegmentItem>,
     ) -> Self {
-        self.segment_set = segment_set.into_iter().collect();
+        self.segment_set = Vec::from_iter(segment_set);
         self
     }
 }
@@ -1203,10 +1703,12 @@ pub(crate) static AI_REVIEW_PROHIBITED_OCR_TASK_OUTPUT_TABLE: Structure = Struct
 );
 
 impl Node for AiReviewProhibitedOcrTaskOutput {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_REVIEW_PROHIBITED_OCR_TASK_OUTPUT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -1217,6 +1719,7 @@ impl Node for AiReviewProhibitedOcrTaskOutput {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -1227,23 +1730,51 @@ impl Node for AiReviewProhibitedOcrTaskOutput {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiReviewProhibitedOcrTaskOutput {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            confidence: None,
+            suggestion: None,
+            segment_set: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiReviewProhibitedOcrTaskOutput {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiReviewProhibitedOcrTaskOutput {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiReviewProhibitedOcrTaskOutput {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiReviewTaskPoliticalAsrResult`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiReviewTaskPoliticalAsrResult {
     /// Node `Status`.
@@ -1263,41 +1794,48 @@ pub struct AiReviewTaskPoliticalAsrResult {
 
 impl AiReviewTaskPoliticalAsrResult {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`status`](field@Self::status).
+    #[inline]
     pub fn status(mut self, status: impl Into<ResultStatus>) -> Self {
-        self.status = Some(status.into());
+        self.status = node::one(status);
         self
     }
 
     /// Sets [`err_code_ext`](field@Self::err_code_ext).
+    #[inline]
     pub fn err_code_ext(mut self, err_code_ext: impl Into<String>) -> Self {
-        self.err_code_ext = Some(err_code_ext.into());
+        self.err_code_ext = node::one(err_code_ext);
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
+    #[inline]
     pub fn err_code(mut self, err_code: i64) -> Self {
         self.err_code = Some(err_code);
         self
     }
 
     /// Sets [`message`](field@Self::message).
+    #[inline]
     pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = Some(message.into());
+        self.message = node::one(message);
         self
     }
 
     /// Sets [`input`](field@Self::input).
+    #[inline]
     pub fn input(mut self, input: AiReviewPoliticalAsrTaskInput) -> Self {
         self.input = Some(input);
         self
     }
 
     /// Sets [`output`](field@Self::output).
+    #[inline]
     pub fn output(mut self, output: AiReviewPoliticalAsrTaskOutput) -> Self {
         self.output = Some(output);
         self
@@ -1317,10 +1855,12 @@ pub(crate) static AI_REVIEW_TASK_POLITICAL_ASR_RESULT_TABLE: Structure = Structu
 );
 
 impl Node for AiReviewTaskPoliticalAsrResult {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_REVIEW_TASK_POLITICAL_ASR_RESULT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -1334,6 +1874,7 @@ impl Node for AiReviewTaskPoliticalAsrResult {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -1347,23 +1888,54 @@ impl Node for AiReviewTaskPoliticalAsrResult {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiReviewTaskPoliticalAsrResult {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            status: None,
+            err_code_ext: None,
+            err_code: None,
+            message: None,
+            input: None,
+            output: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiReviewTaskPoliticalAsrResult {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiReviewTaskPoliticalAsrResult {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiReviewTaskPoliticalAsrResult {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiReviewTaskPoliticalOcrResult`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiReviewTaskPoliticalOcrResult {
     /// Node `Status`.
@@ -1383,41 +1955,48 @@ pub struct AiReviewTaskPoliticalOcrResult {
 
 impl AiReviewTaskPoliticalOcrResult {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`status`](field@Self::status).
+    #[inline]
     pub fn status(mut self, status: impl Into<ResultStatus>) -> Self {
-        self.status = Some(status.into());
+        self.status = node::one(status);
         self
     }
 
     /// Sets [`err_code_ext`](field@Self::err_code_ext).
+    #[inline]
     pub fn err_code_ext(mut self, err_code_ext: impl Into<String>) -> Self {
-        self.err_code_ext = Some(err_code_ext.into());
+        self.err_code_ext = node::one(err_code_ext);
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
+    #[inline]
     pub fn err_code(mut self, err_code: i64) -> Self {
         self.err_code = Some(err_code);
         self
     }
 
     /// Sets [`message`](field@Self::message).
+    #[inline]
     pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = Some(message.into());
+        self.message = node::one(message);
         self
     }
 
     /// Sets [`input`](field@Self::input).
+    #[inline]
     pub fn input(mut self, input: AiReviewPoliticalOcrTaskInput) -> Self {
         self.input = Some(input);
         self
     }
 
     /// Sets [`output`](field@Self::output).
+    #[inline]
     pub fn output(mut self, output: AiReviewPoliticalOcrTaskOutput) -> Self {
         self.output = Some(output);
         self
@@ -1437,10 +2016,12 @@ pub(crate) static AI_REVIEW_TASK_POLITICAL_OCR_RESULT_TABLE: Structure = Structu
 );
 
 impl Node for AiReviewTaskPoliticalOcrResult {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_REVIEW_TASK_POLITICAL_OCR_RESULT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -1454,6 +2035,7 @@ impl Node for AiReviewTaskPoliticalOcrResult {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -1467,23 +2049,54 @@ impl Node for AiReviewTaskPoliticalOcrResult {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiReviewTaskPoliticalOcrResult {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            status: None,
+            err_code_ext: None,
+            err_code: None,
+            message: None,
+            input: None,
+            output: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiReviewTaskPoliticalOcrResult {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiReviewTaskPoliticalOcrResult {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiReviewTaskPoliticalOcrResult {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiReviewTaskPoliticalResult`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiReviewTaskPoliticalResult {
     /// Node `Status`.
@@ -1503,41 +2116,48 @@ pub struct AiReviewTaskPoliticalResult {
 
 impl AiReviewTaskPoliticalResult {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`status`](field@Self::status).
+    #[inline]
     pub fn status(mut self, status: impl Into<ResultStatus>) -> Self {
-        self.status = Some(status.into());
+        self.status = node::one(status);
         self
     }
 
     /// Sets [`err_code_ext`](field@Self::err_code_ext).
+    #[inline]
     pub fn err_code_ext(mut self, err_code_ext: impl Into<String>) -> Self {
-        self.err_code_ext = Some(err_code_ext.into());
+        self.err_code_ext = node::one(err_code_ext);
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
+    #[inline]
     pub fn err_code(mut self, err_code: i64) -> Self {
         self.err_code = Some(err_code);
         self
     }
 
     /// Sets [`message`](field@Self::message).
+    #[inline]
     pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = Some(message.into());
+        self.message = node::one(message);
         self
     }
 
     /// Sets [`input`](field@Self::input).
+    #[inline]
     pub fn input(mut self, input: AiReviewPoliticalTaskInput) -> Self {
         self.input = Some(input);
         self
     }
 
     /// Sets [`output`](field@Self::output).
+    #[inline]
     pub fn output(mut self, output: AiReviewPoliticalTaskOutput) -> Self {
         self.output = Some(output);
         self
@@ -1557,10 +2177,12 @@ pub(crate) static AI_REVIEW_TASK_POLITICAL_RESULT_TABLE: Structure = Structure::
 );
 
 impl Node for AiReviewTaskPoliticalResult {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_REVIEW_TASK_POLITICAL_RESULT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -1574,6 +2196,7 @@ impl Node for AiReviewTaskPoliticalResult {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -1587,23 +2210,54 @@ impl Node for AiReviewTaskPoliticalResult {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiReviewTaskPoliticalResult {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            status: None,
+            err_code_ext: None,
+            err_code: None,
+            message: None,
+            input: None,
+            output: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiReviewTaskPoliticalResult {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiReviewTaskPoliticalResult {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiReviewTaskPoliticalResult {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiReviewTaskPornAsrResult`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiReviewTaskPornAsrResult {
     /// Node `Status`.
@@ -1623,41 +2277,48 @@ pub struct AiReviewTaskPornAsrResult {
 
 impl AiReviewTaskPornAsrResult {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`status`](field@Self::status).
+    #[inline]
     pub fn status(mut self, status: impl Into<ResultStatus>) -> Self {
-        self.status = Some(status.into());
+        self.status = node::one(status);
         self
     }
 
     /// Sets [`err_code_ext`](field@Self::err_code_ext).
+    #[inline]
     pub fn err_code_ext(mut self, err_code_ext: impl Into<String>) -> Self {
-        self.err_code_ext = Some(err_code_ext.into());
+        self.err_code_ext = node::one(err_code_ext);
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
+    #[inline]
     pub fn err_code(mut self, err_code: i64) -> Self {
         self.err_code = Some(err_code);
         self
     }
 
     /// Sets [`message`](field@Self::message).
+    #[inline]
     pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = Some(message.into());
+        self.message = node::one(message);
         self
     }
 
     /// Sets [`input`](field@Self::input).
+    #[inline]
     pub fn input(mut self, input: AiReviewPornAsrTaskInput) -> Self {
         self.input = Some(input);
         self
     }
 
     /// Sets [`output`](field@Self::output).
+    #[inline]
     pub fn output(mut self, output: AiReviewPornAsrTaskOutput) -> Self {
         self.output = Some(output);
         self
@@ -1677,10 +2338,12 @@ pub(crate) static AI_REVIEW_TASK_PORN_ASR_RESULT_TABLE: Structure = Structure::n
 );
 
 impl Node for AiReviewTaskPornAsrResult {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_REVIEW_TASK_PORN_ASR_RESULT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -1694,6 +2357,7 @@ impl Node for AiReviewTaskPornAsrResult {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -1707,23 +2371,54 @@ impl Node for AiReviewTaskPornAsrResult {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiReviewTaskPornAsrResult {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            status: None,
+            err_code_ext: None,
+            err_code: None,
+            message: None,
+            input: None,
+            output: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiReviewTaskPornAsrResult {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiReviewTaskPornAsrResult {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiReviewTaskPornAsrResult {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiReviewTaskPornOcrResult`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiReviewTaskPornOcrResult {
     /// Node `Status`.
@@ -1743,41 +2438,48 @@ pub struct AiReviewTaskPornOcrResult {
 
 impl AiReviewTaskPornOcrResult {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`status`](field@Self::status).
+    #[inline]
     pub fn status(mut self, status: impl Into<ResultStatus>) -> Self {
-        self.status = Some(status.into());
+        self.status = node::one(status);
         self
     }
 
     /// Sets [`err_code_ext`](field@Self::err_code_ext).
+    #[inline]
     pub fn err_code_ext(mut self, err_code_ext: impl Into<String>) -> Self {
-        self.err_code_ext = Some(err_code_ext.into());
+        self.err_code_ext = node::one(err_code_ext);
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
+    #[inline]
     pub fn err_code(mut self, err_code: i64) -> Self {
         self.err_code = Some(err_code);
         self
     }
 
     /// Sets [`message`](field@Self::message).
+    #[inline]
     pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = Some(message.into());
+        self.message = node::one(message);
         self
     }
 
     /// Sets [`input`](field@Self::input).
+    #[inline]
     pub fn input(mut self, input: AiReviewPornOcrTaskInput) -> Self {
         self.input = Some(input);
         self
     }
 
     /// Sets [`output`](field@Self::output).
+    #[inline]
     pub fn output(mut self, output: AiReviewPornOcrTaskOutput) -> Self {
         self.output = Some(output);
         self
@@ -1797,10 +2499,12 @@ pub(crate) static AI_REVIEW_TASK_PORN_OCR_RESULT_TABLE: Structure = Structure::n
 );
 
 impl Node for AiReviewTaskPornOcrResult {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_REVIEW_TASK_PORN_OCR_RESULT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -1814,6 +2518,7 @@ impl Node for AiReviewTaskPornOcrResult {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -1827,23 +2532,54 @@ impl Node for AiReviewTaskPornOcrResult {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiReviewTaskPornOcrResult {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            status: None,
+            err_code_ext: None,
+            err_code: None,
+            message: None,
+            input: None,
+            output: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiReviewTaskPornOcrResult {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiReviewTaskPornOcrResult {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiReviewTaskPornOcrResult {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiReviewTaskPornResult`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiReviewTaskPornResult {
     /// Node `Status`.
@@ -1863,41 +2599,48 @@ pub struct AiReviewTaskPornResult {
 
 impl AiReviewTaskPornResult {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`status`](field@Self::status).
+    #[inline]
     pub fn status(mut self, status: impl Into<ResultStatus>) -> Self {
-        self.status = Some(status.into());
+        self.status = node::one(status);
         self
     }
 
     /// Sets [`err_code_ext`](field@Self::err_code_ext).
+    #[inline]
     pub fn err_code_ext(mut self, err_code_ext: impl Into<String>) -> Self {
-        self.err_code_ext = Some(err_code_ext.into());
+        self.err_code_ext = node::one(err_code_ext);
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
+    #[inline]
     pub fn err_code(mut self, err_code: i64) -> Self {
         self.err_code = Some(err_code);
         self
     }
 
     /// Sets [`message`](field@Self::message).
+    #[inline]
     pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = Some(message.into());
+        self.message = node::one(message);
         self
     }
 
     /// Sets [`input`](field@Self::input).
+    #[inline]
     pub fn input(mut self, input: AiReviewPornTaskInput) -> Self {
         self.input = Some(input);
         self
     }
 
     /// Sets [`output`](field@Self::output).
+    #[inline]
     pub fn output(mut self, output: AiReviewPornTaskOutput) -> Self {
         self.output = Some(output);
         self
@@ -1917,10 +2660,12 @@ pub(crate) static AI_REVIEW_TASK_PORN_RESULT_TABLE: Structure = Structure::new(
 );
 
 impl Node for AiReviewTaskPornResult {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_REVIEW_TASK_PORN_RESULT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -1934,6 +2679,7 @@ impl Node for AiReviewTaskPornResult {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -1947,23 +2693,54 @@ impl Node for AiReviewTaskPornResult {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiReviewTaskPornResult {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            status: None,
+            err_code_ext: None,
+            err_code: None,
+            message: None,
+            input: None,
+            output: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiReviewTaskPornResult {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiReviewTaskPornResult {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiReviewTaskPornResult {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiReviewTaskProhibitedAsrResult`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiReviewTaskProhibitedAsrResult {
     /// Node `Status`.
@@ -1983,41 +2760,48 @@ pub struct AiReviewTaskProhibitedAsrResult {
 
 impl AiReviewTaskProhibitedAsrResult {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`status`](field@Self::status).
+    #[inline]
     pub fn status(mut self, status: impl Into<ResultStatus>) -> Self {
-        self.status = Some(status.into());
+        self.status = node::one(status);
         self
     }
 
     /// Sets [`err_code_ext`](field@Self::err_code_ext).
+    #[inline]
     pub fn err_code_ext(mut self, err_code_ext: impl Into<String>) -> Self {
-        self.err_code_ext = Some(err_code_ext.into());
+        self.err_code_ext = node::one(err_code_ext);
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
+    #[inline]
     pub fn err_code(mut self, err_code: i64) -> Self {
         self.err_code = Some(err_code);
         self
     }
 
     /// Sets [`message`](field@Self::message).
+    #[inline]
     pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = Some(message.into());
+        self.message = node::one(message);
         self
     }
 
     /// Sets [`input`](field@Self::input).
+    #[inline]
     pub fn input(mut self, input: AiReviewProhibitedAsrTaskInput) -> Self {
         self.input = Some(input);
         self
     }
 
     /// Sets [`output`](field@Self::output).
+    #[inline]
     pub fn output(mut self, output: AiReviewProhibitedAsrTaskOutput) -> Self {
         self.output = Some(output);
         self
@@ -2040,10 +2824,12 @@ pub(crate) static AI_REVIEW_TASK_PROHIBITED_ASR_RESULT_TABLE: Structure = Struct
 );
 
 impl Node for AiReviewTaskProhibitedAsrResult {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_REVIEW_TASK_PROHIBITED_ASR_RESULT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -2057,6 +2843,7 @@ impl Node for AiReviewTaskProhibitedAsrResult {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -2070,23 +2857,54 @@ impl Node for AiReviewTaskProhibitedAsrResult {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiReviewTaskProhibitedAsrResult {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            status: None,
+            err_code_ext: None,
+            err_code: None,
+            message: None,
+            input: None,
+            output: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiReviewTaskProhibitedAsrResult {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiReviewTaskProhibitedAsrResult {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiReviewTaskProhibitedAsrResult {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiReviewTaskProhibitedOcrResult`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiReviewTaskProhibitedOcrResult {
     /// Node `Status`.
@@ -2106,41 +2924,48 @@ pub struct AiReviewTaskProhibitedOcrResult {
 
 impl AiReviewTaskProhibitedOcrResult {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`status`](field@Self::status).
+    #[inline]
     pub fn status(mut self, status: impl Into<ResultStatus>) -> Self {
-        self.status = Some(status.into());
+        self.status = node::one(status);
         self
     }
 
     /// Sets [`err_code_ext`](field@Self::err_code_ext).
+    #[inline]
     pub fn err_code_ext(mut self, err_code_ext: impl Into<String>) -> Self {
-        self.err_code_ext = Some(err_code_ext.into());
+        self.err_code_ext = node::one(err_code_ext);
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
+    #[inline]
     pub fn err_code(mut self, err_code: i64) -> Self {
         self.err_code = Some(err_code);
         self
     }
 
     /// Sets [`message`](field@Self::message).
+    #[inline]
     pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = Some(message.into());
+        self.message = node::one(message);
         self
     }
 
     /// Sets [`input`](field@Self::input).
+    #[inline]
     pub fn input(mut self, input: AiReviewProhibitedOcrTaskInput) -> Self {
         self.input = Some(input);
         self
     }
 
     /// Sets [`output`](field@Self::output).
+    #[inline]
     pub fn output(mut self, output: AiReviewProhibitedOcrTaskOutput) -> Self {
         self.output = Some(output);
         self
@@ -2163,10 +2988,12 @@ pub(crate) static AI_REVIEW_TASK_PROHIBITED_OCR_RESULT_TABLE: Structure = Struct
 );
 
 impl Node for AiReviewTaskProhibitedOcrResult {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_REVIEW_TASK_PROHIBITED_OCR_RESULT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -2180,6 +3007,7 @@ impl Node for AiReviewTaskProhibitedOcrResult {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -2193,23 +3021,54 @@ impl Node for AiReviewTaskProhibitedOcrResult {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiReviewTaskProhibitedOcrResult {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            status: None,
+            err_code_ext: None,
+            err_code: None,
+            message: None,
+            input: None,
+            output: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiReviewTaskProhibitedOcrResult {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiReviewTaskProhibitedOcrResult {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiReviewTaskProhibitedOcrResult {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiReviewTaskTerrorismOcrResult`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiReviewTaskTerrorismOcrResult {
     /// Node `Status`.
@@ -2229,41 +3088,48 @@ pub struct AiReviewTaskTerrorismOcrResult {
 
 impl AiReviewTaskTerrorismOcrResult {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`status`](field@Self::status).
+    #[inline]
     pub fn status(mut self, status: impl Into<ResultStatus>) -> Self {
-        self.status = Some(status.into());
+        self.status = node::one(status);
         self
     }
 
     /// Sets [`err_code_ext`](field@Self::err_code_ext).
+    #[inline]
     pub fn err_code_ext(mut self, err_code_ext: impl Into<String>) -> Self {
-        self.err_code_ext = Some(err_code_ext.into());
+        self.err_code_ext = node::one(err_code_ext);
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
+    #[inline]
     pub fn err_code(mut self, err_code: i64) -> Self {
         self.err_code = Some(err_code);
         self
     }
 
     /// Sets [`message`](field@Self::message).
+    #[inline]
     pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = Some(message.into());
+        self.message = node::one(message);
         self
     }
 
     /// Sets [`input`](field@Self::input).
+    #[inline]
     pub fn input(mut self, input: AiReviewTerrorismOcrTaskInput) -> Self {
         self.input = Some(input);
         self
     }
 
     /// Sets [`output`](field@Self::output).
+    #[inline]
     pub fn output(mut self, output: AiReviewTerrorismOcrTaskOutput) -> Self {
         self.output = Some(output);
         self
@@ -2283,10 +3149,12 @@ pub(crate) static AI_REVIEW_TASK_TERRORISM_OCR_RESULT_TABLE: Structure = Structu
 );
 
 impl Node for AiReviewTaskTerrorismOcrResult {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_REVIEW_TASK_TERRORISM_OCR_RESULT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -2300,6 +3168,7 @@ impl Node for AiReviewTaskTerrorismOcrResult {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -2313,23 +3182,54 @@ impl Node for AiReviewTaskTerrorismOcrResult {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiReviewTaskTerrorismOcrResult {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            status: None,
+            err_code_ext: None,
+            err_code: None,
+            message: None,
+            input: None,
+            output: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiReviewTaskTerrorismOcrResult {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiReviewTaskTerrorismOcrResult {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiReviewTaskTerrorismOcrResult {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiReviewTaskTerrorismResult`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiReviewTaskTerrorismResult {
     /// Node `Status`.
@@ -2349,41 +3249,48 @@ pub struct AiReviewTaskTerrorismResult {
 
 impl AiReviewTaskTerrorismResult {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`status`](field@Self::status).
+    #[inline]
     pub fn status(mut self, status: impl Into<ResultStatus>) -> Self {
-        self.status = Some(status.into());
+        self.status = node::one(status);
         self
     }
 
     /// Sets [`err_code_ext`](field@Self::err_code_ext).
+    #[inline]
     pub fn err_code_ext(mut self, err_code_ext: impl Into<String>) -> Self {
-        self.err_code_ext = Some(err_code_ext.into());
+        self.err_code_ext = node::one(err_code_ext);
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
+    #[inline]
     pub fn err_code(mut self, err_code: i64) -> Self {
         self.err_code = Some(err_code);
         self
     }
 
     /// Sets [`message`](field@Self::message).
+    #[inline]
     pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = Some(message.into());
+        self.message = node::one(message);
         self
     }
 
     /// Sets [`input`](field@Self::input).
+    #[inline]
     pub fn input(mut self, input: AiReviewTerrorismTaskInput) -> Self {
         self.input = Some(input);
         self
     }
 
     /// Sets [`output`](field@Self::output).
+    #[inline]
     pub fn output(mut self, output: AiReviewTerrorismTaskOutput) -> Self {
         self.output = Some(output);
         self
@@ -2403,10 +3310,12 @@ pub(crate) static AI_REVIEW_TASK_TERRORISM_RESULT_TABLE: Structure = Structure::
 );
 
 impl Node for AiReviewTaskTerrorismResult {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_REVIEW_TASK_TERRORISM_RESULT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -2420,6 +3329,7 @@ impl Node for AiReviewTaskTerrorismResult {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -2433,23 +3343,54 @@ impl Node for AiReviewTaskTerrorismResult {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiReviewTaskTerrorismResult {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            status: None,
+            err_code_ext: None,
+            err_code: None,
+            message: None,
+            input: None,
+            output: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiReviewTaskTerrorismResult {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiReviewTaskTerrorismResult {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiReviewTaskTerrorismResult {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiReviewTerrorismOcrTaskInput`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiReviewTerrorismOcrTaskInput {
     /// Node `Definition`; required.
@@ -2459,6 +3400,7 @@ pub struct AiReviewTerrorismOcrTaskInput {
 
 impl AiReviewTerrorismOcrTaskInput {
     /// Starts with what is required.
+    #[inline]
     pub fn new(definition: i64) -> Self {
         Self {
             definition: Some(definition),
@@ -2467,6 +3409,7 @@ impl AiReviewTerrorismOcrTaskInput {
     }
 
     /// Sets [`definition`](field@Self::definition).
+    #[inline]
     pub fn definition(mut self, definition: i64) -> Self {
         self.definition = Some(definition);
         self
@@ -2479,35 +3422,64 @@ pub(crate) static AI_REVIEW_TERRORISM_OCR_TASK_INPUT_TABLE: Structure = Structur
 );
 
 impl Node for AiReviewTerrorismOcrTaskInput {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_REVIEW_TERRORISM_OCR_TASK_INPUT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Integer(self.definition)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Integer(&mut self.definition)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiReviewTerrorismOcrTaskInput {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            definition: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiReviewTerrorismOcrTaskInput {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiReviewTerrorismOcrTaskInput {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiReviewTerrorismOcrTaskInput {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiReviewTerrorismOcrTaskOutput`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiReviewTerrorismOcrTaskOutput {
     /// Node `Confidence`.
@@ -2521,28 +3493,32 @@ pub struct AiReviewTerrorismOcrTaskOutput {
 
 impl AiReviewTerrorismOcrTaskOutput {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`confidence`](field@Self::confidence).
+    #[inline]
     pub fn confidence(mut self, confidence: f64) -> Self {
         self.confidence = Some(confidence);
         self
     }
 
     /// Sets [`suggestion`](field@Self::suggestion).
+    #[inline]
     pub fn suggestion(mut self, suggestion: impl Into<ReviewSuggestion>) -> Self {
-        self.suggestion = Some(suggestion.into());
+        self.suggestion = node::one(suggestion);
         self
     }
 
     /// Sets [`segment_set`](field@Self::segment_set).
+    #[inline]
     pub fn segment_set(
         mut self,
         segment_set: impl IntoIterator<Item = MediaContentReviewOcrTextSegmentItem>,
     ) -> Self {
-        self.segment_set = segment_set.into_iter().collect();
+        self.segment_set = Vec::from_iter(segment_set);
         self
     }
 }
@@ -2561,10 +3537,12 @@ pub(crate) static AI_REVIEW_TERRORISM_OCR_TASK_OUTPUT_TABLE: Structure = Structu
 );
 
 impl Node for AiReviewTerrorismOcrTaskOutput {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_REVIEW_TERRORISM_OCR_TASK_OUTPUT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -2575,6 +3553,7 @@ impl Node for AiReviewTerrorismOcrTaskOutput {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -2585,23 +3564,51 @@ impl Node for AiReviewTerrorismOcrTaskOutput {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiReviewTerrorismOcrTaskOutput {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            confidence: None,
+            suggestion: None,
+            segment_set: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiReviewTerrorismOcrTaskOutput {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiReviewTerrorismOcrTaskOutput {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiReviewTerrorismOcrTaskOutput {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiReviewTerrorismTaskInput`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiReviewTerrorismTaskInput {
     /// Node `Definition`; required.
@@ -2611,6 +3618,7 @@ pub struct AiReviewTerrorismTaskInput {
 
 impl AiReviewTerrorismTaskInput {
     /// Starts with what is required.
+    #[inline]
     pub fn new(definition: i64) -> Self {
         Self {
             definition: Some(definition),
@@ -2619,6 +3627,7 @@ impl AiReviewTerrorismTaskInput {
     }
 
     /// Sets [`definition`](field@Self::definition).
+    #[inline]
     pub fn definition(mut self, definition: i64) -> Self {
         self.definition = Some(definition);
         self
@@ -2631,35 +3640,64 @@ pub(crate) static AI_REVIEW_TERRORISM_TASK_INPUT_TABLE: Structure = Structure::n
 );
 
 impl Node for AiReviewTerrorismTaskInput {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_REVIEW_TERRORISM_TASK_INPUT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Integer(self.definition)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Integer(&mut self.definition)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiReviewTerrorismTaskInput {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            definition: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiReviewTerrorismTaskInput {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiReviewTerrorismTaskInput {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiReviewTerrorismTaskInput {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiReviewTerrorismTaskOutput`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiReviewTerrorismTaskOutput {
     /// Node `Confidence`; required.
@@ -2675,6 +3713,7 @@ pub struct AiReviewTerrorismTaskOutput {
 
 impl AiReviewTerrorismTaskOutput {
     /// Starts with what is required.
+    #[inline]
     pub fn new(
         confidence: f64,
         suggestion: impl Into<ReviewSuggestion>,
@@ -2683,37 +3722,41 @@ impl AiReviewTerrorismTaskOutput {
     ) -> Self {
         Self {
             confidence: Some(confidence),
-            suggestion: Some(suggestion.into()),
-            label: Some(label.into()),
-            segment_set: segment_set.into_iter().collect(),
+            suggestion: node::one(suggestion),
+            label: node::one(label),
+            segment_set: Vec::from_iter(segment_set),
             ..Self::default()
         }
     }
 
     /// Sets [`confidence`](field@Self::confidence).
+    #[inline]
     pub fn confidence(mut self, confidence: f64) -> Self {
         self.confidence = Some(confidence);
         self
     }
 
     /// Sets [`suggestion`](field@Self::suggestion).
+    #[inline]
     pub fn suggestion(mut self, suggestion: impl Into<ReviewSuggestion>) -> Self {
-        self.suggestion = Some(suggestion.into());
+        self.suggestion = node::one(suggestion);
         self
     }
 
     /// Sets [`label`](field@Self::label).
+    #[inline]
     pub fn label(mut self, label: impl Into<String>) -> Self {
-        self.label = Some(label.into());
+        self.label = node::one(label);
         self
     }
 
     /// Sets [`segment_set`](field@Self::segment_set).
+    #[inline]
     pub fn segment_set(
         mut self,
         segment_set: impl IntoIterator<Item = MediaContentReviewSegmentItem>,
     ) -> Self {
-        self.segment_set = segment_set.into_iter().collect();
+        self.segment_set = Vec::from_iter(segment_set);
         self
     }
 }
@@ -2734,10 +3777,12 @@ pub(crate) static AI_REVIEW_TERRORISM_TASK_OUTPUT_TABLE: Structure = Structure::
 );
 
 impl Node for AiReviewTerrorismTaskOutput {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_REVIEW_TERRORISM_TASK_OUTPUT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -2749,6 +3794,7 @@ impl Node for AiReviewTerrorismTaskOutput {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -2760,16 +3806,46 @@ impl Node for AiReviewTerrorismTaskOutput {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiReviewTerrorismTaskOutput {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            confidence: None,
+            suggestion: None,
+            label: None,
+            segment_set: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiReviewTerrorismTaskOutput {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiReviewTerrorismTaskOutput {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiReviewTerrorismTaskOutput {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -3,12 +3,11 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 /// What is asked about a picture.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UnderstandImageConfig {
     /// Model that answers.
@@ -28,29 +27,33 @@ pub struct UnderstandImageConfig {
 
 impl UnderstandImageConfig {
     /// Starts with what is required.
+    #[inline]
     pub fn new(model: impl Into<UnderstandModel>, prompt: impl Into<String>) -> Self {
         Self {
-            model: Some(model.into()),
-            prompt: Some(prompt.into()),
+            model: node::one(model),
+            prompt: node::one(prompt),
             ..Self::default()
         }
     }
 
     /// Sets [`model`](field@Self::model).
+    #[inline]
     pub fn model(mut self, model: impl Into<UnderstandModel>) -> Self {
-        self.model = Some(model.into());
+        self.model = node::one(model);
         self
     }
 
     /// Sets [`prompt`](field@Self::prompt).
+    #[inline]
     pub fn prompt(mut self, prompt: impl Into<String>) -> Self {
-        self.prompt = Some(prompt.into());
+        self.prompt = node::one(prompt);
         self
     }
 
     /// Sets [`parameters`](field@Self::parameters).
+    #[inline]
     pub fn parameters(mut self, parameters: impl Into<String>) -> Self {
-        self.parameters = Some(parameters.into());
+        self.parameters = node::one(parameters);
         self
     }
 }
@@ -66,10 +69,12 @@ pub(crate) static UNDERSTAND_IMAGE_CONFIG_TABLE: Structure = Structure::new(
 );
 
 impl Node for UnderstandImageConfig {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &UNDERSTAND_IMAGE_CONFIG_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -80,6 +85,7 @@ impl Node for UnderstandImageConfig {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -90,23 +96,51 @@ impl Node for UnderstandImageConfig {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for UnderstandImageConfig {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            model: None,
+            prompt: None,
+            parameters: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for UnderstandImageConfig {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for UnderstandImageConfig {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for UnderstandImageConfig {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// By what a picture is rated.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ImageQualityConfig {
     /// What is rated.
@@ -118,21 +152,23 @@ pub struct ImageQualityConfig {
 
 impl ImageQualityConfig {
     /// Starts with what is required.
+    #[inline]
     pub fn new(
         attributes: impl IntoIterator<Item = impl Into<QualityAttribute>>,
     ) -> Self {
         Self {
-            attributes: attributes.into_iter().map(Into::into).collect(),
+            attributes: node::many(attributes),
             ..Self::default()
         }
     }
 
     /// Sets [`attributes`](field@Self::attributes).
+    #[inline]
     pub fn attributes(
         mut self,
         attributes: impl IntoIterator<Item = impl Into<QualityAttribute>>,
     ) -> Self {
-        self.attributes = attributes.into_iter().map(Into::into).collect();
+        self.attributes = node::many(attributes);
         self
     }
 }
@@ -146,28 +182,58 @@ pub(crate) static IMAGE_QUALITY_CONFIG_TABLE: Structure = Structure::new(
 );
 
 impl Node for ImageQualityConfig {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &IMAGE_QUALITY_CONFIG_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Texts(&self.attributes)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Words(&mut self.attributes)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ImageQualityConfig {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            attributes: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ImageQualityConfig {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ImageQualityConfig {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ImageQualityConfig {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -3,16 +3,15 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::types::{
     Switch, TRACK_INFO_TABLE, TrackInfo, VOLUME_BALANCE_CONFIG_TABLE, VolumeBalanceConfig,
 };
 
 /// A `AudioBeautifyConfig`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AudioBeautifyConfig {
     /// Node `Switch`.
@@ -24,19 +23,22 @@ pub struct AudioBeautifyConfig {
 
 impl AudioBeautifyConfig {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`switch`](field@Self::switch).
+    #[inline]
     pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = Some(switch.into());
+        self.switch = node::one(switch);
         self
     }
 
     /// Sets [`types`](field@Self::types).
+    #[inline]
     pub fn types(mut self, types: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.types = types.into_iter().map(Into::into).collect();
+        self.types = node::many(types);
         self
     }
 }
@@ -50,35 +52,65 @@ pub(crate) static AUDIO_BEAUTIFY_CONFIG_TABLE: Structure = Structure::new(
 );
 
 impl Node for AudioBeautifyConfig {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AUDIO_BEAUTIFY_CONFIG_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::word(&self.switch), Ref::Texts(&self.types)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Word(&mut self.switch), Slot::Texts(&mut self.types)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AudioBeautifyConfig {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            switch: None,
+            types: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AudioBeautifyConfig {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AudioBeautifyConfig {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AudioBeautifyConfig {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AudioDenoiseConfig`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AudioDenoiseConfig {
     /// Node `Switch`.
@@ -88,13 +120,15 @@ pub struct AudioDenoiseConfig {
 
 impl AudioDenoiseConfig {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`switch`](field@Self::switch).
+    #[inline]
     pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = Some(switch.into());
+        self.switch = node::one(switch);
         self
     }
 }
@@ -105,35 +139,64 @@ pub(crate) static AUDIO_DENOISE_CONFIG_TABLE: Structure = Structure::new(
 );
 
 impl Node for AudioDenoiseConfig {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AUDIO_DENOISE_CONFIG_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::word(&self.switch)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Word(&mut self.switch)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AudioDenoiseConfig {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            switch: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AudioDenoiseConfig {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AudioDenoiseConfig {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AudioDenoiseConfig {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AudioEnhanceConfig`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AudioEnhanceConfig {
     /// Node `Denoise`.
@@ -151,35 +214,41 @@ pub struct AudioEnhanceConfig {
 
 impl AudioEnhanceConfig {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`denoise`](field@Self::denoise).
+    #[inline]
     pub fn denoise(mut self, denoise: AudioDenoiseConfig) -> Self {
         self.denoise = Some(denoise);
         self
     }
 
     /// Sets [`separate`](field@Self::separate).
+    #[inline]
     pub fn separate(mut self, separate: AudioSeparateConfig) -> Self {
         self.separate = Some(separate);
         self
     }
 
     /// Sets [`volume_balance`](field@Self::volume_balance).
+    #[inline]
     pub fn volume_balance(mut self, volume_balance: VolumeBalanceConfig) -> Self {
         self.volume_balance = Some(volume_balance);
         self
     }
 
     /// Sets [`beautify`](field@Self::beautify).
+    #[inline]
     pub fn beautify(mut self, beautify: AudioBeautifyConfig) -> Self {
         self.beautify = Some(beautify);
         self
     }
 
     /// Sets [`audio_enhance_edit`](field@Self::audio_enhance_edit).
+    #[inline]
     pub fn audio_enhance_edit(
         mut self,
         audio_enhance_edit: AudioEnhanceEditConfig,
@@ -201,10 +270,12 @@ pub(crate) static AUDIO_ENHANCE_CONFIG_TABLE: Structure = Structure::new(
 );
 
 impl Node for AudioEnhanceConfig {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AUDIO_ENHANCE_CONFIG_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -217,6 +288,7 @@ impl Node for AudioEnhanceConfig {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -229,23 +301,53 @@ impl Node for AudioEnhanceConfig {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AudioEnhanceConfig {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            denoise: None,
+            separate: None,
+            volume_balance: None,
+            beautify: None,
+            audio_enhance_edit: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AudioEnhanceConfig {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AudioEnhanceConfig {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AudioEnhanceConfig {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AudioEnhanceEditConfig`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AudioEnhanceEditConfig {
     /// Node `Switch`.
@@ -257,19 +359,22 @@ pub struct AudioEnhanceEditConfig {
 
 impl AudioEnhanceEditConfig {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`switch`](field@Self::switch).
+    #[inline]
     pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = Some(switch.into());
+        self.switch = node::one(switch);
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
+    #[inline]
     pub fn type_(mut self, type_: impl Into<String>) -> Self {
-        self.type_ = Some(type_.into());
+        self.type_ = node::one(type_);
         self
     }
 }
@@ -283,35 +388,65 @@ pub(crate) static AUDIO_ENHANCE_EDIT_CONFIG_TABLE: Structure = Structure::new(
 );
 
 impl Node for AudioEnhanceEditConfig {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AUDIO_ENHANCE_EDIT_CONFIG_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::word(&self.switch), Ref::text(&self.type_)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Word(&mut self.switch), Slot::Text(&mut self.type_)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AudioEnhanceEditConfig {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            switch: None,
+            type_: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AudioEnhanceEditConfig {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AudioEnhanceEditConfig {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AudioEnhanceEditConfig {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AudioSeparateConfig`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AudioSeparateConfig {
     /// Node `Switch`.
@@ -325,25 +460,29 @@ pub struct AudioSeparateConfig {
 
 impl AudioSeparateConfig {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`switch`](field@Self::switch).
+    #[inline]
     pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = Some(switch.into());
+        self.switch = node::one(switch);
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
+    #[inline]
     pub fn type_(mut self, type_: impl Into<String>) -> Self {
-        self.type_ = Some(type_.into());
+        self.type_ = node::one(type_);
         self
     }
 
     /// Sets [`track`](field@Self::track).
+    #[inline]
     pub fn track(mut self, track: impl Into<String>) -> Self {
-        self.track = Some(track.into());
+        self.track = node::one(track);
         self
     }
 }
@@ -358,16 +497,19 @@ pub(crate) static AUDIO_SEPARATE_CONFIG_TABLE: Structure = Structure::new(
 );
 
 impl Node for AudioSeparateConfig {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AUDIO_SEPARATE_CONFIG_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[Ref::word(&self.switch), Ref::text(&self.type_), Ref::text(&self.track)],
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -378,23 +520,51 @@ impl Node for AudioSeparateConfig {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AudioSeparateConfig {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            switch: None,
+            type_: None,
+            track: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AudioSeparateConfig {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AudioSeparateConfig {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AudioSeparateConfig {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AudioTemplateInfo`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AudioTemplateInfo {
     /// Node `Codec`; required.
@@ -418,9 +588,10 @@ pub struct AudioTemplateInfo {
 
 impl AudioTemplateInfo {
     /// Starts with what is required.
+    #[inline]
     pub fn new(codec: impl Into<String>, bitrate: i64, sample_rate: i64) -> Self {
         Self {
-            codec: Some(codec.into()),
+            codec: node::one(codec),
             bitrate: Some(bitrate),
             sample_rate: Some(sample_rate),
             ..Self::default()
@@ -428,30 +599,35 @@ impl AudioTemplateInfo {
     }
 
     /// Sets [`codec`](field@Self::codec).
+    #[inline]
     pub fn codec(mut self, codec: impl Into<String>) -> Self {
-        self.codec = Some(codec.into());
+        self.codec = node::one(codec);
         self
     }
 
     /// Sets [`bitrate`](field@Self::bitrate).
+    #[inline]
     pub fn bitrate(mut self, bitrate: i64) -> Self {
         self.bitrate = Some(bitrate);
         self
     }
 
     /// Sets [`sample_rate`](field@Self::sample_rate).
+    #[inline]
     pub fn sample_rate(mut self, sample_rate: i64) -> Self {
         self.sample_rate = Some(sample_rate);
         self
     }
 
     /// Sets [`audio_channel`](field@Self::audio_channel).
+    #[inline]
     pub fn audio_channel(mut self, audio_channel: i64) -> Self {
         self.audio_channel = Some(audio_channel);
         self
     }
 
     /// Sets [`track_channel_info`](field@Self::track_channel_info).
+    #[inline]
     pub fn track_channel_info(
         mut self,
         track_channel_info: AudioTrackChannelInfo,
@@ -461,18 +637,21 @@ impl AudioTemplateInfo {
     }
 
     /// Sets [`audio_language`](field@Self::audio_language).
+    #[inline]
     pub fn audio_language(mut self, audio_language: impl Into<String>) -> Self {
-        self.audio_language = Some(audio_language.into());
+        self.audio_language = node::one(audio_language);
         self
     }
 
     /// Sets [`audio_name`](field@Self::audio_name).
+    #[inline]
     pub fn audio_name(mut self, audio_name: impl Into<String>) -> Self {
-        self.audio_name = Some(audio_name.into());
+        self.audio_name = node::one(audio_name);
         self
     }
 
     /// Sets [`default_track`](field@Self::default_track).
+    #[inline]
     pub fn default_track(mut self, default_track: bool) -> Self {
         self.default_track = Some(default_track);
         self
@@ -494,10 +673,12 @@ pub(crate) static AUDIO_TEMPLATE_INFO_TABLE: Structure = Structure::new(
 );
 
 impl Node for AudioTemplateInfo {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AUDIO_TEMPLATE_INFO_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -513,6 +694,7 @@ impl Node for AudioTemplateInfo {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -528,23 +710,56 @@ impl Node for AudioTemplateInfo {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AudioTemplateInfo {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            codec: None,
+            bitrate: None,
+            sample_rate: None,
+            audio_channel: None,
+            track_channel_info: None,
+            audio_language: None,
+            audio_name: None,
+            default_track: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AudioTemplateInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AudioTemplateInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AudioTemplateInfo {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AudioTemplateInfoForUpdate`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AudioTemplateInfoForUpdate {
     /// Node `Codec`.
@@ -562,40 +777,46 @@ pub struct AudioTemplateInfoForUpdate {
 
 impl AudioTemplateInfoForUpdate {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`codec`](field@Self::codec).
+    #[inline]
     pub fn codec(mut self, codec: impl Into<String>) -> Self {
-        self.codec = Some(codec.into());
+        self.codec = node::one(codec);
         self
     }
 
     /// Sets [`bitrate`](field@Self::bitrate).
+    #[inline]
     pub fn bitrate(mut self, bitrate: i64) -> Self {
         self.bitrate = Some(bitrate);
         self
     }
 
     /// Sets [`sample_rate`](field@Self::sample_rate).
+    #[inline]
     pub fn sample_rate(mut self, sample_rate: i64) -> Self {
         self.sample_rate = Some(sample_rate);
         self
     }
 
     /// Sets [`audio_channel`](field@Self::audio_channel).
+    #[inline]
     pub fn audio_channel(mut self, audio_channel: i64) -> Self {
         self.audio_channel = Some(audio_channel);
         self
     }
 
     /// Sets [`stream_selects`](field@Self::stream_selects).
+    #[inline]
     pub fn stream_selects(
         mut self,
         stream_selects: impl IntoIterator<Item = i64>,
     ) -> Self {
-        self.stream_selects = stream_selects.into_iter().collect();
+        self.stream_selects = Vec::from_iter(stream_selects);
         self
     }
 }
@@ -612,10 +833,12 @@ pub(crate) static AUDIO_TEMPLATE_INFO_FOR_UPDATE_TABLE: Structure = Structure::n
 );
 
 impl Node for AudioTemplateInfoForUpdate {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AUDIO_TEMPLATE_INFO_FOR_UPDATE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -628,6 +851,7 @@ impl Node for AudioTemplateInfoForUpdate {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -640,23 +864,53 @@ impl Node for AudioTemplateInfoForUpdate {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AudioTemplateInfoForUpdate {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            codec: None,
+            bitrate: None,
+            sample_rate: None,
+            audio_channel: None,
+            stream_selects: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AudioTemplateInfoForUpdate {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AudioTemplateInfoForUpdate {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AudioTemplateInfoForUpdate {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AudioTrackChannelInfo`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AudioTrackChannelInfo {
     /// Node `ChannelsRemix`.
@@ -670,28 +924,32 @@ pub struct AudioTrackChannelInfo {
 
 impl AudioTrackChannelInfo {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`channels_remix`](field@Self::channels_remix).
+    #[inline]
     pub fn channels_remix(mut self, channels_remix: i64) -> Self {
         self.channels_remix = Some(channels_remix);
         self
     }
 
     /// Sets [`select_type`](field@Self::select_type).
+    #[inline]
     pub fn select_type(mut self, select_type: impl Into<String>) -> Self {
-        self.select_type = Some(select_type.into());
+        self.select_type = node::one(select_type);
         self
     }
 
     /// Sets [`input_track_info`](field@Self::input_track_info).
+    #[inline]
     pub fn input_track_info(
         mut self,
         input_track_info: impl IntoIterator<Item = TrackInfo>,
     ) -> Self {
-        self.input_track_info = input_track_info.into_iter().collect();
+        self.input_track_info = Vec::from_iter(input_track_info);
         self
     }
 }
@@ -707,10 +965,12 @@ pub(crate) static AUDIO_TRACK_CHANNEL_INFO_TABLE: Structure = Structure::new(
 );
 
 impl Node for AudioTrackChannelInfo {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AUDIO_TRACK_CHANNEL_INFO_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -721,6 +981,7 @@ impl Node for AudioTrackChannelInfo {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -731,16 +992,45 @@ impl Node for AudioTrackChannelInfo {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AudioTrackChannelInfo {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            channels_remix: None,
+            select_type: None,
+            input_track_info: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AudioTrackChannelInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AudioTrackChannelInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AudioTrackChannelInfo {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -3,14 +3,13 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
+use tcloud_core::{codec, node};
 
 use crate::types::Switch;
 
 /// How faces are retouched.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BeautyConfig {
     /// Effects on faces and skin.
@@ -30,31 +29,35 @@ pub struct BeautyConfig {
 
 impl BeautyConfig {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`beauty_effect_items`](field@Self::beauty_effect_items).
+    #[inline]
     pub fn beauty_effect_items(
         mut self,
         beauty_effect_items: impl IntoIterator<Item = BeautyEffectItemConfig>,
     ) -> Self {
-        self.beauty_effect_items = beauty_effect_items.into_iter().collect();
+        self.beauty_effect_items = Vec::from_iter(beauty_effect_items);
         self
     }
 
     /// Sets [`beauty_filter_items`](field@Self::beauty_filter_items).
+    #[inline]
     pub fn beauty_filter_items(
         mut self,
         beauty_filter_items: impl IntoIterator<Item = BeautyFilterItemConfig>,
     ) -> Self {
-        self.beauty_filter_items = beauty_filter_items.into_iter().collect();
+        self.beauty_filter_items = Vec::from_iter(beauty_filter_items);
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
+    #[inline]
     pub fn type_(mut self, type_: impl Into<BeautyType>) -> Self {
-        self.type_ = Some(type_.into());
+        self.type_ = node::one(type_);
         self
     }
 }
@@ -77,10 +80,12 @@ pub(crate) static BEAUTY_CONFIG_TABLE: Structure = Structure::new(
 );
 
 impl Node for BeautyConfig {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &BEAUTY_CONFIG_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -91,6 +96,7 @@ impl Node for BeautyConfig {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -101,23 +107,51 @@ impl Node for BeautyConfig {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for BeautyConfig {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            beauty_effect_items: Vec::new(),
+            beauty_filter_items: Vec::new(),
+            type_: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for BeautyConfig {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for BeautyConfig {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for BeautyConfig {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// One effect on faces and skin.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BeautyEffectItemConfig {
     /// Which effect.
@@ -145,40 +179,46 @@ pub struct BeautyEffectItemConfig {
 
 impl BeautyEffectItemConfig {
     /// Starts with what is required.
+    #[inline]
     pub fn new(type_: impl Into<BeautyEffectType>) -> Self {
         Self {
-            type_: Some(type_.into()),
+            type_: node::one(type_),
             ..Self::default()
         }
     }
 
     /// Sets [`type_`](field@Self::type_).
+    #[inline]
     pub fn type_(mut self, type_: impl Into<BeautyEffectType>) -> Self {
-        self.type_ = Some(type_.into());
+        self.type_ = node::one(type_);
         self
     }
 
     /// Sets [`switch`](field@Self::switch).
+    #[inline]
     pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = Some(switch.into());
+        self.switch = node::one(switch);
         self
     }
 
     /// Sets [`value`](field@Self::value).
+    #[inline]
     pub fn value(mut self, value: i64) -> Self {
         self.value = Some(value);
         self
     }
 
     /// Sets [`resource_path`](field@Self::resource_path).
+    #[inline]
     pub fn resource_path(mut self, resource_path: impl Into<String>) -> Self {
-        self.resource_path = Some(resource_path.into());
+        self.resource_path = node::one(resource_path);
         self
     }
 
     /// Sets [`ext_info`](field@Self::ext_info).
+    #[inline]
     pub fn ext_info(mut self, ext_info: impl Into<String>) -> Self {
-        self.ext_info = Some(ext_info.into());
+        self.ext_info = node::one(ext_info);
         self
     }
 }
@@ -197,10 +237,12 @@ pub(crate) static BEAUTY_EFFECT_ITEM_CONFIG_TABLE: Structure = Structure::new(
 );
 
 impl Node for BeautyEffectItemConfig {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &BEAUTY_EFFECT_ITEM_CONFIG_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -213,6 +255,7 @@ impl Node for BeautyEffectItemConfig {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -225,23 +268,53 @@ impl Node for BeautyEffectItemConfig {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for BeautyEffectItemConfig {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            type_: None,
+            switch: None,
+            value: None,
+            resource_path: None,
+            ext_info: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for BeautyEffectItemConfig {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for BeautyEffectItemConfig {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for BeautyEffectItemConfig {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// One colour filter.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BeautyFilterItemConfig {
     /// Which filter.
@@ -261,26 +334,30 @@ pub struct BeautyFilterItemConfig {
 
 impl BeautyFilterItemConfig {
     /// Starts with what is required.
+    #[inline]
     pub fn new(type_: impl Into<BeautyFilterType>) -> Self {
         Self {
-            type_: Some(type_.into()),
+            type_: node::one(type_),
             ..Self::default()
         }
     }
 
     /// Sets [`type_`](field@Self::type_).
+    #[inline]
     pub fn type_(mut self, type_: impl Into<BeautyFilterType>) -> Self {
-        self.type_ = Some(type_.into());
+        self.type_ = node::one(type_);
         self
     }
 
     /// Sets [`switch`](field@Self::switch).
+    #[inline]
     pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = Some(switch.into());
+        self.switch = node::one(switch);
         self
     }
 
     /// Sets [`value`](field@Self::value).
+    #[inline]
     pub fn value(mut self, value: i64) -> Self {
         self.value = Some(value);
         self
@@ -299,16 +376,19 @@ pub(crate) static BEAUTY_FILTER_ITEM_CONFIG_TABLE: Structure = Structure::new(
 );
 
 impl Node for BeautyFilterItemConfig {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &BEAUTY_FILTER_ITEM_CONFIG_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[Ref::word(&self.type_), Ref::word(&self.switch), Ref::Integer(self.value)],
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -319,16 +399,45 @@ impl Node for BeautyFilterItemConfig {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for BeautyFilterItemConfig {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            type_: None,
+            switch: None,
+            value: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for BeautyFilterItemConfig {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for BeautyFilterItemConfig {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for BeautyFilterItemConfig {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -3,12 +3,11 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 /// A `CloneViralAigc`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CloneViralAigc {
     /// Node `Duration`.
@@ -24,31 +23,36 @@ pub struct CloneViralAigc {
 
 impl CloneViralAigc {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`duration`](field@Self::duration).
+    #[inline]
     pub fn duration(mut self, duration: i64) -> Self {
         self.duration = Some(duration);
         self
     }
 
     /// Sets [`aspect_ratio`](field@Self::aspect_ratio).
+    #[inline]
     pub fn aspect_ratio(mut self, aspect_ratio: impl Into<String>) -> Self {
-        self.aspect_ratio = Some(aspect_ratio.into());
+        self.aspect_ratio = node::one(aspect_ratio);
         self
     }
 
     /// Sets [`resolution`](field@Self::resolution).
+    #[inline]
     pub fn resolution(mut self, resolution: impl Into<String>) -> Self {
-        self.resolution = Some(resolution.into());
+        self.resolution = node::one(resolution);
         self
     }
 
     /// Sets [`model_tier`](field@Self::model_tier).
+    #[inline]
     pub fn model_tier(mut self, model_tier: impl Into<String>) -> Self {
-        self.model_tier = Some(model_tier.into());
+        self.model_tier = node::one(model_tier);
         self
     }
 }
@@ -64,10 +68,12 @@ pub(crate) static CLONE_VIRAL_AIGC_TABLE: Structure = Structure::new(
 );
 
 impl Node for CloneViralAigc {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CLONE_VIRAL_AIGC_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -79,6 +85,7 @@ impl Node for CloneViralAigc {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -90,23 +97,52 @@ impl Node for CloneViralAigc {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CloneViralAigc {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            duration: None,
+            aspect_ratio: None,
+            resolution: None,
+            model_tier: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CloneViralAigc {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CloneViralAigc {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CloneViralAigc {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `CloneViralContent`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CloneViralContent {
     /// Node `UserPrompt`.
@@ -122,31 +158,36 @@ pub struct CloneViralContent {
 
 impl CloneViralContent {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`user_prompt`](field@Self::user_prompt).
+    #[inline]
     pub fn user_prompt(mut self, user_prompt: impl Into<String>) -> Self {
-        self.user_prompt = Some(user_prompt.into());
+        self.user_prompt = node::one(user_prompt);
         self
     }
 
     /// Sets [`language`](field@Self::language).
+    #[inline]
     pub fn language(mut self, language: impl Into<String>) -> Self {
-        self.language = Some(language.into());
+        self.language = node::one(language);
         self
     }
 
     /// Sets [`market`](field@Self::market).
+    #[inline]
     pub fn market(mut self, market: impl Into<String>) -> Self {
-        self.market = Some(market.into());
+        self.market = node::one(market);
         self
     }
 
     /// Sets [`fission_level`](field@Self::fission_level).
+    #[inline]
     pub fn fission_level(mut self, fission_level: impl Into<String>) -> Self {
-        self.fission_level = Some(fission_level.into());
+        self.fission_level = node::one(fission_level);
         self
     }
 }
@@ -162,10 +203,12 @@ pub(crate) static CLONE_VIRAL_CONTENT_TABLE: Structure = Structure::new(
 );
 
 impl Node for CloneViralContent {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CLONE_VIRAL_CONTENT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -177,6 +220,7 @@ impl Node for CloneViralContent {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -188,23 +232,52 @@ impl Node for CloneViralContent {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CloneViralContent {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            user_prompt: None,
+            language: None,
+            market: None,
+            fission_level: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CloneViralContent {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CloneViralContent {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CloneViralContent {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `CloneViralCosInfo`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CloneViralCosInfo {
     /// Node `Region`.
@@ -218,25 +291,29 @@ pub struct CloneViralCosInfo {
 
 impl CloneViralCosInfo {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`region`](field@Self::region).
+    #[inline]
     pub fn region(mut self, region: impl Into<String>) -> Self {
-        self.region = Some(region.into());
+        self.region = node::one(region);
         self
     }
 
     /// Sets [`bucket`](field@Self::bucket).
+    #[inline]
     pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.bucket = Some(bucket.into());
+        self.bucket = node::one(bucket);
         self
     }
 
     /// Sets [`dir`](field@Self::dir).
+    #[inline]
     pub fn dir(mut self, dir: impl Into<String>) -> Self {
-        self.dir = Some(dir.into());
+        self.dir = node::one(dir);
         self
     }
 }
@@ -251,14 +328,17 @@ pub(crate) static CLONE_VIRAL_COS_INFO_TABLE: Structure = Structure::new(
 );
 
 impl Node for CloneViralCosInfo {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CLONE_VIRAL_COS_INFO_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.region), Ref::text(&self.bucket), Ref::text(&self.dir)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -269,23 +349,51 @@ impl Node for CloneViralCosInfo {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CloneViralCosInfo {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            region: None,
+            bucket: None,
+            dir: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CloneViralCosInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CloneViralCosInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CloneViralCosInfo {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `CloneViralOutputOption`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CloneViralOutputOption {
     /// Node `Type`.
@@ -297,17 +405,20 @@ pub struct CloneViralOutputOption {
 
 impl CloneViralOutputOption {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`type_`](field@Self::type_).
+    #[inline]
     pub fn type_(mut self, type_: impl Into<String>) -> Self {
-        self.type_ = Some(type_.into());
+        self.type_ = node::one(type_);
         self
     }
 
     /// Sets [`cos_info`](field@Self::cos_info).
+    #[inline]
     pub fn cos_info(mut self, cos_info: CloneViralCosInfo) -> Self {
         self.cos_info = Some(cos_info);
         self
@@ -323,35 +434,65 @@ pub(crate) static CLONE_VIRAL_OUTPUT_OPTION_TABLE: Structure = Structure::new(
 );
 
 impl Node for CloneViralOutputOption {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CLONE_VIRAL_OUTPUT_OPTION_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.type_), Ref::node(&self.cos_info)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.type_), Slot::Node(&mut self.cos_info)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CloneViralOutputOption {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            type_: None,
+            cos_info: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CloneViralOutputOption {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CloneViralOutputOption {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CloneViralOutputOption {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `CloneViralPersona`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CloneViralPersona {
     /// Node `Gender`.
@@ -367,31 +508,36 @@ pub struct CloneViralPersona {
 
 impl CloneViralPersona {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`gender`](field@Self::gender).
+    #[inline]
     pub fn gender(mut self, gender: impl Into<String>) -> Self {
-        self.gender = Some(gender.into());
+        self.gender = node::one(gender);
         self
     }
 
     /// Sets [`age`](field@Self::age).
+    #[inline]
     pub fn age(mut self, age: impl Into<String>) -> Self {
-        self.age = Some(age.into());
+        self.age = node::one(age);
         self
     }
 
     /// Sets [`ethnicity`](field@Self::ethnicity).
+    #[inline]
     pub fn ethnicity(mut self, ethnicity: impl Into<String>) -> Self {
-        self.ethnicity = Some(ethnicity.into());
+        self.ethnicity = node::one(ethnicity);
         self
     }
 
     /// Sets [`body_type`](field@Self::body_type).
+    #[inline]
     pub fn body_type(mut self, body_type: impl Into<String>) -> Self {
-        self.body_type = Some(body_type.into());
+        self.body_type = node::one(body_type);
         self
     }
 }
@@ -407,10 +553,12 @@ pub(crate) static CLONE_VIRAL_PERSONA_TABLE: Structure = Structure::new(
 );
 
 impl Node for CloneViralPersona {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CLONE_VIRAL_PERSONA_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -422,6 +570,7 @@ impl Node for CloneViralPersona {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -433,23 +582,52 @@ impl Node for CloneViralPersona {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CloneViralPersona {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            gender: None,
+            age: None,
+            ethnicity: None,
+            body_type: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CloneViralPersona {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CloneViralPersona {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CloneViralPersona {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `CloneViralProduct`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CloneViralProduct {
     /// Node `Images`; required.
@@ -463,31 +641,35 @@ pub struct CloneViralProduct {
 
 impl CloneViralProduct {
     /// Starts with what is required.
+    #[inline]
     pub fn new(images: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self {
-            images: images.into_iter().map(Into::into).collect(),
+            images: node::many(images),
             ..Self::default()
         }
     }
 
     /// Sets [`images`](field@Self::images).
+    #[inline]
     pub fn images(
         mut self,
         images: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.images = images.into_iter().map(Into::into).collect();
+        self.images = node::many(images);
         self
     }
 
     /// Sets [`name`](field@Self::name).
+    #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into());
+        self.name = node::one(name);
         self
     }
 
     /// Sets [`description`](field@Self::description).
+    #[inline]
     pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = Some(description.into());
+        self.description = node::one(description);
         self
     }
 }
@@ -502,10 +684,12 @@ pub(crate) static CLONE_VIRAL_PRODUCT_TABLE: Structure = Structure::new(
 );
 
 impl Node for CloneViralProduct {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CLONE_VIRAL_PRODUCT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -516,6 +700,7 @@ impl Node for CloneViralProduct {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -526,16 +711,45 @@ impl Node for CloneViralProduct {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CloneViralProduct {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            images: Vec::new(),
+            name: None,
+            description: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CloneViralProduct {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CloneViralProduct {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CloneViralProduct {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -3,9 +3,9 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::types::{
     AUDIO_ENHANCE_CONFIG_TABLE, AUDIO_TEMPLATE_INFO_FOR_UPDATE_TABLE,
@@ -28,7 +28,6 @@ use crate::types::{
 };
 
 /// A `AdaptiveDynamicStreamingInfoItem`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AdaptiveDynamicStreamingInfoItem {
     /// Node `Definition`.
@@ -44,29 +43,34 @@ pub struct AdaptiveDynamicStreamingInfoItem {
 
 impl AdaptiveDynamicStreamingInfoItem {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`definition`](field@Self::definition).
+    #[inline]
     pub fn definition(mut self, definition: i64) -> Self {
         self.definition = Some(definition);
         self
     }
 
     /// Sets [`package`](field@Self::package).
+    #[inline]
     pub fn package(mut self, package: impl Into<String>) -> Self {
-        self.package = Some(package.into());
+        self.package = node::one(package);
         self
     }
 
     /// Sets [`path`](field@Self::path).
+    #[inline]
     pub fn path(mut self, path: impl Into<String>) -> Self {
-        self.path = Some(path.into());
+        self.path = node::one(path);
         self
     }
 
     /// Sets [`storage`](field@Self::storage).
+    #[inline]
     pub fn storage(mut self, storage: TaskOutputStorage) -> Self {
         self.storage = Some(storage);
         self
@@ -84,10 +88,12 @@ pub(crate) static ADAPTIVE_DYNAMIC_STREAMING_INFO_ITEM_TABLE: Structure = Struct
 );
 
 impl Node for AdaptiveDynamicStreamingInfoItem {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &ADAPTIVE_DYNAMIC_STREAMING_INFO_ITEM_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -99,6 +105,7 @@ impl Node for AdaptiveDynamicStreamingInfoItem {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -110,23 +117,52 @@ impl Node for AdaptiveDynamicStreamingInfoItem {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AdaptiveDynamicStreamingInfoItem {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            definition: None,
+            package: None,
+            path: None,
+            storage: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AdaptiveDynamicStreamingInfoItem {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AdaptiveDynamicStreamingInfoItem {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AdaptiveDynamicStreamingInfoItem {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AdaptiveDynamicStreamingTaskInput`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AdaptiveDynamicStreamingTaskInput {
     /// Node `Definition`; required.
@@ -164,6 +200,7 @@ pub struct AdaptiveDynamicStreamingTaskInput {
 
 impl AdaptiveDynamicStreamingTaskInput {
     /// Starts with what is required.
+    #[inline]
     pub fn new(definition: i64) -> Self {
         Self {
             definition: Some(definition),
@@ -172,110 +209,125 @@ impl AdaptiveDynamicStreamingTaskInput {
     }
 
     /// Sets [`definition`](field@Self::definition).
+    #[inline]
     pub fn definition(mut self, definition: i64) -> Self {
         self.definition = Some(definition);
         self
     }
 
     /// Sets [`watermark_set`](field@Self::watermark_set).
+    #[inline]
     pub fn watermark_set(
         mut self,
         watermark_set: impl IntoIterator<Item = WatermarkInput>,
     ) -> Self {
-        self.watermark_set = watermark_set.into_iter().collect();
+        self.watermark_set = Vec::from_iter(watermark_set);
         self
     }
 
     /// Sets [`blind_watermark`](field@Self::blind_watermark).
+    #[inline]
     pub fn blind_watermark(mut self, blind_watermark: BlindWatermarkInput) -> Self {
         self.blind_watermark = Some(blind_watermark);
         self
     }
 
     /// Sets [`output_storage`](field@Self::output_storage).
+    #[inline]
     pub fn output_storage(mut self, output_storage: TaskOutputStorage) -> Self {
         self.output_storage = Some(output_storage);
         self
     }
 
     /// Sets [`output_object_path`](field@Self::output_object_path).
+    #[inline]
     pub fn output_object_path(mut self, output_object_path: impl Into<String>) -> Self {
-        self.output_object_path = Some(output_object_path.into());
+        self.output_object_path = node::one(output_object_path);
         self
     }
 
     /// Sets [`sub_stream_object_name`](field@Self::sub_stream_object_name).
+    #[inline]
     pub fn sub_stream_object_name(
         mut self,
         sub_stream_object_name: impl Into<String>,
     ) -> Self {
-        self.sub_stream_object_name = Some(sub_stream_object_name.into());
+        self.sub_stream_object_name = node::one(sub_stream_object_name);
         self
     }
 
     /// Sets [`segment_object_name`](field@Self::segment_object_name).
+    #[inline]
     pub fn segment_object_name(
         mut self,
         segment_object_name: impl Into<String>,
     ) -> Self {
-        self.segment_object_name = Some(segment_object_name.into());
+        self.segment_object_name = node::one(segment_object_name);
         self
     }
 
     /// Sets [`add_on_subtitles`](field@Self::add_on_subtitles).
+    #[inline]
     pub fn add_on_subtitles(
         mut self,
         add_on_subtitles: impl IntoIterator<Item = AddOnSubtitle>,
     ) -> Self {
-        self.add_on_subtitles = add_on_subtitles.into_iter().collect();
+        self.add_on_subtitles = Vec::from_iter(add_on_subtitles);
         self
     }
 
     /// Sets [`drm_info`](field@Self::drm_info).
+    #[inline]
     pub fn drm_info(mut self, drm_info: DrmInfo) -> Self {
         self.drm_info = Some(drm_info);
         self
     }
 
     /// Sets [`definition_type`](field@Self::definition_type).
+    #[inline]
     pub fn definition_type(mut self, definition_type: impl Into<String>) -> Self {
-        self.definition_type = Some(definition_type.into());
+        self.definition_type = node::one(definition_type);
         self
     }
 
     /// Sets [`subtitle_template`](field@Self::subtitle_template).
+    #[inline]
     pub fn subtitle_template(mut self, subtitle_template: SubtitleTemplate) -> Self {
         self.subtitle_template = Some(subtitle_template);
         self
     }
 
     /// Sets [`std_ext_info`](field@Self::std_ext_info).
+    #[inline]
     pub fn std_ext_info(mut self, std_ext_info: impl Into<String>) -> Self {
-        self.std_ext_info = Some(std_ext_info.into());
+        self.std_ext_info = node::one(std_ext_info);
         self
     }
 
     /// Sets [`key_pts_list`](field@Self::key_pts_list).
+    #[inline]
     pub fn key_pts_list(mut self, key_pts_list: impl IntoIterator<Item = i64>) -> Self {
-        self.key_pts_list = key_pts_list.into_iter().collect();
+        self.key_pts_list = Vec::from_iter(key_pts_list);
         self
     }
 
     /// Sets [`add_on_audios`](field@Self::add_on_audios).
+    #[inline]
     pub fn add_on_audios(
         mut self,
         add_on_audios: impl IntoIterator<Item = AddOnAudio>,
     ) -> Self {
-        self.add_on_audios = add_on_audios.into_iter().collect();
+        self.add_on_audios = Vec::from_iter(add_on_audios);
         self
     }
 
     /// Sets [`std_ext_stream_infos`](field@Self::std_ext_stream_infos).
+    #[inline]
     pub fn std_ext_stream_infos(
         mut self,
         std_ext_stream_infos: impl IntoIterator<Item = AdaptiveStreamTemplate>,
     ) -> Self {
-        self.std_ext_stream_infos = std_ext_stream_infos.into_iter().collect();
+        self.std_ext_stream_infos = Vec::from_iter(std_ext_stream_infos);
         self
     }
 }
@@ -306,10 +358,12 @@ pub(crate) static ADAPTIVE_DYNAMIC_STREAMING_TASK_INPUT_TABLE: Structure = Struc
 );
 
 impl Node for AdaptiveDynamicStreamingTaskInput {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &ADAPTIVE_DYNAMIC_STREAMING_TASK_INPUT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -332,6 +386,7 @@ impl Node for AdaptiveDynamicStreamingTaskInput {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -354,23 +409,63 @@ impl Node for AdaptiveDynamicStreamingTaskInput {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AdaptiveDynamicStreamingTaskInput {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            definition: None,
+            watermark_set: Vec::new(),
+            blind_watermark: None,
+            output_storage: None,
+            output_object_path: None,
+            sub_stream_object_name: None,
+            segment_object_name: None,
+            add_on_subtitles: Vec::new(),
+            drm_info: None,
+            definition_type: None,
+            subtitle_template: None,
+            std_ext_info: None,
+            key_pts_list: Vec::new(),
+            add_on_audios: Vec::new(),
+            std_ext_stream_infos: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AdaptiveDynamicStreamingTaskInput {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AdaptiveDynamicStreamingTaskInput {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AdaptiveDynamicStreamingTaskInput {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AdaptiveStreamTemplate`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AdaptiveStreamTemplate {
     /// Node `Audio`; required.
@@ -388,6 +483,7 @@ pub struct AdaptiveStreamTemplate {
 
 impl AdaptiveStreamTemplate {
     /// Starts with what is required.
+    #[inline]
     pub fn new(audio: AudioTemplateInfo) -> Self {
         Self {
             audio: Some(audio),
@@ -396,35 +492,40 @@ impl AdaptiveStreamTemplate {
     }
 
     /// Sets [`audio`](field@Self::audio).
+    #[inline]
     pub fn audio(mut self, audio: AudioTemplateInfo) -> Self {
         self.audio = Some(audio);
         self
     }
 
     /// Sets [`video`](field@Self::video).
+    #[inline]
     pub fn video(mut self, video: VideoTemplateInfo) -> Self {
         self.video = Some(video);
         self
     }
 
     /// Sets [`remove_audio`](field@Self::remove_audio).
+    #[inline]
     pub fn remove_audio(mut self, remove_audio: i64) -> Self {
         self.remove_audio = Some(remove_audio);
         self
     }
 
     /// Sets [`remove_video`](field@Self::remove_video).
+    #[inline]
     pub fn remove_video(mut self, remove_video: i64) -> Self {
         self.remove_video = Some(remove_video);
         self
     }
 
     /// Sets [`audio_list`](field@Self::audio_list).
+    #[inline]
     pub fn audio_list(
         mut self,
         audio_list: impl IntoIterator<Item = AudioTemplateInfo>,
     ) -> Self {
-        self.audio_list = audio_list.into_iter().collect();
+        self.audio_list = Vec::from_iter(audio_list);
         self
     }
 }
@@ -443,10 +544,12 @@ pub(crate) static ADAPTIVE_STREAM_TEMPLATE_TABLE: Structure = Structure::new(
 );
 
 impl Node for AdaptiveStreamTemplate {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &ADAPTIVE_STREAM_TEMPLATE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -459,6 +562,7 @@ impl Node for AdaptiveStreamTemplate {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -471,23 +575,53 @@ impl Node for AdaptiveStreamTemplate {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AdaptiveStreamTemplate {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            audio: None,
+            video: None,
+            remove_audio: None,
+            remove_video: None,
+            audio_list: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AdaptiveStreamTemplate {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AdaptiveStreamTemplate {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AdaptiveStreamTemplate {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AddOnAudio`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AddOnAudio {
     /// Node `InputInfo`; required.
@@ -503,6 +637,7 @@ pub struct AddOnAudio {
 
 impl AddOnAudio {
     /// Starts with what is required.
+    #[inline]
     pub fn new(input_info: MediaInputInfo) -> Self {
         Self {
             input_info: Some(input_info),
@@ -511,24 +646,28 @@ impl AddOnAudio {
     }
 
     /// Sets [`input_info`](field@Self::input_info).
+    #[inline]
     pub fn input_info(mut self, input_info: MediaInputInfo) -> Self {
         self.input_info = Some(input_info);
         self
     }
 
     /// Sets [`audio_name`](field@Self::audio_name).
+    #[inline]
     pub fn audio_name(mut self, audio_name: impl Into<String>) -> Self {
-        self.audio_name = Some(audio_name.into());
+        self.audio_name = node::one(audio_name);
         self
     }
 
     /// Sets [`audio_language`](field@Self::audio_language).
+    #[inline]
     pub fn audio_language(mut self, audio_language: impl Into<String>) -> Self {
-        self.audio_language = Some(audio_language.into());
+        self.audio_language = node::one(audio_language);
         self
     }
 
     /// Sets [`default_track`](field@Self::default_track).
+    #[inline]
     pub fn default_track(mut self, default_track: bool) -> Self {
         self.default_track = Some(default_track);
         self
@@ -547,10 +686,12 @@ pub(crate) static ADD_ON_AUDIO_TABLE: Structure = Structure::new(
 );
 
 impl Node for AddOnAudio {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &ADD_ON_AUDIO_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -562,6 +703,7 @@ impl Node for AddOnAudio {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -573,23 +715,52 @@ impl Node for AddOnAudio {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AddOnAudio {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            input_info: None,
+            audio_name: None,
+            audio_language: None,
+            default_track: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AddOnAudio {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AddOnAudio {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AddOnAudio {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AddOnSubtitle`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AddOnSubtitle {
     /// Node `Type`.
@@ -609,41 +780,48 @@ pub struct AddOnSubtitle {
 
 impl AddOnSubtitle {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`type_`](field@Self::type_).
+    #[inline]
     pub fn type_(mut self, type_: impl Into<String>) -> Self {
-        self.type_ = Some(type_.into());
+        self.type_ = node::one(type_);
         self
     }
 
     /// Sets [`subtitle`](field@Self::subtitle).
+    #[inline]
     pub fn subtitle(mut self, subtitle: MediaInputInfo) -> Self {
         self.subtitle = Some(subtitle);
         self
     }
 
     /// Sets [`subtitle_name`](field@Self::subtitle_name).
+    #[inline]
     pub fn subtitle_name(mut self, subtitle_name: impl Into<String>) -> Self {
-        self.subtitle_name = Some(subtitle_name.into());
+        self.subtitle_name = node::one(subtitle_name);
         self
     }
 
     /// Sets [`subtitle_language`](field@Self::subtitle_language).
+    #[inline]
     pub fn subtitle_language(mut self, subtitle_language: impl Into<String>) -> Self {
-        self.subtitle_language = Some(subtitle_language.into());
+        self.subtitle_language = node::one(subtitle_language);
         self
     }
 
     /// Sets [`output_format`](field@Self::output_format).
+    #[inline]
     pub fn output_format(mut self, output_format: impl Into<String>) -> Self {
-        self.output_format = Some(output_format.into());
+        self.output_format = node::one(output_format);
         self
     }
 
     /// Sets [`default_track`](field@Self::default_track).
+    #[inline]
     pub fn default_track(mut self, default_track: bool) -> Self {
         self.default_track = Some(default_track);
         self
@@ -663,10 +841,12 @@ pub(crate) static ADD_ON_SUBTITLE_TABLE: Structure = Structure::new(
 );
 
 impl Node for AddOnSubtitle {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &ADD_ON_SUBTITLE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -680,6 +860,7 @@ impl Node for AddOnSubtitle {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -693,23 +874,54 @@ impl Node for AddOnSubtitle {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AddOnSubtitle {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            type_: None,
+            subtitle: None,
+            subtitle_name: None,
+            subtitle_language: None,
+            output_format: None,
+            default_track: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AddOnSubtitle {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AddOnSubtitle {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AddOnSubtitle {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AigcStoreCosParam`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AigcStoreCosParam {
     /// Name of the bucket. Required to store in COS.
@@ -729,25 +941,29 @@ pub struct AigcStoreCosParam {
 
 impl AigcStoreCosParam {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`cos_bucket_name`](field@Self::cos_bucket_name).
+    #[inline]
     pub fn cos_bucket_name(mut self, cos_bucket_name: impl Into<String>) -> Self {
-        self.cos_bucket_name = Some(cos_bucket_name.into());
+        self.cos_bucket_name = node::one(cos_bucket_name);
         self
     }
 
     /// Sets [`cos_bucket_region`](field@Self::cos_bucket_region).
+    #[inline]
     pub fn cos_bucket_region(mut self, cos_bucket_region: impl Into<String>) -> Self {
-        self.cos_bucket_region = Some(cos_bucket_region.into());
+        self.cos_bucket_region = node::one(cos_bucket_region);
         self
     }
 
     /// Sets [`cos_bucket_path`](field@Self::cos_bucket_path).
+    #[inline]
     pub fn cos_bucket_path(mut self, cos_bucket_path: impl Into<String>) -> Self {
-        self.cos_bucket_path = Some(cos_bucket_path.into());
+        self.cos_bucket_path = node::one(cos_bucket_path);
         self
     }
 }
@@ -762,10 +978,12 @@ pub(crate) static AIGC_STORE_COS_PARAM_TABLE: Structure = Structure::new(
 );
 
 impl Node for AigcStoreCosParam {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AIGC_STORE_COS_PARAM_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -776,6 +994,7 @@ impl Node for AigcStoreCosParam {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -786,23 +1005,51 @@ impl Node for AigcStoreCosParam {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AigcStoreCosParam {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            cos_bucket_name: None,
+            cos_bucket_region: None,
+            cos_bucket_path: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AigcStoreCosParam {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AigcStoreCosParam {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AigcStoreCosParam {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AnimatedGraphicTaskInput`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AnimatedGraphicTaskInput {
     /// Node `Definition`; required.
@@ -822,6 +1069,7 @@ pub struct AnimatedGraphicTaskInput {
 
 impl AnimatedGraphicTaskInput {
     /// Starts with what is required.
+    #[inline]
     pub fn new(definition: i64, start_time_offset: f64, end_time_offset: f64) -> Self {
         Self {
             definition: Some(definition),
@@ -832,38 +1080,44 @@ impl AnimatedGraphicTaskInput {
     }
 
     /// Sets [`definition`](field@Self::definition).
+    #[inline]
     pub fn definition(mut self, definition: i64) -> Self {
         self.definition = Some(definition);
         self
     }
 
     /// Sets [`start_time_offset`](field@Self::start_time_offset).
+    #[inline]
     pub fn start_time_offset(mut self, start_time_offset: f64) -> Self {
         self.start_time_offset = Some(start_time_offset);
         self
     }
 
     /// Sets [`end_time_offset`](field@Self::end_time_offset).
+    #[inline]
     pub fn end_time_offset(mut self, end_time_offset: f64) -> Self {
         self.end_time_offset = Some(end_time_offset);
         self
     }
 
     /// Sets [`output_storage`](field@Self::output_storage).
+    #[inline]
     pub fn output_storage(mut self, output_storage: TaskOutputStorage) -> Self {
         self.output_storage = Some(output_storage);
         self
     }
 
     /// Sets [`output_object_path`](field@Self::output_object_path).
+    #[inline]
     pub fn output_object_path(mut self, output_object_path: impl Into<String>) -> Self {
-        self.output_object_path = Some(output_object_path.into());
+        self.output_object_path = node::one(output_object_path);
         self
     }
 
     /// Sets [`ext_info`](field@Self::ext_info).
+    #[inline]
     pub fn ext_info(mut self, ext_info: impl Into<String>) -> Self {
-        self.ext_info = Some(ext_info.into());
+        self.ext_info = node::one(ext_info);
         self
     }
 }
@@ -881,10 +1135,12 @@ pub(crate) static ANIMATED_GRAPHIC_TASK_INPUT_TABLE: Structure = Structure::new(
 );
 
 impl Node for AnimatedGraphicTaskInput {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &ANIMATED_GRAPHIC_TASK_INPUT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -898,6 +1154,7 @@ impl Node for AnimatedGraphicTaskInput {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -911,23 +1168,54 @@ impl Node for AnimatedGraphicTaskInput {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AnimatedGraphicTaskInput {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            definition: None,
+            start_time_offset: None,
+            end_time_offset: None,
+            output_storage: None,
+            output_object_path: None,
+            ext_info: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AnimatedGraphicTaskInput {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AnimatedGraphicTaskInput {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AnimatedGraphicTaskInput {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `ArtifactRepairConfig`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ArtifactRepairConfig {
     /// Node `Switch`.
@@ -939,19 +1227,22 @@ pub struct ArtifactRepairConfig {
 
 impl ArtifactRepairConfig {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`switch`](field@Self::switch).
+    #[inline]
     pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = Some(switch.into());
+        self.switch = node::one(switch);
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
+    #[inline]
     pub fn type_(mut self, type_: impl Into<RepairStrength>) -> Self {
-        self.type_ = Some(type_.into());
+        self.type_ = node::one(type_);
         self
     }
 }
@@ -965,35 +1256,65 @@ pub(crate) static ARTIFACT_REPAIR_CONFIG_TABLE: Structure = Structure::new(
 );
 
 impl Node for ArtifactRepairConfig {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &ARTIFACT_REPAIR_CONFIG_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::word(&self.switch), Ref::word(&self.type_)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Word(&mut self.switch), Slot::Word(&mut self.type_)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ArtifactRepairConfig {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            switch: None,
+            type_: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ArtifactRepairConfig {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ArtifactRepairConfig {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ArtifactRepairConfig {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AsrHotWordsConfigure`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AsrHotWordsConfigure {
     /// Node `Switch`.
@@ -1005,19 +1326,22 @@ pub struct AsrHotWordsConfigure {
 
 impl AsrHotWordsConfigure {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`switch`](field@Self::switch).
+    #[inline]
     pub fn switch(mut self, switch: impl Into<String>) -> Self {
-        self.switch = Some(switch.into());
+        self.switch = node::one(switch);
         self
     }
 
     /// Sets [`library_id`](field@Self::library_id).
+    #[inline]
     pub fn library_id(mut self, library_id: impl Into<String>) -> Self {
-        self.library_id = Some(library_id.into());
+        self.library_id = node::one(library_id);
         self
     }
 }
@@ -1028,35 +1352,65 @@ pub(crate) static ASR_HOT_WORDS_CONFIGURE_TABLE: Structure = Structure::new(
 );
 
 impl Node for AsrHotWordsConfigure {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &ASR_HOT_WORDS_CONFIGURE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.switch), Ref::text(&self.library_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.switch), Slot::Text(&mut self.library_id)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AsrHotWordsConfigure {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            switch: None,
+            library_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AsrHotWordsConfigure {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AsrHotWordsConfigure {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AsrHotWordsConfigure {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AwsS3FileUploadTrigger`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AwsS3FileUploadTrigger {
     /// Node `S3Bucket`; required.
@@ -1078,54 +1432,62 @@ pub struct AwsS3FileUploadTrigger {
 
 impl AwsS3FileUploadTrigger {
     /// Starts with what is required.
+    #[inline]
     pub fn new(s3_bucket: impl Into<String>, s3_region: impl Into<String>) -> Self {
         Self {
-            s3_bucket: Some(s3_bucket.into()),
-            s3_region: Some(s3_region.into()),
+            s3_bucket: node::one(s3_bucket),
+            s3_region: node::one(s3_region),
             ..Self::default()
         }
     }
 
     /// Sets [`s3_bucket`](field@Self::s3_bucket).
+    #[inline]
     pub fn s3_bucket(mut self, s3_bucket: impl Into<String>) -> Self {
-        self.s3_bucket = Some(s3_bucket.into());
+        self.s3_bucket = node::one(s3_bucket);
         self
     }
 
     /// Sets [`s3_region`](field@Self::s3_region).
+    #[inline]
     pub fn s3_region(mut self, s3_region: impl Into<String>) -> Self {
-        self.s3_region = Some(s3_region.into());
+        self.s3_region = node::one(s3_region);
         self
     }
 
     /// Sets [`dir`](field@Self::dir).
+    #[inline]
     pub fn dir(mut self, dir: impl Into<String>) -> Self {
-        self.dir = Some(dir.into());
+        self.dir = node::one(dir);
         self
     }
 
     /// Sets [`formats`](field@Self::formats).
+    #[inline]
     pub fn formats(
         mut self,
         formats: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.formats = formats.into_iter().map(Into::into).collect();
+        self.formats = node::many(formats);
         self
     }
 
     /// Sets [`s3_secret_id`](field@Self::s3_secret_id).
+    #[inline]
     pub fn s3_secret_id(mut self, s3_secret_id: impl Into<String>) -> Self {
-        self.s3_secret_id = Some(s3_secret_id.into());
+        self.s3_secret_id = node::one(s3_secret_id);
         self
     }
 
     /// Sets [`s3_secret_key`](field@Self::s3_secret_key).
+    #[inline]
     pub fn s3_secret_key(mut self, s3_secret_key: impl Into<String>) -> Self {
-        self.s3_secret_key = Some(s3_secret_key.into());
+        self.s3_secret_key = node::one(s3_secret_key);
         self
     }
 
     /// Sets [`aws_sqs`](field@Self::aws_sqs).
+    #[inline]
     pub fn aws_sqs(mut self, aws_sqs: AwsSqs) -> Self {
         self.aws_sqs = Some(aws_sqs);
         self
@@ -1146,10 +1508,12 @@ pub(crate) static AWS_S3_FILE_UPLOAD_TRIGGER_TABLE: Structure = Structure::new(
 );
 
 impl Node for AwsS3FileUploadTrigger {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AWS_S3_FILE_UPLOAD_TRIGGER_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -1164,6 +1528,7 @@ impl Node for AwsS3FileUploadTrigger {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -1178,23 +1543,55 @@ impl Node for AwsS3FileUploadTrigger {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AwsS3FileUploadTrigger {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            s3_bucket: None,
+            s3_region: None,
+            dir: None,
+            formats: Vec::new(),
+            s3_secret_id: None,
+            s3_secret_key: None,
+            aws_sqs: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AwsS3FileUploadTrigger {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AwsS3FileUploadTrigger {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AwsS3FileUploadTrigger {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AwsSqs`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AwsSqs {
     /// Region of the queue.
@@ -1218,38 +1615,43 @@ pub struct AwsSqs {
 
 impl AwsSqs {
     /// Starts with what is required.
+    #[inline]
     pub fn new(
         sqs_region: impl Into<String>,
         sqs_queue_name: impl Into<String>,
     ) -> Self {
         Self {
-            sqs_region: Some(sqs_region.into()),
-            sqs_queue_name: Some(sqs_queue_name.into()),
+            sqs_region: node::one(sqs_region),
+            sqs_queue_name: node::one(sqs_queue_name),
             ..Self::default()
         }
     }
 
     /// Sets [`sqs_region`](field@Self::sqs_region).
+    #[inline]
     pub fn sqs_region(mut self, sqs_region: impl Into<String>) -> Self {
-        self.sqs_region = Some(sqs_region.into());
+        self.sqs_region = node::one(sqs_region);
         self
     }
 
     /// Sets [`sqs_queue_name`](field@Self::sqs_queue_name).
+    #[inline]
     pub fn sqs_queue_name(mut self, sqs_queue_name: impl Into<String>) -> Self {
-        self.sqs_queue_name = Some(sqs_queue_name.into());
+        self.sqs_queue_name = node::one(sqs_queue_name);
         self
     }
 
     /// Sets [`s3_secret_id`](field@Self::s3_secret_id).
+    #[inline]
     pub fn s3_secret_id(mut self, s3_secret_id: impl Into<String>) -> Self {
-        self.s3_secret_id = Some(s3_secret_id.into());
+        self.s3_secret_id = node::one(s3_secret_id);
         self
     }
 
     /// Sets [`s3_secret_key`](field@Self::s3_secret_key).
+    #[inline]
     pub fn s3_secret_key(mut self, s3_secret_key: impl Into<String>) -> Self {
-        self.s3_secret_key = Some(s3_secret_key.into());
+        self.s3_secret_key = node::one(s3_secret_key);
         self
     }
 }
@@ -1265,10 +1667,12 @@ pub(crate) static AWS_SQS_TABLE: Structure = Structure::new(
 );
 
 impl Node for AwsSqs {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AWS_SQS_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -1280,6 +1684,7 @@ impl Node for AwsSqs {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -1291,23 +1696,52 @@ impl Node for AwsSqs {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AwsSqs {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            sqs_region: None,
+            sqs_queue_name: None,
+            s3_secret_id: None,
+            s3_secret_key: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AwsSqs {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AwsSqs {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AwsSqs {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `BatchSmartSubtitlesResult`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BatchSmartSubtitlesResult {
     /// Node `Input`.
@@ -1319,22 +1753,25 @@ pub struct BatchSmartSubtitlesResult {
 
 impl BatchSmartSubtitlesResult {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`input`](field@Self::input).
+    #[inline]
     pub fn input(mut self, input: SmartSubtitleTaskResultInput) -> Self {
         self.input = Some(input);
         self
     }
 
     /// Sets [`outputs`](field@Self::outputs).
+    #[inline]
     pub fn outputs(
         mut self,
         outputs: impl IntoIterator<Item = SmartSubtitleTaskBatchOutput>,
     ) -> Self {
-        self.outputs = outputs.into_iter().collect();
+        self.outputs = Vec::from_iter(outputs);
         self
     }
 }
@@ -1349,35 +1786,65 @@ pub(crate) static BATCH_SMART_SUBTITLES_RESULT_TABLE: Structure = Structure::new
 );
 
 impl Node for BatchSmartSubtitlesResult {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &BATCH_SMART_SUBTITLES_RESULT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::node(&self.input), Ref::Nodes(&self.outputs)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Node(&mut self.input), Slot::Nodes(&mut self.outputs)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for BatchSmartSubtitlesResult {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            input: None,
+            outputs: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for BatchSmartSubtitlesResult {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for BatchSmartSubtitlesResult {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for BatchSmartSubtitlesResult {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `BatchSubTaskResult`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BatchSubTaskResult {
     /// Node `InputInfos`.
@@ -1391,29 +1858,33 @@ pub struct BatchSubTaskResult {
 
 impl BatchSubTaskResult {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`input_infos`](field@Self::input_infos).
+    #[inline]
     pub fn input_infos(
         mut self,
         input_infos: impl IntoIterator<Item = MediaInputInfo>,
     ) -> Self {
-        self.input_infos = input_infos.into_iter().collect();
+        self.input_infos = Vec::from_iter(input_infos);
         self
     }
 
     /// Sets [`metadatas`](field@Self::metadatas).
+    #[inline]
     pub fn metadatas(
         mut self,
         metadatas: impl IntoIterator<Item = MediaMetaData>,
     ) -> Self {
-        self.metadatas = metadatas.into_iter().collect();
+        self.metadatas = Vec::from_iter(metadatas);
         self
     }
 
     /// Sets [`smart_subtitles_task_result`](field@Self::smart_subtitles_task_result).
+    #[inline]
     pub fn smart_subtitles_task_result(
         mut self,
         smart_subtitles_task_result: BatchSmartSubtitlesResult,
@@ -1438,10 +1909,12 @@ pub(crate) static BATCH_SUB_TASK_RESULT_TABLE: Structure = Structure::new(
 );
 
 impl Node for BatchSubTaskResult {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &BATCH_SUB_TASK_RESULT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -1452,6 +1925,7 @@ impl Node for BatchSubTaskResult {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -1462,23 +1936,51 @@ impl Node for BatchSubTaskResult {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for BatchSubTaskResult {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            input_infos: Vec::new(),
+            metadatas: Vec::new(),
+            smart_subtitles_task_result: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for BatchSubTaskResult {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for BatchSubTaskResult {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for BatchSubTaskResult {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `BlindWatermarkInput`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BlindWatermarkInput {
     /// Node `Definition`; required.
@@ -1488,6 +1990,7 @@ pub struct BlindWatermarkInput {
 
 impl BlindWatermarkInput {
     /// Starts with what is required.
+    #[inline]
     pub fn new(definition: i64) -> Self {
         Self {
             definition: Some(definition),
@@ -1496,6 +1999,7 @@ impl BlindWatermarkInput {
     }
 
     /// Sets [`definition`](field@Self::definition).
+    #[inline]
     pub fn definition(mut self, definition: i64) -> Self {
         self.definition = Some(definition);
         self
@@ -1508,35 +2012,64 @@ pub(crate) static BLIND_WATERMARK_INPUT_TABLE: Structure = Structure::new(
 );
 
 impl Node for BlindWatermarkInput {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &BLIND_WATERMARK_INPUT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Integer(self.definition)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Integer(&mut self.definition)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for BlindWatermarkInput {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            definition: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for BlindWatermarkInput {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for BlindWatermarkInput {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for BlindWatermarkInput {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `ContainerDiagnoseResultItem`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ContainerDiagnoseResultItem {
     /// Node `Category`.
@@ -1554,46 +2087,52 @@ pub struct ContainerDiagnoseResultItem {
 
 impl ContainerDiagnoseResultItem {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`category`](field@Self::category).
+    #[inline]
     pub fn category(mut self, category: impl Into<DiagnosisCategory>) -> Self {
-        self.category = Some(category.into());
+        self.category = node::one(category);
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
+    #[inline]
     pub fn type_(mut self, type_: impl Into<DiagnosisType>) -> Self {
-        self.type_ = Some(type_.into());
+        self.type_ = node::one(type_);
         self
     }
 
     /// Sets [`severity_level`](field@Self::severity_level).
+    #[inline]
     pub fn severity_level(
         mut self,
         severity_level: impl Into<DiagnosisSeverity>,
     ) -> Self {
-        self.severity_level = Some(severity_level.into());
+        self.severity_level = node::one(severity_level);
         self
     }
 
     /// Sets [`date_time_set`](field@Self::date_time_set).
+    #[inline]
     pub fn date_time_set(
         mut self,
         date_time_set: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.date_time_set = date_time_set.into_iter().map(Into::into).collect();
+        self.date_time_set = node::many(date_time_set);
         self
     }
 
     /// Sets [`timestamp_set`](field@Self::timestamp_set).
+    #[inline]
     pub fn timestamp_set(
         mut self,
         timestamp_set: impl IntoIterator<Item = f64>,
     ) -> Self {
-        self.timestamp_set = timestamp_set.into_iter().collect();
+        self.timestamp_set = Vec::from_iter(timestamp_set);
         self
     }
 }
@@ -1610,10 +2149,12 @@ pub(crate) static CONTAINER_DIAGNOSE_RESULT_ITEM_TABLE: Structure = Structure::n
 );
 
 impl Node for ContainerDiagnoseResultItem {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CONTAINER_DIAGNOSE_RESULT_ITEM_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -1626,6 +2167,7 @@ impl Node for ContainerDiagnoseResultItem {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -1638,23 +2180,53 @@ impl Node for ContainerDiagnoseResultItem {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ContainerDiagnoseResultItem {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            category: None,
+            type_: None,
+            severity_level: None,
+            date_time_set: Vec::new(),
+            timestamp_set: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ContainerDiagnoseResultItem {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ContainerDiagnoseResultItem {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ContainerDiagnoseResultItem {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `CosFileUploadTrigger`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CosFileUploadTrigger {
     /// Node `Bucket`; required.
@@ -1670,38 +2242,43 @@ pub struct CosFileUploadTrigger {
 
 impl CosFileUploadTrigger {
     /// Starts with what is required.
+    #[inline]
     pub fn new(bucket: impl Into<String>, region: impl Into<String>) -> Self {
         Self {
-            bucket: Some(bucket.into()),
-            region: Some(region.into()),
+            bucket: node::one(bucket),
+            region: node::one(region),
             ..Self::default()
         }
     }
 
     /// Sets [`bucket`](field@Self::bucket).
+    #[inline]
     pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.bucket = Some(bucket.into());
+        self.bucket = node::one(bucket);
         self
     }
 
     /// Sets [`region`](field@Self::region).
+    #[inline]
     pub fn region(mut self, region: impl Into<String>) -> Self {
-        self.region = Some(region.into());
+        self.region = node::one(region);
         self
     }
 
     /// Sets [`dir`](field@Self::dir).
+    #[inline]
     pub fn dir(mut self, dir: impl Into<String>) -> Self {
-        self.dir = Some(dir.into());
+        self.dir = node::one(dir);
         self
     }
 
     /// Sets [`formats`](field@Self::formats).
+    #[inline]
     pub fn formats(
         mut self,
         formats: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.formats = formats.into_iter().map(Into::into).collect();
+        self.formats = node::many(formats);
         self
     }
 }
@@ -1717,10 +2294,12 @@ pub(crate) static COS_FILE_UPLOAD_TRIGGER_TABLE: Structure = Structure::new(
 );
 
 impl Node for CosFileUploadTrigger {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &COS_FILE_UPLOAD_TRIGGER_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -1732,6 +2311,7 @@ impl Node for CosFileUploadTrigger {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -1743,23 +2323,52 @@ impl Node for CosFileUploadTrigger {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CosFileUploadTrigger {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            bucket: None,
+            region: None,
+            dir: None,
+            formats: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CosFileUploadTrigger {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CosFileUploadTrigger {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CosFileUploadTrigger {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `DiffusionEnhanceConfig`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DiffusionEnhanceConfig {
     /// Node `Switch`.
@@ -1771,19 +2380,22 @@ pub struct DiffusionEnhanceConfig {
 
 impl DiffusionEnhanceConfig {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`switch`](field@Self::switch).
+    #[inline]
     pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = Some(switch.into());
+        self.switch = node::one(switch);
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
+    #[inline]
     pub fn type_(mut self, type_: impl Into<EffectStrength>) -> Self {
-        self.type_ = Some(type_.into());
+        self.type_ = node::one(type_);
         self
     }
 }
@@ -1797,35 +2409,65 @@ pub(crate) static DIFFUSION_ENHANCE_CONFIG_TABLE: Structure = Structure::new(
 );
 
 impl Node for DiffusionEnhanceConfig {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DIFFUSION_ENHANCE_CONFIG_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::word(&self.switch), Ref::word(&self.type_)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Word(&mut self.switch), Slot::Word(&mut self.type_)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DiffusionEnhanceConfig {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            switch: None,
+            type_: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DiffusionEnhanceConfig {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DiffusionEnhanceConfig {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DiffusionEnhanceConfig {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `DiffusionEnhanceV2Config`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DiffusionEnhanceV2Config {
     /// Node `Switch`.
@@ -1837,19 +2479,22 @@ pub struct DiffusionEnhanceV2Config {
 
 impl DiffusionEnhanceV2Config {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`switch`](field@Self::switch).
+    #[inline]
     pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = Some(switch.into());
+        self.switch = node::one(switch);
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
+    #[inline]
     pub fn type_(mut self, type_: impl Into<EffectStrength>) -> Self {
-        self.type_ = Some(type_.into());
+        self.type_ = node::one(type_);
         self
     }
 }
@@ -1863,35 +2508,65 @@ pub(crate) static DIFFUSION_ENHANCE_V2_CONFIG_TABLE: Structure = Structure::new(
 );
 
 impl Node for DiffusionEnhanceV2Config {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DIFFUSION_ENHANCE_V2_CONFIG_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::word(&self.switch), Ref::word(&self.type_)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Word(&mut self.switch), Slot::Word(&mut self.type_)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DiffusionEnhanceV2Config {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            switch: None,
+            type_: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DiffusionEnhanceV2Config {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DiffusionEnhanceV2Config {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DiffusionEnhanceV2Config {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `DrmInfo`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DrmInfo {
     /// Node `Type`; required.
@@ -1905,26 +2580,30 @@ pub struct DrmInfo {
 
 impl DrmInfo {
     /// Starts with what is required.
+    #[inline]
     pub fn new(type_: impl Into<String>) -> Self {
         Self {
-            type_: Some(type_.into()),
+            type_: node::one(type_),
             ..Self::default()
         }
     }
 
     /// Sets [`type_`](field@Self::type_).
+    #[inline]
     pub fn type_(mut self, type_: impl Into<String>) -> Self {
-        self.type_ = Some(type_.into());
+        self.type_ = node::one(type_);
         self
     }
 
     /// Sets [`simple_aes_drm`](field@Self::simple_aes_drm).
+    #[inline]
     pub fn simple_aes_drm(mut self, simple_aes_drm: SimpleAesDrm) -> Self {
         self.simple_aes_drm = Some(simple_aes_drm);
         self
     }
 
     /// Sets [`speke_drm`](field@Self::speke_drm).
+    #[inline]
     pub fn speke_drm(mut self, speke_drm: SpekeDrm) -> Self {
         self.speke_drm = Some(speke_drm);
         self
@@ -1941,10 +2620,12 @@ pub(crate) static DRM_INFO_TABLE: Structure = Structure::new(
 );
 
 impl Node for DrmInfo {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DRM_INFO_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -1955,6 +2636,7 @@ impl Node for DrmInfo {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -1965,23 +2647,51 @@ impl Node for DrmInfo {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DrmInfo {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            type_: None,
+            simple_aes_drm: None,
+            speke_drm: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DrmInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DrmInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DrmInfo {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `DstSubtitleInput`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DstSubtitleInput {
     /// Node `DstSubtitleInfo`.
@@ -1991,11 +2701,13 @@ pub struct DstSubtitleInput {
 
 impl DstSubtitleInput {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`dst_subtitle_info`](field@Self::dst_subtitle_info).
+    #[inline]
     pub fn dst_subtitle_info(mut self, dst_subtitle_info: MediaInputInfo) -> Self {
         self.dst_subtitle_info = Some(dst_subtitle_info);
         self
@@ -2008,35 +2720,64 @@ pub(crate) static DST_SUBTITLE_INPUT_TABLE: Structure = Structure::new(
 );
 
 impl Node for DstSubtitleInput {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DST_SUBTITLE_INPUT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::node(&self.dst_subtitle_info)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Node(&mut self.dst_subtitle_info)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DstSubtitleInput {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            dst_subtitle_info: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DstSubtitleInput {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DstSubtitleInput {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DstSubtitleInput {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `EnhanceConfig`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct EnhanceConfig {
     /// Node `VideoEnhance`.
@@ -2048,17 +2789,20 @@ pub struct EnhanceConfig {
 
 impl EnhanceConfig {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`video_enhance`](field@Self::video_enhance).
+    #[inline]
     pub fn video_enhance(mut self, video_enhance: VideoEnhanceConfig) -> Self {
         self.video_enhance = Some(video_enhance);
         self
     }
 
     /// Sets [`audio_enhance`](field@Self::audio_enhance).
+    #[inline]
     pub fn audio_enhance(mut self, audio_enhance: AudioEnhanceConfig) -> Self {
         self.audio_enhance = Some(audio_enhance);
         self
@@ -2074,14 +2818,17 @@ pub(crate) static ENHANCE_CONFIG_TABLE: Structure = Structure::new(
 );
 
 impl Node for EnhanceConfig {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &ENHANCE_CONFIG_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::node(&self.video_enhance), Ref::node(&self.audio_enhance)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -2091,23 +2838,50 @@ impl Node for EnhanceConfig {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for EnhanceConfig {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            video_enhance: None,
+            audio_enhance: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for EnhanceConfig {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for EnhanceConfig {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for EnhanceConfig {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `EraseArea`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct EraseArea {
     /// Node `LeftTopX`; required.
@@ -2125,6 +2899,7 @@ pub struct EraseArea {
 
 impl EraseArea {
     /// Starts with what is required.
+    #[inline]
     pub fn new(
         left_top_x: f64,
         left_top_y: f64,
@@ -2143,30 +2918,35 @@ impl EraseArea {
     }
 
     /// Sets [`left_top_x`](field@Self::left_top_x).
+    #[inline]
     pub fn left_top_x(mut self, left_top_x: f64) -> Self {
         self.left_top_x = Some(left_top_x);
         self
     }
 
     /// Sets [`left_top_y`](field@Self::left_top_y).
+    #[inline]
     pub fn left_top_y(mut self, left_top_y: f64) -> Self {
         self.left_top_y = Some(left_top_y);
         self
     }
 
     /// Sets [`right_bottom_x`](field@Self::right_bottom_x).
+    #[inline]
     pub fn right_bottom_x(mut self, right_bottom_x: f64) -> Self {
         self.right_bottom_x = Some(right_bottom_x);
         self
     }
 
     /// Sets [`right_bottom_y`](field@Self::right_bottom_y).
+    #[inline]
     pub fn right_bottom_y(mut self, right_bottom_y: f64) -> Self {
         self.right_bottom_y = Some(right_bottom_y);
         self
     }
 
     /// Sets [`unit`](field@Self::unit).
+    #[inline]
     pub fn unit(mut self, unit: i64) -> Self {
         self.unit = Some(unit);
         self
@@ -2185,10 +2965,12 @@ pub(crate) static ERASE_AREA_TABLE: Structure = Structure::new(
 );
 
 impl Node for EraseArea {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &ERASE_AREA_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -2201,6 +2983,7 @@ impl Node for EraseArea {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -2213,23 +2996,53 @@ impl Node for EraseArea {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for EraseArea {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            left_top_x: None,
+            left_top_y: None,
+            right_bottom_x: None,
+            right_bottom_y: None,
+            unit: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for EraseArea {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for EraseArea {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for EraseArea {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `EraseTimeArea`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct EraseTimeArea {
     /// Node `BeginMs`; required.
@@ -2243,6 +3056,7 @@ pub struct EraseTimeArea {
 
 impl EraseTimeArea {
     /// Starts with what is required.
+    #[inline]
     pub fn new(
         begin_ms: i64,
         end_ms: i64,
@@ -2251,26 +3065,29 @@ impl EraseTimeArea {
         Self {
             begin_ms: Some(begin_ms),
             end_ms: Some(end_ms),
-            areas: areas.into_iter().collect(),
+            areas: Vec::from_iter(areas),
             ..Self::default()
         }
     }
 
     /// Sets [`begin_ms`](field@Self::begin_ms).
+    #[inline]
     pub fn begin_ms(mut self, begin_ms: i64) -> Self {
         self.begin_ms = Some(begin_ms);
         self
     }
 
     /// Sets [`end_ms`](field@Self::end_ms).
+    #[inline]
     pub fn end_ms(mut self, end_ms: i64) -> Self {
         self.end_ms = Some(end_ms);
         self
     }
 
     /// Sets [`areas`](field@Self::areas).
+    #[inline]
     pub fn areas(mut self, areas: impl IntoIterator<Item = EraseArea>) -> Self {
-        self.areas = areas.into_iter().collect();
+        self.areas = Vec::from_iter(areas);
         self
     }
 }
@@ -2286,10 +3103,12 @@ pub(crate) static ERASE_TIME_AREA_TABLE: Structure = Structure::new(
 );
 
 impl Node for EraseTimeArea {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &ERASE_TIME_AREA_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -2300,6 +3119,7 @@ impl Node for EraseTimeArea {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -2310,23 +3130,51 @@ impl Node for EraseTimeArea {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for EraseTimeArea {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            begin_ms: None,
+            end_ms: None,
+            areas: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for EraseTimeArea {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for EraseTimeArea {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for EraseTimeArea {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `ExecRuleTaskData`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ExecRuleTaskData {
     /// Node `RearDriveIndex`.
@@ -2336,16 +3184,18 @@ pub struct ExecRuleTaskData {
 
 impl ExecRuleTaskData {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`rear_drive_index`](field@Self::rear_drive_index).
+    #[inline]
     pub fn rear_drive_index(
         mut self,
         rear_drive_index: impl IntoIterator<Item = i64>,
     ) -> Self {
-        self.rear_drive_index = rear_drive_index.into_iter().collect();
+        self.rear_drive_index = Vec::from_iter(rear_drive_index);
         self
     }
 }
@@ -2356,35 +3206,64 @@ pub(crate) static EXEC_RULE_TASK_DATA_TABLE: Structure = Structure::new(
 );
 
 impl Node for ExecRuleTaskData {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &EXEC_RULE_TASK_DATA_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Integers(&self.rear_drive_index)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Integers(&mut self.rear_drive_index)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ExecRuleTaskData {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            rear_drive_index: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ExecRuleTaskData {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ExecRuleTaskData {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ExecRuleTaskData {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `ExecRulesTask`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ExecRulesTask {
     /// Node `Rules`.
@@ -2394,13 +3273,15 @@ pub struct ExecRulesTask {
 
 impl ExecRulesTask {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`rules`](field@Self::rules).
+    #[inline]
     pub fn rules(mut self, rules: impl IntoIterator<Item = Rules>) -> Self {
-        self.rules = rules.into_iter().collect();
+        self.rules = Vec::from_iter(rules);
         self
     }
 }
@@ -2411,35 +3292,64 @@ pub(crate) static EXEC_RULES_TASK_TABLE: Structure = Structure::new(
 );
 
 impl Node for ExecRulesTask {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &EXEC_RULES_TASK_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Nodes(&self.rules)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Nodes(&mut self.rules)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ExecRulesTask {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            rules: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ExecRulesTask {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ExecRulesTask {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ExecRulesTask {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `ExtractBlindWatermarkTask`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ExtractBlindWatermarkTask {
     /// Node `TaskId`.
@@ -2465,59 +3375,69 @@ pub struct ExtractBlindWatermarkTask {
 
 impl ExtractBlindWatermarkTask {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`task_id`](field@Self::task_id).
+    #[inline]
     pub fn task_id(mut self, task_id: impl Into<String>) -> Self {
-        self.task_id = Some(task_id.into());
+        self.task_id = node::one(task_id);
         self
     }
 
     /// Sets [`status`](field@Self::status).
+    #[inline]
     pub fn status(mut self, status: impl Into<TaskStatus>) -> Self {
-        self.status = Some(status.into());
+        self.status = node::one(status);
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
+    #[inline]
     pub fn err_code(mut self, err_code: i64) -> Self {
         self.err_code = Some(err_code);
         self
     }
 
     /// Sets [`message`](field@Self::message).
+    #[inline]
     pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = Some(message.into());
+        self.message = node::one(message);
         self
     }
 
     /// Sets [`input_info`](field@Self::input_info).
+    #[inline]
     pub fn input_info(mut self, input_info: MediaInputInfo) -> Self {
         self.input_info = Some(input_info);
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
+    #[inline]
     pub fn type_(mut self, type_: impl Into<String>) -> Self {
-        self.type_ = Some(type_.into());
+        self.type_ = node::one(type_);
         self
     }
 
     /// Sets [`is_detected`](field@Self::is_detected).
+    #[inline]
     pub fn is_detected(mut self, is_detected: bool) -> Self {
         self.is_detected = Some(is_detected);
         self
     }
 
     /// Sets [`result`](field@Self::result).
+    #[inline]
     pub fn result(mut self, result: impl Into<String>) -> Self {
-        self.result = Some(result.into());
+        self.result = node::one(result);
         self
     }
 
     /// Sets [`extract_blind_watermark_config`](field@Self::extract_blind_watermark_config).
+    #[inline]
     pub fn extract_blind_watermark_config(
         mut self,
         extract_blind_watermark_config: ExtractBlindWatermarkTaskConfig,
@@ -2546,10 +3466,12 @@ pub(crate) static EXTRACT_BLIND_WATERMARK_TASK_TABLE: Structure = Structure::new
 );
 
 impl Node for ExtractBlindWatermarkTask {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &EXTRACT_BLIND_WATERMARK_TASK_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -2566,6 +3488,7 @@ impl Node for ExtractBlindWatermarkTask {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -2582,23 +3505,57 @@ impl Node for ExtractBlindWatermarkTask {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ExtractBlindWatermarkTask {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            task_id: None,
+            status: None,
+            err_code: None,
+            message: None,
+            input_info: None,
+            type_: None,
+            is_detected: None,
+            result: None,
+            extract_blind_watermark_config: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ExtractBlindWatermarkTask {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ExtractBlindWatermarkTask {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ExtractBlindWatermarkTask {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `ExtractBlindWatermarkTaskConfig`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ExtractBlindWatermarkTaskConfig {
     /// Length of the segments of the video in milliseconds, when `Type` is `blind-abseq`. The
@@ -2611,6 +3568,7 @@ pub struct ExtractBlindWatermarkTaskConfig {
 
 impl ExtractBlindWatermarkTaskConfig {
     /// Starts with what is required.
+    #[inline]
     pub fn new(segment_duration: i64) -> Self {
         Self {
             segment_duration: Some(segment_duration),
@@ -2619,6 +3577,7 @@ impl ExtractBlindWatermarkTaskConfig {
     }
 
     /// Sets [`segment_duration`](field@Self::segment_duration).
+    #[inline]
     pub fn segment_duration(mut self, segment_duration: i64) -> Self {
         self.segment_duration = Some(segment_duration);
         self
@@ -2631,35 +3590,64 @@ pub(crate) static EXTRACT_BLIND_WATERMARK_TASK_CONFIG_TABLE: Structure = Structu
 );
 
 impl Node for ExtractBlindWatermarkTaskConfig {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &EXTRACT_BLIND_WATERMARK_TASK_CONFIG_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Integer(self.segment_duration)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Integer(&mut self.segment_duration)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ExtractBlindWatermarkTaskConfig {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            segment_duration: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ExtractBlindWatermarkTaskConfig {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ExtractBlindWatermarkTaskConfig {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ExtractBlindWatermarkTaskConfig {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `FailOverOption`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct FailOverOption {
     /// Node `FailOverType`.
@@ -2669,13 +3657,15 @@ pub struct FailOverOption {
 
 impl FailOverOption {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`fail_over_type`](field@Self::fail_over_type).
+    #[inline]
     pub fn fail_over_type(mut self, fail_over_type: impl Into<String>) -> Self {
-        self.fail_over_type = Some(fail_over_type.into());
+        self.fail_over_type = node::one(fail_over_type);
         self
     }
 }
@@ -2686,35 +3676,64 @@ pub(crate) static FAIL_OVER_OPTION_TABLE: Structure = Structure::new(
 );
 
 impl Node for FailOverOption {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &FAIL_OVER_OPTION_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.fail_over_type)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.fail_over_type)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for FailOverOption {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            fail_over_type: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for FailOverOption {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for FailOverOption {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for FailOverOption {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `DescribeFlow`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeFlow {
     /// Node `FlowId`.
@@ -2742,85 +3761,90 @@ pub struct DescribeFlow {
 
 impl DescribeFlow {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`flow_id`](field@Self::flow_id).
+    #[inline]
     pub fn flow_id(mut self, flow_id: impl Into<String>) -> Self {
-        self.flow_id = Some(flow_id.into());
+        self.flow_id = node::one(flow_id);
         self
     }
 
     /// Sets [`flow_name`](field@Self::flow_name).
+    #[inline]
     pub fn flow_name(mut self, flow_name: impl Into<String>) -> Self {
-        self.flow_name = Some(flow_name.into());
+        self.flow_name = node::one(flow_name);
         self
     }
 
     /// Sets [`state`](field@Self::state).
+    #[inline]
     pub fn state(mut self, state: impl Into<String>) -> Self {
-        self.state = Some(state.into());
+        self.state = node::one(state);
         self
     }
 
     /// Sets [`max_bandwidth`](field@Self::max_bandwidth).
+    #[inline]
     pub fn max_bandwidth(mut self, max_bandwidth: i64) -> Self {
         self.max_bandwidth = Some(max_bandwidth);
         self
     }
 
     /// Sets [`input_group`](field@Self::input_group).
+    #[inline]
     pub fn input_group(
         mut self,
         input_group: impl IntoIterator<Item = DescribeInput>,
     ) -> Self {
-        self.input_group = input_group.into_iter().collect();
+        self.input_group = Vec::from_iter(input_group);
         self
     }
 
     /// Sets [`output_group`](field@Self::output_group).
+    #[inline]
     pub fn output_group(
         mut self,
         output_group: impl IntoIterator<Item = DescribeOutput>,
     ) -> Self {
-        self.output_group = output_group.into_iter().collect();
+        self.output_group = Vec::from_iter(output_group);
         self
     }
 
     /// Sets [`event_id`](field@Self::event_id).
+    #[inline]
     pub fn event_id(mut self, event_id: impl Into<String>) -> Self {
-        self.event_id = Some(event_id.into());
+        self.event_id = node::one(event_id);
         self
     }
 
     /// Sets [`region`](field@Self::region).
+    #[inline]
     pub fn region(mut self, region: impl Into<String>) -> Self {
-        self.region = Some(region.into());
+        self.region = node::one(region);
         self
     }
 
     /// Sets [`allowed_input_protocols`](field@Self::allowed_input_protocols).
+    #[inline]
     pub fn allowed_input_protocols(
         mut self,
         allowed_input_protocols: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.allowed_input_protocols = allowed_input_protocols
-            .into_iter()
-            .map(Into::into)
-            .collect();
+        self.allowed_input_protocols = node::many(allowed_input_protocols);
         self
     }
 
     /// Sets [`allowed_output_protocols`](field@Self::allowed_output_protocols).
+    #[inline]
     pub fn allowed_output_protocols(
         mut self,
         allowed_output_protocols: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.allowed_output_protocols = allowed_output_protocols
-            .into_iter()
-            .map(Into::into)
-            .collect();
+        self.allowed_output_protocols = node::many(allowed_output_protocols);
         self
     }
 }
@@ -2844,10 +3868,12 @@ pub(crate) static DESCRIBE_FLOW_TABLE: Structure = Structure::new(
 );
 
 impl Node for DescribeFlow {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_FLOW_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -2865,6 +3891,7 @@ impl Node for DescribeFlow {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -2882,23 +3909,58 @@ impl Node for DescribeFlow {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribeFlow {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            flow_id: None,
+            flow_name: None,
+            state: None,
+            max_bandwidth: None,
+            input_group: Vec::new(),
+            output_group: Vec::new(),
+            event_id: None,
+            region: None,
+            allowed_input_protocols: Vec::new(),
+            allowed_output_protocols: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DescribeFlow {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribeFlow {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribeFlow {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `FrameRateConfig`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct FrameRateConfig {
     /// Node `Switch`.
@@ -2910,17 +3972,20 @@ pub struct FrameRateConfig {
 
 impl FrameRateConfig {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`switch`](field@Self::switch).
+    #[inline]
     pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = Some(switch.into());
+        self.switch = node::one(switch);
         self
     }
 
     /// Sets [`fps`](field@Self::fps).
+    #[inline]
     pub fn fps(mut self, fps: i64) -> Self {
         self.fps = Some(fps);
         self
@@ -2936,35 +4001,65 @@ pub(crate) static FRAME_RATE_CONFIG_TABLE: Structure = Structure::new(
 );
 
 impl Node for FrameRateConfig {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &FRAME_RATE_CONFIG_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::word(&self.switch), Ref::Integer(self.fps)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Word(&mut self.switch), Slot::Integer(&mut self.fps)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for FrameRateConfig {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            switch: None,
+            fps: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for FrameRateConfig {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for FrameRateConfig {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for FrameRateConfig {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `FrameRateWithDenConfig`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct FrameRateWithDenConfig {
     /// Node `Switch`.
@@ -2978,23 +4073,27 @@ pub struct FrameRateWithDenConfig {
 
 impl FrameRateWithDenConfig {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`switch`](field@Self::switch).
+    #[inline]
     pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = Some(switch.into());
+        self.switch = node::one(switch);
         self
     }
 
     /// Sets [`fps_num`](field@Self::fps_num).
+    #[inline]
     pub fn fps_num(mut self, fps_num: i64) -> Self {
         self.fps_num = Some(fps_num);
         self
     }
 
     /// Sets [`fps_den`](field@Self::fps_den).
+    #[inline]
     pub fn fps_den(mut self, fps_den: i64) -> Self {
         self.fps_den = Some(fps_den);
         self
@@ -3011,10 +4110,12 @@ pub(crate) static FRAME_RATE_WITH_DEN_CONFIG_TABLE: Structure = Structure::new(
 );
 
 impl Node for FrameRateWithDenConfig {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &FRAME_RATE_WITH_DEN_CONFIG_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -3025,6 +4126,7 @@ impl Node for FrameRateWithDenConfig {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -3035,23 +4137,51 @@ impl Node for FrameRateWithDenConfig {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for FrameRateWithDenConfig {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            switch: None,
+            fps_num: None,
+            fps_den: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for FrameRateWithDenConfig {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for FrameRateWithDenConfig {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for FrameRateWithDenConfig {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `HdrConfig`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct HdrConfig {
     /// Node `Switch`.
@@ -3063,19 +4193,22 @@ pub struct HdrConfig {
 
 impl HdrConfig {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`switch`](field@Self::switch).
+    #[inline]
     pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = Some(switch.into());
+        self.switch = node::one(switch);
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
+    #[inline]
     pub fn type_(mut self, type_: impl Into<String>) -> Self {
-        self.type_ = Some(type_.into());
+        self.type_ = node::one(type_);
         self
     }
 }
@@ -3089,35 +4222,65 @@ pub(crate) static HDR_CONFIG_TABLE: Structure = Structure::new(
 );
 
 impl Node for HdrConfig {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &HDR_CONFIG_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::word(&self.switch), Ref::text(&self.type_)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Word(&mut self.switch), Slot::Text(&mut self.type_)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for HdrConfig {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            switch: None,
+            type_: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for HdrConfig {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for HdrConfig {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for HdrConfig {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `HeadTailParameter`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct HeadTailParameter {
     /// Node `HeadSet`.
@@ -3129,25 +4292,28 @@ pub struct HeadTailParameter {
 
 impl HeadTailParameter {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`head_set`](field@Self::head_set).
+    #[inline]
     pub fn head_set(
         mut self,
         head_set: impl IntoIterator<Item = MediaInputInfo>,
     ) -> Self {
-        self.head_set = head_set.into_iter().collect();
+        self.head_set = Vec::from_iter(head_set);
         self
     }
 
     /// Sets [`tail_set`](field@Self::tail_set).
+    #[inline]
     pub fn tail_set(
         mut self,
         tail_set: impl IntoIterator<Item = MediaInputInfo>,
     ) -> Self {
-        self.tail_set = tail_set.into_iter().collect();
+        self.tail_set = Vec::from_iter(tail_set);
         self
     }
 }
@@ -3162,35 +4328,65 @@ pub(crate) static HEAD_TAIL_PARAMETER_TABLE: Structure = Structure::new(
 );
 
 impl Node for HeadTailParameter {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &HEAD_TAIL_PARAMETER_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Nodes(&self.head_set), Ref::Nodes(&self.tail_set)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Nodes(&mut self.head_set), Slot::Nodes(&mut self.tail_set)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for HeadTailParameter {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            head_set: Vec::new(),
+            tail_set: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for HeadTailParameter {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for HeadTailParameter {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for HeadTailParameter {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `HighlightSegmentItem`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct HighlightSegmentItem {
     /// Node `Confidence`.
@@ -3214,58 +4410,67 @@ pub struct HighlightSegmentItem {
 
 impl HighlightSegmentItem {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`confidence`](field@Self::confidence).
+    #[inline]
     pub fn confidence(mut self, confidence: f64) -> Self {
         self.confidence = Some(confidence);
         self
     }
 
     /// Sets [`start_time_offset`](field@Self::start_time_offset).
+    #[inline]
     pub fn start_time_offset(mut self, start_time_offset: f64) -> Self {
         self.start_time_offset = Some(start_time_offset);
         self
     }
 
     /// Sets [`end_time_offset`](field@Self::end_time_offset).
+    #[inline]
     pub fn end_time_offset(mut self, end_time_offset: f64) -> Self {
         self.end_time_offset = Some(end_time_offset);
         self
     }
 
     /// Sets [`segment_tags`](field@Self::segment_tags).
+    #[inline]
     pub fn segment_tags(
         mut self,
         segment_tags: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.segment_tags = segment_tags.into_iter().map(Into::into).collect();
+        self.segment_tags = node::many(segment_tags);
         self
     }
 
     /// Sets [`begin_time`](field@Self::begin_time).
+    #[inline]
     pub fn begin_time(mut self, begin_time: impl Into<String>) -> Self {
-        self.begin_time = Some(begin_time.into());
+        self.begin_time = node::one(begin_time);
         self
     }
 
     /// Sets [`end_time`](field@Self::end_time).
+    #[inline]
     pub fn end_time(mut self, end_time: impl Into<String>) -> Self {
-        self.end_time = Some(end_time.into());
+        self.end_time = node::one(end_time);
         self
     }
 
     /// Sets [`title`](field@Self::title).
+    #[inline]
     pub fn title(mut self, title: impl Into<String>) -> Self {
-        self.title = Some(title.into());
+        self.title = node::one(title);
         self
     }
 
     /// Sets [`summary`](field@Self::summary).
+    #[inline]
     pub fn summary(mut self, summary: impl Into<String>) -> Self {
-        self.summary = Some(summary.into());
+        self.summary = node::one(summary);
         self
     }
 }
@@ -3285,10 +4490,12 @@ pub(crate) static HIGHLIGHT_SEGMENT_ITEM_TABLE: Structure = Structure::new(
 );
 
 impl Node for HighlightSegmentItem {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &HIGHLIGHT_SEGMENT_ITEM_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -3304,6 +4511,7 @@ impl Node for HighlightSegmentItem {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -3319,23 +4527,56 @@ impl Node for HighlightSegmentItem {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for HighlightSegmentItem {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            confidence: None,
+            start_time_offset: None,
+            end_time_offset: None,
+            segment_tags: Vec::new(),
+            begin_time: None,
+            end_time: None,
+            title: None,
+            summary: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for HighlightSegmentItem {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for HighlightSegmentItem {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for HighlightSegmentItem {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `DescribeHlsPullSourceAddress`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeHlsPullSourceAddress {
     /// Node `Url`; required.
@@ -3345,16 +4586,18 @@ pub struct DescribeHlsPullSourceAddress {
 
 impl DescribeHlsPullSourceAddress {
     /// Starts with what is required.
+    #[inline]
     pub fn new(url: impl Into<String>) -> Self {
         Self {
-            url: Some(url.into()),
+            url: node::one(url),
             ..Self::default()
         }
     }
 
     /// Sets [`url`](field@Self::url).
+    #[inline]
     pub fn url(mut self, url: impl Into<String>) -> Self {
-        self.url = Some(url.into());
+        self.url = node::one(url);
         self
     }
 }
@@ -3365,35 +4608,64 @@ pub(crate) static DESCRIBE_HLS_PULL_SOURCE_ADDRESS_TABLE: Structure = Structure:
 );
 
 impl Node for DescribeHlsPullSourceAddress {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_HLS_PULL_SOURCE_ADDRESS_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.url)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.url)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribeHlsPullSourceAddress {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            url: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DescribeHlsPullSourceAddress {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribeHlsPullSourceAddress {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribeHlsPullSourceAddress {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `HlsPullSourceAddress`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct HlsPullSourceAddress {
     /// Node `Url`; required.
@@ -3403,16 +4675,18 @@ pub struct HlsPullSourceAddress {
 
 impl HlsPullSourceAddress {
     /// Starts with what is required.
+    #[inline]
     pub fn new(url: impl Into<String>) -> Self {
         Self {
-            url: Some(url.into()),
+            url: node::one(url),
             ..Self::default()
         }
     }
 
     /// Sets [`url`](field@Self::url).
+    #[inline]
     pub fn url(mut self, url: impl Into<String>) -> Self {
-        self.url = Some(url.into());
+        self.url = node::one(url);
         self
     }
 }
@@ -3423,35 +4697,64 @@ pub(crate) static HLS_PULL_SOURCE_ADDRESS_TABLE: Structure = Structure::new(
 );
 
 impl Node for HlsPullSourceAddress {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &HLS_PULL_SOURCE_ADDRESS_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.url)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.url)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for HlsPullSourceAddress {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            url: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for HlsPullSourceAddress {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for HlsPullSourceAddress {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for HlsPullSourceAddress {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `ImageSpriteTaskInput`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ImageSpriteTaskInput {
     /// Node `Definition`; required.
@@ -3471,6 +4774,7 @@ pub struct ImageSpriteTaskInput {
 
 impl ImageSpriteTaskInput {
     /// Starts with what is required.
+    #[inline]
     pub fn new(definition: i64) -> Self {
         Self {
             definition: Some(definition),
@@ -3479,41 +4783,47 @@ impl ImageSpriteTaskInput {
     }
 
     /// Sets [`definition`](field@Self::definition).
+    #[inline]
     pub fn definition(mut self, definition: i64) -> Self {
         self.definition = Some(definition);
         self
     }
 
     /// Sets [`output_storage`](field@Self::output_storage).
+    #[inline]
     pub fn output_storage(mut self, output_storage: TaskOutputStorage) -> Self {
         self.output_storage = Some(output_storage);
         self
     }
 
     /// Sets [`output_object_path`](field@Self::output_object_path).
+    #[inline]
     pub fn output_object_path(mut self, output_object_path: impl Into<String>) -> Self {
-        self.output_object_path = Some(output_object_path.into());
+        self.output_object_path = node::one(output_object_path);
         self
     }
 
     /// Sets [`web_vtt_object_name`](field@Self::web_vtt_object_name).
+    #[inline]
     pub fn web_vtt_object_name(
         mut self,
         web_vtt_object_name: impl Into<String>,
     ) -> Self {
-        self.web_vtt_object_name = Some(web_vtt_object_name.into());
+        self.web_vtt_object_name = node::one(web_vtt_object_name);
         self
     }
 
     /// Sets [`object_number_format`](field@Self::object_number_format).
+    #[inline]
     pub fn object_number_format(mut self, object_number_format: NumberFormat) -> Self {
         self.object_number_format = Some(object_number_format);
         self
     }
 
     /// Sets [`ext_info`](field@Self::ext_info).
+    #[inline]
     pub fn ext_info(mut self, ext_info: impl Into<String>) -> Self {
-        self.ext_info = Some(ext_info.into());
+        self.ext_info = node::one(ext_info);
         self
     }
 }
@@ -3531,10 +4841,12 @@ pub(crate) static IMAGE_SPRITE_TASK_INPUT_TABLE: Structure = Structure::new(
 );
 
 impl Node for ImageSpriteTaskInput {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &IMAGE_SPRITE_TASK_INPUT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -3548,6 +4860,7 @@ impl Node for ImageSpriteTaskInput {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -3561,23 +4874,54 @@ impl Node for ImageSpriteTaskInput {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ImageSpriteTaskInput {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            definition: None,
+            output_storage: None,
+            output_object_path: None,
+            web_vtt_object_name: None,
+            object_number_format: None,
+            ext_info: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ImageSpriteTaskInput {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ImageSpriteTaskInput {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ImageSpriteTaskInput {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `LiveRecordFile`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LiveRecordFile {
     /// Node `Url`.
@@ -3595,37 +4939,43 @@ pub struct LiveRecordFile {
 
 impl LiveRecordFile {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`url`](field@Self::url).
+    #[inline]
     pub fn url(mut self, url: impl Into<String>) -> Self {
-        self.url = Some(url.into());
+        self.url = node::one(url);
         self
     }
 
     /// Sets [`size`](field@Self::size).
+    #[inline]
     pub fn size(mut self, size: i64) -> Self {
         self.size = Some(size);
         self
     }
 
     /// Sets [`duration`](field@Self::duration).
+    #[inline]
     pub fn duration(mut self, duration: i64) -> Self {
         self.duration = Some(duration);
         self
     }
 
     /// Sets [`start_time`](field@Self::start_time).
+    #[inline]
     pub fn start_time(mut self, start_time: impl Into<String>) -> Self {
-        self.start_time = Some(start_time.into());
+        self.start_time = node::one(start_time);
         self
     }
 
     /// Sets [`end_time`](field@Self::end_time).
+    #[inline]
     pub fn end_time(mut self, end_time: impl Into<String>) -> Self {
-        self.end_time = Some(end_time.into());
+        self.end_time = node::one(end_time);
         self
     }
 }
@@ -3642,10 +4992,12 @@ pub(crate) static LIVE_RECORD_FILE_TABLE: Structure = Structure::new(
 );
 
 impl Node for LiveRecordFile {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &LIVE_RECORD_FILE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -3658,6 +5010,7 @@ impl Node for LiveRecordFile {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -3670,23 +5023,53 @@ impl Node for LiveRecordFile {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for LiveRecordFile {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            url: None,
+            size: None,
+            duration: None,
+            start_time: None,
+            end_time: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for LiveRecordFile {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for LiveRecordFile {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for LiveRecordFile {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `LlmDetectionIssue`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LlmDetectionIssue {
     /// Node `Tag`.
@@ -3708,49 +5091,57 @@ pub struct LlmDetectionIssue {
 
 impl LlmDetectionIssue {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`tag`](field@Self::tag).
+    #[inline]
     pub fn tag(mut self, tag: impl Into<String>) -> Self {
-        self.tag = Some(tag.into());
+        self.tag = node::one(tag);
         self
     }
 
     /// Sets [`description`](field@Self::description).
+    #[inline]
     pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = Some(description.into());
+        self.description = node::one(description);
         self
     }
 
     /// Sets [`score`](field@Self::score).
+    #[inline]
     pub fn score(mut self, score: f64) -> Self {
         self.score = Some(score);
         self
     }
 
     /// Sets [`confidence`](field@Self::confidence).
+    #[inline]
     pub fn confidence(mut self, confidence: f64) -> Self {
         self.confidence = Some(confidence);
         self
     }
 
     /// Sets [`start_time_ms`](field@Self::start_time_ms).
+    #[inline]
     pub fn start_time_ms(mut self, start_time_ms: i64) -> Self {
         self.start_time_ms = Some(start_time_ms);
         self
     }
 
     /// Sets [`end_time_ms`](field@Self::end_time_ms).
+    #[inline]
     pub fn end_time_ms(mut self, end_time_ms: i64) -> Self {
         self.end_time_ms = Some(end_time_ms);
         self
     }
 
     /// Sets [`extra_data`](field@Self::extra_data).
+    #[inline]
     pub fn extra_data(mut self, extra_data: impl Into<String>) -> Self {
-        self.extra_data = Some(extra_data.into());
+        self.extra_data = node::one(extra_data);
         self
     }
 }
@@ -3769,10 +5160,12 @@ pub(crate) static LLM_DETECTION_ISSUE_TABLE: Structure = Structure::new(
 );
 
 impl Node for LlmDetectionIssue {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &LLM_DETECTION_ISSUE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -3787,6 +5180,7 @@ impl Node for LlmDetectionIssue {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -3801,23 +5195,55 @@ impl Node for LlmDetectionIssue {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for LlmDetectionIssue {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            tag: None,
+            description: None,
+            score: None,
+            confidence: None,
+            start_time_ms: None,
+            end_time_ms: None,
+            extra_data: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for LlmDetectionIssue {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for LlmDetectionIssue {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for LlmDetectionIssue {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `LlmDetectionReport`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LlmDetectionReport {
     /// Node `ResultCount`.
@@ -3829,22 +5255,25 @@ pub struct LlmDetectionReport {
 
 impl LlmDetectionReport {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`result_count`](field@Self::result_count).
+    #[inline]
     pub fn result_count(mut self, result_count: i64) -> Self {
         self.result_count = Some(result_count);
         self
     }
 
     /// Sets [`result_set`](field@Self::result_set).
+    #[inline]
     pub fn result_set(
         mut self,
         result_set: impl IntoIterator<Item = LlmDetectionResultItem>,
     ) -> Self {
-        self.result_set = result_set.into_iter().collect();
+        self.result_set = Vec::from_iter(result_set);
         self
     }
 }
@@ -3859,14 +5288,17 @@ pub(crate) static LLM_DETECTION_REPORT_TABLE: Structure = Structure::new(
 );
 
 impl Node for LlmDetectionReport {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &LLM_DETECTION_REPORT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Integer(self.result_count), Ref::Nodes(&self.result_set)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -3876,23 +5308,50 @@ impl Node for LlmDetectionReport {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for LlmDetectionReport {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            result_count: None,
+            result_set: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for LlmDetectionReport {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for LlmDetectionReport {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for LlmDetectionReport {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `LlmDetectionResultItem`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LlmDetectionResultItem {
     /// Node `Category`.
@@ -3912,46 +5371,53 @@ pub struct LlmDetectionResultItem {
 
 impl LlmDetectionResultItem {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`category`](field@Self::category).
+    #[inline]
     pub fn category(mut self, category: impl Into<String>) -> Self {
-        self.category = Some(category.into());
+        self.category = node::one(category);
         self
     }
 
     /// Sets [`group`](field@Self::group).
+    #[inline]
     pub fn group(mut self, group: impl Into<String>) -> Self {
-        self.group = Some(group.into());
+        self.group = node::one(group);
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
+    #[inline]
     pub fn type_(mut self, type_: impl Into<String>) -> Self {
-        self.type_ = Some(type_.into());
+        self.type_ = node::one(type_);
         self
     }
 
     /// Sets [`score`](field@Self::score).
+    #[inline]
     pub fn score(mut self, score: f64) -> Self {
         self.score = Some(score);
         self
     }
 
     /// Sets [`confidence`](field@Self::confidence).
+    #[inline]
     pub fn confidence(mut self, confidence: f64) -> Self {
         self.confidence = Some(confidence);
         self
     }
 
     /// Sets [`issue_set`](field@Self::issue_set).
+    #[inline]
     pub fn issue_set(
         mut self,
         issue_set: impl IntoIterator<Item = LlmDetectionIssue>,
     ) -> Self {
-        self.issue_set = issue_set.into_iter().collect();
+        self.issue_set = Vec::from_iter(issue_set);
         self
     }
 }
@@ -3970,10 +5436,12 @@ pub(crate) static LLM_DETECTION_RESULT_ITEM_TABLE: Structure = Structure::new(
 );
 
 impl Node for LlmDetectionResultItem {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &LLM_DETECTION_RESULT_ITEM_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -3987,6 +5455,7 @@ impl Node for LlmDetectionResultItem {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -4000,23 +5469,54 @@ impl Node for LlmDetectionResultItem {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for LlmDetectionResultItem {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            category: None,
+            group: None,
+            type_: None,
+            score: None,
+            confidence: None,
+            issue_set: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for LlmDetectionResultItem {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for LlmDetectionResultItem {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for LlmDetectionResultItem {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `MosaicInput`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MosaicInput {
     /// Node `CoordinateOrigin`.
@@ -4038,47 +5538,55 @@ pub struct MosaicInput {
 
 impl MosaicInput {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`coordinate_origin`](field@Self::coordinate_origin).
+    #[inline]
     pub fn coordinate_origin(mut self, coordinate_origin: impl Into<String>) -> Self {
-        self.coordinate_origin = Some(coordinate_origin.into());
+        self.coordinate_origin = node::one(coordinate_origin);
         self
     }
 
     /// Sets [`x_pos`](field@Self::x_pos).
+    #[inline]
     pub fn x_pos(mut self, x_pos: impl Into<String>) -> Self {
-        self.x_pos = Some(x_pos.into());
+        self.x_pos = node::one(x_pos);
         self
     }
 
     /// Sets [`y_pos`](field@Self::y_pos).
+    #[inline]
     pub fn y_pos(mut self, y_pos: impl Into<String>) -> Self {
-        self.y_pos = Some(y_pos.into());
+        self.y_pos = node::one(y_pos);
         self
     }
 
     /// Sets [`width`](field@Self::width).
+    #[inline]
     pub fn width(mut self, width: impl Into<String>) -> Self {
-        self.width = Some(width.into());
+        self.width = node::one(width);
         self
     }
 
     /// Sets [`height`](field@Self::height).
+    #[inline]
     pub fn height(mut self, height: impl Into<String>) -> Self {
-        self.height = Some(height.into());
+        self.height = node::one(height);
         self
     }
 
     /// Sets [`start_time_offset`](field@Self::start_time_offset).
+    #[inline]
     pub fn start_time_offset(mut self, start_time_offset: f64) -> Self {
         self.start_time_offset = Some(start_time_offset);
         self
     }
 
     /// Sets [`end_time_offset`](field@Self::end_time_offset).
+    #[inline]
     pub fn end_time_offset(mut self, end_time_offset: f64) -> Self {
         self.end_time_offset = Some(end_time_offset);
         self
@@ -4099,10 +5607,12 @@ pub(crate) static MOSAIC_INPUT_TABLE: Structure = Structure::new(
 );
 
 impl Node for MosaicInput {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &MOSAIC_INPUT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -4117,6 +5627,7 @@ impl Node for MosaicInput {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -4131,23 +5642,55 @@ impl Node for MosaicInput {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for MosaicInput {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            coordinate_origin: None,
+            x_pos: None,
+            y_pos: None,
+            width: None,
+            height: None,
+            start_time_offset: None,
+            end_time_offset: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for MosaicInput {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for MosaicInput {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for MosaicInput {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `NumberFormat`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct NumberFormat {
     /// Node `InitialValue`.
@@ -4163,31 +5706,36 @@ pub struct NumberFormat {
 
 impl NumberFormat {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`initial_value`](field@Self::initial_value).
+    #[inline]
     pub fn initial_value(mut self, initial_value: i64) -> Self {
         self.initial_value = Some(initial_value);
         self
     }
 
     /// Sets [`increment`](field@Self::increment).
+    #[inline]
     pub fn increment(mut self, increment: i64) -> Self {
         self.increment = Some(increment);
         self
     }
 
     /// Sets [`min_length`](field@Self::min_length).
+    #[inline]
     pub fn min_length(mut self, min_length: i64) -> Self {
         self.min_length = Some(min_length);
         self
     }
 
     /// Sets [`place_holder`](field@Self::place_holder).
+    #[inline]
     pub fn place_holder(mut self, place_holder: impl Into<String>) -> Self {
-        self.place_holder = Some(place_holder.into());
+        self.place_holder = node::one(place_holder);
         self
     }
 }
@@ -4203,10 +5751,12 @@ pub(crate) static NUMBER_FORMAT_TABLE: Structure = Structure::new(
 );
 
 impl Node for NumberFormat {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &NUMBER_FORMAT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -4218,6 +5768,7 @@ impl Node for NumberFormat {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -4229,23 +5780,52 @@ impl Node for NumberFormat {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for NumberFormat {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            initial_value: None,
+            increment: None,
+            min_length: None,
+            place_holder: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for NumberFormat {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for NumberFormat {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for NumberFormat {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `OverrideAiDubbingParameter`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct OverrideAiDubbingParameter {
     /// Node `TranslateConfig`.
@@ -4261,29 +5841,34 @@ pub struct OverrideAiDubbingParameter {
 
 impl OverrideAiDubbingParameter {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`translate_config`](field@Self::translate_config).
+    #[inline]
     pub fn translate_config(mut self, translate_config: DubbingTranslateConfig) -> Self {
         self.translate_config = Some(translate_config);
         self
     }
 
     /// Sets [`subtitle_config`](field@Self::subtitle_config).
+    #[inline]
     pub fn subtitle_config(mut self, subtitle_config: DubbingSubtitleConfig) -> Self {
         self.subtitle_config = Some(subtitle_config);
         self
     }
 
     /// Sets [`dubbing_config`](field@Self::dubbing_config).
+    #[inline]
     pub fn dubbing_config(mut self, dubbing_config: DubbingConfig) -> Self {
         self.dubbing_config = Some(dubbing_config);
         self
     }
 
     /// Sets [`output_config`](field@Self::output_config).
+    #[inline]
     pub fn output_config(mut self, output_config: DubbingOutputConfig) -> Self {
         self.output_config = Some(output_config);
         self
@@ -4301,10 +5886,12 @@ pub(crate) static OVERRIDE_AI_DUBBING_PARAMETER_TABLE: Structure = Structure::ne
 );
 
 impl Node for OverrideAiDubbingParameter {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &OVERRIDE_AI_DUBBING_PARAMETER_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -4316,6 +5903,7 @@ impl Node for OverrideAiDubbingParameter {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -4327,23 +5915,52 @@ impl Node for OverrideAiDubbingParameter {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for OverrideAiDubbingParameter {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            translate_config: None,
+            subtitle_config: None,
+            dubbing_config: None,
+            output_config: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for OverrideAiDubbingParameter {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for OverrideAiDubbingParameter {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for OverrideAiDubbingParameter {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `OverrideEraseParameter`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct OverrideEraseParameter {
     /// Node `EraseType`.
@@ -4361,17 +5978,20 @@ pub struct OverrideEraseParameter {
 
 impl OverrideEraseParameter {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`erase_type`](field@Self::erase_type).
+    #[inline]
     pub fn erase_type(mut self, erase_type: impl Into<EraseType>) -> Self {
-        self.erase_type = Some(erase_type.into());
+        self.erase_type = node::one(erase_type);
         self
     }
 
     /// Sets [`erase_subtitle_config`](field@Self::erase_subtitle_config).
+    #[inline]
     pub fn erase_subtitle_config(
         mut self,
         erase_subtitle_config: UpdateSmartEraseSubtitleConfig,
@@ -4381,6 +6001,7 @@ impl OverrideEraseParameter {
     }
 
     /// Sets [`erase_watermark_config`](field@Self::erase_watermark_config).
+    #[inline]
     pub fn erase_watermark_config(
         mut self,
         erase_watermark_config: UpdateSmartEraseWatermarkConfig,
@@ -4390,6 +6011,7 @@ impl OverrideEraseParameter {
     }
 
     /// Sets [`erase_privacy_config`](field@Self::erase_privacy_config).
+    #[inline]
     pub fn erase_privacy_config(
         mut self,
         erase_privacy_config: UpdateSmartErasePrivacyConfig,
@@ -4399,6 +6021,7 @@ impl OverrideEraseParameter {
     }
 
     /// Sets [`subtitle_embed_id`](field@Self::subtitle_embed_id).
+    #[inline]
     pub fn subtitle_embed_id(mut self, subtitle_embed_id: i64) -> Self {
         self.subtitle_embed_id = Some(subtitle_embed_id);
         self
@@ -4426,10 +6049,12 @@ pub(crate) static OVERRIDE_ERASE_PARAMETER_TABLE: Structure = Structure::new(
 );
 
 impl Node for OverrideEraseParameter {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &OVERRIDE_ERASE_PARAMETER_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -4442,6 +6067,7 @@ impl Node for OverrideEraseParameter {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -4454,23 +6080,53 @@ impl Node for OverrideEraseParameter {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for OverrideEraseParameter {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            erase_type: None,
+            erase_subtitle_config: None,
+            erase_watermark_config: None,
+            erase_privacy_config: None,
+            subtitle_embed_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for OverrideEraseParameter {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for OverrideEraseParameter {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for OverrideEraseParameter {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `OverrideTranscodeParameter`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct OverrideTranscodeParameter {
     /// Node `Container`.
@@ -4498,73 +6154,84 @@ pub struct OverrideTranscodeParameter {
 
 impl OverrideTranscodeParameter {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`container`](field@Self::container).
+    #[inline]
     pub fn container(mut self, container: impl Into<String>) -> Self {
-        self.container = Some(container.into());
+        self.container = node::one(container);
         self
     }
 
     /// Sets [`remove_video`](field@Self::remove_video).
+    #[inline]
     pub fn remove_video(mut self, remove_video: i64) -> Self {
         self.remove_video = Some(remove_video);
         self
     }
 
     /// Sets [`remove_audio`](field@Self::remove_audio).
+    #[inline]
     pub fn remove_audio(mut self, remove_audio: i64) -> Self {
         self.remove_audio = Some(remove_audio);
         self
     }
 
     /// Sets [`video_template`](field@Self::video_template).
+    #[inline]
     pub fn video_template(mut self, video_template: VideoTemplateInfoForUpdate) -> Self {
         self.video_template = Some(video_template);
         self
     }
 
     /// Sets [`audio_template`](field@Self::audio_template).
+    #[inline]
     pub fn audio_template(mut self, audio_template: AudioTemplateInfoForUpdate) -> Self {
         self.audio_template = Some(audio_template);
         self
     }
 
     /// Sets [`tehd_config`](field@Self::tehd_config).
+    #[inline]
     pub fn tehd_config(mut self, tehd_config: TehdConfigForUpdate) -> Self {
         self.tehd_config = Some(tehd_config);
         self
     }
 
     /// Sets [`subtitle_template`](field@Self::subtitle_template).
+    #[inline]
     pub fn subtitle_template(mut self, subtitle_template: SubtitleTemplate) -> Self {
         self.subtitle_template = Some(subtitle_template);
         self
     }
 
     /// Sets [`addon_audio_stream`](field@Self::addon_audio_stream).
+    #[inline]
     pub fn addon_audio_stream(
         mut self,
         addon_audio_stream: impl IntoIterator<Item = MediaInputInfo>,
     ) -> Self {
-        self.addon_audio_stream = addon_audio_stream.into_iter().collect();
+        self.addon_audio_stream = Vec::from_iter(addon_audio_stream);
         self
     }
 
     /// Sets [`std_ext_info`](field@Self::std_ext_info).
+    #[inline]
     pub fn std_ext_info(mut self, std_ext_info: impl Into<String>) -> Self {
-        self.std_ext_info = Some(std_ext_info.into());
+        self.std_ext_info = node::one(std_ext_info);
         self
     }
 
     /// Sets [`add_on_subtitles`](field@Self::add_on_subtitles).
+    #[inline]
     pub fn add_on_subtitles(
         mut self,
         add_on_subtitles: impl IntoIterator<Item = AddOnSubtitle>,
     ) -> Self {
-        self.add_on_subtitles = add_on_subtitles.into_iter().collect();
+        self.add_on_subtitles = Vec::from_iter(add_on_subtitles);
         self
     }
 }
@@ -4594,10 +6261,12 @@ pub(crate) static OVERRIDE_TRANSCODE_PARAMETER_TABLE: Structure = Structure::new
 );
 
 impl Node for OverrideTranscodeParameter {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &OVERRIDE_TRANSCODE_PARAMETER_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -4615,6 +6284,7 @@ impl Node for OverrideTranscodeParameter {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -4632,23 +6302,58 @@ impl Node for OverrideTranscodeParameter {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for OverrideTranscodeParameter {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            container: None,
+            remove_video: None,
+            remove_audio: None,
+            video_template: None,
+            audio_template: None,
+            tehd_config: None,
+            subtitle_template: None,
+            addon_audio_stream: Vec::new(),
+            std_ext_info: None,
+            add_on_subtitles: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for OverrideTranscodeParameter {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for OverrideTranscodeParameter {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for OverrideTranscodeParameter {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `PidSelector`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PidSelector {
     /// Node `AudioPID`.
@@ -4660,19 +6365,22 @@ pub struct PidSelector {
 
 impl PidSelector {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`audio_pid`](field@Self::audio_pid).
+    #[inline]
     pub fn audio_pid(mut self, audio_pid: impl IntoIterator<Item = i64>) -> Self {
-        self.audio_pid = audio_pid.into_iter().collect();
+        self.audio_pid = Vec::from_iter(audio_pid);
         self
     }
 
     /// Sets [`video_pid`](field@Self::video_pid).
+    #[inline]
     pub fn video_pid(mut self, video_pid: impl IntoIterator<Item = i64>) -> Self {
-        self.video_pid = video_pid.into_iter().collect();
+        self.video_pid = Vec::from_iter(video_pid);
         self
     }
 }
@@ -4686,14 +6394,17 @@ pub(crate) static PID_SELECTOR_TABLE: Structure = Structure::new(
 );
 
 impl Node for PidSelector {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &PID_SELECTOR_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Integers(&self.audio_pid), Ref::Integers(&self.video_pid)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -4703,23 +6414,50 @@ impl Node for PidSelector {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for PidSelector {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            audio_pid: Vec::new(),
+            video_pid: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for PidSelector {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for PidSelector {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for PidSelector {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `PureSubtitleTransResult`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PureSubtitleTransResult {
     /// Node `Status`.
@@ -4741,47 +6479,55 @@ pub struct PureSubtitleTransResult {
 
 impl PureSubtitleTransResult {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`status`](field@Self::status).
+    #[inline]
     pub fn status(mut self, status: impl Into<ResultStatus>) -> Self {
-        self.status = Some(status.into());
+        self.status = node::one(status);
         self
     }
 
     /// Sets [`err_code_ext`](field@Self::err_code_ext).
+    #[inline]
     pub fn err_code_ext(mut self, err_code_ext: impl Into<String>) -> Self {
-        self.err_code_ext = Some(err_code_ext.into());
+        self.err_code_ext = node::one(err_code_ext);
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
+    #[inline]
     pub fn err_code(mut self, err_code: i64) -> Self {
         self.err_code = Some(err_code);
         self
     }
 
     /// Sets [`message`](field@Self::message).
+    #[inline]
     pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = Some(message.into());
+        self.message = node::one(message);
         self
     }
 
     /// Sets [`input`](field@Self::input).
+    #[inline]
     pub fn input(mut self, input: SmartSubtitleTaskResultInput) -> Self {
         self.input = Some(input);
         self
     }
 
     /// Sets [`output`](field@Self::output).
+    #[inline]
     pub fn output(mut self, output: PureSubtitleTransResultOutput) -> Self {
         self.output = Some(output);
         self
     }
 
     /// Sets [`progress`](field@Self::progress).
+    #[inline]
     pub fn progress(mut self, progress: i64) -> Self {
         self.progress = Some(progress);
         self
@@ -4802,10 +6548,12 @@ pub(crate) static PURE_SUBTITLE_TRANS_RESULT_TABLE: Structure = Structure::new(
 );
 
 impl Node for PureSubtitleTransResult {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &PURE_SUBTITLE_TRANS_RESULT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -4820,6 +6568,7 @@ impl Node for PureSubtitleTransResult {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -4834,23 +6583,55 @@ impl Node for PureSubtitleTransResult {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for PureSubtitleTransResult {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            status: None,
+            err_code_ext: None,
+            err_code: None,
+            message: None,
+            input: None,
+            output: None,
+            progress: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for PureSubtitleTransResult {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for PureSubtitleTransResult {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for PureSubtitleTransResult {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `PureSubtitleTransResultOutput`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PureSubtitleTransResultOutput {
     /// Node `OutputStorage`.
@@ -4862,22 +6643,25 @@ pub struct PureSubtitleTransResultOutput {
 
 impl PureSubtitleTransResultOutput {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`output_storage`](field@Self::output_storage).
+    #[inline]
     pub fn output_storage(mut self, output_storage: TaskOutputStorage) -> Self {
         self.output_storage = Some(output_storage);
         self
     }
 
     /// Sets [`subtitle_results`](field@Self::subtitle_results).
+    #[inline]
     pub fn subtitle_results(
         mut self,
         subtitle_results: impl IntoIterator<Item = SubtitleTransResultItem>,
     ) -> Self {
-        self.subtitle_results = subtitle_results.into_iter().collect();
+        self.subtitle_results = Vec::from_iter(subtitle_results);
         self
     }
 }
@@ -4892,14 +6676,17 @@ pub(crate) static PURE_SUBTITLE_TRANS_RESULT_OUTPUT_TABLE: Structure = Structure
 );
 
 impl Node for PureSubtitleTransResultOutput {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &PURE_SUBTITLE_TRANS_RESULT_OUTPUT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::node(&self.output_storage), Ref::Nodes(&self.subtitle_results)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -4909,23 +6696,50 @@ impl Node for PureSubtitleTransResultOutput {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for PureSubtitleTransResultOutput {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            output_storage: None,
+            subtitle_results: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for PureSubtitleTransResultOutput {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for PureSubtitleTransResultOutput {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for PureSubtitleTransResultOutput {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `QualityControlData`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct QualityControlData {
     /// Node `NoAudio`.
@@ -4949,23 +6763,27 @@ pub struct QualityControlData {
 
 impl QualityControlData {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`no_audio`](field@Self::no_audio).
+    #[inline]
     pub fn no_audio(mut self, no_audio: bool) -> Self {
         self.no_audio = Some(no_audio);
         self
     }
 
     /// Sets [`no_video`](field@Self::no_video).
+    #[inline]
     pub fn no_video(mut self, no_video: bool) -> Self {
         self.no_video = Some(no_video);
         self
     }
 
     /// Sets [`quality_evaluation_score`](field@Self::quality_evaluation_score).
+    #[inline]
     pub fn quality_evaluation_score(mut self, quality_evaluation_score: i64) -> Self {
         self.quality_evaluation_score = Some(quality_evaluation_score);
         self
@@ -4973,6 +6791,7 @@ impl QualityControlData {
 
     /// Sets
     /// [`quality_evaluation_mean_opinion_score`](field@Self::quality_evaluation_mean_opinion_score).
+    #[inline]
     pub fn quality_evaluation_mean_opinion_score(
         mut self,
         quality_evaluation_mean_opinion_score: f64,
@@ -4984,6 +6803,7 @@ impl QualityControlData {
     }
 
     /// Sets [`aesthetic_evaluation_score`](field@Self::aesthetic_evaluation_score).
+    #[inline]
     pub fn aesthetic_evaluation_score(
         mut self,
         aesthetic_evaluation_score: i64,
@@ -4993,30 +6813,31 @@ impl QualityControlData {
     }
 
     /// Sets [`quality_control_result_set`](field@Self::quality_control_result_set).
+    #[inline]
     pub fn quality_control_result_set(
         mut self,
         quality_control_result_set: impl IntoIterator<Item = QualityControlResult>,
     ) -> Self {
-        self.quality_control_result_set = quality_control_result_set
-            .into_iter()
-            .collect();
+        self.quality_control_result_set = Vec::from_iter(quality_control_result_set);
         self
     }
 
     /// Sets [`container_diagnose_result_set`](field@Self::container_diagnose_result_set).
+    #[inline]
     pub fn container_diagnose_result_set(
         mut self,
         container_diagnose_result_set: impl IntoIterator<
             Item = ContainerDiagnoseResultItem,
         >,
     ) -> Self {
-        self.container_diagnose_result_set = container_diagnose_result_set
-            .into_iter()
-            .collect();
+        self.container_diagnose_result_set = Vec::from_iter(
+            container_diagnose_result_set,
+        );
         self
     }
 
     /// Sets [`llm_detection_report`](field@Self::llm_detection_report).
+    #[inline]
     pub fn llm_detection_report(
         mut self,
         llm_detection_report: LlmDetectionReport,
@@ -5049,10 +6870,12 @@ pub(crate) static QUALITY_CONTROL_DATA_TABLE: Structure = Structure::new(
 );
 
 impl Node for QualityControlData {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &QUALITY_CONTROL_DATA_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -5068,6 +6891,7 @@ impl Node for QualityControlData {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -5083,23 +6907,56 @@ impl Node for QualityControlData {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for QualityControlData {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            no_audio: None,
+            no_video: None,
+            quality_evaluation_score: None,
+            quality_evaluation_mean_opinion_score: None,
+            aesthetic_evaluation_score: None,
+            quality_control_result_set: Vec::new(),
+            container_diagnose_result_set: Vec::new(),
+            llm_detection_report: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for QualityControlData {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for QualityControlData {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for QualityControlData {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `QualityControlItem`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct QualityControlItem {
     /// Node `Confidence`.
@@ -5115,34 +6972,39 @@ pub struct QualityControlItem {
 
 impl QualityControlItem {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`confidence`](field@Self::confidence).
+    #[inline]
     pub fn confidence(mut self, confidence: i64) -> Self {
         self.confidence = Some(confidence);
         self
     }
 
     /// Sets [`start_time_offset`](field@Self::start_time_offset).
+    #[inline]
     pub fn start_time_offset(mut self, start_time_offset: f64) -> Self {
         self.start_time_offset = Some(start_time_offset);
         self
     }
 
     /// Sets [`end_time_offset`](field@Self::end_time_offset).
+    #[inline]
     pub fn end_time_offset(mut self, end_time_offset: f64) -> Self {
         self.end_time_offset = Some(end_time_offset);
         self
     }
 
     /// Sets [`area_coord_set`](field@Self::area_coord_set).
+    #[inline]
     pub fn area_coord_set(
         mut self,
         area_coord_set: impl IntoIterator<Item = i64>,
     ) -> Self {
-        self.area_coord_set = area_coord_set.into_iter().collect();
+        self.area_coord_set = Vec::from_iter(area_coord_set);
         self
     }
 }
@@ -5158,10 +7020,12 @@ pub(crate) static QUALITY_CONTROL_ITEM_TABLE: Structure = Structure::new(
 );
 
 impl Node for QualityControlItem {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &QUALITY_CONTROL_ITEM_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -5173,6 +7037,7 @@ impl Node for QualityControlItem {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -5184,23 +7049,52 @@ impl Node for QualityControlItem {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for QualityControlItem {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            confidence: None,
+            start_time_offset: None,
+            end_time_offset: None,
+            area_coord_set: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for QualityControlItem {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for QualityControlItem {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for QualityControlItem {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `QualityControlResult`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct QualityControlResult {
     /// Node `Type`.
@@ -5212,22 +7106,25 @@ pub struct QualityControlResult {
 
 impl QualityControlResult {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`type_`](field@Self::type_).
+    #[inline]
     pub fn type_(mut self, type_: impl Into<String>) -> Self {
-        self.type_ = Some(type_.into());
+        self.type_ = node::one(type_);
         self
     }
 
     /// Sets [`quality_control_items`](field@Self::quality_control_items).
+    #[inline]
     pub fn quality_control_items(
         mut self,
         quality_control_items: impl IntoIterator<Item = QualityControlItem>,
     ) -> Self {
-        self.quality_control_items = quality_control_items.into_iter().collect();
+        self.quality_control_items = Vec::from_iter(quality_control_items);
         self
     }
 }
@@ -5242,14 +7139,17 @@ pub(crate) static QUALITY_CONTROL_RESULT_TABLE: Structure = Structure::new(
 );
 
 impl Node for QualityControlResult {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &QUALITY_CONTROL_RESULT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.type_), Ref::Nodes(&self.quality_control_items)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -5259,23 +7159,50 @@ impl Node for QualityControlResult {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for QualityControlResult {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            type_: None,
+            quality_control_items: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for QualityControlResult {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for QualityControlResult {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for QualityControlResult {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `ResilientStreamConf`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ResilientStreamConf {
     /// Node `Enable`.
@@ -5287,17 +7214,20 @@ pub struct ResilientStreamConf {
 
 impl ResilientStreamConf {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`enable`](field@Self::enable).
+    #[inline]
     pub fn enable(mut self, enable: bool) -> Self {
         self.enable = Some(enable);
         self
     }
 
     /// Sets [`buffer_time`](field@Self::buffer_time).
+    #[inline]
     pub fn buffer_time(mut self, buffer_time: i64) -> Self {
         self.buffer_time = Some(buffer_time);
         self
@@ -5310,37 +7240,67 @@ pub(crate) static RESILIENT_STREAM_CONF_TABLE: Structure = Structure::new(
 );
 
 impl Node for ResilientStreamConf {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &RESILIENT_STREAM_CONF_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Boolean(self.enable), Ref::Integer(self.buffer_time)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [Slot::Boolean(&mut self.enable), Slot::Integer(&mut self.buffer_time)],
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ResilientStreamConf {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            enable: None,
+            buffer_time: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ResilientStreamConf {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ResilientStreamConf {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ResilientStreamConf {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `DescribeRtmpPullSourceAddress`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeRtmpPullSourceAddress {
     /// Node `TcUrl`; required.
@@ -5352,23 +7312,26 @@ pub struct DescribeRtmpPullSourceAddress {
 
 impl DescribeRtmpPullSourceAddress {
     /// Starts with what is required.
+    #[inline]
     pub fn new(tc_url: impl Into<String>, stream_key: impl Into<String>) -> Self {
         Self {
-            tc_url: Some(tc_url.into()),
-            stream_key: Some(stream_key.into()),
+            tc_url: node::one(tc_url),
+            stream_key: node::one(stream_key),
             ..Self::default()
         }
     }
 
     /// Sets [`tc_url`](field@Self::tc_url).
+    #[inline]
     pub fn tc_url(mut self, tc_url: impl Into<String>) -> Self {
-        self.tc_url = Some(tc_url.into());
+        self.tc_url = node::one(tc_url);
         self
     }
 
     /// Sets [`stream_key`](field@Self::stream_key).
+    #[inline]
     pub fn stream_key(mut self, stream_key: impl Into<String>) -> Self {
-        self.stream_key = Some(stream_key.into());
+        self.stream_key = node::one(stream_key);
         self
     }
 }
@@ -5382,35 +7345,65 @@ pub(crate) static DESCRIBE_RTMP_PULL_SOURCE_ADDRESS_TABLE: Structure = Structure
 );
 
 impl Node for DescribeRtmpPullSourceAddress {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_RTMP_PULL_SOURCE_ADDRESS_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.tc_url), Ref::text(&self.stream_key)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.tc_url), Slot::Text(&mut self.stream_key)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribeRtmpPullSourceAddress {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            tc_url: None,
+            stream_key: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DescribeRtmpPullSourceAddress {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribeRtmpPullSourceAddress {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribeRtmpPullSourceAddress {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `RtmpAddressDestination`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RtmpAddressDestination {
     /// Node `Url`; required.
@@ -5422,23 +7415,26 @@ pub struct RtmpAddressDestination {
 
 impl RtmpAddressDestination {
     /// Starts with what is required.
+    #[inline]
     pub fn new(url: impl Into<String>, stream_key: impl Into<String>) -> Self {
         Self {
-            url: Some(url.into()),
-            stream_key: Some(stream_key.into()),
+            url: node::one(url),
+            stream_key: node::one(stream_key),
             ..Self::default()
         }
     }
 
     /// Sets [`url`](field@Self::url).
+    #[inline]
     pub fn url(mut self, url: impl Into<String>) -> Self {
-        self.url = Some(url.into());
+        self.url = node::one(url);
         self
     }
 
     /// Sets [`stream_key`](field@Self::stream_key).
+    #[inline]
     pub fn stream_key(mut self, stream_key: impl Into<String>) -> Self {
-        self.stream_key = Some(stream_key.into());
+        self.stream_key = node::one(stream_key);
         self
     }
 }
@@ -5452,35 +7448,65 @@ pub(crate) static RTMP_ADDRESS_DESTINATION_TABLE: Structure = Structure::new(
 );
 
 impl Node for RtmpAddressDestination {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &RTMP_ADDRESS_DESTINATION_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.url), Ref::text(&self.stream_key)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.url), Slot::Text(&mut self.stream_key)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for RtmpAddressDestination {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            url: None,
+            stream_key: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for RtmpAddressDestination {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for RtmpAddressDestination {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for RtmpAddressDestination {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `RtmpPullSourceAddress`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RtmpPullSourceAddress {
     /// Node `TcUrl`; required.
@@ -5492,23 +7518,26 @@ pub struct RtmpPullSourceAddress {
 
 impl RtmpPullSourceAddress {
     /// Starts with what is required.
+    #[inline]
     pub fn new(tc_url: impl Into<String>, stream_key: impl Into<String>) -> Self {
         Self {
-            tc_url: Some(tc_url.into()),
-            stream_key: Some(stream_key.into()),
+            tc_url: node::one(tc_url),
+            stream_key: node::one(stream_key),
             ..Self::default()
         }
     }
 
     /// Sets [`tc_url`](field@Self::tc_url).
+    #[inline]
     pub fn tc_url(mut self, tc_url: impl Into<String>) -> Self {
-        self.tc_url = Some(tc_url.into());
+        self.tc_url = node::one(tc_url);
         self
     }
 
     /// Sets [`stream_key`](field@Self::stream_key).
+    #[inline]
     pub fn stream_key(mut self, stream_key: impl Into<String>) -> Self {
-        self.stream_key = Some(stream_key.into());
+        self.stream_key = node::one(stream_key);
         self
     }
 }
@@ -5522,35 +7551,65 @@ pub(crate) static RTMP_PULL_SOURCE_ADDRESS_TABLE: Structure = Structure::new(
 );
 
 impl Node for RtmpPullSourceAddress {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &RTMP_PULL_SOURCE_ADDRESS_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.tc_url), Ref::text(&self.stream_key)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.tc_url), Slot::Text(&mut self.stream_key)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for RtmpPullSourceAddress {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            tc_url: None,
+            stream_key: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for RtmpPullSourceAddress {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for RtmpPullSourceAddress {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for RtmpPullSourceAddress {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `RtpAddressDestination`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RtpAddressDestination {
     /// Node `Ip`; required.
@@ -5562,21 +7621,24 @@ pub struct RtpAddressDestination {
 
 impl RtpAddressDestination {
     /// Starts with what is required.
+    #[inline]
     pub fn new(ip: impl Into<String>, port: i64) -> Self {
         Self {
-            ip: Some(ip.into()),
+            ip: node::one(ip),
             port: Some(port),
             ..Self::default()
         }
     }
 
     /// Sets [`ip`](field@Self::ip).
+    #[inline]
     pub fn ip(mut self, ip: impl Into<String>) -> Self {
-        self.ip = Some(ip.into());
+        self.ip = node::one(ip);
         self
     }
 
     /// Sets [`port`](field@Self::port).
+    #[inline]
     pub fn port(mut self, port: i64) -> Self {
         self.port = Some(port);
         self
@@ -5592,35 +7654,65 @@ pub(crate) static RTP_ADDRESS_DESTINATION_TABLE: Structure = Structure::new(
 );
 
 impl Node for RtpAddressDestination {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &RTP_ADDRESS_DESTINATION_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.ip), Ref::Integer(self.port)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.ip), Slot::Integer(&mut self.port)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for RtpAddressDestination {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            ip: None,
+            port: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for RtpAddressDestination {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for RtpAddressDestination {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for RtpAddressDestination {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `DescribeRtspPullSourceAddress`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeRtspPullSourceAddress {
     /// Node `Url`; required.
@@ -5630,16 +7722,18 @@ pub struct DescribeRtspPullSourceAddress {
 
 impl DescribeRtspPullSourceAddress {
     /// Starts with what is required.
+    #[inline]
     pub fn new(url: impl Into<String>) -> Self {
         Self {
-            url: Some(url.into()),
+            url: node::one(url),
             ..Self::default()
         }
     }
 
     /// Sets [`url`](field@Self::url).
+    #[inline]
     pub fn url(mut self, url: impl Into<String>) -> Self {
-        self.url = Some(url.into());
+        self.url = node::one(url);
         self
     }
 }
@@ -5650,35 +7744,64 @@ pub(crate) static DESCRIBE_RTSP_PULL_SOURCE_ADDRESS_TABLE: Structure = Structure
 );
 
 impl Node for DescribeRtspPullSourceAddress {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_RTSP_PULL_SOURCE_ADDRESS_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.url)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.url)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribeRtspPullSourceAddress {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            url: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DescribeRtspPullSourceAddress {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribeRtspPullSourceAddress {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribeRtspPullSourceAddress {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `RtspPullSourceAddress`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RtspPullSourceAddress {
     /// Node `Url`; required.
@@ -5688,16 +7811,18 @@ pub struct RtspPullSourceAddress {
 
 impl RtspPullSourceAddress {
     /// Starts with what is required.
+    #[inline]
     pub fn new(url: impl Into<String>) -> Self {
         Self {
-            url: Some(url.into()),
+            url: node::one(url),
             ..Self::default()
         }
     }
 
     /// Sets [`url`](field@Self::url).
+    #[inline]
     pub fn url(mut self, url: impl Into<String>) -> Self {
-        self.url = Some(url.into());
+        self.url = node::one(url);
         self
     }
 }
@@ -5708,35 +7833,64 @@ pub(crate) static RTSP_PULL_SOURCE_ADDRESS_TABLE: Structure = Structure::new(
 );
 
 impl Node for RtspPullSourceAddress {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &RTSP_PULL_SOURCE_ADDRESS_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.url)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.url)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for RtspPullSourceAddress {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            url: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for RtspPullSourceAddress {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for RtspPullSourceAddress {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for RtspPullSourceAddress {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `RuleConditionItem`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RuleConditionItem {
     /// Node `Key`.
@@ -5748,19 +7902,22 @@ pub struct RuleConditionItem {
 
 impl RuleConditionItem {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`key`](field@Self::key).
+    #[inline]
     pub fn key(mut self, key: impl Into<String>) -> Self {
-        self.key = Some(key.into());
+        self.key = node::one(key);
         self
     }
 
     /// Sets [`value`](field@Self::value).
+    #[inline]
     pub fn value(mut self, value: impl Into<String>) -> Self {
-        self.value = Some(value.into());
+        self.value = node::one(value);
         self
     }
 }
@@ -5771,35 +7928,65 @@ pub(crate) static RULE_CONDITION_ITEM_TABLE: Structure = Structure::new(
 );
 
 impl Node for RuleConditionItem {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &RULE_CONDITION_ITEM_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.key), Ref::text(&self.value)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.key), Slot::Text(&mut self.value)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for RuleConditionItem {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            key: None,
+            value: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for RuleConditionItem {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for RuleConditionItem {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for RuleConditionItem {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `Rules`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Rules {
     /// Node `Id`.
@@ -5815,37 +8002,42 @@ pub struct Rules {
 
 impl Rules {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`id`](field@Self::id).
+    #[inline]
     pub fn id(mut self, id: impl Into<String>) -> Self {
-        self.id = Some(id.into());
+        self.id = node::one(id);
         self
     }
 
     /// Sets [`conditions`](field@Self::conditions).
+    #[inline]
     pub fn conditions(
         mut self,
         conditions: impl IntoIterator<Item = RuleConditionItem>,
     ) -> Self {
-        self.conditions = conditions.into_iter().collect();
+        self.conditions = Vec::from_iter(conditions);
         self
     }
 
     /// Sets [`linker`](field@Self::linker).
+    #[inline]
     pub fn linker(mut self, linker: impl Into<String>) -> Self {
-        self.linker = Some(linker.into());
+        self.linker = node::one(linker);
         self
     }
 
     /// Sets [`rear_drive_indexs`](field@Self::rear_drive_indexs).
+    #[inline]
     pub fn rear_drive_indexs(
         mut self,
         rear_drive_indexs: impl IntoIterator<Item = i64>,
     ) -> Self {
-        self.rear_drive_indexs = rear_drive_indexs.into_iter().collect();
+        self.rear_drive_indexs = Vec::from_iter(rear_drive_indexs);
         self
     }
 }
@@ -5862,10 +8054,12 @@ pub(crate) static RULES_TABLE: Structure = Structure::new(
 );
 
 impl Node for Rules {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &RULES_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -5877,6 +8071,7 @@ impl Node for Rules {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -5888,23 +8083,52 @@ impl Node for Rules {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for Rules {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            id: None,
+            conditions: Vec::new(),
+            linker: None,
+            rear_drive_indexs: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for Rules {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for Rules {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for Rules {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `SampleSnapshotTaskInput`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SampleSnapshotTaskInput {
     /// Node `Definition`; required.
@@ -5924,6 +8148,7 @@ pub struct SampleSnapshotTaskInput {
 
 impl SampleSnapshotTaskInput {
     /// Starts with what is required.
+    #[inline]
     pub fn new(definition: i64) -> Self {
         Self {
             definition: Some(definition),
@@ -5932,41 +8157,47 @@ impl SampleSnapshotTaskInput {
     }
 
     /// Sets [`definition`](field@Self::definition).
+    #[inline]
     pub fn definition(mut self, definition: i64) -> Self {
         self.definition = Some(definition);
         self
     }
 
     /// Sets [`watermark_set`](field@Self::watermark_set).
+    #[inline]
     pub fn watermark_set(
         mut self,
         watermark_set: impl IntoIterator<Item = WatermarkInput>,
     ) -> Self {
-        self.watermark_set = watermark_set.into_iter().collect();
+        self.watermark_set = Vec::from_iter(watermark_set);
         self
     }
 
     /// Sets [`output_storage`](field@Self::output_storage).
+    #[inline]
     pub fn output_storage(mut self, output_storage: TaskOutputStorage) -> Self {
         self.output_storage = Some(output_storage);
         self
     }
 
     /// Sets [`output_object_path`](field@Self::output_object_path).
+    #[inline]
     pub fn output_object_path(mut self, output_object_path: impl Into<String>) -> Self {
-        self.output_object_path = Some(output_object_path.into());
+        self.output_object_path = node::one(output_object_path);
         self
     }
 
     /// Sets [`object_number_format`](field@Self::object_number_format).
+    #[inline]
     pub fn object_number_format(mut self, object_number_format: NumberFormat) -> Self {
         self.object_number_format = Some(object_number_format);
         self
     }
 
     /// Sets [`ext_info`](field@Self::ext_info).
+    #[inline]
     pub fn ext_info(mut self, ext_info: impl Into<String>) -> Self {
-        self.ext_info = Some(ext_info.into());
+        self.ext_info = node::one(ext_info);
         self
     }
 }
@@ -5985,10 +8216,12 @@ pub(crate) static SAMPLE_SNAPSHOT_TASK_INPUT_TABLE: Structure = Structure::new(
 );
 
 impl Node for SampleSnapshotTaskInput {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &SAMPLE_SNAPSHOT_TASK_INPUT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -6002,6 +8235,7 @@ impl Node for SampleSnapshotTaskInput {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -6015,23 +8249,54 @@ impl Node for SampleSnapshotTaskInput {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for SampleSnapshotTaskInput {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            definition: None,
+            watermark_set: Vec::new(),
+            output_storage: None,
+            output_object_path: None,
+            object_number_format: None,
+            ext_info: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for SampleSnapshotTaskInput {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for SampleSnapshotTaskInput {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for SampleSnapshotTaskInput {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `ScratchRepairConfig`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ScratchRepairConfig {
     /// Node `Switch`.
@@ -6043,17 +8308,20 @@ pub struct ScratchRepairConfig {
 
 impl ScratchRepairConfig {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`switch`](field@Self::switch).
+    #[inline]
     pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = Some(switch.into());
+        self.switch = node::one(switch);
         self
     }
 
     /// Sets [`intensity`](field@Self::intensity).
+    #[inline]
     pub fn intensity(mut self, intensity: f64) -> Self {
         self.intensity = Some(intensity);
         self
@@ -6069,35 +8337,65 @@ pub(crate) static SCRATCH_REPAIR_CONFIG_TABLE: Structure = Structure::new(
 );
 
 impl Node for ScratchRepairConfig {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &SCRATCH_REPAIR_CONFIG_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::word(&self.switch), Ref::Float(self.intensity)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Word(&mut self.switch), Slot::Float(&mut self.intensity)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ScratchRepairConfig {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            switch: None,
+            intensity: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ScratchRepairConfig {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ScratchRepairConfig {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ScratchRepairConfig {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `SegmentRecognitionItem`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SegmentRecognitionItem {
     /// Node `Confidence`.
@@ -6135,103 +8433,119 @@ pub struct SegmentRecognitionItem {
 
 impl SegmentRecognitionItem {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`confidence`](field@Self::confidence).
+    #[inline]
     pub fn confidence(mut self, confidence: f64) -> Self {
         self.confidence = Some(confidence);
         self
     }
 
     /// Sets [`start_time_offset`](field@Self::start_time_offset).
+    #[inline]
     pub fn start_time_offset(mut self, start_time_offset: f64) -> Self {
         self.start_time_offset = Some(start_time_offset);
         self
     }
 
     /// Sets [`end_time_offset`](field@Self::end_time_offset).
+    #[inline]
     pub fn end_time_offset(mut self, end_time_offset: f64) -> Self {
         self.end_time_offset = Some(end_time_offset);
         self
     }
 
     /// Sets [`segment_url`](field@Self::segment_url).
+    #[inline]
     pub fn segment_url(mut self, segment_url: impl Into<String>) -> Self {
-        self.segment_url = Some(segment_url.into());
+        self.segment_url = node::one(segment_url);
         self
     }
 
     /// Sets [`cov_img_url`](field@Self::cov_img_url).
+    #[inline]
     pub fn cov_img_url(mut self, cov_img_url: impl Into<String>) -> Self {
-        self.cov_img_url = Some(cov_img_url.into());
+        self.cov_img_url = node::one(cov_img_url);
         self
     }
 
     /// Sets [`title`](field@Self::title).
+    #[inline]
     pub fn title(mut self, title: impl Into<String>) -> Self {
-        self.title = Some(title.into());
+        self.title = node::one(title);
         self
     }
 
     /// Sets [`summary`](field@Self::summary).
+    #[inline]
     pub fn summary(mut self, summary: impl Into<String>) -> Self {
-        self.summary = Some(summary.into());
+        self.summary = node::one(summary);
         self
     }
 
     /// Sets [`keywords`](field@Self::keywords).
+    #[inline]
     pub fn keywords(
         mut self,
         keywords: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.keywords = keywords.into_iter().map(Into::into).collect();
+        self.keywords = node::many(keywords);
         self
     }
 
     /// Sets [`begin_time`](field@Self::begin_time).
+    #[inline]
     pub fn begin_time(mut self, begin_time: impl Into<String>) -> Self {
-        self.begin_time = Some(begin_time.into());
+        self.begin_time = node::one(begin_time);
         self
     }
 
     /// Sets [`end_time`](field@Self::end_time).
+    #[inline]
     pub fn end_time(mut self, end_time: impl Into<String>) -> Self {
-        self.end_time = Some(end_time.into());
+        self.end_time = node::one(end_time);
         self
     }
 
     /// Sets [`audio_url`](field@Self::audio_url).
+    #[inline]
     pub fn audio_url(mut self, audio_url: impl Into<String>) -> Self {
-        self.audio_url = Some(audio_url.into());
+        self.audio_url = node::one(audio_url);
         self
     }
 
     /// Sets [`audio_begin_time`](field@Self::audio_begin_time).
+    #[inline]
     pub fn audio_begin_time(mut self, audio_begin_time: f64) -> Self {
         self.audio_begin_time = Some(audio_begin_time);
         self
     }
 
     /// Sets [`audio_end_time`](field@Self::audio_end_time).
+    #[inline]
     pub fn audio_end_time(mut self, audio_end_time: f64) -> Self {
         self.audio_end_time = Some(audio_end_time);
         self
     }
 
     /// Sets [`person_position_url`](field@Self::person_position_url).
+    #[inline]
     pub fn person_position_url(
         mut self,
         person_position_url: impl Into<String>,
     ) -> Self {
-        self.person_position_url = Some(person_position_url.into());
+        self.person_position_url = node::one(person_position_url);
         self
     }
 
     /// Sets [`person_id`](field@Self::person_id).
+    #[inline]
     pub fn person_id(mut self, person_id: impl Into<String>) -> Self {
-        self.person_id = Some(person_id.into());
+        self.person_id = node::one(person_id);
         self
     }
 }
@@ -6258,10 +8572,12 @@ pub(crate) static SEGMENT_RECOGNITION_ITEM_TABLE: Structure = Structure::new(
 );
 
 impl Node for SegmentRecognitionItem {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &SEGMENT_RECOGNITION_ITEM_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -6284,6 +8600,7 @@ impl Node for SegmentRecognitionItem {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -6306,23 +8623,63 @@ impl Node for SegmentRecognitionItem {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for SegmentRecognitionItem {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            confidence: None,
+            start_time_offset: None,
+            end_time_offset: None,
+            segment_url: None,
+            cov_img_url: None,
+            title: None,
+            summary: None,
+            keywords: Vec::new(),
+            begin_time: None,
+            end_time: None,
+            audio_url: None,
+            audio_begin_time: None,
+            audio_end_time: None,
+            person_position_url: None,
+            person_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for SegmentRecognitionItem {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for SegmentRecognitionItem {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for SegmentRecognitionItem {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `SegmentSpecificInfo`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SegmentSpecificInfo {
     /// Node `Switch`.
@@ -6336,23 +8693,27 @@ pub struct SegmentSpecificInfo {
 
 impl SegmentSpecificInfo {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`switch`](field@Self::switch).
+    #[inline]
     pub fn switch(mut self, switch: impl Into<String>) -> Self {
-        self.switch = Some(switch.into());
+        self.switch = node::one(switch);
         self
     }
 
     /// Sets [`fragment_time`](field@Self::fragment_time).
+    #[inline]
     pub fn fragment_time(mut self, fragment_time: i64) -> Self {
         self.fragment_time = Some(fragment_time);
         self
     }
 
     /// Sets [`fragment_end_num`](field@Self::fragment_end_num).
+    #[inline]
     pub fn fragment_end_num(mut self, fragment_end_num: i64) -> Self {
         self.fragment_end_num = Some(fragment_end_num);
         self
@@ -6369,10 +8730,12 @@ pub(crate) static SEGMENT_SPECIFIC_INFO_TABLE: Structure = Structure::new(
 );
 
 impl Node for SegmentSpecificInfo {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &SEGMENT_SPECIFIC_INFO_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -6383,6 +8746,7 @@ impl Node for SegmentSpecificInfo {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -6393,23 +8757,51 @@ impl Node for SegmentSpecificInfo {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for SegmentSpecificInfo {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            switch: None,
+            fragment_time: None,
+            fragment_end_num: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for SegmentSpecificInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for SegmentSpecificInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for SegmentSpecificInfo {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `SelectingSubtitleAreasConfig`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SelectingSubtitleAreasConfig {
     /// Node `AutoAreas`.
@@ -6423,26 +8815,30 @@ pub struct SelectingSubtitleAreasConfig {
 
 impl SelectingSubtitleAreasConfig {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`auto_areas`](field@Self::auto_areas).
+    #[inline]
     pub fn auto_areas(
         mut self,
         auto_areas: impl IntoIterator<Item = EraseArea>,
     ) -> Self {
-        self.auto_areas = auto_areas.into_iter().collect();
+        self.auto_areas = Vec::from_iter(auto_areas);
         self
     }
 
     /// Sets [`sample_width`](field@Self::sample_width).
+    #[inline]
     pub fn sample_width(mut self, sample_width: i64) -> Self {
         self.sample_width = Some(sample_width);
         self
     }
 
     /// Sets [`sample_height`](field@Self::sample_height).
+    #[inline]
     pub fn sample_height(mut self, sample_height: i64) -> Self {
         self.sample_height = Some(sample_height);
         self
@@ -6459,10 +8855,12 @@ pub(crate) static SELECTING_SUBTITLE_AREAS_CONFIG_TABLE: Structure = Structure::
 );
 
 impl Node for SelectingSubtitleAreasConfig {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &SELECTING_SUBTITLE_AREAS_CONFIG_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -6473,6 +8871,7 @@ impl Node for SelectingSubtitleAreasConfig {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -6483,23 +8882,51 @@ impl Node for SelectingSubtitleAreasConfig {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for SelectingSubtitleAreasConfig {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            auto_areas: Vec::new(),
+            sample_width: None,
+            sample_height: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for SelectingSubtitleAreasConfig {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for SelectingSubtitleAreasConfig {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for SelectingSubtitleAreasConfig {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `SimpleAesDrm`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SimpleAesDrm {
     /// Node `Uri`; required.
@@ -6513,29 +8940,33 @@ pub struct SimpleAesDrm {
 
 impl SimpleAesDrm {
     /// Starts with what is required.
+    #[inline]
     pub fn new(uri: impl Into<String>, key: impl Into<String>) -> Self {
         Self {
-            uri: Some(uri.into()),
-            key: Some(key.into()),
+            uri: node::one(uri),
+            key: node::one(key),
             ..Self::default()
         }
     }
 
     /// Sets [`uri`](field@Self::uri).
+    #[inline]
     pub fn uri(mut self, uri: impl Into<String>) -> Self {
-        self.uri = Some(uri.into());
+        self.uri = node::one(uri);
         self
     }
 
     /// Sets [`key`](field@Self::key).
+    #[inline]
     pub fn key(mut self, key: impl Into<String>) -> Self {
-        self.key = Some(key.into());
+        self.key = node::one(key);
         self
     }
 
     /// Sets [`vector`](field@Self::vector).
+    #[inline]
     pub fn vector(mut self, vector: impl Into<String>) -> Self {
-        self.vector = Some(vector.into());
+        self.vector = node::one(vector);
         self
     }
 }
@@ -6550,14 +8981,17 @@ pub(crate) static SIMPLE_AES_DRM_TABLE: Structure = Structure::new(
 );
 
 impl Node for SimpleAesDrm {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &SIMPLE_AES_DRM_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.uri), Ref::text(&self.key), Ref::text(&self.vector)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -6568,23 +9002,51 @@ impl Node for SimpleAesDrm {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for SimpleAesDrm {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            uri: None,
+            key: None,
+            vector: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for SimpleAesDrm {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for SimpleAesDrm {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for SimpleAesDrm {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `SnapshotByTimeOffsetTaskInput`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SnapshotByTimeOffsetTaskInput {
     /// Node `Definition`; required.
@@ -6608,6 +9070,7 @@ pub struct SnapshotByTimeOffsetTaskInput {
 
 impl SnapshotByTimeOffsetTaskInput {
     /// Starts with what is required.
+    #[inline]
     pub fn new(definition: i64) -> Self {
         Self {
             definition: Some(definition),
@@ -6616,62 +9079,67 @@ impl SnapshotByTimeOffsetTaskInput {
     }
 
     /// Sets [`definition`](field@Self::definition).
+    #[inline]
     pub fn definition(mut self, definition: i64) -> Self {
         self.definition = Some(definition);
         self
     }
 
     /// Sets [`ext_time_offset_set`](field@Self::ext_time_offset_set).
+    #[inline]
     pub fn ext_time_offset_set(
         mut self,
         ext_time_offset_set: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.ext_time_offset_set = ext_time_offset_set
-            .into_iter()
-            .map(Into::into)
-            .collect();
+        self.ext_time_offset_set = node::many(ext_time_offset_set);
         self
     }
 
     /// Sets [`time_offset_set`](field@Self::time_offset_set).
+    #[inline]
     pub fn time_offset_set(
         mut self,
         time_offset_set: impl IntoIterator<Item = f64>,
     ) -> Self {
-        self.time_offset_set = time_offset_set.into_iter().collect();
+        self.time_offset_set = Vec::from_iter(time_offset_set);
         self
     }
 
     /// Sets [`watermark_set`](field@Self::watermark_set).
+    #[inline]
     pub fn watermark_set(
         mut self,
         watermark_set: impl IntoIterator<Item = WatermarkInput>,
     ) -> Self {
-        self.watermark_set = watermark_set.into_iter().collect();
+        self.watermark_set = Vec::from_iter(watermark_set);
         self
     }
 
     /// Sets [`output_storage`](field@Self::output_storage).
+    #[inline]
     pub fn output_storage(mut self, output_storage: TaskOutputStorage) -> Self {
         self.output_storage = Some(output_storage);
         self
     }
 
     /// Sets [`output_object_path`](field@Self::output_object_path).
+    #[inline]
     pub fn output_object_path(mut self, output_object_path: impl Into<String>) -> Self {
-        self.output_object_path = Some(output_object_path.into());
+        self.output_object_path = node::one(output_object_path);
         self
     }
 
     /// Sets [`object_number_format`](field@Self::object_number_format).
+    #[inline]
     pub fn object_number_format(mut self, object_number_format: NumberFormat) -> Self {
         self.object_number_format = Some(object_number_format);
         self
     }
 
     /// Sets [`ext_info`](field@Self::ext_info).
+    #[inline]
     pub fn ext_info(mut self, ext_info: impl Into<String>) -> Self {
-        self.ext_info = Some(ext_info.into());
+        self.ext_info = node::one(ext_info);
         self
     }
 }
@@ -6692,10 +9160,12 @@ pub(crate) static SNAPSHOT_BY_TIME_OFFSET_TASK_INPUT_TABLE: Structure = Structur
 );
 
 impl Node for SnapshotByTimeOffsetTaskInput {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &SNAPSHOT_BY_TIME_OFFSET_TASK_INPUT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -6711,6 +9181,7 @@ impl Node for SnapshotByTimeOffsetTaskInput {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -6726,23 +9197,56 @@ impl Node for SnapshotByTimeOffsetTaskInput {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for SnapshotByTimeOffsetTaskInput {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            definition: None,
+            ext_time_offset_set: Vec::new(),
+            time_offset_set: Vec::new(),
+            watermark_set: Vec::new(),
+            output_storage: None,
+            output_object_path: None,
+            object_number_format: None,
+            ext_info: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for SnapshotByTimeOffsetTaskInput {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for SnapshotByTimeOffsetTaskInput {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for SnapshotByTimeOffsetTaskInput {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `SpekeDrm`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SpekeDrm {
     /// Node `ResourceId`; required.
@@ -6760,46 +9264,52 @@ pub struct SpekeDrm {
 
 impl SpekeDrm {
     /// Starts with what is required.
+    #[inline]
     pub fn new(
         resource_id: impl Into<String>,
         key_server_url: impl Into<String>,
         vector: impl Into<String>,
     ) -> Self {
         Self {
-            resource_id: Some(resource_id.into()),
-            key_server_url: Some(key_server_url.into()),
-            vector: Some(vector.into()),
+            resource_id: node::one(resource_id),
+            key_server_url: node::one(key_server_url),
+            vector: node::one(vector),
             ..Self::default()
         }
     }
 
     /// Sets [`resource_id`](field@Self::resource_id).
+    #[inline]
     pub fn resource_id(mut self, resource_id: impl Into<String>) -> Self {
-        self.resource_id = Some(resource_id.into());
+        self.resource_id = node::one(resource_id);
         self
     }
 
     /// Sets [`key_server_url`](field@Self::key_server_url).
+    #[inline]
     pub fn key_server_url(mut self, key_server_url: impl Into<String>) -> Self {
-        self.key_server_url = Some(key_server_url.into());
+        self.key_server_url = node::one(key_server_url);
         self
     }
 
     /// Sets [`vector`](field@Self::vector).
+    #[inline]
     pub fn vector(mut self, vector: impl Into<String>) -> Self {
-        self.vector = Some(vector.into());
+        self.vector = node::one(vector);
         self
     }
 
     /// Sets [`encryption_method`](field@Self::encryption_method).
+    #[inline]
     pub fn encryption_method(mut self, encryption_method: impl Into<String>) -> Self {
-        self.encryption_method = Some(encryption_method.into());
+        self.encryption_method = node::one(encryption_method);
         self
     }
 
     /// Sets [`encryption_preset`](field@Self::encryption_preset).
+    #[inline]
     pub fn encryption_preset(mut self, encryption_preset: impl Into<String>) -> Self {
-        self.encryption_preset = Some(encryption_preset.into());
+        self.encryption_preset = node::one(encryption_preset);
         self
     }
 }
@@ -6816,10 +9326,12 @@ pub(crate) static SPEKE_DRM_TABLE: Structure = Structure::new(
 );
 
 impl Node for SpekeDrm {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &SPEKE_DRM_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -6832,6 +9344,7 @@ impl Node for SpekeDrm {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -6844,23 +9357,53 @@ impl Node for SpekeDrm {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for SpekeDrm {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            resource_id: None,
+            key_server_url: None,
+            vector: None,
+            encryption_method: None,
+            encryption_preset: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for SpekeDrm {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for SpekeDrm {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for SpekeDrm {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `SrtAddressDestination`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SrtAddressDestination {
     /// Node `Ip`.
@@ -6872,17 +9415,20 @@ pub struct SrtAddressDestination {
 
 impl SrtAddressDestination {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`ip`](field@Self::ip).
+    #[inline]
     pub fn ip(mut self, ip: impl Into<String>) -> Self {
-        self.ip = Some(ip.into());
+        self.ip = node::one(ip);
         self
     }
 
     /// Sets [`port`](field@Self::port).
+    #[inline]
     pub fn port(mut self, port: i64) -> Self {
         self.port = Some(port);
         self
@@ -6895,35 +9441,65 @@ pub(crate) static SRT_ADDRESS_DESTINATION_TABLE: Structure = Structure::new(
 );
 
 impl Node for SrtAddressDestination {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &SRT_ADDRESS_DESTINATION_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.ip), Ref::Integer(self.port)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.ip), Slot::Integer(&mut self.port)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for SrtAddressDestination {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            ip: None,
+            port: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for SrtAddressDestination {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for SrtAddressDestination {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for SrtAddressDestination {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `SrtSourceAddressReq`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SrtSourceAddressReq {
     /// Node `Ip`; required.
@@ -6935,21 +9511,24 @@ pub struct SrtSourceAddressReq {
 
 impl SrtSourceAddressReq {
     /// Starts with what is required.
+    #[inline]
     pub fn new(ip: impl Into<String>, port: i64) -> Self {
         Self {
-            ip: Some(ip.into()),
+            ip: node::one(ip),
             port: Some(port),
             ..Self::default()
         }
     }
 
     /// Sets [`ip`](field@Self::ip).
+    #[inline]
     pub fn ip(mut self, ip: impl Into<String>) -> Self {
-        self.ip = Some(ip.into());
+        self.ip = node::one(ip);
         self
     }
 
     /// Sets [`port`](field@Self::port).
+    #[inline]
     pub fn port(mut self, port: i64) -> Self {
         self.port = Some(port);
         self
@@ -6965,35 +9544,65 @@ pub(crate) static SRT_SOURCE_ADDRESS_REQ_TABLE: Structure = Structure::new(
 );
 
 impl Node for SrtSourceAddressReq {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &SRT_SOURCE_ADDRESS_REQ_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.ip), Ref::Integer(self.port)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.ip), Slot::Integer(&mut self.port)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for SrtSourceAddressReq {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            ip: None,
+            port: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for SrtSourceAddressReq {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for SrtSourceAddressReq {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for SrtSourceAddressReq {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `SrtSourceAddressResp`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SrtSourceAddressResp {
     /// Node `Ip`; required.
@@ -7005,21 +9614,24 @@ pub struct SrtSourceAddressResp {
 
 impl SrtSourceAddressResp {
     /// Starts with what is required.
+    #[inline]
     pub fn new(ip: impl Into<String>, port: i64) -> Self {
         Self {
-            ip: Some(ip.into()),
+            ip: node::one(ip),
             port: Some(port),
             ..Self::default()
         }
     }
 
     /// Sets [`ip`](field@Self::ip).
+    #[inline]
     pub fn ip(mut self, ip: impl Into<String>) -> Self {
-        self.ip = Some(ip.into());
+        self.ip = node::one(ip);
         self
     }
 
     /// Sets [`port`](field@Self::port).
+    #[inline]
     pub fn port(mut self, port: i64) -> Self {
         self.port = Some(port);
         self
@@ -7035,35 +9647,65 @@ pub(crate) static SRT_SOURCE_ADDRESS_RESP_TABLE: Structure = Structure::new(
 );
 
 impl Node for SrtSourceAddressResp {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &SRT_SOURCE_ADDRESS_RESP_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.ip), Ref::Integer(self.port)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.ip), Slot::Integer(&mut self.port)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for SrtSourceAddressResp {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            ip: None,
+            port: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for SrtSourceAddressResp {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for SrtSourceAddressResp {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for SrtSourceAddressResp {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `SrtfecFullOptions`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SrtfecFullOptions {
     /// Node `Enable`.
@@ -7081,37 +9723,43 @@ pub struct SrtfecFullOptions {
 
 impl SrtfecFullOptions {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`enable`](field@Self::enable).
+    #[inline]
     pub fn enable(mut self, enable: bool) -> Self {
         self.enable = Some(enable);
         self
     }
 
     /// Sets [`cols`](field@Self::cols).
+    #[inline]
     pub fn cols(mut self, cols: i64) -> Self {
         self.cols = Some(cols);
         self
     }
 
     /// Sets [`rows`](field@Self::rows).
+    #[inline]
     pub fn rows(mut self, rows: i64) -> Self {
         self.rows = Some(rows);
         self
     }
 
     /// Sets [`arq`](field@Self::arq).
+    #[inline]
     pub fn arq(mut self, arq: impl Into<String>) -> Self {
-        self.arq = Some(arq.into());
+        self.arq = node::one(arq);
         self
     }
 
     /// Sets [`layout`](field@Self::layout).
+    #[inline]
     pub fn layout(mut self, layout: impl Into<String>) -> Self {
-        self.layout = Some(layout.into());
+        self.layout = node::one(layout);
         self
     }
 }
@@ -7128,10 +9776,12 @@ pub(crate) static SRTFEC_FULL_OPTIONS_TABLE: Structure = Structure::new(
 );
 
 impl Node for SrtfecFullOptions {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &SRTFEC_FULL_OPTIONS_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -7144,6 +9794,7 @@ impl Node for SrtfecFullOptions {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -7156,23 +9807,53 @@ impl Node for SrtfecFullOptions {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for SrtfecFullOptions {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            enable: None,
+            cols: None,
+            rows: None,
+            arq: None,
+            layout: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for SrtfecFullOptions {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for SrtfecFullOptions {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for SrtfecFullOptions {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `SrtfecSimpleOptions`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SrtfecSimpleOptions {
     /// Node `Enable`.
@@ -7182,11 +9863,13 @@ pub struct SrtfecSimpleOptions {
 
 impl SrtfecSimpleOptions {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`enable`](field@Self::enable).
+    #[inline]
     pub fn enable(mut self, enable: bool) -> Self {
         self.enable = Some(enable);
         self
@@ -7199,35 +9882,64 @@ pub(crate) static SRTFEC_SIMPLE_OPTIONS_TABLE: Structure = Structure::new(
 );
 
 impl Node for SrtfecSimpleOptions {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &SRTFEC_SIMPLE_OPTIONS_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Boolean(self.enable)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Boolean(&mut self.enable)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for SrtfecSimpleOptions {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            enable: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for SrtfecSimpleOptions {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for SrtfecSimpleOptions {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for SrtfecSimpleOptions {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `StreamSelector`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct StreamSelector {
     /// Node `SelectorType`.
@@ -7241,23 +9953,27 @@ pub struct StreamSelector {
 
 impl StreamSelector {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`selector_type`](field@Self::selector_type).
+    #[inline]
     pub fn selector_type(mut self, selector_type: impl Into<String>) -> Self {
-        self.selector_type = Some(selector_type.into());
+        self.selector_type = node::one(selector_type);
         self
     }
 
     /// Sets [`pid_selector`](field@Self::pid_selector).
+    #[inline]
     pub fn pid_selector(mut self, pid_selector: PidSelector) -> Self {
         self.pid_selector = Some(pid_selector);
         self
     }
 
     /// Sets [`track_selector`](field@Self::track_selector).
+    #[inline]
     pub fn track_selector(mut self, track_selector: TrackSelector) -> Self {
         self.track_selector = Some(track_selector);
         self
@@ -7274,10 +9990,12 @@ pub(crate) static STREAM_SELECTOR_TABLE: Structure = Structure::new(
 );
 
 impl Node for StreamSelector {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &STREAM_SELECTOR_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -7288,6 +10006,7 @@ impl Node for StreamSelector {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -7298,23 +10017,51 @@ impl Node for StreamSelector {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for StreamSelector {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            selector_type: None,
+            pid_selector: None,
+            track_selector: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for StreamSelector {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for StreamSelector {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for StreamSelector {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `StreamUrlDetail`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct StreamUrlDetail {
     /// Node `Label`.
@@ -7328,25 +10075,29 @@ pub struct StreamUrlDetail {
 
 impl StreamUrlDetail {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`label`](field@Self::label).
+    #[inline]
     pub fn label(mut self, label: impl Into<String>) -> Self {
-        self.label = Some(label.into());
+        self.label = node::one(label);
         self
     }
 
     /// Sets [`url`](field@Self::url).
+    #[inline]
     pub fn url(mut self, url: impl Into<String>) -> Self {
-        self.url = Some(url.into());
+        self.url = node::one(url);
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
+    #[inline]
     pub fn type_(mut self, type_: impl Into<String>) -> Self {
-        self.type_ = Some(type_.into());
+        self.type_ = node::one(type_);
         self
     }
 }
@@ -7361,14 +10112,17 @@ pub(crate) static STREAM_URL_DETAIL_TABLE: Structure = Structure::new(
 );
 
 impl Node for StreamUrlDetail {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &STREAM_URL_DETAIL_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.label), Ref::text(&self.url), Ref::text(&self.type_)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -7379,23 +10133,51 @@ impl Node for StreamUrlDetail {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for StreamUrlDetail {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            label: None,
+            url: None,
+            type_: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for StreamUrlDetail {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for StreamUrlDetail {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for StreamUrlDetail {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `SyncDubbingOutputOption`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SyncDubbingOutputOption {
     /// Node `Type`.
@@ -7405,13 +10187,15 @@ pub struct SyncDubbingOutputOption {
 
 impl SyncDubbingOutputOption {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`type_`](field@Self::type_).
+    #[inline]
     pub fn type_(mut self, type_: impl Into<String>) -> Self {
-        self.type_ = Some(type_.into());
+        self.type_ = node::one(type_);
         self
     }
 }
@@ -7422,35 +10206,64 @@ pub(crate) static SYNC_DUBBING_OUTPUT_OPTION_TABLE: Structure = Structure::new(
 );
 
 impl Node for SyncDubbingOutputOption {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &SYNC_DUBBING_OUTPUT_OPTION_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.type_)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.type_)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for SyncDubbingOutputOption {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            type_: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for SyncDubbingOutputOption {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for SyncDubbingOutputOption {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for SyncDubbingOutputOption {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `TaskNotifyConfig`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TaskNotifyConfig {
     /// Way of notification. Nothing means `TDMQ-CMQ`, where a very large notification may not fit
@@ -7495,61 +10308,71 @@ pub struct TaskNotifyConfig {
 
 impl TaskNotifyConfig {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`notify_type`](field@Self::notify_type).
+    #[inline]
     pub fn notify_type(mut self, notify_type: impl Into<String>) -> Self {
-        self.notify_type = Some(notify_type.into());
+        self.notify_type = node::one(notify_type);
         self
     }
 
     /// Sets [`notify_mode`](field@Self::notify_mode).
+    #[inline]
     pub fn notify_mode(mut self, notify_mode: impl Into<String>) -> Self {
-        self.notify_mode = Some(notify_mode.into());
+        self.notify_mode = node::one(notify_mode);
         self
     }
 
     /// Sets [`notify_url`](field@Self::notify_url).
+    #[inline]
     pub fn notify_url(mut self, notify_url: impl Into<String>) -> Self {
-        self.notify_url = Some(notify_url.into());
+        self.notify_url = node::one(notify_url);
         self
     }
 
     /// Sets [`cmq_model`](field@Self::cmq_model).
+    #[inline]
     pub fn cmq_model(mut self, cmq_model: impl Into<CmqModel>) -> Self {
-        self.cmq_model = Some(cmq_model.into());
+        self.cmq_model = node::one(cmq_model);
         self
     }
 
     /// Sets [`cmq_region`](field@Self::cmq_region).
+    #[inline]
     pub fn cmq_region(mut self, cmq_region: impl Into<String>) -> Self {
-        self.cmq_region = Some(cmq_region.into());
+        self.cmq_region = node::one(cmq_region);
         self
     }
 
     /// Sets [`topic_name`](field@Self::topic_name).
+    #[inline]
     pub fn topic_name(mut self, topic_name: impl Into<String>) -> Self {
-        self.topic_name = Some(topic_name.into());
+        self.topic_name = node::one(topic_name);
         self
     }
 
     /// Sets [`queue_name`](field@Self::queue_name).
+    #[inline]
     pub fn queue_name(mut self, queue_name: impl Into<String>) -> Self {
-        self.queue_name = Some(queue_name.into());
+        self.queue_name = node::one(queue_name);
         self
     }
 
     /// Sets [`aws_sqs`](field@Self::aws_sqs).
+    #[inline]
     pub fn aws_sqs(mut self, aws_sqs: AwsSqs) -> Self {
         self.aws_sqs = Some(aws_sqs);
         self
     }
 
     /// Sets [`notify_key`](field@Self::notify_key).
+    #[inline]
     pub fn notify_key(mut self, notify_key: impl Into<String>) -> Self {
-        self.notify_key = Some(notify_key.into());
+        self.notify_key = node::one(notify_key);
         self
     }
 }
@@ -7570,10 +10393,12 @@ pub(crate) static TASK_NOTIFY_CONFIG_TABLE: Structure = Structure::new(
 );
 
 impl Node for TaskNotifyConfig {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &TASK_NOTIFY_CONFIG_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -7590,6 +10415,7 @@ impl Node for TaskNotifyConfig {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -7606,23 +10432,57 @@ impl Node for TaskNotifyConfig {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for TaskNotifyConfig {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            notify_type: None,
+            notify_mode: None,
+            notify_url: None,
+            cmq_model: None,
+            cmq_region: None,
+            topic_name: None,
+            queue_name: None,
+            aws_sqs: None,
+            notify_key: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for TaskNotifyConfig {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for TaskNotifyConfig {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for TaskNotifyConfig {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `TehdConfig`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TehdConfig {
     /// Node `Type`; required.
@@ -7634,20 +10494,23 @@ pub struct TehdConfig {
 
 impl TehdConfig {
     /// Starts with what is required.
+    #[inline]
     pub fn new(type_: impl Into<TehdType>) -> Self {
         Self {
-            type_: Some(type_.into()),
+            type_: node::one(type_),
             ..Self::default()
         }
     }
 
     /// Sets [`type_`](field@Self::type_).
+    #[inline]
     pub fn type_(mut self, type_: impl Into<TehdType>) -> Self {
-        self.type_ = Some(type_.into());
+        self.type_ = node::one(type_);
         self
     }
 
     /// Sets [`max_video_bitrate`](field@Self::max_video_bitrate).
+    #[inline]
     pub fn max_video_bitrate(mut self, max_video_bitrate: i64) -> Self {
         self.max_video_bitrate = Some(max_video_bitrate);
         self
@@ -7663,14 +10526,17 @@ pub(crate) static TEHD_CONFIG_TABLE: Structure = Structure::new(
 );
 
 impl Node for TehdConfig {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &TEHD_CONFIG_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::word(&self.type_), Ref::Integer(self.max_video_bitrate)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -7680,23 +10546,50 @@ impl Node for TehdConfig {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for TehdConfig {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            type_: None,
+            max_video_bitrate: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for TehdConfig {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for TehdConfig {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for TehdConfig {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `TehdConfigForUpdate`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TehdConfigForUpdate {
     /// Node `Type`.
@@ -7708,17 +10601,20 @@ pub struct TehdConfigForUpdate {
 
 impl TehdConfigForUpdate {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`type_`](field@Self::type_).
+    #[inline]
     pub fn type_(mut self, type_: impl Into<TehdType>) -> Self {
-        self.type_ = Some(type_.into());
+        self.type_ = node::one(type_);
         self
     }
 
     /// Sets [`max_video_bitrate`](field@Self::max_video_bitrate).
+    #[inline]
     pub fn max_video_bitrate(mut self, max_video_bitrate: i64) -> Self {
         self.max_video_bitrate = Some(max_video_bitrate);
         self
@@ -7734,14 +10630,17 @@ pub(crate) static TEHD_CONFIG_FOR_UPDATE_TABLE: Structure = Structure::new(
 );
 
 impl Node for TehdConfigForUpdate {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &TEHD_CONFIG_FOR_UPDATE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::word(&self.type_), Ref::Integer(self.max_video_bitrate)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -7751,23 +10650,50 @@ impl Node for TehdConfigForUpdate {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for TehdConfigForUpdate {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            type_: None,
+            max_video_bitrate: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for TehdConfigForUpdate {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for TehdConfigForUpdate {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for TehdConfigForUpdate {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `TrackInfo`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TrackInfo {
     /// Node `TrackNum`.
@@ -7779,22 +10705,25 @@ pub struct TrackInfo {
 
 impl TrackInfo {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`track_num`](field@Self::track_num).
+    #[inline]
     pub fn track_num(mut self, track_num: impl Into<String>) -> Self {
-        self.track_num = Some(track_num.into());
+        self.track_num = node::one(track_num);
         self
     }
 
     /// Sets [`channel_volume`](field@Self::channel_volume).
+    #[inline]
     pub fn channel_volume(
         mut self,
         channel_volume: impl IntoIterator<Item = f64>,
     ) -> Self {
-        self.channel_volume = channel_volume.into_iter().collect();
+        self.channel_volume = Vec::from_iter(channel_volume);
         self
     }
 }
@@ -7808,14 +10737,17 @@ pub(crate) static TRACK_INFO_TABLE: Structure = Structure::new(
 );
 
 impl Node for TrackInfo {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &TRACK_INFO_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.track_num), Ref::Floats(&self.channel_volume)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -7825,23 +10757,50 @@ impl Node for TrackInfo {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for TrackInfo {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            track_num: None,
+            channel_volume: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for TrackInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for TrackInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for TrackInfo {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `TrackSelector`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TrackSelector {
     /// Node `VideoIndex`.
@@ -7853,19 +10812,22 @@ pub struct TrackSelector {
 
 impl TrackSelector {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`video_index`](field@Self::video_index).
+    #[inline]
     pub fn video_index(mut self, video_index: impl IntoIterator<Item = i64>) -> Self {
-        self.video_index = video_index.into_iter().collect();
+        self.video_index = Vec::from_iter(video_index);
         self
     }
 
     /// Sets [`audio_index`](field@Self::audio_index).
+    #[inline]
     pub fn audio_index(mut self, audio_index: impl IntoIterator<Item = i64>) -> Self {
-        self.audio_index = audio_index.into_iter().collect();
+        self.audio_index = Vec::from_iter(audio_index);
         self
     }
 }
@@ -7879,14 +10841,17 @@ pub(crate) static TRACK_SELECTOR_TABLE: Structure = Structure::new(
 );
 
 impl Node for TrackSelector {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &TRACK_SELECTOR_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Integers(&self.video_index), Ref::Integers(&self.audio_index)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -7896,23 +10861,50 @@ impl Node for TrackSelector {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for TrackSelector {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            video_index: Vec::new(),
+            audio_index: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for TrackSelector {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for TrackSelector {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for TrackSelector {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `TranscodeTaskInput`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TranscodeTaskInput {
     /// Node `Definition`; required.
@@ -7946,6 +10938,7 @@ pub struct TranscodeTaskInput {
 
 impl TranscodeTaskInput {
     /// Starts with what is required.
+    #[inline]
     pub fn new(definition: i64) -> Self {
         Self {
             definition: Some(definition),
@@ -7954,18 +10947,21 @@ impl TranscodeTaskInput {
     }
 
     /// Sets [`definition`](field@Self::definition).
+    #[inline]
     pub fn definition(mut self, definition: i64) -> Self {
         self.definition = Some(definition);
         self
     }
 
     /// Sets [`raw_parameter`](field@Self::raw_parameter).
+    #[inline]
     pub fn raw_parameter(mut self, raw_parameter: RawTranscodeParameter) -> Self {
         self.raw_parameter = Some(raw_parameter);
         self
     }
 
     /// Sets [`override_parameter`](field@Self::override_parameter).
+    #[inline]
     pub fn override_parameter(
         mut self,
         override_parameter: OverrideTranscodeParameter,
@@ -7975,69 +10971,79 @@ impl TranscodeTaskInput {
     }
 
     /// Sets [`watermark_set`](field@Self::watermark_set).
+    #[inline]
     pub fn watermark_set(
         mut self,
         watermark_set: impl IntoIterator<Item = WatermarkInput>,
     ) -> Self {
-        self.watermark_set = watermark_set.into_iter().collect();
+        self.watermark_set = Vec::from_iter(watermark_set);
         self
     }
 
     /// Sets [`blind_watermark`](field@Self::blind_watermark).
+    #[inline]
     pub fn blind_watermark(mut self, blind_watermark: BlindWatermarkInput) -> Self {
         self.blind_watermark = Some(blind_watermark);
         self
     }
 
     /// Sets [`mosaic_set`](field@Self::mosaic_set).
+    #[inline]
     pub fn mosaic_set(
         mut self,
         mosaic_set: impl IntoIterator<Item = MosaicInput>,
     ) -> Self {
-        self.mosaic_set = mosaic_set.into_iter().collect();
+        self.mosaic_set = Vec::from_iter(mosaic_set);
         self
     }
 
     /// Sets [`start_time_offset`](field@Self::start_time_offset).
+    #[inline]
     pub fn start_time_offset(mut self, start_time_offset: f64) -> Self {
         self.start_time_offset = Some(start_time_offset);
         self
     }
 
     /// Sets [`end_time_offset`](field@Self::end_time_offset).
+    #[inline]
     pub fn end_time_offset(mut self, end_time_offset: f64) -> Self {
         self.end_time_offset = Some(end_time_offset);
         self
     }
 
     /// Sets [`output_storage`](field@Self::output_storage).
+    #[inline]
     pub fn output_storage(mut self, output_storage: TaskOutputStorage) -> Self {
         self.output_storage = Some(output_storage);
         self
     }
 
     /// Sets [`output_object_path`](field@Self::output_object_path).
+    #[inline]
     pub fn output_object_path(mut self, output_object_path: impl Into<String>) -> Self {
-        self.output_object_path = Some(output_object_path.into());
+        self.output_object_path = node::one(output_object_path);
         self
     }
 
     /// Sets [`segment_object_name`](field@Self::segment_object_name).
+    #[inline]
     pub fn segment_object_name(
         mut self,
         segment_object_name: impl Into<String>,
     ) -> Self {
-        self.segment_object_name = Some(segment_object_name.into());
+        self.segment_object_name = node::one(segment_object_name);
         self
     }
 
     /// Sets [`object_number_format`](field@Self::object_number_format).
+    #[inline]
     pub fn object_number_format(mut self, object_number_format: NumberFormat) -> Self {
         self.object_number_format = Some(object_number_format);
         self
     }
 
     /// Sets [`head_tail_parameter`](field@Self::head_tail_parameter).
+    #[inline]
     pub fn head_tail_parameter(
         mut self,
         head_tail_parameter: HeadTailParameter,
@@ -8071,10 +11077,12 @@ pub(crate) static TRANSCODE_TASK_INPUT_TABLE: Structure = Structure::new(
 );
 
 impl Node for TranscodeTaskInput {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &TRANSCODE_TASK_INPUT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -8095,6 +11103,7 @@ impl Node for TranscodeTaskInput {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -8115,23 +11124,61 @@ impl Node for TranscodeTaskInput {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for TranscodeTaskInput {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            definition: None,
+            raw_parameter: None,
+            override_parameter: None,
+            watermark_set: Vec::new(),
+            blind_watermark: None,
+            mosaic_set: Vec::new(),
+            start_time_offset: None,
+            end_time_offset: None,
+            output_storage: None,
+            output_object_path: None,
+            segment_object_name: None,
+            object_number_format: None,
+            head_tail_parameter: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for TranscodeTaskInput {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for TranscodeTaskInput {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for TranscodeTaskInput {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `UpdateSmartErasePrivacyConfig`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UpdateSmartErasePrivacyConfig {
     /// Node `PrivacyModel`.
@@ -8143,22 +11190,25 @@ pub struct UpdateSmartErasePrivacyConfig {
 
 impl UpdateSmartErasePrivacyConfig {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`privacy_model`](field@Self::privacy_model).
+    #[inline]
     pub fn privacy_model(mut self, privacy_model: impl Into<PrivacyModel>) -> Self {
-        self.privacy_model = Some(privacy_model.into());
+        self.privacy_model = node::one(privacy_model);
         self
     }
 
     /// Sets [`privacy_targets`](field@Self::privacy_targets).
+    #[inline]
     pub fn privacy_targets(
         mut self,
         privacy_targets: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.privacy_targets = privacy_targets.into_iter().map(Into::into).collect();
+        self.privacy_targets = node::many(privacy_targets);
         self
     }
 }
@@ -8172,14 +11222,17 @@ pub(crate) static UPDATE_SMART_ERASE_PRIVACY_CONFIG_TABLE: Structure = Structure
 );
 
 impl Node for UpdateSmartErasePrivacyConfig {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &UPDATE_SMART_ERASE_PRIVACY_CONFIG_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::word(&self.privacy_model), Ref::Texts(&self.privacy_targets)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -8189,16 +11242,44 @@ impl Node for UpdateSmartErasePrivacyConfig {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for UpdateSmartErasePrivacyConfig {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            privacy_model: None,
+            privacy_targets: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for UpdateSmartErasePrivacyConfig {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for UpdateSmartErasePrivacyConfig {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for UpdateSmartErasePrivacyConfig {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

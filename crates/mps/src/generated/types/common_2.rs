@@ -3,9 +3,9 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::types::{
     AI_ANALYSIS_RESULT_TABLE, AI_CONTENT_REVIEW_RESULT_TABLE,
@@ -22,7 +22,6 @@ use crate::types::{
 };
 
 /// A `UpdateSmartEraseSubtitleConfig`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UpdateSmartEraseSubtitleConfig {
     /// Node `SubtitleEraseMethod`.
@@ -48,73 +47,83 @@ pub struct UpdateSmartEraseSubtitleConfig {
 
 impl UpdateSmartEraseSubtitleConfig {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`subtitle_erase_method`](field@Self::subtitle_erase_method).
+    #[inline]
     pub fn subtitle_erase_method(
         mut self,
         subtitle_erase_method: impl Into<EraseMethod>,
     ) -> Self {
-        self.subtitle_erase_method = Some(subtitle_erase_method.into());
+        self.subtitle_erase_method = node::one(subtitle_erase_method);
         self
     }
 
     /// Sets [`subtitle_model`](field@Self::subtitle_model).
+    #[inline]
     pub fn subtitle_model(mut self, subtitle_model: impl Into<SubtitleModel>) -> Self {
-        self.subtitle_model = Some(subtitle_model.into());
+        self.subtitle_model = node::one(subtitle_model);
         self
     }
 
     /// Sets [`ocr_switch`](field@Self::ocr_switch).
+    #[inline]
     pub fn ocr_switch(mut self, ocr_switch: impl Into<Switch>) -> Self {
-        self.ocr_switch = Some(ocr_switch.into());
+        self.ocr_switch = node::one(ocr_switch);
         self
     }
 
     /// Sets [`subtitle_lang`](field@Self::subtitle_lang).
+    #[inline]
     pub fn subtitle_lang(mut self, subtitle_lang: impl Into<String>) -> Self {
-        self.subtitle_lang = Some(subtitle_lang.into());
+        self.subtitle_lang = node::one(subtitle_lang);
         self
     }
 
     /// Sets [`subtitle_format`](field@Self::subtitle_format).
+    #[inline]
     pub fn subtitle_format(
         mut self,
         subtitle_format: impl Into<EraseSubtitleFormat>,
     ) -> Self {
-        self.subtitle_format = Some(subtitle_format.into());
+        self.subtitle_format = node::one(subtitle_format);
         self
     }
 
     /// Sets [`trans_switch`](field@Self::trans_switch).
+    #[inline]
     pub fn trans_switch(mut self, trans_switch: impl Into<Switch>) -> Self {
-        self.trans_switch = Some(trans_switch.into());
+        self.trans_switch = node::one(trans_switch);
         self
     }
 
     /// Sets [`trans_dst_lang`](field@Self::trans_dst_lang).
+    #[inline]
     pub fn trans_dst_lang(mut self, trans_dst_lang: impl Into<String>) -> Self {
-        self.trans_dst_lang = Some(trans_dst_lang.into());
+        self.trans_dst_lang = node::one(trans_dst_lang);
         self
     }
 
     /// Sets [`auto_areas`](field@Self::auto_areas).
+    #[inline]
     pub fn auto_areas(
         mut self,
         auto_areas: impl IntoIterator<Item = EraseArea>,
     ) -> Self {
-        self.auto_areas = auto_areas.into_iter().collect();
+        self.auto_areas = Vec::from_iter(auto_areas);
         self
     }
 
     /// Sets [`custom_areas`](field@Self::custom_areas).
+    #[inline]
     pub fn custom_areas(
         mut self,
         custom_areas: impl IntoIterator<Item = EraseTimeArea>,
     ) -> Self {
-        self.custom_areas = custom_areas.into_iter().collect();
+        self.custom_areas = Vec::from_iter(custom_areas);
         self
     }
 }
@@ -136,10 +145,12 @@ pub(crate) static UPDATE_SMART_ERASE_SUBTITLE_CONFIG_TABLE: Structure = Structur
 );
 
 impl Node for UpdateSmartEraseSubtitleConfig {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &UPDATE_SMART_ERASE_SUBTITLE_CONFIG_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -156,6 +167,7 @@ impl Node for UpdateSmartEraseSubtitleConfig {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -172,23 +184,57 @@ impl Node for UpdateSmartEraseSubtitleConfig {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for UpdateSmartEraseSubtitleConfig {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            subtitle_erase_method: None,
+            subtitle_model: None,
+            ocr_switch: None,
+            subtitle_lang: None,
+            subtitle_format: None,
+            trans_switch: None,
+            trans_dst_lang: None,
+            auto_areas: Vec::new(),
+            custom_areas: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for UpdateSmartEraseSubtitleConfig {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for UpdateSmartEraseSubtitleConfig {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for UpdateSmartEraseSubtitleConfig {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `UpdateSmartEraseWatermarkConfig`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UpdateSmartEraseWatermarkConfig {
     /// Node `WatermarkEraseMethod`.
@@ -204,43 +250,48 @@ pub struct UpdateSmartEraseWatermarkConfig {
 
 impl UpdateSmartEraseWatermarkConfig {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`watermark_erase_method`](field@Self::watermark_erase_method).
+    #[inline]
     pub fn watermark_erase_method(
         mut self,
         watermark_erase_method: impl Into<EraseMethod>,
     ) -> Self {
-        self.watermark_erase_method = Some(watermark_erase_method.into());
+        self.watermark_erase_method = node::one(watermark_erase_method);
         self
     }
 
     /// Sets [`watermark_model`](field@Self::watermark_model).
+    #[inline]
     pub fn watermark_model(
         mut self,
         watermark_model: impl Into<WatermarkModel>,
     ) -> Self {
-        self.watermark_model = Some(watermark_model.into());
+        self.watermark_model = node::one(watermark_model);
         self
     }
 
     /// Sets [`auto_areas`](field@Self::auto_areas).
+    #[inline]
     pub fn auto_areas(
         mut self,
         auto_areas: impl IntoIterator<Item = EraseArea>,
     ) -> Self {
-        self.auto_areas = auto_areas.into_iter().collect();
+        self.auto_areas = Vec::from_iter(auto_areas);
         self
     }
 
     /// Sets [`custom_areas`](field@Self::custom_areas).
+    #[inline]
     pub fn custom_areas(
         mut self,
         custom_areas: impl IntoIterator<Item = EraseTimeArea>,
     ) -> Self {
-        self.custom_areas = custom_areas.into_iter().collect();
+        self.custom_areas = Vec::from_iter(custom_areas);
         self
     }
 }
@@ -257,10 +308,12 @@ pub(crate) static UPDATE_SMART_ERASE_WATERMARK_CONFIG_TABLE: Structure = Structu
 );
 
 impl Node for UpdateSmartEraseWatermarkConfig {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &UPDATE_SMART_ERASE_WATERMARK_CONFIG_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -272,6 +325,7 @@ impl Node for UpdateSmartEraseWatermarkConfig {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -283,23 +337,52 @@ impl Node for UpdateSmartEraseWatermarkConfig {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for UpdateSmartEraseWatermarkConfig {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            watermark_erase_method: None,
+            watermark_model: None,
+            auto_areas: Vec::new(),
+            custom_areas: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for UpdateSmartEraseWatermarkConfig {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for UpdateSmartEraseWatermarkConfig {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for UpdateSmartEraseWatermarkConfig {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `VoiceProfile`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct VoiceProfile {
     /// Node `Name`.
@@ -321,58 +404,66 @@ pub struct VoiceProfile {
 
 impl VoiceProfile {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`name`](field@Self::name).
+    #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into());
+        self.name = node::one(name);
         self
     }
 
     /// Sets [`description`](field@Self::description).
+    #[inline]
     pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = Some(description.into());
+        self.description = node::one(description);
         self
     }
 
     /// Sets [`gender`](field@Self::gender).
+    #[inline]
     pub fn gender(mut self, gender: impl Into<VoiceGender>) -> Self {
-        self.gender = Some(gender.into());
+        self.gender = node::one(gender);
         self
     }
 
     /// Sets [`age`](field@Self::age).
+    #[inline]
     pub fn age(mut self, age: impl Into<VoiceAge>) -> Self {
-        self.age = Some(age.into());
+        self.age = node::one(age);
         self
     }
 
     /// Sets [`languages`](field@Self::languages).
+    #[inline]
     pub fn languages(
         mut self,
         languages: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.languages = languages.into_iter().map(Into::into).collect();
+        self.languages = node::many(languages);
         self
     }
 
     /// Sets [`labels`](field@Self::labels).
+    #[inline]
     pub fn labels(
         mut self,
         labels: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.labels = labels.into_iter().map(Into::into).collect();
+        self.labels = node::many(labels);
         self
     }
 
     /// Sets [`scenes`](field@Self::scenes).
+    #[inline]
     pub fn scenes(
         mut self,
         scenes: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.scenes = scenes.into_iter().map(Into::into).collect();
+        self.scenes = node::many(scenes);
         self
     }
 }
@@ -391,10 +482,12 @@ pub(crate) static VOICE_PROFILE_TABLE: Structure = Structure::new(
 );
 
 impl Node for VoiceProfile {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &VOICE_PROFILE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -409,6 +502,7 @@ impl Node for VoiceProfile {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -423,23 +517,55 @@ impl Node for VoiceProfile {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for VoiceProfile {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            name: None,
+            description: None,
+            gender: None,
+            age: None,
+            languages: Vec::new(),
+            labels: Vec::new(),
+            scenes: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for VoiceProfile {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for VoiceProfile {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for VoiceProfile {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `VolumeBalanceConfig`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct VolumeBalanceConfig {
     /// Node `Switch`.
@@ -451,19 +577,22 @@ pub struct VolumeBalanceConfig {
 
 impl VolumeBalanceConfig {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`switch`](field@Self::switch).
+    #[inline]
     pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = Some(switch.into());
+        self.switch = node::one(switch);
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
+    #[inline]
     pub fn type_(mut self, type_: impl Into<String>) -> Self {
-        self.type_ = Some(type_.into());
+        self.type_ = node::one(type_);
         self
     }
 }
@@ -477,35 +606,65 @@ pub(crate) static VOLUME_BALANCE_CONFIG_TABLE: Structure = Structure::new(
 );
 
 impl Node for VolumeBalanceConfig {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &VOLUME_BALANCE_CONFIG_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::word(&self.switch), Ref::text(&self.type_)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Word(&mut self.switch), Slot::Text(&mut self.type_)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for VolumeBalanceConfig {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            switch: None,
+            type_: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for VolumeBalanceConfig {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for VolumeBalanceConfig {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for VolumeBalanceConfig {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `WatermarkInput`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WatermarkInput {
     /// Node `Definition`; required.
@@ -525,6 +684,7 @@ pub struct WatermarkInput {
 
 impl WatermarkInput {
     /// Starts with what is required.
+    #[inline]
     pub fn new(definition: i64) -> Self {
         Self {
             definition: Some(definition),
@@ -533,36 +693,42 @@ impl WatermarkInput {
     }
 
     /// Sets [`definition`](field@Self::definition).
+    #[inline]
     pub fn definition(mut self, definition: i64) -> Self {
         self.definition = Some(definition);
         self
     }
 
     /// Sets [`raw_parameter`](field@Self::raw_parameter).
+    #[inline]
     pub fn raw_parameter(mut self, raw_parameter: RawWatermarkParameter) -> Self {
         self.raw_parameter = Some(raw_parameter);
         self
     }
 
     /// Sets [`text_content`](field@Self::text_content).
+    #[inline]
     pub fn text_content(mut self, text_content: impl Into<String>) -> Self {
-        self.text_content = Some(text_content.into());
+        self.text_content = node::one(text_content);
         self
     }
 
     /// Sets [`svg_content`](field@Self::svg_content).
+    #[inline]
     pub fn svg_content(mut self, svg_content: impl Into<String>) -> Self {
-        self.svg_content = Some(svg_content.into());
+        self.svg_content = node::one(svg_content);
         self
     }
 
     /// Sets [`start_time_offset`](field@Self::start_time_offset).
+    #[inline]
     pub fn start_time_offset(mut self, start_time_offset: f64) -> Self {
         self.start_time_offset = Some(start_time_offset);
         self
     }
 
     /// Sets [`end_time_offset`](field@Self::end_time_offset).
+    #[inline]
     pub fn end_time_offset(mut self, end_time_offset: f64) -> Self {
         self.end_time_offset = Some(end_time_offset);
         self
@@ -582,10 +748,12 @@ pub(crate) static WATERMARK_INPUT_TABLE: Structure = Structure::new(
 );
 
 impl Node for WatermarkInput {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &WATERMARK_INPUT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -599,6 +767,7 @@ impl Node for WatermarkInput {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -612,23 +781,54 @@ impl Node for WatermarkInput {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for WatermarkInput {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            definition: None,
+            raw_parameter: None,
+            text_content: None,
+            svg_content: None,
+            start_time_offset: None,
+            end_time_offset: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for WatermarkInput {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for WatermarkInput {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for WatermarkInput {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `WordResult`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WordResult {
     /// Node `Word`.
@@ -644,31 +844,36 @@ pub struct WordResult {
 
 impl WordResult {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`word`](field@Self::word).
+    #[inline]
     pub fn word(mut self, word: impl Into<String>) -> Self {
-        self.word = Some(word.into());
+        self.word = node::one(word);
         self
     }
 
     /// Sets [`start`](field@Self::start).
+    #[inline]
     pub fn start(mut self, start: f64) -> Self {
         self.start = Some(start);
         self
     }
 
     /// Sets [`end`](field@Self::end).
+    #[inline]
     pub fn end(mut self, end: f64) -> Self {
         self.end = Some(end);
         self
     }
 
     /// Sets [`trans`](field@Self::trans).
+    #[inline]
     pub fn trans(mut self, trans: impl Into<String>) -> Self {
-        self.trans = Some(trans.into());
+        self.trans = node::one(trans);
         self
     }
 }
@@ -684,10 +889,12 @@ pub(crate) static WORD_RESULT_TABLE: Structure = Structure::new(
 );
 
 impl Node for WordResult {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &WORD_RESULT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -699,6 +906,7 @@ impl Node for WordResult {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -710,23 +918,52 @@ impl Node for WordResult {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for WordResult {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            word: None,
+            start: None,
+            end: None,
+            trans: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for WordResult {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for WordResult {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for WordResult {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `WorkflowTask`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WorkflowTask {
     /// Node `TaskId`.
@@ -762,85 +999,95 @@ pub struct WorkflowTask {
 
 impl WorkflowTask {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`task_id`](field@Self::task_id).
+    #[inline]
     pub fn task_id(mut self, task_id: impl Into<String>) -> Self {
-        self.task_id = Some(task_id.into());
+        self.task_id = node::one(task_id);
         self
     }
 
     /// Sets [`status`](field@Self::status).
+    #[inline]
     pub fn status(mut self, status: impl Into<RunStatus>) -> Self {
-        self.status = Some(status.into());
+        self.status = node::one(status);
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
+    #[inline]
     pub fn err_code(mut self, err_code: i64) -> Self {
         self.err_code = Some(err_code);
         self
     }
 
     /// Sets [`message`](field@Self::message).
+    #[inline]
     pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = Some(message.into());
+        self.message = node::one(message);
         self
     }
 
     /// Sets [`input_info`](field@Self::input_info).
+    #[inline]
     pub fn input_info(mut self, input_info: MediaInputInfo) -> Self {
         self.input_info = Some(input_info);
         self
     }
 
     /// Sets [`meta_data`](field@Self::meta_data).
+    #[inline]
     pub fn meta_data(mut self, meta_data: MediaMetaData) -> Self {
         self.meta_data = Some(meta_data);
         self
     }
 
     /// Sets [`media_process_result_set`](field@Self::media_process_result_set).
+    #[inline]
     pub fn media_process_result_set(
         mut self,
         media_process_result_set: impl IntoIterator<Item = MediaProcessTaskResult>,
     ) -> Self {
-        self.media_process_result_set = media_process_result_set.into_iter().collect();
+        self.media_process_result_set = Vec::from_iter(media_process_result_set);
         self
     }
 
     /// Sets [`ai_content_review_result_set`](field@Self::ai_content_review_result_set).
+    #[inline]
     pub fn ai_content_review_result_set(
         mut self,
         ai_content_review_result_set: impl IntoIterator<Item = AiContentReviewResult>,
     ) -> Self {
-        self.ai_content_review_result_set = ai_content_review_result_set
-            .into_iter()
-            .collect();
+        self.ai_content_review_result_set = Vec::from_iter(ai_content_review_result_set);
         self
     }
 
     /// Sets [`ai_analysis_result_set`](field@Self::ai_analysis_result_set).
+    #[inline]
     pub fn ai_analysis_result_set(
         mut self,
         ai_analysis_result_set: impl IntoIterator<Item = AiAnalysisResult>,
     ) -> Self {
-        self.ai_analysis_result_set = ai_analysis_result_set.into_iter().collect();
+        self.ai_analysis_result_set = Vec::from_iter(ai_analysis_result_set);
         self
     }
 
     /// Sets [`ai_recognition_result_set`](field@Self::ai_recognition_result_set).
+    #[inline]
     pub fn ai_recognition_result_set(
         mut self,
         ai_recognition_result_set: impl IntoIterator<Item = AiRecognitionResult>,
     ) -> Self {
-        self.ai_recognition_result_set = ai_recognition_result_set.into_iter().collect();
+        self.ai_recognition_result_set = Vec::from_iter(ai_recognition_result_set);
         self
     }
 
     /// Sets [`ai_quality_control_task_result`](field@Self::ai_quality_control_task_result).
+    #[inline]
     pub fn ai_quality_control_task_result(
         mut self,
         ai_quality_control_task_result: ScheduleQualityControlTaskResult,
@@ -850,17 +1097,17 @@ impl WorkflowTask {
     }
 
     /// Sets [`smart_subtitles_task_result`](field@Self::smart_subtitles_task_result).
+    #[inline]
     pub fn smart_subtitles_task_result(
         mut self,
         smart_subtitles_task_result: impl IntoIterator<Item = SmartSubtitlesResult>,
     ) -> Self {
-        self.smart_subtitles_task_result = smart_subtitles_task_result
-            .into_iter()
-            .collect();
+        self.smart_subtitles_task_result = Vec::from_iter(smart_subtitles_task_result);
         self
     }
 
     /// Sets [`smart_erase_task_result`](field@Self::smart_erase_task_result).
+    #[inline]
     pub fn smart_erase_task_result(
         mut self,
         smart_erase_task_result: SmartEraseTaskResult,
@@ -870,6 +1117,7 @@ impl WorkflowTask {
     }
 
     /// Sets [`ai_dubbing_task_result`](field@Self::ai_dubbing_task_result).
+    #[inline]
     pub fn ai_dubbing_task_result(
         mut self,
         ai_dubbing_task_result: AiDubbingTaskResult,
@@ -923,10 +1171,12 @@ pub(crate) static WORKFLOW_TASK_TABLE: Structure = Structure::new(
 );
 
 impl Node for WorkflowTask {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &WORKFLOW_TASK_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -948,6 +1198,7 @@ impl Node for WorkflowTask {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -969,23 +1220,62 @@ impl Node for WorkflowTask {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for WorkflowTask {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            task_id: None,
+            status: None,
+            err_code: None,
+            message: None,
+            input_info: None,
+            meta_data: None,
+            media_process_result_set: Vec::new(),
+            ai_content_review_result_set: Vec::new(),
+            ai_analysis_result_set: Vec::new(),
+            ai_recognition_result_set: Vec::new(),
+            ai_quality_control_task_result: None,
+            smart_subtitles_task_result: Vec::new(),
+            smart_erase_task_result: None,
+            ai_dubbing_task_result: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for WorkflowTask {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for WorkflowTask {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for WorkflowTask {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `WorkflowTrigger`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WorkflowTrigger {
     /// Node `Type`; required.
@@ -999,20 +1289,23 @@ pub struct WorkflowTrigger {
 
 impl WorkflowTrigger {
     /// Starts with what is required.
+    #[inline]
     pub fn new(type_: impl Into<TriggerType>) -> Self {
         Self {
-            type_: Some(type_.into()),
+            type_: node::one(type_),
             ..Self::default()
         }
     }
 
     /// Sets [`type_`](field@Self::type_).
+    #[inline]
     pub fn type_(mut self, type_: impl Into<TriggerType>) -> Self {
-        self.type_ = Some(type_.into());
+        self.type_ = node::one(type_);
         self
     }
 
     /// Sets [`cos_file_upload_trigger`](field@Self::cos_file_upload_trigger).
+    #[inline]
     pub fn cos_file_upload_trigger(
         mut self,
         cos_file_upload_trigger: CosFileUploadTrigger,
@@ -1022,6 +1315,7 @@ impl WorkflowTrigger {
     }
 
     /// Sets [`aws_s3_file_upload_trigger`](field@Self::aws_s3_file_upload_trigger).
+    #[inline]
     pub fn aws_s3_file_upload_trigger(
         mut self,
         aws_s3_file_upload_trigger: AwsS3FileUploadTrigger,
@@ -1047,10 +1341,12 @@ pub(crate) static WORKFLOW_TRIGGER_TABLE: Structure = Structure::new(
 );
 
 impl Node for WorkflowTrigger {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &WORKFLOW_TRIGGER_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -1061,6 +1357,7 @@ impl Node for WorkflowTrigger {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -1071,16 +1368,45 @@ impl Node for WorkflowTrigger {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for WorkflowTrigger {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            type_: None,
+            cos_file_upload_trigger: None,
+            aws_s3_file_upload_trigger: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for WorkflowTrigger {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for WorkflowTrigger {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for WorkflowTrigger {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -4,14 +4,13 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::types::Switch;
 
 /// A `PoliticalAsrReviewTemplateInfo`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PoliticalAsrReviewTemplateInfo {
     /// Node `Switch`; required.
@@ -25,26 +24,30 @@ pub struct PoliticalAsrReviewTemplateInfo {
 
 impl PoliticalAsrReviewTemplateInfo {
     /// Starts with what is required.
+    #[inline]
     pub fn new(switch: impl Into<Switch>) -> Self {
         Self {
-            switch: Some(switch.into()),
+            switch: node::one(switch),
             ..Self::default()
         }
     }
 
     /// Sets [`switch`](field@Self::switch).
+    #[inline]
     pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = Some(switch.into());
+        self.switch = node::one(switch);
         self
     }
 
     /// Sets [`block_confidence`](field@Self::block_confidence).
+    #[inline]
     pub fn block_confidence(mut self, block_confidence: i64) -> Self {
         self.block_confidence = Some(block_confidence);
         self
     }
 
     /// Sets [`review_confidence`](field@Self::review_confidence).
+    #[inline]
     pub fn review_confidence(mut self, review_confidence: i64) -> Self {
         self.review_confidence = Some(review_confidence);
         self
@@ -61,10 +64,12 @@ pub(crate) static POLITICAL_ASR_REVIEW_TEMPLATE_INFO_TABLE: Structure = Structur
 );
 
 impl Node for PoliticalAsrReviewTemplateInfo {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &POLITICAL_ASR_REVIEW_TEMPLATE_INFO_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -75,6 +80,7 @@ impl Node for PoliticalAsrReviewTemplateInfo {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -85,23 +91,51 @@ impl Node for PoliticalAsrReviewTemplateInfo {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for PoliticalAsrReviewTemplateInfo {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            switch: None,
+            block_confidence: None,
+            review_confidence: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for PoliticalAsrReviewTemplateInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for PoliticalAsrReviewTemplateInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for PoliticalAsrReviewTemplateInfo {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `PoliticalConfigureInfo`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PoliticalConfigureInfo {
     /// Node `ImgReviewInfo`.
@@ -115,11 +149,13 @@ pub struct PoliticalConfigureInfo {
 
 impl PoliticalConfigureInfo {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`img_review_info`](field@Self::img_review_info).
+    #[inline]
     pub fn img_review_info(
         mut self,
         img_review_info: PoliticalImgReviewTemplateInfo,
@@ -129,6 +165,7 @@ impl PoliticalConfigureInfo {
     }
 
     /// Sets [`asr_review_info`](field@Self::asr_review_info).
+    #[inline]
     pub fn asr_review_info(
         mut self,
         asr_review_info: PoliticalAsrReviewTemplateInfo,
@@ -138,6 +175,7 @@ impl PoliticalConfigureInfo {
     }
 
     /// Sets [`ocr_review_info`](field@Self::ocr_review_info).
+    #[inline]
     pub fn ocr_review_info(
         mut self,
         ocr_review_info: PoliticalOcrReviewTemplateInfo,
@@ -166,10 +204,12 @@ pub(crate) static POLITICAL_CONFIGURE_INFO_TABLE: Structure = Structure::new(
 );
 
 impl Node for PoliticalConfigureInfo {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &POLITICAL_CONFIGURE_INFO_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -180,6 +220,7 @@ impl Node for PoliticalConfigureInfo {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -190,23 +231,51 @@ impl Node for PoliticalConfigureInfo {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for PoliticalConfigureInfo {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            img_review_info: None,
+            asr_review_info: None,
+            ocr_review_info: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for PoliticalConfigureInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for PoliticalConfigureInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for PoliticalConfigureInfo {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `PoliticalImgReviewTemplateInfo`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PoliticalImgReviewTemplateInfo {
     /// Node `Switch`; required.
@@ -222,35 +291,40 @@ pub struct PoliticalImgReviewTemplateInfo {
 
 impl PoliticalImgReviewTemplateInfo {
     /// Starts with what is required.
+    #[inline]
     pub fn new(switch: impl Into<Switch>) -> Self {
         Self {
-            switch: Some(switch.into()),
+            switch: node::one(switch),
             ..Self::default()
         }
     }
 
     /// Sets [`switch`](field@Self::switch).
+    #[inline]
     pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = Some(switch.into());
+        self.switch = node::one(switch);
         self
     }
 
     /// Sets [`label_set`](field@Self::label_set).
+    #[inline]
     pub fn label_set(
         mut self,
         label_set: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.label_set = label_set.into_iter().map(Into::into).collect();
+        self.label_set = node::many(label_set);
         self
     }
 
     /// Sets [`block_confidence`](field@Self::block_confidence).
+    #[inline]
     pub fn block_confidence(mut self, block_confidence: i64) -> Self {
         self.block_confidence = Some(block_confidence);
         self
     }
 
     /// Sets [`review_confidence`](field@Self::review_confidence).
+    #[inline]
     pub fn review_confidence(mut self, review_confidence: i64) -> Self {
         self.review_confidence = Some(review_confidence);
         self
@@ -268,10 +342,12 @@ pub(crate) static POLITICAL_IMG_REVIEW_TEMPLATE_INFO_TABLE: Structure = Structur
 );
 
 impl Node for PoliticalImgReviewTemplateInfo {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &POLITICAL_IMG_REVIEW_TEMPLATE_INFO_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -283,6 +359,7 @@ impl Node for PoliticalImgReviewTemplateInfo {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -294,23 +371,52 @@ impl Node for PoliticalImgReviewTemplateInfo {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for PoliticalImgReviewTemplateInfo {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            switch: None,
+            label_set: Vec::new(),
+            block_confidence: None,
+            review_confidence: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for PoliticalImgReviewTemplateInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for PoliticalImgReviewTemplateInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for PoliticalImgReviewTemplateInfo {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `PoliticalOcrReviewTemplateInfo`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PoliticalOcrReviewTemplateInfo {
     /// Node `Switch`; required.
@@ -324,26 +430,30 @@ pub struct PoliticalOcrReviewTemplateInfo {
 
 impl PoliticalOcrReviewTemplateInfo {
     /// Starts with what is required.
+    #[inline]
     pub fn new(switch: impl Into<Switch>) -> Self {
         Self {
-            switch: Some(switch.into()),
+            switch: node::one(switch),
             ..Self::default()
         }
     }
 
     /// Sets [`switch`](field@Self::switch).
+    #[inline]
     pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = Some(switch.into());
+        self.switch = node::one(switch);
         self
     }
 
     /// Sets [`block_confidence`](field@Self::block_confidence).
+    #[inline]
     pub fn block_confidence(mut self, block_confidence: i64) -> Self {
         self.block_confidence = Some(block_confidence);
         self
     }
 
     /// Sets [`review_confidence`](field@Self::review_confidence).
+    #[inline]
     pub fn review_confidence(mut self, review_confidence: i64) -> Self {
         self.review_confidence = Some(review_confidence);
         self
@@ -360,10 +470,12 @@ pub(crate) static POLITICAL_OCR_REVIEW_TEMPLATE_INFO_TABLE: Structure = Structur
 );
 
 impl Node for PoliticalOcrReviewTemplateInfo {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &POLITICAL_OCR_REVIEW_TEMPLATE_INFO_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -374,6 +486,7 @@ impl Node for PoliticalOcrReviewTemplateInfo {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -384,23 +497,51 @@ impl Node for PoliticalOcrReviewTemplateInfo {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for PoliticalOcrReviewTemplateInfo {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            switch: None,
+            block_confidence: None,
+            review_confidence: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for PoliticalOcrReviewTemplateInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for PoliticalOcrReviewTemplateInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for PoliticalOcrReviewTemplateInfo {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `PornAsrReviewTemplateInfo`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PornAsrReviewTemplateInfo {
     /// Node `Switch`; required.
@@ -414,26 +555,30 @@ pub struct PornAsrReviewTemplateInfo {
 
 impl PornAsrReviewTemplateInfo {
     /// Starts with what is required.
+    #[inline]
     pub fn new(switch: impl Into<Switch>) -> Self {
         Self {
-            switch: Some(switch.into()),
+            switch: node::one(switch),
             ..Self::default()
         }
     }
 
     /// Sets [`switch`](field@Self::switch).
+    #[inline]
     pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = Some(switch.into());
+        self.switch = node::one(switch);
         self
     }
 
     /// Sets [`block_confidence`](field@Self::block_confidence).
+    #[inline]
     pub fn block_confidence(mut self, block_confidence: i64) -> Self {
         self.block_confidence = Some(block_confidence);
         self
     }
 
     /// Sets [`review_confidence`](field@Self::review_confidence).
+    #[inline]
     pub fn review_confidence(mut self, review_confidence: i64) -> Self {
         self.review_confidence = Some(review_confidence);
         self
@@ -450,10 +595,12 @@ pub(crate) static PORN_ASR_REVIEW_TEMPLATE_INFO_TABLE: Structure = Structure::ne
 );
 
 impl Node for PornAsrReviewTemplateInfo {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &PORN_ASR_REVIEW_TEMPLATE_INFO_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -464,6 +611,7 @@ impl Node for PornAsrReviewTemplateInfo {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -474,23 +622,51 @@ impl Node for PornAsrReviewTemplateInfo {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for PornAsrReviewTemplateInfo {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            switch: None,
+            block_confidence: None,
+            review_confidence: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for PornAsrReviewTemplateInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for PornAsrReviewTemplateInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for PornAsrReviewTemplateInfo {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `PornConfigureInfo`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PornConfigureInfo {
     /// Node `ImgReviewInfo`.
@@ -504,11 +680,13 @@ pub struct PornConfigureInfo {
 
 impl PornConfigureInfo {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`img_review_info`](field@Self::img_review_info).
+    #[inline]
     pub fn img_review_info(
         mut self,
         img_review_info: PornImgReviewTemplateInfo,
@@ -518,6 +696,7 @@ impl PornConfigureInfo {
     }
 
     /// Sets [`asr_review_info`](field@Self::asr_review_info).
+    #[inline]
     pub fn asr_review_info(
         mut self,
         asr_review_info: PornAsrReviewTemplateInfo,
@@ -527,6 +706,7 @@ impl PornConfigureInfo {
     }
 
     /// Sets [`ocr_review_info`](field@Self::ocr_review_info).
+    #[inline]
     pub fn ocr_review_info(
         mut self,
         ocr_review_info: PornOcrReviewTemplateInfo,
@@ -555,10 +735,12 @@ pub(crate) static PORN_CONFIGURE_INFO_TABLE: Structure = Structure::new(
 );
 
 impl Node for PornConfigureInfo {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &PORN_CONFIGURE_INFO_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -569,6 +751,7 @@ impl Node for PornConfigureInfo {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -579,23 +762,51 @@ impl Node for PornConfigureInfo {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for PornConfigureInfo {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            img_review_info: None,
+            asr_review_info: None,
+            ocr_review_info: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for PornConfigureInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for PornConfigureInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for PornConfigureInfo {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `PornImgReviewTemplateInfo`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PornImgReviewTemplateInfo {
     /// Node `Switch`; required.
@@ -611,35 +822,40 @@ pub struct PornImgReviewTemplateInfo {
 
 impl PornImgReviewTemplateInfo {
     /// Starts with what is required.
+    #[inline]
     pub fn new(switch: impl Into<Switch>) -> Self {
         Self {
-            switch: Some(switch.into()),
+            switch: node::one(switch),
             ..Self::default()
         }
     }
 
     /// Sets [`switch`](field@Self::switch).
+    #[inline]
     pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = Some(switch.into());
+        self.switch = node::one(switch);
         self
     }
 
     /// Sets [`label_set`](field@Self::label_set).
+    #[inline]
     pub fn label_set(
         mut self,
         label_set: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.label_set = label_set.into_iter().map(Into::into).collect();
+        self.label_set = node::many(label_set);
         self
     }
 
     /// Sets [`block_confidence`](field@Self::block_confidence).
+    #[inline]
     pub fn block_confidence(mut self, block_confidence: i64) -> Self {
         self.block_confidence = Some(block_confidence);
         self
     }
 
     /// Sets [`review_confidence`](field@Self::review_confidence).
+    #[inline]
     pub fn review_confidence(mut self, review_confidence: i64) -> Self {
         self.review_confidence = Some(review_confidence);
         self
@@ -657,10 +873,12 @@ pub(crate) static PORN_IMG_REVIEW_TEMPLATE_INFO_TABLE: Structure = Structure::ne
 );
 
 impl Node for PornImgReviewTemplateInfo {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &PORN_IMG_REVIEW_TEMPLATE_INFO_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -672,6 +890,7 @@ impl Node for PornImgReviewTemplateInfo {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -683,23 +902,52 @@ impl Node for PornImgReviewTemplateInfo {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for PornImgReviewTemplateInfo {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            switch: None,
+            label_set: Vec::new(),
+            block_confidence: None,
+            review_confidence: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for PornImgReviewTemplateInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for PornImgReviewTemplateInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for PornImgReviewTemplateInfo {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `PornOcrReviewTemplateInfo`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PornOcrReviewTemplateInfo {
     /// Node `Switch`; required.
@@ -713,26 +961,30 @@ pub struct PornOcrReviewTemplateInfo {
 
 impl PornOcrReviewTemplateInfo {
     /// Starts with what is required.
+    #[inline]
     pub fn new(switch: impl Into<Switch>) -> Self {
         Self {
-            switch: Some(switch.into()),
+            switch: node::one(switch),
             ..Self::default()
         }
     }
 
     /// Sets [`switch`](field@Self::switch).
+    #[inline]
     pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = Some(switch.into());
+        self.switch = node::one(switch);
         self
     }
 
     /// Sets [`block_confidence`](field@Self::block_confidence).
+    #[inline]
     pub fn block_confidence(mut self, block_confidence: i64) -> Self {
         self.block_confidence = Some(block_confidence);
         self
     }
 
     /// Sets [`review_confidence`](field@Self::review_confidence).
+    #[inline]
     pub fn review_confidence(mut self, review_confidence: i64) -> Self {
         self.review_confidence = Some(review_confidence);
         self
@@ -749,10 +1001,12 @@ pub(crate) static PORN_OCR_REVIEW_TEMPLATE_INFO_TABLE: Structure = Structure::ne
 );
 
 impl Node for PornOcrReviewTemplateInfo {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &PORN_OCR_REVIEW_TEMPLATE_INFO_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -763,6 +1017,7 @@ impl Node for PornOcrReviewTemplateInfo {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -773,23 +1028,51 @@ impl Node for PornOcrReviewTemplateInfo {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for PornOcrReviewTemplateInfo {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            switch: None,
+            block_confidence: None,
+            review_confidence: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for PornOcrReviewTemplateInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for PornOcrReviewTemplateInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for PornOcrReviewTemplateInfo {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `ProhibitedAsrReviewTemplateInfo`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProhibitedAsrReviewTemplateInfo {
     /// Node `Switch`; required.
@@ -803,26 +1086,30 @@ pub struct ProhibitedAsrReviewTemplateInfo {
 
 impl ProhibitedAsrReviewTemplateInfo {
     /// Starts with what is required.
+    #[inline]
     pub fn new(switch: impl Into<Switch>) -> Self {
         Self {
-            switch: Some(switch.into()),
+            switch: node::one(switch),
             ..Self::default()
         }
     }
 
     /// Sets [`switch`](field@Self::switch).
+    #[inline]
     pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = Some(switch.into());
+        self.switch = node::one(switch);
         self
     }
 
     /// Sets [`block_confidence`](field@Self::block_confidence).
+    #[inline]
     pub fn block_confidence(mut self, block_confidence: i64) -> Self {
         self.block_confidence = Some(block_confidence);
         self
     }
 
     /// Sets [`review_confidence`](field@Self::review_confidence).
+    #[inline]
     pub fn review_confidence(mut self, review_confidence: i64) -> Self {
         self.review_confidence = Some(review_confidence);
         self
@@ -839,10 +1126,12 @@ pub(crate) static PROHIBITED_ASR_REVIEW_TEMPLATE_INFO_TABLE: Structure = Structu
 );
 
 impl Node for ProhibitedAsrReviewTemplateInfo {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &PROHIBITED_ASR_REVIEW_TEMPLATE_INFO_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -853,6 +1142,7 @@ impl Node for ProhibitedAsrReviewTemplateInfo {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -863,23 +1153,51 @@ impl Node for ProhibitedAsrReviewTemplateInfo {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ProhibitedAsrReviewTemplateInfo {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            switch: None,
+            block_confidence: None,
+            review_confidence: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ProhibitedAsrReviewTemplateInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ProhibitedAsrReviewTemplateInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ProhibitedAsrReviewTemplateInfo {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `ProhibitedConfigureInfo`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProhibitedConfigureInfo {
     /// Node `AsrReviewInfo`.
@@ -891,11 +1209,13 @@ pub struct ProhibitedConfigureInfo {
 
 impl ProhibitedConfigureInfo {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`asr_review_info`](field@Self::asr_review_info).
+    #[inline]
     pub fn asr_review_info(
         mut self,
         asr_review_info: ProhibitedAsrReviewTemplateInfo,
@@ -905,6 +1225,7 @@ impl ProhibitedConfigureInfo {
     }
 
     /// Sets [`ocr_review_info`](field@Self::ocr_review_info).
+    #[inline]
     pub fn ocr_review_info(
         mut self,
         ocr_review_info: ProhibitedOcrReviewTemplateInfo,
@@ -929,14 +1250,17 @@ pub(crate) static PROHIBITED_CONFIGURE_INFO_TABLE: Structure = Structure::new(
 );
 
 impl Node for ProhibitedConfigureInfo {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &PROHIBITED_CONFIGURE_INFO_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::node(&self.asr_review_info), Ref::node(&self.ocr_review_info)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -946,23 +1270,50 @@ impl Node for ProhibitedConfigureInfo {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ProhibitedConfigureInfo {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            asr_review_info: None,
+            ocr_review_info: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ProhibitedConfigureInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ProhibitedConfigureInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ProhibitedConfigureInfo {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `ProhibitedOcrReviewTemplateInfo`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProhibitedOcrReviewTemplateInfo {
     /// Node `Switch`; required.
@@ -976,26 +1327,30 @@ pub struct ProhibitedOcrReviewTemplateInfo {
 
 impl ProhibitedOcrReviewTemplateInfo {
     /// Starts with what is required.
+    #[inline]
     pub fn new(switch: impl Into<Switch>) -> Self {
         Self {
-            switch: Some(switch.into()),
+            switch: node::one(switch),
             ..Self::default()
         }
     }
 
     /// Sets [`switch`](field@Self::switch).
+    #[inline]
     pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = Some(switch.into());
+        self.switch = node::one(switch);
         self
     }
 
     /// Sets [`block_confidence`](field@Self::block_confidence).
+    #[inline]
     pub fn block_confidence(mut self, block_confidence: i64) -> Self {
         self.block_confidence = Some(block_confidence);
         self
     }
 
     /// Sets [`review_confidence`](field@Self::review_confidence).
+    #[inline]
     pub fn review_confidence(mut self, review_confidence: i64) -> Self {
         self.review_confidence = Some(review_confidence);
         self
@@ -1012,10 +1367,12 @@ pub(crate) static PROHIBITED_OCR_REVIEW_TEMPLATE_INFO_TABLE: Structure = Structu
 );
 
 impl Node for ProhibitedOcrReviewTemplateInfo {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &PROHIBITED_OCR_REVIEW_TEMPLATE_INFO_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -1026,6 +1383,7 @@ impl Node for ProhibitedOcrReviewTemplateInfo {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -1036,23 +1394,51 @@ impl Node for ProhibitedOcrReviewTemplateInfo {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ProhibitedOcrReviewTemplateInfo {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            switch: None,
+            block_confidence: None,
+            review_confidence: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ProhibitedOcrReviewTemplateInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ProhibitedOcrReviewTemplateInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ProhibitedOcrReviewTemplateInfo {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `TerrorismConfigureInfo`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TerrorismConfigureInfo {
     /// Node `ImgReviewInfo`.
@@ -1064,11 +1450,13 @@ pub struct TerrorismConfigureInfo {
 
 impl TerrorismConfigureInfo {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`img_review_info`](field@Self::img_review_info).
+    #[inline]
     pub fn img_review_info(
         mut self,
         img_review_info: TerrorismImgReviewTemplateInfo,
@@ -1078,6 +1466,7 @@ impl TerrorismConfigureInfo {
     }
 
     /// Sets [`ocr_review_info`](field@Self::ocr_review_info).
+    #[inline]
     pub fn ocr_review_info(
         mut self,
         ocr_review_info: TerrorismOcrReviewTemplateInfo,
@@ -1102,14 +1491,17 @@ pub(crate) static TERRORISM_CONFIGURE_INFO_TABLE: Structure = Structure::new(
 );
 
 impl Node for TerrorismConfigureInfo {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &TERRORISM_CONFIGURE_INFO_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::node(&self.img_review_info), Ref::node(&self.ocr_review_info)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -1119,23 +1511,50 @@ impl Node for TerrorismConfigureInfo {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for TerrorismConfigureInfo {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            img_review_info: None,
+            ocr_review_info: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for TerrorismConfigureInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for TerrorismConfigureInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for TerrorismConfigureInfo {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `TerrorismImgReviewTemplateInfo`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TerrorismImgReviewTemplateInfo {
     /// Node `Switch`; required.
@@ -1151,35 +1570,40 @@ pub struct TerrorismImgReviewTemplateInfo {
 
 impl TerrorismImgReviewTemplateInfo {
     /// Starts with what is required.
+    #[inline]
     pub fn new(switch: impl Into<Switch>) -> Self {
         Self {
-            switch: Some(switch.into()),
+            switch: node::one(switch),
             ..Self::default()
         }
     }
 
     /// Sets [`switch`](field@Self::switch).
+    #[inline]
     pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = Some(switch.into());
+        self.switch = node::one(switch);
         self
     }
 
     /// Sets [`label_set`](field@Self::label_set).
+    #[inline]
     pub fn label_set(
         mut self,
         label_set: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.label_set = label_set.into_iter().map(Into::into).collect();
+        self.label_set = node::many(label_set);
         self
     }
 
     /// Sets [`block_confidence`](field@Self::block_confidence).
+    #[inline]
     pub fn block_confidence(mut self, block_confidence: i64) -> Self {
         self.block_confidence = Some(block_confidence);
         self
     }
 
     /// Sets [`review_confidence`](field@Self::review_confidence).
+    #[inline]
     pub fn review_confidence(mut self, review_confidence: i64) -> Self {
         self.review_confidence = Some(review_confidence);
         self
@@ -1197,10 +1621,12 @@ pub(crate) static TERRORISM_IMG_REVIEW_TEMPLATE_INFO_TABLE: Structure = Structur
 );
 
 impl Node for TerrorismImgReviewTemplateInfo {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &TERRORISM_IMG_REVIEW_TEMPLATE_INFO_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -1212,6 +1638,7 @@ impl Node for TerrorismImgReviewTemplateInfo {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -1223,23 +1650,52 @@ impl Node for TerrorismImgReviewTemplateInfo {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for TerrorismImgReviewTemplateInfo {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            switch: None,
+            label_set: Vec::new(),
+            block_confidence: None,
+            review_confidence: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for TerrorismImgReviewTemplateInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for TerrorismImgReviewTemplateInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for TerrorismImgReviewTemplateInfo {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `TerrorismOcrReviewTemplateInfo`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TerrorismOcrReviewTemplateInfo {
     /// Node `Switch`; required.
@@ -1253,26 +1709,30 @@ pub struct TerrorismOcrReviewTemplateInfo {
 
 impl TerrorismOcrReviewTemplateInfo {
     /// Starts with what is required.
+    #[inline]
     pub fn new(switch: impl Into<Switch>) -> Self {
         Self {
-            switch: Some(switch.into()),
+            switch: node::one(switch),
             ..Self::default()
         }
     }
 
     /// Sets [`switch`](field@Self::switch).
+    #[inline]
     pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = Some(switch.into());
+        self.switch = node::one(switch);
         self
     }
 
     /// Sets [`block_confidence`](field@Self::block_confidence).
+    #[inline]
     pub fn block_confidence(mut self, block_confidence: i64) -> Self {
         self.block_confidence = Some(block_confidence);
         self
     }
 
     /// Sets [`review_confidence`](field@Self::review_confidence).
+    #[inline]
     pub fn review_confidence(mut self, review_confidence: i64) -> Self {
         self.review_confidence = Some(review_confidence);
         self
@@ -1289,10 +1749,12 @@ pub(crate) static TERRORISM_OCR_REVIEW_TEMPLATE_INFO_TABLE: Structure = Structur
 );
 
 impl Node for TerrorismOcrReviewTemplateInfo {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &TERRORISM_OCR_REVIEW_TEMPLATE_INFO_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -1303,6 +1765,7 @@ impl Node for TerrorismOcrReviewTemplateInfo {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -1313,23 +1776,51 @@ impl Node for TerrorismOcrReviewTemplateInfo {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for TerrorismOcrReviewTemplateInfo {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            switch: None,
+            block_confidence: None,
+            review_confidence: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for TerrorismOcrReviewTemplateInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for TerrorismOcrReviewTemplateInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for TerrorismOcrReviewTemplateInfo {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `UserDefineAsrTextReviewTemplateInfo`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UserDefineAsrTextReviewTemplateInfo {
     /// Node `Switch`; required.
@@ -1345,35 +1836,40 @@ pub struct UserDefineAsrTextReviewTemplateInfo {
 
 impl UserDefineAsrTextReviewTemplateInfo {
     /// Starts with what is required.
+    #[inline]
     pub fn new(switch: impl Into<Switch>) -> Self {
         Self {
-            switch: Some(switch.into()),
+            switch: node::one(switch),
             ..Self::default()
         }
     }
 
     /// Sets [`switch`](field@Self::switch).
+    #[inline]
     pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = Some(switch.into());
+        self.switch = node::one(switch);
         self
     }
 
     /// Sets [`label_set`](field@Self::label_set).
+    #[inline]
     pub fn label_set(
         mut self,
         label_set: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.label_set = label_set.into_iter().map(Into::into).collect();
+        self.label_set = node::many(label_set);
         self
     }
 
     /// Sets [`block_confidence`](field@Self::block_confidence).
+    #[inline]
     pub fn block_confidence(mut self, block_confidence: i64) -> Self {
         self.block_confidence = Some(block_confidence);
         self
     }
 
     /// Sets [`review_confidence`](field@Self::review_confidence).
+    #[inline]
     pub fn review_confidence(mut self, review_confidence: i64) -> Self {
         self.review_confidence = Some(review_confidence);
         self
@@ -1391,10 +1887,12 @@ pub(crate) static USER_DEFINE_ASR_TEXT_REVIEW_TEMPLATE_INFO_TABLE: Structure = S
 );
 
 impl Node for UserDefineAsrTextReviewTemplateInfo {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &USER_DEFINE_ASR_TEXT_REVIEW_TEMPLATE_INFO_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -1406,6 +1904,7 @@ impl Node for UserDefineAsrTextReviewTemplateInfo {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -1417,23 +1916,52 @@ impl Node for UserDefineAsrTextReviewTemplateInfo {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for UserDefineAsrTextReviewTemplateInfo {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            switch: None,
+            label_set: Vec::new(),
+            block_confidence: None,
+            review_confidence: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for UserDefineAsrTextReviewTemplateInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for UserDefineAsrTextReviewTemplateInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for UserDefineAsrTextReviewTemplateInfo {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `UserDefineConfigureInfo`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UserDefineConfigureInfo {
     /// Node `FaceReviewInfo`.
@@ -1447,11 +1975,13 @@ pub struct UserDefineConfigureInfo {
 
 impl UserDefineConfigureInfo {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`face_review_info`](field@Self::face_review_info).
+    #[inline]
     pub fn face_review_info(
         mut self,
         face_review_info: UserDefineFaceReviewTemplateInfo,
@@ -1461,6 +1991,7 @@ impl UserDefineConfigureInfo {
     }
 
     /// Sets [`asr_review_info`](field@Self::asr_review_info).
+    #[inline]
     pub fn asr_review_info(
         mut self,
         asr_review_info: UserDefineAsrTextReviewTemplateInfo,
@@ -1470,6 +2001,7 @@ impl UserDefineConfigureInfo {
     }
 
     /// Sets [`ocr_review_info`](field@Self::ocr_review_info).
+    #[inline]
     pub fn ocr_review_info(
         mut self,
         ocr_review_info: UserDefineOcrTextReviewTemplateInfo,
@@ -1498,10 +2030,12 @@ pub(crate) static USER_DEFINE_CONFIGURE_INFO_TABLE: Structure = Structure::new(
 );
 
 impl Node for UserDefineConfigureInfo {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &USER_DEFINE_CONFIGURE_INFO_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -1512,6 +2046,7 @@ impl Node for UserDefineConfigureInfo {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -1522,23 +2057,51 @@ impl Node for UserDefineConfigureInfo {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for UserDefineConfigureInfo {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            face_review_info: None,
+            asr_review_info: None,
+            ocr_review_info: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for UserDefineConfigureInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for UserDefineConfigureInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for UserDefineConfigureInfo {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `UserDefineFaceReviewTemplateInfo`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UserDefineFaceReviewTemplateInfo {
     /// Node `Switch`; required.
@@ -1554,35 +2117,40 @@ pub struct UserDefineFaceReviewTemplateInfo {
 
 impl UserDefineFaceReviewTemplateInfo {
     /// Starts with what is required.
+    #[inline]
     pub fn new(switch: impl Into<Switch>) -> Self {
         Self {
-            switch: Some(switch.into()),
+            switch: node::one(switch),
             ..Self::default()
         }
     }
 
     /// Sets [`switch`](field@Self::switch).
+    #[inline]
     pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = Some(switch.into());
+        self.switch = node::one(switch);
         self
     }
 
     /// Sets [`label_set`](field@Self::label_set).
+    #[inline]
     pub fn label_set(
         mut self,
         label_set: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.label_set = label_set.into_iter().map(Into::into).collect();
+        self.label_set = node::many(label_set);
         self
     }
 
     /// Sets [`block_confidence`](field@Self::block_confidence).
+    #[inline]
     pub fn block_confidence(mut self, block_confidence: i64) -> Self {
         self.block_confidence = Some(block_confidence);
         self
     }
 
     /// Sets [`review_confidence`](field@Self::review_confidence).
+    #[inline]
     pub fn review_confidence(mut self, review_confidence: i64) -> Self {
         self.review_confidence = Some(review_confidence);
         self
@@ -1600,10 +2168,12 @@ pub(crate) static USER_DEFINE_FACE_REVIEW_TEMPLATE_INFO_TABLE: Structure = Struc
 );
 
 impl Node for UserDefineFaceReviewTemplateInfo {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &USER_DEFINE_FACE_REVIEW_TEMPLATE_INFO_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -1615,6 +2185,7 @@ impl Node for UserDefineFaceReviewTemplateInfo {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -1626,23 +2197,52 @@ impl Node for UserDefineFaceReviewTemplateInfo {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for UserDefineFaceReviewTemplateInfo {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            switch: None,
+            label_set: Vec::new(),
+            block_confidence: None,
+            review_confidence: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for UserDefineFaceReviewTemplateInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for UserDefineFaceReviewTemplateInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for UserDefineFaceReviewTemplateInfo {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `UserDefineOcrTextReviewTemplateInfo`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UserDefineOcrTextReviewTemplateInfo {
     /// Node `Switch`; required.
@@ -1658,35 +2258,40 @@ pub struct UserDefineOcrTextReviewTemplateInfo {
 
 impl UserDefineOcrTextReviewTemplateInfo {
     /// Starts with what is required.
+    #[inline]
     pub fn new(switch: impl Into<Switch>) -> Self {
         Self {
-            switch: Some(switch.into()),
+            switch: node::one(switch),
             ..Self::default()
         }
     }
 
     /// Sets [`switch`](field@Self::switch).
+    #[inline]
     pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = Some(switch.into());
+        self.switch = node::one(switch);
         self
     }
 
     /// Sets [`label_set`](field@Self::label_set).
+    #[inline]
     pub fn label_set(
         mut self,
         label_set: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.label_set = label_set.into_iter().map(Into::into).collect();
+        self.label_set = node::many(label_set);
         self
     }
 
     /// Sets [`block_confidence`](field@Self::block_confidence).
+    #[inline]
     pub fn block_confidence(mut self, block_confidence: i64) -> Self {
         self.block_confidence = Some(block_confidence);
         self
     }
 
     /// Sets [`review_confidence`](field@Self::review_confidence).
+    #[inline]
     pub fn review_confidence(mut self, review_confidence: i64) -> Self {
         self.review_confidence = Some(review_confidence);
         self
@@ -1704,10 +2309,12 @@ pub(crate) static USER_DEFINE_OCR_TEXT_REVIEW_TEMPLATE_INFO_TABLE: Structure = S
 );
 
 impl Node for UserDefineOcrTextReviewTemplateInfo {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &USER_DEFINE_OCR_TEXT_REVIEW_TEMPLATE_INFO_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -1719,6 +2326,7 @@ impl Node for UserDefineOcrTextReviewTemplateInfo {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -1730,16 +2338,46 @@ impl Node for UserDefineOcrTextReviewTemplateInfo {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for UserDefineOcrTextReviewTemplateInfo {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            switch: None,
+            label_set: Vec::new(),
+            block_confidence: None,
+            review_confidence: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for UserDefineOcrTextReviewTemplateInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for UserDefineOcrTextReviewTemplateInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for UserDefineOcrTextReviewTemplateInfo {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

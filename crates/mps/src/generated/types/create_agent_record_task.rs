@@ -4,12 +4,11 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
+use tcloud_core::{codec, node};
 
 /// A `AgentStoreCosParam`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AgentStoreCosParam {
     /// Node `CosBucketName`.
@@ -23,25 +22,29 @@ pub struct AgentStoreCosParam {
 
 impl AgentStoreCosParam {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`cos_bucket_name`](field@Self::cos_bucket_name).
+    #[inline]
     pub fn cos_bucket_name(mut self, cos_bucket_name: impl Into<String>) -> Self {
-        self.cos_bucket_name = Some(cos_bucket_name.into());
+        self.cos_bucket_name = node::one(cos_bucket_name);
         self
     }
 
     /// Sets [`cos_bucket_region`](field@Self::cos_bucket_region).
+    #[inline]
     pub fn cos_bucket_region(mut self, cos_bucket_region: impl Into<String>) -> Self {
-        self.cos_bucket_region = Some(cos_bucket_region.into());
+        self.cos_bucket_region = node::one(cos_bucket_region);
         self
     }
 
     /// Sets [`cos_bucket_path`](field@Self::cos_bucket_path).
+    #[inline]
     pub fn cos_bucket_path(mut self, cos_bucket_path: impl Into<String>) -> Self {
-        self.cos_bucket_path = Some(cos_bucket_path.into());
+        self.cos_bucket_path = node::one(cos_bucket_path);
         self
     }
 }
@@ -56,10 +59,12 @@ pub(crate) static AGENT_STORE_COS_PARAM_TABLE: Structure = Structure::new(
 );
 
 impl Node for AgentStoreCosParam {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AGENT_STORE_COS_PARAM_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -70,6 +75,7 @@ impl Node for AgentStoreCosParam {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -80,16 +86,45 @@ impl Node for AgentStoreCosParam {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AgentStoreCosParam {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            cos_bucket_name: None,
+            cos_bucket_region: None,
+            cos_bucket_path: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AgentStoreCosParam {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AgentStoreCosParam {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AgentStoreCosParam {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -3,12 +3,11 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 /// A `AiDramaInput`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiDramaInput {
     /// Node `Script`; required.
@@ -24,6 +23,7 @@ pub struct AiDramaInput {
 
 impl AiDramaInput {
     /// Starts with what is required.
+    #[inline]
     pub fn new(
         script: impl Into<String>,
         style: impl Into<String>,
@@ -31,35 +31,39 @@ impl AiDramaInput {
         resolution: impl Into<String>,
     ) -> Self {
         Self {
-            script: Some(script.into()),
-            style: Some(style.into()),
-            ratio: Some(ratio.into()),
-            resolution: Some(resolution.into()),
+            script: node::one(script),
+            style: node::one(style),
+            ratio: node::one(ratio),
+            resolution: node::one(resolution),
             ..Self::default()
         }
     }
 
     /// Sets [`script`](field@Self::script).
+    #[inline]
     pub fn script(mut self, script: impl Into<String>) -> Self {
-        self.script = Some(script.into());
+        self.script = node::one(script);
         self
     }
 
     /// Sets [`style`](field@Self::style).
+    #[inline]
     pub fn style(mut self, style: impl Into<String>) -> Self {
-        self.style = Some(style.into());
+        self.style = node::one(style);
         self
     }
 
     /// Sets [`ratio`](field@Self::ratio).
+    #[inline]
     pub fn ratio(mut self, ratio: impl Into<String>) -> Self {
-        self.ratio = Some(ratio.into());
+        self.ratio = node::one(ratio);
         self
     }
 
     /// Sets [`resolution`](field@Self::resolution).
+    #[inline]
     pub fn resolution(mut self, resolution: impl Into<String>) -> Self {
-        self.resolution = Some(resolution.into());
+        self.resolution = node::one(resolution);
         self
     }
 }
@@ -75,10 +79,12 @@ pub(crate) static AI_DRAMA_INPUT_TABLE: Structure = Structure::new(
 );
 
 impl Node for AiDramaInput {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_DRAMA_INPUT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -90,6 +96,7 @@ impl Node for AiDramaInput {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -101,16 +108,46 @@ impl Node for AiDramaInput {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiDramaInput {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            script: None,
+            style: None,
+            ratio: None,
+            resolution: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiDramaInput {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiDramaInput {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiDramaInput {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

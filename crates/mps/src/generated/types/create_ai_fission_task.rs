@@ -4,12 +4,11 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 /// A `AiFissionInput`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiFissionInput {
     /// Node `ImageUrls`; required.
@@ -21,25 +20,28 @@ pub struct AiFissionInput {
 
 impl AiFissionInput {
     /// Starts with what is required.
+    #[inline]
     pub fn new(image_urls: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self {
-            image_urls: image_urls.into_iter().map(Into::into).collect(),
+            image_urls: node::many(image_urls),
             ..Self::default()
         }
     }
 
     /// Sets [`image_urls`](field@Self::image_urls).
+    #[inline]
     pub fn image_urls(
         mut self,
         image_urls: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.image_urls = image_urls.into_iter().map(Into::into).collect();
+        self.image_urls = node::many(image_urls);
         self
     }
 
     /// Sets [`text`](field@Self::text).
+    #[inline]
     pub fn text(mut self, text: impl Into<String>) -> Self {
-        self.text = Some(text.into());
+        self.text = node::one(text);
         self
     }
 }
@@ -53,35 +55,65 @@ pub(crate) static AI_FISSION_INPUT_TABLE: Structure = Structure::new(
 );
 
 impl Node for AiFissionInput {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_FISSION_INPUT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Texts(&self.image_urls), Ref::text(&self.text)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Texts(&mut self.image_urls), Slot::Text(&mut self.text)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiFissionInput {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            image_urls: Vec::new(),
+            text: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiFissionInput {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiFissionInput {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiFissionInput {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `CustomModel`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CustomModel {
     /// Node `Gender`.
@@ -97,31 +129,36 @@ pub struct CustomModel {
 
 impl CustomModel {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`gender`](field@Self::gender).
+    #[inline]
     pub fn gender(mut self, gender: impl Into<String>) -> Self {
-        self.gender = Some(gender.into());
+        self.gender = node::one(gender);
         self
     }
 
     /// Sets [`age`](field@Self::age).
+    #[inline]
     pub fn age(mut self, age: impl Into<String>) -> Self {
-        self.age = Some(age.into());
+        self.age = node::one(age);
         self
     }
 
     /// Sets [`appearance`](field@Self::appearance).
+    #[inline]
     pub fn appearance(mut self, appearance: impl Into<String>) -> Self {
-        self.appearance = Some(appearance.into());
+        self.appearance = node::one(appearance);
         self
     }
 
     /// Sets [`body_type`](field@Self::body_type).
+    #[inline]
     pub fn body_type(mut self, body_type: impl Into<String>) -> Self {
-        self.body_type = Some(body_type.into());
+        self.body_type = node::one(body_type);
         self
     }
 }
@@ -137,10 +174,12 @@ pub(crate) static CUSTOM_MODEL_TABLE: Structure = Structure::new(
 );
 
 impl Node for CustomModel {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CUSTOM_MODEL_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -152,6 +191,7 @@ impl Node for CustomModel {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -163,23 +203,52 @@ impl Node for CustomModel {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CustomModel {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            gender: None,
+            age: None,
+            appearance: None,
+            body_type: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CustomModel {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CustomModel {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CustomModel {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `FissionTaskInfo`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct FissionTaskInfo {
     /// Node `Duration`.
@@ -205,59 +274,69 @@ pub struct FissionTaskInfo {
 
 impl FissionTaskInfo {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`duration`](field@Self::duration).
+    #[inline]
     pub fn duration(mut self, duration: i64) -> Self {
         self.duration = Some(duration);
         self
     }
 
     /// Sets [`model_tier`](field@Self::model_tier).
+    #[inline]
     pub fn model_tier(mut self, model_tier: impl Into<String>) -> Self {
-        self.model_tier = Some(model_tier.into());
+        self.model_tier = node::one(model_tier);
         self
     }
 
     /// Sets [`ratio`](field@Self::ratio).
+    #[inline]
     pub fn ratio(mut self, ratio: impl Into<String>) -> Self {
-        self.ratio = Some(ratio.into());
+        self.ratio = node::one(ratio);
         self
     }
 
     /// Sets [`resolution`](field@Self::resolution).
+    #[inline]
     pub fn resolution(mut self, resolution: impl Into<String>) -> Self {
-        self.resolution = Some(resolution.into());
+        self.resolution = node::one(resolution);
         self
     }
 
     /// Sets [`market`](field@Self::market).
+    #[inline]
     pub fn market(mut self, market: impl Into<String>) -> Self {
-        self.market = Some(market.into());
+        self.market = node::one(market);
         self
     }
 
     /// Sets [`language`](field@Self::language).
+    #[inline]
     pub fn language(mut self, language: impl Into<String>) -> Self {
-        self.language = Some(language.into());
+        self.language = node::one(language);
         self
     }
 
     /// Sets [`video_type`](field@Self::video_type).
+    #[inline]
     pub fn video_type(mut self, video_type: impl Into<String>) -> Self {
-        self.video_type = Some(video_type.into());
+        self.video_type = node::one(video_type);
         self
     }
 
     /// Sets [`split_count`](field@Self::split_count).
+    #[inline]
     pub fn split_count(mut self, split_count: i64) -> Self {
         self.split_count = Some(split_count);
         self
     }
 
     /// Sets [`custom_model`](field@Self::custom_model).
+    #[inline]
     pub fn custom_model(mut self, custom_model: CustomModel) -> Self {
         self.custom_model = Some(custom_model);
         self
@@ -280,10 +359,12 @@ pub(crate) static FISSION_TASK_INFO_TABLE: Structure = Structure::new(
 );
 
 impl Node for FissionTaskInfo {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &FISSION_TASK_INFO_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -300,6 +381,7 @@ impl Node for FissionTaskInfo {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -316,16 +398,51 @@ impl Node for FissionTaskInfo {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for FissionTaskInfo {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            duration: None,
+            model_tier: None,
+            ratio: None,
+            resolution: None,
+            market: None,
+            language: None,
+            video_type: None,
+            split_count: None,
+            custom_model: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for FissionTaskInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for FissionTaskInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for FissionTaskInfo {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

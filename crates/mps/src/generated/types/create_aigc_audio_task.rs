@@ -4,12 +4,11 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
+use tcloud_core::{codec, node};
 
 /// A `AigcAudioExtraParam`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AigcAudioExtraParam {
     /// Node `ResourceId`.
@@ -21,22 +20,25 @@ pub struct AigcAudioExtraParam {
 
 impl AigcAudioExtraParam {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`resource_id`](field@Self::resource_id).
+    #[inline]
     pub fn resource_id(mut self, resource_id: impl Into<String>) -> Self {
-        self.resource_id = Some(resource_id.into());
+        self.resource_id = node::one(resource_id);
         self
     }
 
     /// Sets [`output_audio_format`](field@Self::output_audio_format).
+    #[inline]
     pub fn output_audio_format(
         mut self,
         output_audio_format: impl Into<String>,
     ) -> Self {
-        self.output_audio_format = Some(output_audio_format.into());
+        self.output_audio_format = node::one(output_audio_format);
         self
     }
 }
@@ -47,14 +49,17 @@ pub(crate) static AIGC_AUDIO_EXTRA_PARAM_TABLE: Structure = Structure::new(
 );
 
 impl Node for AigcAudioExtraParam {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AIGC_AUDIO_EXTRA_PARAM_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.resource_id), Ref::text(&self.output_audio_format)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -64,23 +69,50 @@ impl Node for AigcAudioExtraParam {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AigcAudioExtraParam {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            resource_id: None,
+            output_audio_format: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AigcAudioExtraParam {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AigcAudioExtraParam {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AigcAudioExtraParam {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AigcAudioReferenceAudioInfo`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AigcAudioReferenceAudioInfo {
     /// Node `AudioUrl`.
@@ -90,13 +122,15 @@ pub struct AigcAudioReferenceAudioInfo {
 
 impl AigcAudioReferenceAudioInfo {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`audio_url`](field@Self::audio_url).
+    #[inline]
     pub fn audio_url(mut self, audio_url: impl Into<String>) -> Self {
-        self.audio_url = Some(audio_url.into());
+        self.audio_url = node::one(audio_url);
         self
     }
 }
@@ -107,35 +141,64 @@ pub(crate) static AIGC_AUDIO_REFERENCE_AUDIO_INFO_TABLE: Structure = Structure::
 );
 
 impl Node for AigcAudioReferenceAudioInfo {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AIGC_AUDIO_REFERENCE_AUDIO_INFO_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.audio_url)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.audio_url)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AigcAudioReferenceAudioInfo {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            audio_url: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AigcAudioReferenceAudioInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AigcAudioReferenceAudioInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AigcAudioReferenceAudioInfo {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AigcAudioReferenceVideoInfo`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AigcAudioReferenceVideoInfo {
     /// Node `VideoUrl`.
@@ -145,13 +208,15 @@ pub struct AigcAudioReferenceVideoInfo {
 
 impl AigcAudioReferenceVideoInfo {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`video_url`](field@Self::video_url).
+    #[inline]
     pub fn video_url(mut self, video_url: impl Into<String>) -> Self {
-        self.video_url = Some(video_url.into());
+        self.video_url = node::one(video_url);
         self
     }
 }
@@ -162,28 +227,58 @@ pub(crate) static AIGC_AUDIO_REFERENCE_VIDEO_INFO_TABLE: Structure = Structure::
 );
 
 impl Node for AigcAudioReferenceVideoInfo {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AIGC_AUDIO_REFERENCE_VIDEO_INFO_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.video_url)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.video_url)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AigcAudioReferenceVideoInfo {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            video_url: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AigcAudioReferenceVideoInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AigcAudioReferenceVideoInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AigcAudioReferenceVideoInfo {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -4,12 +4,11 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
+use tcloud_core::{codec, node};
 
 /// A `AigcImageExtraParam`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AigcImageExtraParam {
     /// Width to height: `16:9`, `9:16`, `1:1`, `4:3`, `3:4`, `3:2`, `2:3` or `21:9` with Kling and
@@ -35,31 +34,36 @@ pub struct AigcImageExtraParam {
 
 impl AigcImageExtraParam {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`aspect_ratio`](field@Self::aspect_ratio).
+    #[inline]
     pub fn aspect_ratio(mut self, aspect_ratio: impl Into<String>) -> Self {
-        self.aspect_ratio = Some(aspect_ratio.into());
+        self.aspect_ratio = node::one(aspect_ratio);
         self
     }
 
     /// Sets [`resolution`](field@Self::resolution).
+    #[inline]
     pub fn resolution(mut self, resolution: impl Into<String>) -> Self {
-        self.resolution = Some(resolution.into());
+        self.resolution = node::one(resolution);
         self
     }
 
     /// Sets [`logo_add`](field@Self::logo_add).
+    #[inline]
     pub fn logo_add(mut self, logo_add: i64) -> Self {
         self.logo_add = Some(logo_add);
         self
     }
 
     /// Sets [`output_format`](field@Self::output_format).
+    #[inline]
     pub fn output_format(mut self, output_format: impl Into<String>) -> Self {
-        self.output_format = Some(output_format.into());
+        self.output_format = node::one(output_format);
         self
     }
 }
@@ -75,10 +79,12 @@ pub(crate) static AIGC_IMAGE_EXTRA_PARAM_TABLE: Structure = Structure::new(
 );
 
 impl Node for AigcImageExtraParam {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AIGC_IMAGE_EXTRA_PARAM_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -90,6 +96,7 @@ impl Node for AigcImageExtraParam {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -101,23 +108,52 @@ impl Node for AigcImageExtraParam {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AigcImageExtraParam {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            aspect_ratio: None,
+            resolution: None,
+            logo_add: None,
+            output_format: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AigcImageExtraParam {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AigcImageExtraParam {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AigcImageExtraParam {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AigcImageInfo`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AigcImageInfo {
     /// Address of the picture, which has to be reachable from the internet and open to crawlers.
@@ -134,19 +170,22 @@ pub struct AigcImageInfo {
 
 impl AigcImageInfo {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`image_url`](field@Self::image_url).
+    #[inline]
     pub fn image_url(mut self, image_url: impl Into<String>) -> Self {
-        self.image_url = Some(image_url.into());
+        self.image_url = node::one(image_url);
         self
     }
 
     /// Sets [`reference_type`](field@Self::reference_type).
+    #[inline]
     pub fn reference_type(mut self, reference_type: impl Into<String>) -> Self {
-        self.reference_type = Some(reference_type.into());
+        self.reference_type = node::one(reference_type);
         self
     }
 }
@@ -157,30 +196,61 @@ pub(crate) static AIGC_IMAGE_INFO_TABLE: Structure = Structure::new(
 );
 
 impl Node for AigcImageInfo {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AIGC_IMAGE_INFO_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.image_url), Ref::text(&self.reference_type)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [Slot::Text(&mut self.image_url), Slot::Text(&mut self.reference_type)],
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AigcImageInfo {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            image_url: None,
+            reference_type: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AigcImageInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AigcImageInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AigcImageInfo {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

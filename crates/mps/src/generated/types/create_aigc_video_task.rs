@@ -4,12 +4,11 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 /// A `AigcVideoExtraParam`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AigcVideoExtraParam {
     /// Node `Resolution`.
@@ -29,41 +28,48 @@ pub struct AigcVideoExtraParam {
 
 impl AigcVideoExtraParam {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`resolution`](field@Self::resolution).
+    #[inline]
     pub fn resolution(mut self, resolution: impl Into<String>) -> Self {
-        self.resolution = Some(resolution.into());
+        self.resolution = node::one(resolution);
         self
     }
 
     /// Sets [`aspect_ratio`](field@Self::aspect_ratio).
+    #[inline]
     pub fn aspect_ratio(mut self, aspect_ratio: impl Into<String>) -> Self {
-        self.aspect_ratio = Some(aspect_ratio.into());
+        self.aspect_ratio = node::one(aspect_ratio);
         self
     }
 
     /// Sets [`logo_add`](field@Self::logo_add).
+    #[inline]
     pub fn logo_add(mut self, logo_add: i64) -> Self {
         self.logo_add = Some(logo_add);
         self
     }
 
     /// Sets [`enable_audio`](field@Self::enable_audio).
+    #[inline]
     pub fn enable_audio(mut self, enable_audio: bool) -> Self {
         self.enable_audio = Some(enable_audio);
         self
     }
 
     /// Sets [`off_peak`](field@Self::off_peak).
+    #[inline]
     pub fn off_peak(mut self, off_peak: bool) -> Self {
         self.off_peak = Some(off_peak);
         self
     }
 
     /// Sets [`enable_bgm`](field@Self::enable_bgm).
+    #[inline]
     pub fn enable_bgm(mut self, enable_bgm: bool) -> Self {
         self.enable_bgm = Some(enable_bgm);
         self
@@ -83,10 +89,12 @@ pub(crate) static AIGC_VIDEO_EXTRA_PARAM_TABLE: Structure = Structure::new(
 );
 
 impl Node for AigcVideoExtraParam {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AIGC_VIDEO_EXTRA_PARAM_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -100,6 +108,7 @@ impl Node for AigcVideoExtraParam {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -113,23 +122,54 @@ impl Node for AigcVideoExtraParam {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AigcVideoExtraParam {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            resolution: None,
+            aspect_ratio: None,
+            logo_add: None,
+            enable_audio: None,
+            off_peak: None,
+            enable_bgm: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AigcVideoExtraParam {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AigcVideoExtraParam {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AigcVideoExtraParam {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AigcVideoReferenceAudioInfo`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AigcVideoReferenceAudioInfo {
     /// Node `AudioUrl`.
@@ -139,13 +179,15 @@ pub struct AigcVideoReferenceAudioInfo {
 
 impl AigcVideoReferenceAudioInfo {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`audio_url`](field@Self::audio_url).
+    #[inline]
     pub fn audio_url(mut self, audio_url: impl Into<String>) -> Self {
-        self.audio_url = Some(audio_url.into());
+        self.audio_url = node::one(audio_url);
         self
     }
 }
@@ -156,35 +198,64 @@ pub(crate) static AIGC_VIDEO_REFERENCE_AUDIO_INFO_TABLE: Structure = Structure::
 );
 
 impl Node for AigcVideoReferenceAudioInfo {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AIGC_VIDEO_REFERENCE_AUDIO_INFO_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.audio_url)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.audio_url)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AigcVideoReferenceAudioInfo {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            audio_url: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AigcVideoReferenceAudioInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AigcVideoReferenceAudioInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AigcVideoReferenceAudioInfo {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AigcVideoReferenceImageInfo`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AigcVideoReferenceImageInfo {
     /// Node `ImageUrl`.
@@ -196,19 +267,22 @@ pub struct AigcVideoReferenceImageInfo {
 
 impl AigcVideoReferenceImageInfo {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`image_url`](field@Self::image_url).
+    #[inline]
     pub fn image_url(mut self, image_url: impl Into<String>) -> Self {
-        self.image_url = Some(image_url.into());
+        self.image_url = node::one(image_url);
         self
     }
 
     /// Sets [`reference_type`](field@Self::reference_type).
+    #[inline]
     pub fn reference_type(mut self, reference_type: impl Into<String>) -> Self {
-        self.reference_type = Some(reference_type.into());
+        self.reference_type = node::one(reference_type);
         self
     }
 }
@@ -219,37 +293,67 @@ pub(crate) static AIGC_VIDEO_REFERENCE_IMAGE_INFO_TABLE: Structure = Structure::
 );
 
 impl Node for AigcVideoReferenceImageInfo {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AIGC_VIDEO_REFERENCE_IMAGE_INFO_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.image_url), Ref::text(&self.reference_type)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [Slot::Text(&mut self.image_url), Slot::Text(&mut self.reference_type)],
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AigcVideoReferenceImageInfo {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            image_url: None,
+            reference_type: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AigcVideoReferenceImageInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AigcVideoReferenceImageInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AigcVideoReferenceImageInfo {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AigcVideoReferenceSubjectInfo`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AigcVideoReferenceSubjectInfo {
     /// Node `Id`.
@@ -267,43 +371,49 @@ pub struct AigcVideoReferenceSubjectInfo {
 
 impl AigcVideoReferenceSubjectInfo {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`id`](field@Self::id).
+    #[inline]
     pub fn id(mut self, id: impl Into<String>) -> Self {
-        self.id = Some(id.into());
+        self.id = node::one(id);
         self
     }
 
     /// Sets [`name`](field@Self::name).
+    #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into());
+        self.name = node::one(name);
         self
     }
 
     /// Sets [`voice_id`](field@Self::voice_id).
+    #[inline]
     pub fn voice_id(mut self, voice_id: impl Into<String>) -> Self {
-        self.voice_id = Some(voice_id.into());
+        self.voice_id = node::one(voice_id);
         self
     }
 
     /// Sets [`image_urls`](field@Self::image_urls).
+    #[inline]
     pub fn image_urls(
         mut self,
         image_urls: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.image_urls = image_urls.into_iter().map(Into::into).collect();
+        self.image_urls = node::many(image_urls);
         self
     }
 
     /// Sets [`video_urls`](field@Self::video_urls).
+    #[inline]
     pub fn video_urls(
         mut self,
         video_urls: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.video_urls = video_urls.into_iter().map(Into::into).collect();
+        self.video_urls = node::many(video_urls);
         self
     }
 }
@@ -320,10 +430,12 @@ pub(crate) static AIGC_VIDEO_REFERENCE_SUBJECT_INFO_TABLE: Structure = Structure
 );
 
 impl Node for AigcVideoReferenceSubjectInfo {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AIGC_VIDEO_REFERENCE_SUBJECT_INFO_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -336,6 +448,7 @@ impl Node for AigcVideoReferenceSubjectInfo {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -348,23 +461,53 @@ impl Node for AigcVideoReferenceSubjectInfo {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AigcVideoReferenceSubjectInfo {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            id: None,
+            name: None,
+            voice_id: None,
+            image_urls: Vec::new(),
+            video_urls: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AigcVideoReferenceSubjectInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AigcVideoReferenceSubjectInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AigcVideoReferenceSubjectInfo {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AigcVideoReferenceVideoInfo`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AigcVideoReferenceVideoInfo {
     /// Node `VideoUrl`.
@@ -378,28 +521,32 @@ pub struct AigcVideoReferenceVideoInfo {
 
 impl AigcVideoReferenceVideoInfo {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`video_url`](field@Self::video_url).
+    #[inline]
     pub fn video_url(mut self, video_url: impl Into<String>) -> Self {
-        self.video_url = Some(video_url.into());
+        self.video_url = node::one(video_url);
         self
     }
 
     /// Sets [`refer_type`](field@Self::refer_type).
+    #[inline]
     pub fn refer_type(mut self, refer_type: impl Into<String>) -> Self {
-        self.refer_type = Some(refer_type.into());
+        self.refer_type = node::one(refer_type);
         self
     }
 
     /// Sets [`keep_original_sound`](field@Self::keep_original_sound).
+    #[inline]
     pub fn keep_original_sound(
         mut self,
         keep_original_sound: impl Into<String>,
     ) -> Self {
-        self.keep_original_sound = Some(keep_original_sound.into());
+        self.keep_original_sound = node::one(keep_original_sound);
         self
     }
 }
@@ -414,10 +561,12 @@ pub(crate) static AIGC_VIDEO_REFERENCE_VIDEO_INFO_TABLE: Structure = Structure::
 );
 
 impl Node for AigcVideoReferenceVideoInfo {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AIGC_VIDEO_REFERENCE_VIDEO_INFO_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -428,6 +577,7 @@ impl Node for AigcVideoReferenceVideoInfo {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -438,16 +588,45 @@ impl Node for AigcVideoReferenceVideoInfo {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AigcVideoReferenceVideoInfo {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            video_url: None,
+            refer_type: None,
+            keep_original_sound: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AigcVideoReferenceVideoInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AigcVideoReferenceVideoInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AigcVideoReferenceVideoInfo {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -4,12 +4,11 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 /// A `DocToVideoBackgroundInfo`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DocToVideoBackgroundInfo {
     /// Node `ImageUrl`.
@@ -19,13 +18,15 @@ pub struct DocToVideoBackgroundInfo {
 
 impl DocToVideoBackgroundInfo {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`image_url`](field@Self::image_url).
+    #[inline]
     pub fn image_url(mut self, image_url: impl Into<String>) -> Self {
-        self.image_url = Some(image_url.into());
+        self.image_url = node::one(image_url);
         self
     }
 }
@@ -36,35 +37,64 @@ pub(crate) static DOC_TO_VIDEO_BACKGROUND_INFO_TABLE: Structure = Structure::new
 );
 
 impl Node for DocToVideoBackgroundInfo {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DOC_TO_VIDEO_BACKGROUND_INFO_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.image_url)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.image_url)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DocToVideoBackgroundInfo {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            image_url: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DocToVideoBackgroundInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DocToVideoBackgroundInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DocToVideoBackgroundInfo {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `DocToVideoCosInfo`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DocToVideoCosInfo {
     /// Node `CosBucketRegion`.
@@ -78,25 +108,29 @@ pub struct DocToVideoCosInfo {
 
 impl DocToVideoCosInfo {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`cos_bucket_region`](field@Self::cos_bucket_region).
+    #[inline]
     pub fn cos_bucket_region(mut self, cos_bucket_region: impl Into<String>) -> Self {
-        self.cos_bucket_region = Some(cos_bucket_region.into());
+        self.cos_bucket_region = node::one(cos_bucket_region);
         self
     }
 
     /// Sets [`cos_bucket_name`](field@Self::cos_bucket_name).
+    #[inline]
     pub fn cos_bucket_name(mut self, cos_bucket_name: impl Into<String>) -> Self {
-        self.cos_bucket_name = Some(cos_bucket_name.into());
+        self.cos_bucket_name = node::one(cos_bucket_name);
         self
     }
 
     /// Sets [`cos_bucket_path`](field@Self::cos_bucket_path).
+    #[inline]
     pub fn cos_bucket_path(mut self, cos_bucket_path: impl Into<String>) -> Self {
-        self.cos_bucket_path = Some(cos_bucket_path.into());
+        self.cos_bucket_path = node::one(cos_bucket_path);
         self
     }
 }
@@ -111,10 +145,12 @@ pub(crate) static DOC_TO_VIDEO_COS_INFO_TABLE: Structure = Structure::new(
 );
 
 impl Node for DocToVideoCosInfo {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DOC_TO_VIDEO_COS_INFO_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -125,6 +161,7 @@ impl Node for DocToVideoCosInfo {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -135,23 +172,51 @@ impl Node for DocToVideoCosInfo {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DocToVideoCosInfo {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            cos_bucket_region: None,
+            cos_bucket_name: None,
+            cos_bucket_path: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DocToVideoCosInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DocToVideoCosInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DocToVideoCosInfo {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `DocToVideoInput`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DocToVideoInput {
     /// Node `FileUrl`; required.
@@ -187,99 +252,114 @@ pub struct DocToVideoInput {
 
 impl DocToVideoInput {
     /// Starts with what is required.
+    #[inline]
     pub fn new(
         file_url: impl IntoIterator<Item = impl Into<String>>,
         prompt: impl Into<String>,
     ) -> Self {
         Self {
-            file_url: file_url.into_iter().map(Into::into).collect(),
-            prompt: Some(prompt.into()),
+            file_url: node::many(file_url),
+            prompt: node::one(prompt),
             ..Self::default()
         }
     }
 
     /// Sets [`file_url`](field@Self::file_url).
+    #[inline]
     pub fn file_url(
         mut self,
         file_url: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.file_url = file_url.into_iter().map(Into::into).collect();
+        self.file_url = node::many(file_url);
         self
     }
 
     /// Sets [`prompt`](field@Self::prompt).
+    #[inline]
     pub fn prompt(mut self, prompt: impl Into<String>) -> Self {
-        self.prompt = Some(prompt.into());
+        self.prompt = node::one(prompt);
         self
     }
 
     /// Sets [`model_version`](field@Self::model_version).
+    #[inline]
     pub fn model_version(mut self, model_version: impl Into<String>) -> Self {
-        self.model_version = Some(model_version.into());
+        self.model_version = node::one(model_version);
         self
     }
 
     /// Sets [`model_name`](field@Self::model_name).
+    #[inline]
     pub fn model_name(mut self, model_name: impl Into<String>) -> Self {
-        self.model_name = Some(model_name.into());
+        self.model_name = node::one(model_name);
         self
     }
 
     /// Sets [`ratio`](field@Self::ratio).
+    #[inline]
     pub fn ratio(mut self, ratio: impl Into<String>) -> Self {
-        self.ratio = Some(ratio.into());
+        self.ratio = node::one(ratio);
         self
     }
 
     /// Sets [`language`](field@Self::language).
+    #[inline]
     pub fn language(mut self, language: impl Into<String>) -> Self {
-        self.language = Some(language.into());
+        self.language = node::one(language);
         self
     }
 
     /// Sets [`reference_duration`](field@Self::reference_duration).
+    #[inline]
     pub fn reference_duration(mut self, reference_duration: i64) -> Self {
         self.reference_duration = Some(reference_duration);
         self
     }
 
     /// Sets [`enable_tts`](field@Self::enable_tts).
+    #[inline]
     pub fn enable_tts(mut self, enable_tts: bool) -> Self {
         self.enable_tts = Some(enable_tts);
         self
     }
 
     /// Sets [`voice_id`](field@Self::voice_id).
+    #[inline]
     pub fn voice_id(mut self, voice_id: impl Into<String>) -> Self {
-        self.voice_id = Some(voice_id.into());
+        self.voice_id = node::one(voice_id);
         self
     }
 
     /// Sets [`pptx_fidelity`](field@Self::pptx_fidelity).
+    #[inline]
     pub fn pptx_fidelity(mut self, pptx_fidelity: bool) -> Self {
         self.pptx_fidelity = Some(pptx_fidelity);
         self
     }
 
     /// Sets [`mode`](field@Self::mode).
+    #[inline]
     pub fn mode(mut self, mode: impl Into<String>) -> Self {
-        self.mode = Some(mode.into());
+        self.mode = node::one(mode);
         self
     }
 
     /// Sets [`background`](field@Self::background).
+    #[inline]
     pub fn background(mut self, background: DocToVideoBackgroundInfo) -> Self {
         self.background = Some(background);
         self
     }
 
     /// Sets [`watermark`](field@Self::watermark).
+    #[inline]
     pub fn watermark(mut self, watermark: DocToVideoWatermarkInfo) -> Self {
         self.watermark = Some(watermark);
         self
     }
 
     /// Sets [`enable_caption`](field@Self::enable_caption).
+    #[inline]
     pub fn enable_caption(mut self, enable_caption: bool) -> Self {
         self.enable_caption = Some(enable_caption);
         self
@@ -307,10 +387,12 @@ pub(crate) static DOC_TO_VIDEO_INPUT_TABLE: Structure = Structure::new(
 );
 
 impl Node for DocToVideoInput {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DOC_TO_VIDEO_INPUT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -332,6 +414,7 @@ impl Node for DocToVideoInput {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -353,23 +436,62 @@ impl Node for DocToVideoInput {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DocToVideoInput {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            file_url: Vec::new(),
+            prompt: None,
+            model_version: None,
+            model_name: None,
+            ratio: None,
+            language: None,
+            reference_duration: None,
+            enable_tts: None,
+            voice_id: None,
+            pptx_fidelity: None,
+            mode: None,
+            background: None,
+            watermark: None,
+            enable_caption: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DocToVideoInput {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DocToVideoInput {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DocToVideoInput {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `DocToVideoWatermarkInfo`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DocToVideoWatermarkInfo {
     /// Node `ImageUrl`.
@@ -381,19 +503,22 @@ pub struct DocToVideoWatermarkInfo {
 
 impl DocToVideoWatermarkInfo {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`image_url`](field@Self::image_url).
+    #[inline]
     pub fn image_url(mut self, image_url: impl Into<String>) -> Self {
-        self.image_url = Some(image_url.into());
+        self.image_url = node::one(image_url);
         self
     }
 
     /// Sets [`position`](field@Self::position).
+    #[inline]
     pub fn position(mut self, position: impl Into<String>) -> Self {
-        self.position = Some(position.into());
+        self.position = node::one(position);
         self
     }
 }
@@ -404,28 +529,59 @@ pub(crate) static DOC_TO_VIDEO_WATERMARK_INFO_TABLE: Structure = Structure::new(
 );
 
 impl Node for DocToVideoWatermarkInfo {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DOC_TO_VIDEO_WATERMARK_INFO_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.image_url), Ref::text(&self.position)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.image_url), Slot::Text(&mut self.position)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DocToVideoWatermarkInfo {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            image_url: None,
+            position: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DocToVideoWatermarkInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DocToVideoWatermarkInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DocToVideoWatermarkInfo {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

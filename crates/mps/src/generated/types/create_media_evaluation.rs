@@ -4,14 +4,13 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::types::{MEDIA_INPUT_INFO_TABLE, MediaInputInfo};
 
 /// A `EvaluationMediaInputInfo`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct EvaluationMediaInputInfo {
     /// Node `SourceId`.
@@ -23,17 +22,20 @@ pub struct EvaluationMediaInputInfo {
 
 impl EvaluationMediaInputInfo {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`source_id`](field@Self::source_id).
+    #[inline]
     pub fn source_id(mut self, source_id: impl Into<String>) -> Self {
-        self.source_id = Some(source_id.into());
+        self.source_id = node::one(source_id);
         self
     }
 
     /// Sets [`input_info`](field@Self::input_info).
+    #[inline]
     pub fn input_info(mut self, input_info: MediaInputInfo) -> Self {
         self.input_info = Some(input_info);
         self
@@ -49,35 +51,65 @@ pub(crate) static EVALUATION_MEDIA_INPUT_INFO_TABLE: Structure = Structure::new(
 );
 
 impl Node for EvaluationMediaInputInfo {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &EVALUATION_MEDIA_INPUT_INFO_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.source_id), Ref::node(&self.input_info)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.source_id), Slot::Node(&mut self.input_info)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for EvaluationMediaInputInfo {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            source_id: None,
+            input_info: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for EvaluationMediaInputInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for EvaluationMediaInputInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for EvaluationMediaInputInfo {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `EvaluationTaskInput`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct EvaluationTaskInput {
     /// Node `TaskType`; required.
@@ -111,116 +143,124 @@ pub struct EvaluationTaskInput {
 
 impl EvaluationTaskInput {
     /// Starts with what is required.
+    #[inline]
     pub fn new(
         task_type: impl Into<String>,
         evaluation_type_set: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         Self {
-            task_type: Some(task_type.into()),
-            evaluation_type_set: evaluation_type_set
-                .into_iter()
-                .map(Into::into)
-                .collect(),
+            task_type: node::one(task_type),
+            evaluation_type_set: node::many(evaluation_type_set),
             ..Self::default()
         }
     }
 
     /// Sets [`task_type`](field@Self::task_type).
+    #[inline]
     pub fn task_type(mut self, task_type: impl Into<String>) -> Self {
-        self.task_type = Some(task_type.into());
+        self.task_type = node::one(task_type);
         self
     }
 
     /// Sets [`evaluation_type_set`](field@Self::evaluation_type_set).
+    #[inline]
     pub fn evaluation_type_set(
         mut self,
         evaluation_type_set: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.evaluation_type_set = evaluation_type_set
-            .into_iter()
-            .map(Into::into)
-            .collect();
+        self.evaluation_type_set = node::many(evaluation_type_set);
         self
     }
 
     /// Sets [`evaluation_range_type`](field@Self::evaluation_range_type).
+    #[inline]
     pub fn evaluation_range_type(
         mut self,
         evaluation_range_type: impl Into<String>,
     ) -> Self {
-        self.evaluation_range_type = Some(evaluation_range_type.into());
+        self.evaluation_range_type = node::one(evaluation_range_type);
         self
     }
 
     /// Sets [`contrast_info_set`](field@Self::contrast_info_set).
+    #[inline]
     pub fn contrast_info_set(
         mut self,
         contrast_info_set: impl IntoIterator<Item = MediaInputInfo>,
     ) -> Self {
-        self.contrast_info_set = contrast_info_set.into_iter().collect();
+        self.contrast_info_set = Vec::from_iter(contrast_info_set);
         self
     }
 
     /// Sets [`contrast_media_set`](field@Self::contrast_media_set).
+    #[inline]
     pub fn contrast_media_set(
         mut self,
         contrast_media_set: impl IntoIterator<Item = EvaluationMediaInputInfo>,
     ) -> Self {
-        self.contrast_media_set = contrast_media_set.into_iter().collect();
+        self.contrast_media_set = Vec::from_iter(contrast_media_set);
         self
     }
 
     /// Sets [`contrast_template_set`](field@Self::contrast_template_set).
+    #[inline]
     pub fn contrast_template_set(
         mut self,
         contrast_template_set: impl IntoIterator<Item = EvaluationTemplateInputInfo>,
     ) -> Self {
-        self.contrast_template_set = contrast_template_set.into_iter().collect();
+        self.contrast_template_set = Vec::from_iter(contrast_template_set);
         self
     }
 
     /// Sets [`start_time`](field@Self::start_time).
+    #[inline]
     pub fn start_time(mut self, start_time: i64) -> Self {
         self.start_time = Some(start_time);
         self
     }
 
     /// Sets [`end_time`](field@Self::end_time).
+    #[inline]
     pub fn end_time(mut self, end_time: i64) -> Self {
         self.end_time = Some(end_time);
         self
     }
 
     /// Sets [`start_frame_index`](field@Self::start_frame_index).
+    #[inline]
     pub fn start_frame_index(mut self, start_frame_index: i64) -> Self {
         self.start_frame_index = Some(start_frame_index);
         self
     }
 
     /// Sets [`end_frame_index`](field@Self::end_frame_index).
+    #[inline]
     pub fn end_frame_index(mut self, end_frame_index: i64) -> Self {
         self.end_frame_index = Some(end_frame_index);
         self
     }
 
     /// Sets [`resolution_alignment_mode`](field@Self::resolution_alignment_mode).
+    #[inline]
     pub fn resolution_alignment_mode(
         mut self,
         resolution_alignment_mode: impl Into<String>,
     ) -> Self {
-        self.resolution_alignment_mode = Some(resolution_alignment_mode.into());
+        self.resolution_alignment_mode = node::one(resolution_alignment_mode);
         self
     }
 
     /// Sets [`bitrate_set`](field@Self::bitrate_set).
+    #[inline]
     pub fn bitrate_set(mut self, bitrate_set: impl IntoIterator<Item = i64>) -> Self {
-        self.bitrate_set = bitrate_set.into_iter().collect();
+        self.bitrate_set = Vec::from_iter(bitrate_set);
         self
     }
 
     /// Sets [`vcrf_set`](field@Self::vcrf_set).
+    #[inline]
     pub fn vcrf_set(mut self, vcrf_set: impl IntoIterator<Item = i64>) -> Self {
-        self.vcrf_set = vcrf_set.into_iter().collect();
+        self.vcrf_set = Vec::from_iter(vcrf_set);
         self
     }
 }
@@ -255,10 +295,12 @@ pub(crate) static EVALUATION_TASK_INPUT_TABLE: Structure = Structure::new(
 );
 
 impl Node for EvaluationTaskInput {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &EVALUATION_TASK_INPUT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -279,6 +321,7 @@ impl Node for EvaluationTaskInput {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -299,23 +342,61 @@ impl Node for EvaluationTaskInput {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for EvaluationTaskInput {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            task_type: None,
+            evaluation_type_set: Vec::new(),
+            evaluation_range_type: None,
+            contrast_info_set: Vec::new(),
+            contrast_media_set: Vec::new(),
+            contrast_template_set: Vec::new(),
+            start_time: None,
+            end_time: None,
+            start_frame_index: None,
+            end_frame_index: None,
+            resolution_alignment_mode: None,
+            bitrate_set: Vec::new(),
+            vcrf_set: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for EvaluationTaskInput {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for EvaluationTaskInput {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for EvaluationTaskInput {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `EvaluationTemplateInputInfo`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct EvaluationTemplateInputInfo {
     /// Node `Definition`; required.
@@ -325,6 +406,7 @@ pub struct EvaluationTemplateInputInfo {
 
 impl EvaluationTemplateInputInfo {
     /// Starts with what is required.
+    #[inline]
     pub fn new(definition: i64) -> Self {
         Self {
             definition: Some(definition),
@@ -333,6 +415,7 @@ impl EvaluationTemplateInputInfo {
     }
 
     /// Sets [`definition`](field@Self::definition).
+    #[inline]
     pub fn definition(mut self, definition: i64) -> Self {
         self.definition = Some(definition);
         self
@@ -345,28 +428,58 @@ pub(crate) static EVALUATION_TEMPLATE_INPUT_INFO_TABLE: Structure = Structure::n
 );
 
 impl Node for EvaluationTemplateInputInfo {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &EVALUATION_TEMPLATE_INPUT_INFO_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Integer(self.definition)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Integer(&mut self.definition)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for EvaluationTemplateInputInfo {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            definition: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for EvaluationTemplateInputInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for EvaluationTemplateInputInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for EvaluationTemplateInputInfo {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -4,9 +4,9 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::types::{
     DASH_MANIFEST_INFO_TABLE, DashManifestInfo, MANIFEST_INFO_TABLE, ManifestInfo,
@@ -14,7 +14,6 @@ use crate::types::{
 };
 
 /// A `OutputReq`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct OutputReq {
     /// Node `Type`.
@@ -32,35 +31,41 @@ pub struct OutputReq {
 
 impl OutputReq {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`type_`](field@Self::type_).
+    #[inline]
     pub fn type_(mut self, type_: impl Into<PackageType>) -> Self {
-        self.type_ = Some(type_.into());
+        self.type_ = node::one(type_);
         self
     }
 
     /// Sets [`group_name`](field@Self::group_name).
+    #[inline]
     pub fn group_name(mut self, group_name: impl Into<String>) -> Self {
-        self.group_name = Some(group_name.into());
+        self.group_name = node::one(group_name);
         self
     }
 
     /// Sets [`manifest_name`](field@Self::manifest_name).
+    #[inline]
     pub fn manifest_name(mut self, manifest_name: impl Into<String>) -> Self {
-        self.manifest_name = Some(manifest_name.into());
+        self.manifest_name = node::one(manifest_name);
         self
     }
 
     /// Sets [`manifest_conf`](field@Self::manifest_conf).
+    #[inline]
     pub fn manifest_conf(mut self, manifest_conf: ManifestInfo) -> Self {
         self.manifest_conf = Some(manifest_conf);
         self
     }
 
     /// Sets [`dash_manifest_conf`](field@Self::dash_manifest_conf).
+    #[inline]
     pub fn dash_manifest_conf(mut self, dash_manifest_conf: DashManifestInfo) -> Self {
         self.dash_manifest_conf = Some(dash_manifest_conf);
         self
@@ -79,10 +84,12 @@ pub(crate) static OUTPUT_REQ_TABLE: Structure = Structure::new(
 );
 
 impl Node for OutputReq {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &OUTPUT_REQ_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -95,6 +102,7 @@ impl Node for OutputReq {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -107,16 +115,47 @@ impl Node for OutputReq {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for OutputReq {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            type_: None,
+            group_name: None,
+            manifest_name: None,
+            manifest_conf: None,
+            dash_manifest_conf: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for OutputReq {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for OutputReq {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for OutputReq {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

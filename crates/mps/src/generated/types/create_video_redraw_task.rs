@@ -4,12 +4,11 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 /// A `VideoRedrawCosInfo`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct VideoRedrawCosInfo {
     /// Node `CosBucketRegion`.
@@ -23,25 +22,29 @@ pub struct VideoRedrawCosInfo {
 
 impl VideoRedrawCosInfo {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`cos_bucket_region`](field@Self::cos_bucket_region).
+    #[inline]
     pub fn cos_bucket_region(mut self, cos_bucket_region: impl Into<String>) -> Self {
-        self.cos_bucket_region = Some(cos_bucket_region.into());
+        self.cos_bucket_region = node::one(cos_bucket_region);
         self
     }
 
     /// Sets [`cos_bucket_name`](field@Self::cos_bucket_name).
+    #[inline]
     pub fn cos_bucket_name(mut self, cos_bucket_name: impl Into<String>) -> Self {
-        self.cos_bucket_name = Some(cos_bucket_name.into());
+        self.cos_bucket_name = node::one(cos_bucket_name);
         self
     }
 
     /// Sets [`cos_bucket_path`](field@Self::cos_bucket_path).
+    #[inline]
     pub fn cos_bucket_path(mut self, cos_bucket_path: impl Into<String>) -> Self {
-        self.cos_bucket_path = Some(cos_bucket_path.into());
+        self.cos_bucket_path = node::one(cos_bucket_path);
         self
     }
 }
@@ -56,10 +59,12 @@ pub(crate) static VIDEO_REDRAW_COS_INFO_TABLE: Structure = Structure::new(
 );
 
 impl Node for VideoRedrawCosInfo {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &VIDEO_REDRAW_COS_INFO_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -70,6 +75,7 @@ impl Node for VideoRedrawCosInfo {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -80,23 +86,51 @@ impl Node for VideoRedrawCosInfo {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for VideoRedrawCosInfo {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            cos_bucket_region: None,
+            cos_bucket_name: None,
+            cos_bucket_path: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for VideoRedrawCosInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for VideoRedrawCosInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for VideoRedrawCosInfo {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `VideoRedrawInput`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct VideoRedrawInput {
     /// Node `Url`; required.
@@ -106,16 +140,18 @@ pub struct VideoRedrawInput {
 
 impl VideoRedrawInput {
     /// Starts with what is required.
+    #[inline]
     pub fn new(url: impl Into<String>) -> Self {
         Self {
-            url: Some(url.into()),
+            url: node::one(url),
             ..Self::default()
         }
     }
 
     /// Sets [`url`](field@Self::url).
+    #[inline]
     pub fn url(mut self, url: impl Into<String>) -> Self {
-        self.url = Some(url.into());
+        self.url = node::one(url);
         self
     }
 }
@@ -126,35 +162,64 @@ pub(crate) static VIDEO_REDRAW_INPUT_TABLE: Structure = Structure::new(
 );
 
 impl Node for VideoRedrawInput {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &VIDEO_REDRAW_INPUT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.url)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.url)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for VideoRedrawInput {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            url: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for VideoRedrawInput {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for VideoRedrawInput {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for VideoRedrawInput {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `VideoRedrawTaskInfo`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct VideoRedrawTaskInfo {
     /// Node `Style`.
@@ -164,13 +229,15 @@ pub struct VideoRedrawTaskInfo {
 
 impl VideoRedrawTaskInfo {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`style`](field@Self::style).
+    #[inline]
     pub fn style(mut self, style: impl Into<String>) -> Self {
-        self.style = Some(style.into());
+        self.style = node::one(style);
         self
     }
 }
@@ -181,28 +248,58 @@ pub(crate) static VIDEO_REDRAW_TASK_INFO_TABLE: Structure = Structure::new(
 );
 
 impl Node for VideoRedrawTaskInfo {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &VIDEO_REDRAW_TASK_INFO_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.style)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.style)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for VideoRedrawTaskInfo {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            style: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for VideoRedrawTaskInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for VideoRedrawTaskInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for VideoRedrawTaskInfo {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

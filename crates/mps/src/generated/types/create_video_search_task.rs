@@ -4,12 +4,11 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 /// A `SearchValueInput`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SearchValueInput {
     /// Node `SearchValueType`; required.
@@ -21,22 +20,25 @@ pub struct SearchValueInput {
 
 impl SearchValueInput {
     /// Starts with what is required.
+    #[inline]
     pub fn new(search_value_type: impl Into<String>) -> Self {
         Self {
-            search_value_type: Some(search_value_type.into()),
+            search_value_type: node::one(search_value_type),
             ..Self::default()
         }
     }
 
     /// Sets [`search_value_type`](field@Self::search_value_type).
+    #[inline]
     pub fn search_value_type(mut self, search_value_type: impl Into<String>) -> Self {
-        self.search_value_type = Some(search_value_type.into());
+        self.search_value_type = node::one(search_value_type);
         self
     }
 
     /// Sets [`text_input`](field@Self::text_input).
+    #[inline]
     pub fn text_input(mut self, text_input: impl Into<String>) -> Self {
-        self.text_input = Some(text_input.into());
+        self.text_input = node::one(text_input);
         self
     }
 }
@@ -50,14 +52,17 @@ pub(crate) static SEARCH_VALUE_INPUT_TABLE: Structure = Structure::new(
 );
 
 impl Node for SearchValueInput {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &SEARCH_VALUE_INPUT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.search_value_type), Ref::text(&self.text_input)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -67,16 +72,44 @@ impl Node for SearchValueInput {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for SearchValueInput {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            search_value_type: None,
+            text_input: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for SearchValueInput {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for SearchValueInput {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for SearchValueInput {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

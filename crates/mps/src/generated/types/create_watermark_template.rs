@@ -4,14 +4,13 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::types::WatermarkRepeatType;
 
 /// A `ImageWatermarkInput`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ImageWatermarkInput {
     /// Node `ImageContent`; required.
@@ -27,34 +26,39 @@ pub struct ImageWatermarkInput {
 
 impl ImageWatermarkInput {
     /// Starts with what is required.
+    #[inline]
     pub fn new(image_content: impl Into<String>) -> Self {
         Self {
-            image_content: Some(image_content.into()),
+            image_content: node::one(image_content),
             ..Self::default()
         }
     }
 
     /// Sets [`image_content`](field@Self::image_content).
+    #[inline]
     pub fn image_content(mut self, image_content: impl Into<String>) -> Self {
-        self.image_content = Some(image_content.into());
+        self.image_content = node::one(image_content);
         self
     }
 
     /// Sets [`width`](field@Self::width).
+    #[inline]
     pub fn width(mut self, width: impl Into<String>) -> Self {
-        self.width = Some(width.into());
+        self.width = node::one(width);
         self
     }
 
     /// Sets [`height`](field@Self::height).
+    #[inline]
     pub fn height(mut self, height: impl Into<String>) -> Self {
-        self.height = Some(height.into());
+        self.height = node::one(height);
         self
     }
 
     /// Sets [`repeat_type`](field@Self::repeat_type).
+    #[inline]
     pub fn repeat_type(mut self, repeat_type: impl Into<WatermarkRepeatType>) -> Self {
-        self.repeat_type = Some(repeat_type.into());
+        self.repeat_type = node::one(repeat_type);
         self
     }
 }
@@ -70,10 +74,12 @@ pub(crate) static IMAGE_WATERMARK_INPUT_TABLE: Structure = Structure::new(
 );
 
 impl Node for ImageWatermarkInput {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &IMAGE_WATERMARK_INPUT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -85,6 +91,7 @@ impl Node for ImageWatermarkInput {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -96,16 +103,46 @@ impl Node for ImageWatermarkInput {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ImageWatermarkInput {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            image_content: None,
+            width: None,
+            height: None,
+            repeat_type: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ImageWatermarkInput {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ImageWatermarkInput {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ImageWatermarkInput {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

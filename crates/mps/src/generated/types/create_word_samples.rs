@@ -4,12 +4,11 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 /// A `AiSampleWordInfo`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiSampleWordInfo {
     /// Node `Keyword`; required.
@@ -21,22 +20,25 @@ pub struct AiSampleWordInfo {
 
 impl AiSampleWordInfo {
     /// Starts with what is required.
+    #[inline]
     pub fn new(keyword: impl Into<String>) -> Self {
         Self {
-            keyword: Some(keyword.into()),
+            keyword: node::one(keyword),
             ..Self::default()
         }
     }
 
     /// Sets [`keyword`](field@Self::keyword).
+    #[inline]
     pub fn keyword(mut self, keyword: impl Into<String>) -> Self {
-        self.keyword = Some(keyword.into());
+        self.keyword = node::one(keyword);
         self
     }
 
     /// Sets [`tags`](field@Self::tags).
+    #[inline]
     pub fn tags(mut self, tags: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.tags = tags.into_iter().map(Into::into).collect();
+        self.tags = node::many(tags);
         self
     }
 }
@@ -50,28 +52,59 @@ pub(crate) static AI_SAMPLE_WORD_INFO_TABLE: Structure = Structure::new(
 );
 
 impl Node for AiSampleWordInfo {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_SAMPLE_WORD_INFO_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.keyword), Ref::Texts(&self.tags)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.keyword), Slot::Texts(&mut self.tags)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiSampleWordInfo {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            keyword: None,
+            tags: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiSampleWordInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiSampleWordInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiSampleWordInfo {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

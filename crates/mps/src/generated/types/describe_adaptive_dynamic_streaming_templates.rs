@@ -4,14 +4,13 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::types::{ADAPTIVE_STREAM_TEMPLATE_TABLE, AdaptiveStreamTemplate};
 
 /// A `AdaptiveDynamicStreamingTemplate`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AdaptiveDynamicStreamingTemplate {
     /// Node `Definition`.
@@ -43,50 +42,58 @@ pub struct AdaptiveDynamicStreamingTemplate {
 
 impl AdaptiveDynamicStreamingTemplate {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`definition`](field@Self::definition).
+    #[inline]
     pub fn definition(mut self, definition: i64) -> Self {
         self.definition = Some(definition);
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
+    #[inline]
     pub fn type_(mut self, type_: impl Into<TemplateType>) -> Self {
-        self.type_ = Some(type_.into());
+        self.type_ = node::one(type_);
         self
     }
 
     /// Sets [`name`](field@Self::name).
+    #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into());
+        self.name = node::one(name);
         self
     }
 
     /// Sets [`comment`](field@Self::comment).
+    #[inline]
     pub fn comment(mut self, comment: impl Into<String>) -> Self {
-        self.comment = Some(comment.into());
+        self.comment = node::one(comment);
         self
     }
 
     /// Sets [`format`](field@Self::format).
+    #[inline]
     pub fn format(mut self, format: impl Into<StreamingFormat>) -> Self {
-        self.format = Some(format.into());
+        self.format = node::one(format);
         self
     }
 
     /// Sets [`stream_infos`](field@Self::stream_infos).
+    #[inline]
     pub fn stream_infos(
         mut self,
         stream_infos: impl IntoIterator<Item = AdaptiveStreamTemplate>,
     ) -> Self {
-        self.stream_infos = stream_infos.into_iter().collect();
+        self.stream_infos = Vec::from_iter(stream_infos);
         self
     }
 
     /// Sets [`disable_higher_video_bitrate`](field@Self::disable_higher_video_bitrate).
+    #[inline]
     pub fn disable_higher_video_bitrate(
         mut self,
         disable_higher_video_bitrate: i64,
@@ -96,6 +103,7 @@ impl AdaptiveDynamicStreamingTemplate {
     }
 
     /// Sets [`disable_higher_video_resolution`](field@Self::disable_higher_video_resolution).
+    #[inline]
     pub fn disable_higher_video_resolution(
         mut self,
         disable_higher_video_resolution: i64,
@@ -105,26 +113,30 @@ impl AdaptiveDynamicStreamingTemplate {
     }
 
     /// Sets [`create_time`](field@Self::create_time).
+    #[inline]
     pub fn create_time(mut self, create_time: impl Into<String>) -> Self {
-        self.create_time = Some(create_time.into());
+        self.create_time = node::one(create_time);
         self
     }
 
     /// Sets [`update_time`](field@Self::update_time).
+    #[inline]
     pub fn update_time(mut self, update_time: impl Into<String>) -> Self {
-        self.update_time = Some(update_time.into());
+        self.update_time = node::one(update_time);
         self
     }
 
     /// Sets [`pure_audio`](field@Self::pure_audio).
+    #[inline]
     pub fn pure_audio(mut self, pure_audio: i64) -> Self {
         self.pure_audio = Some(pure_audio);
         self
     }
 
     /// Sets [`segment_type`](field@Self::segment_type).
+    #[inline]
     pub fn segment_type(mut self, segment_type: impl Into<String>) -> Self {
-        self.segment_type = Some(segment_type.into());
+        self.segment_type = node::one(segment_type);
         self
     }
 }
@@ -149,10 +161,12 @@ pub(crate) static ADAPTIVE_DYNAMIC_STREAMING_TEMPLATE_TABLE: Structure = Structu
 );
 
 impl Node for AdaptiveDynamicStreamingTemplate {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &ADAPTIVE_DYNAMIC_STREAMING_TEMPLATE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -172,6 +186,7 @@ impl Node for AdaptiveDynamicStreamingTemplate {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -191,16 +206,54 @@ impl Node for AdaptiveDynamicStreamingTemplate {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AdaptiveDynamicStreamingTemplate {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            definition: None,
+            type_: None,
+            name: None,
+            comment: None,
+            format: None,
+            stream_infos: Vec::new(),
+            disable_higher_video_bitrate: None,
+            disable_higher_video_resolution: None,
+            create_time: None,
+            update_time: None,
+            pure_audio: None,
+            segment_type: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AdaptiveDynamicStreamingTemplate {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AdaptiveDynamicStreamingTemplate {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AdaptiveDynamicStreamingTemplate {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -4,9 +4,9 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::types::{
     CLASSIFICATION_CONFIGURE_INFO_TABLE, COVER_CONFIGURE_INFO_TABLE,
@@ -15,7 +15,6 @@ use crate::types::{
 };
 
 /// A `AiAnalysisTemplateItem`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiAnalysisTemplateItem {
     /// Node `Definition`.
@@ -43,29 +42,34 @@ pub struct AiAnalysisTemplateItem {
 
 impl AiAnalysisTemplateItem {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`definition`](field@Self::definition).
+    #[inline]
     pub fn definition(mut self, definition: i64) -> Self {
         self.definition = Some(definition);
         self
     }
 
     /// Sets [`name`](field@Self::name).
+    #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into());
+        self.name = node::one(name);
         self
     }
 
     /// Sets [`comment`](field@Self::comment).
+    #[inline]
     pub fn comment(mut self, comment: impl Into<String>) -> Self {
-        self.comment = Some(comment.into());
+        self.comment = node::one(comment);
         self
     }
 
     /// Sets [`classification_configure`](field@Self::classification_configure).
+    #[inline]
     pub fn classification_configure(
         mut self,
         classification_configure: ClassificationConfigureInfo,
@@ -75,18 +79,21 @@ impl AiAnalysisTemplateItem {
     }
 
     /// Sets [`tag_configure`](field@Self::tag_configure).
+    #[inline]
     pub fn tag_configure(mut self, tag_configure: TagConfigureInfo) -> Self {
         self.tag_configure = Some(tag_configure);
         self
     }
 
     /// Sets [`cover_configure`](field@Self::cover_configure).
+    #[inline]
     pub fn cover_configure(mut self, cover_configure: CoverConfigureInfo) -> Self {
         self.cover_configure = Some(cover_configure);
         self
     }
 
     /// Sets [`frame_tag_configure`](field@Self::frame_tag_configure).
+    #[inline]
     pub fn frame_tag_configure(
         mut self,
         frame_tag_configure: FrameTagConfigureInfo,
@@ -96,20 +103,23 @@ impl AiAnalysisTemplateItem {
     }
 
     /// Sets [`create_time`](field@Self::create_time).
+    #[inline]
     pub fn create_time(mut self, create_time: impl Into<String>) -> Self {
-        self.create_time = Some(create_time.into());
+        self.create_time = node::one(create_time);
         self
     }
 
     /// Sets [`update_time`](field@Self::update_time).
+    #[inline]
     pub fn update_time(mut self, update_time: impl Into<String>) -> Self {
-        self.update_time = Some(update_time.into());
+        self.update_time = node::one(update_time);
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
+    #[inline]
     pub fn type_(mut self, type_: impl Into<TemplateType>) -> Self {
-        self.type_ = Some(type_.into());
+        self.type_ = node::one(type_);
         self
     }
 }
@@ -137,10 +147,12 @@ pub(crate) static AI_ANALYSIS_TEMPLATE_ITEM_TABLE: Structure = Structure::new(
 );
 
 impl Node for AiAnalysisTemplateItem {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_ANALYSIS_TEMPLATE_ITEM_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -158,6 +170,7 @@ impl Node for AiAnalysisTemplateItem {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -175,16 +188,52 @@ impl Node for AiAnalysisTemplateItem {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiAnalysisTemplateItem {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            definition: None,
+            name: None,
+            comment: None,
+            classification_configure: None,
+            tag_configure: None,
+            cover_configure: None,
+            frame_tag_configure: None,
+            create_time: None,
+            update_time: None,
+            type_: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiAnalysisTemplateItem {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiAnalysisTemplateItem {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiAnalysisTemplateItem {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

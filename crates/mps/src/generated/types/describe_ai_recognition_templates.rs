@@ -4,9 +4,9 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::types::{
     ASR_FULL_TEXT_CONFIGURE_INFO_TABLE, ASR_WORDS_CONFIGURE_INFO_TABLE,
@@ -17,7 +17,6 @@ use crate::types::{
 };
 
 /// A `AiRecognitionTemplateItem`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiRecognitionTemplateItem {
     /// Node `Definition`.
@@ -49,35 +48,41 @@ pub struct AiRecognitionTemplateItem {
 
 impl AiRecognitionTemplateItem {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`definition`](field@Self::definition).
+    #[inline]
     pub fn definition(mut self, definition: i64) -> Self {
         self.definition = Some(definition);
         self
     }
 
     /// Sets [`name`](field@Self::name).
+    #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into());
+        self.name = node::one(name);
         self
     }
 
     /// Sets [`comment`](field@Self::comment).
+    #[inline]
     pub fn comment(mut self, comment: impl Into<String>) -> Self {
-        self.comment = Some(comment.into());
+        self.comment = node::one(comment);
         self
     }
 
     /// Sets [`face_configure`](field@Self::face_configure).
+    #[inline]
     pub fn face_configure(mut self, face_configure: FaceConfigureInfo) -> Self {
         self.face_configure = Some(face_configure);
         self
     }
 
     /// Sets [`ocr_full_text_configure`](field@Self::ocr_full_text_configure).
+    #[inline]
     pub fn ocr_full_text_configure(
         mut self,
         ocr_full_text_configure: OcrFullTextConfigureInfo,
@@ -87,6 +92,7 @@ impl AiRecognitionTemplateItem {
     }
 
     /// Sets [`ocr_words_configure`](field@Self::ocr_words_configure).
+    #[inline]
     pub fn ocr_words_configure(
         mut self,
         ocr_words_configure: OcrWordsConfigureInfo,
@@ -96,6 +102,7 @@ impl AiRecognitionTemplateItem {
     }
 
     /// Sets [`asr_full_text_configure`](field@Self::asr_full_text_configure).
+    #[inline]
     pub fn asr_full_text_configure(
         mut self,
         asr_full_text_configure: AsrFullTextConfigureInfo,
@@ -105,6 +112,7 @@ impl AiRecognitionTemplateItem {
     }
 
     /// Sets [`asr_words_configure`](field@Self::asr_words_configure).
+    #[inline]
     pub fn asr_words_configure(
         mut self,
         asr_words_configure: AsrWordsConfigureInfo,
@@ -114,6 +122,7 @@ impl AiRecognitionTemplateItem {
     }
 
     /// Sets [`translate_configure`](field@Self::translate_configure).
+    #[inline]
     pub fn translate_configure(
         mut self,
         translate_configure: TranslateConfigureInfo,
@@ -123,20 +132,23 @@ impl AiRecognitionTemplateItem {
     }
 
     /// Sets [`create_time`](field@Self::create_time).
+    #[inline]
     pub fn create_time(mut self, create_time: impl Into<String>) -> Self {
-        self.create_time = Some(create_time.into());
+        self.create_time = node::one(create_time);
         self
     }
 
     /// Sets [`update_time`](field@Self::update_time).
+    #[inline]
     pub fn update_time(mut self, update_time: impl Into<String>) -> Self {
-        self.update_time = Some(update_time.into());
+        self.update_time = node::one(update_time);
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
+    #[inline]
     pub fn type_(mut self, type_: impl Into<TemplateType>) -> Self {
-        self.type_ = Some(type_.into());
+        self.type_ = node::one(type_);
         self
     }
 }
@@ -175,10 +187,12 @@ pub(crate) static AI_RECOGNITION_TEMPLATE_ITEM_TABLE: Structure = Structure::new
 );
 
 impl Node for AiRecognitionTemplateItem {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_RECOGNITION_TEMPLATE_ITEM_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -198,6 +212,7 @@ impl Node for AiRecognitionTemplateItem {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -217,16 +232,54 @@ impl Node for AiRecognitionTemplateItem {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiRecognitionTemplateItem {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            definition: None,
+            name: None,
+            comment: None,
+            face_configure: None,
+            ocr_full_text_configure: None,
+            ocr_words_configure: None,
+            asr_full_text_configure: None,
+            asr_words_configure: None,
+            translate_configure: None,
+            create_time: None,
+            update_time: None,
+            type_: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiRecognitionTemplateItem {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiRecognitionTemplateItem {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiRecognitionTemplateItem {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

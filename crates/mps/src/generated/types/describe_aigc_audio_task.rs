@@ -4,12 +4,11 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
+use tcloud_core::{codec, node};
 
 /// A `AigcAudioOutputAudioInfo`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AigcAudioOutputAudioInfo {
     /// Node `Url`.
@@ -21,17 +20,20 @@ pub struct AigcAudioOutputAudioInfo {
 
 impl AigcAudioOutputAudioInfo {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`url`](field@Self::url).
+    #[inline]
     pub fn url(mut self, url: impl Into<String>) -> Self {
-        self.url = Some(url.into());
+        self.url = node::one(url);
         self
     }
 
     /// Sets [`duration`](field@Self::duration).
+    #[inline]
     pub fn duration(mut self, duration: i64) -> Self {
         self.duration = Some(duration);
         self
@@ -44,35 +46,65 @@ pub(crate) static AIGC_AUDIO_OUTPUT_AUDIO_INFO_TABLE: Structure = Structure::new
 );
 
 impl Node for AigcAudioOutputAudioInfo {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AIGC_AUDIO_OUTPUT_AUDIO_INFO_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.url), Ref::Integer(self.duration)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.url), Slot::Integer(&mut self.duration)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AigcAudioOutputAudioInfo {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            url: None,
+            duration: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AigcAudioOutputAudioInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AigcAudioOutputAudioInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AigcAudioOutputAudioInfo {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AigcAudioOutputVideoInfo`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AigcAudioOutputVideoInfo {
     /// Node `Url`.
@@ -84,17 +116,20 @@ pub struct AigcAudioOutputVideoInfo {
 
 impl AigcAudioOutputVideoInfo {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`url`](field@Self::url).
+    #[inline]
     pub fn url(mut self, url: impl Into<String>) -> Self {
-        self.url = Some(url.into());
+        self.url = node::one(url);
         self
     }
 
     /// Sets [`duration`](field@Self::duration).
+    #[inline]
     pub fn duration(mut self, duration: i64) -> Self {
         self.duration = Some(duration);
         self
@@ -107,28 +142,59 @@ pub(crate) static AIGC_AUDIO_OUTPUT_VIDEO_INFO_TABLE: Structure = Structure::new
 );
 
 impl Node for AigcAudioOutputVideoInfo {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AIGC_AUDIO_OUTPUT_VIDEO_INFO_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.url), Ref::Integer(self.duration)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.url), Slot::Integer(&mut self.duration)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AigcAudioOutputVideoInfo {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            url: None,
+            duration: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AigcAudioOutputVideoInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AigcAudioOutputVideoInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AigcAudioOutputVideoInfo {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -4,12 +4,11 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 /// A `AigcTaskListItem`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AigcTaskListItem {
     /// Node `TaskId`.
@@ -45,91 +44,106 @@ pub struct AigcTaskListItem {
 
 impl AigcTaskListItem {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`task_id`](field@Self::task_id).
+    #[inline]
     pub fn task_id(mut self, task_id: impl Into<String>) -> Self {
-        self.task_id = Some(task_id.into());
+        self.task_id = node::one(task_id);
         self
     }
 
     /// Sets [`task_type`](field@Self::task_type).
+    #[inline]
     pub fn task_type(mut self, task_type: impl Into<String>) -> Self {
-        self.task_type = Some(task_type.into());
+        self.task_type = node::one(task_type);
         self
     }
 
     /// Sets [`task_status`](field@Self::task_status).
+    #[inline]
     pub fn task_status(mut self, task_status: impl Into<AigcJobStatus>) -> Self {
-        self.task_status = Some(task_status.into());
+        self.task_status = node::one(task_status);
         self
     }
 
     /// Sets [`create_time`](field@Self::create_time).
+    #[inline]
     pub fn create_time(mut self, create_time: impl Into<String>) -> Self {
-        self.create_time = Some(create_time.into());
+        self.create_time = node::one(create_time);
         self
     }
 
     /// Sets [`scheduled_time`](field@Self::scheduled_time).
+    #[inline]
     pub fn scheduled_time(mut self, scheduled_time: impl Into<String>) -> Self {
-        self.scheduled_time = Some(scheduled_time.into());
+        self.scheduled_time = node::one(scheduled_time);
         self
     }
 
     /// Sets [`finished_time`](field@Self::finished_time).
+    #[inline]
     pub fn finished_time(mut self, finished_time: impl Into<String>) -> Self {
-        self.finished_time = Some(finished_time.into());
+        self.finished_time = node::one(finished_time);
         self
     }
 
     /// Sets [`urls`](field@Self::urls).
+    #[inline]
     pub fn urls(mut self, urls: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.urls = urls.into_iter().map(Into::into).collect();
+        self.urls = node::many(urls);
         self
     }
 
     /// Sets [`task_result_code`](field@Self::task_result_code).
+    #[inline]
     pub fn task_result_code(mut self, task_result_code: i64) -> Self {
         self.task_result_code = Some(task_result_code);
         self
     }
 
     /// Sets [`task_result_msg`](field@Self::task_result_msg).
+    #[inline]
     pub fn task_result_msg(mut self, task_result_msg: impl Into<String>) -> Self {
-        self.task_result_msg = Some(task_result_msg.into());
+        self.task_result_msg = node::one(task_result_msg);
         self
     }
 
     /// Sets [`resolution`](field@Self::resolution).
+    #[inline]
     pub fn resolution(mut self, resolution: impl Into<String>) -> Self {
-        self.resolution = Some(resolution.into());
+        self.resolution = node::one(resolution);
         self
     }
 
     /// Sets [`ratio`](field@Self::ratio).
+    #[inline]
     pub fn ratio(mut self, ratio: impl Into<String>) -> Self {
-        self.ratio = Some(ratio.into());
+        self.ratio = node::one(ratio);
         self
     }
 
     /// Sets [`request_body`](field@Self::request_body).
+    #[inline]
     pub fn request_body(mut self, request_body: impl Into<String>) -> Self {
-        self.request_body = Some(request_body.into());
+        self.request_body = node::one(request_body);
         self
     }
 
     /// Sets [`task_info`](field@Self::task_info).
+    #[inline]
     pub fn task_info(mut self, task_info: impl Into<String>) -> Self {
-        self.task_info = Some(task_info.into());
+        self.task_info = node::one(task_info);
         self
     }
 
     /// Sets [`stage`](field@Self::stage).
+    #[inline]
     pub fn stage(mut self, stage: impl Into<String>) -> Self {
-        self.stage = Some(stage.into());
+        self.stage = node::one(stage);
         self
     }
 }
@@ -155,10 +169,12 @@ pub(crate) static AIGC_TASK_LIST_ITEM_TABLE: Structure = Structure::new(
 );
 
 impl Node for AigcTaskListItem {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AIGC_TASK_LIST_ITEM_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -180,6 +196,7 @@ impl Node for AigcTaskListItem {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -201,23 +218,62 @@ impl Node for AigcTaskListItem {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AigcTaskListItem {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            task_id: None,
+            task_type: None,
+            task_status: None,
+            create_time: None,
+            scheduled_time: None,
+            finished_time: None,
+            urls: Vec::new(),
+            task_result_code: None,
+            task_result_msg: None,
+            resolution: None,
+            ratio: None,
+            request_body: None,
+            task_info: None,
+            stage: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AigcTaskListItem {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AigcTaskListItem {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AigcTaskListItem {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `QueryTaskFilter`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct QueryTaskFilter {
     /// Node `TaskId`.
@@ -241,55 +297,64 @@ pub struct QueryTaskFilter {
 
 impl QueryTaskFilter {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`task_id`](field@Self::task_id).
+    #[inline]
     pub fn task_id(mut self, task_id: impl Into<String>) -> Self {
-        self.task_id = Some(task_id.into());
+        self.task_id = node::one(task_id);
         self
     }
 
     /// Sets [`task_type`](field@Self::task_type).
+    #[inline]
     pub fn task_type(mut self, task_type: impl Into<String>) -> Self {
-        self.task_type = Some(task_type.into());
+        self.task_type = node::one(task_type);
         self
     }
 
     /// Sets [`task_status`](field@Self::task_status).
+    #[inline]
     pub fn task_status(mut self, task_status: impl Into<String>) -> Self {
-        self.task_status = Some(task_status.into());
+        self.task_status = node::one(task_status);
         self
     }
 
     /// Sets [`resolution`](field@Self::resolution).
+    #[inline]
     pub fn resolution(mut self, resolution: impl Into<String>) -> Self {
-        self.resolution = Some(resolution.into());
+        self.resolution = node::one(resolution);
         self
     }
 
     /// Sets [`ratio`](field@Self::ratio).
+    #[inline]
     pub fn ratio(mut self, ratio: impl Into<String>) -> Self {
-        self.ratio = Some(ratio.into());
+        self.ratio = node::one(ratio);
         self
     }
 
     /// Sets [`execute_mode`](field@Self::execute_mode).
+    #[inline]
     pub fn execute_mode(mut self, execute_mode: impl Into<String>) -> Self {
-        self.execute_mode = Some(execute_mode.into());
+        self.execute_mode = node::one(execute_mode);
         self
     }
 
     /// Sets [`video_type`](field@Self::video_type).
+    #[inline]
     pub fn video_type(mut self, video_type: impl Into<String>) -> Self {
-        self.video_type = Some(video_type.into());
+        self.video_type = node::one(video_type);
         self
     }
 
     /// Sets [`model_tier`](field@Self::model_tier).
+    #[inline]
     pub fn model_tier(mut self, model_tier: impl Into<String>) -> Self {
-        self.model_tier = Some(model_tier.into());
+        self.model_tier = node::one(model_tier);
         self
     }
 }
@@ -309,10 +374,12 @@ pub(crate) static QUERY_TASK_FILTER_TABLE: Structure = Structure::new(
 );
 
 impl Node for QueryTaskFilter {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &QUERY_TASK_FILTER_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -328,6 +395,7 @@ impl Node for QueryTaskFilter {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -343,16 +411,50 @@ impl Node for QueryTaskFilter {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for QueryTaskFilter {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            task_id: None,
+            task_type: None,
+            task_status: None,
+            resolution: None,
+            ratio: None,
+            execute_mode: None,
+            video_type: None,
+            model_tier: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for QueryTaskFilter {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for QueryTaskFilter {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for QueryTaskFilter {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -4,12 +4,11 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
+use tcloud_core::{codec, node};
 
 /// A `AsrHotwordsSetItem`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AsrHotwordsSetItem {
     /// Node `Id`.
@@ -23,23 +22,27 @@ pub struct AsrHotwordsSetItem {
 
 impl AsrHotwordsSetItem {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`id`](field@Self::id).
+    #[inline]
     pub fn id(mut self, id: i64) -> Self {
         self.id = Some(id);
         self
     }
 
     /// Sets [`text`](field@Self::text).
+    #[inline]
     pub fn text(mut self, text: impl Into<String>) -> Self {
-        self.text = Some(text.into());
+        self.text = node::one(text);
         self
     }
 
     /// Sets [`weight`](field@Self::weight).
+    #[inline]
     pub fn weight(mut self, weight: i64) -> Self {
         self.weight = Some(weight);
         self
@@ -56,16 +59,19 @@ pub(crate) static ASR_HOTWORDS_SET_ITEM_TABLE: Structure = Structure::new(
 );
 
 impl Node for AsrHotwordsSetItem {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &ASR_HOTWORDS_SET_ITEM_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[Ref::Integer(self.id), Ref::text(&self.text), Ref::Integer(self.weight)],
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -76,16 +82,45 @@ impl Node for AsrHotwordsSetItem {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AsrHotwordsSetItem {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            id: None,
+            text: None,
+            weight: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AsrHotwordsSetItem {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AsrHotwordsSetItem {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AsrHotwordsSetItem {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

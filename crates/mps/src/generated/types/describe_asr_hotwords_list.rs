@@ -4,12 +4,11 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
+use tcloud_core::{codec, node};
 
 /// A `AsrHotwordsSet`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AsrHotwordsSet {
     /// Node `HotwordsId`.
@@ -33,53 +32,62 @@ pub struct AsrHotwordsSet {
 
 impl AsrHotwordsSet {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`hotwords_id`](field@Self::hotwords_id).
+    #[inline]
     pub fn hotwords_id(mut self, hotwords_id: impl Into<String>) -> Self {
-        self.hotwords_id = Some(hotwords_id.into());
+        self.hotwords_id = node::one(hotwords_id);
         self
     }
 
     /// Sets [`status`](field@Self::status).
+    #[inline]
     pub fn status(mut self, status: i64) -> Self {
         self.status = Some(status);
         self
     }
 
     /// Sets [`name`](field@Self::name).
+    #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into());
+        self.name = node::one(name);
         self
     }
 
     /// Sets [`word_count`](field@Self::word_count).
+    #[inline]
     pub fn word_count(mut self, word_count: i64) -> Self {
         self.word_count = Some(word_count);
         self
     }
 
     /// Sets [`file_name`](field@Self::file_name).
+    #[inline]
     pub fn file_name(mut self, file_name: impl Into<String>) -> Self {
-        self.file_name = Some(file_name.into());
+        self.file_name = node::one(file_name);
         self
     }
 
     /// Sets [`create_time`](field@Self::create_time).
+    #[inline]
     pub fn create_time(mut self, create_time: impl Into<String>) -> Self {
-        self.create_time = Some(create_time.into());
+        self.create_time = node::one(create_time);
         self
     }
 
     /// Sets [`update_time`](field@Self::update_time).
+    #[inline]
     pub fn update_time(mut self, update_time: impl Into<String>) -> Self {
-        self.update_time = Some(update_time.into());
+        self.update_time = node::one(update_time);
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
+    #[inline]
     pub fn type_(mut self, type_: i64) -> Self {
         self.type_ = Some(type_);
         self
@@ -101,10 +109,12 @@ pub(crate) static ASR_HOTWORDS_SET_TABLE: Structure = Structure::new(
 );
 
 impl Node for AsrHotwordsSet {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &ASR_HOTWORDS_SET_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -120,6 +130,7 @@ impl Node for AsrHotwordsSet {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -135,16 +146,50 @@ impl Node for AsrHotwordsSet {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AsrHotwordsSet {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            hotwords_id: None,
+            status: None,
+            name: None,
+            word_count: None,
+            file_name: None,
+            create_time: None,
+            update_time: None,
+            type_: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AsrHotwordsSet {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AsrHotwordsSet {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AsrHotwordsSet {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

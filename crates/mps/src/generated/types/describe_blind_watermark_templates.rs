@@ -4,12 +4,11 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Kind, Structure};
+use tcloud_core::{codec, node};
 
 /// A `BlindWatermarkTemplate`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BlindWatermarkTemplate {
     /// Id of the template.
@@ -49,55 +48,64 @@ pub struct BlindWatermarkTemplate {
 
 impl BlindWatermarkTemplate {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`definition`](field@Self::definition).
+    #[inline]
     pub fn definition(mut self, definition: i64) -> Self {
         self.definition = Some(definition);
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
+    #[inline]
     pub fn type_(mut self, type_: impl Into<BlindWatermarkType>) -> Self {
-        self.type_ = Some(type_.into());
+        self.type_ = node::one(type_);
         self
     }
 
     /// Sets [`name`](field@Self::name).
+    #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into());
+        self.name = node::one(name);
         self
     }
 
     /// Sets [`text_content`](field@Self::text_content).
+    #[inline]
     pub fn text_content(mut self, text_content: impl Into<String>) -> Self {
-        self.text_content = Some(text_content.into());
+        self.text_content = node::one(text_content);
         self
     }
 
     /// Sets [`comment`](field@Self::comment).
+    #[inline]
     pub fn comment(mut self, comment: impl Into<String>) -> Self {
-        self.comment = Some(comment.into());
+        self.comment = node::one(comment);
         self
     }
 
     /// Sets [`create_time`](field@Self::create_time).
+    #[inline]
     pub fn create_time(mut self, create_time: impl Into<String>) -> Self {
-        self.create_time = Some(create_time.into());
+        self.create_time = node::one(create_time);
         self
     }
 
     /// Sets [`update_time`](field@Self::update_time).
+    #[inline]
     pub fn update_time(mut self, update_time: impl Into<String>) -> Self {
-        self.update_time = Some(update_time.into());
+        self.update_time = node::one(update_time);
         self
     }
 
     /// Sets [`strength`](field@Self::strength).
+    #[inline]
     pub fn strength(mut self, strength: impl Into<BlindWatermarkStrength>) -> Self {
-        self.strength = Some(strength.into());
+        self.strength = node::one(strength);
         self
     }
 }
@@ -117,10 +125,12 @@ pub(crate) static BLIND_WATERMARK_TEMPLATE_TABLE: Structure = Structure::new(
 );
 
 impl Node for BlindWatermarkTemplate {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &BLIND_WATERMARK_TEMPLATE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -136,6 +146,7 @@ impl Node for BlindWatermarkTemplate {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -151,16 +162,50 @@ impl Node for BlindWatermarkTemplate {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for BlindWatermarkTemplate {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            definition: None,
+            type_: None,
+            name: None,
+            text_content: None,
+            comment: None,
+            create_time: None,
+            update_time: None,
+            strength: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for BlindWatermarkTemplate {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for BlindWatermarkTemplate {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for BlindWatermarkTemplate {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

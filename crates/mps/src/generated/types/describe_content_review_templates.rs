@@ -4,9 +4,9 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::types::{
     POLITICAL_CONFIGURE_INFO_TABLE, PORN_CONFIGURE_INFO_TABLE,
@@ -16,7 +16,6 @@ use crate::types::{
 };
 
 /// A `ContentReviewTemplateItem`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ContentReviewTemplateItem {
     /// Node `Definition`.
@@ -46,35 +45,41 @@ pub struct ContentReviewTemplateItem {
 
 impl ContentReviewTemplateItem {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`definition`](field@Self::definition).
+    #[inline]
     pub fn definition(mut self, definition: i64) -> Self {
         self.definition = Some(definition);
         self
     }
 
     /// Sets [`name`](field@Self::name).
+    #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into());
+        self.name = node::one(name);
         self
     }
 
     /// Sets [`comment`](field@Self::comment).
+    #[inline]
     pub fn comment(mut self, comment: impl Into<String>) -> Self {
-        self.comment = Some(comment.into());
+        self.comment = node::one(comment);
         self
     }
 
     /// Sets [`porn_configure`](field@Self::porn_configure).
+    #[inline]
     pub fn porn_configure(mut self, porn_configure: PornConfigureInfo) -> Self {
         self.porn_configure = Some(porn_configure);
         self
     }
 
     /// Sets [`terrorism_configure`](field@Self::terrorism_configure).
+    #[inline]
     pub fn terrorism_configure(
         mut self,
         terrorism_configure: TerrorismConfigureInfo,
@@ -84,6 +89,7 @@ impl ContentReviewTemplateItem {
     }
 
     /// Sets [`political_configure`](field@Self::political_configure).
+    #[inline]
     pub fn political_configure(
         mut self,
         political_configure: PoliticalConfigureInfo,
@@ -93,6 +99,7 @@ impl ContentReviewTemplateItem {
     }
 
     /// Sets [`prohibited_configure`](field@Self::prohibited_configure).
+    #[inline]
     pub fn prohibited_configure(
         mut self,
         prohibited_configure: ProhibitedConfigureInfo,
@@ -102,6 +109,7 @@ impl ContentReviewTemplateItem {
     }
 
     /// Sets [`user_define_configure`](field@Self::user_define_configure).
+    #[inline]
     pub fn user_define_configure(
         mut self,
         user_define_configure: UserDefineConfigureInfo,
@@ -111,20 +119,23 @@ impl ContentReviewTemplateItem {
     }
 
     /// Sets [`create_time`](field@Self::create_time).
+    #[inline]
     pub fn create_time(mut self, create_time: impl Into<String>) -> Self {
-        self.create_time = Some(create_time.into());
+        self.create_time = node::one(create_time);
         self
     }
 
     /// Sets [`update_time`](field@Self::update_time).
+    #[inline]
     pub fn update_time(mut self, update_time: impl Into<String>) -> Self {
-        self.update_time = Some(update_time.into());
+        self.update_time = node::one(update_time);
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
+    #[inline]
     pub fn type_(mut self, type_: impl Into<TemplateType>) -> Self {
-        self.type_ = Some(type_.into());
+        self.type_ = node::one(type_);
         self
     }
 }
@@ -159,10 +170,12 @@ pub(crate) static CONTENT_REVIEW_TEMPLATE_ITEM_TABLE: Structure = Structure::new
 );
 
 impl Node for ContentReviewTemplateItem {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CONTENT_REVIEW_TEMPLATE_ITEM_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -181,6 +194,7 @@ impl Node for ContentReviewTemplateItem {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -199,16 +213,53 @@ impl Node for ContentReviewTemplateItem {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ContentReviewTemplateItem {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            definition: None,
+            name: None,
+            comment: None,
+            porn_configure: None,
+            terrorism_configure: None,
+            political_configure: None,
+            prohibited_configure: None,
+            user_define_configure: None,
+            create_time: None,
+            update_time: None,
+            type_: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ContentReviewTemplateItem {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ContentReviewTemplateItem {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ContentReviewTemplateItem {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

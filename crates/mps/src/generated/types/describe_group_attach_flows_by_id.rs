@@ -4,12 +4,11 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Kind, Structure};
+use tcloud_core::{codec, node};
 
 /// A `FlowInOutResp`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct FlowInOutResp {
     /// Node `FlowId`.
@@ -37,67 +36,78 @@ pub struct FlowInOutResp {
 
 impl FlowInOutResp {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`flow_id`](field@Self::flow_id).
+    #[inline]
     pub fn flow_id(mut self, flow_id: impl Into<String>) -> Self {
-        self.flow_id = Some(flow_id.into());
+        self.flow_id = node::one(flow_id);
         self
     }
 
     /// Sets [`flow_name`](field@Self::flow_name).
+    #[inline]
     pub fn flow_name(mut self, flow_name: impl Into<String>) -> Self {
-        self.flow_name = Some(flow_name.into());
+        self.flow_name = node::one(flow_name);
         self
     }
 
     /// Sets [`event_id`](field@Self::event_id).
+    #[inline]
     pub fn event_id(mut self, event_id: impl Into<String>) -> Self {
-        self.event_id = Some(event_id.into());
+        self.event_id = node::one(event_id);
         self
     }
 
     /// Sets [`flow_region`](field@Self::flow_region).
+    #[inline]
     pub fn flow_region(mut self, flow_region: impl Into<String>) -> Self {
-        self.flow_region = Some(flow_region.into());
+        self.flow_region = node::one(flow_region);
         self
     }
 
     /// Sets [`output_region`](field@Self::output_region).
+    #[inline]
     pub fn output_region(mut self, output_region: impl Into<String>) -> Self {
-        self.output_region = Some(output_region.into());
+        self.output_region = node::one(output_region);
         self
     }
 
     /// Sets [`event_name`](field@Self::event_name).
+    #[inline]
     pub fn event_name(mut self, event_name: impl Into<String>) -> Self {
-        self.event_name = Some(event_name.into());
+        self.event_name = node::one(event_name);
         self
     }
 
     /// Sets [`input_name`](field@Self::input_name).
+    #[inline]
     pub fn input_name(mut self, input_name: impl Into<String>) -> Self {
-        self.input_name = Some(input_name.into());
+        self.input_name = node::one(input_name);
         self
     }
 
     /// Sets [`output_name`](field@Self::output_name).
+    #[inline]
     pub fn output_name(mut self, output_name: impl Into<String>) -> Self {
-        self.output_name = Some(output_name.into());
+        self.output_name = node::one(output_name);
         self
     }
 
     /// Sets [`in_out_id`](field@Self::in_out_id).
+    #[inline]
     pub fn in_out_id(mut self, in_out_id: impl Into<String>) -> Self {
-        self.in_out_id = Some(in_out_id.into());
+        self.in_out_id = node::one(in_out_id);
         self
     }
 
     /// Sets [`in_out_type`](field@Self::in_out_type).
+    #[inline]
     pub fn in_out_type(mut self, in_out_type: impl Into<InOutType>) -> Self {
-        self.in_out_type = Some(in_out_type.into());
+        self.in_out_type = node::one(in_out_type);
         self
     }
 }
@@ -119,10 +129,12 @@ pub(crate) static FLOW_IN_OUT_RESP_TABLE: Structure = Structure::new(
 );
 
 impl Node for FlowInOutResp {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &FLOW_IN_OUT_RESP_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -140,6 +152,7 @@ impl Node for FlowInOutResp {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -157,16 +170,52 @@ impl Node for FlowInOutResp {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for FlowInOutResp {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            flow_id: None,
+            flow_name: None,
+            event_id: None,
+            flow_region: None,
+            output_region: None,
+            event_name: None,
+            input_name: None,
+            output_name: None,
+            in_out_id: None,
+            in_out_type: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for FlowInOutResp {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for FlowInOutResp {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for FlowInOutResp {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -4,14 +4,13 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::types::{ResolutionAdaptive, TemplateType};
 
 /// A `ImageSpriteTemplate`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ImageSpriteTemplate {
     /// Node `Definition`.
@@ -49,100 +48,116 @@ pub struct ImageSpriteTemplate {
 
 impl ImageSpriteTemplate {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`definition`](field@Self::definition).
+    #[inline]
     pub fn definition(mut self, definition: i64) -> Self {
         self.definition = Some(definition);
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
+    #[inline]
     pub fn type_(mut self, type_: impl Into<TemplateType>) -> Self {
-        self.type_ = Some(type_.into());
+        self.type_ = node::one(type_);
         self
     }
 
     /// Sets [`name`](field@Self::name).
+    #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into());
+        self.name = node::one(name);
         self
     }
 
     /// Sets [`width`](field@Self::width).
+    #[inline]
     pub fn width(mut self, width: i64) -> Self {
         self.width = Some(width);
         self
     }
 
     /// Sets [`height`](field@Self::height).
+    #[inline]
     pub fn height(mut self, height: i64) -> Self {
         self.height = Some(height);
         self
     }
 
     /// Sets [`resolution_adaptive`](field@Self::resolution_adaptive).
+    #[inline]
     pub fn resolution_adaptive(
         mut self,
         resolution_adaptive: impl Into<ResolutionAdaptive>,
     ) -> Self {
-        self.resolution_adaptive = Some(resolution_adaptive.into());
+        self.resolution_adaptive = node::one(resolution_adaptive);
         self
     }
 
     /// Sets [`sample_type`](field@Self::sample_type).
+    #[inline]
     pub fn sample_type(mut self, sample_type: impl Into<String>) -> Self {
-        self.sample_type = Some(sample_type.into());
+        self.sample_type = node::one(sample_type);
         self
     }
 
     /// Sets [`sample_interval`](field@Self::sample_interval).
+    #[inline]
     pub fn sample_interval(mut self, sample_interval: i64) -> Self {
         self.sample_interval = Some(sample_interval);
         self
     }
 
     /// Sets [`row_count`](field@Self::row_count).
+    #[inline]
     pub fn row_count(mut self, row_count: i64) -> Self {
         self.row_count = Some(row_count);
         self
     }
 
     /// Sets [`column_count`](field@Self::column_count).
+    #[inline]
     pub fn column_count(mut self, column_count: i64) -> Self {
         self.column_count = Some(column_count);
         self
     }
 
     /// Sets [`create_time`](field@Self::create_time).
+    #[inline]
     pub fn create_time(mut self, create_time: impl Into<String>) -> Self {
-        self.create_time = Some(create_time.into());
+        self.create_time = node::one(create_time);
         self
     }
 
     /// Sets [`update_time`](field@Self::update_time).
+    #[inline]
     pub fn update_time(mut self, update_time: impl Into<String>) -> Self {
-        self.update_time = Some(update_time.into());
+        self.update_time = node::one(update_time);
         self
     }
 
     /// Sets [`fill_type`](field@Self::fill_type).
+    #[inline]
     pub fn fill_type(mut self, fill_type: impl Into<SpriteFillType>) -> Self {
-        self.fill_type = Some(fill_type.into());
+        self.fill_type = node::one(fill_type);
         self
     }
 
     /// Sets [`comment`](field@Self::comment).
+    #[inline]
     pub fn comment(mut self, comment: impl Into<String>) -> Self {
-        self.comment = Some(comment.into());
+        self.comment = node::one(comment);
         self
     }
 
     /// Sets [`format`](field@Self::format).
+    #[inline]
     pub fn format(mut self, format: impl Into<String>) -> Self {
-        self.format = Some(format.into());
+        self.format = node::one(format);
         self
     }
 }
@@ -169,10 +184,12 @@ pub(crate) static IMAGE_SPRITE_TEMPLATE_TABLE: Structure = Structure::new(
 );
 
 impl Node for ImageSpriteTemplate {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &IMAGE_SPRITE_TEMPLATE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -195,6 +212,7 @@ impl Node for ImageSpriteTemplate {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -217,16 +235,57 @@ impl Node for ImageSpriteTemplate {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ImageSpriteTemplate {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            definition: None,
+            type_: None,
+            name: None,
+            width: None,
+            height: None,
+            resolution_adaptive: None,
+            sample_type: None,
+            sample_interval: None,
+            row_count: None,
+            column_count: None,
+            create_time: None,
+            update_time: None,
+            fill_type: None,
+            comment: None,
+            format: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ImageSpriteTemplate {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ImageSpriteTemplate {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ImageSpriteTemplate {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -4,9 +4,9 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::types::{
     HLS_CONFIGURE_INFO_TABLE, HlsConfigureInfo, MP4_CONFIGURE_INFO_TABLE,
@@ -14,7 +14,6 @@ use crate::types::{
 };
 
 /// A `LiveRecordTemplate`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LiveRecordTemplate {
     /// Node `Definition`.
@@ -40,61 +39,71 @@ pub struct LiveRecordTemplate {
 
 impl LiveRecordTemplate {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`definition`](field@Self::definition).
+    #[inline]
     pub fn definition(mut self, definition: i64) -> Self {
         self.definition = Some(definition);
         self
     }
 
     /// Sets [`hls_configure`](field@Self::hls_configure).
+    #[inline]
     pub fn hls_configure(mut self, hls_configure: HlsConfigureInfo) -> Self {
         self.hls_configure = Some(hls_configure);
         self
     }
 
     /// Sets [`mp4_configure`](field@Self::mp4_configure).
+    #[inline]
     pub fn mp4_configure(mut self, mp4_configure: Mp4ConfigureInfo) -> Self {
         self.mp4_configure = Some(mp4_configure);
         self
     }
 
     /// Sets [`name`](field@Self::name).
+    #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into());
+        self.name = node::one(name);
         self
     }
 
     /// Sets [`comment`](field@Self::comment).
+    #[inline]
     pub fn comment(mut self, comment: impl Into<String>) -> Self {
-        self.comment = Some(comment.into());
+        self.comment = node::one(comment);
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
+    #[inline]
     pub fn type_(mut self, type_: impl Into<TemplateType>) -> Self {
-        self.type_ = Some(type_.into());
+        self.type_ = node::one(type_);
         self
     }
 
     /// Sets [`create_time`](field@Self::create_time).
+    #[inline]
     pub fn create_time(mut self, create_time: impl Into<String>) -> Self {
-        self.create_time = Some(create_time.into());
+        self.create_time = node::one(create_time);
         self
     }
 
     /// Sets [`update_time`](field@Self::update_time).
+    #[inline]
     pub fn update_time(mut self, update_time: impl Into<String>) -> Self {
-        self.update_time = Some(update_time.into());
+        self.update_time = node::one(update_time);
         self
     }
 
     /// Sets [`record_type`](field@Self::record_type).
+    #[inline]
     pub fn record_type(mut self, record_type: impl Into<RecordType>) -> Self {
-        self.record_type = Some(record_type.into());
+        self.record_type = node::one(record_type);
         self
     }
 }
@@ -115,10 +124,12 @@ pub(crate) static LIVE_RECORD_TEMPLATE_TABLE: Structure = Structure::new(
 );
 
 impl Node for LiveRecordTemplate {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &LIVE_RECORD_TEMPLATE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -135,6 +146,7 @@ impl Node for LiveRecordTemplate {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -151,16 +163,51 @@ impl Node for LiveRecordTemplate {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for LiveRecordTemplate {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            definition: None,
+            hls_configure: None,
+            mp4_configure: None,
+            name: None,
+            comment: None,
+            type_: None,
+            create_time: None,
+            update_time: None,
+            record_type: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for LiveRecordTemplate {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for LiveRecordTemplate {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for LiveRecordTemplate {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -4,9 +4,9 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::types::{
     QUALITY_CONTROL_ITEM_CONFIG_TABLE, QUALITY_CONTROL_STRATEGY_TABLE,
@@ -14,7 +14,6 @@ use crate::types::{
 };
 
 /// A `QualityControlTemplate`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct QualityControlTemplate {
     /// Node `Definition`.
@@ -38,56 +37,65 @@ pub struct QualityControlTemplate {
 
 impl QualityControlTemplate {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`definition`](field@Self::definition).
+    #[inline]
     pub fn definition(mut self, definition: i64) -> Self {
         self.definition = Some(definition);
         self
     }
 
     /// Sets [`name`](field@Self::name).
+    #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into());
+        self.name = node::one(name);
         self
     }
 
     /// Sets [`comment`](field@Self::comment).
+    #[inline]
     pub fn comment(mut self, comment: impl Into<String>) -> Self {
-        self.comment = Some(comment.into());
+        self.comment = node::one(comment);
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
+    #[inline]
     pub fn type_(mut self, type_: impl Into<TemplateType>) -> Self {
-        self.type_ = Some(type_.into());
+        self.type_ = node::one(type_);
         self
     }
 
     /// Sets [`quality_control_item_set`](field@Self::quality_control_item_set).
+    #[inline]
     pub fn quality_control_item_set(
         mut self,
         quality_control_item_set: impl IntoIterator<Item = QualityControlItemConfig>,
     ) -> Self {
-        self.quality_control_item_set = quality_control_item_set.into_iter().collect();
+        self.quality_control_item_set = Vec::from_iter(quality_control_item_set);
         self
     }
 
     /// Sets [`create_time`](field@Self::create_time).
+    #[inline]
     pub fn create_time(mut self, create_time: impl Into<String>) -> Self {
-        self.create_time = Some(create_time.into());
+        self.create_time = node::one(create_time);
         self
     }
 
     /// Sets [`update_time`](field@Self::update_time).
+    #[inline]
     pub fn update_time(mut self, update_time: impl Into<String>) -> Self {
-        self.update_time = Some(update_time.into());
+        self.update_time = node::one(update_time);
         self
     }
 
     /// Sets [`strategy`](field@Self::strategy).
+    #[inline]
     pub fn strategy(mut self, strategy: QualityControlStrategy) -> Self {
         self.strategy = Some(strategy);
         self
@@ -113,10 +121,12 @@ pub(crate) static QUALITY_CONTROL_TEMPLATE_TABLE: Structure = Structure::new(
 );
 
 impl Node for QualityControlTemplate {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &QUALITY_CONTROL_TEMPLATE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -132,6 +142,7 @@ impl Node for QualityControlTemplate {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -147,16 +158,50 @@ impl Node for QualityControlTemplate {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for QualityControlTemplate {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            definition: None,
+            name: None,
+            comment: None,
+            type_: None,
+            quality_control_item_set: Vec::new(),
+            create_time: None,
+            update_time: None,
+            strategy: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for QualityControlTemplate {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for QualityControlTemplate {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for QualityControlTemplate {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -4,9 +4,9 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::types::{
     ACTIVITY_TABLE, Activity, TASK_NOTIFY_CONFIG_TABLE, TASK_OUTPUT_STORAGE_TABLE,
@@ -15,7 +15,6 @@ use crate::types::{
 };
 
 /// A `SchedulesInfo`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SchedulesInfo {
     /// Node `ScheduleId`.
@@ -47,79 +46,92 @@ pub struct SchedulesInfo {
 
 impl SchedulesInfo {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`schedule_id`](field@Self::schedule_id).
+    #[inline]
     pub fn schedule_id(mut self, schedule_id: i64) -> Self {
         self.schedule_id = Some(schedule_id);
         self
     }
 
     /// Sets [`schedule_name`](field@Self::schedule_name).
+    #[inline]
     pub fn schedule_name(mut self, schedule_name: impl Into<String>) -> Self {
-        self.schedule_name = Some(schedule_name.into());
+        self.schedule_name = node::one(schedule_name);
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
+    #[inline]
     pub fn type_(mut self, type_: impl Into<TemplateType>) -> Self {
-        self.type_ = Some(type_.into());
+        self.type_ = node::one(type_);
         self
     }
 
     /// Sets [`status`](field@Self::status).
+    #[inline]
     pub fn status(mut self, status: impl Into<EnabledStatus>) -> Self {
-        self.status = Some(status.into());
+        self.status = node::one(status);
         self
     }
 
     /// Sets [`trigger`](field@Self::trigger).
+    #[inline]
     pub fn trigger(mut self, trigger: WorkflowTrigger) -> Self {
         self.trigger = Some(trigger);
         self
     }
 
     /// Sets [`activities`](field@Self::activities).
+    #[inline]
     pub fn activities(mut self, activities: impl IntoIterator<Item = Activity>) -> Self {
-        self.activities = activities.into_iter().collect();
+        self.activities = Vec::from_iter(activities);
         self
     }
 
     /// Sets [`output_storage`](field@Self::output_storage).
+    #[inline]
     pub fn output_storage(mut self, output_storage: TaskOutputStorage) -> Self {
         self.output_storage = Some(output_storage);
         self
     }
 
     /// Sets [`output_dir`](field@Self::output_dir).
+    #[inline]
     pub fn output_dir(mut self, output_dir: impl Into<String>) -> Self {
-        self.output_dir = Some(output_dir.into());
+        self.output_dir = node::one(output_dir);
         self
     }
 
     /// Sets [`task_notify_config`](field@Self::task_notify_config).
+    #[inline]
     pub fn task_notify_config(mut self, task_notify_config: TaskNotifyConfig) -> Self {
         self.task_notify_config = Some(task_notify_config);
         self
     }
 
     /// Sets [`create_time`](field@Self::create_time).
+    #[inline]
     pub fn create_time(mut self, create_time: impl Into<String>) -> Self {
-        self.create_time = Some(create_time.into());
+        self.create_time = node::one(create_time);
         self
     }
 
     /// Sets [`update_time`](field@Self::update_time).
+    #[inline]
     pub fn update_time(mut self, update_time: impl Into<String>) -> Self {
-        self.update_time = Some(update_time.into());
+        self.update_time = node::one(update_time);
         self
     }
 
     /// Sets [`resource_id`](field@Self::resource_id).
+    #[inline]
     pub fn resource_id(mut self, resource_id: impl Into<String>) -> Self {
-        self.resource_id = Some(resource_id.into());
+        self.resource_id = node::one(resource_id);
         self
     }
 }
@@ -143,10 +155,12 @@ pub(crate) static SCHEDULES_INFO_TABLE: Structure = Structure::new(
 );
 
 impl Node for SchedulesInfo {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &SCHEDULES_INFO_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -166,6 +180,7 @@ impl Node for SchedulesInfo {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -185,16 +200,54 @@ impl Node for SchedulesInfo {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for SchedulesInfo {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            schedule_id: None,
+            schedule_name: None,
+            type_: None,
+            status: None,
+            trigger: None,
+            activities: Vec::new(),
+            output_storage: None,
+            output_dir: None,
+            task_notify_config: None,
+            create_time: None,
+            update_time: None,
+            resource_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for SchedulesInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for SchedulesInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for SchedulesInfo {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

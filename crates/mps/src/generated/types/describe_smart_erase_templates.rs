@@ -4,9 +4,9 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::types::{
     EraseType, SMART_ERASE_PRIVACY_CONFIG_TABLE, SMART_ERASE_SUBTITLE_CONFIG_TABLE,
@@ -15,7 +15,6 @@ use crate::types::{
 };
 
 /// A `SmartEraseTemplateItem`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SmartEraseTemplateItem {
     /// Node `Definition`.
@@ -45,41 +44,48 @@ pub struct SmartEraseTemplateItem {
 
 impl SmartEraseTemplateItem {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`definition`](field@Self::definition).
+    #[inline]
     pub fn definition(mut self, definition: i64) -> Self {
         self.definition = Some(definition);
         self
     }
 
     /// Sets [`name`](field@Self::name).
+    #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into());
+        self.name = node::one(name);
         self
     }
 
     /// Sets [`comment`](field@Self::comment).
+    #[inline]
     pub fn comment(mut self, comment: impl Into<String>) -> Self {
-        self.comment = Some(comment.into());
+        self.comment = node::one(comment);
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
+    #[inline]
     pub fn type_(mut self, type_: impl Into<TemplateType>) -> Self {
-        self.type_ = Some(type_.into());
+        self.type_ = node::one(type_);
         self
     }
 
     /// Sets [`erase_type`](field@Self::erase_type).
+    #[inline]
     pub fn erase_type(mut self, erase_type: impl Into<EraseType>) -> Self {
-        self.erase_type = Some(erase_type.into());
+        self.erase_type = node::one(erase_type);
         self
     }
 
     /// Sets [`erase_subtitle_config`](field@Self::erase_subtitle_config).
+    #[inline]
     pub fn erase_subtitle_config(
         mut self,
         erase_subtitle_config: SmartEraseSubtitleConfig,
@@ -89,6 +95,7 @@ impl SmartEraseTemplateItem {
     }
 
     /// Sets [`erase_watermark_config`](field@Self::erase_watermark_config).
+    #[inline]
     pub fn erase_watermark_config(
         mut self,
         erase_watermark_config: SmartEraseWatermarkConfig,
@@ -98,6 +105,7 @@ impl SmartEraseTemplateItem {
     }
 
     /// Sets [`erase_privacy_config`](field@Self::erase_privacy_config).
+    #[inline]
     pub fn erase_privacy_config(
         mut self,
         erase_privacy_config: SmartErasePrivacyConfig,
@@ -107,20 +115,23 @@ impl SmartEraseTemplateItem {
     }
 
     /// Sets [`create_time`](field@Self::create_time).
+    #[inline]
     pub fn create_time(mut self, create_time: impl Into<String>) -> Self {
-        self.create_time = Some(create_time.into());
+        self.create_time = node::one(create_time);
         self
     }
 
     /// Sets [`update_time`](field@Self::update_time).
+    #[inline]
     pub fn update_time(mut self, update_time: impl Into<String>) -> Self {
-        self.update_time = Some(update_time.into());
+        self.update_time = node::one(update_time);
         self
     }
 
     /// Sets [`alias_name`](field@Self::alias_name).
+    #[inline]
     pub fn alias_name(mut self, alias_name: impl Into<String>) -> Self {
-        self.alias_name = Some(alias_name.into());
+        self.alias_name = node::one(alias_name);
         self
     }
 }
@@ -152,10 +163,12 @@ pub(crate) static SMART_ERASE_TEMPLATE_ITEM_TABLE: Structure = Structure::new(
 );
 
 impl Node for SmartEraseTemplateItem {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &SMART_ERASE_TEMPLATE_ITEM_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -174,6 +187,7 @@ impl Node for SmartEraseTemplateItem {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -192,16 +206,53 @@ impl Node for SmartEraseTemplateItem {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for SmartEraseTemplateItem {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            definition: None,
+            name: None,
+            comment: None,
+            type_: None,
+            erase_type: None,
+            erase_subtitle_config: None,
+            erase_watermark_config: None,
+            erase_privacy_config: None,
+            create_time: None,
+            update_time: None,
+            alias_name: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for SmartEraseTemplateItem {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for SmartEraseTemplateItem {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for SmartEraseTemplateItem {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -4,9 +4,9 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::types::{
     ASR_HOT_WORDS_CONFIGURE_TABLE, AsrHotWordsConfigure,
@@ -15,7 +15,6 @@ use crate::types::{
 };
 
 /// A `SmartSubtitleTemplateItem`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SmartSubtitleTemplateItem {
     /// Node `Definition`.
@@ -61,35 +60,41 @@ pub struct SmartSubtitleTemplateItem {
 
 impl SmartSubtitleTemplateItem {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`definition`](field@Self::definition).
+    #[inline]
     pub fn definition(mut self, definition: i64) -> Self {
         self.definition = Some(definition);
         self
     }
 
     /// Sets [`name`](field@Self::name).
+    #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into());
+        self.name = node::one(name);
         self
     }
 
     /// Sets [`comment`](field@Self::comment).
+    #[inline]
     pub fn comment(mut self, comment: impl Into<String>) -> Self {
-        self.comment = Some(comment.into());
+        self.comment = node::one(comment);
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
+    #[inline]
     pub fn type_(mut self, type_: impl Into<TemplateType>) -> Self {
-        self.type_ = Some(type_.into());
+        self.type_ = node::one(type_);
         self
     }
 
     /// Sets [`asr_hot_words_configure`](field@Self::asr_hot_words_configure).
+    #[inline]
     pub fn asr_hot_words_configure(
         mut self,
         asr_hot_words_configure: AsrHotWordsConfigure,
@@ -99,75 +104,86 @@ impl SmartSubtitleTemplateItem {
     }
 
     /// Sets [`asr_hot_words_library_name`](field@Self::asr_hot_words_library_name).
+    #[inline]
     pub fn asr_hot_words_library_name(
         mut self,
         asr_hot_words_library_name: impl Into<String>,
     ) -> Self {
-        self.asr_hot_words_library_name = Some(asr_hot_words_library_name.into());
+        self.asr_hot_words_library_name = node::one(asr_hot_words_library_name);
         self
     }
 
     /// Sets [`video_src_language`](field@Self::video_src_language).
+    #[inline]
     pub fn video_src_language(mut self, video_src_language: impl Into<String>) -> Self {
-        self.video_src_language = Some(video_src_language.into());
+        self.video_src_language = node::one(video_src_language);
         self
     }
 
     /// Sets [`subtitle_format`](field@Self::subtitle_format).
+    #[inline]
     pub fn subtitle_format(
         mut self,
         subtitle_format: impl Into<SubtitleFormat>,
     ) -> Self {
-        self.subtitle_format = Some(subtitle_format.into());
+        self.subtitle_format = node::one(subtitle_format);
         self
     }
 
     /// Sets [`subtitle_type`](field@Self::subtitle_type).
+    #[inline]
     pub fn subtitle_type(mut self, subtitle_type: i64) -> Self {
         self.subtitle_type = Some(subtitle_type);
         self
     }
 
     /// Sets [`translate_switch`](field@Self::translate_switch).
+    #[inline]
     pub fn translate_switch(mut self, translate_switch: impl Into<Switch>) -> Self {
-        self.translate_switch = Some(translate_switch.into());
+        self.translate_switch = node::one(translate_switch);
         self
     }
 
     /// Sets [`translate_dst_language`](field@Self::translate_dst_language).
+    #[inline]
     pub fn translate_dst_language(
         mut self,
         translate_dst_language: impl Into<String>,
     ) -> Self {
-        self.translate_dst_language = Some(translate_dst_language.into());
+        self.translate_dst_language = node::one(translate_dst_language);
         self
     }
 
     /// Sets [`create_time`](field@Self::create_time).
+    #[inline]
     pub fn create_time(mut self, create_time: impl Into<String>) -> Self {
-        self.create_time = Some(create_time.into());
+        self.create_time = node::one(create_time);
         self
     }
 
     /// Sets [`update_time`](field@Self::update_time).
+    #[inline]
     pub fn update_time(mut self, update_time: impl Into<String>) -> Self {
-        self.update_time = Some(update_time.into());
+        self.update_time = node::one(update_time);
         self
     }
 
     /// Sets [`alias_name`](field@Self::alias_name).
+    #[inline]
     pub fn alias_name(mut self, alias_name: impl Into<String>) -> Self {
-        self.alias_name = Some(alias_name.into());
+        self.alias_name = node::one(alias_name);
         self
     }
 
     /// Sets [`process_type`](field@Self::process_type).
+    #[inline]
     pub fn process_type(mut self, process_type: i64) -> Self {
         self.process_type = Some(process_type);
         self
     }
 
     /// Sets [`selecting_subtitle_areas_config`](field@Self::selecting_subtitle_areas_config).
+    #[inline]
     pub fn selecting_subtitle_areas_config(
         mut self,
         selecting_subtitle_areas_config: SelectingSubtitleAreasConfig,
@@ -177,18 +193,21 @@ impl SmartSubtitleTemplateItem {
     }
 
     /// Sets [`subtitle_embed_id`](field@Self::subtitle_embed_id).
+    #[inline]
     pub fn subtitle_embed_id(mut self, subtitle_embed_id: i64) -> Self {
         self.subtitle_embed_id = Some(subtitle_embed_id);
         self
     }
 
     /// Sets [`speaker_mode`](field@Self::speaker_mode).
+    #[inline]
     pub fn speaker_mode(mut self, speaker_mode: i64) -> Self {
         self.speaker_mode = Some(speaker_mode);
         self
     }
 
     /// Sets [`speaker_label`](field@Self::speaker_label).
+    #[inline]
     pub fn speaker_label(mut self, speaker_label: i64) -> Self {
         self.speaker_label = Some(speaker_label);
         self
@@ -227,10 +246,12 @@ pub(crate) static SMART_SUBTITLE_TEMPLATE_ITEM_TABLE: Structure = Structure::new
 );
 
 impl Node for SmartSubtitleTemplateItem {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &SMART_SUBTITLE_TEMPLATE_ITEM_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -257,6 +278,7 @@ impl Node for SmartSubtitleTemplateItem {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -283,16 +305,61 @@ impl Node for SmartSubtitleTemplateItem {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for SmartSubtitleTemplateItem {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            definition: None,
+            name: None,
+            comment: None,
+            type_: None,
+            asr_hot_words_configure: None,
+            asr_hot_words_library_name: None,
+            video_src_language: None,
+            subtitle_format: None,
+            subtitle_type: None,
+            translate_switch: None,
+            translate_dst_language: None,
+            create_time: None,
+            update_time: None,
+            alias_name: None,
+            process_type: None,
+            selecting_subtitle_areas_config: None,
+            subtitle_embed_id: None,
+            speaker_mode: None,
+            speaker_label: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for SmartSubtitleTemplateItem {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for SmartSubtitleTemplateItem {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for SmartSubtitleTemplateItem {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

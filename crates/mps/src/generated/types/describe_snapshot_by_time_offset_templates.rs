@@ -4,14 +4,13 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::types::{ResolutionAdaptive, TemplateType};
 
 /// A `SnapshotByTimeOffsetTemplate`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SnapshotByTimeOffsetTemplate {
     /// Node `Definition`.
@@ -41,76 +40,88 @@ pub struct SnapshotByTimeOffsetTemplate {
 
 impl SnapshotByTimeOffsetTemplate {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`definition`](field@Self::definition).
+    #[inline]
     pub fn definition(mut self, definition: i64) -> Self {
         self.definition = Some(definition);
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
+    #[inline]
     pub fn type_(mut self, type_: impl Into<TemplateType>) -> Self {
-        self.type_ = Some(type_.into());
+        self.type_ = node::one(type_);
         self
     }
 
     /// Sets [`name`](field@Self::name).
+    #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into());
+        self.name = node::one(name);
         self
     }
 
     /// Sets [`comment`](field@Self::comment).
+    #[inline]
     pub fn comment(mut self, comment: impl Into<String>) -> Self {
-        self.comment = Some(comment.into());
+        self.comment = node::one(comment);
         self
     }
 
     /// Sets [`width`](field@Self::width).
+    #[inline]
     pub fn width(mut self, width: i64) -> Self {
         self.width = Some(width);
         self
     }
 
     /// Sets [`height`](field@Self::height).
+    #[inline]
     pub fn height(mut self, height: i64) -> Self {
         self.height = Some(height);
         self
     }
 
     /// Sets [`resolution_adaptive`](field@Self::resolution_adaptive).
+    #[inline]
     pub fn resolution_adaptive(
         mut self,
         resolution_adaptive: impl Into<ResolutionAdaptive>,
     ) -> Self {
-        self.resolution_adaptive = Some(resolution_adaptive.into());
+        self.resolution_adaptive = node::one(resolution_adaptive);
         self
     }
 
     /// Sets [`format`](field@Self::format).
+    #[inline]
     pub fn format(mut self, format: impl Into<String>) -> Self {
-        self.format = Some(format.into());
+        self.format = node::one(format);
         self
     }
 
     /// Sets [`create_time`](field@Self::create_time).
+    #[inline]
     pub fn create_time(mut self, create_time: impl Into<String>) -> Self {
-        self.create_time = Some(create_time.into());
+        self.create_time = node::one(create_time);
         self
     }
 
     /// Sets [`update_time`](field@Self::update_time).
+    #[inline]
     pub fn update_time(mut self, update_time: impl Into<String>) -> Self {
-        self.update_time = Some(update_time.into());
+        self.update_time = node::one(update_time);
         self
     }
 
     /// Sets [`fill_type`](field@Self::fill_type).
+    #[inline]
     pub fn fill_type(mut self, fill_type: impl Into<String>) -> Self {
-        self.fill_type = Some(fill_type.into());
+        self.fill_type = node::one(fill_type);
         self
     }
 }
@@ -133,10 +144,12 @@ pub(crate) static SNAPSHOT_BY_TIME_OFFSET_TEMPLATE_TABLE: Structure = Structure:
 );
 
 impl Node for SnapshotByTimeOffsetTemplate {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &SNAPSHOT_BY_TIME_OFFSET_TEMPLATE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -155,6 +168,7 @@ impl Node for SnapshotByTimeOffsetTemplate {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -173,16 +187,53 @@ impl Node for SnapshotByTimeOffsetTemplate {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for SnapshotByTimeOffsetTemplate {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            definition: None,
+            type_: None,
+            name: None,
+            comment: None,
+            width: None,
+            height: None,
+            resolution_adaptive: None,
+            format: None,
+            create_time: None,
+            update_time: None,
+            fill_type: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for SnapshotByTimeOffsetTemplate {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for SnapshotByTimeOffsetTemplate {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for SnapshotByTimeOffsetTemplate {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -4,12 +4,11 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 /// A `FlowLogInfo`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct FlowLogInfo {
     /// Node `Timestamp`; required.
@@ -37,6 +36,7 @@ pub struct FlowLogInfo {
 
 impl FlowLogInfo {
     /// Starts with what is required.
+    #[inline]
     pub fn new(
         timestamp: i64,
         type_: impl Into<FlowDirection>,
@@ -51,76 +51,86 @@ impl FlowLogInfo {
     ) -> Self {
         Self {
             timestamp: Some(timestamp),
-            type_: Some(type_.into()),
-            input_output_id: Some(input_output_id.into()),
-            protocol: Some(protocol.into()),
-            event_code: Some(event_code.into()),
-            event_message: Some(event_message.into()),
-            remote_ip: Some(remote_ip.into()),
-            remote_port: Some(remote_port.into()),
-            pipeline: Some(pipeline.into()),
-            input_output_name: Some(input_output_name.into()),
+            type_: node::one(type_),
+            input_output_id: node::one(input_output_id),
+            protocol: node::one(protocol),
+            event_code: node::one(event_code),
+            event_message: node::one(event_message),
+            remote_ip: node::one(remote_ip),
+            remote_port: node::one(remote_port),
+            pipeline: node::one(pipeline),
+            input_output_name: node::one(input_output_name),
             ..Self::default()
         }
     }
 
     /// Sets [`timestamp`](field@Self::timestamp).
+    #[inline]
     pub fn timestamp(mut self, timestamp: i64) -> Self {
         self.timestamp = Some(timestamp);
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
+    #[inline]
     pub fn type_(mut self, type_: impl Into<FlowDirection>) -> Self {
-        self.type_ = Some(type_.into());
+        self.type_ = node::one(type_);
         self
     }
 
     /// Sets [`input_output_id`](field@Self::input_output_id).
+    #[inline]
     pub fn input_output_id(mut self, input_output_id: impl Into<String>) -> Self {
-        self.input_output_id = Some(input_output_id.into());
+        self.input_output_id = node::one(input_output_id);
         self
     }
 
     /// Sets [`protocol`](field@Self::protocol).
+    #[inline]
     pub fn protocol(mut self, protocol: impl Into<String>) -> Self {
-        self.protocol = Some(protocol.into());
+        self.protocol = node::one(protocol);
         self
     }
 
     /// Sets [`event_code`](field@Self::event_code).
+    #[inline]
     pub fn event_code(mut self, event_code: impl Into<String>) -> Self {
-        self.event_code = Some(event_code.into());
+        self.event_code = node::one(event_code);
         self
     }
 
     /// Sets [`event_message`](field@Self::event_message).
+    #[inline]
     pub fn event_message(mut self, event_message: impl Into<String>) -> Self {
-        self.event_message = Some(event_message.into());
+        self.event_message = node::one(event_message);
         self
     }
 
     /// Sets [`remote_ip`](field@Self::remote_ip).
+    #[inline]
     pub fn remote_ip(mut self, remote_ip: impl Into<String>) -> Self {
-        self.remote_ip = Some(remote_ip.into());
+        self.remote_ip = node::one(remote_ip);
         self
     }
 
     /// Sets [`remote_port`](field@Self::remote_port).
+    #[inline]
     pub fn remote_port(mut self, remote_port: impl Into<String>) -> Self {
-        self.remote_port = Some(remote_port.into());
+        self.remote_port = node::one(remote_port);
         self
     }
 
     /// Sets [`pipeline`](field@Self::pipeline).
+    #[inline]
     pub fn pipeline(mut self, pipeline: impl Into<String>) -> Self {
-        self.pipeline = Some(pipeline.into());
+        self.pipeline = node::one(pipeline);
         self
     }
 
     /// Sets [`input_output_name`](field@Self::input_output_name).
+    #[inline]
     pub fn input_output_name(mut self, input_output_name: impl Into<String>) -> Self {
-        self.input_output_name = Some(input_output_name.into());
+        self.input_output_name = node::one(input_output_name);
         self
     }
 }
@@ -143,10 +153,12 @@ pub(crate) static FLOW_LOG_INFO_TABLE: Structure = Structure::new(
 );
 
 impl Node for FlowLogInfo {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &FLOW_LOG_INFO_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -164,6 +176,7 @@ impl Node for FlowLogInfo {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -181,16 +194,52 @@ impl Node for FlowLogInfo {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for FlowLogInfo {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            timestamp: None,
+            type_: None,
+            input_output_id: None,
+            protocol: None,
+            event_code: None,
+            event_message: None,
+            remote_ip: None,
+            remote_port: None,
+            pipeline: None,
+            input_output_name: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for FlowLogInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for FlowLogInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for FlowLogInfo {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

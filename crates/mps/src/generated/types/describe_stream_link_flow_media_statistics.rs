@@ -4,12 +4,11 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 /// A `FlowMediaAudio`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct FlowMediaAudio {
     /// Node `Fps`; required.
@@ -25,37 +24,42 @@ pub struct FlowMediaAudio {
 
 impl FlowMediaAudio {
     /// Starts with what is required.
+    #[inline]
     pub fn new(fps: i64, rate: i64, pid: i64, session_id: impl Into<String>) -> Self {
         Self {
             fps: Some(fps),
             rate: Some(rate),
             pid: Some(pid),
-            session_id: Some(session_id.into()),
+            session_id: node::one(session_id),
             ..Self::default()
         }
     }
 
     /// Sets [`fps`](field@Self::fps).
+    #[inline]
     pub fn fps(mut self, fps: i64) -> Self {
         self.fps = Some(fps);
         self
     }
 
     /// Sets [`rate`](field@Self::rate).
+    #[inline]
     pub fn rate(mut self, rate: i64) -> Self {
         self.rate = Some(rate);
         self
     }
 
     /// Sets [`pid`](field@Self::pid).
+    #[inline]
     pub fn pid(mut self, pid: i64) -> Self {
         self.pid = Some(pid);
         self
     }
 
     /// Sets [`session_id`](field@Self::session_id).
+    #[inline]
     pub fn session_id(mut self, session_id: impl Into<String>) -> Self {
-        self.session_id = Some(session_id.into());
+        self.session_id = node::one(session_id);
         self
     }
 }
@@ -71,10 +75,12 @@ pub(crate) static FLOW_MEDIA_AUDIO_TABLE: Structure = Structure::new(
 );
 
 impl Node for FlowMediaAudio {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &FLOW_MEDIA_AUDIO_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -86,6 +92,7 @@ impl Node for FlowMediaAudio {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -97,23 +104,52 @@ impl Node for FlowMediaAudio {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for FlowMediaAudio {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            fps: None,
+            rate: None,
+            pid: None,
+            session_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for FlowMediaAudio {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for FlowMediaAudio {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for FlowMediaAudio {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `FlowMediaInfo`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct FlowMediaInfo {
     /// Node `Timestamp`; required.
@@ -133,6 +169,7 @@ pub struct FlowMediaInfo {
 
 impl FlowMediaInfo {
     /// Starts with what is required.
+    #[inline]
     pub fn new(
         timestamp: i64,
         network: i64,
@@ -144,47 +181,53 @@ impl FlowMediaInfo {
         Self {
             timestamp: Some(timestamp),
             network: Some(network),
-            video: video.into_iter().collect(),
-            audio: audio.into_iter().collect(),
-            session_id: Some(session_id.into()),
-            client_ip: Some(client_ip.into()),
+            video: Vec::from_iter(video),
+            audio: Vec::from_iter(audio),
+            session_id: node::one(session_id),
+            client_ip: node::one(client_ip),
             ..Self::default()
         }
     }
 
     /// Sets [`timestamp`](field@Self::timestamp).
+    #[inline]
     pub fn timestamp(mut self, timestamp: i64) -> Self {
         self.timestamp = Some(timestamp);
         self
     }
 
     /// Sets [`network`](field@Self::network).
+    #[inline]
     pub fn network(mut self, network: i64) -> Self {
         self.network = Some(network);
         self
     }
 
     /// Sets [`video`](field@Self::video).
+    #[inline]
     pub fn video(mut self, video: impl IntoIterator<Item = FlowMediaVideo>) -> Self {
-        self.video = video.into_iter().collect();
+        self.video = Vec::from_iter(video);
         self
     }
 
     /// Sets [`audio`](field@Self::audio).
+    #[inline]
     pub fn audio(mut self, audio: impl IntoIterator<Item = FlowMediaAudio>) -> Self {
-        self.audio = audio.into_iter().collect();
+        self.audio = Vec::from_iter(audio);
         self
     }
 
     /// Sets [`session_id`](field@Self::session_id).
+    #[inline]
     pub fn session_id(mut self, session_id: impl Into<String>) -> Self {
-        self.session_id = Some(session_id.into());
+        self.session_id = node::one(session_id);
         self
     }
 
     /// Sets [`client_ip`](field@Self::client_ip).
+    #[inline]
     pub fn client_ip(mut self, client_ip: impl Into<String>) -> Self {
-        self.client_ip = Some(client_ip.into());
+        self.client_ip = node::one(client_ip);
         self
     }
 }
@@ -204,10 +247,12 @@ pub(crate) static FLOW_MEDIA_INFO_TABLE: Structure = Structure::new(
 );
 
 impl Node for FlowMediaInfo {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &FLOW_MEDIA_INFO_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -221,6 +266,7 @@ impl Node for FlowMediaInfo {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -234,23 +280,54 @@ impl Node for FlowMediaInfo {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for FlowMediaInfo {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            timestamp: None,
+            network: None,
+            video: Vec::new(),
+            audio: Vec::new(),
+            session_id: None,
+            client_ip: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for FlowMediaInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for FlowMediaInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for FlowMediaInfo {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `FlowMediaVideo`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct FlowMediaVideo {
     /// Node `Fps`; required.
@@ -266,37 +343,42 @@ pub struct FlowMediaVideo {
 
 impl FlowMediaVideo {
     /// Starts with what is required.
+    #[inline]
     pub fn new(fps: i64, rate: i64, pid: i64, session_id: impl Into<String>) -> Self {
         Self {
             fps: Some(fps),
             rate: Some(rate),
             pid: Some(pid),
-            session_id: Some(session_id.into()),
+            session_id: node::one(session_id),
             ..Self::default()
         }
     }
 
     /// Sets [`fps`](field@Self::fps).
+    #[inline]
     pub fn fps(mut self, fps: i64) -> Self {
         self.fps = Some(fps);
         self
     }
 
     /// Sets [`rate`](field@Self::rate).
+    #[inline]
     pub fn rate(mut self, rate: i64) -> Self {
         self.rate = Some(rate);
         self
     }
 
     /// Sets [`pid`](field@Self::pid).
+    #[inline]
     pub fn pid(mut self, pid: i64) -> Self {
         self.pid = Some(pid);
         self
     }
 
     /// Sets [`session_id`](field@Self::session_id).
+    #[inline]
     pub fn session_id(mut self, session_id: impl Into<String>) -> Self {
-        self.session_id = Some(session_id.into());
+        self.session_id = node::one(session_id);
         self
     }
 }
@@ -312,10 +394,12 @@ pub(crate) static FLOW_MEDIA_VIDEO_TABLE: Structure = Structure::new(
 );
 
 impl Node for FlowMediaVideo {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &FLOW_MEDIA_VIDEO_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -327,6 +411,7 @@ impl Node for FlowMediaVideo {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -338,16 +423,46 @@ impl Node for FlowMediaVideo {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for FlowMediaVideo {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            fps: None,
+            rate: None,
+            pid: None,
+            session_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for FlowMediaVideo {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for FlowMediaVideo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for FlowMediaVideo {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

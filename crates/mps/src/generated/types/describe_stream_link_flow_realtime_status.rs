@@ -4,14 +4,13 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::types::InOutType;
 
 /// A `FlowRealtimeStatusCommon`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct FlowRealtimeStatusCommon {
     /// Node `State`; required.
@@ -29,6 +28,7 @@ pub struct FlowRealtimeStatusCommon {
 
 impl FlowRealtimeStatusCommon {
     /// Starts with what is required.
+    #[inline]
     pub fn new(
         state: impl Into<String>,
         mode: impl Into<String>,
@@ -37,8 +37,8 @@ impl FlowRealtimeStatusCommon {
         reconnections: i64,
     ) -> Self {
         Self {
-            state: Some(state.into()),
-            mode: Some(mode.into()),
+            state: node::one(state),
+            mode: node::one(mode),
             connected_time: Some(connected_time),
             bitrate: Some(bitrate),
             reconnections: Some(reconnections),
@@ -47,30 +47,35 @@ impl FlowRealtimeStatusCommon {
     }
 
     /// Sets [`state`](field@Self::state).
+    #[inline]
     pub fn state(mut self, state: impl Into<String>) -> Self {
-        self.state = Some(state.into());
+        self.state = node::one(state);
         self
     }
 
     /// Sets [`mode`](field@Self::mode).
+    #[inline]
     pub fn mode(mut self, mode: impl Into<String>) -> Self {
-        self.mode = Some(mode.into());
+        self.mode = node::one(mode);
         self
     }
 
     /// Sets [`connected_time`](field@Self::connected_time).
+    #[inline]
     pub fn connected_time(mut self, connected_time: i64) -> Self {
         self.connected_time = Some(connected_time);
         self
     }
 
     /// Sets [`bitrate`](field@Self::bitrate).
+    #[inline]
     pub fn bitrate(mut self, bitrate: i64) -> Self {
         self.bitrate = Some(bitrate);
         self
     }
 
     /// Sets [`reconnections`](field@Self::reconnections).
+    #[inline]
     pub fn reconnections(mut self, reconnections: i64) -> Self {
         self.reconnections = Some(reconnections);
         self
@@ -89,10 +94,12 @@ pub(crate) static FLOW_REALTIME_STATUS_COMMON_TABLE: Structure = Structure::new(
 );
 
 impl Node for FlowRealtimeStatusCommon {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &FLOW_REALTIME_STATUS_COMMON_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -105,6 +112,7 @@ impl Node for FlowRealtimeStatusCommon {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -117,23 +125,53 @@ impl Node for FlowRealtimeStatusCommon {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for FlowRealtimeStatusCommon {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            state: None,
+            mode: None,
+            connected_time: None,
+            bitrate: None,
+            reconnections: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for FlowRealtimeStatusCommon {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for FlowRealtimeStatusCommon {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for FlowRealtimeStatusCommon {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `FlowRealtimeStatusItem`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct FlowRealtimeStatusItem {
     /// Node `Type`; required.
@@ -161,6 +199,7 @@ pub struct FlowRealtimeStatusItem {
 
 impl FlowRealtimeStatusItem {
     /// Starts with what is required.
+    #[inline]
     pub fn new(
         type_: impl Into<InOutType>,
         input_id: impl Into<String>,
@@ -174,75 +213,85 @@ impl FlowRealtimeStatusItem {
         rtp_status: FlowRealtimeStatusRtp,
     ) -> Self {
         Self {
-            type_: Some(type_.into()),
-            input_id: Some(input_id.into()),
-            output_id: Some(output_id.into()),
-            flow_id: Some(flow_id.into()),
-            protocol: Some(protocol.into()),
+            type_: node::one(type_),
+            input_id: node::one(input_id),
+            output_id: node::one(output_id),
+            flow_id: node::one(flow_id),
+            protocol: node::one(protocol),
             common_status: Some(common_status),
             srt_status: Some(srt_status),
             rtmp_status: Some(rtmp_status),
-            connect_server_ip: Some(connect_server_ip.into()),
+            connect_server_ip: node::one(connect_server_ip),
             rtp_status: Some(rtp_status),
             ..Self::default()
         }
     }
 
     /// Sets [`type_`](field@Self::type_).
+    #[inline]
     pub fn type_(mut self, type_: impl Into<InOutType>) -> Self {
-        self.type_ = Some(type_.into());
+        self.type_ = node::one(type_);
         self
     }
 
     /// Sets [`input_id`](field@Self::input_id).
+    #[inline]
     pub fn input_id(mut self, input_id: impl Into<String>) -> Self {
-        self.input_id = Some(input_id.into());
+        self.input_id = node::one(input_id);
         self
     }
 
     /// Sets [`output_id`](field@Self::output_id).
+    #[inline]
     pub fn output_id(mut self, output_id: impl Into<String>) -> Self {
-        self.output_id = Some(output_id.into());
+        self.output_id = node::one(output_id);
         self
     }
 
     /// Sets [`flow_id`](field@Self::flow_id).
+    #[inline]
     pub fn flow_id(mut self, flow_id: impl Into<String>) -> Self {
-        self.flow_id = Some(flow_id.into());
+        self.flow_id = node::one(flow_id);
         self
     }
 
     /// Sets [`protocol`](field@Self::protocol).
+    #[inline]
     pub fn protocol(mut self, protocol: impl Into<String>) -> Self {
-        self.protocol = Some(protocol.into());
+        self.protocol = node::one(protocol);
         self
     }
 
     /// Sets [`common_status`](field@Self::common_status).
+    #[inline]
     pub fn common_status(mut self, common_status: FlowRealtimeStatusCommon) -> Self {
         self.common_status = Some(common_status);
         self
     }
 
     /// Sets [`srt_status`](field@Self::srt_status).
+    #[inline]
     pub fn srt_status(mut self, srt_status: FlowRealtimeStatusSrt) -> Self {
         self.srt_status = Some(srt_status);
         self
     }
 
     /// Sets [`rtmp_status`](field@Self::rtmp_status).
+    #[inline]
     pub fn rtmp_status(mut self, rtmp_status: FlowRealtimeStatusRtmp) -> Self {
         self.rtmp_status = Some(rtmp_status);
         self
     }
 
     /// Sets [`connect_server_ip`](field@Self::connect_server_ip).
+    #[inline]
     pub fn connect_server_ip(mut self, connect_server_ip: impl Into<String>) -> Self {
-        self.connect_server_ip = Some(connect_server_ip.into());
+        self.connect_server_ip = node::one(connect_server_ip);
         self
     }
 
     /// Sets [`rtp_status`](field@Self::rtp_status).
+    #[inline]
     pub fn rtp_status(mut self, rtp_status: FlowRealtimeStatusRtp) -> Self {
         self.rtp_status = Some(rtp_status);
         self
@@ -270,10 +319,12 @@ pub(crate) static FLOW_REALTIME_STATUS_ITEM_TABLE: Structure = Structure::new(
 );
 
 impl Node for FlowRealtimeStatusItem {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &FLOW_REALTIME_STATUS_ITEM_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -291,6 +342,7 @@ impl Node for FlowRealtimeStatusItem {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -308,23 +360,58 @@ impl Node for FlowRealtimeStatusItem {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for FlowRealtimeStatusItem {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            type_: None,
+            input_id: None,
+            output_id: None,
+            flow_id: None,
+            protocol: None,
+            common_status: None,
+            srt_status: None,
+            rtmp_status: None,
+            connect_server_ip: None,
+            rtp_status: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for FlowRealtimeStatusItem {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for FlowRealtimeStatusItem {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for FlowRealtimeStatusItem {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `FlowRealtimeStatusRtmp`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct FlowRealtimeStatusRtmp {
     /// Node `VideoFPS`; required.
@@ -336,6 +423,7 @@ pub struct FlowRealtimeStatusRtmp {
 
 impl FlowRealtimeStatusRtmp {
     /// Starts with what is required.
+    #[inline]
     pub fn new(video_fps: i64, audio_fps: i64) -> Self {
         Self {
             video_fps: Some(video_fps),
@@ -345,12 +433,14 @@ impl FlowRealtimeStatusRtmp {
     }
 
     /// Sets [`video_fps`](field@Self::video_fps).
+    #[inline]
     pub fn video_fps(mut self, video_fps: i64) -> Self {
         self.video_fps = Some(video_fps);
         self
     }
 
     /// Sets [`audio_fps`](field@Self::audio_fps).
+    #[inline]
     pub fn audio_fps(mut self, audio_fps: i64) -> Self {
         self.audio_fps = Some(audio_fps);
         self
@@ -366,37 +456,67 @@ pub(crate) static FLOW_REALTIME_STATUS_RTMP_TABLE: Structure = Structure::new(
 );
 
 impl Node for FlowRealtimeStatusRtmp {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &FLOW_REALTIME_STATUS_RTMP_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Integer(self.video_fps), Ref::Integer(self.audio_fps)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [Slot::Integer(&mut self.video_fps), Slot::Integer(&mut self.audio_fps)],
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for FlowRealtimeStatusRtmp {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            video_fps: None,
+            audio_fps: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for FlowRealtimeStatusRtmp {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for FlowRealtimeStatusRtmp {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for FlowRealtimeStatusRtmp {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `FlowRealtimeStatusRtp`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct FlowRealtimeStatusRtp {
     /// Node `Packets`; required.
@@ -406,6 +526,7 @@ pub struct FlowRealtimeStatusRtp {
 
 impl FlowRealtimeStatusRtp {
     /// Starts with what is required.
+    #[inline]
     pub fn new(packets: i64) -> Self {
         Self {
             packets: Some(packets),
@@ -414,6 +535,7 @@ impl FlowRealtimeStatusRtp {
     }
 
     /// Sets [`packets`](field@Self::packets).
+    #[inline]
     pub fn packets(mut self, packets: i64) -> Self {
         self.packets = Some(packets);
         self
@@ -426,35 +548,64 @@ pub(crate) static FLOW_REALTIME_STATUS_RTP_TABLE: Structure = Structure::new(
 );
 
 impl Node for FlowRealtimeStatusRtp {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &FLOW_REALTIME_STATUS_RTP_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Integer(self.packets)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Integer(&mut self.packets)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for FlowRealtimeStatusRtp {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            packets: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for FlowRealtimeStatusRtp {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for FlowRealtimeStatusRtp {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for FlowRealtimeStatusRtp {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `FlowRealtimeStatusSrt`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct FlowRealtimeStatusSrt {
     /// Node `Latency`; required.
@@ -476,6 +627,7 @@ pub struct FlowRealtimeStatusSrt {
 
 impl FlowRealtimeStatusSrt {
     /// Starts with what is required.
+    #[inline]
     pub fn new(
         latency: i64,
         rtt: i64,
@@ -492,50 +644,57 @@ impl FlowRealtimeStatusSrt {
             packet_loss_rate: Some(packet_loss_rate),
             retransmit_rate: Some(retransmit_rate),
             dropped_packets: Some(dropped_packets),
-            encryption: Some(encryption.into()),
+            encryption: node::one(encryption),
             ..Self::default()
         }
     }
 
     /// Sets [`latency`](field@Self::latency).
+    #[inline]
     pub fn latency(mut self, latency: i64) -> Self {
         self.latency = Some(latency);
         self
     }
 
     /// Sets [`rtt`](field@Self::rtt).
+    #[inline]
     pub fn rtt(mut self, rtt: i64) -> Self {
         self.rtt = Some(rtt);
         self
     }
 
     /// Sets [`packets`](field@Self::packets).
+    #[inline]
     pub fn packets(mut self, packets: i64) -> Self {
         self.packets = Some(packets);
         self
     }
 
     /// Sets [`packet_loss_rate`](field@Self::packet_loss_rate).
+    #[inline]
     pub fn packet_loss_rate(mut self, packet_loss_rate: f64) -> Self {
         self.packet_loss_rate = Some(packet_loss_rate);
         self
     }
 
     /// Sets [`retransmit_rate`](field@Self::retransmit_rate).
+    #[inline]
     pub fn retransmit_rate(mut self, retransmit_rate: f64) -> Self {
         self.retransmit_rate = Some(retransmit_rate);
         self
     }
 
     /// Sets [`dropped_packets`](field@Self::dropped_packets).
+    #[inline]
     pub fn dropped_packets(mut self, dropped_packets: i64) -> Self {
         self.dropped_packets = Some(dropped_packets);
         self
     }
 
     /// Sets [`encryption`](field@Self::encryption).
+    #[inline]
     pub fn encryption(mut self, encryption: impl Into<String>) -> Self {
-        self.encryption = Some(encryption.into());
+        self.encryption = node::one(encryption);
         self
     }
 }
@@ -554,10 +713,12 @@ pub(crate) static FLOW_REALTIME_STATUS_SRT_TABLE: Structure = Structure::new(
 );
 
 impl Node for FlowRealtimeStatusSrt {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &FLOW_REALTIME_STATUS_SRT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -572,6 +733,7 @@ impl Node for FlowRealtimeStatusSrt {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -586,16 +748,49 @@ impl Node for FlowRealtimeStatusSrt {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for FlowRealtimeStatusSrt {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            latency: None,
+            rtt: None,
+            packets: None,
+            packet_loss_rate: None,
+            retransmit_rate: None,
+            dropped_packets: None,
+            encryption: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for FlowRealtimeStatusSrt {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for FlowRealtimeStatusSrt {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for FlowRealtimeStatusSrt {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

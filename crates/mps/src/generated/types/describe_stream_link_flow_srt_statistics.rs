@@ -4,12 +4,11 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 /// A `FlowSrtInfo`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct FlowSrtInfo {
     /// Node `Timestamp`; required.
@@ -35,6 +34,7 @@ pub struct FlowSrtInfo {
 
 impl FlowSrtInfo {
     /// Starts with what is required.
+    #[inline]
     pub fn new(
         timestamp: i64,
         send_packet_loss_rate: i64,
@@ -53,7 +53,7 @@ impl FlowSrtInfo {
             recv_packet_loss_rate: Some(recv_packet_loss_rate),
             recv_retransmission_rate: Some(recv_retransmission_rate),
             rtt: Some(rtt),
-            session_id: Some(session_id.into()),
+            session_id: node::one(session_id),
             send_packet_drop_number: Some(send_packet_drop_number),
             recv_packet_drop_number: Some(recv_packet_drop_number),
             ..Self::default()
@@ -61,54 +61,63 @@ impl FlowSrtInfo {
     }
 
     /// Sets [`timestamp`](field@Self::timestamp).
+    #[inline]
     pub fn timestamp(mut self, timestamp: i64) -> Self {
         self.timestamp = Some(timestamp);
         self
     }
 
     /// Sets [`send_packet_loss_rate`](field@Self::send_packet_loss_rate).
+    #[inline]
     pub fn send_packet_loss_rate(mut self, send_packet_loss_rate: i64) -> Self {
         self.send_packet_loss_rate = Some(send_packet_loss_rate);
         self
     }
 
     /// Sets [`send_retransmission_rate`](field@Self::send_retransmission_rate).
+    #[inline]
     pub fn send_retransmission_rate(mut self, send_retransmission_rate: i64) -> Self {
         self.send_retransmission_rate = Some(send_retransmission_rate);
         self
     }
 
     /// Sets [`recv_packet_loss_rate`](field@Self::recv_packet_loss_rate).
+    #[inline]
     pub fn recv_packet_loss_rate(mut self, recv_packet_loss_rate: i64) -> Self {
         self.recv_packet_loss_rate = Some(recv_packet_loss_rate);
         self
     }
 
     /// Sets [`recv_retransmission_rate`](field@Self::recv_retransmission_rate).
+    #[inline]
     pub fn recv_retransmission_rate(mut self, recv_retransmission_rate: i64) -> Self {
         self.recv_retransmission_rate = Some(recv_retransmission_rate);
         self
     }
 
     /// Sets [`rtt`](field@Self::rtt).
+    #[inline]
     pub fn rtt(mut self, rtt: i64) -> Self {
         self.rtt = Some(rtt);
         self
     }
 
     /// Sets [`session_id`](field@Self::session_id).
+    #[inline]
     pub fn session_id(mut self, session_id: impl Into<String>) -> Self {
-        self.session_id = Some(session_id.into());
+        self.session_id = node::one(session_id);
         self
     }
 
     /// Sets [`send_packet_drop_number`](field@Self::send_packet_drop_number).
+    #[inline]
     pub fn send_packet_drop_number(mut self, send_packet_drop_number: i64) -> Self {
         self.send_packet_drop_number = Some(send_packet_drop_number);
         self
     }
 
     /// Sets [`recv_packet_drop_number`](field@Self::recv_packet_drop_number).
+    #[inline]
     pub fn recv_packet_drop_number(mut self, recv_packet_drop_number: i64) -> Self {
         self.recv_packet_drop_number = Some(recv_packet_drop_number);
         self
@@ -131,10 +140,12 @@ pub(crate) static FLOW_SRT_INFO_TABLE: Structure = Structure::new(
 );
 
 impl Node for FlowSrtInfo {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &FLOW_SRT_INFO_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -151,6 +162,7 @@ impl Node for FlowSrtInfo {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -167,16 +179,51 @@ impl Node for FlowSrtInfo {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for FlowSrtInfo {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            timestamp: None,
+            send_packet_loss_rate: None,
+            send_retransmission_rate: None,
+            recv_packet_loss_rate: None,
+            recv_retransmission_rate: None,
+            rtt: None,
+            session_id: None,
+            send_packet_drop_number: None,
+            recv_packet_drop_number: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for FlowSrtInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for FlowSrtInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for FlowSrtInfo {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -4,12 +4,11 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 /// A `FlowAudio`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct FlowAudio {
     /// Node `Fps`; required.
@@ -23,6 +22,7 @@ pub struct FlowAudio {
 
 impl FlowAudio {
     /// Starts with what is required.
+    #[inline]
     pub fn new(fps: i64, rate: i64, pid: i64) -> Self {
         Self {
             fps: Some(fps),
@@ -33,18 +33,21 @@ impl FlowAudio {
     }
 
     /// Sets [`fps`](field@Self::fps).
+    #[inline]
     pub fn fps(mut self, fps: i64) -> Self {
         self.fps = Some(fps);
         self
     }
 
     /// Sets [`rate`](field@Self::rate).
+    #[inline]
     pub fn rate(mut self, rate: i64) -> Self {
         self.rate = Some(rate);
         self
     }
 
     /// Sets [`pid`](field@Self::pid).
+    #[inline]
     pub fn pid(mut self, pid: i64) -> Self {
         self.pid = Some(pid);
         self
@@ -61,16 +64,19 @@ pub(crate) static FLOW_AUDIO_TABLE: Structure = Structure::new(
 );
 
 impl Node for FlowAudio {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &FLOW_AUDIO_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[Ref::Integer(self.fps), Ref::Integer(self.rate), Ref::Integer(self.pid)],
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -81,23 +87,51 @@ impl Node for FlowAudio {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for FlowAudio {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            fps: None,
+            rate: None,
+            pid: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for FlowAudio {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for FlowAudio {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for FlowAudio {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `FlowStatistics`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct FlowStatistics {
     /// Node `SessionId`; required.
@@ -115,6 +149,7 @@ pub struct FlowStatistics {
 
 impl FlowStatistics {
     /// Starts with what is required.
+    #[inline]
     pub fn new(
         session_id: impl Into<String>,
         client_ip: impl Into<String>,
@@ -123,42 +158,47 @@ impl FlowStatistics {
         audio: impl IntoIterator<Item = FlowAudio>,
     ) -> Self {
         Self {
-            session_id: Some(session_id.into()),
-            client_ip: Some(client_ip.into()),
+            session_id: node::one(session_id),
+            client_ip: node::one(client_ip),
             network: Some(network),
-            video: video.into_iter().collect(),
-            audio: audio.into_iter().collect(),
+            video: Vec::from_iter(video),
+            audio: Vec::from_iter(audio),
             ..Self::default()
         }
     }
 
     /// Sets [`session_id`](field@Self::session_id).
+    #[inline]
     pub fn session_id(mut self, session_id: impl Into<String>) -> Self {
-        self.session_id = Some(session_id.into());
+        self.session_id = node::one(session_id);
         self
     }
 
     /// Sets [`client_ip`](field@Self::client_ip).
+    #[inline]
     pub fn client_ip(mut self, client_ip: impl Into<String>) -> Self {
-        self.client_ip = Some(client_ip.into());
+        self.client_ip = node::one(client_ip);
         self
     }
 
     /// Sets [`network`](field@Self::network).
+    #[inline]
     pub fn network(mut self, network: i64) -> Self {
         self.network = Some(network);
         self
     }
 
     /// Sets [`video`](field@Self::video).
+    #[inline]
     pub fn video(mut self, video: impl IntoIterator<Item = FlowVideo>) -> Self {
-        self.video = video.into_iter().collect();
+        self.video = Vec::from_iter(video);
         self
     }
 
     /// Sets [`audio`](field@Self::audio).
+    #[inline]
     pub fn audio(mut self, audio: impl IntoIterator<Item = FlowAudio>) -> Self {
-        self.audio = audio.into_iter().collect();
+        self.audio = Vec::from_iter(audio);
         self
     }
 }
@@ -177,10 +217,12 @@ pub(crate) static FLOW_STATISTICS_TABLE: Structure = Structure::new(
 );
 
 impl Node for FlowStatistics {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &FLOW_STATISTICS_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -193,6 +235,7 @@ impl Node for FlowStatistics {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -205,23 +248,53 @@ impl Node for FlowStatistics {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for FlowStatistics {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            session_id: None,
+            client_ip: None,
+            network: None,
+            video: Vec::new(),
+            audio: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for FlowStatistics {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for FlowStatistics {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for FlowStatistics {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `FlowStatisticsArray`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct FlowStatisticsArray {
     /// Node `Timestamp`; required.
@@ -233,29 +306,32 @@ pub struct FlowStatisticsArray {
 
 impl FlowStatisticsArray {
     /// Starts with what is required.
+    #[inline]
     pub fn new(
         timestamp: i64,
         flow_statistics: impl IntoIterator<Item = FlowStatistics>,
     ) -> Self {
         Self {
             timestamp: Some(timestamp),
-            flow_statistics: flow_statistics.into_iter().collect(),
+            flow_statistics: Vec::from_iter(flow_statistics),
             ..Self::default()
         }
     }
 
     /// Sets [`timestamp`](field@Self::timestamp).
+    #[inline]
     pub fn timestamp(mut self, timestamp: i64) -> Self {
         self.timestamp = Some(timestamp);
         self
     }
 
     /// Sets [`flow_statistics`](field@Self::flow_statistics).
+    #[inline]
     pub fn flow_statistics(
         mut self,
         flow_statistics: impl IntoIterator<Item = FlowStatistics>,
     ) -> Self {
-        self.flow_statistics = flow_statistics.into_iter().collect();
+        self.flow_statistics = Vec::from_iter(flow_statistics);
         self
     }
 }
@@ -270,14 +346,17 @@ pub(crate) static FLOW_STATISTICS_ARRAY_TABLE: Structure = Structure::new(
 );
 
 impl Node for FlowStatisticsArray {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &FLOW_STATISTICS_ARRAY_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Integer(self.timestamp), Ref::Nodes(&self.flow_statistics)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -287,23 +366,50 @@ impl Node for FlowStatisticsArray {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for FlowStatisticsArray {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            timestamp: None,
+            flow_statistics: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for FlowStatisticsArray {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for FlowStatisticsArray {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for FlowStatisticsArray {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `FlowVideo`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct FlowVideo {
     /// Node `Fps`; required.
@@ -317,6 +423,7 @@ pub struct FlowVideo {
 
 impl FlowVideo {
     /// Starts with what is required.
+    #[inline]
     pub fn new(fps: i64, rate: i64, pid: i64) -> Self {
         Self {
             fps: Some(fps),
@@ -327,18 +434,21 @@ impl FlowVideo {
     }
 
     /// Sets [`fps`](field@Self::fps).
+    #[inline]
     pub fn fps(mut self, fps: i64) -> Self {
         self.fps = Some(fps);
         self
     }
 
     /// Sets [`rate`](field@Self::rate).
+    #[inline]
     pub fn rate(mut self, rate: i64) -> Self {
         self.rate = Some(rate);
         self
     }
 
     /// Sets [`pid`](field@Self::pid).
+    #[inline]
     pub fn pid(mut self, pid: i64) -> Self {
         self.pid = Some(pid);
         self
@@ -355,16 +465,19 @@ pub(crate) static FLOW_VIDEO_TABLE: Structure = Structure::new(
 );
 
 impl Node for FlowVideo {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &FLOW_VIDEO_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[Ref::Integer(self.fps), Ref::Integer(self.rate), Ref::Integer(self.pid)],
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -375,16 +488,45 @@ impl Node for FlowVideo {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for FlowVideo {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            fps: None,
+            rate: None,
+            pid: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for FlowVideo {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for FlowVideo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for FlowVideo {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -4,12 +4,11 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 /// A `RegionInfo`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RegionInfo {
     /// Node `Name`.
@@ -19,13 +18,15 @@ pub struct RegionInfo {
 
 impl RegionInfo {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`name`](field@Self::name).
+    #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into());
+        self.name = node::one(name);
         self
     }
 }
@@ -36,35 +37,64 @@ pub(crate) static REGION_INFO_TABLE: Structure = Structure::new(
 );
 
 impl Node for RegionInfo {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &REGION_INFO_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.name)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.name)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for RegionInfo {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            name: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for RegionInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for RegionInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for RegionInfo {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `StreamLinkRegionInfo`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct StreamLinkRegionInfo {
     /// Node `Regions`; required.
@@ -74,16 +104,18 @@ pub struct StreamLinkRegionInfo {
 
 impl StreamLinkRegionInfo {
     /// Starts with what is required.
+    #[inline]
     pub fn new(regions: impl IntoIterator<Item = RegionInfo>) -> Self {
         Self {
-            regions: regions.into_iter().collect(),
+            regions: Vec::from_iter(regions),
             ..Self::default()
         }
     }
 
     /// Sets [`regions`](field@Self::regions).
+    #[inline]
     pub fn regions(mut self, regions: impl IntoIterator<Item = RegionInfo>) -> Self {
-        self.regions = regions.into_iter().collect();
+        self.regions = Vec::from_iter(regions);
         self
     }
 }
@@ -97,28 +129,58 @@ pub(crate) static STREAM_LINK_REGION_INFO_TABLE: Structure = Structure::new(
 );
 
 impl Node for StreamLinkRegionInfo {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &STREAM_LINK_REGION_INFO_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Nodes(&self.regions)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Nodes(&mut self.regions)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for StreamLinkRegionInfo {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            regions: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for StreamLinkRegionInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for StreamLinkRegionInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for StreamLinkRegionInfo {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

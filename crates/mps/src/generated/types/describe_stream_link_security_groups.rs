@@ -4,12 +4,11 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 /// A `SecurityGroupInfo`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SecurityGroupInfo {
     /// Node `Id`.
@@ -29,52 +28,59 @@ pub struct SecurityGroupInfo {
 
 impl SecurityGroupInfo {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`id`](field@Self::id).
+    #[inline]
     pub fn id(mut self, id: impl Into<String>) -> Self {
-        self.id = Some(id.into());
+        self.id = node::one(id);
         self
     }
 
     /// Sets [`name`](field@Self::name).
+    #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into());
+        self.name = node::one(name);
         self
     }
 
     /// Sets [`whitelist`](field@Self::whitelist).
+    #[inline]
     pub fn whitelist(
         mut self,
         whitelist: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.whitelist = whitelist.into_iter().map(Into::into).collect();
+        self.whitelist = node::many(whitelist);
         self
     }
 
     /// Sets [`occupied_inputs`](field@Self::occupied_inputs).
+    #[inline]
     pub fn occupied_inputs(
         mut self,
         occupied_inputs: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.occupied_inputs = occupied_inputs.into_iter().map(Into::into).collect();
+        self.occupied_inputs = node::many(occupied_inputs);
         self
     }
 
     /// Sets [`region`](field@Self::region).
+    #[inline]
     pub fn region(mut self, region: impl Into<String>) -> Self {
-        self.region = Some(region.into());
+        self.region = node::one(region);
         self
     }
 
     /// Sets [`occupied_outputs`](field@Self::occupied_outputs).
+    #[inline]
     pub fn occupied_outputs(
         mut self,
         occupied_outputs: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.occupied_outputs = occupied_outputs.into_iter().map(Into::into).collect();
+        self.occupied_outputs = node::many(occupied_outputs);
         self
     }
 }
@@ -92,10 +98,12 @@ pub(crate) static SECURITY_GROUP_INFO_TABLE: Structure = Structure::new(
 );
 
 impl Node for SecurityGroupInfo {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &SECURITY_GROUP_INFO_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -109,6 +117,7 @@ impl Node for SecurityGroupInfo {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -122,16 +131,48 @@ impl Node for SecurityGroupInfo {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for SecurityGroupInfo {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            id: None,
+            name: None,
+            whitelist: Vec::new(),
+            occupied_inputs: Vec::new(),
+            region: None,
+            occupied_outputs: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for SecurityGroupInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for SecurityGroupInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for SecurityGroupInfo {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

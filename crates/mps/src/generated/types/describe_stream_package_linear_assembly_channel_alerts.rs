@@ -4,12 +4,11 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 /// A `ChannelAlertResp`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ChannelAlertResp {
     /// Node `ProgramAlertCounts`.
@@ -21,25 +20,28 @@ pub struct ChannelAlertResp {
 
 impl ChannelAlertResp {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`program_alert_counts`](field@Self::program_alert_counts).
+    #[inline]
     pub fn program_alert_counts(
         mut self,
         program_alert_counts: impl IntoIterator<Item = ProgramAlertCounts>,
     ) -> Self {
-        self.program_alert_counts = program_alert_counts.into_iter().collect();
+        self.program_alert_counts = Vec::from_iter(program_alert_counts);
         self
     }
 
     /// Sets [`program_alert_infos`](field@Self::program_alert_infos).
+    #[inline]
     pub fn program_alert_infos(
         mut self,
         program_alert_infos: impl IntoIterator<Item = ProgramAlertInfos>,
     ) -> Self {
-        self.program_alert_infos = program_alert_infos.into_iter().collect();
+        self.program_alert_infos = Vec::from_iter(program_alert_infos);
         self
     }
 }
@@ -55,10 +57,12 @@ pub(crate) static CHANNEL_ALERT_RESP_TABLE: Structure = Structure::new(
 );
 
 impl Node for ChannelAlertResp {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CHANNEL_ALERT_RESP_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -68,6 +72,7 @@ impl Node for ChannelAlertResp {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -77,23 +82,50 @@ impl Node for ChannelAlertResp {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ChannelAlertResp {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            program_alert_counts: Vec::new(),
+            program_alert_infos: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ChannelAlertResp {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ChannelAlertResp {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ChannelAlertResp {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `ProgramAlertCounts`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProgramAlertCounts {
     /// Node `ProgramId`.
@@ -111,35 +143,41 @@ pub struct ProgramAlertCounts {
 
 impl ProgramAlertCounts {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`program_id`](field@Self::program_id).
+    #[inline]
     pub fn program_id(mut self, program_id: impl Into<String>) -> Self {
-        self.program_id = Some(program_id.into());
+        self.program_id = node::one(program_id);
         self
     }
 
     /// Sets [`program_name`](field@Self::program_name).
+    #[inline]
     pub fn program_name(mut self, program_name: impl Into<String>) -> Self {
-        self.program_name = Some(program_name.into());
+        self.program_name = node::one(program_name);
         self
     }
 
     /// Sets [`category`](field@Self::category).
+    #[inline]
     pub fn category(mut self, category: impl Into<String>) -> Self {
-        self.category = Some(category.into());
+        self.category = node::one(category);
         self
     }
 
     /// Sets [`count`](field@Self::count).
+    #[inline]
     pub fn count(mut self, count: i64) -> Self {
         self.count = Some(count);
         self
     }
 
     /// Sets [`last_modified_time`](field@Self::last_modified_time).
+    #[inline]
     pub fn last_modified_time(mut self, last_modified_time: i64) -> Self {
         self.last_modified_time = Some(last_modified_time);
         self
@@ -158,10 +196,12 @@ pub(crate) static PROGRAM_ALERT_COUNTS_TABLE: Structure = Structure::new(
 );
 
 impl Node for ProgramAlertCounts {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &PROGRAM_ALERT_COUNTS_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -174,6 +214,7 @@ impl Node for ProgramAlertCounts {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -186,23 +227,53 @@ impl Node for ProgramAlertCounts {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ProgramAlertCounts {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            program_id: None,
+            program_name: None,
+            category: None,
+            count: None,
+            last_modified_time: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ProgramAlertCounts {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ProgramAlertCounts {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ProgramAlertCounts {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `ProgramAlertInfos`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProgramAlertInfos {
     /// Node `ChannelId`.
@@ -226,53 +297,62 @@ pub struct ProgramAlertInfos {
 
 impl ProgramAlertInfos {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`channel_id`](field@Self::channel_id).
+    #[inline]
     pub fn channel_id(mut self, channel_id: impl Into<String>) -> Self {
-        self.channel_id = Some(channel_id.into());
+        self.channel_id = node::one(channel_id);
         self
     }
 
     /// Sets [`channel_name`](field@Self::channel_name).
+    #[inline]
     pub fn channel_name(mut self, channel_name: impl Into<String>) -> Self {
-        self.channel_name = Some(channel_name.into());
+        self.channel_name = node::one(channel_name);
         self
     }
 
     /// Sets [`program_id`](field@Self::program_id).
+    #[inline]
     pub fn program_id(mut self, program_id: impl Into<String>) -> Self {
-        self.program_id = Some(program_id.into());
+        self.program_id = node::one(program_id);
         self
     }
 
     /// Sets [`program_name`](field@Self::program_name).
+    #[inline]
     pub fn program_name(mut self, program_name: impl Into<String>) -> Self {
-        self.program_name = Some(program_name.into());
+        self.program_name = node::one(program_name);
         self
     }
 
     /// Sets [`code`](field@Self::code).
+    #[inline]
     pub fn code(mut self, code: i64) -> Self {
         self.code = Some(code);
         self
     }
 
     /// Sets [`category`](field@Self::category).
+    #[inline]
     pub fn category(mut self, category: impl Into<String>) -> Self {
-        self.category = Some(category.into());
+        self.category = node::one(category);
         self
     }
 
     /// Sets [`message`](field@Self::message).
+    #[inline]
     pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = Some(message.into());
+        self.message = node::one(message);
         self
     }
 
     /// Sets [`last_modified_time`](field@Self::last_modified_time).
+    #[inline]
     pub fn last_modified_time(mut self, last_modified_time: i64) -> Self {
         self.last_modified_time = Some(last_modified_time);
         self
@@ -294,10 +374,12 @@ pub(crate) static PROGRAM_ALERT_INFOS_TABLE: Structure = Structure::new(
 );
 
 impl Node for ProgramAlertInfos {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &PROGRAM_ALERT_INFOS_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -313,6 +395,7 @@ impl Node for ProgramAlertInfos {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -328,16 +411,50 @@ impl Node for ProgramAlertInfos {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ProgramAlertInfos {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            channel_id: None,
+            channel_name: None,
+            program_id: None,
+            program_name: None,
+            code: None,
+            category: None,
+            message: None,
+            last_modified_time: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ProgramAlertInfos {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ProgramAlertInfos {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ProgramAlertInfos {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -4,12 +4,11 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 /// A `AssemblyUsageDetail`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AssemblyUsageDetail {
     /// Node `ChannelID`.
@@ -31,49 +30,57 @@ pub struct AssemblyUsageDetail {
 
 impl AssemblyUsageDetail {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`channel_id`](field@Self::channel_id).
+    #[inline]
     pub fn channel_id(mut self, channel_id: impl Into<String>) -> Self {
-        self.channel_id = Some(channel_id.into());
+        self.channel_id = node::one(channel_id);
         self
     }
 
     /// Sets [`date`](field@Self::date).
+    #[inline]
     pub fn date(mut self, date: impl Into<String>) -> Self {
-        self.date = Some(date.into());
+        self.date = node::one(date);
         self
     }
 
     /// Sets [`start_time`](field@Self::start_time).
+    #[inline]
     pub fn start_time(mut self, start_time: impl Into<String>) -> Self {
-        self.start_time = Some(start_time.into());
+        self.start_time = node::one(start_time);
         self
     }
 
     /// Sets [`end_time`](field@Self::end_time).
+    #[inline]
     pub fn end_time(mut self, end_time: impl Into<String>) -> Self {
-        self.end_time = Some(end_time.into());
+        self.end_time = node::one(end_time);
         self
     }
 
     /// Sets [`duration`](field@Self::duration).
+    #[inline]
     pub fn duration(mut self, duration: i64) -> Self {
         self.duration = Some(duration);
         self
     }
 
     /// Sets [`channel_tier`](field@Self::channel_tier).
+    #[inline]
     pub fn channel_tier(mut self, channel_tier: impl Into<String>) -> Self {
-        self.channel_tier = Some(channel_tier.into());
+        self.channel_tier = node::one(channel_tier);
         self
     }
 
     /// Sets [`channel_name`](field@Self::channel_name).
+    #[inline]
     pub fn channel_name(mut self, channel_name: impl Into<String>) -> Self {
-        self.channel_name = Some(channel_name.into());
+        self.channel_name = node::one(channel_name);
         self
     }
 }
@@ -92,10 +99,12 @@ pub(crate) static ASSEMBLY_USAGE_DETAIL_TABLE: Structure = Structure::new(
 );
 
 impl Node for AssemblyUsageDetail {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &ASSEMBLY_USAGE_DETAIL_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -110,6 +119,7 @@ impl Node for AssemblyUsageDetail {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -124,23 +134,55 @@ impl Node for AssemblyUsageDetail {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AssemblyUsageDetail {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            channel_id: None,
+            date: None,
+            start_time: None,
+            end_time: None,
+            duration: None,
+            channel_tier: None,
+            channel_name: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AssemblyUsageDetail {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AssemblyUsageDetail {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AssemblyUsageDetail {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AssemblyUsageInfo`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AssemblyUsageInfo {
     /// Node `AssemblyUsageDetails`.
@@ -154,20 +196,23 @@ pub struct AssemblyUsageInfo {
 
 impl AssemblyUsageInfo {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`assembly_usage_details`](field@Self::assembly_usage_details).
+    #[inline]
     pub fn assembly_usage_details(
         mut self,
         assembly_usage_details: impl IntoIterator<Item = AssemblyUsageDetail>,
     ) -> Self {
-        self.assembly_usage_details = assembly_usage_details.into_iter().collect();
+        self.assembly_usage_details = Vec::from_iter(assembly_usage_details);
         self
     }
 
     /// Sets [`sum_basic_channel_duration`](field@Self::sum_basic_channel_duration).
+    #[inline]
     pub fn sum_basic_channel_duration(
         mut self,
         sum_basic_channel_duration: i64,
@@ -177,6 +222,7 @@ impl AssemblyUsageInfo {
     }
 
     /// Sets [`sum_standard_channel_duration`](field@Self::sum_standard_channel_duration).
+    #[inline]
     pub fn sum_standard_channel_duration(
         mut self,
         sum_standard_channel_duration: i64,
@@ -197,10 +243,12 @@ pub(crate) static ASSEMBLY_USAGE_INFO_TABLE: Structure = Structure::new(
 );
 
 impl Node for AssemblyUsageInfo {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &ASSEMBLY_USAGE_INFO_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -211,6 +259,7 @@ impl Node for AssemblyUsageInfo {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -221,16 +270,45 @@ impl Node for AssemblyUsageInfo {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AssemblyUsageInfo {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            assembly_usage_details: Vec::new(),
+            sum_basic_channel_duration: None,
+            sum_standard_channel_duration: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AssemblyUsageInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AssemblyUsageInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AssemblyUsageInfo {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

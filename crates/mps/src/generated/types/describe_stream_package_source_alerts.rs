@@ -4,12 +4,11 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
+use tcloud_core::{codec, node};
 
 /// A `SourceAlert`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SourceAlert {
     /// Node `SourceId`.
@@ -29,41 +28,48 @@ pub struct SourceAlert {
 
 impl SourceAlert {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`source_id`](field@Self::source_id).
+    #[inline]
     pub fn source_id(mut self, source_id: impl Into<String>) -> Self {
-        self.source_id = Some(source_id.into());
+        self.source_id = node::one(source_id);
         self
     }
 
     /// Sets [`source_name`](field@Self::source_name).
+    #[inline]
     pub fn source_name(mut self, source_name: impl Into<String>) -> Self {
-        self.source_name = Some(source_name.into());
+        self.source_name = node::one(source_name);
         self
     }
 
     /// Sets [`code`](field@Self::code).
+    #[inline]
     pub fn code(mut self, code: i64) -> Self {
         self.code = Some(code);
         self
     }
 
     /// Sets [`category`](field@Self::category).
+    #[inline]
     pub fn category(mut self, category: impl Into<String>) -> Self {
-        self.category = Some(category.into());
+        self.category = node::one(category);
         self
     }
 
     /// Sets [`message`](field@Self::message).
+    #[inline]
     pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = Some(message.into());
+        self.message = node::one(message);
         self
     }
 
     /// Sets [`last_modified_time`](field@Self::last_modified_time).
+    #[inline]
     pub fn last_modified_time(mut self, last_modified_time: i64) -> Self {
         self.last_modified_time = Some(last_modified_time);
         self
@@ -83,10 +89,12 @@ pub(crate) static SOURCE_ALERT_TABLE: Structure = Structure::new(
 );
 
 impl Node for SourceAlert {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &SOURCE_ALERT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -100,6 +108,7 @@ impl Node for SourceAlert {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -113,16 +122,48 @@ impl Node for SourceAlert {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for SourceAlert {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            source_id: None,
+            source_name: None,
+            code: None,
+            category: None,
+            message: None,
+            last_modified_time: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for SourceAlert {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for SourceAlert {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for SourceAlert {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -4,12 +4,11 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 /// A `SsaiUsageInfo`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SsaiUsageInfo {
     /// Node `AdRequestSuccess`.
@@ -37,70 +36,81 @@ pub struct SsaiUsageInfo {
 
 impl SsaiUsageInfo {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`ad_request_success`](field@Self::ad_request_success).
+    #[inline]
     pub fn ad_request_success(mut self, ad_request_success: i64) -> Self {
         self.ad_request_success = Some(ad_request_success);
         self
     }
 
     /// Sets [`ad_request_fail`](field@Self::ad_request_fail).
+    #[inline]
     pub fn ad_request_fail(mut self, ad_request_fail: i64) -> Self {
         self.ad_request_fail = Some(ad_request_fail);
         self
     }
 
     /// Sets [`impression`](field@Self::impression).
+    #[inline]
     pub fn impression(mut self, impression: i64) -> Self {
         self.impression = Some(impression);
         self
     }
 
     /// Sets [`mid_fill_rate`](field@Self::mid_fill_rate).
+    #[inline]
     pub fn mid_fill_rate(mut self, mid_fill_rate: f64) -> Self {
         self.mid_fill_rate = Some(mid_fill_rate);
         self
     }
 
     /// Sets [`ad_marker_time`](field@Self::ad_marker_time).
+    #[inline]
     pub fn ad_marker_time(mut self, ad_marker_time: f64) -> Self {
         self.ad_marker_time = Some(ad_marker_time);
         self
     }
 
     /// Sets [`replaced_time`](field@Self::replaced_time).
+    #[inline]
     pub fn replaced_time(mut self, replaced_time: f64) -> Self {
         self.replaced_time = Some(replaced_time);
         self
     }
 
     /// Sets [`pre_replace_rate`](field@Self::pre_replace_rate).
+    #[inline]
     pub fn pre_replace_rate(mut self, pre_replace_rate: f64) -> Self {
         self.pre_replace_rate = Some(pre_replace_rate);
         self
     }
 
     /// Sets [`pre_req_num`](field@Self::pre_req_num).
+    #[inline]
     pub fn pre_req_num(mut self, pre_req_num: i64) -> Self {
         self.pre_req_num = Some(pre_req_num);
         self
     }
 
     /// Sets [`pre_replaced_num`](field@Self::pre_replaced_num).
+    #[inline]
     pub fn pre_replaced_num(mut self, pre_replaced_num: i64) -> Self {
         self.pre_replaced_num = Some(pre_replaced_num);
         self
     }
 
     /// Sets [`usage_details`](field@Self::usage_details).
+    #[inline]
     pub fn usage_details(
         mut self,
         usage_details: impl IntoIterator<Item = UsageDetail>,
     ) -> Self {
-        self.usage_details = usage_details.into_iter().collect();
+        self.usage_details = Vec::from_iter(usage_details);
         self
     }
 }
@@ -123,10 +133,12 @@ pub(crate) static SSAI_USAGE_INFO_TABLE: Structure = Structure::new(
 );
 
 impl Node for SsaiUsageInfo {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &SSAI_USAGE_INFO_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -144,6 +156,7 @@ impl Node for SsaiUsageInfo {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -161,23 +174,58 @@ impl Node for SsaiUsageInfo {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for SsaiUsageInfo {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            ad_request_success: None,
+            ad_request_fail: None,
+            impression: None,
+            mid_fill_rate: None,
+            ad_marker_time: None,
+            replaced_time: None,
+            pre_replace_rate: None,
+            pre_req_num: None,
+            pre_replaced_num: None,
+            usage_details: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for SsaiUsageInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for SsaiUsageInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for SsaiUsageInfo {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `UsageDetail`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UsageDetail {
     /// Node `UniqId`.
@@ -243,181 +291,211 @@ pub struct UsageDetail {
 
 impl UsageDetail {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`uniq_id`](field@Self::uniq_id).
+    #[inline]
     pub fn uniq_id(mut self, uniq_id: impl Into<String>) -> Self {
-        self.uniq_id = Some(uniq_id.into());
+        self.uniq_id = node::one(uniq_id);
         self
     }
 
     /// Sets [`channel_id`](field@Self::channel_id).
+    #[inline]
     pub fn channel_id(mut self, channel_id: impl Into<String>) -> Self {
-        self.channel_id = Some(channel_id.into());
+        self.channel_id = node::one(channel_id);
         self
     }
 
     /// Sets [`channel_name`](field@Self::channel_name).
+    #[inline]
     pub fn channel_name(mut self, channel_name: impl Into<String>) -> Self {
-        self.channel_name = Some(channel_name.into());
+        self.channel_name = node::one(channel_name);
         self
     }
 
     /// Sets [`ad_type`](field@Self::ad_type).
+    #[inline]
     pub fn ad_type(mut self, ad_type: impl Into<String>) -> Self {
-        self.ad_type = Some(ad_type.into());
+        self.ad_type = node::one(ad_type);
         self
     }
 
     /// Sets [`ad_request_success`](field@Self::ad_request_success).
+    #[inline]
     pub fn ad_request_success(mut self, ad_request_success: i64) -> Self {
         self.ad_request_success = Some(ad_request_success);
         self
     }
 
     /// Sets [`ad_request_fail`](field@Self::ad_request_fail).
+    #[inline]
     pub fn ad_request_fail(mut self, ad_request_fail: i64) -> Self {
         self.ad_request_fail = Some(ad_request_fail);
         self
     }
 
     /// Sets [`impression`](field@Self::impression).
+    #[inline]
     pub fn impression(mut self, impression: i64) -> Self {
         self.impression = Some(impression);
         self
     }
 
     /// Sets [`start`](field@Self::start).
+    #[inline]
     pub fn start(mut self, start: i64) -> Self {
         self.start = Some(start);
         self
     }
 
     /// Sets [`first_quarter`](field@Self::first_quarter).
+    #[inline]
     pub fn first_quarter(mut self, first_quarter: i64) -> Self {
         self.first_quarter = Some(first_quarter);
         self
     }
 
     /// Sets [`midpoint`](field@Self::midpoint).
+    #[inline]
     pub fn midpoint(mut self, midpoint: i64) -> Self {
         self.midpoint = Some(midpoint);
         self
     }
 
     /// Sets [`third_quarter`](field@Self::third_quarter).
+    #[inline]
     pub fn third_quarter(mut self, third_quarter: i64) -> Self {
         self.third_quarter = Some(third_quarter);
         self
     }
 
     /// Sets [`complete`](field@Self::complete).
+    #[inline]
     pub fn complete(mut self, complete: i64) -> Self {
         self.complete = Some(complete);
         self
     }
 
     /// Sets [`ad_marker_time`](field@Self::ad_marker_time).
+    #[inline]
     pub fn ad_marker_time(mut self, ad_marker_time: f64) -> Self {
         self.ad_marker_time = Some(ad_marker_time);
         self
     }
 
     /// Sets [`replaced_time`](field@Self::replaced_time).
+    #[inline]
     pub fn replaced_time(mut self, replaced_time: f64) -> Self {
         self.replaced_time = Some(replaced_time);
         self
     }
 
     /// Sets [`mid_fill_rate`](field@Self::mid_fill_rate).
+    #[inline]
     pub fn mid_fill_rate(mut self, mid_fill_rate: f64) -> Self {
         self.mid_fill_rate = Some(mid_fill_rate);
         self
     }
 
     /// Sets [`pre_req_num`](field@Self::pre_req_num).
+    #[inline]
     pub fn pre_req_num(mut self, pre_req_num: i64) -> Self {
         self.pre_req_num = Some(pre_req_num);
         self
     }
 
     /// Sets [`pre_replaced_num`](field@Self::pre_replaced_num).
+    #[inline]
     pub fn pre_replaced_num(mut self, pre_replaced_num: i64) -> Self {
         self.pre_replaced_num = Some(pre_replaced_num);
         self
     }
 
     /// Sets [`pre_replace_rate`](field@Self::pre_replace_rate).
+    #[inline]
     pub fn pre_replace_rate(mut self, pre_replace_rate: f64) -> Self {
         self.pre_replace_rate = Some(pre_replace_rate);
         self
     }
 
     /// Sets [`ad_marker_found`](field@Self::ad_marker_found).
+    #[inline]
     pub fn ad_marker_found(mut self, ad_marker_found: i64) -> Self {
         self.ad_marker_found = Some(ad_marker_found);
         self
     }
 
     /// Sets [`make_ads_request`](field@Self::make_ads_request).
+    #[inline]
     pub fn make_ads_request(mut self, make_ads_request: i64) -> Self {
         self.make_ads_request = Some(make_ads_request);
         self
     }
 
     /// Sets [`vast_response`](field@Self::vast_response).
+    #[inline]
     pub fn vast_response(mut self, vast_response: i64) -> Self {
         self.vast_response = Some(vast_response);
         self
     }
 
     /// Sets [`filled_avail`](field@Self::filled_avail).
+    #[inline]
     pub fn filled_avail(mut self, filled_avail: i64) -> Self {
         self.filled_avail = Some(filled_avail);
         self
     }
 
     /// Sets [`warning_no_ad`](field@Self::warning_no_ad).
+    #[inline]
     pub fn warning_no_ad(mut self, warning_no_ad: i64) -> Self {
         self.warning_no_ad = Some(warning_no_ad);
         self
     }
 
     /// Sets [`error_ads_timeout`](field@Self::error_ads_timeout).
+    #[inline]
     pub fn error_ads_timeout(mut self, error_ads_timeout: i64) -> Self {
         self.error_ads_timeout = Some(error_ads_timeout);
         self
     }
 
     /// Sets [`empty_vast_response`](field@Self::empty_vast_response).
+    #[inline]
     pub fn empty_vast_response(mut self, empty_vast_response: i64) -> Self {
         self.empty_vast_response = Some(empty_vast_response);
         self
     }
 
     /// Sets [`empty_vmap_response`](field@Self::empty_vmap_response).
+    #[inline]
     pub fn empty_vmap_response(mut self, empty_vmap_response: i64) -> Self {
         self.empty_vmap_response = Some(empty_vmap_response);
         self
     }
 
     /// Sets [`date`](field@Self::date).
+    #[inline]
     pub fn date(mut self, date: impl Into<String>) -> Self {
-        self.date = Some(date.into());
+        self.date = node::one(date);
         self
     }
 
     /// Sets [`start_time`](field@Self::start_time).
+    #[inline]
     pub fn start_time(mut self, start_time: impl Into<String>) -> Self {
-        self.start_time = Some(start_time.into());
+        self.start_time = node::one(start_time);
         self
     }
 
     /// Sets [`end_time`](field@Self::end_time).
+    #[inline]
     pub fn end_time(mut self, end_time: impl Into<String>) -> Self {
-        self.end_time = Some(end_time.into());
+        self.end_time = node::one(end_time);
         self
     }
 }
@@ -458,10 +536,12 @@ pub(crate) static USAGE_DETAIL_TABLE: Structure = Structure::new(
 );
 
 impl Node for UsageDetail {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &USAGE_DETAIL_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -498,6 +578,7 @@ impl Node for UsageDetail {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -534,16 +615,71 @@ impl Node for UsageDetail {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for UsageDetail {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            uniq_id: None,
+            channel_id: None,
+            channel_name: None,
+            ad_type: None,
+            ad_request_success: None,
+            ad_request_fail: None,
+            impression: None,
+            start: None,
+            first_quarter: None,
+            midpoint: None,
+            third_quarter: None,
+            complete: None,
+            ad_marker_time: None,
+            replaced_time: None,
+            mid_fill_rate: None,
+            pre_req_num: None,
+            pre_replaced_num: None,
+            pre_replace_rate: None,
+            ad_marker_found: None,
+            make_ads_request: None,
+            vast_response: None,
+            filled_avail: None,
+            warning_no_ad: None,
+            error_ads_timeout: None,
+            empty_vast_response: None,
+            empty_vmap_response: None,
+            date: None,
+            start_time: None,
+            end_time: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for UsageDetail {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for UsageDetail {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for UsageDetail {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

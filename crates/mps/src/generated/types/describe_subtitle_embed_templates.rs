@@ -4,14 +4,13 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::types::{SUBTITLE_EMBED_CONFIG_TABLE, SubtitleEmbedConfig, TemplateType};
 
 /// A `SubtitleEmbedTemplateItem`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SubtitleEmbedTemplateItem {
     /// Node `Definition`.
@@ -37,53 +36,62 @@ pub struct SubtitleEmbedTemplateItem {
 
 impl SubtitleEmbedTemplateItem {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`definition`](field@Self::definition).
+    #[inline]
     pub fn definition(mut self, definition: i64) -> Self {
         self.definition = Some(definition);
         self
     }
 
     /// Sets [`name`](field@Self::name).
+    #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into());
+        self.name = node::one(name);
         self
     }
 
     /// Sets [`comment`](field@Self::comment).
+    #[inline]
     pub fn comment(mut self, comment: impl Into<String>) -> Self {
-        self.comment = Some(comment.into());
+        self.comment = node::one(comment);
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
+    #[inline]
     pub fn type_(mut self, type_: impl Into<TemplateType>) -> Self {
-        self.type_ = Some(type_.into());
+        self.type_ = node::one(type_);
         self
     }
 
     /// Sets [`delete_tag`](field@Self::delete_tag).
+    #[inline]
     pub fn delete_tag(mut self, delete_tag: i64) -> Self {
         self.delete_tag = Some(delete_tag);
         self
     }
 
     /// Sets [`create_time`](field@Self::create_time).
+    #[inline]
     pub fn create_time(mut self, create_time: impl Into<String>) -> Self {
-        self.create_time = Some(create_time.into());
+        self.create_time = node::one(create_time);
         self
     }
 
     /// Sets [`update_time`](field@Self::update_time).
+    #[inline]
     pub fn update_time(mut self, update_time: impl Into<String>) -> Self {
-        self.update_time = Some(update_time.into());
+        self.update_time = node::one(update_time);
         self
     }
 
     /// Sets [`subtitle_embed_config`](field@Self::subtitle_embed_config).
+    #[inline]
     pub fn subtitle_embed_config(
         mut self,
         subtitle_embed_config: SubtitleEmbedConfig,
@@ -93,8 +101,9 @@ impl SubtitleEmbedTemplateItem {
     }
 
     /// Sets [`alias_name`](field@Self::alias_name).
+    #[inline]
     pub fn alias_name(mut self, alias_name: impl Into<String>) -> Self {
-        self.alias_name = Some(alias_name.into());
+        self.alias_name = node::one(alias_name);
         self
     }
 }
@@ -115,10 +124,12 @@ pub(crate) static SUBTITLE_EMBED_TEMPLATE_ITEM_TABLE: Structure = Structure::new
 );
 
 impl Node for SubtitleEmbedTemplateItem {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &SUBTITLE_EMBED_TEMPLATE_ITEM_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -135,6 +146,7 @@ impl Node for SubtitleEmbedTemplateItem {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -151,16 +163,51 @@ impl Node for SubtitleEmbedTemplateItem {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for SubtitleEmbedTemplateItem {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            definition: None,
+            name: None,
+            comment: None,
+            type_: None,
+            delete_tag: None,
+            create_time: None,
+            update_time: None,
+            subtitle_embed_config: None,
+            alias_name: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for SubtitleEmbedTemplateItem {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for SubtitleEmbedTemplateItem {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for SubtitleEmbedTemplateItem {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

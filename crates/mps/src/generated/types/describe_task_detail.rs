@@ -4,9 +4,9 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::types::{
     LIVE_RECORD_FILE_TABLE, LiveRecordFile, ResultStatus, RunStatus,
@@ -15,7 +15,6 @@ use crate::types::{
 };
 
 /// A `LiveActivityResItem`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LiveActivityResItem {
     /// Node `LiveRecordTask`.
@@ -27,11 +26,13 @@ pub struct LiveActivityResItem {
 
 impl LiveActivityResItem {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`live_record_task`](field@Self::live_record_task).
+    #[inline]
     pub fn live_record_task(
         mut self,
         live_record_task: LiveScheduleLiveRecordTaskResult,
@@ -41,6 +42,7 @@ impl LiveActivityResItem {
     }
 
     /// Sets [`live_quality_control_task`](field@Self::live_quality_control_task).
+    #[inline]
     pub fn live_quality_control_task(
         mut self,
         live_quality_control_task: ScheduleQualityControlTaskResult,
@@ -65,10 +67,12 @@ pub(crate) static LIVE_ACTIVITY_RES_ITEM_TABLE: Structure = Structure::new(
 );
 
 impl Node for LiveActivityResItem {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &LIVE_ACTIVITY_RES_ITEM_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -78,6 +82,7 @@ impl Node for LiveActivityResItem {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -87,23 +92,50 @@ impl Node for LiveActivityResItem {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for LiveActivityResItem {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            live_record_task: None,
+            live_quality_control_task: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for LiveActivityResItem {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for LiveActivityResItem {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for LiveActivityResItem {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `LiveActivityResult`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LiveActivityResult {
     /// Node `ActivityType`.
@@ -115,17 +147,20 @@ pub struct LiveActivityResult {
 
 impl LiveActivityResult {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`activity_type`](field@Self::activity_type).
+    #[inline]
     pub fn activity_type(mut self, activity_type: impl Into<String>) -> Self {
-        self.activity_type = Some(activity_type.into());
+        self.activity_type = node::one(activity_type);
         self
     }
 
     /// Sets [`live_activity_res_item`](field@Self::live_activity_res_item).
+    #[inline]
     pub fn live_activity_res_item(
         mut self,
         live_activity_res_item: LiveActivityResItem,
@@ -144,16 +179,19 @@ pub(crate) static LIVE_ACTIVITY_RESULT_TABLE: Structure = Structure::new(
 );
 
 impl Node for LiveActivityResult {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &LIVE_ACTIVITY_RESULT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[Ref::text(&self.activity_type), Ref::node(&self.live_activity_res_item)],
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -163,23 +201,50 @@ impl Node for LiveActivityResult {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for LiveActivityResult {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            activity_type: None,
+            live_activity_res_item: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for LiveActivityResult {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for LiveActivityResult {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for LiveActivityResult {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `LiveRecordResult`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LiveRecordResult {
     /// Node `OutputStorage`.
@@ -191,22 +256,25 @@ pub struct LiveRecordResult {
 
 impl LiveRecordResult {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`output_storage`](field@Self::output_storage).
+    #[inline]
     pub fn output_storage(mut self, output_storage: TaskOutputStorage) -> Self {
         self.output_storage = Some(output_storage);
         self
     }
 
     /// Sets [`file_list`](field@Self::file_list).
+    #[inline]
     pub fn file_list(
         mut self,
         file_list: impl IntoIterator<Item = LiveRecordFile>,
     ) -> Self {
-        self.file_list = file_list.into_iter().collect();
+        self.file_list = Vec::from_iter(file_list);
         self
     }
 }
@@ -221,37 +289,67 @@ pub(crate) static LIVE_RECORD_RESULT_TABLE: Structure = Structure::new(
 );
 
 impl Node for LiveRecordResult {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &LIVE_RECORD_RESULT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::node(&self.output_storage), Ref::Nodes(&self.file_list)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [Slot::Node(&mut self.output_storage), Slot::Nodes(&mut self.file_list)],
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for LiveRecordResult {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            output_storage: None,
+            file_list: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for LiveRecordResult {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for LiveRecordResult {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for LiveRecordResult {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `LiveRecordTaskInput`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LiveRecordTaskInput {
     /// Node `Definition`; required.
@@ -265,6 +363,7 @@ pub struct LiveRecordTaskInput {
 
 impl LiveRecordTaskInput {
     /// Starts with what is required.
+    #[inline]
     pub fn new(definition: i64) -> Self {
         Self {
             definition: Some(definition),
@@ -273,20 +372,23 @@ impl LiveRecordTaskInput {
     }
 
     /// Sets [`definition`](field@Self::definition).
+    #[inline]
     pub fn definition(mut self, definition: i64) -> Self {
         self.definition = Some(definition);
         self
     }
 
     /// Sets [`output_storage`](field@Self::output_storage).
+    #[inline]
     pub fn output_storage(mut self, output_storage: TaskOutputStorage) -> Self {
         self.output_storage = Some(output_storage);
         self
     }
 
     /// Sets [`output_object_path`](field@Self::output_object_path).
+    #[inline]
     pub fn output_object_path(mut self, output_object_path: impl Into<String>) -> Self {
-        self.output_object_path = Some(output_object_path.into());
+        self.output_object_path = node::one(output_object_path);
         self
     }
 }
@@ -301,10 +403,12 @@ pub(crate) static LIVE_RECORD_TASK_INPUT_TABLE: Structure = Structure::new(
 );
 
 impl Node for LiveRecordTaskInput {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &LIVE_RECORD_TASK_INPUT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -315,6 +419,7 @@ impl Node for LiveRecordTaskInput {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -325,23 +430,51 @@ impl Node for LiveRecordTaskInput {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for LiveRecordTaskInput {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            definition: None,
+            output_storage: None,
+            output_object_path: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for LiveRecordTaskInput {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for LiveRecordTaskInput {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for LiveRecordTaskInput {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `LiveScheduleLiveRecordTaskResult`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LiveScheduleLiveRecordTaskResult {
     /// Node `Status`.
@@ -365,55 +498,64 @@ pub struct LiveScheduleLiveRecordTaskResult {
 
 impl LiveScheduleLiveRecordTaskResult {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`status`](field@Self::status).
+    #[inline]
     pub fn status(mut self, status: impl Into<ResultStatus>) -> Self {
-        self.status = Some(status.into());
+        self.status = node::one(status);
         self
     }
 
     /// Sets [`err_code_ext`](field@Self::err_code_ext).
+    #[inline]
     pub fn err_code_ext(mut self, err_code_ext: impl Into<String>) -> Self {
-        self.err_code_ext = Some(err_code_ext.into());
+        self.err_code_ext = node::one(err_code_ext);
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
+    #[inline]
     pub fn err_code(mut self, err_code: i64) -> Self {
         self.err_code = Some(err_code);
         self
     }
 
     /// Sets [`message`](field@Self::message).
+    #[inline]
     pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = Some(message.into());
+        self.message = node::one(message);
         self
     }
 
     /// Sets [`input`](field@Self::input).
+    #[inline]
     pub fn input(mut self, input: LiveRecordTaskInput) -> Self {
         self.input = Some(input);
         self
     }
 
     /// Sets [`output`](field@Self::output).
+    #[inline]
     pub fn output(mut self, output: LiveRecordResult) -> Self {
         self.output = Some(output);
         self
     }
 
     /// Sets [`begin_process_time`](field@Self::begin_process_time).
+    #[inline]
     pub fn begin_process_time(mut self, begin_process_time: impl Into<String>) -> Self {
-        self.begin_process_time = Some(begin_process_time.into());
+        self.begin_process_time = node::one(begin_process_time);
         self
     }
 
     /// Sets [`finish_time`](field@Self::finish_time).
+    #[inline]
     pub fn finish_time(mut self, finish_time: impl Into<String>) -> Self {
-        self.finish_time = Some(finish_time.into());
+        self.finish_time = node::one(finish_time);
         self
     }
 }
@@ -433,10 +575,12 @@ pub(crate) static LIVE_SCHEDULE_LIVE_RECORD_TASK_RESULT_TABLE: Structure = Struc
 );
 
 impl Node for LiveScheduleLiveRecordTaskResult {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &LIVE_SCHEDULE_LIVE_RECORD_TASK_RESULT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -452,6 +596,7 @@ impl Node for LiveScheduleLiveRecordTaskResult {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -467,23 +612,56 @@ impl Node for LiveScheduleLiveRecordTaskResult {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for LiveScheduleLiveRecordTaskResult {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            status: None,
+            err_code_ext: None,
+            err_code: None,
+            message: None,
+            input: None,
+            output: None,
+            begin_process_time: None,
+            finish_time: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for LiveScheduleLiveRecordTaskResult {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for LiveScheduleLiveRecordTaskResult {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for LiveScheduleLiveRecordTaskResult {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `LiveScheduleTask`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LiveScheduleTask {
     /// Node `TaskId`.
@@ -503,46 +681,53 @@ pub struct LiveScheduleTask {
 
 impl LiveScheduleTask {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`task_id`](field@Self::task_id).
+    #[inline]
     pub fn task_id(mut self, task_id: impl Into<String>) -> Self {
-        self.task_id = Some(task_id.into());
+        self.task_id = node::one(task_id);
         self
     }
 
     /// Sets [`status`](field@Self::status).
+    #[inline]
     pub fn status(mut self, status: impl Into<RunStatus>) -> Self {
-        self.status = Some(status.into());
+        self.status = node::one(status);
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
+    #[inline]
     pub fn err_code(mut self, err_code: i64) -> Self {
         self.err_code = Some(err_code);
         self
     }
 
     /// Sets [`message`](field@Self::message).
+    #[inline]
     pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = Some(message.into());
+        self.message = node::one(message);
         self
     }
 
     /// Sets [`url`](field@Self::url).
+    #[inline]
     pub fn url(mut self, url: impl Into<String>) -> Self {
-        self.url = Some(url.into());
+        self.url = node::one(url);
         self
     }
 
     /// Sets [`live_activity_result_set`](field@Self::live_activity_result_set).
+    #[inline]
     pub fn live_activity_result_set(
         mut self,
         live_activity_result_set: impl IntoIterator<Item = LiveActivityResult>,
     ) -> Self {
-        self.live_activity_result_set = live_activity_result_set.into_iter().collect();
+        self.live_activity_result_set = Vec::from_iter(live_activity_result_set);
         self
     }
 }
@@ -561,10 +746,12 @@ pub(crate) static LIVE_SCHEDULE_TASK_TABLE: Structure = Structure::new(
 );
 
 impl Node for LiveScheduleTask {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &LIVE_SCHEDULE_TASK_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -578,6 +765,7 @@ impl Node for LiveScheduleTask {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -591,23 +779,54 @@ impl Node for LiveScheduleTask {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for LiveScheduleTask {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            task_id: None,
+            status: None,
+            err_code: None,
+            message: None,
+            url: None,
+            live_activity_result_set: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for LiveScheduleTask {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for LiveScheduleTask {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for LiveScheduleTask {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `LiveStreamProcessTask`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LiveStreamProcessTask {
     /// Node `TaskId`; required.
@@ -625,6 +844,7 @@ pub struct LiveStreamProcessTask {
 
 impl LiveStreamProcessTask {
     /// Starts with what is required.
+    #[inline]
     pub fn new(
         task_id: impl Into<String>,
         status: impl Into<RunStatus>,
@@ -633,42 +853,47 @@ impl LiveStreamProcessTask {
         url: impl Into<String>,
     ) -> Self {
         Self {
-            task_id: Some(task_id.into()),
-            status: Some(status.into()),
+            task_id: node::one(task_id),
+            status: node::one(status),
             err_code: Some(err_code),
-            message: Some(message.into()),
-            url: Some(url.into()),
+            message: node::one(message),
+            url: node::one(url),
             ..Self::default()
         }
     }
 
     /// Sets [`task_id`](field@Self::task_id).
+    #[inline]
     pub fn task_id(mut self, task_id: impl Into<String>) -> Self {
-        self.task_id = Some(task_id.into());
+        self.task_id = node::one(task_id);
         self
     }
 
     /// Sets [`status`](field@Self::status).
+    #[inline]
     pub fn status(mut self, status: impl Into<RunStatus>) -> Self {
-        self.status = Some(status.into());
+        self.status = node::one(status);
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
+    #[inline]
     pub fn err_code(mut self, err_code: i64) -> Self {
         self.err_code = Some(err_code);
         self
     }
 
     /// Sets [`message`](field@Self::message).
+    #[inline]
     pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = Some(message.into());
+        self.message = node::one(message);
         self
     }
 
     /// Sets [`url`](field@Self::url).
+    #[inline]
     pub fn url(mut self, url: impl Into<String>) -> Self {
-        self.url = Some(url.into());
+        self.url = node::one(url);
         self
     }
 }
@@ -685,10 +910,12 @@ pub(crate) static LIVE_STREAM_PROCESS_TASK_TABLE: Structure = Structure::new(
 );
 
 impl Node for LiveStreamProcessTask {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &LIVE_STREAM_PROCESS_TASK_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -701,6 +928,7 @@ impl Node for LiveStreamProcessTask {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -713,16 +941,47 @@ impl Node for LiveStreamProcessTask {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for LiveStreamProcessTask {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            task_id: None,
+            status: None,
+            err_code: None,
+            message: None,
+            url: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for LiveStreamProcessTask {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for LiveStreamProcessTask {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for LiveStreamProcessTask {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -4,9 +4,9 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::types::{
     AUDIO_TEMPLATE_INFO_TABLE, AudioTemplateInfo, ENHANCE_CONFIG_TABLE, EnhanceConfig,
@@ -15,7 +15,6 @@ use crate::types::{
 };
 
 /// A `TranscodeTemplate`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TranscodeTemplate {
     /// Node `Definition`.
@@ -53,97 +52,113 @@ pub struct TranscodeTemplate {
 
 impl TranscodeTemplate {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`definition`](field@Self::definition).
+    #[inline]
     pub fn definition(mut self, definition: impl Into<String>) -> Self {
-        self.definition = Some(definition.into());
+        self.definition = node::one(definition);
         self
     }
 
     /// Sets [`container`](field@Self::container).
+    #[inline]
     pub fn container(mut self, container: impl Into<String>) -> Self {
-        self.container = Some(container.into());
+        self.container = node::one(container);
         self
     }
 
     /// Sets [`name`](field@Self::name).
+    #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into());
+        self.name = node::one(name);
         self
     }
 
     /// Sets [`comment`](field@Self::comment).
+    #[inline]
     pub fn comment(mut self, comment: impl Into<String>) -> Self {
-        self.comment = Some(comment.into());
+        self.comment = node::one(comment);
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
+    #[inline]
     pub fn type_(mut self, type_: impl Into<TemplateType>) -> Self {
-        self.type_ = Some(type_.into());
+        self.type_ = node::one(type_);
         self
     }
 
     /// Sets [`remove_video`](field@Self::remove_video).
+    #[inline]
     pub fn remove_video(mut self, remove_video: i64) -> Self {
         self.remove_video = Some(remove_video);
         self
     }
 
     /// Sets [`remove_audio`](field@Self::remove_audio).
+    #[inline]
     pub fn remove_audio(mut self, remove_audio: i64) -> Self {
         self.remove_audio = Some(remove_audio);
         self
     }
 
     /// Sets [`video_template`](field@Self::video_template).
+    #[inline]
     pub fn video_template(mut self, video_template: VideoTemplateInfo) -> Self {
         self.video_template = Some(video_template);
         self
     }
 
     /// Sets [`audio_template`](field@Self::audio_template).
+    #[inline]
     pub fn audio_template(mut self, audio_template: AudioTemplateInfo) -> Self {
         self.audio_template = Some(audio_template);
         self
     }
 
     /// Sets [`tehd_config`](field@Self::tehd_config).
+    #[inline]
     pub fn tehd_config(mut self, tehd_config: TehdConfig) -> Self {
         self.tehd_config = Some(tehd_config);
         self
     }
 
     /// Sets [`container_type`](field@Self::container_type).
+    #[inline]
     pub fn container_type(mut self, container_type: impl Into<ContainerType>) -> Self {
-        self.container_type = Some(container_type.into());
+        self.container_type = node::one(container_type);
         self
     }
 
     /// Sets [`create_time`](field@Self::create_time).
+    #[inline]
     pub fn create_time(mut self, create_time: impl Into<String>) -> Self {
-        self.create_time = Some(create_time.into());
+        self.create_time = node::one(create_time);
         self
     }
 
     /// Sets [`update_time`](field@Self::update_time).
+    #[inline]
     pub fn update_time(mut self, update_time: impl Into<String>) -> Self {
-        self.update_time = Some(update_time.into());
+        self.update_time = node::one(update_time);
         self
     }
 
     /// Sets [`enhance_config`](field@Self::enhance_config).
+    #[inline]
     pub fn enhance_config(mut self, enhance_config: EnhanceConfig) -> Self {
         self.enhance_config = Some(enhance_config);
         self
     }
 
     /// Sets [`alias_name`](field@Self::alias_name).
+    #[inline]
     pub fn alias_name(mut self, alias_name: impl Into<String>) -> Self {
-        self.alias_name = Some(alias_name.into());
+        self.alias_name = node::one(alias_name);
         self
     }
 }
@@ -170,10 +185,12 @@ pub(crate) static TRANSCODE_TEMPLATE_TABLE: Structure = Structure::new(
 );
 
 impl Node for TranscodeTemplate {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &TRANSCODE_TEMPLATE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -196,6 +213,7 @@ impl Node for TranscodeTemplate {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -218,16 +236,57 @@ impl Node for TranscodeTemplate {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for TranscodeTemplate {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            definition: None,
+            container: None,
+            name: None,
+            comment: None,
+            type_: None,
+            remove_video: None,
+            remove_audio: None,
+            video_template: None,
+            audio_template: None,
+            tehd_config: None,
+            container_type: None,
+            create_time: None,
+            update_time: None,
+            enhance_config: None,
+            alias_name: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for TranscodeTemplate {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for TranscodeTemplate {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for TranscodeTemplate {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -3,12 +3,11 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 /// A `SpecificationDataItem`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SpecificationDataItem {
     /// Node `Specification`; required.
@@ -20,26 +19,29 @@ pub struct SpecificationDataItem {
 
 impl SpecificationDataItem {
     /// Starts with what is required.
+    #[inline]
     pub fn new(
         specification: impl Into<String>,
         data: impl IntoIterator<Item = TaskStatDataItem>,
     ) -> Self {
         Self {
-            specification: Some(specification.into()),
-            data: data.into_iter().collect(),
+            specification: node::one(specification),
+            data: Vec::from_iter(data),
             ..Self::default()
         }
     }
 
     /// Sets [`specification`](field@Self::specification).
+    #[inline]
     pub fn specification(mut self, specification: impl Into<String>) -> Self {
-        self.specification = Some(specification.into());
+        self.specification = node::one(specification);
         self
     }
 
     /// Sets [`data`](field@Self::data).
+    #[inline]
     pub fn data(mut self, data: impl IntoIterator<Item = TaskStatDataItem>) -> Self {
-        self.data = data.into_iter().collect();
+        self.data = Vec::from_iter(data);
         self
     }
 }
@@ -54,35 +56,65 @@ pub(crate) static SPECIFICATION_DATA_ITEM_TABLE: Structure = Structure::new(
 );
 
 impl Node for SpecificationDataItem {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &SPECIFICATION_DATA_ITEM_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.specification), Ref::Nodes(&self.data)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.specification), Slot::Nodes(&mut self.data)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for SpecificationDataItem {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            specification: None,
+            data: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for SpecificationDataItem {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for SpecificationDataItem {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for SpecificationDataItem {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `TaskStatData`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TaskStatData {
     /// Node `TaskType`.
@@ -96,31 +128,35 @@ pub struct TaskStatData {
 
 impl TaskStatData {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`task_type`](field@Self::task_type).
+    #[inline]
     pub fn task_type(mut self, task_type: impl Into<String>) -> Self {
-        self.task_type = Some(task_type.into());
+        self.task_type = node::one(task_type);
         self
     }
 
     /// Sets [`summary`](field@Self::summary).
+    #[inline]
     pub fn summary(
         mut self,
         summary: impl IntoIterator<Item = TaskStatDataItem>,
     ) -> Self {
-        self.summary = summary.into_iter().collect();
+        self.summary = Vec::from_iter(summary);
         self
     }
 
     /// Sets [`details`](field@Self::details).
+    #[inline]
     pub fn details(
         mut self,
         details: impl IntoIterator<Item = SpecificationDataItem>,
     ) -> Self {
-        self.details = details.into_iter().collect();
+        self.details = Vec::from_iter(details);
         self
     }
 }
@@ -137,10 +173,12 @@ pub(crate) static TASK_STAT_DATA_TABLE: Structure = Structure::new(
 );
 
 impl Node for TaskStatData {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &TASK_STAT_DATA_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -151,6 +189,7 @@ impl Node for TaskStatData {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -161,23 +200,51 @@ impl Node for TaskStatData {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for TaskStatData {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            task_type: None,
+            summary: Vec::new(),
+            details: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for TaskStatData {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for TaskStatData {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for TaskStatData {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `TaskStatDataItem`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TaskStatDataItem {
     /// Node `Time`.
@@ -191,23 +258,27 @@ pub struct TaskStatDataItem {
 
 impl TaskStatDataItem {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`time`](field@Self::time).
+    #[inline]
     pub fn time(mut self, time: impl Into<String>) -> Self {
-        self.time = Some(time.into());
+        self.time = node::one(time);
         self
     }
 
     /// Sets [`count`](field@Self::count).
+    #[inline]
     pub fn count(mut self, count: i64) -> Self {
         self.count = Some(count);
         self
     }
 
     /// Sets [`usage`](field@Self::usage).
+    #[inline]
     pub fn usage(mut self, usage: i64) -> Self {
         self.usage = Some(usage);
         self
@@ -224,16 +295,19 @@ pub(crate) static TASK_STAT_DATA_ITEM_TABLE: Structure = Structure::new(
 );
 
 impl Node for TaskStatDataItem {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &TASK_STAT_DATA_ITEM_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[Ref::text(&self.time), Ref::Integer(self.count), Ref::Integer(self.usage)],
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -244,16 +318,45 @@ impl Node for TaskStatDataItem {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for TaskStatDataItem {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            time: None,
+            count: None,
+            usage: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for TaskStatDataItem {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for TaskStatDataItem {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for TaskStatDataItem {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

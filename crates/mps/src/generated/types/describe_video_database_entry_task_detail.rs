@@ -4,12 +4,11 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
+use tcloud_core::{codec, node};
 
 /// A `VideoDbEntryTaskResult`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct VideoDbEntryTaskResult {
     /// Node `VideoId`.
@@ -19,13 +18,15 @@ pub struct VideoDbEntryTaskResult {
 
 impl VideoDbEntryTaskResult {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`video_id`](field@Self::video_id).
+    #[inline]
     pub fn video_id(mut self, video_id: impl Into<String>) -> Self {
-        self.video_id = Some(video_id.into());
+        self.video_id = node::one(video_id);
         self
     }
 }
@@ -36,28 +37,58 @@ pub(crate) static VIDEO_DB_ENTRY_TASK_RESULT_TABLE: Structure = Structure::new(
 );
 
 impl Node for VideoDbEntryTaskResult {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &VIDEO_DB_ENTRY_TASK_RESULT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.video_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.video_id)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for VideoDbEntryTaskResult {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            video_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for VideoDbEntryTaskResult {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for VideoDbEntryTaskResult {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for VideoDbEntryTaskResult {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

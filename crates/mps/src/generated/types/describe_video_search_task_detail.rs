@@ -4,12 +4,11 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
+use tcloud_core::{codec, node};
 
 /// A `SearchTaskResult`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SearchTaskResult {
     /// Node `Score`.
@@ -21,19 +20,22 @@ pub struct SearchTaskResult {
 
 impl SearchTaskResult {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`score`](field@Self::score).
+    #[inline]
     pub fn score(mut self, score: f64) -> Self {
         self.score = Some(score);
         self
     }
 
     /// Sets [`video_id`](field@Self::video_id).
+    #[inline]
     pub fn video_id(mut self, video_id: impl Into<String>) -> Self {
-        self.video_id = Some(video_id.into());
+        self.video_id = node::one(video_id);
         self
     }
 }
@@ -44,28 +46,59 @@ pub(crate) static SEARCH_TASK_RESULT_TABLE: Structure = Structure::new(
 );
 
 impl Node for SearchTaskResult {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &SEARCH_TASK_RESULT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Float(self.score), Ref::text(&self.video_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Float(&mut self.score), Slot::Text(&mut self.video_id)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for SearchTaskResult {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            score: None,
+            video_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for SearchTaskResult {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for SearchTaskResult {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for SearchTaskResult {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

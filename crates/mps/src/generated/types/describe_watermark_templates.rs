@@ -4,9 +4,9 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::types::{
     CoordinateOrigin, SVG_WATERMARK_INPUT_TABLE, SvgWatermarkInput,
@@ -14,7 +14,6 @@ use crate::types::{
 };
 
 /// A `ImageWatermarkTemplate`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ImageWatermarkTemplate {
     /// Node `ImageUrl`.
@@ -30,31 +29,36 @@ pub struct ImageWatermarkTemplate {
 
 impl ImageWatermarkTemplate {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`image_url`](field@Self::image_url).
+    #[inline]
     pub fn image_url(mut self, image_url: impl Into<String>) -> Self {
-        self.image_url = Some(image_url.into());
+        self.image_url = node::one(image_url);
         self
     }
 
     /// Sets [`width`](field@Self::width).
+    #[inline]
     pub fn width(mut self, width: impl Into<String>) -> Self {
-        self.width = Some(width.into());
+        self.width = node::one(width);
         self
     }
 
     /// Sets [`height`](field@Self::height).
+    #[inline]
     pub fn height(mut self, height: impl Into<String>) -> Self {
-        self.height = Some(height.into());
+        self.height = node::one(height);
         self
     }
 
     /// Sets [`repeat_type`](field@Self::repeat_type).
+    #[inline]
     pub fn repeat_type(mut self, repeat_type: impl Into<WatermarkRepeatType>) -> Self {
-        self.repeat_type = Some(repeat_type.into());
+        self.repeat_type = node::one(repeat_type);
         self
     }
 }
@@ -70,10 +74,12 @@ pub(crate) static IMAGE_WATERMARK_TEMPLATE_TABLE: Structure = Structure::new(
 );
 
 impl Node for ImageWatermarkTemplate {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &IMAGE_WATERMARK_TEMPLATE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -85,6 +91,7 @@ impl Node for ImageWatermarkTemplate {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -96,23 +103,52 @@ impl Node for ImageWatermarkTemplate {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ImageWatermarkTemplate {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            image_url: None,
+            width: None,
+            height: None,
+            repeat_type: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ImageWatermarkTemplate {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ImageWatermarkTemplate {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ImageWatermarkTemplate {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `WatermarkTemplate`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WatermarkTemplate {
     /// Node `Definition`.
@@ -144,82 +180,95 @@ pub struct WatermarkTemplate {
 
 impl WatermarkTemplate {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`definition`](field@Self::definition).
+    #[inline]
     pub fn definition(mut self, definition: i64) -> Self {
         self.definition = Some(definition);
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
+    #[inline]
     pub fn type_(mut self, type_: impl Into<WatermarkType>) -> Self {
-        self.type_ = Some(type_.into());
+        self.type_ = node::one(type_);
         self
     }
 
     /// Sets [`name`](field@Self::name).
+    #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into());
+        self.name = node::one(name);
         self
     }
 
     /// Sets [`comment`](field@Self::comment).
+    #[inline]
     pub fn comment(mut self, comment: impl Into<String>) -> Self {
-        self.comment = Some(comment.into());
+        self.comment = node::one(comment);
         self
     }
 
     /// Sets [`x_pos`](field@Self::x_pos).
+    #[inline]
     pub fn x_pos(mut self, x_pos: impl Into<String>) -> Self {
-        self.x_pos = Some(x_pos.into());
+        self.x_pos = node::one(x_pos);
         self
     }
 
     /// Sets [`y_pos`](field@Self::y_pos).
+    #[inline]
     pub fn y_pos(mut self, y_pos: impl Into<String>) -> Self {
-        self.y_pos = Some(y_pos.into());
+        self.y_pos = node::one(y_pos);
         self
     }
 
     /// Sets [`image_template`](field@Self::image_template).
+    #[inline]
     pub fn image_template(mut self, image_template: ImageWatermarkTemplate) -> Self {
         self.image_template = Some(image_template);
         self
     }
 
     /// Sets [`text_template`](field@Self::text_template).
+    #[inline]
     pub fn text_template(mut self, text_template: TextWatermarkTemplateInput) -> Self {
         self.text_template = Some(text_template);
         self
     }
 
     /// Sets [`svg_template`](field@Self::svg_template).
+    #[inline]
     pub fn svg_template(mut self, svg_template: SvgWatermarkInput) -> Self {
         self.svg_template = Some(svg_template);
         self
     }
 
     /// Sets [`create_time`](field@Self::create_time).
+    #[inline]
     pub fn create_time(mut self, create_time: impl Into<String>) -> Self {
-        self.create_time = Some(create_time.into());
+        self.create_time = node::one(create_time);
         self
     }
 
     /// Sets [`update_time`](field@Self::update_time).
+    #[inline]
     pub fn update_time(mut self, update_time: impl Into<String>) -> Self {
-        self.update_time = Some(update_time.into());
+        self.update_time = node::one(update_time);
         self
     }
 
     /// Sets [`coordinate_origin`](field@Self::coordinate_origin).
+    #[inline]
     pub fn coordinate_origin(
         mut self,
         coordinate_origin: impl Into<CoordinateOrigin>,
     ) -> Self {
-        self.coordinate_origin = Some(coordinate_origin.into());
+        self.coordinate_origin = node::one(coordinate_origin);
         self
     }
 }
@@ -246,10 +295,12 @@ pub(crate) static WATERMARK_TEMPLATE_TABLE: Structure = Structure::new(
 );
 
 impl Node for WatermarkTemplate {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &WATERMARK_TEMPLATE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -269,6 +320,7 @@ impl Node for WatermarkTemplate {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -288,16 +340,54 @@ impl Node for WatermarkTemplate {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for WatermarkTemplate {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            definition: None,
+            type_: None,
+            name: None,
+            comment: None,
+            x_pos: None,
+            y_pos: None,
+            image_template: None,
+            text_template: None,
+            svg_template: None,
+            create_time: None,
+            update_time: None,
+            coordinate_origin: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for WatermarkTemplate {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for WatermarkTemplate {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for WatermarkTemplate {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -4,12 +4,11 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 /// A `AiSampleWord`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiSampleWord {
     /// Node `Keyword`.
@@ -27,43 +26,49 @@ pub struct AiSampleWord {
 
 impl AiSampleWord {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`keyword`](field@Self::keyword).
+    #[inline]
     pub fn keyword(mut self, keyword: impl Into<String>) -> Self {
-        self.keyword = Some(keyword.into());
+        self.keyword = node::one(keyword);
         self
     }
 
     /// Sets [`tag_set`](field@Self::tag_set).
+    #[inline]
     pub fn tag_set(
         mut self,
         tag_set: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.tag_set = tag_set.into_iter().map(Into::into).collect();
+        self.tag_set = node::many(tag_set);
         self
     }
 
     /// Sets [`usage_set`](field@Self::usage_set).
+    #[inline]
     pub fn usage_set(
         mut self,
         usage_set: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.usage_set = usage_set.into_iter().map(Into::into).collect();
+        self.usage_set = node::many(usage_set);
         self
     }
 
     /// Sets [`create_time`](field@Self::create_time).
+    #[inline]
     pub fn create_time(mut self, create_time: impl Into<String>) -> Self {
-        self.create_time = Some(create_time.into());
+        self.create_time = node::one(create_time);
         self
     }
 
     /// Sets [`update_time`](field@Self::update_time).
+    #[inline]
     pub fn update_time(mut self, update_time: impl Into<String>) -> Self {
-        self.update_time = Some(update_time.into());
+        self.update_time = node::one(update_time);
         self
     }
 }
@@ -80,10 +85,12 @@ pub(crate) static AI_SAMPLE_WORD_TABLE: Structure = Structure::new(
 );
 
 impl Node for AiSampleWord {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_SAMPLE_WORD_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -96,6 +103,7 @@ impl Node for AiSampleWord {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -108,16 +116,47 @@ impl Node for AiSampleWord {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiSampleWord {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            keyword: None,
+            tag_set: Vec::new(),
+            usage_set: Vec::new(),
+            create_time: None,
+            update_time: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiSampleWord {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiSampleWord {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiSampleWord {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

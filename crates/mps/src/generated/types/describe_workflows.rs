@@ -4,9 +4,9 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::types::{
     AI_ANALYSIS_TASK_INPUT_TABLE, AI_CONTENT_REVIEW_TASK_INPUT_TABLE,
@@ -17,7 +17,6 @@ use crate::types::{
 };
 
 /// A `WorkflowInfo`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WorkflowInfo {
     /// Node `WorkflowId`.
@@ -53,41 +52,48 @@ pub struct WorkflowInfo {
 
 impl WorkflowInfo {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`workflow_id`](field@Self::workflow_id).
+    #[inline]
     pub fn workflow_id(mut self, workflow_id: i64) -> Self {
         self.workflow_id = Some(workflow_id);
         self
     }
 
     /// Sets [`workflow_name`](field@Self::workflow_name).
+    #[inline]
     pub fn workflow_name(mut self, workflow_name: impl Into<String>) -> Self {
-        self.workflow_name = Some(workflow_name.into());
+        self.workflow_name = node::one(workflow_name);
         self
     }
 
     /// Sets [`status`](field@Self::status).
+    #[inline]
     pub fn status(mut self, status: impl Into<EnabledStatus>) -> Self {
-        self.status = Some(status.into());
+        self.status = node::one(status);
         self
     }
 
     /// Sets [`trigger`](field@Self::trigger).
+    #[inline]
     pub fn trigger(mut self, trigger: WorkflowTrigger) -> Self {
         self.trigger = Some(trigger);
         self
     }
 
     /// Sets [`output_storage`](field@Self::output_storage).
+    #[inline]
     pub fn output_storage(mut self, output_storage: TaskOutputStorage) -> Self {
         self.output_storage = Some(output_storage);
         self
     }
 
     /// Sets [`media_process_task`](field@Self::media_process_task).
+    #[inline]
     pub fn media_process_task(
         mut self,
         media_process_task: MediaProcessTaskInput,
@@ -97,6 +103,7 @@ impl WorkflowInfo {
     }
 
     /// Sets [`ai_content_review_task`](field@Self::ai_content_review_task).
+    #[inline]
     pub fn ai_content_review_task(
         mut self,
         ai_content_review_task: AiContentReviewTaskInput,
@@ -106,12 +113,14 @@ impl WorkflowInfo {
     }
 
     /// Sets [`ai_analysis_task`](field@Self::ai_analysis_task).
+    #[inline]
     pub fn ai_analysis_task(mut self, ai_analysis_task: AiAnalysisTaskInput) -> Self {
         self.ai_analysis_task = Some(ai_analysis_task);
         self
     }
 
     /// Sets [`ai_recognition_task`](field@Self::ai_recognition_task).
+    #[inline]
     pub fn ai_recognition_task(
         mut self,
         ai_recognition_task: AiRecognitionTaskInput,
@@ -121,32 +130,37 @@ impl WorkflowInfo {
     }
 
     /// Sets [`task_notify_config`](field@Self::task_notify_config).
+    #[inline]
     pub fn task_notify_config(mut self, task_notify_config: TaskNotifyConfig) -> Self {
         self.task_notify_config = Some(task_notify_config);
         self
     }
 
     /// Sets [`task_priority`](field@Self::task_priority).
+    #[inline]
     pub fn task_priority(mut self, task_priority: i64) -> Self {
         self.task_priority = Some(task_priority);
         self
     }
 
     /// Sets [`output_dir`](field@Self::output_dir).
+    #[inline]
     pub fn output_dir(mut self, output_dir: impl Into<String>) -> Self {
-        self.output_dir = Some(output_dir.into());
+        self.output_dir = node::one(output_dir);
         self
     }
 
     /// Sets [`create_time`](field@Self::create_time).
+    #[inline]
     pub fn create_time(mut self, create_time: impl Into<String>) -> Self {
-        self.create_time = Some(create_time.into());
+        self.create_time = node::one(create_time);
         self
     }
 
     /// Sets [`update_time`](field@Self::update_time).
+    #[inline]
     pub fn update_time(mut self, update_time: impl Into<String>) -> Self {
-        self.update_time = Some(update_time.into());
+        self.update_time = node::one(update_time);
         self
     }
 }
@@ -178,10 +192,12 @@ pub(crate) static WORKFLOW_INFO_TABLE: Structure = Structure::new(
 );
 
 impl Node for WorkflowInfo {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &WORKFLOW_INFO_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -203,6 +219,7 @@ impl Node for WorkflowInfo {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -224,16 +241,56 @@ impl Node for WorkflowInfo {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for WorkflowInfo {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            workflow_id: None,
+            workflow_name: None,
+            status: None,
+            trigger: None,
+            output_storage: None,
+            media_process_task: None,
+            ai_content_review_task: None,
+            ai_analysis_task: None,
+            ai_recognition_task: None,
+            task_notify_config: None,
+            task_priority: None,
+            output_dir: None,
+            create_time: None,
+            update_time: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for WorkflowInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for WorkflowInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for WorkflowInfo {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

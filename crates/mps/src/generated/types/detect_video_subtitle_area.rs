@@ -11,7 +11,6 @@ use tcloud_core::schema::{Field, Kind, Structure};
 use crate::types::{ERASE_AREA_TABLE, EraseArea};
 
 /// A `SubtitleArea`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SubtitleArea {
     /// Node `Area`.
@@ -23,17 +22,20 @@ pub struct SubtitleArea {
 
 impl SubtitleArea {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`area`](field@Self::area).
+    #[inline]
     pub fn area(mut self, area: EraseArea) -> Self {
         self.area = Some(area);
         self
     }
 
     /// Sets [`confidence`](field@Self::confidence).
+    #[inline]
     pub fn confidence(mut self, confidence: f64) -> Self {
         self.confidence = Some(confidence);
         self
@@ -49,28 +51,59 @@ pub(crate) static SUBTITLE_AREA_TABLE: Structure = Structure::new(
 );
 
 impl Node for SubtitleArea {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &SUBTITLE_AREA_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::node(&self.area), Ref::Float(self.confidence)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Node(&mut self.area), Slot::Float(&mut self.confidence)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for SubtitleArea {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            area: None,
+            confidence: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for SubtitleArea {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for SubtitleArea {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for SubtitleArea {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -4,14 +4,13 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::types::InOutType;
 
 /// A `UnattachSecurityGroupInOutInfo`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UnattachSecurityGroupInOutInfo {
     /// Node `FlowId`; required.
@@ -27,6 +26,7 @@ pub struct UnattachSecurityGroupInOutInfo {
 
 impl UnattachSecurityGroupInOutInfo {
     /// Starts with what is required.
+    #[inline]
     pub fn new(
         flow_id: impl Into<String>,
         in_out_id: impl Into<String>,
@@ -34,35 +34,39 @@ impl UnattachSecurityGroupInOutInfo {
         flow_region: impl Into<String>,
     ) -> Self {
         Self {
-            flow_id: Some(flow_id.into()),
-            in_out_id: Some(in_out_id.into()),
-            in_out_type: Some(in_out_type.into()),
-            flow_region: Some(flow_region.into()),
+            flow_id: node::one(flow_id),
+            in_out_id: node::one(in_out_id),
+            in_out_type: node::one(in_out_type),
+            flow_region: node::one(flow_region),
             ..Self::default()
         }
     }
 
     /// Sets [`flow_id`](field@Self::flow_id).
+    #[inline]
     pub fn flow_id(mut self, flow_id: impl Into<String>) -> Self {
-        self.flow_id = Some(flow_id.into());
+        self.flow_id = node::one(flow_id);
         self
     }
 
     /// Sets [`in_out_id`](field@Self::in_out_id).
+    #[inline]
     pub fn in_out_id(mut self, in_out_id: impl Into<String>) -> Self {
-        self.in_out_id = Some(in_out_id.into());
+        self.in_out_id = node::one(in_out_id);
         self
     }
 
     /// Sets [`in_out_type`](field@Self::in_out_type).
+    #[inline]
     pub fn in_out_type(mut self, in_out_type: impl Into<InOutType>) -> Self {
-        self.in_out_type = Some(in_out_type.into());
+        self.in_out_type = node::one(in_out_type);
         self
     }
 
     /// Sets [`flow_region`](field@Self::flow_region).
+    #[inline]
     pub fn flow_region(mut self, flow_region: impl Into<String>) -> Self {
-        self.flow_region = Some(flow_region.into());
+        self.flow_region = node::one(flow_region);
         self
     }
 }
@@ -79,10 +83,12 @@ pub(crate) static UNATTACH_SECURITY_GROUP_IN_OUT_INFO_TABLE: Structure = Structu
 );
 
 impl Node for UnattachSecurityGroupInOutInfo {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &UNATTACH_SECURITY_GROUP_IN_OUT_INFO_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -94,6 +100,7 @@ impl Node for UnattachSecurityGroupInOutInfo {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -105,16 +112,46 @@ impl Node for UnattachSecurityGroupInOutInfo {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for UnattachSecurityGroupInOutInfo {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            flow_id: None,
+            in_out_id: None,
+            in_out_type: None,
+            flow_region: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for UnattachSecurityGroupInOutInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for UnattachSecurityGroupInOutInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for UnattachSecurityGroupInOutInfo {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -3,16 +3,15 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::types::{
     SELECTING_SUBTITLE_AREAS_CONFIG_TABLE, SelectingSubtitleAreasConfig, Switch,
 };
 
 /// A `DubbingConfig`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DubbingConfig {
     /// Node `DubbingMode`; required.
@@ -30,40 +29,46 @@ pub struct DubbingConfig {
 
 impl DubbingConfig {
     /// Starts with what is required.
+    #[inline]
     pub fn new(dubbing_mode: impl Into<String>) -> Self {
         Self {
-            dubbing_mode: Some(dubbing_mode.into()),
+            dubbing_mode: node::one(dubbing_mode),
             ..Self::default()
         }
     }
 
     /// Sets [`dubbing_mode`](field@Self::dubbing_mode).
+    #[inline]
     pub fn dubbing_mode(mut self, dubbing_mode: impl Into<String>) -> Self {
-        self.dubbing_mode = Some(dubbing_mode.into());
+        self.dubbing_mode = node::one(dubbing_mode);
         self
     }
 
     /// Sets [`background_volume`](field@Self::background_volume).
+    #[inline]
     pub fn background_volume(mut self, background_volume: i64) -> Self {
         self.background_volume = Some(background_volume);
         self
     }
 
     /// Sets [`secondary_tuning`](field@Self::secondary_tuning).
+    #[inline]
     pub fn secondary_tuning(mut self, secondary_tuning: impl Into<Switch>) -> Self {
-        self.secondary_tuning = Some(secondary_tuning.into());
+        self.secondary_tuning = node::one(secondary_tuning);
         self
     }
 
     /// Sets [`voice_id`](field@Self::voice_id).
+    #[inline]
     pub fn voice_id(mut self, voice_id: impl Into<String>) -> Self {
-        self.voice_id = Some(voice_id.into());
+        self.voice_id = node::one(voice_id);
         self
     }
 
     /// Sets [`dubbing_version`](field@Self::dubbing_version).
+    #[inline]
     pub fn dubbing_version(mut self, dubbing_version: impl Into<String>) -> Self {
-        self.dubbing_version = Some(dubbing_version.into());
+        self.dubbing_version = node::one(dubbing_version);
         self
     }
 }
@@ -80,10 +85,12 @@ pub(crate) static DUBBING_CONFIG_TABLE: Structure = Structure::new(
 );
 
 impl Node for DubbingConfig {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DUBBING_CONFIG_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -96,6 +103,7 @@ impl Node for DubbingConfig {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -108,23 +116,53 @@ impl Node for DubbingConfig {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DubbingConfig {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            dubbing_mode: None,
+            background_volume: None,
+            secondary_tuning: None,
+            voice_id: None,
+            dubbing_version: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DubbingConfig {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DubbingConfig {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DubbingConfig {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `DubbingEmbedSubtitleConfig`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DubbingEmbedSubtitleConfig {
     /// Node `SubtitleEmbedId`.
@@ -138,23 +176,27 @@ pub struct DubbingEmbedSubtitleConfig {
 
 impl DubbingEmbedSubtitleConfig {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`subtitle_embed_id`](field@Self::subtitle_embed_id).
+    #[inline]
     pub fn subtitle_embed_id(mut self, subtitle_embed_id: i64) -> Self {
         self.subtitle_embed_id = Some(subtitle_embed_id);
         self
     }
 
     /// Sets [`use_original_pos`](field@Self::use_original_pos).
+    #[inline]
     pub fn use_original_pos(mut self, use_original_pos: i64) -> Self {
         self.use_original_pos = Some(use_original_pos);
         self
     }
 
     /// Sets [`use_original_size`](field@Self::use_original_size).
+    #[inline]
     pub fn use_original_size(mut self, use_original_size: i64) -> Self {
         self.use_original_size = Some(use_original_size);
         self
@@ -171,10 +213,12 @@ pub(crate) static DUBBING_EMBED_SUBTITLE_CONFIG_TABLE: Structure = Structure::ne
 );
 
 impl Node for DubbingEmbedSubtitleConfig {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DUBBING_EMBED_SUBTITLE_CONFIG_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -185,6 +229,7 @@ impl Node for DubbingEmbedSubtitleConfig {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -195,23 +240,51 @@ impl Node for DubbingEmbedSubtitleConfig {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DubbingEmbedSubtitleConfig {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            subtitle_embed_id: None,
+            use_original_pos: None,
+            use_original_size: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DubbingEmbedSubtitleConfig {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DubbingEmbedSubtitleConfig {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DubbingEmbedSubtitleConfig {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `DubbingOutputConfig`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DubbingOutputConfig {
     /// Node `OutputMode`.
@@ -229,35 +302,41 @@ pub struct DubbingOutputConfig {
 
 impl DubbingOutputConfig {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`output_mode`](field@Self::output_mode).
+    #[inline]
     pub fn output_mode(mut self, output_mode: impl Into<String>) -> Self {
-        self.output_mode = Some(output_mode.into());
+        self.output_mode = node::one(output_mode);
         self
     }
 
     /// Sets [`output_final_video`](field@Self::output_final_video).
+    #[inline]
     pub fn output_final_video(mut self, output_final_video: impl Into<Switch>) -> Self {
-        self.output_final_video = Some(output_final_video.into());
+        self.output_final_video = node::one(output_final_video);
         self
     }
 
     /// Sets [`output_subtitle`](field@Self::output_subtitle).
+    #[inline]
     pub fn output_subtitle(mut self, output_subtitle: impl Into<Switch>) -> Self {
-        self.output_subtitle = Some(output_subtitle.into());
+        self.output_subtitle = node::one(output_subtitle);
         self
     }
 
     /// Sets [`output_dst_audio`](field@Self::output_dst_audio).
+    #[inline]
     pub fn output_dst_audio(mut self, output_dst_audio: impl Into<Switch>) -> Self {
-        self.output_dst_audio = Some(output_dst_audio.into());
+        self.output_dst_audio = node::one(output_dst_audio);
         self
     }
 
     /// Sets [`embed_subtitle_config`](field@Self::embed_subtitle_config).
+    #[inline]
     pub fn embed_subtitle_config(
         mut self,
         embed_subtitle_config: DubbingEmbedSubtitleConfig,
@@ -282,10 +361,12 @@ pub(crate) static DUBBING_OUTPUT_CONFIG_TABLE: Structure = Structure::new(
 );
 
 impl Node for DubbingOutputConfig {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DUBBING_OUTPUT_CONFIG_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -298,6 +379,7 @@ impl Node for DubbingOutputConfig {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -310,23 +392,53 @@ impl Node for DubbingOutputConfig {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DubbingOutputConfig {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            output_mode: None,
+            output_final_video: None,
+            output_subtitle: None,
+            output_dst_audio: None,
+            embed_subtitle_config: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DubbingOutputConfig {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DubbingOutputConfig {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DubbingOutputConfig {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `DubbingSubtitleConfig`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DubbingSubtitleConfig {
     /// Node `SubtitleSource`.
@@ -342,32 +454,37 @@ pub struct DubbingSubtitleConfig {
 
 impl DubbingSubtitleConfig {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`subtitle_source`](field@Self::subtitle_source).
+    #[inline]
     pub fn subtitle_source(mut self, subtitle_source: impl Into<String>) -> Self {
-        self.subtitle_source = Some(subtitle_source.into());
+        self.subtitle_source = node::one(subtitle_source);
         self
     }
 
     /// Sets [`asr_assist_ocr`](field@Self::asr_assist_ocr).
+    #[inline]
     pub fn asr_assist_ocr(mut self, asr_assist_ocr: impl Into<Switch>) -> Self {
-        self.asr_assist_ocr = Some(asr_assist_ocr.into());
+        self.asr_assist_ocr = node::one(asr_assist_ocr);
         self
     }
 
     /// Sets [`erase_original_subtitle`](field@Self::erase_original_subtitle).
+    #[inline]
     pub fn erase_original_subtitle(
         mut self,
         erase_original_subtitle: impl Into<Switch>,
     ) -> Self {
-        self.erase_original_subtitle = Some(erase_original_subtitle.into());
+        self.erase_original_subtitle = node::one(erase_original_subtitle);
         self
     }
 
     /// Sets [`selecting_subtitle_areas_config`](field@Self::selecting_subtitle_areas_config).
+    #[inline]
     pub fn selecting_subtitle_areas_config(
         mut self,
         selecting_subtitle_areas_config: SelectingSubtitleAreasConfig,
@@ -391,10 +508,12 @@ pub(crate) static DUBBING_SUBTITLE_CONFIG_TABLE: Structure = Structure::new(
 );
 
 impl Node for DubbingSubtitleConfig {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DUBBING_SUBTITLE_CONFIG_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -406,6 +525,7 @@ impl Node for DubbingSubtitleConfig {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -417,23 +537,52 @@ impl Node for DubbingSubtitleConfig {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DubbingSubtitleConfig {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            subtitle_source: None,
+            asr_assist_ocr: None,
+            erase_original_subtitle: None,
+            selecting_subtitle_areas_config: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DubbingSubtitleConfig {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DubbingSubtitleConfig {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DubbingSubtitleConfig {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `DubbingTranslateConfig`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DubbingTranslateConfig {
     /// Node `VideoSrcLanguage`; required.
@@ -447,38 +596,42 @@ pub struct DubbingTranslateConfig {
 
 impl DubbingTranslateConfig {
     /// Starts with what is required.
+    #[inline]
     pub fn new(
         video_src_language: impl Into<String>,
         translate_dst_language: impl Into<String>,
     ) -> Self {
         Self {
-            video_src_language: Some(video_src_language.into()),
-            translate_dst_language: Some(translate_dst_language.into()),
+            video_src_language: node::one(video_src_language),
+            translate_dst_language: node::one(translate_dst_language),
             ..Self::default()
         }
     }
 
     /// Sets [`video_src_language`](field@Self::video_src_language).
+    #[inline]
     pub fn video_src_language(mut self, video_src_language: impl Into<String>) -> Self {
-        self.video_src_language = Some(video_src_language.into());
+        self.video_src_language = node::one(video_src_language);
         self
     }
 
     /// Sets [`translate_dst_language`](field@Self::translate_dst_language).
+    #[inline]
     pub fn translate_dst_language(
         mut self,
         translate_dst_language: impl Into<String>,
     ) -> Self {
-        self.translate_dst_language = Some(translate_dst_language.into());
+        self.translate_dst_language = node::one(translate_dst_language);
         self
     }
 
     /// Sets [`simplify_translation`](field@Self::simplify_translation).
+    #[inline]
     pub fn simplify_translation(
         mut self,
         simplify_translation: impl Into<Switch>,
     ) -> Self {
-        self.simplify_translation = Some(simplify_translation.into());
+        self.simplify_translation = node::one(simplify_translation);
         self
     }
 }
@@ -493,10 +646,12 @@ pub(crate) static DUBBING_TRANSLATE_CONFIG_TABLE: Structure = Structure::new(
 );
 
 impl Node for DubbingTranslateConfig {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DUBBING_TRANSLATE_CONFIG_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -507,6 +662,7 @@ impl Node for DubbingTranslateConfig {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -517,16 +673,45 @@ impl Node for DubbingTranslateConfig {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DubbingTranslateConfig {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            video_src_language: None,
+            translate_dst_language: None,
+            simplify_translation: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DubbingTranslateConfig {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DubbingTranslateConfig {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DubbingTranslateConfig {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -3,9 +3,9 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::types::{
     MEDIA_INPUT_INFO_TABLE, MEDIA_META_DATA_TABLE, MediaInputInfo, MediaMetaData,
@@ -13,7 +13,6 @@ use crate::types::{
 };
 
 /// A `EditMediaFileInfo`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct EditMediaFileInfo {
     /// Node `InputInfo`; required.
@@ -29,6 +28,7 @@ pub struct EditMediaFileInfo {
 
 impl EditMediaFileInfo {
     /// Starts with what is required.
+    #[inline]
     pub fn new(input_info: MediaInputInfo) -> Self {
         Self {
             input_info: Some(input_info),
@@ -37,26 +37,30 @@ impl EditMediaFileInfo {
     }
 
     /// Sets [`input_info`](field@Self::input_info).
+    #[inline]
     pub fn input_info(mut self, input_info: MediaInputInfo) -> Self {
         self.input_info = Some(input_info);
         self
     }
 
     /// Sets [`start_time_offset`](field@Self::start_time_offset).
+    #[inline]
     pub fn start_time_offset(mut self, start_time_offset: f64) -> Self {
         self.start_time_offset = Some(start_time_offset);
         self
     }
 
     /// Sets [`end_time_offset`](field@Self::end_time_offset).
+    #[inline]
     pub fn end_time_offset(mut self, end_time_offset: f64) -> Self {
         self.end_time_offset = Some(end_time_offset);
         self
     }
 
     /// Sets [`id`](field@Self::id).
+    #[inline]
     pub fn id(mut self, id: impl Into<String>) -> Self {
-        self.id = Some(id.into());
+        self.id = node::one(id);
         self
     }
 }
@@ -73,10 +77,12 @@ pub(crate) static EDIT_MEDIA_FILE_INFO_TABLE: Structure = Structure::new(
 );
 
 impl Node for EditMediaFileInfo {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &EDIT_MEDIA_FILE_INFO_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -88,6 +94,7 @@ impl Node for EditMediaFileInfo {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -99,23 +106,52 @@ impl Node for EditMediaFileInfo {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for EditMediaFileInfo {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            input_info: None,
+            start_time_offset: None,
+            end_time_offset: None,
+            id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for EditMediaFileInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for EditMediaFileInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for EditMediaFileInfo {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `EditMediaTask`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct EditMediaTask {
     /// Node `TaskId`.
@@ -135,41 +171,48 @@ pub struct EditMediaTask {
 
 impl EditMediaTask {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`task_id`](field@Self::task_id).
+    #[inline]
     pub fn task_id(mut self, task_id: impl Into<String>) -> Self {
-        self.task_id = Some(task_id.into());
+        self.task_id = node::one(task_id);
         self
     }
 
     /// Sets [`status`](field@Self::status).
+    #[inline]
     pub fn status(mut self, status: impl Into<RunStatus>) -> Self {
-        self.status = Some(status.into());
+        self.status = node::one(status);
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
+    #[inline]
     pub fn err_code(mut self, err_code: i64) -> Self {
         self.err_code = Some(err_code);
         self
     }
 
     /// Sets [`message`](field@Self::message).
+    #[inline]
     pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = Some(message.into());
+        self.message = node::one(message);
         self
     }
 
     /// Sets [`input`](field@Self::input).
+    #[inline]
     pub fn input(mut self, input: EditMediaTaskInput) -> Self {
         self.input = Some(input);
         self
     }
 
     /// Sets [`output`](field@Self::output).
+    #[inline]
     pub fn output(mut self, output: EditMediaTaskOutput) -> Self {
         self.output = Some(output);
         self
@@ -189,10 +232,12 @@ pub(crate) static EDIT_MEDIA_TASK_TABLE: Structure = Structure::new(
 );
 
 impl Node for EditMediaTask {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &EDIT_MEDIA_TASK_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -206,6 +251,7 @@ impl Node for EditMediaTask {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -219,23 +265,54 @@ impl Node for EditMediaTask {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for EditMediaTask {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            task_id: None,
+            status: None,
+            err_code: None,
+            message: None,
+            input: None,
+            output: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for EditMediaTask {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for EditMediaTask {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for EditMediaTask {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `EditMediaTaskInput`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct EditMediaTaskInput {
     /// Node `FileInfoSet`.
@@ -245,16 +322,18 @@ pub struct EditMediaTaskInput {
 
 impl EditMediaTaskInput {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`file_info_set`](field@Self::file_info_set).
+    #[inline]
     pub fn file_info_set(
         mut self,
         file_info_set: impl IntoIterator<Item = EditMediaFileInfo>,
     ) -> Self {
-        self.file_info_set = file_info_set.into_iter().collect();
+        self.file_info_set = Vec::from_iter(file_info_set);
         self
     }
 }
@@ -268,35 +347,64 @@ pub(crate) static EDIT_MEDIA_TASK_INPUT_TABLE: Structure = Structure::new(
 );
 
 impl Node for EditMediaTaskInput {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &EDIT_MEDIA_TASK_INPUT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Nodes(&self.file_info_set)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Nodes(&mut self.file_info_set)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for EditMediaTaskInput {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            file_info_set: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for EditMediaTaskInput {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for EditMediaTaskInput {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for EditMediaTaskInput {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `EditMediaTaskOutput`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct EditMediaTaskOutput {
     /// Node `OutputStorage`; required.
@@ -310,27 +418,31 @@ pub struct EditMediaTaskOutput {
 
 impl EditMediaTaskOutput {
     /// Starts with what is required.
+    #[inline]
     pub fn new(output_storage: TaskOutputStorage, path: impl Into<String>) -> Self {
         Self {
             output_storage: Some(output_storage),
-            path: Some(path.into()),
+            path: node::one(path),
             ..Self::default()
         }
     }
 
     /// Sets [`output_storage`](field@Self::output_storage).
+    #[inline]
     pub fn output_storage(mut self, output_storage: TaskOutputStorage) -> Self {
         self.output_storage = Some(output_storage);
         self
     }
 
     /// Sets [`path`](field@Self::path).
+    #[inline]
     pub fn path(mut self, path: impl Into<String>) -> Self {
-        self.path = Some(path.into());
+        self.path = node::one(path);
         self
     }
 
     /// Sets [`meta_data`](field@Self::meta_data).
+    #[inline]
     pub fn meta_data(mut self, meta_data: MediaMetaData) -> Self {
         self.meta_data = Some(meta_data);
         self
@@ -348,10 +460,12 @@ pub(crate) static EDIT_MEDIA_TASK_OUTPUT_TABLE: Structure = Structure::new(
 );
 
 impl Node for EditMediaTaskOutput {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &EDIT_MEDIA_TASK_OUTPUT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -362,6 +476,7 @@ impl Node for EditMediaTaskOutput {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -372,16 +487,45 @@ impl Node for EditMediaTaskOutput {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for EditMediaTaskOutput {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            output_storage: None,
+            path: None,
+            meta_data: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for EditMediaTaskOutput {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for EditMediaTaskOutput {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for EditMediaTaskOutput {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

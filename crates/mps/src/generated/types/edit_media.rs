@@ -3,12 +3,11 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 /// A `ComposeAudioItem`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ComposeAudioItem {
     /// Node `SourceMedia`; required.
@@ -22,6 +21,7 @@ pub struct ComposeAudioItem {
 
 impl ComposeAudioItem {
     /// Starts with what is required.
+    #[inline]
     pub fn new(source_media: ComposeSourceMedia) -> Self {
         Self {
             source_media: Some(source_media),
@@ -30,23 +30,26 @@ impl ComposeAudioItem {
     }
 
     /// Sets [`source_media`](field@Self::source_media).
+    #[inline]
     pub fn source_media(mut self, source_media: ComposeSourceMedia) -> Self {
         self.source_media = Some(source_media);
         self
     }
 
     /// Sets [`track_time`](field@Self::track_time).
+    #[inline]
     pub fn track_time(mut self, track_time: ComposeTrackTime) -> Self {
         self.track_time = Some(track_time);
         self
     }
 
     /// Sets [`audio_operations`](field@Self::audio_operations).
+    #[inline]
     pub fn audio_operations(
         mut self,
         audio_operations: impl IntoIterator<Item = ComposeAudioOperation>,
     ) -> Self {
-        self.audio_operations = audio_operations.into_iter().collect();
+        self.audio_operations = Vec::from_iter(audio_operations);
         self
     }
 }
@@ -63,10 +66,12 @@ pub(crate) static COMPOSE_AUDIO_ITEM_TABLE: Structure = Structure::new(
 );
 
 impl Node for ComposeAudioItem {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &COMPOSE_AUDIO_ITEM_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -77,6 +82,7 @@ impl Node for ComposeAudioItem {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -87,23 +93,51 @@ impl Node for ComposeAudioItem {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ComposeAudioItem {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            source_media: None,
+            track_time: None,
+            audio_operations: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ComposeAudioItem {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ComposeAudioItem {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ComposeAudioItem {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `ComposeAudioOperation`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ComposeAudioOperation {
     /// Node `Type`; required.
@@ -115,20 +149,23 @@ pub struct ComposeAudioOperation {
 
 impl ComposeAudioOperation {
     /// Starts with what is required.
+    #[inline]
     pub fn new(type_: impl Into<String>) -> Self {
         Self {
-            type_: Some(type_.into()),
+            type_: node::one(type_),
             ..Self::default()
         }
     }
 
     /// Sets [`type_`](field@Self::type_).
+    #[inline]
     pub fn type_(mut self, type_: impl Into<String>) -> Self {
-        self.type_ = Some(type_.into());
+        self.type_ = node::one(type_);
         self
     }
 
     /// Sets [`volume`](field@Self::volume).
+    #[inline]
     pub fn volume(mut self, volume: f64) -> Self {
         self.volume = Some(volume);
         self
@@ -144,35 +181,65 @@ pub(crate) static COMPOSE_AUDIO_OPERATION_TABLE: Structure = Structure::new(
 );
 
 impl Node for ComposeAudioOperation {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &COMPOSE_AUDIO_OPERATION_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.type_), Ref::Float(self.volume)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.type_), Slot::Float(&mut self.volume)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ComposeAudioOperation {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            type_: None,
+            volume: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ComposeAudioOperation {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ComposeAudioOperation {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ComposeAudioOperation {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `ComposeAudioStream`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ComposeAudioStream {
     /// Node `Codec`.
@@ -188,29 +255,34 @@ pub struct ComposeAudioStream {
 
 impl ComposeAudioStream {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`codec`](field@Self::codec).
+    #[inline]
     pub fn codec(mut self, codec: impl Into<String>) -> Self {
-        self.codec = Some(codec.into());
+        self.codec = node::one(codec);
         self
     }
 
     /// Sets [`sample_rate`](field@Self::sample_rate).
+    #[inline]
     pub fn sample_rate(mut self, sample_rate: i64) -> Self {
         self.sample_rate = Some(sample_rate);
         self
     }
 
     /// Sets [`audio_channel`](field@Self::audio_channel).
+    #[inline]
     pub fn audio_channel(mut self, audio_channel: i64) -> Self {
         self.audio_channel = Some(audio_channel);
         self
     }
 
     /// Sets [`bitrate`](field@Self::bitrate).
+    #[inline]
     pub fn bitrate(mut self, bitrate: i64) -> Self {
         self.bitrate = Some(bitrate);
         self
@@ -228,10 +300,12 @@ pub(crate) static COMPOSE_AUDIO_STREAM_TABLE: Structure = Structure::new(
 );
 
 impl Node for ComposeAudioStream {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &COMPOSE_AUDIO_STREAM_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -243,6 +317,7 @@ impl Node for ComposeAudioStream {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -254,23 +329,52 @@ impl Node for ComposeAudioStream {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ComposeAudioStream {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            codec: None,
+            sample_rate: None,
+            audio_channel: None,
+            bitrate: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ComposeAudioStream {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ComposeAudioStream {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ComposeAudioStream {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `ComposeCanvas`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ComposeCanvas {
     /// Node `Color`.
@@ -284,23 +388,27 @@ pub struct ComposeCanvas {
 
 impl ComposeCanvas {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`color`](field@Self::color).
+    #[inline]
     pub fn color(mut self, color: impl Into<String>) -> Self {
-        self.color = Some(color.into());
+        self.color = node::one(color);
         self
     }
 
     /// Sets [`width`](field@Self::width).
+    #[inline]
     pub fn width(mut self, width: i64) -> Self {
         self.width = Some(width);
         self
     }
 
     /// Sets [`height`](field@Self::height).
+    #[inline]
     pub fn height(mut self, height: i64) -> Self {
         self.height = Some(height);
         self
@@ -317,10 +425,12 @@ pub(crate) static COMPOSE_CANVAS_TABLE: Structure = Structure::new(
 );
 
 impl Node for ComposeCanvas {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &COMPOSE_CANVAS_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -331,6 +441,7 @@ impl Node for ComposeCanvas {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -341,23 +452,51 @@ impl Node for ComposeCanvas {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ComposeCanvas {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            color: None,
+            width: None,
+            height: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ComposeCanvas {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ComposeCanvas {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ComposeCanvas {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `ComposeEmptyItem`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ComposeEmptyItem {
     /// Node `Duration`; required.
@@ -367,16 +506,18 @@ pub struct ComposeEmptyItem {
 
 impl ComposeEmptyItem {
     /// Starts with what is required.
+    #[inline]
     pub fn new(duration: impl Into<String>) -> Self {
         Self {
-            duration: Some(duration.into()),
+            duration: node::one(duration),
             ..Self::default()
         }
     }
 
     /// Sets [`duration`](field@Self::duration).
+    #[inline]
     pub fn duration(mut self, duration: impl Into<String>) -> Self {
-        self.duration = Some(duration.into());
+        self.duration = node::one(duration);
         self
     }
 }
@@ -387,35 +528,64 @@ pub(crate) static COMPOSE_EMPTY_ITEM_TABLE: Structure = Structure::new(
 );
 
 impl Node for ComposeEmptyItem {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &COMPOSE_EMPTY_ITEM_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.duration)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.duration)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ComposeEmptyItem {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            duration: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ComposeEmptyItem {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ComposeEmptyItem {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ComposeEmptyItem {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `ComposeImageItem`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ComposeImageItem {
     /// Node `SourceMedia`; required.
@@ -437,6 +607,7 @@ pub struct ComposeImageItem {
 
 impl ComposeImageItem {
     /// Starts with what is required.
+    #[inline]
     pub fn new(source_media: ComposeSourceMedia) -> Self {
         Self {
             source_media: Some(source_media),
@@ -445,47 +616,54 @@ impl ComposeImageItem {
     }
 
     /// Sets [`source_media`](field@Self::source_media).
+    #[inline]
     pub fn source_media(mut self, source_media: ComposeSourceMedia) -> Self {
         self.source_media = Some(source_media);
         self
     }
 
     /// Sets [`track_time`](field@Self::track_time).
+    #[inline]
     pub fn track_time(mut self, track_time: ComposeTrackTime) -> Self {
         self.track_time = Some(track_time);
         self
     }
 
     /// Sets [`x_pos`](field@Self::x_pos).
+    #[inline]
     pub fn x_pos(mut self, x_pos: impl Into<String>) -> Self {
-        self.x_pos = Some(x_pos.into());
+        self.x_pos = node::one(x_pos);
         self
     }
 
     /// Sets [`y_pos`](field@Self::y_pos).
+    #[inline]
     pub fn y_pos(mut self, y_pos: impl Into<String>) -> Self {
-        self.y_pos = Some(y_pos.into());
+        self.y_pos = node::one(y_pos);
         self
     }
 
     /// Sets [`width`](field@Self::width).
+    #[inline]
     pub fn width(mut self, width: impl Into<String>) -> Self {
-        self.width = Some(width.into());
+        self.width = node::one(width);
         self
     }
 
     /// Sets [`height`](field@Self::height).
+    #[inline]
     pub fn height(mut self, height: impl Into<String>) -> Self {
-        self.height = Some(height.into());
+        self.height = node::one(height);
         self
     }
 
     /// Sets [`image_operations`](field@Self::image_operations).
+    #[inline]
     pub fn image_operations(
         mut self,
         image_operations: impl IntoIterator<Item = ComposeImageOperation>,
     ) -> Self {
-        self.image_operations = image_operations.into_iter().collect();
+        self.image_operations = Vec::from_iter(image_operations);
         self
     }
 }
@@ -506,10 +684,12 @@ pub(crate) static COMPOSE_IMAGE_ITEM_TABLE: Structure = Structure::new(
 );
 
 impl Node for ComposeImageItem {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &COMPOSE_IMAGE_ITEM_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -524,6 +704,7 @@ impl Node for ComposeImageItem {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -538,23 +719,55 @@ impl Node for ComposeImageItem {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ComposeImageItem {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            source_media: None,
+            track_time: None,
+            x_pos: None,
+            y_pos: None,
+            width: None,
+            height: None,
+            image_operations: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ComposeImageItem {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ComposeImageItem {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ComposeImageItem {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `ComposeImageOperation`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ComposeImageOperation {
     /// Node `Type`; required.
@@ -568,28 +781,32 @@ pub struct ComposeImageOperation {
 
 impl ComposeImageOperation {
     /// Starts with what is required.
+    #[inline]
     pub fn new(type_: impl Into<String>) -> Self {
         Self {
-            type_: Some(type_.into()),
+            type_: node::one(type_),
             ..Self::default()
         }
     }
 
     /// Sets [`type_`](field@Self::type_).
+    #[inline]
     pub fn type_(mut self, type_: impl Into<String>) -> Self {
-        self.type_ = Some(type_.into());
+        self.type_ = node::one(type_);
         self
     }
 
     /// Sets [`rotate_angle`](field@Self::rotate_angle).
+    #[inline]
     pub fn rotate_angle(mut self, rotate_angle: f64) -> Self {
         self.rotate_angle = Some(rotate_angle);
         self
     }
 
     /// Sets [`flip_type`](field@Self::flip_type).
+    #[inline]
     pub fn flip_type(mut self, flip_type: impl Into<String>) -> Self {
-        self.flip_type = Some(flip_type.into());
+        self.flip_type = node::one(flip_type);
         self
     }
 }
@@ -604,10 +821,12 @@ pub(crate) static COMPOSE_IMAGE_OPERATION_TABLE: Structure = Structure::new(
 );
 
 impl Node for ComposeImageOperation {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &COMPOSE_IMAGE_OPERATION_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -618,6 +837,7 @@ impl Node for ComposeImageOperation {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -628,23 +848,51 @@ impl Node for ComposeImageOperation {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ComposeImageOperation {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            type_: None,
+            rotate_angle: None,
+            flip_type: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ComposeImageOperation {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ComposeImageOperation {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ComposeImageOperation {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `ComposeMediaConfig`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ComposeMediaConfig {
     /// Node `TargetInfo`.
@@ -660,34 +908,39 @@ pub struct ComposeMediaConfig {
 
 impl ComposeMediaConfig {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`target_info`](field@Self::target_info).
+    #[inline]
     pub fn target_info(mut self, target_info: ComposeTargetInfo) -> Self {
         self.target_info = Some(target_info);
         self
     }
 
     /// Sets [`canvas`](field@Self::canvas).
+    #[inline]
     pub fn canvas(mut self, canvas: ComposeCanvas) -> Self {
         self.canvas = Some(canvas);
         self
     }
 
     /// Sets [`styles`](field@Self::styles).
+    #[inline]
     pub fn styles(mut self, styles: impl IntoIterator<Item = ComposeStyles>) -> Self {
-        self.styles = styles.into_iter().collect();
+        self.styles = Vec::from_iter(styles);
         self
     }
 
     /// Sets [`tracks`](field@Self::tracks).
+    #[inline]
     pub fn tracks(
         mut self,
         tracks: impl IntoIterator<Item = ComposeMediaTrack>,
     ) -> Self {
-        self.tracks = tracks.into_iter().collect();
+        self.tracks = Vec::from_iter(tracks);
         self
     }
 }
@@ -704,10 +957,12 @@ pub(crate) static COMPOSE_MEDIA_CONFIG_TABLE: Structure = Structure::new(
 );
 
 impl Node for ComposeMediaConfig {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &COMPOSE_MEDIA_CONFIG_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -719,6 +974,7 @@ impl Node for ComposeMediaConfig {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -730,23 +986,52 @@ impl Node for ComposeMediaConfig {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ComposeMediaConfig {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            target_info: None,
+            canvas: None,
+            styles: Vec::new(),
+            tracks: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ComposeMediaConfig {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ComposeMediaConfig {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ComposeMediaConfig {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `ComposeMediaItem`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ComposeMediaItem {
     /// Node `Type`; required.
@@ -768,50 +1053,58 @@ pub struct ComposeMediaItem {
 
 impl ComposeMediaItem {
     /// Starts with what is required.
+    #[inline]
     pub fn new(type_: impl Into<String>) -> Self {
         Self {
-            type_: Some(type_.into()),
+            type_: node::one(type_),
             ..Self::default()
         }
     }
 
     /// Sets [`type_`](field@Self::type_).
+    #[inline]
     pub fn type_(mut self, type_: impl Into<String>) -> Self {
-        self.type_ = Some(type_.into());
+        self.type_ = node::one(type_);
         self
     }
 
     /// Sets [`video`](field@Self::video).
+    #[inline]
     pub fn video(mut self, video: ComposeVideoItem) -> Self {
         self.video = Some(video);
         self
     }
 
     /// Sets [`audio`](field@Self::audio).
+    #[inline]
     pub fn audio(mut self, audio: ComposeAudioItem) -> Self {
         self.audio = Some(audio);
         self
     }
 
     /// Sets [`image`](field@Self::image).
+    #[inline]
     pub fn image(mut self, image: ComposeImageItem) -> Self {
         self.image = Some(image);
         self
     }
 
     /// Sets [`transition`](field@Self::transition).
+    #[inline]
     pub fn transition(mut self, transition: ComposeTransitionItem) -> Self {
         self.transition = Some(transition);
         self
     }
 
     /// Sets [`subtitle`](field@Self::subtitle).
+    #[inline]
     pub fn subtitle(mut self, subtitle: ComposeSubtitleItem) -> Self {
         self.subtitle = Some(subtitle);
         self
     }
 
     /// Sets [`empty`](field@Self::empty).
+    #[inline]
     pub fn empty(mut self, empty: ComposeEmptyItem) -> Self {
         self.empty = Some(empty);
         self
@@ -832,10 +1125,12 @@ pub(crate) static COMPOSE_MEDIA_ITEM_TABLE: Structure = Structure::new(
 );
 
 impl Node for ComposeMediaItem {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &COMPOSE_MEDIA_ITEM_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -850,6 +1145,7 @@ impl Node for ComposeMediaItem {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -864,23 +1160,55 @@ impl Node for ComposeMediaItem {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ComposeMediaItem {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            type_: None,
+            video: None,
+            audio: None,
+            image: None,
+            transition: None,
+            subtitle: None,
+            empty: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ComposeMediaItem {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ComposeMediaItem {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ComposeMediaItem {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `ComposeMediaTrack`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ComposeMediaTrack {
     /// Node `Type`; required.
@@ -892,26 +1220,29 @@ pub struct ComposeMediaTrack {
 
 impl ComposeMediaTrack {
     /// Starts with what is required.
+    #[inline]
     pub fn new(
         type_: impl Into<String>,
         items: impl IntoIterator<Item = ComposeMediaItem>,
     ) -> Self {
         Self {
-            type_: Some(type_.into()),
-            items: items.into_iter().collect(),
+            type_: node::one(type_),
+            items: Vec::from_iter(items),
             ..Self::default()
         }
     }
 
     /// Sets [`type_`](field@Self::type_).
+    #[inline]
     pub fn type_(mut self, type_: impl Into<String>) -> Self {
-        self.type_ = Some(type_.into());
+        self.type_ = node::one(type_);
         self
     }
 
     /// Sets [`items`](field@Self::items).
+    #[inline]
     pub fn items(mut self, items: impl IntoIterator<Item = ComposeMediaItem>) -> Self {
-        self.items = items.into_iter().collect();
+        self.items = Vec::from_iter(items);
         self
     }
 }
@@ -926,35 +1257,65 @@ pub(crate) static COMPOSE_MEDIA_TRACK_TABLE: Structure = Structure::new(
 );
 
 impl Node for ComposeMediaTrack {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &COMPOSE_MEDIA_TRACK_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.type_), Ref::Nodes(&self.items)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.type_), Slot::Nodes(&mut self.items)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ComposeMediaTrack {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            type_: None,
+            items: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ComposeMediaTrack {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ComposeMediaTrack {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ComposeMediaTrack {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `ComposeSourceMedia`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ComposeSourceMedia {
     /// Node `FileId`; required.
@@ -968,28 +1329,32 @@ pub struct ComposeSourceMedia {
 
 impl ComposeSourceMedia {
     /// Starts with what is required.
+    #[inline]
     pub fn new(file_id: impl Into<String>) -> Self {
         Self {
-            file_id: Some(file_id.into()),
+            file_id: node::one(file_id),
             ..Self::default()
         }
     }
 
     /// Sets [`file_id`](field@Self::file_id).
+    #[inline]
     pub fn file_id(mut self, file_id: impl Into<String>) -> Self {
-        self.file_id = Some(file_id.into());
+        self.file_id = node::one(file_id);
         self
     }
 
     /// Sets [`start_time`](field@Self::start_time).
+    #[inline]
     pub fn start_time(mut self, start_time: impl Into<String>) -> Self {
-        self.start_time = Some(start_time.into());
+        self.start_time = node::one(start_time);
         self
     }
 
     /// Sets [`end_time`](field@Self::end_time).
+    #[inline]
     pub fn end_time(mut self, end_time: impl Into<String>) -> Self {
-        self.end_time = Some(end_time.into());
+        self.end_time = node::one(end_time);
         self
     }
 }
@@ -1004,10 +1369,12 @@ pub(crate) static COMPOSE_SOURCE_MEDIA_TABLE: Structure = Structure::new(
 );
 
 impl Node for ComposeSourceMedia {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &COMPOSE_SOURCE_MEDIA_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -1018,6 +1385,7 @@ impl Node for ComposeSourceMedia {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -1028,23 +1396,51 @@ impl Node for ComposeSourceMedia {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ComposeSourceMedia {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            file_id: None,
+            start_time: None,
+            end_time: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ComposeSourceMedia {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ComposeSourceMedia {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ComposeSourceMedia {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `ComposeStyles`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ComposeStyles {
     /// Node `Id`; required.
@@ -1058,27 +1454,31 @@ pub struct ComposeStyles {
 
 impl ComposeStyles {
     /// Starts with what is required.
+    #[inline]
     pub fn new(id: impl Into<String>, type_: impl Into<String>) -> Self {
         Self {
-            id: Some(id.into()),
-            type_: Some(type_.into()),
+            id: node::one(id),
+            type_: node::one(type_),
             ..Self::default()
         }
     }
 
     /// Sets [`id`](field@Self::id).
+    #[inline]
     pub fn id(mut self, id: impl Into<String>) -> Self {
-        self.id = Some(id.into());
+        self.id = node::one(id);
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
+    #[inline]
     pub fn type_(mut self, type_: impl Into<String>) -> Self {
-        self.type_ = Some(type_.into());
+        self.type_ = node::one(type_);
         self
     }
 
     /// Sets [`subtitle`](field@Self::subtitle).
+    #[inline]
     pub fn subtitle(mut self, subtitle: ComposeSubtitleStyle) -> Self {
         self.subtitle = Some(subtitle);
         self
@@ -1095,14 +1495,17 @@ pub(crate) static COMPOSE_STYLES_TABLE: Structure = Structure::new(
 );
 
 impl Node for ComposeStyles {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &COMPOSE_STYLES_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.id), Ref::text(&self.type_), Ref::node(&self.subtitle)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -1113,23 +1516,51 @@ impl Node for ComposeStyles {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ComposeStyles {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            id: None,
+            type_: None,
+            subtitle: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ComposeStyles {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ComposeStyles {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ComposeStyles {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `ComposeSubtitleItem`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ComposeSubtitleItem {
     /// Node `StyleId`; required.
@@ -1143,27 +1574,31 @@ pub struct ComposeSubtitleItem {
 
 impl ComposeSubtitleItem {
     /// Starts with what is required.
+    #[inline]
     pub fn new(style_id: impl Into<String>, text: impl Into<String>) -> Self {
         Self {
-            style_id: Some(style_id.into()),
-            text: Some(text.into()),
+            style_id: node::one(style_id),
+            text: node::one(text),
             ..Self::default()
         }
     }
 
     /// Sets [`style_id`](field@Self::style_id).
+    #[inline]
     pub fn style_id(mut self, style_id: impl Into<String>) -> Self {
-        self.style_id = Some(style_id.into());
+        self.style_id = node::one(style_id);
         self
     }
 
     /// Sets [`text`](field@Self::text).
+    #[inline]
     pub fn text(mut self, text: impl Into<String>) -> Self {
-        self.text = Some(text.into());
+        self.text = node::one(text);
         self
     }
 
     /// Sets [`track_time`](field@Self::track_time).
+    #[inline]
     pub fn track_time(mut self, track_time: ComposeTrackTime) -> Self {
         self.track_time = Some(track_time);
         self
@@ -1180,10 +1615,12 @@ pub(crate) static COMPOSE_SUBTITLE_ITEM_TABLE: Structure = Structure::new(
 );
 
 impl Node for ComposeSubtitleItem {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &COMPOSE_SUBTITLE_ITEM_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -1194,6 +1631,7 @@ impl Node for ComposeSubtitleItem {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -1204,23 +1642,51 @@ impl Node for ComposeSubtitleItem {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ComposeSubtitleItem {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            style_id: None,
+            text: None,
+            track_time: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ComposeSubtitleItem {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ComposeSubtitleItem {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ComposeSubtitleItem {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `ComposeSubtitleStyle`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ComposeSubtitleStyle {
     /// Node `Height`.
@@ -1252,79 +1718,92 @@ pub struct ComposeSubtitleStyle {
 
 impl ComposeSubtitleStyle {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`height`](field@Self::height).
+    #[inline]
     pub fn height(mut self, height: impl Into<String>) -> Self {
-        self.height = Some(height.into());
+        self.height = node::one(height);
         self
     }
 
     /// Sets [`margin_bottom`](field@Self::margin_bottom).
+    #[inline]
     pub fn margin_bottom(mut self, margin_bottom: impl Into<String>) -> Self {
-        self.margin_bottom = Some(margin_bottom.into());
+        self.margin_bottom = node::one(margin_bottom);
         self
     }
 
     /// Sets [`font_type`](field@Self::font_type).
+    #[inline]
     pub fn font_type(mut self, font_type: impl Into<String>) -> Self {
-        self.font_type = Some(font_type.into());
+        self.font_type = node::one(font_type);
         self
     }
 
     /// Sets [`font_size`](field@Self::font_size).
+    #[inline]
     pub fn font_size(mut self, font_size: impl Into<String>) -> Self {
-        self.font_size = Some(font_size.into());
+        self.font_size = node::one(font_size);
         self
     }
 
     /// Sets [`font_bold`](field@Self::font_bold).
+    #[inline]
     pub fn font_bold(mut self, font_bold: i64) -> Self {
         self.font_bold = Some(font_bold);
         self
     }
 
     /// Sets [`font_italic`](field@Self::font_italic).
+    #[inline]
     pub fn font_italic(mut self, font_italic: i64) -> Self {
         self.font_italic = Some(font_italic);
         self
     }
 
     /// Sets [`font_color`](field@Self::font_color).
+    #[inline]
     pub fn font_color(mut self, font_color: impl Into<String>) -> Self {
-        self.font_color = Some(font_color.into());
+        self.font_color = node::one(font_color);
         self
     }
 
     /// Sets [`font_align`](field@Self::font_align).
+    #[inline]
     pub fn font_align(mut self, font_align: impl Into<String>) -> Self {
-        self.font_align = Some(font_align.into());
+        self.font_align = node::one(font_align);
         self
     }
 
     /// Sets [`font_align_margin`](field@Self::font_align_margin).
+    #[inline]
     pub fn font_align_margin(mut self, font_align_margin: impl Into<String>) -> Self {
-        self.font_align_margin = Some(font_align_margin.into());
+        self.font_align_margin = node::one(font_align_margin);
         self
     }
 
     /// Sets [`border_width`](field@Self::border_width).
+    #[inline]
     pub fn border_width(mut self, border_width: impl Into<String>) -> Self {
-        self.border_width = Some(border_width.into());
+        self.border_width = node::one(border_width);
         self
     }
 
     /// Sets [`border_color`](field@Self::border_color).
+    #[inline]
     pub fn border_color(mut self, border_color: impl Into<String>) -> Self {
-        self.border_color = Some(border_color.into());
+        self.border_color = node::one(border_color);
         self
     }
 
     /// Sets [`bottom_color`](field@Self::bottom_color).
+    #[inline]
     pub fn bottom_color(mut self, bottom_color: impl Into<String>) -> Self {
-        self.bottom_color = Some(bottom_color.into());
+        self.bottom_color = node::one(bottom_color);
         self
     }
 }
@@ -1348,10 +1827,12 @@ pub(crate) static COMPOSE_SUBTITLE_STYLE_TABLE: Structure = Structure::new(
 );
 
 impl Node for ComposeSubtitleStyle {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &COMPOSE_SUBTITLE_STYLE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -1371,6 +1852,7 @@ impl Node for ComposeSubtitleStyle {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -1390,23 +1872,60 @@ impl Node for ComposeSubtitleStyle {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ComposeSubtitleStyle {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            height: None,
+            margin_bottom: None,
+            font_type: None,
+            font_size: None,
+            font_bold: None,
+            font_italic: None,
+            font_color: None,
+            font_align: None,
+            font_align_margin: None,
+            border_width: None,
+            border_color: None,
+            bottom_color: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ComposeSubtitleStyle {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ComposeSubtitleStyle {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ComposeSubtitleStyle {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `ComposeTargetInfo`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ComposeTargetInfo {
     /// Node `Container`.
@@ -1424,35 +1943,41 @@ pub struct ComposeTargetInfo {
 
 impl ComposeTargetInfo {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`container`](field@Self::container).
+    #[inline]
     pub fn container(mut self, container: impl Into<String>) -> Self {
-        self.container = Some(container.into());
+        self.container = node::one(container);
         self
     }
 
     /// Sets [`remove_video`](field@Self::remove_video).
+    #[inline]
     pub fn remove_video(mut self, remove_video: i64) -> Self {
         self.remove_video = Some(remove_video);
         self
     }
 
     /// Sets [`remove_audio`](field@Self::remove_audio).
+    #[inline]
     pub fn remove_audio(mut self, remove_audio: i64) -> Self {
         self.remove_audio = Some(remove_audio);
         self
     }
 
     /// Sets [`video_stream`](field@Self::video_stream).
+    #[inline]
     pub fn video_stream(mut self, video_stream: ComposeVideoStream) -> Self {
         self.video_stream = Some(video_stream);
         self
     }
 
     /// Sets [`audio_stream`](field@Self::audio_stream).
+    #[inline]
     pub fn audio_stream(mut self, audio_stream: ComposeAudioStream) -> Self {
         self.audio_stream = Some(audio_stream);
         self
@@ -1471,10 +1996,12 @@ pub(crate) static COMPOSE_TARGET_INFO_TABLE: Structure = Structure::new(
 );
 
 impl Node for ComposeTargetInfo {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &COMPOSE_TARGET_INFO_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -1487,6 +2014,7 @@ impl Node for ComposeTargetInfo {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -1499,23 +2027,53 @@ impl Node for ComposeTargetInfo {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ComposeTargetInfo {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            container: None,
+            remove_video: None,
+            remove_audio: None,
+            video_stream: None,
+            audio_stream: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ComposeTargetInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ComposeTargetInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ComposeTargetInfo {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `ComposeTrackTime`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ComposeTrackTime {
     /// Node `Start`.
@@ -1527,19 +2085,22 @@ pub struct ComposeTrackTime {
 
 impl ComposeTrackTime {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`start`](field@Self::start).
+    #[inline]
     pub fn start(mut self, start: impl Into<String>) -> Self {
-        self.start = Some(start.into());
+        self.start = node::one(start);
         self
     }
 
     /// Sets [`duration`](field@Self::duration).
+    #[inline]
     pub fn duration(mut self, duration: impl Into<String>) -> Self {
-        self.duration = Some(duration.into());
+        self.duration = node::one(duration);
         self
     }
 }
@@ -1550,35 +2111,65 @@ pub(crate) static COMPOSE_TRACK_TIME_TABLE: Structure = Structure::new(
 );
 
 impl Node for ComposeTrackTime {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &COMPOSE_TRACK_TIME_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.start), Ref::text(&self.duration)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.start), Slot::Text(&mut self.duration)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ComposeTrackTime {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            start: None,
+            duration: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ComposeTrackTime {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ComposeTrackTime {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ComposeTrackTime {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `ComposeTransitionItem`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ComposeTransitionItem {
     /// Node `Duration`.
@@ -1590,22 +2181,25 @@ pub struct ComposeTransitionItem {
 
 impl ComposeTransitionItem {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`duration`](field@Self::duration).
+    #[inline]
     pub fn duration(mut self, duration: impl Into<String>) -> Self {
-        self.duration = Some(duration.into());
+        self.duration = node::one(duration);
         self
     }
 
     /// Sets [`transitions`](field@Self::transitions).
+    #[inline]
     pub fn transitions(
         mut self,
         transitions: impl IntoIterator<Item = ComposeTransitionOperation>,
     ) -> Self {
-        self.transitions = transitions.into_iter().collect();
+        self.transitions = Vec::from_iter(transitions);
         self
     }
 }
@@ -1620,35 +2214,65 @@ pub(crate) static COMPOSE_TRANSITION_ITEM_TABLE: Structure = Structure::new(
 );
 
 impl Node for ComposeTransitionItem {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &COMPOSE_TRANSITION_ITEM_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.duration), Ref::Nodes(&self.transitions)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.duration), Slot::Nodes(&mut self.transitions)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ComposeTransitionItem {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            duration: None,
+            transitions: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ComposeTransitionItem {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ComposeTransitionItem {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ComposeTransitionItem {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `ComposeTransitionOperation`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ComposeTransitionOperation {
     /// Node `Type`; required.
@@ -1658,16 +2282,18 @@ pub struct ComposeTransitionOperation {
 
 impl ComposeTransitionOperation {
     /// Starts with what is required.
+    #[inline]
     pub fn new(type_: impl Into<String>) -> Self {
         Self {
-            type_: Some(type_.into()),
+            type_: node::one(type_),
             ..Self::default()
         }
     }
 
     /// Sets [`type_`](field@Self::type_).
+    #[inline]
     pub fn type_(mut self, type_: impl Into<String>) -> Self {
-        self.type_ = Some(type_.into());
+        self.type_ = node::one(type_);
         self
     }
 }
@@ -1678,35 +2304,64 @@ pub(crate) static COMPOSE_TRANSITION_OPERATION_TABLE: Structure = Structure::new
 );
 
 impl Node for ComposeTransitionOperation {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &COMPOSE_TRANSITION_OPERATION_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.type_)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.type_)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ComposeTransitionOperation {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            type_: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ComposeTransitionOperation {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ComposeTransitionOperation {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ComposeTransitionOperation {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `ComposeVideoItem`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ComposeVideoItem {
     /// Node `SourceMedia`; required.
@@ -1730,6 +2385,7 @@ pub struct ComposeVideoItem {
 
 impl ComposeVideoItem {
     /// Starts with what is required.
+    #[inline]
     pub fn new(source_media: ComposeSourceMedia) -> Self {
         Self {
             source_media: Some(source_media),
@@ -1738,56 +2394,64 @@ impl ComposeVideoItem {
     }
 
     /// Sets [`source_media`](field@Self::source_media).
+    #[inline]
     pub fn source_media(mut self, source_media: ComposeSourceMedia) -> Self {
         self.source_media = Some(source_media);
         self
     }
 
     /// Sets [`track_time`](field@Self::track_time).
+    #[inline]
     pub fn track_time(mut self, track_time: ComposeTrackTime) -> Self {
         self.track_time = Some(track_time);
         self
     }
 
     /// Sets [`x_pos`](field@Self::x_pos).
+    #[inline]
     pub fn x_pos(mut self, x_pos: impl Into<String>) -> Self {
-        self.x_pos = Some(x_pos.into());
+        self.x_pos = node::one(x_pos);
         self
     }
 
     /// Sets [`y_pos`](field@Self::y_pos).
+    #[inline]
     pub fn y_pos(mut self, y_pos: impl Into<String>) -> Self {
-        self.y_pos = Some(y_pos.into());
+        self.y_pos = node::one(y_pos);
         self
     }
 
     /// Sets [`width`](field@Self::width).
+    #[inline]
     pub fn width(mut self, width: impl Into<String>) -> Self {
-        self.width = Some(width.into());
+        self.width = node::one(width);
         self
     }
 
     /// Sets [`height`](field@Self::height).
+    #[inline]
     pub fn height(mut self, height: impl Into<String>) -> Self {
-        self.height = Some(height.into());
+        self.height = node::one(height);
         self
     }
 
     /// Sets [`image_operations`](field@Self::image_operations).
+    #[inline]
     pub fn image_operations(
         mut self,
         image_operations: impl IntoIterator<Item = ComposeImageOperation>,
     ) -> Self {
-        self.image_operations = image_operations.into_iter().collect();
+        self.image_operations = Vec::from_iter(image_operations);
         self
     }
 
     /// Sets [`audio_operations`](field@Self::audio_operations).
+    #[inline]
     pub fn audio_operations(
         mut self,
         audio_operations: impl IntoIterator<Item = ComposeAudioOperation>,
     ) -> Self {
-        self.audio_operations = audio_operations.into_iter().collect();
+        self.audio_operations = Vec::from_iter(audio_operations);
         self
     }
 }
@@ -1810,10 +2474,12 @@ pub(crate) static COMPOSE_VIDEO_ITEM_TABLE: Structure = Structure::new(
 );
 
 impl Node for ComposeVideoItem {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &COMPOSE_VIDEO_ITEM_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -1829,6 +2495,7 @@ impl Node for ComposeVideoItem {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -1844,23 +2511,56 @@ impl Node for ComposeVideoItem {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ComposeVideoItem {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            source_media: None,
+            track_time: None,
+            x_pos: None,
+            y_pos: None,
+            width: None,
+            height: None,
+            image_operations: Vec::new(),
+            audio_operations: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ComposeVideoItem {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ComposeVideoItem {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ComposeVideoItem {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `ComposeVideoStream`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ComposeVideoStream {
     /// Node `Codec`.
@@ -1874,23 +2574,27 @@ pub struct ComposeVideoStream {
 
 impl ComposeVideoStream {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`codec`](field@Self::codec).
+    #[inline]
     pub fn codec(mut self, codec: impl Into<String>) -> Self {
-        self.codec = Some(codec.into());
+        self.codec = node::one(codec);
         self
     }
 
     /// Sets [`fps`](field@Self::fps).
+    #[inline]
     pub fn fps(mut self, fps: i64) -> Self {
         self.fps = Some(fps);
         self
     }
 
     /// Sets [`bitrate`](field@Self::bitrate).
+    #[inline]
     pub fn bitrate(mut self, bitrate: i64) -> Self {
         self.bitrate = Some(bitrate);
         self
@@ -1907,16 +2611,19 @@ pub(crate) static COMPOSE_VIDEO_STREAM_TABLE: Structure = Structure::new(
 );
 
 impl Node for ComposeVideoStream {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &COMPOSE_VIDEO_STREAM_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[Ref::text(&self.codec), Ref::Integer(self.fps), Ref::Integer(self.bitrate)],
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -1927,23 +2634,51 @@ impl Node for ComposeVideoStream {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ComposeVideoStream {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            codec: None,
+            fps: None,
+            bitrate: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ComposeVideoStream {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ComposeVideoStream {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ComposeVideoStream {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `EditMediaOutputConfig`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct EditMediaOutputConfig {
     /// Node `Container`.
@@ -1955,19 +2690,22 @@ pub struct EditMediaOutputConfig {
 
 impl EditMediaOutputConfig {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`container`](field@Self::container).
+    #[inline]
     pub fn container(mut self, container: impl Into<String>) -> Self {
-        self.container = Some(container.into());
+        self.container = node::one(container);
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
+    #[inline]
     pub fn type_(mut self, type_: impl Into<String>) -> Self {
-        self.type_ = Some(type_.into());
+        self.type_ = node::one(type_);
         self
     }
 }
@@ -1978,28 +2716,59 @@ pub(crate) static EDIT_MEDIA_OUTPUT_CONFIG_TABLE: Structure = Structure::new(
 );
 
 impl Node for EditMediaOutputConfig {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &EDIT_MEDIA_OUTPUT_CONFIG_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.container), Ref::text(&self.type_)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.container), Slot::Text(&mut self.type_)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for EditMediaOutputConfig {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            container: None,
+            type_: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for EditMediaOutputConfig {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for EditMediaOutputConfig {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for EditMediaOutputConfig {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -3,12 +3,11 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 /// A `EmbeddingData`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct EmbeddingData {
     /// Node `Type`; required.
@@ -20,23 +19,26 @@ pub struct EmbeddingData {
 
 impl EmbeddingData {
     /// Starts with what is required.
+    #[inline]
     pub fn new(type_: impl Into<String>, data: impl Into<String>) -> Self {
         Self {
-            type_: Some(type_.into()),
-            data: Some(data.into()),
+            type_: node::one(type_),
+            data: node::one(data),
             ..Self::default()
         }
     }
 
     /// Sets [`type_`](field@Self::type_).
+    #[inline]
     pub fn type_(mut self, type_: impl Into<String>) -> Self {
-        self.type_ = Some(type_.into());
+        self.type_ = node::one(type_);
         self
     }
 
     /// Sets [`data`](field@Self::data).
+    #[inline]
     pub fn data(mut self, data: impl Into<String>) -> Self {
-        self.data = Some(data.into());
+        self.data = node::one(data);
         self
     }
 }
@@ -50,35 +52,65 @@ pub(crate) static EMBEDDING_DATA_TABLE: Structure = Structure::new(
 );
 
 impl Node for EmbeddingData {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &EMBEDDING_DATA_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.type_), Ref::text(&self.data)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.type_), Slot::Text(&mut self.data)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for EmbeddingData {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            type_: None,
+            data: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for EmbeddingData {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for EmbeddingData {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for EmbeddingData {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `EmbeddingResultItem`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct EmbeddingResultItem {
     /// Node `Result`.
@@ -88,13 +120,15 @@ pub struct EmbeddingResultItem {
 
 impl EmbeddingResultItem {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`result`](field@Self::result).
+    #[inline]
     pub fn result(mut self, result: impl IntoIterator<Item = f64>) -> Self {
-        self.result = result.into_iter().collect();
+        self.result = Vec::from_iter(result);
         self
     }
 }
@@ -105,35 +139,64 @@ pub(crate) static EMBEDDING_RESULT_ITEM_TABLE: Structure = Structure::new(
 );
 
 impl Node for EmbeddingResultItem {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &EMBEDDING_RESULT_ITEM_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Floats(&self.result)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Floats(&mut self.result)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for EmbeddingResultItem {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            result: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for EmbeddingResultItem {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for EmbeddingResultItem {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for EmbeddingResultItem {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `TokensUsage`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TokensUsage {
     /// Node `InputTokens`.
@@ -147,23 +210,27 @@ pub struct TokensUsage {
 
 impl TokensUsage {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`input_tokens`](field@Self::input_tokens).
+    #[inline]
     pub fn input_tokens(mut self, input_tokens: i64) -> Self {
         self.input_tokens = Some(input_tokens);
         self
     }
 
     /// Sets [`output_tokens`](field@Self::output_tokens).
+    #[inline]
     pub fn output_tokens(mut self, output_tokens: i64) -> Self {
         self.output_tokens = Some(output_tokens);
         self
     }
 
     /// Sets [`total_tokens`](field@Self::total_tokens).
+    #[inline]
     pub fn total_tokens(mut self, total_tokens: i64) -> Self {
         self.total_tokens = Some(total_tokens);
         self
@@ -180,10 +247,12 @@ pub(crate) static TOKENS_USAGE_TABLE: Structure = Structure::new(
 );
 
 impl Node for TokensUsage {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &TOKENS_USAGE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -194,6 +263,7 @@ impl Node for TokensUsage {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -204,16 +274,45 @@ impl Node for TokensUsage {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for TokensUsage {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            input_tokens: None,
+            output_tokens: None,
+            total_tokens: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for TokensUsage {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for TokensUsage {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for TokensUsage {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

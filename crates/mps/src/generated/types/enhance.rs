@@ -3,14 +3,13 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Kind, Limits, Structure};
+use tcloud_core::{codec, node};
 
 use crate::types::Switch;
 
 /// How a picture is made larger or better looking.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ImageEnhanceConfig {
     /// Doubles the size and restores detail.
@@ -50,17 +49,20 @@ pub struct ImageEnhanceConfig {
 
 impl ImageEnhanceConfig {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`super_resolution`](field@Self::super_resolution).
+    #[inline]
     pub fn super_resolution(mut self, super_resolution: SuperResolutionConfig) -> Self {
         self.super_resolution = Some(super_resolution);
         self
     }
 
     /// Sets [`advanced_super_resolution_config`](field@Self::advanced_super_resolution_config).
+    #[inline]
     pub fn advanced_super_resolution_config(
         mut self,
         advanced_super_resolution_config: AdvancedSuperResolutionConfig,
@@ -70,12 +72,14 @@ impl ImageEnhanceConfig {
     }
 
     /// Sets [`denoise`](field@Self::denoise).
+    #[inline]
     pub fn denoise(mut self, denoise: ImageDenoiseConfig) -> Self {
         self.denoise = Some(denoise);
         self
     }
 
     /// Sets [`image_quality_enhance`](field@Self::image_quality_enhance).
+    #[inline]
     pub fn image_quality_enhance(
         mut self,
         image_quality_enhance: ImageQualityEnhanceConfig,
@@ -85,24 +89,28 @@ impl ImageEnhanceConfig {
     }
 
     /// Sets [`color_enhance`](field@Self::color_enhance).
+    #[inline]
     pub fn color_enhance(mut self, color_enhance: ColorEnhanceConfig) -> Self {
         self.color_enhance = Some(color_enhance);
         self
     }
 
     /// Sets [`sharp_enhance`](field@Self::sharp_enhance).
+    #[inline]
     pub fn sharp_enhance(mut self, sharp_enhance: SharpEnhanceConfig) -> Self {
         self.sharp_enhance = Some(sharp_enhance);
         self
     }
 
     /// Sets [`face_enhance`](field@Self::face_enhance).
+    #[inline]
     pub fn face_enhance(mut self, face_enhance: FaceEnhanceConfig) -> Self {
         self.face_enhance = Some(face_enhance);
         self
     }
 
     /// Sets [`low_light_enhance`](field@Self::low_light_enhance).
+    #[inline]
     pub fn low_light_enhance(
         mut self,
         low_light_enhance: LowLightEnhanceConfig,
@@ -133,10 +141,12 @@ pub(crate) static IMAGE_ENHANCE_CONFIG_TABLE: Structure = Structure::new(
 );
 
 impl Node for ImageEnhanceConfig {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &IMAGE_ENHANCE_CONFIG_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -152,6 +162,7 @@ impl Node for ImageEnhanceConfig {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -167,23 +178,56 @@ impl Node for ImageEnhanceConfig {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ImageEnhanceConfig {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            super_resolution: None,
+            advanced_super_resolution_config: None,
+            denoise: None,
+            image_quality_enhance: None,
+            color_enhance: None,
+            sharp_enhance: None,
+            face_enhance: None,
+            low_light_enhance: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ImageEnhanceConfig {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ImageEnhanceConfig {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ImageEnhanceConfig {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// Super-resolution by a whole factor.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SuperResolutionConfig {
     /// Whether to enlarge.
@@ -203,23 +247,27 @@ pub struct SuperResolutionConfig {
 
 impl SuperResolutionConfig {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`switch`](field@Self::switch).
+    #[inline]
     pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = Some(switch.into());
+        self.switch = node::one(switch);
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
+    #[inline]
     pub fn type_(mut self, type_: impl Into<SuperResolutionType>) -> Self {
-        self.type_ = Some(type_.into());
+        self.type_ = node::one(type_);
         self
     }
 
     /// Sets [`size`](field@Self::size).
+    #[inline]
     pub fn size(mut self, size: i64) -> Self {
         self.size = Some(size);
         self
@@ -239,16 +287,19 @@ pub(crate) static SUPER_RESOLUTION_CONFIG_TABLE: Structure = Structure::new(
 );
 
 impl Node for SuperResolutionConfig {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &SUPER_RESOLUTION_CONFIG_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[Ref::word(&self.switch), Ref::word(&self.type_), Ref::Integer(self.size)],
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -259,23 +310,51 @@ impl Node for SuperResolutionConfig {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for SuperResolutionConfig {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            switch: None,
+            type_: None,
+            size: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for SuperResolutionConfig {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for SuperResolutionConfig {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for SuperResolutionConfig {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// Super-resolution to a chosen size.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AdvancedSuperResolutionConfig {
     /// Whether to enlarge.
@@ -319,53 +398,62 @@ pub struct AdvancedSuperResolutionConfig {
 
 impl AdvancedSuperResolutionConfig {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`switch`](field@Self::switch).
+    #[inline]
     pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = Some(switch.into());
+        self.switch = node::one(switch);
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
+    #[inline]
     pub fn type_(mut self, type_: impl Into<AdvancedSuperResolutionType>) -> Self {
-        self.type_ = Some(type_.into());
+        self.type_ = node::one(type_);
         self
     }
 
     /// Sets [`mode`](field@Self::mode).
+    #[inline]
     pub fn mode(mut self, mode: impl Into<SuperResolutionMode>) -> Self {
-        self.mode = Some(mode.into());
+        self.mode = node::one(mode);
         self
     }
 
     /// Sets [`percent`](field@Self::percent).
+    #[inline]
     pub fn percent(mut self, percent: f64) -> Self {
         self.percent = Some(percent);
         self
     }
 
     /// Sets [`width`](field@Self::width).
+    #[inline]
     pub fn width(mut self, width: i64) -> Self {
         self.width = Some(width);
         self
     }
 
     /// Sets [`height`](field@Self::height).
+    #[inline]
     pub fn height(mut self, height: i64) -> Self {
         self.height = Some(height);
         self
     }
 
     /// Sets [`long_side`](field@Self::long_side).
+    #[inline]
     pub fn long_side(mut self, long_side: i64) -> Self {
         self.long_side = Some(long_side);
         self
     }
 
     /// Sets [`short_side`](field@Self::short_side).
+    #[inline]
     pub fn short_side(mut self, short_side: i64) -> Self {
         self.short_side = Some(short_side);
         self
@@ -390,10 +478,12 @@ pub(crate) static ADVANCED_SUPER_RESOLUTION_CONFIG_TABLE: Structure = Structure:
 );
 
 impl Node for AdvancedSuperResolutionConfig {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &ADVANCED_SUPER_RESOLUTION_CONFIG_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -409,6 +499,7 @@ impl Node for AdvancedSuperResolutionConfig {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -424,23 +515,56 @@ impl Node for AdvancedSuperResolutionConfig {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AdvancedSuperResolutionConfig {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            switch: None,
+            type_: None,
+            mode: None,
+            percent: None,
+            width: None,
+            height: None,
+            long_side: None,
+            short_side: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AdvancedSuperResolutionConfig {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AdvancedSuperResolutionConfig {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AdvancedSuperResolutionConfig {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// How noise is taken out.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ImageDenoiseConfig {
     /// Whether to denoise.
@@ -456,19 +580,22 @@ pub struct ImageDenoiseConfig {
 
 impl ImageDenoiseConfig {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`switch`](field@Self::switch).
+    #[inline]
     pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = Some(switch.into());
+        self.switch = node::one(switch);
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
+    #[inline]
     pub fn type_(mut self, type_: impl Into<DenoiseStrength>) -> Self {
-        self.type_ = Some(type_.into());
+        self.type_ = node::one(type_);
         self
     }
 }
@@ -484,35 +611,65 @@ pub(crate) static IMAGE_DENOISE_CONFIG_TABLE: Structure = Structure::new(
 );
 
 impl Node for ImageDenoiseConfig {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &IMAGE_DENOISE_CONFIG_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::word(&self.switch), Ref::word(&self.type_)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Word(&mut self.switch), Slot::Word(&mut self.type_)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ImageDenoiseConfig {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            switch: None,
+            type_: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ImageDenoiseConfig {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ImageDenoiseConfig {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ImageDenoiseConfig {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// How the picture is improved as a whole.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ImageQualityEnhanceConfig {
     /// Whether to improve the picture.
@@ -528,19 +685,22 @@ pub struct ImageQualityEnhanceConfig {
 
 impl ImageQualityEnhanceConfig {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`switch`](field@Self::switch).
+    #[inline]
     pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = Some(switch.into());
+        self.switch = node::one(switch);
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
+    #[inline]
     pub fn type_(mut self, type_: impl Into<EnhanceStrength>) -> Self {
-        self.type_ = Some(type_.into());
+        self.type_ = node::one(type_);
         self
     }
 }
@@ -556,35 +716,65 @@ pub(crate) static IMAGE_QUALITY_ENHANCE_CONFIG_TABLE: Structure = Structure::new
 );
 
 impl Node for ImageQualityEnhanceConfig {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &IMAGE_QUALITY_ENHANCE_CONFIG_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::word(&self.switch), Ref::word(&self.type_)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Word(&mut self.switch), Slot::Word(&mut self.type_)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ImageQualityEnhanceConfig {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            switch: None,
+            type_: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ImageQualityEnhanceConfig {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ImageQualityEnhanceConfig {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ImageQualityEnhanceConfig {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// How colours are improved.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ColorEnhanceConfig {
     /// Whether to improve the colours.
@@ -600,19 +790,22 @@ pub struct ColorEnhanceConfig {
 
 impl ColorEnhanceConfig {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`switch`](field@Self::switch).
+    #[inline]
     pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = Some(switch.into());
+        self.switch = node::one(switch);
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
+    #[inline]
     pub fn type_(mut self, type_: impl Into<EnhanceStrength>) -> Self {
-        self.type_ = Some(type_.into());
+        self.type_ = node::one(type_);
         self
     }
 }
@@ -628,35 +821,65 @@ pub(crate) static COLOR_ENHANCE_CONFIG_TABLE: Structure = Structure::new(
 );
 
 impl Node for ColorEnhanceConfig {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &COLOR_ENHANCE_CONFIG_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::word(&self.switch), Ref::word(&self.type_)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Word(&mut self.switch), Slot::Word(&mut self.type_)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ColorEnhanceConfig {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            switch: None,
+            type_: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ColorEnhanceConfig {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ColorEnhanceConfig {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ColorEnhanceConfig {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// How fine detail is brought out.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SharpEnhanceConfig {
     /// Whether to bring out detail.
@@ -672,17 +895,20 @@ pub struct SharpEnhanceConfig {
 
 impl SharpEnhanceConfig {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`switch`](field@Self::switch).
+    #[inline]
     pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = Some(switch.into());
+        self.switch = node::one(switch);
         self
     }
 
     /// Sets [`intensity`](field@Self::intensity).
+    #[inline]
     pub fn intensity(mut self, intensity: f64) -> Self {
         self.intensity = Some(intensity);
         self
@@ -700,35 +926,65 @@ pub(crate) static SHARP_ENHANCE_CONFIG_TABLE: Structure = Structure::new(
 );
 
 impl Node for SharpEnhanceConfig {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &SHARP_ENHANCE_CONFIG_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::word(&self.switch), Ref::Float(self.intensity)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Word(&mut self.switch), Slot::Float(&mut self.intensity)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for SharpEnhanceConfig {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            switch: None,
+            intensity: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for SharpEnhanceConfig {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for SharpEnhanceConfig {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for SharpEnhanceConfig {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// How faces are restored.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct FaceEnhanceConfig {
     /// Whether to restore faces.
@@ -744,17 +1000,20 @@ pub struct FaceEnhanceConfig {
 
 impl FaceEnhanceConfig {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`switch`](field@Self::switch).
+    #[inline]
     pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = Some(switch.into());
+        self.switch = node::one(switch);
         self
     }
 
     /// Sets [`intensity`](field@Self::intensity).
+    #[inline]
     pub fn intensity(mut self, intensity: f64) -> Self {
         self.intensity = Some(intensity);
         self
@@ -772,35 +1031,65 @@ pub(crate) static FACE_ENHANCE_CONFIG_TABLE: Structure = Structure::new(
 );
 
 impl Node for FaceEnhanceConfig {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &FACE_ENHANCE_CONFIG_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::word(&self.switch), Ref::Float(self.intensity)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Word(&mut self.switch), Slot::Float(&mut self.intensity)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for FaceEnhanceConfig {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            switch: None,
+            intensity: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for FaceEnhanceConfig {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for FaceEnhanceConfig {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for FaceEnhanceConfig {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// How dark pictures are brightened.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LowLightEnhanceConfig {
     /// Whether to brighten.
@@ -816,19 +1105,22 @@ pub struct LowLightEnhanceConfig {
 
 impl LowLightEnhanceConfig {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`switch`](field@Self::switch).
+    #[inline]
     pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = Some(switch.into());
+        self.switch = node::one(switch);
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
+    #[inline]
     pub fn type_(mut self, type_: impl Into<LowLightEnhanceType>) -> Self {
-        self.type_ = Some(type_.into());
+        self.type_ = node::one(type_);
         self
     }
 }
@@ -844,28 +1136,59 @@ pub(crate) static LOW_LIGHT_ENHANCE_CONFIG_TABLE: Structure = Structure::new(
 );
 
 impl Node for LowLightEnhanceConfig {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &LOW_LIGHT_ENHANCE_CONFIG_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::word(&self.switch), Ref::word(&self.type_)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Word(&mut self.switch), Slot::Word(&mut self.type_)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for LowLightEnhanceConfig {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            switch: None,
+            type_: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for LowLightEnhanceConfig {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for LowLightEnhanceConfig {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for LowLightEnhanceConfig {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -3,14 +3,13 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
+use tcloud_core::{codec, node};
 
 use crate::types::Switch;
 
 /// What is taken out of a picture.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ImageEraseConfig {
     /// Takes out logos, text or watermarks.
@@ -22,11 +21,13 @@ pub struct ImageEraseConfig {
 
 impl ImageEraseConfig {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`image_erase_logo`](field@Self::image_erase_logo).
+    #[inline]
     pub fn image_erase_logo(mut self, image_erase_logo: ImageEraseLogoConfig) -> Self {
         self.image_erase_logo = Some(image_erase_logo);
         self
@@ -39,35 +40,64 @@ pub(crate) static IMAGE_ERASE_CONFIG_TABLE: Structure = Structure::new(
 );
 
 impl Node for ImageEraseConfig {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &IMAGE_ERASE_CONFIG_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::node(&self.image_erase_logo)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Node(&mut self.image_erase_logo)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ImageEraseConfig {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            image_erase_logo: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ImageEraseConfig {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ImageEraseConfig {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ImageEraseConfig {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// How logos, text and watermarks are found and taken out.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ImageEraseLogoConfig {
     /// Whether to erase.
@@ -96,46 +126,52 @@ pub struct ImageEraseLogoConfig {
 
 impl ImageEraseLogoConfig {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`switch`](field@Self::switch).
+    #[inline]
     pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = Some(switch.into());
+        self.switch = node::one(switch);
         self
     }
 
     /// Sets [`image_area_boxes`](field@Self::image_area_boxes).
+    #[inline]
     pub fn image_area_boxes(
         mut self,
         image_area_boxes: impl IntoIterator<Item = ImageAreaBoxInfo>,
     ) -> Self {
-        self.image_area_boxes = image_area_boxes.into_iter().collect();
+        self.image_area_boxes = Vec::from_iter(image_area_boxes);
         self
     }
 
     /// Sets [`detect_types`](field@Self::detect_types).
+    #[inline]
     pub fn detect_types(
         mut self,
         detect_types: impl IntoIterator<Item = impl Into<EraseDetectType>>,
     ) -> Self {
-        self.detect_types = detect_types.into_iter().map(Into::into).collect();
+        self.detect_types = node::many(detect_types);
         self
     }
 
     /// Sets [`erase_strength`](field@Self::erase_strength).
+    #[inline]
     pub fn erase_strength(mut self, erase_strength: impl Into<EraseStrength>) -> Self {
-        self.erase_strength = Some(erase_strength.into());
+        self.erase_strength = node::one(erase_strength);
         self
     }
 
     /// Sets [`watermark_type`](field@Self::watermark_type).
+    #[inline]
     pub fn watermark_type(
         mut self,
         watermark_type: impl Into<EraseWatermarkType>,
     ) -> Self {
-        self.watermark_type = Some(watermark_type.into());
+        self.watermark_type = node::one(watermark_type);
         self
     }
 }
@@ -155,10 +191,12 @@ pub(crate) static IMAGE_ERASE_LOGO_CONFIG_TABLE: Structure = Structure::new(
 );
 
 impl Node for ImageEraseLogoConfig {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &IMAGE_ERASE_LOGO_CONFIG_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -171,6 +209,7 @@ impl Node for ImageEraseLogoConfig {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -183,23 +222,53 @@ impl Node for ImageEraseLogoConfig {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ImageEraseLogoConfig {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            switch: None,
+            image_area_boxes: Vec::new(),
+            detect_types: Vec::new(),
+            erase_strength: None,
+            watermark_type: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ImageEraseLogoConfig {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ImageEraseLogoConfig {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ImageEraseLogoConfig {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A rectangle in a picture.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ImageAreaBoxInfo {
     /// What the rectangle holds.
@@ -225,32 +294,37 @@ pub struct ImageAreaBoxInfo {
 
 impl ImageAreaBoxInfo {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`type_`](field@Self::type_).
+    #[inline]
     pub fn type_(mut self, type_: impl Into<AreaBoxType>) -> Self {
-        self.type_ = Some(type_.into());
+        self.type_ = node::one(type_);
         self
     }
 
     /// Sets [`area_coord_set`](field@Self::area_coord_set).
+    #[inline]
     pub fn area_coord_set(
         mut self,
         area_coord_set: impl IntoIterator<Item = i64>,
     ) -> Self {
-        self.area_coord_set = area_coord_set.into_iter().collect();
+        self.area_coord_set = Vec::from_iter(area_coord_set);
         self
     }
 
     /// Sets [`bounding_box`](field@Self::bounding_box).
+    #[inline]
     pub fn bounding_box(mut self, bounding_box: impl IntoIterator<Item = f64>) -> Self {
-        self.bounding_box = bounding_box.into_iter().collect();
+        self.bounding_box = Vec::from_iter(bounding_box);
         self
     }
 
     /// Sets [`bounding_box_unit_type`](field@Self::bounding_box_unit_type).
+    #[inline]
     pub fn bounding_box_unit_type(mut self, bounding_box_unit_type: i64) -> Self {
         self.bounding_box_unit_type = Some(bounding_box_unit_type);
         self
@@ -270,10 +344,12 @@ pub(crate) static IMAGE_AREA_BOX_INFO_TABLE: Structure = Structure::new(
 );
 
 impl Node for ImageAreaBoxInfo {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &IMAGE_AREA_BOX_INFO_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -285,6 +361,7 @@ impl Node for ImageAreaBoxInfo {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -296,16 +373,46 @@ impl Node for ImageAreaBoxInfo {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ImageAreaBoxInfo {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            type_: None,
+            area_coord_set: Vec::new(),
+            bounding_box: Vec::new(),
+            bounding_box_unit_type: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ImageAreaBoxInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ImageAreaBoxInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ImageAreaBoxInfo {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -3,14 +3,13 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
+use tcloud_core::{codec, node};
 
 use crate::types::Switch;
 
 /// How a person is dressed in other clothes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiTryOnConfig {
     /// Model that does it.
@@ -30,28 +29,32 @@ pub struct AiTryOnConfig {
 
 impl AiTryOnConfig {
     /// Starts with what is required.
+    #[inline]
     pub fn new(model: impl Into<TryOnModel>) -> Self {
         Self {
-            model: Some(model.into()),
+            model: node::one(model),
             ..Self::default()
         }
     }
 
     /// Sets [`model`](field@Self::model).
+    #[inline]
     pub fn model(mut self, model: impl Into<TryOnModel>) -> Self {
-        self.model = Some(model.into());
+        self.model = node::one(model);
         self
     }
 
     /// Sets [`prompt`](field@Self::prompt).
+    #[inline]
     pub fn prompt(mut self, prompt: impl Into<String>) -> Self {
-        self.prompt = Some(prompt.into());
+        self.prompt = node::one(prompt);
         self
     }
 
     /// Sets [`resolution`](field@Self::resolution).
+    #[inline]
     pub fn resolution(mut self, resolution: impl Into<String>) -> Self {
-        self.resolution = Some(resolution.into());
+        self.resolution = node::one(resolution);
         self
     }
 }
@@ -66,10 +69,12 @@ pub(crate) static AI_TRY_ON_CONFIG_TABLE: Structure = Structure::new(
 );
 
 impl Node for AiTryOnConfig {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_TRY_ON_CONFIG_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -80,6 +85,7 @@ impl Node for AiTryOnConfig {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -90,23 +96,51 @@ impl Node for AiTryOnConfig {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiTryOnConfig {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            model: None,
+            prompt: None,
+            resolution: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiTryOnConfig {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiTryOnConfig {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiTryOnConfig {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// How a suite of product pictures is made.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiPosterSuiteConfig {
     /// How the pictures come about.
@@ -146,58 +180,67 @@ pub struct AiPosterSuiteConfig {
 
 impl AiPosterSuiteConfig {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`mode`](field@Self::mode).
+    #[inline]
     pub fn mode(mut self, mode: impl Into<PosterSuiteMode>) -> Self {
-        self.mode = Some(mode.into());
+        self.mode = node::one(mode);
         self
     }
 
     /// Sets [`definition`](field@Self::definition).
+    #[inline]
     pub fn definition(mut self, definition: i64) -> Self {
         self.definition = Some(definition);
         self
     }
 
     /// Sets [`recipe`](field@Self::recipe).
+    #[inline]
     pub fn recipe(mut self, recipe: impl IntoIterator<Item = RecipeItem>) -> Self {
-        self.recipe = recipe.into_iter().collect();
+        self.recipe = Vec::from_iter(recipe);
         self
     }
 
     /// Sets [`language`](field@Self::language).
+    #[inline]
     pub fn language(mut self, language: impl Into<PosterSuiteLanguage>) -> Self {
-        self.language = Some(language.into());
+        self.language = node::one(language);
         self
     }
 
     /// Sets [`panel_ratio`](field@Self::panel_ratio).
+    #[inline]
     pub fn panel_ratio(mut self, panel_ratio: impl Into<String>) -> Self {
-        self.panel_ratio = Some(panel_ratio.into());
+        self.panel_ratio = node::one(panel_ratio);
         self
     }
 
     /// Sets [`panel_resolution`](field@Self::panel_resolution).
+    #[inline]
     pub fn panel_resolution(mut self, panel_resolution: impl Into<String>) -> Self {
-        self.panel_resolution = Some(panel_resolution.into());
+        self.panel_resolution = node::one(panel_resolution);
         self
     }
 
     /// Sets [`custom_variables`](field@Self::custom_variables).
+    #[inline]
     pub fn custom_variables(
         mut self,
         custom_variables: impl IntoIterator<Item = CustomVariable>,
     ) -> Self {
-        self.custom_variables = custom_variables.into_iter().collect();
+        self.custom_variables = Vec::from_iter(custom_variables);
         self
     }
 
     /// Sets [`model`](field@Self::model).
+    #[inline]
     pub fn model(mut self, model: impl Into<String>) -> Self {
-        self.model = Some(model.into());
+        self.model = node::one(model);
         self
     }
 }
@@ -222,10 +265,12 @@ pub(crate) static AI_POSTER_SUITE_CONFIG_TABLE: Structure = Structure::new(
 );
 
 impl Node for AiPosterSuiteConfig {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_POSTER_SUITE_CONFIG_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -241,6 +286,7 @@ impl Node for AiPosterSuiteConfig {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -256,23 +302,56 @@ impl Node for AiPosterSuiteConfig {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiPosterSuiteConfig {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            mode: None,
+            definition: None,
+            recipe: Vec::new(),
+            language: None,
+            panel_ratio: None,
+            panel_resolution: None,
+            custom_variables: Vec::new(),
+            model: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiPosterSuiteConfig {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiPosterSuiteConfig {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiPosterSuiteConfig {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A kind of picture in a suite and how many of it.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RecipeItem {
     /// What the picture shows.
@@ -288,17 +367,20 @@ pub struct RecipeItem {
 
 impl RecipeItem {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`theme`](field@Self::theme).
+    #[inline]
     pub fn theme(mut self, theme: impl Into<RecipeTheme>) -> Self {
-        self.theme = Some(theme.into());
+        self.theme = node::one(theme);
         self
     }
 
     /// Sets [`num`](field@Self::num).
+    #[inline]
     pub fn num(mut self, num: i64) -> Self {
         self.num = Some(num);
         self
@@ -314,35 +396,65 @@ pub(crate) static RECIPE_ITEM_TABLE: Structure = Structure::new(
 );
 
 impl Node for RecipeItem {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &RECIPE_ITEM_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::word(&self.theme), Ref::Integer(self.num)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Word(&mut self.theme), Slot::Integer(&mut self.num)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for RecipeItem {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            theme: None,
+            num: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for RecipeItem {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for RecipeItem {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for RecipeItem {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A variable for the template of a suite.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CustomVariable {
     /// Name of the variable in upper camel case. UserPrompt is not allowed.
@@ -358,19 +470,22 @@ pub struct CustomVariable {
 
 impl CustomVariable {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`type_`](field@Self::type_).
+    #[inline]
     pub fn type_(mut self, type_: impl Into<String>) -> Self {
-        self.type_ = Some(type_.into());
+        self.type_ = node::one(type_);
         self
     }
 
     /// Sets [`description`](field@Self::description).
+    #[inline]
     pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = Some(description.into());
+        self.description = node::one(description);
         self
     }
 }
@@ -381,35 +496,65 @@ pub(crate) static CUSTOM_VARIABLE_TABLE: Structure = Structure::new(
 );
 
 impl Node for CustomVariable {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CUSTOM_VARIABLE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.type_), Ref::text(&self.description)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.type_), Slot::Text(&mut self.description)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CustomVariable {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            type_: None,
+            description: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CustomVariable {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CustomVariable {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CustomVariable {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// How a new picture is made from words.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateImageConfig {
     /// Model that does it.
@@ -437,44 +582,50 @@ pub struct CreateImageConfig {
 
 impl CreateImageConfig {
     /// Starts with what is required.
+    #[inline]
     pub fn new(model: impl Into<CreateImageModel>, prompt: impl Into<String>) -> Self {
         Self {
-            model: Some(model.into()),
-            prompt: Some(prompt.into()),
+            model: node::one(model),
+            prompt: node::one(prompt),
             ..Self::default()
         }
     }
 
     /// Sets [`model`](field@Self::model).
+    #[inline]
     pub fn model(mut self, model: impl Into<CreateImageModel>) -> Self {
-        self.model = Some(model.into());
+        self.model = node::one(model);
         self
     }
 
     /// Sets [`prompt`](field@Self::prompt).
+    #[inline]
     pub fn prompt(mut self, prompt: impl Into<String>) -> Self {
-        self.prompt = Some(prompt.into());
+        self.prompt = node::one(prompt);
         self
     }
 
     /// Sets [`resolution`](field@Self::resolution).
+    #[inline]
     pub fn resolution(mut self, resolution: impl Into<String>) -> Self {
-        self.resolution = Some(resolution.into());
+        self.resolution = node::one(resolution);
         self
     }
 
     /// Sets [`aspect_ratio`](field@Self::aspect_ratio).
+    #[inline]
     pub fn aspect_ratio(mut self, aspect_ratio: impl Into<String>) -> Self {
-        self.aspect_ratio = Some(aspect_ratio.into());
+        self.aspect_ratio = node::one(aspect_ratio);
         self
     }
 
     /// Sets [`additional_parameters`](field@Self::additional_parameters).
+    #[inline]
     pub fn additional_parameters(
         mut self,
         additional_parameters: impl Into<String>,
     ) -> Self {
-        self.additional_parameters = Some(additional_parameters.into());
+        self.additional_parameters = node::one(additional_parameters);
         self
     }
 }
@@ -493,10 +644,12 @@ pub(crate) static CREATE_IMAGE_CONFIG_TABLE: Structure = Structure::new(
 );
 
 impl Node for CreateImageConfig {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CREATE_IMAGE_CONFIG_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -509,6 +662,7 @@ impl Node for CreateImageConfig {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -521,23 +675,53 @@ impl Node for CreateImageConfig {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CreateImageConfig {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            model: None,
+            prompt: None,
+            resolution: None,
+            aspect_ratio: None,
+            additional_parameters: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CreateImageConfig {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CreateImageConfig {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CreateImageConfig {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// How a subject or a pattern is cut out.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiCutoutConfig {
     /// Whether to cut out.
@@ -561,31 +745,36 @@ pub struct AiCutoutConfig {
 
 impl AiCutoutConfig {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`switch`](field@Self::switch).
+    #[inline]
     pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = Some(switch.into());
+        self.switch = node::one(switch);
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
+    #[inline]
     pub fn type_(mut self, type_: impl Into<CutoutType>) -> Self {
-        self.type_ = Some(type_.into());
+        self.type_ = node::one(type_);
         self
     }
 
     /// Sets [`pattern_config`](field@Self::pattern_config).
+    #[inline]
     pub fn pattern_config(mut self, pattern_config: PatternConfig) -> Self {
         self.pattern_config = Some(pattern_config);
         self
     }
 
     /// Sets [`model`](field@Self::model).
+    #[inline]
     pub fn model(mut self, model: impl Into<CutoutModel>) -> Self {
-        self.model = Some(model.into());
+        self.model = node::one(model);
         self
     }
 }
@@ -603,10 +792,12 @@ pub(crate) static AI_CUTOUT_CONFIG_TABLE: Structure = Structure::new(
 );
 
 impl Node for AiCutoutConfig {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_CUTOUT_CONFIG_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -618,6 +809,7 @@ impl Node for AiCutoutConfig {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -629,23 +821,52 @@ impl Node for AiCutoutConfig {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiCutoutConfig {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            switch: None,
+            type_: None,
+            pattern_config: None,
+            model: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiCutoutConfig {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiCutoutConfig {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiCutoutConfig {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// How a printed pattern is cut out.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PatternConfig {
     /// Alpha, from 0 to 255, up to which a pixel counts as transparent.
@@ -674,35 +895,41 @@ pub struct PatternConfig {
 
 impl PatternConfig {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`transparency_threshold`](field@Self::transparency_threshold).
+    #[inline]
     pub fn transparency_threshold(mut self, transparency_threshold: i64) -> Self {
         self.transparency_threshold = Some(transparency_threshold);
         self
     }
 
     /// Sets [`opaque_threshold`](field@Self::opaque_threshold).
+    #[inline]
     pub fn opaque_threshold(mut self, opaque_threshold: i64) -> Self {
         self.opaque_threshold = Some(opaque_threshold);
         self
     }
 
     /// Sets [`edge_sampling_step`](field@Self::edge_sampling_step).
+    #[inline]
     pub fn edge_sampling_step(mut self, edge_sampling_step: i64) -> Self {
         self.edge_sampling_step = Some(edge_sampling_step);
         self
     }
 
     /// Sets [`edge_expansion_step`](field@Self::edge_expansion_step).
+    #[inline]
     pub fn edge_expansion_step(mut self, edge_expansion_step: i64) -> Self {
         self.edge_expansion_step = Some(edge_expansion_step);
         self
     }
 
     /// Sets [`edge_blending_intensity`](field@Self::edge_blending_intensity).
+    #[inline]
     pub fn edge_blending_intensity(mut self, edge_blending_intensity: f64) -> Self {
         self.edge_blending_intensity = Some(edge_blending_intensity);
         self
@@ -726,10 +953,12 @@ pub(crate) static PATTERN_CONFIG_TABLE: Structure = Structure::new(
 );
 
 impl Node for PatternConfig {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &PATTERN_CONFIG_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -742,6 +971,7 @@ impl Node for PatternConfig {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -754,23 +984,53 @@ impl Node for PatternConfig {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for PatternConfig {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            transparency_threshold: None,
+            opaque_threshold: None,
+            edge_sampling_step: None,
+            edge_expansion_step: None,
+            edge_blending_intensity: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for PatternConfig {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for PatternConfig {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for PatternConfig {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// How a picture is extended beyond its edges.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiExpansionConfig {
     /// Whether to extend.
@@ -794,29 +1054,34 @@ pub struct AiExpansionConfig {
 
 impl AiExpansionConfig {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`switch`](field@Self::switch).
+    #[inline]
     pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = Some(switch.into());
+        self.switch = node::one(switch);
         self
     }
 
     /// Sets [`aspect_ratio`](field@Self::aspect_ratio).
+    #[inline]
     pub fn aspect_ratio(mut self, aspect_ratio: impl Into<String>) -> Self {
-        self.aspect_ratio = Some(aspect_ratio.into());
+        self.aspect_ratio = node::one(aspect_ratio);
         self
     }
 
     /// Sets [`width`](field@Self::width).
+    #[inline]
     pub fn width(mut self, width: i64) -> Self {
         self.width = Some(width);
         self
     }
 
     /// Sets [`height`](field@Self::height).
+    #[inline]
     pub fn height(mut self, height: i64) -> Self {
         self.height = Some(height);
         self
@@ -835,10 +1100,12 @@ pub(crate) static AI_EXPANSION_CONFIG_TABLE: Structure = Structure::new(
 );
 
 impl Node for AiExpansionConfig {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_EXPANSION_CONFIG_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -850,6 +1117,7 @@ impl Node for AiExpansionConfig {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -861,23 +1129,52 @@ impl Node for AiExpansionConfig {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiExpansionConfig {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            switch: None,
+            aspect_ratio: None,
+            width: None,
+            height: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiExpansionConfig {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiExpansionConfig {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiExpansionConfig {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// How a storyboard is split into its shots.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiStoryboardConfig {
     /// Whether to split.
@@ -893,17 +1190,20 @@ pub struct AiStoryboardConfig {
 
 impl AiStoryboardConfig {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`switch`](field@Self::switch).
+    #[inline]
     pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = Some(switch.into());
+        self.switch = node::one(switch);
         self
     }
 
     /// Sets [`process_index`](field@Self::process_index).
+    #[inline]
     pub fn process_index(mut self, process_index: i64) -> Self {
         self.process_index = Some(process_index);
         self
@@ -920,30 +1220,61 @@ pub(crate) static AI_STORYBOARD_CONFIG_TABLE: Structure = Structure::new(
 );
 
 impl Node for AiStoryboardConfig {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_STORYBOARD_CONFIG_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::word(&self.switch), Ref::Integer(self.process_index)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [Slot::Word(&mut self.switch), Slot::Integer(&mut self.process_index)],
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiStoryboardConfig {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            switch: None,
+            process_index: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiStoryboardConfig {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiStoryboardConfig {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiStoryboardConfig {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

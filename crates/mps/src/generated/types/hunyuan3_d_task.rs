@@ -3,12 +3,11 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 /// A `ViewImage`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ViewImage {
     /// Node `ViewType`; required.
@@ -20,23 +19,26 @@ pub struct ViewImage {
 
 impl ViewImage {
     /// Starts with what is required.
+    #[inline]
     pub fn new(view_type: impl Into<String>, view_image_url: impl Into<String>) -> Self {
         Self {
-            view_type: Some(view_type.into()),
-            view_image_url: Some(view_image_url.into()),
+            view_type: node::one(view_type),
+            view_image_url: node::one(view_image_url),
             ..Self::default()
         }
     }
 
     /// Sets [`view_type`](field@Self::view_type).
+    #[inline]
     pub fn view_type(mut self, view_type: impl Into<String>) -> Self {
-        self.view_type = Some(view_type.into());
+        self.view_type = node::one(view_type);
         self
     }
 
     /// Sets [`view_image_url`](field@Self::view_image_url).
+    #[inline]
     pub fn view_image_url(mut self, view_image_url: impl Into<String>) -> Self {
-        self.view_image_url = Some(view_image_url.into());
+        self.view_image_url = node::one(view_image_url);
         self
     }
 }
@@ -50,30 +52,61 @@ pub(crate) static VIEW_IMAGE_TABLE: Structure = Structure::new(
 );
 
 impl Node for ViewImage {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &VIEW_IMAGE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.view_type), Ref::text(&self.view_image_url)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [Slot::Text(&mut self.view_type), Slot::Text(&mut self.view_image_url)],
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ViewImage {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            view_type: None,
+            view_image_url: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ViewImage {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ViewImage {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ViewImage {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

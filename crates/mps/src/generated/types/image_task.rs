@@ -3,9 +3,9 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Kind, Limits, Structure};
+use tcloud_core::{codec, node};
 
 use crate::types::{
     AI_COMPOSE_CONFIG_TABLE, AI_CUTOUT_CONFIG_TABLE, AI_DECOMPOSE_CONFIG_TABLE,
@@ -20,7 +20,6 @@ use crate::types::{
 };
 
 /// What to do with a picture. Several kinds of work can be asked for at once.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ImageTaskInput {
     /// Format and quality of the new picture.
@@ -92,29 +91,34 @@ pub struct ImageTaskInput {
 
 impl ImageTaskInput {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`encode_config`](field@Self::encode_config).
+    #[inline]
     pub fn encode_config(mut self, encode_config: ImageEncodeConfig) -> Self {
         self.encode_config = Some(encode_config);
         self
     }
 
     /// Sets [`enhance_config`](field@Self::enhance_config).
+    #[inline]
     pub fn enhance_config(mut self, enhance_config: ImageEnhanceConfig) -> Self {
         self.enhance_config = Some(enhance_config);
         self
     }
 
     /// Sets [`erase_config`](field@Self::erase_config).
+    #[inline]
     pub fn erase_config(mut self, erase_config: ImageEraseConfig) -> Self {
         self.erase_config = Some(erase_config);
         self
     }
 
     /// Sets [`blind_watermark_config`](field@Self::blind_watermark_config).
+    #[inline]
     pub fn blind_watermark_config(
         mut self,
         blind_watermark_config: BlindWatermarkConfig,
@@ -124,24 +128,28 @@ impl ImageTaskInput {
     }
 
     /// Sets [`beauty_config`](field@Self::beauty_config).
+    #[inline]
     pub fn beauty_config(mut self, beauty_config: BeautyConfig) -> Self {
         self.beauty_config = Some(beauty_config);
         self
     }
 
     /// Sets [`transform_config`](field@Self::transform_config).
+    #[inline]
     pub fn transform_config(mut self, transform_config: ImageTransformConfig) -> Self {
         self.transform_config = Some(transform_config);
         self
     }
 
     /// Sets [`ai_try_on_config`](field@Self::ai_try_on_config).
+    #[inline]
     pub fn ai_try_on_config(mut self, ai_try_on_config: AiTryOnConfig) -> Self {
         self.ai_try_on_config = Some(ai_try_on_config);
         self
     }
 
     /// Sets [`ai_poster_suite_config`](field@Self::ai_poster_suite_config).
+    #[inline]
     pub fn ai_poster_suite_config(
         mut self,
         ai_poster_suite_config: AiPosterSuiteConfig,
@@ -151,6 +159,7 @@ impl ImageTaskInput {
     }
 
     /// Sets [`create_image_config`](field@Self::create_image_config).
+    #[inline]
     pub fn create_image_config(
         mut self,
         create_image_config: CreateImageConfig,
@@ -160,12 +169,14 @@ impl ImageTaskInput {
     }
 
     /// Sets [`ai_cutout_config`](field@Self::ai_cutout_config).
+    #[inline]
     pub fn ai_cutout_config(mut self, ai_cutout_config: AiCutoutConfig) -> Self {
         self.ai_cutout_config = Some(ai_cutout_config);
         self
     }
 
     /// Sets [`ai_expansion_config`](field@Self::ai_expansion_config).
+    #[inline]
     pub fn ai_expansion_config(
         mut self,
         ai_expansion_config: AiExpansionConfig,
@@ -175,6 +186,7 @@ impl ImageTaskInput {
     }
 
     /// Sets [`ai_storyboard_config`](field@Self::ai_storyboard_config).
+    #[inline]
     pub fn ai_storyboard_config(
         mut self,
         ai_storyboard_config: AiStoryboardConfig,
@@ -184,6 +196,7 @@ impl ImageTaskInput {
     }
 
     /// Sets [`understand_image_config`](field@Self::understand_image_config).
+    #[inline]
     pub fn understand_image_config(
         mut self,
         understand_image_config: UnderstandImageConfig,
@@ -193,6 +206,7 @@ impl ImageTaskInput {
     }
 
     /// Sets [`image_quality_config`](field@Self::image_quality_config).
+    #[inline]
     pub fn image_quality_config(
         mut self,
         image_quality_config: ImageQualityConfig,
@@ -202,12 +216,14 @@ impl ImageTaskInput {
     }
 
     /// Sets [`ai_compose_config`](field@Self::ai_compose_config).
+    #[inline]
     pub fn ai_compose_config(mut self, ai_compose_config: AiComposeConfig) -> Self {
         self.ai_compose_config = Some(ai_compose_config);
         self
     }
 
     /// Sets [`ai_decompose_config`](field@Self::ai_decompose_config).
+    #[inline]
     pub fn ai_decompose_config(
         mut self,
         ai_decompose_config: AiDecomposeConfig,
@@ -249,10 +265,12 @@ pub(crate) static IMAGE_TASK_INPUT_TABLE: Structure = Structure::new(
 );
 
 impl Node for ImageTaskInput {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &IMAGE_TASK_INPUT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -276,6 +294,7 @@ impl Node for ImageTaskInput {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -299,23 +318,64 @@ impl Node for ImageTaskInput {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ImageTaskInput {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            encode_config: None,
+            enhance_config: None,
+            erase_config: None,
+            blind_watermark_config: None,
+            beauty_config: None,
+            transform_config: None,
+            ai_try_on_config: None,
+            ai_poster_suite_config: None,
+            create_image_config: None,
+            ai_cutout_config: None,
+            ai_expansion_config: None,
+            ai_storyboard_config: None,
+            understand_image_config: None,
+            image_quality_config: None,
+            ai_compose_config: None,
+            ai_decompose_config: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ImageTaskInput {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ImageTaskInput {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ImageTaskInput {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// How the new picture is encoded.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ImageEncodeConfig {
     /// Format of the new picture. Without it the format of the input is kept. Animations are not
@@ -333,17 +393,20 @@ pub struct ImageEncodeConfig {
 
 impl ImageEncodeConfig {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`format`](field@Self::format).
+    #[inline]
     pub fn format(mut self, format: impl Into<ImageFormat>) -> Self {
-        self.format = Some(format.into());
+        self.format = node::one(format);
         self
     }
 
     /// Sets [`quality`](field@Self::quality).
+    #[inline]
     pub fn quality(mut self, quality: i64) -> Self {
         self.quality = Some(quality);
         self
@@ -359,35 +422,65 @@ pub(crate) static IMAGE_ENCODE_CONFIG_TABLE: Structure = Structure::new(
 );
 
 impl Node for ImageEncodeConfig {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &IMAGE_ENCODE_CONFIG_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::word(&self.format), Ref::Integer(self.quality)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Word(&mut self.format), Slot::Integer(&mut self.quality)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ImageEncodeConfig {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            format: None,
+            quality: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ImageEncodeConfig {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ImageEncodeConfig {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ImageEncodeConfig {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// Plain changes of the picture's geometry.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ImageTransformConfig {
     /// Scales the picture.
@@ -399,11 +492,13 @@ pub struct ImageTransformConfig {
 
 impl ImageTransformConfig {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`image_resize`](field@Self::image_resize).
+    #[inline]
     pub fn image_resize(mut self, image_resize: ImageResizeConfig) -> Self {
         self.image_resize = Some(image_resize);
         self
@@ -416,35 +511,64 @@ pub(crate) static IMAGE_TRANSFORM_CONFIG_TABLE: Structure = Structure::new(
 );
 
 impl Node for ImageTransformConfig {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &IMAGE_TRANSFORM_CONFIG_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::node(&self.image_resize)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Node(&mut self.image_resize)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ImageTransformConfig {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            image_resize: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ImageTransformConfig {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ImageTransformConfig {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ImageTransformConfig {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// Size of the scaled picture.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ImageResizeConfig {
     /// Whether to scale.
@@ -485,47 +609,55 @@ pub struct ImageResizeConfig {
 
 impl ImageResizeConfig {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`switch`](field@Self::switch).
+    #[inline]
     pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = Some(switch.into());
+        self.switch = node::one(switch);
         self
     }
 
     /// Sets [`mode`](field@Self::mode).
+    #[inline]
     pub fn mode(mut self, mode: impl Into<ImageResizeMode>) -> Self {
-        self.mode = Some(mode.into());
+        self.mode = node::one(mode);
         self
     }
 
     /// Sets [`percent`](field@Self::percent).
+    #[inline]
     pub fn percent(mut self, percent: f64) -> Self {
         self.percent = Some(percent);
         self
     }
 
     /// Sets [`width`](field@Self::width).
+    #[inline]
     pub fn width(mut self, width: i64) -> Self {
         self.width = Some(width);
         self
     }
 
     /// Sets [`height`](field@Self::height).
+    #[inline]
     pub fn height(mut self, height: i64) -> Self {
         self.height = Some(height);
         self
     }
 
     /// Sets [`long_side`](field@Self::long_side).
+    #[inline]
     pub fn long_side(mut self, long_side: i64) -> Self {
         self.long_side = Some(long_side);
         self
     }
 
     /// Sets [`short_side`](field@Self::short_side).
+    #[inline]
     pub fn short_side(mut self, short_side: i64) -> Self {
         self.short_side = Some(short_side);
         self
@@ -548,10 +680,12 @@ pub(crate) static IMAGE_RESIZE_CONFIG_TABLE: Structure = Structure::new(
 );
 
 impl Node for ImageResizeConfig {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &IMAGE_RESIZE_CONFIG_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -566,6 +700,7 @@ impl Node for ImageResizeConfig {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -580,16 +715,49 @@ impl Node for ImageResizeConfig {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ImageResizeConfig {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            switch: None,
+            mode: None,
+            percent: None,
+            width: None,
+            height: None,
+            long_side: None,
+            short_side: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ImageResizeConfig {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ImageResizeConfig {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ImageResizeConfig {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -3,9 +3,9 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
+use tcloud_core::{codec, node};
 
 use crate::types::{
     DESCRIBE_HLS_PULL_SOURCE_ADDRESS_TABLE, DESCRIBE_RTMP_PULL_SOURCE_ADDRESS_TABLE,
@@ -20,7 +20,6 @@ use crate::types::{
 };
 
 /// Where a file to process lies.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MediaInputInfo {
     /// Kind of place. AWS-S3 is documented for transcoding tasks only.
@@ -48,38 +47,44 @@ pub struct MediaInputInfo {
 
 impl MediaInputInfo {
     /// Starts with what is required.
+    #[inline]
     pub fn new(type_: impl Into<MediaInputType>) -> Self {
         Self {
-            type_: Some(type_.into()),
+            type_: node::one(type_),
             ..Self::default()
         }
     }
 
     /// Sets [`type_`](field@Self::type_).
+    #[inline]
     pub fn type_(mut self, type_: impl Into<MediaInputType>) -> Self {
-        self.type_ = Some(type_.into());
+        self.type_ = node::one(type_);
         self
     }
 
     /// Sets [`cos_input_info`](field@Self::cos_input_info).
+    #[inline]
     pub fn cos_input_info(mut self, cos_input_info: CosInputInfo) -> Self {
         self.cos_input_info = Some(cos_input_info);
         self
     }
 
     /// Sets [`url_input_info`](field@Self::url_input_info).
+    #[inline]
     pub fn url_input_info(mut self, url_input_info: UrlInputInfo) -> Self {
         self.url_input_info = Some(url_input_info);
         self
     }
 
     /// Sets [`s3_input_info`](field@Self::s3_input_info).
+    #[inline]
     pub fn s3_input_info(mut self, s3_input_info: S3InputInfo) -> Self {
         self.s3_input_info = Some(s3_input_info);
         self
     }
 
     /// Sets [`vod_input_info`](field@Self::vod_input_info).
+    #[inline]
     pub fn vod_input_info(mut self, vod_input_info: VodInputInfo) -> Self {
         self.vod_input_info = Some(vod_input_info);
         self
@@ -99,10 +104,12 @@ pub(crate) static MEDIA_INPUT_INFO_TABLE: Structure = Structure::new(
 );
 
 impl Node for MediaInputInfo {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &MEDIA_INPUT_INFO_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -115,6 +122,7 @@ impl Node for MediaInputInfo {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -127,23 +135,53 @@ impl Node for MediaInputInfo {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for MediaInputInfo {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            type_: None,
+            cos_input_info: None,
+            url_input_info: None,
+            s3_input_info: None,
+            vod_input_info: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for MediaInputInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for MediaInputInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for MediaInputInfo {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// An object in COS to be read.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CosInputInfo {
     /// Name of the bucket with the APPID, such as `examplebucket-1250000000`.
@@ -163,34 +201,38 @@ pub struct CosInputInfo {
 
 impl CosInputInfo {
     /// Starts with what is required.
+    #[inline]
     pub fn new(
         bucket: impl Into<String>,
         region: impl Into<String>,
         object: impl Into<String>,
     ) -> Self {
         Self {
-            bucket: Some(bucket.into()),
-            region: Some(region.into()),
-            object: Some(object.into()),
+            bucket: node::one(bucket),
+            region: node::one(region),
+            object: node::one(object),
             ..Self::default()
         }
     }
 
     /// Sets [`bucket`](field@Self::bucket).
+    #[inline]
     pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.bucket = Some(bucket.into());
+        self.bucket = node::one(bucket);
         self
     }
 
     /// Sets [`region`](field@Self::region).
+    #[inline]
     pub fn region(mut self, region: impl Into<String>) -> Self {
-        self.region = Some(region.into());
+        self.region = node::one(region);
         self
     }
 
     /// Sets [`object`](field@Self::object).
+    #[inline]
     pub fn object(mut self, object: impl Into<String>) -> Self {
-        self.object = Some(object.into());
+        self.object = node::one(object);
         self
     }
 }
@@ -205,16 +247,19 @@ pub(crate) static COS_INPUT_INFO_TABLE: Structure = Structure::new(
 );
 
 impl Node for CosInputInfo {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &COS_INPUT_INFO_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[Ref::text(&self.bucket), Ref::text(&self.region), Ref::text(&self.object)],
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -225,23 +270,51 @@ impl Node for CosInputInfo {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CosInputInfo {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            bucket: None,
+            region: None,
+            object: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CosInputInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CosInputInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CosInputInfo {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A file to be fetched from the web.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UrlInputInfo {
     /// Address of the file.
@@ -253,16 +326,18 @@ pub struct UrlInputInfo {
 
 impl UrlInputInfo {
     /// Starts with what is required.
+    #[inline]
     pub fn new(url: impl Into<String>) -> Self {
         Self {
-            url: Some(url.into()),
+            url: node::one(url),
             ..Self::default()
         }
     }
 
     /// Sets [`url`](field@Self::url).
+    #[inline]
     pub fn url(mut self, url: impl Into<String>) -> Self {
-        self.url = Some(url.into());
+        self.url = node::one(url);
         self
     }
 }
@@ -273,35 +348,64 @@ pub(crate) static URL_INPUT_INFO_TABLE: Structure = Structure::new(
 );
 
 impl Node for UrlInputInfo {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &URL_INPUT_INFO_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.url)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.url)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for UrlInputInfo {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            url: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for UrlInputInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for UrlInputInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for UrlInputInfo {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// An object in Amazon S3 to be read.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct S3InputInfo {
     /// Name of the bucket.
@@ -329,46 +433,52 @@ pub struct S3InputInfo {
 
 impl S3InputInfo {
     /// Starts with what is required.
+    #[inline]
     pub fn new(
         s3_bucket: impl Into<String>,
         s3_region: impl Into<String>,
         s3_object: impl Into<String>,
     ) -> Self {
         Self {
-            s3_bucket: Some(s3_bucket.into()),
-            s3_region: Some(s3_region.into()),
-            s3_object: Some(s3_object.into()),
+            s3_bucket: node::one(s3_bucket),
+            s3_region: node::one(s3_region),
+            s3_object: node::one(s3_object),
             ..Self::default()
         }
     }
 
     /// Sets [`s3_bucket`](field@Self::s3_bucket).
+    #[inline]
     pub fn s3_bucket(mut self, s3_bucket: impl Into<String>) -> Self {
-        self.s3_bucket = Some(s3_bucket.into());
+        self.s3_bucket = node::one(s3_bucket);
         self
     }
 
     /// Sets [`s3_region`](field@Self::s3_region).
+    #[inline]
     pub fn s3_region(mut self, s3_region: impl Into<String>) -> Self {
-        self.s3_region = Some(s3_region.into());
+        self.s3_region = node::one(s3_region);
         self
     }
 
     /// Sets [`s3_object`](field@Self::s3_object).
+    #[inline]
     pub fn s3_object(mut self, s3_object: impl Into<String>) -> Self {
-        self.s3_object = Some(s3_object.into());
+        self.s3_object = node::one(s3_object);
         self
     }
 
     /// Sets [`s3_secret_id`](field@Self::s3_secret_id).
+    #[inline]
     pub fn s3_secret_id(mut self, s3_secret_id: impl Into<String>) -> Self {
-        self.s3_secret_id = Some(s3_secret_id.into());
+        self.s3_secret_id = node::one(s3_secret_id);
         self
     }
 
     /// Sets [`s3_secret_key`](field@Self::s3_secret_key).
+    #[inline]
     pub fn s3_secret_key(mut self, s3_secret_key: impl Into<String>) -> Self {
-        self.s3_secret_key = Some(s3_secret_key.into());
+        self.s3_secret_key = node::one(s3_secret_key);
         self
     }
 }
@@ -385,10 +495,12 @@ pub(crate) static S3_INPUT_INFO_TABLE: Structure = Structure::new(
 );
 
 impl Node for S3InputInfo {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &S3_INPUT_INFO_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -401,6 +513,7 @@ impl Node for S3InputInfo {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -413,23 +526,53 @@ impl Node for S3InputInfo {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for S3InputInfo {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            s3_bucket: None,
+            s3_region: None,
+            s3_object: None,
+            s3_secret_id: None,
+            s3_secret_key: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for S3InputInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for S3InputInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for S3InputInfo {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A file in Video on Demand to be read.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct VodInputInfo {
     /// Id of the bucket.
@@ -462,43 +605,50 @@ pub struct VodInputInfo {
 
 impl VodInputInfo {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`bucket`](field@Self::bucket).
+    #[inline]
     pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.bucket = Some(bucket.into());
+        self.bucket = node::one(bucket);
         self
     }
 
     /// Sets [`region`](field@Self::region).
+    #[inline]
     pub fn region(mut self, region: impl Into<String>) -> Self {
-        self.region = Some(region.into());
+        self.region = node::one(region);
         self
     }
 
     /// Sets [`object`](field@Self::object).
+    #[inline]
     pub fn object(mut self, object: impl Into<String>) -> Self {
-        self.object = Some(object.into());
+        self.object = node::one(object);
         self
     }
 
     /// Sets [`sub_app_id`](field@Self::sub_app_id).
+    #[inline]
     pub fn sub_app_id(mut self, sub_app_id: i64) -> Self {
         self.sub_app_id = Some(sub_app_id);
         self
     }
 
     /// Sets [`vod_basic`](field@Self::vod_basic).
+    #[inline]
     pub fn vod_basic(mut self, vod_basic: i64) -> Self {
         self.vod_basic = Some(vod_basic);
         self
     }
 
     /// Sets [`file_id`](field@Self::file_id).
+    #[inline]
     pub fn file_id(mut self, file_id: impl Into<String>) -> Self {
-        self.file_id = Some(file_id.into());
+        self.file_id = node::one(file_id);
         self
     }
 }
@@ -517,10 +667,12 @@ pub(crate) static VOD_INPUT_INFO_TABLE: Structure = Structure::new(
 );
 
 impl Node for VodInputInfo {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &VOD_INPUT_INFO_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -534,6 +686,7 @@ impl Node for VodInputInfo {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -547,23 +700,54 @@ impl Node for VodInputInfo {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for VodInputInfo {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            bucket: None,
+            region: None,
+            object: None,
+            sub_app_id: None,
+            vod_basic: None,
+            file_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for VodInputInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for VodInputInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for VodInputInfo {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `CreateInput`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateInput {
     /// Node `InputName`; required.
@@ -603,63 +787,72 @@ pub struct CreateInput {
 
 impl CreateInput {
     /// Starts with what is required.
+    #[inline]
     pub fn new(
         input_name: impl Into<String>,
         protocol: impl Into<StreamProtocol>,
     ) -> Self {
         Self {
-            input_name: Some(input_name.into()),
-            protocol: Some(protocol.into()),
+            input_name: node::one(input_name),
+            protocol: node::one(protocol),
             ..Self::default()
         }
     }
 
     /// Sets [`input_name`](field@Self::input_name).
+    #[inline]
     pub fn input_name(mut self, input_name: impl Into<String>) -> Self {
-        self.input_name = Some(input_name.into());
+        self.input_name = node::one(input_name);
         self
     }
 
     /// Sets [`protocol`](field@Self::protocol).
+    #[inline]
     pub fn protocol(mut self, protocol: impl Into<StreamProtocol>) -> Self {
-        self.protocol = Some(protocol.into());
+        self.protocol = node::one(protocol);
         self
     }
 
     /// Sets [`description`](field@Self::description).
+    #[inline]
     pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = Some(description.into());
+        self.description = node::one(description);
         self
     }
 
     /// Sets [`allow_ip_list`](field@Self::allow_ip_list).
+    #[inline]
     pub fn allow_ip_list(
         mut self,
         allow_ip_list: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.allow_ip_list = allow_ip_list.into_iter().map(Into::into).collect();
+        self.allow_ip_list = node::many(allow_ip_list);
         self
     }
 
     /// Sets [`srt_settings`](field@Self::srt_settings).
+    #[inline]
     pub fn srt_settings(mut self, srt_settings: CreateInputSrtSettings) -> Self {
         self.srt_settings = Some(srt_settings);
         self
     }
 
     /// Sets [`rtp_settings`](field@Self::rtp_settings).
+    #[inline]
     pub fn rtp_settings(mut self, rtp_settings: CreateInputRtpSettings) -> Self {
         self.rtp_settings = Some(rtp_settings);
         self
     }
 
     /// Sets [`fail_over`](field@Self::fail_over).
+    #[inline]
     pub fn fail_over(mut self, fail_over: impl Into<FailOver>) -> Self {
-        self.fail_over = Some(fail_over.into());
+        self.fail_over = node::one(fail_over);
         self
     }
 
     /// Sets [`rtmp_pull_settings`](field@Self::rtmp_pull_settings).
+    #[inline]
     pub fn rtmp_pull_settings(
         mut self,
         rtmp_pull_settings: CreateInputRtmpPullSettings,
@@ -669,6 +862,7 @@ impl CreateInput {
     }
 
     /// Sets [`rtsp_pull_settings`](field@Self::rtsp_pull_settings).
+    #[inline]
     pub fn rtsp_pull_settings(
         mut self,
         rtsp_pull_settings: CreateInputRtspPullSettings,
@@ -678,6 +872,7 @@ impl CreateInput {
     }
 
     /// Sets [`hls_pull_settings`](field@Self::hls_pull_settings).
+    #[inline]
     pub fn hls_pull_settings(
         mut self,
         hls_pull_settings: CreateInputHlsPullSettings,
@@ -687,42 +882,45 @@ impl CreateInput {
     }
 
     /// Sets [`resilient_stream`](field@Self::resilient_stream).
+    #[inline]
     pub fn resilient_stream(mut self, resilient_stream: ResilientStreamConf) -> Self {
         self.resilient_stream = Some(resilient_stream);
         self
     }
 
     /// Sets [`security_group_ids`](field@Self::security_group_ids).
+    #[inline]
     pub fn security_group_ids(
         mut self,
         security_group_ids: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.security_group_ids = security_group_ids
-            .into_iter()
-            .map(Into::into)
-            .collect();
+        self.security_group_ids = node::many(security_group_ids);
         self
     }
 
     /// Sets [`zones`](field@Self::zones).
+    #[inline]
     pub fn zones(mut self, zones: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.zones = zones.into_iter().map(Into::into).collect();
+        self.zones = node::many(zones);
         self
     }
 
     /// Sets [`rist_settings`](field@Self::rist_settings).
+    #[inline]
     pub fn rist_settings(mut self, rist_settings: CreateInputRistSettings) -> Self {
         self.rist_settings = Some(rist_settings);
         self
     }
 
     /// Sets [`input_region`](field@Self::input_region).
+    #[inline]
     pub fn input_region(mut self, input_region: impl Into<String>) -> Self {
-        self.input_region = Some(input_region.into());
+        self.input_region = node::one(input_region);
         self
     }
 
     /// Sets [`fail_over_option`](field@Self::fail_over_option).
+    #[inline]
     pub fn fail_over_option(mut self, fail_over_option: FailOverOption) -> Self {
         self.fail_over_option = Some(fail_over_option);
         self
@@ -762,10 +960,12 @@ pub(crate) static CREATE_INPUT_TABLE: Structure = Structure::new(
 );
 
 impl Node for CreateInput {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CREATE_INPUT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -789,6 +989,7 @@ impl Node for CreateInput {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -812,23 +1013,64 @@ impl Node for CreateInput {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CreateInput {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            input_name: None,
+            protocol: None,
+            description: None,
+            allow_ip_list: Vec::new(),
+            srt_settings: None,
+            rtp_settings: None,
+            fail_over: None,
+            rtmp_pull_settings: None,
+            rtsp_pull_settings: None,
+            hls_pull_settings: None,
+            resilient_stream: None,
+            security_group_ids: Vec::new(),
+            zones: Vec::new(),
+            rist_settings: None,
+            input_region: None,
+            fail_over_option: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CreateInput {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CreateInput {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CreateInput {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `CreateInputHlsPullSettings`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateInputHlsPullSettings {
     /// Node `SourceAddresses`; required.
@@ -838,21 +1080,23 @@ pub struct CreateInputHlsPullSettings {
 
 impl CreateInputHlsPullSettings {
     /// Starts with what is required.
+    #[inline]
     pub fn new(
         source_addresses: impl IntoIterator<Item = HlsPullSourceAddress>,
     ) -> Self {
         Self {
-            source_addresses: source_addresses.into_iter().collect(),
+            source_addresses: Vec::from_iter(source_addresses),
             ..Self::default()
         }
     }
 
     /// Sets [`source_addresses`](field@Self::source_addresses).
+    #[inline]
     pub fn source_addresses(
         mut self,
         source_addresses: impl IntoIterator<Item = HlsPullSourceAddress>,
     ) -> Self {
-        self.source_addresses = source_addresses.into_iter().collect();
+        self.source_addresses = Vec::from_iter(source_addresses);
         self
     }
 }
@@ -866,35 +1110,64 @@ pub(crate) static CREATE_INPUT_HLS_PULL_SETTINGS_TABLE: Structure = Structure::n
 );
 
 impl Node for CreateInputHlsPullSettings {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CREATE_INPUT_HLS_PULL_SETTINGS_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Nodes(&self.source_addresses)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Nodes(&mut self.source_addresses)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CreateInputHlsPullSettings {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            source_addresses: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CreateInputHlsPullSettings {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CreateInputHlsPullSettings {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CreateInputHlsPullSettings {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `CreateInputRistSettings`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateInputRistSettings {
     /// Node `Mode`.
@@ -908,23 +1181,27 @@ pub struct CreateInputRistSettings {
 
 impl CreateInputRistSettings {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`mode`](field@Self::mode).
+    #[inline]
     pub fn mode(mut self, mode: impl Into<String>) -> Self {
-        self.mode = Some(mode.into());
+        self.mode = node::one(mode);
         self
     }
 
     /// Sets [`profile`](field@Self::profile).
+    #[inline]
     pub fn profile(mut self, profile: impl Into<RistProfile>) -> Self {
-        self.profile = Some(profile.into());
+        self.profile = node::one(profile);
         self
     }
 
     /// Sets [`buffer`](field@Self::buffer).
+    #[inline]
     pub fn buffer(mut self, buffer: i64) -> Self {
         self.buffer = Some(buffer);
         self
@@ -941,16 +1218,19 @@ pub(crate) static CREATE_INPUT_RIST_SETTINGS_TABLE: Structure = Structure::new(
 );
 
 impl Node for CreateInputRistSettings {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CREATE_INPUT_RIST_SETTINGS_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[Ref::text(&self.mode), Ref::word(&self.profile), Ref::Integer(self.buffer)],
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -961,23 +1241,51 @@ impl Node for CreateInputRistSettings {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CreateInputRistSettings {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            mode: None,
+            profile: None,
+            buffer: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CreateInputRistSettings {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CreateInputRistSettings {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CreateInputRistSettings {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `CreateInputRtmpPullSettings`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateInputRtmpPullSettings {
     /// Node `SourceAddresses`; required.
@@ -987,21 +1295,23 @@ pub struct CreateInputRtmpPullSettings {
 
 impl CreateInputRtmpPullSettings {
     /// Starts with what is required.
+    #[inline]
     pub fn new(
         source_addresses: impl IntoIterator<Item = RtmpPullSourceAddress>,
     ) -> Self {
         Self {
-            source_addresses: source_addresses.into_iter().collect(),
+            source_addresses: Vec::from_iter(source_addresses),
             ..Self::default()
         }
     }
 
     /// Sets [`source_addresses`](field@Self::source_addresses).
+    #[inline]
     pub fn source_addresses(
         mut self,
         source_addresses: impl IntoIterator<Item = RtmpPullSourceAddress>,
     ) -> Self {
-        self.source_addresses = source_addresses.into_iter().collect();
+        self.source_addresses = Vec::from_iter(source_addresses);
         self
     }
 }
@@ -1015,35 +1325,64 @@ pub(crate) static CREATE_INPUT_RTMP_PULL_SETTINGS_TABLE: Structure = Structure::
 );
 
 impl Node for CreateInputRtmpPullSettings {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CREATE_INPUT_RTMP_PULL_SETTINGS_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Nodes(&self.source_addresses)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Nodes(&mut self.source_addresses)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CreateInputRtmpPullSettings {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            source_addresses: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CreateInputRtmpPullSettings {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CreateInputRtmpPullSettings {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CreateInputRtmpPullSettings {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `CreateInputRtpSettings`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateInputRtpSettings {
     /// Node `FEC`.
@@ -1055,17 +1394,20 @@ pub struct CreateInputRtpSettings {
 
 impl CreateInputRtpSettings {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`fec`](field@Self::fec).
+    #[inline]
     pub fn fec(mut self, fec: impl Into<String>) -> Self {
-        self.fec = Some(fec.into());
+        self.fec = node::one(fec);
         self
     }
 
     /// Sets [`idle_timeout`](field@Self::idle_timeout).
+    #[inline]
     pub fn idle_timeout(mut self, idle_timeout: i64) -> Self {
         self.idle_timeout = Some(idle_timeout);
         self
@@ -1078,35 +1420,65 @@ pub(crate) static CREATE_INPUT_RTP_SETTINGS_TABLE: Structure = Structure::new(
 );
 
 impl Node for CreateInputRtpSettings {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CREATE_INPUT_RTP_SETTINGS_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.fec), Ref::Integer(self.idle_timeout)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.fec), Slot::Integer(&mut self.idle_timeout)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CreateInputRtpSettings {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            fec: None,
+            idle_timeout: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CreateInputRtpSettings {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CreateInputRtpSettings {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CreateInputRtpSettings {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `CreateInputRtspPullSettings`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateInputRtspPullSettings {
     /// Node `SourceAddresses`; required.
@@ -1116,21 +1488,23 @@ pub struct CreateInputRtspPullSettings {
 
 impl CreateInputRtspPullSettings {
     /// Starts with what is required.
+    #[inline]
     pub fn new(
         source_addresses: impl IntoIterator<Item = RtspPullSourceAddress>,
     ) -> Self {
         Self {
-            source_addresses: source_addresses.into_iter().collect(),
+            source_addresses: Vec::from_iter(source_addresses),
             ..Self::default()
         }
     }
 
     /// Sets [`source_addresses`](field@Self::source_addresses).
+    #[inline]
     pub fn source_addresses(
         mut self,
         source_addresses: impl IntoIterator<Item = RtspPullSourceAddress>,
     ) -> Self {
-        self.source_addresses = source_addresses.into_iter().collect();
+        self.source_addresses = Vec::from_iter(source_addresses);
         self
     }
 }
@@ -1144,35 +1518,64 @@ pub(crate) static CREATE_INPUT_RTSP_PULL_SETTINGS_TABLE: Structure = Structure::
 );
 
 impl Node for CreateInputRtspPullSettings {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CREATE_INPUT_RTSP_PULL_SETTINGS_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Nodes(&self.source_addresses)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Nodes(&mut self.source_addresses)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CreateInputRtspPullSettings {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            source_addresses: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CreateInputRtspPullSettings {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CreateInputRtspPullSettings {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CreateInputRtspPullSettings {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `CreateInputSrtSettings`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateInputSrtSettings {
     /// Node `Mode`.
@@ -1200,68 +1603,79 @@ pub struct CreateInputSrtSettings {
 
 impl CreateInputSrtSettings {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`mode`](field@Self::mode).
+    #[inline]
     pub fn mode(mut self, mode: impl Into<ConnectionMode>) -> Self {
-        self.mode = Some(mode.into());
+        self.mode = node::one(mode);
         self
     }
 
     /// Sets [`stream_id`](field@Self::stream_id).
+    #[inline]
     pub fn stream_id(mut self, stream_id: impl Into<String>) -> Self {
-        self.stream_id = Some(stream_id.into());
+        self.stream_id = node::one(stream_id);
         self
     }
 
     /// Sets [`latency`](field@Self::latency).
+    #[inline]
     pub fn latency(mut self, latency: i64) -> Self {
         self.latency = Some(latency);
         self
     }
 
     /// Sets [`recv_latency`](field@Self::recv_latency).
+    #[inline]
     pub fn recv_latency(mut self, recv_latency: i64) -> Self {
         self.recv_latency = Some(recv_latency);
         self
     }
 
     /// Sets [`peer_latency`](field@Self::peer_latency).
+    #[inline]
     pub fn peer_latency(mut self, peer_latency: i64) -> Self {
         self.peer_latency = Some(peer_latency);
         self
     }
 
     /// Sets [`peer_idle_timeout`](field@Self::peer_idle_timeout).
+    #[inline]
     pub fn peer_idle_timeout(mut self, peer_idle_timeout: i64) -> Self {
         self.peer_idle_timeout = Some(peer_idle_timeout);
         self
     }
 
     /// Sets [`passphrase`](field@Self::passphrase).
+    #[inline]
     pub fn passphrase(mut self, passphrase: impl Into<String>) -> Self {
-        self.passphrase = Some(passphrase.into());
+        self.passphrase = node::one(passphrase);
         self
     }
 
     /// Sets [`pb_key_len`](field@Self::pb_key_len).
+    #[inline]
     pub fn pb_key_len(mut self, pb_key_len: i64) -> Self {
         self.pb_key_len = Some(pb_key_len);
         self
     }
 
     /// Sets [`source_addresses`](field@Self::source_addresses).
+    #[inline]
     pub fn source_addresses(
         mut self,
         source_addresses: impl IntoIterator<Item = SrtSourceAddressReq>,
     ) -> Self {
-        self.source_addresses = source_addresses.into_iter().collect();
+        self.source_addresses = Vec::from_iter(source_addresses);
         self
     }
 
     /// Sets [`fec`](field@Self::fec).
+    #[inline]
     pub fn fec(mut self, fec: SrtfecSimpleOptions) -> Self {
         self.fec = Some(fec);
         self
@@ -1286,10 +1700,12 @@ pub(crate) static CREATE_INPUT_SRT_SETTINGS_TABLE: Structure = Structure::new(
 );
 
 impl Node for CreateInputSrtSettings {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CREATE_INPUT_SRT_SETTINGS_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -1307,6 +1723,7 @@ impl Node for CreateInputSrtSettings {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -1324,23 +1741,58 @@ impl Node for CreateInputSrtSettings {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CreateInputSrtSettings {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            mode: None,
+            stream_id: None,
+            latency: None,
+            recv_latency: None,
+            peer_latency: None,
+            peer_idle_timeout: None,
+            passphrase: None,
+            pb_key_len: None,
+            source_addresses: Vec::new(),
+            fec: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CreateInputSrtSettings {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CreateInputSrtSettings {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CreateInputSrtSettings {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `DescribeInput`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeInput {
     /// Node `InputId`.
@@ -1386,83 +1838,96 @@ pub struct DescribeInput {
 
 impl DescribeInput {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`input_id`](field@Self::input_id).
+    #[inline]
     pub fn input_id(mut self, input_id: impl Into<String>) -> Self {
-        self.input_id = Some(input_id.into());
+        self.input_id = node::one(input_id);
         self
     }
 
     /// Sets [`input_name`](field@Self::input_name).
+    #[inline]
     pub fn input_name(mut self, input_name: impl Into<String>) -> Self {
-        self.input_name = Some(input_name.into());
+        self.input_name = node::one(input_name);
         self
     }
 
     /// Sets [`description`](field@Self::description).
+    #[inline]
     pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = Some(description.into());
+        self.description = node::one(description);
         self
     }
 
     /// Sets [`protocol`](field@Self::protocol).
+    #[inline]
     pub fn protocol(mut self, protocol: impl Into<String>) -> Self {
-        self.protocol = Some(protocol.into());
+        self.protocol = node::one(protocol);
         self
     }
 
     /// Sets [`input_address_list`](field@Self::input_address_list).
+    #[inline]
     pub fn input_address_list(
         mut self,
         input_address_list: impl IntoIterator<Item = InputAddress>,
     ) -> Self {
-        self.input_address_list = input_address_list.into_iter().collect();
+        self.input_address_list = Vec::from_iter(input_address_list);
         self
     }
 
     /// Sets [`allow_ip_list`](field@Self::allow_ip_list).
+    #[inline]
     pub fn allow_ip_list(
         mut self,
         allow_ip_list: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.allow_ip_list = allow_ip_list.into_iter().map(Into::into).collect();
+        self.allow_ip_list = node::many(allow_ip_list);
         self
     }
 
     /// Sets [`srt_settings`](field@Self::srt_settings).
+    #[inline]
     pub fn srt_settings(mut self, srt_settings: DescribeInputSrtSettings) -> Self {
         self.srt_settings = Some(srt_settings);
         self
     }
 
     /// Sets [`rtp_settings`](field@Self::rtp_settings).
+    #[inline]
     pub fn rtp_settings(mut self, rtp_settings: DescribeInputRtpSettings) -> Self {
         self.rtp_settings = Some(rtp_settings);
         self
     }
 
     /// Sets [`input_region`](field@Self::input_region).
+    #[inline]
     pub fn input_region(mut self, input_region: impl Into<String>) -> Self {
-        self.input_region = Some(input_region.into());
+        self.input_region = node::one(input_region);
         self
     }
 
     /// Sets [`rtmp_settings`](field@Self::rtmp_settings).
+    #[inline]
     pub fn rtmp_settings(mut self, rtmp_settings: DescribeInputRtmpSettings) -> Self {
         self.rtmp_settings = Some(rtmp_settings);
         self
     }
 
     /// Sets [`fail_over`](field@Self::fail_over).
+    #[inline]
     pub fn fail_over(mut self, fail_over: impl Into<String>) -> Self {
-        self.fail_over = Some(fail_over.into());
+        self.fail_over = node::one(fail_over);
         self
     }
 
     /// Sets [`rtmp_pull_settings`](field@Self::rtmp_pull_settings).
+    #[inline]
     pub fn rtmp_pull_settings(
         mut self,
         rtmp_pull_settings: DescribeInputRtmpPullSettings,
@@ -1472,6 +1937,7 @@ impl DescribeInput {
     }
 
     /// Sets [`rtsp_pull_settings`](field@Self::rtsp_pull_settings).
+    #[inline]
     pub fn rtsp_pull_settings(
         mut self,
         rtsp_pull_settings: DescribeInputRtspPullSettings,
@@ -1481,6 +1947,7 @@ impl DescribeInput {
     }
 
     /// Sets [`hls_pull_settings`](field@Self::hls_pull_settings).
+    #[inline]
     pub fn hls_pull_settings(
         mut self,
         hls_pull_settings: DescribeInputHlsPullSettings,
@@ -1490,41 +1957,43 @@ impl DescribeInput {
     }
 
     /// Sets [`resilient_stream`](field@Self::resilient_stream).
+    #[inline]
     pub fn resilient_stream(mut self, resilient_stream: ResilientStreamConf) -> Self {
         self.resilient_stream = Some(resilient_stream);
         self
     }
 
     /// Sets [`security_group_ids`](field@Self::security_group_ids).
+    #[inline]
     pub fn security_group_ids(
         mut self,
         security_group_ids: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.security_group_ids = security_group_ids
-            .into_iter()
-            .map(Into::into)
-            .collect();
+        self.security_group_ids = node::many(security_group_ids);
         self
     }
 
     /// Sets [`zones`](field@Self::zones).
+    #[inline]
     pub fn zones(mut self, zones: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.zones = zones.into_iter().map(Into::into).collect();
+        self.zones = node::many(zones);
         self
     }
 
     /// Sets [`rist_settings`](field@Self::rist_settings).
+    #[inline]
     pub fn rist_settings(mut self, rist_settings: DescribeInputRistSettings) -> Self {
         self.rist_settings = Some(rist_settings);
         self
     }
 
     /// Sets [`stream_urls`](field@Self::stream_urls).
+    #[inline]
     pub fn stream_urls(
         mut self,
         stream_urls: impl IntoIterator<Item = StreamUrlDetail>,
     ) -> Self {
-        self.stream_urls = stream_urls.into_iter().collect();
+        self.stream_urls = Vec::from_iter(stream_urls);
         self
     }
 }
@@ -1566,10 +2035,12 @@ pub(crate) static DESCRIBE_INPUT_TABLE: Structure = Structure::new(
 );
 
 impl Node for DescribeInput {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_INPUT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -1596,6 +2067,7 @@ impl Node for DescribeInput {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -1622,23 +2094,67 @@ impl Node for DescribeInput {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribeInput {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            input_id: None,
+            input_name: None,
+            description: None,
+            protocol: None,
+            input_address_list: Vec::new(),
+            allow_ip_list: Vec::new(),
+            srt_settings: None,
+            rtp_settings: None,
+            input_region: None,
+            rtmp_settings: None,
+            fail_over: None,
+            rtmp_pull_settings: None,
+            rtsp_pull_settings: None,
+            hls_pull_settings: None,
+            resilient_stream: None,
+            security_group_ids: Vec::new(),
+            zones: Vec::new(),
+            rist_settings: None,
+            stream_urls: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DescribeInput {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribeInput {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribeInput {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `DescribeInputHlsPullSettings`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeInputHlsPullSettings {
     /// Node `SourceAddresses`; required.
@@ -1648,21 +2164,23 @@ pub struct DescribeInputHlsPullSettings {
 
 impl DescribeInputHlsPullSettings {
     /// Starts with what is required.
+    #[inline]
     pub fn new(
         source_addresses: impl IntoIterator<Item = DescribeHlsPullSourceAddress>,
     ) -> Self {
         Self {
-            source_addresses: source_addresses.into_iter().collect(),
+            source_addresses: Vec::from_iter(source_addresses),
             ..Self::default()
         }
     }
 
     /// Sets [`source_addresses`](field@Self::source_addresses).
+    #[inline]
     pub fn source_addresses(
         mut self,
         source_addresses: impl IntoIterator<Item = DescribeHlsPullSourceAddress>,
     ) -> Self {
-        self.source_addresses = source_addresses.into_iter().collect();
+        self.source_addresses = Vec::from_iter(source_addresses);
         self
     }
 }
@@ -1679,35 +2197,64 @@ pub(crate) static DESCRIBE_INPUT_HLS_PULL_SETTINGS_TABLE: Structure = Structure:
 );
 
 impl Node for DescribeInputHlsPullSettings {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_INPUT_HLS_PULL_SETTINGS_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Nodes(&self.source_addresses)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Nodes(&mut self.source_addresses)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribeInputHlsPullSettings {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            source_addresses: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DescribeInputHlsPullSettings {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribeInputHlsPullSettings {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribeInputHlsPullSettings {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `DescribeInputRistSettings`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeInputRistSettings {
     /// Node `Mode`.
@@ -1721,23 +2268,27 @@ pub struct DescribeInputRistSettings {
 
 impl DescribeInputRistSettings {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`mode`](field@Self::mode).
+    #[inline]
     pub fn mode(mut self, mode: impl Into<ConnectionMode>) -> Self {
-        self.mode = Some(mode.into());
+        self.mode = node::one(mode);
         self
     }
 
     /// Sets [`profile`](field@Self::profile).
+    #[inline]
     pub fn profile(mut self, profile: impl Into<RistProfile>) -> Self {
-        self.profile = Some(profile.into());
+        self.profile = node::one(profile);
         self
     }
 
     /// Sets [`buffer`](field@Self::buffer).
+    #[inline]
     pub fn buffer(mut self, buffer: i64) -> Self {
         self.buffer = Some(buffer);
         self
@@ -1754,16 +2305,19 @@ pub(crate) static DESCRIBE_INPUT_RIST_SETTINGS_TABLE: Structure = Structure::new
 );
 
 impl Node for DescribeInputRistSettings {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_INPUT_RIST_SETTINGS_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[Ref::word(&self.mode), Ref::word(&self.profile), Ref::Integer(self.buffer)],
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -1774,23 +2328,51 @@ impl Node for DescribeInputRistSettings {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribeInputRistSettings {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            mode: None,
+            profile: None,
+            buffer: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DescribeInputRistSettings {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribeInputRistSettings {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribeInputRistSettings {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `DescribeInputRtmpPullSettings`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeInputRtmpPullSettings {
     /// Node `SourceAddresses`; required.
@@ -1800,21 +2382,23 @@ pub struct DescribeInputRtmpPullSettings {
 
 impl DescribeInputRtmpPullSettings {
     /// Starts with what is required.
+    #[inline]
     pub fn new(
         source_addresses: impl IntoIterator<Item = DescribeRtmpPullSourceAddress>,
     ) -> Self {
         Self {
-            source_addresses: source_addresses.into_iter().collect(),
+            source_addresses: Vec::from_iter(source_addresses),
             ..Self::default()
         }
     }
 
     /// Sets [`source_addresses`](field@Self::source_addresses).
+    #[inline]
     pub fn source_addresses(
         mut self,
         source_addresses: impl IntoIterator<Item = DescribeRtmpPullSourceAddress>,
     ) -> Self {
-        self.source_addresses = source_addresses.into_iter().collect();
+        self.source_addresses = Vec::from_iter(source_addresses);
         self
     }
 }
@@ -1831,35 +2415,64 @@ pub(crate) static DESCRIBE_INPUT_RTMP_PULL_SETTINGS_TABLE: Structure = Structure
 );
 
 impl Node for DescribeInputRtmpPullSettings {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_INPUT_RTMP_PULL_SETTINGS_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Nodes(&self.source_addresses)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Nodes(&mut self.source_addresses)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribeInputRtmpPullSettings {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            source_addresses: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DescribeInputRtmpPullSettings {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribeInputRtmpPullSettings {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribeInputRtmpPullSettings {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `DescribeInputRtmpSettings`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeInputRtmpSettings {
     /// Node `AppName`; required.
@@ -1871,23 +2484,26 @@ pub struct DescribeInputRtmpSettings {
 
 impl DescribeInputRtmpSettings {
     /// Starts with what is required.
+    #[inline]
     pub fn new(app_name: impl Into<String>, stream_key: impl Into<String>) -> Self {
         Self {
-            app_name: Some(app_name.into()),
-            stream_key: Some(stream_key.into()),
+            app_name: node::one(app_name),
+            stream_key: node::one(stream_key),
             ..Self::default()
         }
     }
 
     /// Sets [`app_name`](field@Self::app_name).
+    #[inline]
     pub fn app_name(mut self, app_name: impl Into<String>) -> Self {
-        self.app_name = Some(app_name.into());
+        self.app_name = node::one(app_name);
         self
     }
 
     /// Sets [`stream_key`](field@Self::stream_key).
+    #[inline]
     pub fn stream_key(mut self, stream_key: impl Into<String>) -> Self {
-        self.stream_key = Some(stream_key.into());
+        self.stream_key = node::one(stream_key);
         self
     }
 }
@@ -1901,35 +2517,65 @@ pub(crate) static DESCRIBE_INPUT_RTMP_SETTINGS_TABLE: Structure = Structure::new
 );
 
 impl Node for DescribeInputRtmpSettings {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_INPUT_RTMP_SETTINGS_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.app_name), Ref::text(&self.stream_key)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.app_name), Slot::Text(&mut self.stream_key)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribeInputRtmpSettings {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            app_name: None,
+            stream_key: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DescribeInputRtmpSettings {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribeInputRtmpSettings {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribeInputRtmpSettings {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `DescribeInputRtpSettings`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeInputRtpSettings {
     /// Node `FEC`; required.
@@ -1941,21 +2587,24 @@ pub struct DescribeInputRtpSettings {
 
 impl DescribeInputRtpSettings {
     /// Starts with what is required.
+    #[inline]
     pub fn new(fec: impl Into<String>, idle_timeout: i64) -> Self {
         Self {
-            fec: Some(fec.into()),
+            fec: node::one(fec),
             idle_timeout: Some(idle_timeout),
             ..Self::default()
         }
     }
 
     /// Sets [`fec`](field@Self::fec).
+    #[inline]
     pub fn fec(mut self, fec: impl Into<String>) -> Self {
-        self.fec = Some(fec.into());
+        self.fec = node::one(fec);
         self
     }
 
     /// Sets [`idle_timeout`](field@Self::idle_timeout).
+    #[inline]
     pub fn idle_timeout(mut self, idle_timeout: i64) -> Self {
         self.idle_timeout = Some(idle_timeout);
         self
@@ -1971,35 +2620,65 @@ pub(crate) static DESCRIBE_INPUT_RTP_SETTINGS_TABLE: Structure = Structure::new(
 );
 
 impl Node for DescribeInputRtpSettings {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_INPUT_RTP_SETTINGS_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.fec), Ref::Integer(self.idle_timeout)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.fec), Slot::Integer(&mut self.idle_timeout)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribeInputRtpSettings {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            fec: None,
+            idle_timeout: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DescribeInputRtpSettings {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribeInputRtpSettings {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribeInputRtpSettings {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `DescribeInputRtspPullSettings`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeInputRtspPullSettings {
     /// Node `SourceAddresses`; required.
@@ -2009,21 +2688,23 @@ pub struct DescribeInputRtspPullSettings {
 
 impl DescribeInputRtspPullSettings {
     /// Starts with what is required.
+    #[inline]
     pub fn new(
         source_addresses: impl IntoIterator<Item = DescribeRtspPullSourceAddress>,
     ) -> Self {
         Self {
-            source_addresses: source_addresses.into_iter().collect(),
+            source_addresses: Vec::from_iter(source_addresses),
             ..Self::default()
         }
     }
 
     /// Sets [`source_addresses`](field@Self::source_addresses).
+    #[inline]
     pub fn source_addresses(
         mut self,
         source_addresses: impl IntoIterator<Item = DescribeRtspPullSourceAddress>,
     ) -> Self {
-        self.source_addresses = source_addresses.into_iter().collect();
+        self.source_addresses = Vec::from_iter(source_addresses);
         self
     }
 }
@@ -2040,35 +2721,64 @@ pub(crate) static DESCRIBE_INPUT_RTSP_PULL_SETTINGS_TABLE: Structure = Structure
 );
 
 impl Node for DescribeInputRtspPullSettings {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_INPUT_RTSP_PULL_SETTINGS_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Nodes(&self.source_addresses)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Nodes(&mut self.source_addresses)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribeInputRtspPullSettings {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            source_addresses: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DescribeInputRtspPullSettings {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribeInputRtspPullSettings {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribeInputRtspPullSettings {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `DescribeInputSrtSettings`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeInputSrtSettings {
     /// Node `Mode`.
@@ -2096,68 +2806,79 @@ pub struct DescribeInputSrtSettings {
 
 impl DescribeInputSrtSettings {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`mode`](field@Self::mode).
+    #[inline]
     pub fn mode(mut self, mode: impl Into<String>) -> Self {
-        self.mode = Some(mode.into());
+        self.mode = node::one(mode);
         self
     }
 
     /// Sets [`stream_id`](field@Self::stream_id).
+    #[inline]
     pub fn stream_id(mut self, stream_id: impl Into<String>) -> Self {
-        self.stream_id = Some(stream_id.into());
+        self.stream_id = node::one(stream_id);
         self
     }
 
     /// Sets [`latency`](field@Self::latency).
+    #[inline]
     pub fn latency(mut self, latency: i64) -> Self {
         self.latency = Some(latency);
         self
     }
 
     /// Sets [`recv_latency`](field@Self::recv_latency).
+    #[inline]
     pub fn recv_latency(mut self, recv_latency: i64) -> Self {
         self.recv_latency = Some(recv_latency);
         self
     }
 
     /// Sets [`peer_latency`](field@Self::peer_latency).
+    #[inline]
     pub fn peer_latency(mut self, peer_latency: i64) -> Self {
         self.peer_latency = Some(peer_latency);
         self
     }
 
     /// Sets [`peer_idle_timeout`](field@Self::peer_idle_timeout).
+    #[inline]
     pub fn peer_idle_timeout(mut self, peer_idle_timeout: i64) -> Self {
         self.peer_idle_timeout = Some(peer_idle_timeout);
         self
     }
 
     /// Sets [`passphrase`](field@Self::passphrase).
+    #[inline]
     pub fn passphrase(mut self, passphrase: impl Into<String>) -> Self {
-        self.passphrase = Some(passphrase.into());
+        self.passphrase = node::one(passphrase);
         self
     }
 
     /// Sets [`pb_key_len`](field@Self::pb_key_len).
+    #[inline]
     pub fn pb_key_len(mut self, pb_key_len: i64) -> Self {
         self.pb_key_len = Some(pb_key_len);
         self
     }
 
     /// Sets [`source_addresses`](field@Self::source_addresses).
+    #[inline]
     pub fn source_addresses(
         mut self,
         source_addresses: impl IntoIterator<Item = SrtSourceAddressResp>,
     ) -> Self {
-        self.source_addresses = source_addresses.into_iter().collect();
+        self.source_addresses = Vec::from_iter(source_addresses);
         self
     }
 
     /// Sets [`fec`](field@Self::fec).
+    #[inline]
     pub fn fec(mut self, fec: SrtfecSimpleOptions) -> Self {
         self.fec = Some(fec);
         self
@@ -2182,10 +2903,12 @@ pub(crate) static DESCRIBE_INPUT_SRT_SETTINGS_TABLE: Structure = Structure::new(
 );
 
 impl Node for DescribeInputSrtSettings {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_INPUT_SRT_SETTINGS_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -2203,6 +2926,7 @@ impl Node for DescribeInputSrtSettings {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -2220,23 +2944,58 @@ impl Node for DescribeInputSrtSettings {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribeInputSrtSettings {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            mode: None,
+            stream_id: None,
+            latency: None,
+            recv_latency: None,
+            peer_latency: None,
+            peer_idle_timeout: None,
+            passphrase: None,
+            pb_key_len: None,
+            source_addresses: Vec::new(),
+            fec: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DescribeInputSrtSettings {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribeInputSrtSettings {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribeInputSrtSettings {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `InputAddress`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct InputAddress {
     /// Node `Ip`; required.
@@ -2248,21 +3007,24 @@ pub struct InputAddress {
 
 impl InputAddress {
     /// Starts with what is required.
+    #[inline]
     pub fn new(ip: impl Into<String>, port: i64) -> Self {
         Self {
-            ip: Some(ip.into()),
+            ip: node::one(ip),
             port: Some(port),
             ..Self::default()
         }
     }
 
     /// Sets [`ip`](field@Self::ip).
+    #[inline]
     pub fn ip(mut self, ip: impl Into<String>) -> Self {
-        self.ip = Some(ip.into());
+        self.ip = node::one(ip);
         self
     }
 
     /// Sets [`port`](field@Self::port).
+    #[inline]
     pub fn port(mut self, port: i64) -> Self {
         self.port = Some(port);
         self
@@ -2278,28 +3040,59 @@ pub(crate) static INPUT_ADDRESS_TABLE: Structure = Structure::new(
 );
 
 impl Node for InputAddress {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &INPUT_ADDRESS_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.ip), Ref::Integer(self.port)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.ip), Slot::Integer(&mut self.port)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for InputAddress {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            ip: None,
+            port: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for InputAddress {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for InputAddress {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for InputAddress {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -3,14 +3,13 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
+use tcloud_core::{codec, node};
 
 use crate::types::{MEDIA_INPUT_INFO_TABLE, MediaInputInfo, Switch};
 
 /// How layers are put together to one picture.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiComposeConfig {
     /// Whether to compose.
@@ -34,34 +33,39 @@ pub struct AiComposeConfig {
 
 impl AiComposeConfig {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`switch`](field@Self::switch).
+    #[inline]
     pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = Some(switch.into());
+        self.switch = node::one(switch);
         self
     }
 
     /// Sets [`model`](field@Self::model).
+    #[inline]
     pub fn model(mut self, model: impl Into<ComposeModel>) -> Self {
-        self.model = Some(model.into());
+        self.model = node::one(model);
         self
     }
 
     /// Sets [`canvas`](field@Self::canvas).
+    #[inline]
     pub fn canvas(mut self, canvas: ImageComposeCanvas) -> Self {
         self.canvas = Some(canvas);
         self
     }
 
     /// Sets [`layers`](field@Self::layers).
+    #[inline]
     pub fn layers(
         mut self,
         layers: impl IntoIterator<Item = ImageComposeLayer>,
     ) -> Self {
-        self.layers = layers.into_iter().collect();
+        self.layers = Vec::from_iter(layers);
         self
     }
 }
@@ -80,10 +84,12 @@ pub(crate) static AI_COMPOSE_CONFIG_TABLE: Structure = Structure::new(
 );
 
 impl Node for AiComposeConfig {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_COMPOSE_CONFIG_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -95,6 +101,7 @@ impl Node for AiComposeConfig {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -106,23 +113,52 @@ impl Node for AiComposeConfig {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiComposeConfig {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            switch: None,
+            model: None,
+            canvas: None,
+            layers: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiComposeConfig {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiComposeConfig {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiComposeConfig {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What layers lie on.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ImageComposeCanvas {
     /// Width in pixels, from 1 to 10240. It must be set together with `Height`.
@@ -143,25 +179,29 @@ pub struct ImageComposeCanvas {
 
 impl ImageComposeCanvas {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`width`](field@Self::width).
+    #[inline]
     pub fn width(mut self, width: i64) -> Self {
         self.width = Some(width);
         self
     }
 
     /// Sets [`height`](field@Self::height).
+    #[inline]
     pub fn height(mut self, height: i64) -> Self {
         self.height = Some(height);
         self
     }
 
     /// Sets [`background`](field@Self::background).
+    #[inline]
     pub fn background(mut self, background: impl Into<String>) -> Self {
-        self.background = Some(background.into());
+        self.background = node::one(background);
         self
     }
 }
@@ -177,10 +217,12 @@ pub(crate) static IMAGE_COMPOSE_CANVAS_TABLE: Structure = Structure::new(
 );
 
 impl Node for ImageComposeCanvas {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &IMAGE_COMPOSE_CANVAS_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -191,6 +233,7 @@ impl Node for ImageComposeCanvas {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -201,16 +244,45 @@ impl Node for ImageComposeCanvas {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ImageComposeCanvas {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            width: None,
+            height: None,
+            background: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ImageComposeCanvas {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ImageComposeCanvas {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ImageComposeCanvas {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
@@ -218,7 +290,6 @@ impl fmt::Debug for ImageComposeCanvas {
 
 /// One layer. The service needs its order, picture and place, though the table does not mark them
 /// as required.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ImageComposeLayer {
     /// Place in the stack. The larger number lies on top and no two layers of a request may share
@@ -246,29 +317,34 @@ pub struct ImageComposeLayer {
 
 impl ImageComposeLayer {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`z_index`](field@Self::z_index).
+    #[inline]
     pub fn z_index(mut self, z_index: i64) -> Self {
         self.z_index = Some(z_index);
         self
     }
 
     /// Sets [`input_info`](field@Self::input_info).
+    #[inline]
     pub fn input_info(mut self, input_info: MediaInputInfo) -> Self {
         self.input_info = Some(input_info);
         self
     }
 
     /// Sets [`bounding_box`](field@Self::bounding_box).
+    #[inline]
     pub fn bounding_box(mut self, bounding_box: impl IntoIterator<Item = f64>) -> Self {
-        self.bounding_box = bounding_box.into_iter().collect();
+        self.bounding_box = Vec::from_iter(bounding_box);
         self
     }
 
     /// Sets [`bounding_box_unit_type`](field@Self::bounding_box_unit_type).
+    #[inline]
     pub fn bounding_box_unit_type(mut self, bounding_box_unit_type: i64) -> Self {
         self.bounding_box_unit_type = Some(bounding_box_unit_type);
         self
@@ -287,10 +363,12 @@ pub(crate) static IMAGE_COMPOSE_LAYER_TABLE: Structure = Structure::new(
 );
 
 impl Node for ImageComposeLayer {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &IMAGE_COMPOSE_LAYER_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -302,6 +380,7 @@ impl Node for ImageComposeLayer {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -313,23 +392,52 @@ impl Node for ImageComposeLayer {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ImageComposeLayer {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            z_index: None,
+            input_info: None,
+            bounding_box: Vec::new(),
+            bounding_box_unit_type: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ImageComposeLayer {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ImageComposeLayer {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ImageComposeLayer {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// How a picture is split into layers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiDecomposeConfig {
     /// Whether to split.
@@ -353,31 +461,36 @@ pub struct AiDecomposeConfig {
 
 impl AiDecomposeConfig {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`switch`](field@Self::switch).
+    #[inline]
     pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = Some(switch.into());
+        self.switch = node::one(switch);
         self
     }
 
     /// Sets [`layers`](field@Self::layers).
+    #[inline]
     pub fn layers(mut self, layers: i64) -> Self {
         self.layers = Some(layers);
         self
     }
 
     /// Sets [`prompt`](field@Self::prompt).
+    #[inline]
     pub fn prompt(mut self, prompt: impl Into<String>) -> Self {
-        self.prompt = Some(prompt.into());
+        self.prompt = node::one(prompt);
         self
     }
 
     /// Sets [`model`](field@Self::model).
+    #[inline]
     pub fn model(mut self, model: impl Into<DecomposeModel>) -> Self {
-        self.model = Some(model.into());
+        self.model = node::one(model);
         self
     }
 }
@@ -394,10 +507,12 @@ pub(crate) static AI_DECOMPOSE_CONFIG_TABLE: Structure = Structure::new(
 );
 
 impl Node for AiDecomposeConfig {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_DECOMPOSE_CONFIG_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -409,6 +524,7 @@ impl Node for AiDecomposeConfig {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -420,16 +536,46 @@ impl Node for AiDecomposeConfig {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiDecomposeConfig {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            switch: None,
+            layers: None,
+            prompt: None,
+            model: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiDecomposeConfig {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiDecomposeConfig {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiDecomposeConfig {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

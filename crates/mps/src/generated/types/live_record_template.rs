@@ -8,7 +8,6 @@ use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
 
 /// A `HlsConfigureInfo`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct HlsConfigureInfo {
     /// Node `ItemDuration`.
@@ -22,23 +21,27 @@ pub struct HlsConfigureInfo {
 
 impl HlsConfigureInfo {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`item_duration`](field@Self::item_duration).
+    #[inline]
     pub fn item_duration(mut self, item_duration: i64) -> Self {
         self.item_duration = Some(item_duration);
         self
     }
 
     /// Sets [`interval`](field@Self::interval).
+    #[inline]
     pub fn interval(mut self, interval: i64) -> Self {
         self.interval = Some(interval);
         self
     }
 
     /// Sets [`continue_timeout`](field@Self::continue_timeout).
+    #[inline]
     pub fn continue_timeout(mut self, continue_timeout: i64) -> Self {
         self.continue_timeout = Some(continue_timeout);
         self
@@ -55,10 +58,12 @@ pub(crate) static HLS_CONFIGURE_INFO_TABLE: Structure = Structure::new(
 );
 
 impl Node for HlsConfigureInfo {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &HLS_CONFIGURE_INFO_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -69,6 +74,7 @@ impl Node for HlsConfigureInfo {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -79,23 +85,51 @@ impl Node for HlsConfigureInfo {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for HlsConfigureInfo {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            item_duration: None,
+            interval: None,
+            continue_timeout: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for HlsConfigureInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for HlsConfigureInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for HlsConfigureInfo {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `Mp4ConfigureInfo`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Mp4ConfigureInfo {
     /// Node `Interval`.
@@ -105,11 +139,13 @@ pub struct Mp4ConfigureInfo {
 
 impl Mp4ConfigureInfo {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`interval`](field@Self::interval).
+    #[inline]
     pub fn interval(mut self, interval: i64) -> Self {
         self.interval = Some(interval);
         self
@@ -122,28 +158,58 @@ pub(crate) static MP4_CONFIGURE_INFO_TABLE: Structure = Structure::new(
 );
 
 impl Node for Mp4ConfigureInfo {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &MP4_CONFIGURE_INFO_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Integer(self.interval)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Integer(&mut self.interval)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for Mp4ConfigureInfo {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            interval: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for Mp4ConfigureInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for Mp4ConfigureInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for Mp4ConfigureInfo {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

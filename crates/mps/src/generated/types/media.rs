@@ -3,9 +3,9 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::types::{
     ADAPTIVE_DYNAMIC_STREAMING_INFO_ITEM_TABLE,
@@ -20,7 +20,6 @@ use crate::types::{
 };
 
 /// A `MediaAiAnalysisClassificationItem`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MediaAiAnalysisClassificationItem {
     /// Node `Classification`.
@@ -32,17 +31,20 @@ pub struct MediaAiAnalysisClassificationItem {
 
 impl MediaAiAnalysisClassificationItem {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`classification`](field@Self::classification).
+    #[inline]
     pub fn classification(mut self, classification: impl Into<String>) -> Self {
-        self.classification = Some(classification.into());
+        self.classification = node::one(classification);
         self
     }
 
     /// Sets [`confidence`](field@Self::confidence).
+    #[inline]
     pub fn confidence(mut self, confidence: f64) -> Self {
         self.confidence = Some(confidence);
         self
@@ -55,14 +57,17 @@ pub(crate) static MEDIA_AI_ANALYSIS_CLASSIFICATION_ITEM_TABLE: Structure = Struc
 );
 
 impl Node for MediaAiAnalysisClassificationItem {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &MEDIA_AI_ANALYSIS_CLASSIFICATION_ITEM_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.classification), Ref::Float(self.confidence)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -72,23 +77,50 @@ impl Node for MediaAiAnalysisClassificationItem {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for MediaAiAnalysisClassificationItem {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            classification: None,
+            confidence: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for MediaAiAnalysisClassificationItem {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for MediaAiAnalysisClassificationItem {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for MediaAiAnalysisClassificationItem {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `MediaAiAnalysisCoverItem`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MediaAiAnalysisCoverItem {
     /// Node `CoverPath`.
@@ -100,17 +132,20 @@ pub struct MediaAiAnalysisCoverItem {
 
 impl MediaAiAnalysisCoverItem {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`cover_path`](field@Self::cover_path).
+    #[inline]
     pub fn cover_path(mut self, cover_path: impl Into<String>) -> Self {
-        self.cover_path = Some(cover_path.into());
+        self.cover_path = node::one(cover_path);
         self
     }
 
     /// Sets [`confidence`](field@Self::confidence).
+    #[inline]
     pub fn confidence(mut self, confidence: f64) -> Self {
         self.confidence = Some(confidence);
         self
@@ -123,37 +158,67 @@ pub(crate) static MEDIA_AI_ANALYSIS_COVER_ITEM_TABLE: Structure = Structure::new
 );
 
 impl Node for MediaAiAnalysisCoverItem {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &MEDIA_AI_ANALYSIS_COVER_ITEM_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.cover_path), Ref::Float(self.confidence)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [Slot::Text(&mut self.cover_path), Slot::Float(&mut self.confidence)],
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for MediaAiAnalysisCoverItem {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            cover_path: None,
+            confidence: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for MediaAiAnalysisCoverItem {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for MediaAiAnalysisCoverItem {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for MediaAiAnalysisCoverItem {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `MediaAiAnalysisDescriptionItem`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MediaAiAnalysisDescriptionItem {
     /// Node `Description`.
@@ -179,65 +244,75 @@ pub struct MediaAiAnalysisDescriptionItem {
 
 impl MediaAiAnalysisDescriptionItem {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`description`](field@Self::description).
+    #[inline]
     pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = Some(description.into());
+        self.description = node::one(description);
         self
     }
 
     /// Sets [`confidence`](field@Self::confidence).
+    #[inline]
     pub fn confidence(mut self, confidence: f64) -> Self {
         self.confidence = Some(confidence);
         self
     }
 
     /// Sets [`title`](field@Self::title).
+    #[inline]
     pub fn title(mut self, title: impl Into<String>) -> Self {
-        self.title = Some(title.into());
+        self.title = node::one(title);
         self
     }
 
     /// Sets [`keywords`](field@Self::keywords).
+    #[inline]
     pub fn keywords(
         mut self,
         keywords: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.keywords = keywords.into_iter().map(Into::into).collect();
+        self.keywords = node::many(keywords);
         self
     }
 
     /// Sets [`paragraphs`](field@Self::paragraphs).
+    #[inline]
     pub fn paragraphs(
         mut self,
         paragraphs: impl IntoIterator<Item = AiParagraphInfo>,
     ) -> Self {
-        self.paragraphs = paragraphs.into_iter().collect();
+        self.paragraphs = Vec::from_iter(paragraphs);
         self
     }
 
     /// Sets [`mind_map_url`](field@Self::mind_map_url).
+    #[inline]
     pub fn mind_map_url(mut self, mind_map_url: impl Into<String>) -> Self {
-        self.mind_map_url = Some(mind_map_url.into());
+        self.mind_map_url = node::one(mind_map_url);
         self
     }
 
     /// Sets [`mind_map_path`](field@Self::mind_map_path).
+    #[inline]
     pub fn mind_map_path(mut self, mind_map_path: impl Into<String>) -> Self {
-        self.mind_map_path = Some(mind_map_path.into());
+        self.mind_map_path = node::one(mind_map_path);
         self
     }
 
     /// Sets [`subtitle_path`](field@Self::subtitle_path).
+    #[inline]
     pub fn subtitle_path(mut self, subtitle_path: impl Into<String>) -> Self {
-        self.subtitle_path = Some(subtitle_path.into());
+        self.subtitle_path = node::one(subtitle_path);
         self
     }
 
     /// Sets [`output_storage`](field@Self::output_storage).
+    #[inline]
     pub fn output_storage(mut self, output_storage: TaskOutputStorage) -> Self {
         self.output_storage = Some(output_storage);
         self
@@ -261,10 +336,12 @@ pub(crate) static MEDIA_AI_ANALYSIS_DESCRIPTION_ITEM_TABLE: Structure = Structur
 );
 
 impl Node for MediaAiAnalysisDescriptionItem {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &MEDIA_AI_ANALYSIS_DESCRIPTION_ITEM_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -281,6 +358,7 @@ impl Node for MediaAiAnalysisDescriptionItem {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -297,23 +375,57 @@ impl Node for MediaAiAnalysisDescriptionItem {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for MediaAiAnalysisDescriptionItem {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            description: None,
+            confidence: None,
+            title: None,
+            keywords: Vec::new(),
+            paragraphs: Vec::new(),
+            mind_map_url: None,
+            mind_map_path: None,
+            subtitle_path: None,
+            output_storage: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for MediaAiAnalysisDescriptionItem {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for MediaAiAnalysisDescriptionItem {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for MediaAiAnalysisDescriptionItem {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `MediaAiAnalysisFrameTagItem`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MediaAiAnalysisFrameTagItem {
     /// Node `Tag`.
@@ -327,26 +439,30 @@ pub struct MediaAiAnalysisFrameTagItem {
 
 impl MediaAiAnalysisFrameTagItem {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`tag`](field@Self::tag).
+    #[inline]
     pub fn tag(mut self, tag: impl Into<String>) -> Self {
-        self.tag = Some(tag.into());
+        self.tag = node::one(tag);
         self
     }
 
     /// Sets [`category_set`](field@Self::category_set).
+    #[inline]
     pub fn category_set(
         mut self,
         category_set: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.category_set = category_set.into_iter().map(Into::into).collect();
+        self.category_set = node::many(category_set);
         self
     }
 
     /// Sets [`confidence`](field@Self::confidence).
+    #[inline]
     pub fn confidence(mut self, confidence: f64) -> Self {
         self.confidence = Some(confidence);
         self
@@ -363,10 +479,12 @@ pub(crate) static MEDIA_AI_ANALYSIS_FRAME_TAG_ITEM_TABLE: Structure = Structure:
 );
 
 impl Node for MediaAiAnalysisFrameTagItem {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &MEDIA_AI_ANALYSIS_FRAME_TAG_ITEM_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -377,6 +495,7 @@ impl Node for MediaAiAnalysisFrameTagItem {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -387,23 +506,51 @@ impl Node for MediaAiAnalysisFrameTagItem {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for MediaAiAnalysisFrameTagItem {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            tag: None,
+            category_set: Vec::new(),
+            confidence: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for MediaAiAnalysisFrameTagItem {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for MediaAiAnalysisFrameTagItem {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for MediaAiAnalysisFrameTagItem {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `MediaAiAnalysisFrameTagSegmentItem`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MediaAiAnalysisFrameTagSegmentItem {
     /// Node `StartTimeOffset`.
@@ -417,28 +564,32 @@ pub struct MediaAiAnalysisFrameTagSegmentItem {
 
 impl MediaAiAnalysisFrameTagSegmentItem {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`start_time_offset`](field@Self::start_time_offset).
+    #[inline]
     pub fn start_time_offset(mut self, start_time_offset: f64) -> Self {
         self.start_time_offset = Some(start_time_offset);
         self
     }
 
     /// Sets [`end_time_offset`](field@Self::end_time_offset).
+    #[inline]
     pub fn end_time_offset(mut self, end_time_offset: f64) -> Self {
         self.end_time_offset = Some(end_time_offset);
         self
     }
 
     /// Sets [`tag_set`](field@Self::tag_set).
+    #[inline]
     pub fn tag_set(
         mut self,
         tag_set: impl IntoIterator<Item = MediaAiAnalysisFrameTagItem>,
     ) -> Self {
-        self.tag_set = tag_set.into_iter().collect();
+        self.tag_set = Vec::from_iter(tag_set);
         self
     }
 }
@@ -454,10 +605,12 @@ pub(crate) static MEDIA_AI_ANALYSIS_FRAME_TAG_SEGMENT_ITEM_TABLE: Structure = St
 );
 
 impl Node for MediaAiAnalysisFrameTagSegmentItem {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &MEDIA_AI_ANALYSIS_FRAME_TAG_SEGMENT_ITEM_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -468,6 +621,7 @@ impl Node for MediaAiAnalysisFrameTagSegmentItem {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -478,23 +632,51 @@ impl Node for MediaAiAnalysisFrameTagSegmentItem {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for MediaAiAnalysisFrameTagSegmentItem {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            start_time_offset: None,
+            end_time_offset: None,
+            tag_set: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for MediaAiAnalysisFrameTagSegmentItem {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for MediaAiAnalysisFrameTagSegmentItem {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for MediaAiAnalysisFrameTagSegmentItem {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `MediaAiAnalysisHighlightItem`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MediaAiAnalysisHighlightItem {
     /// Node `HighlightPath`.
@@ -516,52 +698,60 @@ pub struct MediaAiAnalysisHighlightItem {
 
 impl MediaAiAnalysisHighlightItem {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`highlight_path`](field@Self::highlight_path).
+    #[inline]
     pub fn highlight_path(mut self, highlight_path: impl Into<String>) -> Self {
-        self.highlight_path = Some(highlight_path.into());
+        self.highlight_path = node::one(highlight_path);
         self
     }
 
     /// Sets [`cov_img_path`](field@Self::cov_img_path).
+    #[inline]
     pub fn cov_img_path(mut self, cov_img_path: impl Into<String>) -> Self {
-        self.cov_img_path = Some(cov_img_path.into());
+        self.cov_img_path = node::one(cov_img_path);
         self
     }
 
     /// Sets [`confidence`](field@Self::confidence).
+    #[inline]
     pub fn confidence(mut self, confidence: f64) -> Self {
         self.confidence = Some(confidence);
         self
     }
 
     /// Sets [`duration`](field@Self::duration).
+    #[inline]
     pub fn duration(mut self, duration: f64) -> Self {
         self.duration = Some(duration);
         self
     }
 
     /// Sets [`segment_set`](field@Self::segment_set).
+    #[inline]
     pub fn segment_set(
         mut self,
         segment_set: impl IntoIterator<Item = HighlightSegmentItem>,
     ) -> Self {
-        self.segment_set = segment_set.into_iter().collect();
+        self.segment_set = Vec::from_iter(segment_set);
         self
     }
 
     /// Sets [`highlight_url`](field@Self::highlight_url).
+    #[inline]
     pub fn highlight_url(mut self, highlight_url: impl Into<String>) -> Self {
-        self.highlight_url = Some(highlight_url.into());
+        self.highlight_url = node::one(highlight_url);
         self
     }
 
     /// Sets [`cov_img_url`](field@Self::cov_img_url).
+    #[inline]
     pub fn cov_img_url(mut self, cov_img_url: impl Into<String>) -> Self {
-        self.cov_img_url = Some(cov_img_url.into());
+        self.cov_img_url = node::one(cov_img_url);
         self
     }
 }
@@ -581,10 +771,12 @@ pub(crate) static MEDIA_AI_ANALYSIS_HIGHLIGHT_ITEM_TABLE: Structure = Structure:
 );
 
 impl Node for MediaAiAnalysisHighlightItem {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &MEDIA_AI_ANALYSIS_HIGHLIGHT_ITEM_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -599,6 +791,7 @@ impl Node for MediaAiAnalysisHighlightItem {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -613,23 +806,55 @@ impl Node for MediaAiAnalysisHighlightItem {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for MediaAiAnalysisHighlightItem {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            highlight_path: None,
+            cov_img_path: None,
+            confidence: None,
+            duration: None,
+            segment_set: Vec::new(),
+            highlight_url: None,
+            cov_img_url: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for MediaAiAnalysisHighlightItem {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for MediaAiAnalysisHighlightItem {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for MediaAiAnalysisHighlightItem {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `MediaAiAnalysisTagItem`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MediaAiAnalysisTagItem {
     /// Node `Tag`.
@@ -643,25 +868,29 @@ pub struct MediaAiAnalysisTagItem {
 
 impl MediaAiAnalysisTagItem {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`tag`](field@Self::tag).
+    #[inline]
     pub fn tag(mut self, tag: impl Into<String>) -> Self {
-        self.tag = Some(tag.into());
+        self.tag = node::one(tag);
         self
     }
 
     /// Sets [`confidence`](field@Self::confidence).
+    #[inline]
     pub fn confidence(mut self, confidence: f64) -> Self {
         self.confidence = Some(confidence);
         self
     }
 
     /// Sets [`special_info`](field@Self::special_info).
+    #[inline]
     pub fn special_info(mut self, special_info: impl Into<String>) -> Self {
-        self.special_info = Some(special_info.into());
+        self.special_info = node::one(special_info);
         self
     }
 }
@@ -676,10 +905,12 @@ pub(crate) static MEDIA_AI_ANALYSIS_TAG_ITEM_TABLE: Structure = Structure::new(
 );
 
 impl Node for MediaAiAnalysisTagItem {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &MEDIA_AI_ANALYSIS_TAG_ITEM_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -690,6 +921,7 @@ impl Node for MediaAiAnalysisTagItem {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -700,23 +932,51 @@ impl Node for MediaAiAnalysisTagItem {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for MediaAiAnalysisTagItem {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            tag: None,
+            confidence: None,
+            special_info: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for MediaAiAnalysisTagItem {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for MediaAiAnalysisTagItem {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for MediaAiAnalysisTagItem {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `MediaAnimatedGraphicsItem`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MediaAnimatedGraphicsItem {
     /// Node `Storage`.
@@ -746,71 +1006,83 @@ pub struct MediaAnimatedGraphicsItem {
 
 impl MediaAnimatedGraphicsItem {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`storage`](field@Self::storage).
+    #[inline]
     pub fn storage(mut self, storage: TaskOutputStorage) -> Self {
         self.storage = Some(storage);
         self
     }
 
     /// Sets [`path`](field@Self::path).
+    #[inline]
     pub fn path(mut self, path: impl Into<String>) -> Self {
-        self.path = Some(path.into());
+        self.path = node::one(path);
         self
     }
 
     /// Sets [`definition`](field@Self::definition).
+    #[inline]
     pub fn definition(mut self, definition: i64) -> Self {
         self.definition = Some(definition);
         self
     }
 
     /// Sets [`container`](field@Self::container).
+    #[inline]
     pub fn container(mut self, container: impl Into<String>) -> Self {
-        self.container = Some(container.into());
+        self.container = node::one(container);
         self
     }
 
     /// Sets [`height`](field@Self::height).
+    #[inline]
     pub fn height(mut self, height: i64) -> Self {
         self.height = Some(height);
         self
     }
 
     /// Sets [`width`](field@Self::width).
+    #[inline]
     pub fn width(mut self, width: i64) -> Self {
         self.width = Some(width);
         self
     }
 
     /// Sets [`bitrate`](field@Self::bitrate).
+    #[inline]
     pub fn bitrate(mut self, bitrate: i64) -> Self {
         self.bitrate = Some(bitrate);
         self
     }
 
     /// Sets [`size`](field@Self::size).
+    #[inline]
     pub fn size(mut self, size: i64) -> Self {
         self.size = Some(size);
         self
     }
 
     /// Sets [`md5`](field@Self::md5).
+    #[inline]
     pub fn md5(mut self, md5: impl Into<String>) -> Self {
-        self.md5 = Some(md5.into());
+        self.md5 = node::one(md5);
         self
     }
 
     /// Sets [`start_time_offset`](field@Self::start_time_offset).
+    #[inline]
     pub fn start_time_offset(mut self, start_time_offset: f64) -> Self {
         self.start_time_offset = Some(start_time_offset);
         self
     }
 
     /// Sets [`end_time_offset`](field@Self::end_time_offset).
+    #[inline]
     pub fn end_time_offset(mut self, end_time_offset: f64) -> Self {
         self.end_time_offset = Some(end_time_offset);
         self
@@ -835,10 +1107,12 @@ pub(crate) static MEDIA_ANIMATED_GRAPHICS_ITEM_TABLE: Structure = Structure::new
 );
 
 impl Node for MediaAnimatedGraphicsItem {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &MEDIA_ANIMATED_GRAPHICS_ITEM_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -857,6 +1131,7 @@ impl Node for MediaAnimatedGraphicsItem {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -875,23 +1150,59 @@ impl Node for MediaAnimatedGraphicsItem {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for MediaAnimatedGraphicsItem {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            storage: None,
+            path: None,
+            definition: None,
+            container: None,
+            height: None,
+            width: None,
+            bitrate: None,
+            size: None,
+            md5: None,
+            start_time_offset: None,
+            end_time_offset: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for MediaAnimatedGraphicsItem {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for MediaAnimatedGraphicsItem {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for MediaAnimatedGraphicsItem {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `MediaAudioStreamItem`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MediaAudioStreamItem {
     /// Node `Bitrate`.
@@ -911,41 +1222,48 @@ pub struct MediaAudioStreamItem {
 
 impl MediaAudioStreamItem {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`bitrate`](field@Self::bitrate).
+    #[inline]
     pub fn bitrate(mut self, bitrate: i64) -> Self {
         self.bitrate = Some(bitrate);
         self
     }
 
     /// Sets [`sampling_rate`](field@Self::sampling_rate).
+    #[inline]
     pub fn sampling_rate(mut self, sampling_rate: i64) -> Self {
         self.sampling_rate = Some(sampling_rate);
         self
     }
 
     /// Sets [`codec`](field@Self::codec).
+    #[inline]
     pub fn codec(mut self, codec: impl Into<String>) -> Self {
-        self.codec = Some(codec.into());
+        self.codec = node::one(codec);
         self
     }
 
     /// Sets [`channel`](field@Self::channel).
+    #[inline]
     pub fn channel(mut self, channel: i64) -> Self {
         self.channel = Some(channel);
         self
     }
 
     /// Sets [`codecs`](field@Self::codecs).
+    #[inline]
     pub fn codecs(mut self, codecs: impl Into<String>) -> Self {
-        self.codecs = Some(codecs.into());
+        self.codecs = node::one(codecs);
         self
     }
 
     /// Sets [`loudness`](field@Self::loudness).
+    #[inline]
     pub fn loudness(mut self, loudness: f64) -> Self {
         self.loudness = Some(loudness);
         self
@@ -965,10 +1283,12 @@ pub(crate) static MEDIA_AUDIO_STREAM_ITEM_TABLE: Structure = Structure::new(
 );
 
 impl Node for MediaAudioStreamItem {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &MEDIA_AUDIO_STREAM_ITEM_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -982,6 +1302,7 @@ impl Node for MediaAudioStreamItem {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -995,23 +1316,54 @@ impl Node for MediaAudioStreamItem {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for MediaAudioStreamItem {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            bitrate: None,
+            sampling_rate: None,
+            codec: None,
+            channel: None,
+            codecs: None,
+            loudness: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for MediaAudioStreamItem {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for MediaAudioStreamItem {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for MediaAudioStreamItem {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `MediaContentReviewAsrTextSegmentItem`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MediaContentReviewAsrTextSegmentItem {
     /// Node `StartTimeOffset`.
@@ -1029,40 +1381,46 @@ pub struct MediaContentReviewAsrTextSegmentItem {
 
 impl MediaContentReviewAsrTextSegmentItem {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`start_time_offset`](field@Self::start_time_offset).
+    #[inline]
     pub fn start_time_offset(mut self, start_time_offset: f64) -> Self {
         self.start_time_offset = Some(start_time_offset);
         self
     }
 
     /// Sets [`end_time_offset`](field@Self::end_time_offset).
+    #[inline]
     pub fn end_time_offset(mut self, end_time_offset: f64) -> Self {
         self.end_time_offset = Some(end_time_offset);
         self
     }
 
     /// Sets [`confidence`](field@Self::confidence).
+    #[inline]
     pub fn confidence(mut self, confidence: f64) -> Self {
         self.confidence = Some(confidence);
         self
     }
 
     /// Sets [`suggestion`](field@Self::suggestion).
+    #[inline]
     pub fn suggestion(mut self, suggestion: impl Into<ReviewSuggestion>) -> Self {
-        self.suggestion = Some(suggestion.into());
+        self.suggestion = node::one(suggestion);
         self
     }
 
     /// Sets [`keyword_set`](field@Self::keyword_set).
+    #[inline]
     pub fn keyword_set(
         mut self,
         keyword_set: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.keyword_set = keyword_set.into_iter().map(Into::into).collect();
+        self.keyword_set = node::many(keyword_set);
         self
     }
 }
@@ -1079,10 +1437,12 @@ pub(crate) static MEDIA_CONTENT_REVIEW_ASR_TEXT_SEGMENT_ITEM_TABLE: Structure = 
 );
 
 impl Node for MediaContentReviewAsrTextSegmentItem {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &MEDIA_CONTENT_REVIEW_ASR_TEXT_SEGMENT_ITEM_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -1095,6 +1455,7 @@ impl Node for MediaContentReviewAsrTextSegmentItem {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -1107,23 +1468,53 @@ impl Node for MediaContentReviewAsrTextSegmentItem {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for MediaContentReviewAsrTextSegmentItem {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            start_time_offset: None,
+            end_time_offset: None,
+            confidence: None,
+            suggestion: None,
+            keyword_set: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for MediaContentReviewAsrTextSegmentItem {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for MediaContentReviewAsrTextSegmentItem {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for MediaContentReviewAsrTextSegmentItem {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `MediaContentReviewOcrTextSegmentItem`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MediaContentReviewOcrTextSegmentItem {
     /// Node `StartTimeOffset`.
@@ -1147,64 +1538,73 @@ pub struct MediaContentReviewOcrTextSegmentItem {
 
 impl MediaContentReviewOcrTextSegmentItem {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`start_time_offset`](field@Self::start_time_offset).
+    #[inline]
     pub fn start_time_offset(mut self, start_time_offset: f64) -> Self {
         self.start_time_offset = Some(start_time_offset);
         self
     }
 
     /// Sets [`end_time_offset`](field@Self::end_time_offset).
+    #[inline]
     pub fn end_time_offset(mut self, end_time_offset: f64) -> Self {
         self.end_time_offset = Some(end_time_offset);
         self
     }
 
     /// Sets [`confidence`](field@Self::confidence).
+    #[inline]
     pub fn confidence(mut self, confidence: f64) -> Self {
         self.confidence = Some(confidence);
         self
     }
 
     /// Sets [`suggestion`](field@Self::suggestion).
+    #[inline]
     pub fn suggestion(mut self, suggestion: impl Into<ReviewSuggestion>) -> Self {
-        self.suggestion = Some(suggestion.into());
+        self.suggestion = node::one(suggestion);
         self
     }
 
     /// Sets [`keyword_set`](field@Self::keyword_set).
+    #[inline]
     pub fn keyword_set(
         mut self,
         keyword_set: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.keyword_set = keyword_set.into_iter().map(Into::into).collect();
+        self.keyword_set = node::many(keyword_set);
         self
     }
 
     /// Sets [`area_coord_set`](field@Self::area_coord_set).
+    #[inline]
     pub fn area_coord_set(
         mut self,
         area_coord_set: impl IntoIterator<Item = i64>,
     ) -> Self {
-        self.area_coord_set = area_coord_set.into_iter().collect();
+        self.area_coord_set = Vec::from_iter(area_coord_set);
         self
     }
 
     /// Sets [`url`](field@Self::url).
+    #[inline]
     pub fn url(mut self, url: impl Into<String>) -> Self {
-        self.url = Some(url.into());
+        self.url = node::one(url);
         self
     }
 
     /// Sets [`pic_url_expire_time`](field@Self::pic_url_expire_time).
+    #[inline]
     pub fn pic_url_expire_time(
         mut self,
         pic_url_expire_time: impl Into<String>,
     ) -> Self {
-        self.pic_url_expire_time = Some(pic_url_expire_time.into());
+        self.pic_url_expire_time = node::one(pic_url_expire_time);
         self
     }
 }
@@ -1224,10 +1624,12 @@ pub(crate) static MEDIA_CONTENT_REVIEW_OCR_TEXT_SEGMENT_ITEM_TABLE: Structure = 
 );
 
 impl Node for MediaContentReviewOcrTextSegmentItem {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &MEDIA_CONTENT_REVIEW_OCR_TEXT_SEGMENT_ITEM_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -1243,6 +1645,7 @@ impl Node for MediaContentReviewOcrTextSegmentItem {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -1258,23 +1661,56 @@ impl Node for MediaContentReviewOcrTextSegmentItem {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for MediaContentReviewOcrTextSegmentItem {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            start_time_offset: None,
+            end_time_offset: None,
+            confidence: None,
+            suggestion: None,
+            keyword_set: Vec::new(),
+            area_coord_set: Vec::new(),
+            url: None,
+            pic_url_expire_time: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for MediaContentReviewOcrTextSegmentItem {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for MediaContentReviewOcrTextSegmentItem {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for MediaContentReviewOcrTextSegmentItem {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `MediaContentReviewPoliticalSegmentItem`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MediaContentReviewPoliticalSegmentItem {
     /// Node `StartTimeOffset`.
@@ -1300,67 +1736,77 @@ pub struct MediaContentReviewPoliticalSegmentItem {
 
 impl MediaContentReviewPoliticalSegmentItem {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`start_time_offset`](field@Self::start_time_offset).
+    #[inline]
     pub fn start_time_offset(mut self, start_time_offset: f64) -> Self {
         self.start_time_offset = Some(start_time_offset);
         self
     }
 
     /// Sets [`end_time_offset`](field@Self::end_time_offset).
+    #[inline]
     pub fn end_time_offset(mut self, end_time_offset: f64) -> Self {
         self.end_time_offset = Some(end_time_offset);
         self
     }
 
     /// Sets [`confidence`](field@Self::confidence).
+    #[inline]
     pub fn confidence(mut self, confidence: f64) -> Self {
         self.confidence = Some(confidence);
         self
     }
 
     /// Sets [`suggestion`](field@Self::suggestion).
+    #[inline]
     pub fn suggestion(mut self, suggestion: impl Into<ReviewSuggestion>) -> Self {
-        self.suggestion = Some(suggestion.into());
+        self.suggestion = node::one(suggestion);
         self
     }
 
     /// Sets [`name`](field@Self::name).
+    #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into());
+        self.name = node::one(name);
         self
     }
 
     /// Sets [`label`](field@Self::label).
+    #[inline]
     pub fn label(mut self, label: impl Into<String>) -> Self {
-        self.label = Some(label.into());
+        self.label = node::one(label);
         self
     }
 
     /// Sets [`url`](field@Self::url).
+    #[inline]
     pub fn url(mut self, url: impl Into<String>) -> Self {
-        self.url = Some(url.into());
+        self.url = node::one(url);
         self
     }
 
     /// Sets [`area_coord_set`](field@Self::area_coord_set).
+    #[inline]
     pub fn area_coord_set(
         mut self,
         area_coord_set: impl IntoIterator<Item = i64>,
     ) -> Self {
-        self.area_coord_set = area_coord_set.into_iter().collect();
+        self.area_coord_set = Vec::from_iter(area_coord_set);
         self
     }
 
     /// Sets [`pic_url_expire_time`](field@Self::pic_url_expire_time).
+    #[inline]
     pub fn pic_url_expire_time(
         mut self,
         pic_url_expire_time: impl Into<String>,
     ) -> Self {
-        self.pic_url_expire_time = Some(pic_url_expire_time.into());
+        self.pic_url_expire_time = node::one(pic_url_expire_time);
         self
     }
 }
@@ -1381,10 +1827,12 @@ pub(crate) static MEDIA_CONTENT_REVIEW_POLITICAL_SEGMENT_ITEM_TABLE: Structure =
 );
 
 impl Node for MediaContentReviewPoliticalSegmentItem {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &MEDIA_CONTENT_REVIEW_POLITICAL_SEGMENT_ITEM_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -1401,6 +1849,7 @@ impl Node for MediaContentReviewPoliticalSegmentItem {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -1417,23 +1866,57 @@ impl Node for MediaContentReviewPoliticalSegmentItem {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for MediaContentReviewPoliticalSegmentItem {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            start_time_offset: None,
+            end_time_offset: None,
+            confidence: None,
+            suggestion: None,
+            name: None,
+            label: None,
+            url: None,
+            area_coord_set: Vec::new(),
+            pic_url_expire_time: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for MediaContentReviewPoliticalSegmentItem {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for MediaContentReviewPoliticalSegmentItem {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for MediaContentReviewPoliticalSegmentItem {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `MediaContentReviewSegmentItem`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MediaContentReviewSegmentItem {
     /// Node `StartTimeOffset`.
@@ -1455,52 +1938,60 @@ pub struct MediaContentReviewSegmentItem {
 
 impl MediaContentReviewSegmentItem {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`start_time_offset`](field@Self::start_time_offset).
+    #[inline]
     pub fn start_time_offset(mut self, start_time_offset: f64) -> Self {
         self.start_time_offset = Some(start_time_offset);
         self
     }
 
     /// Sets [`end_time_offset`](field@Self::end_time_offset).
+    #[inline]
     pub fn end_time_offset(mut self, end_time_offset: f64) -> Self {
         self.end_time_offset = Some(end_time_offset);
         self
     }
 
     /// Sets [`confidence`](field@Self::confidence).
+    #[inline]
     pub fn confidence(mut self, confidence: f64) -> Self {
         self.confidence = Some(confidence);
         self
     }
 
     /// Sets [`label`](field@Self::label).
+    #[inline]
     pub fn label(mut self, label: impl Into<String>) -> Self {
-        self.label = Some(label.into());
+        self.label = node::one(label);
         self
     }
 
     /// Sets [`suggestion`](field@Self::suggestion).
+    #[inline]
     pub fn suggestion(mut self, suggestion: impl Into<ReviewSuggestion>) -> Self {
-        self.suggestion = Some(suggestion.into());
+        self.suggestion = node::one(suggestion);
         self
     }
 
     /// Sets [`url`](field@Self::url).
+    #[inline]
     pub fn url(mut self, url: impl Into<String>) -> Self {
-        self.url = Some(url.into());
+        self.url = node::one(url);
         self
     }
 
     /// Sets [`pic_url_expire_time`](field@Self::pic_url_expire_time).
+    #[inline]
     pub fn pic_url_expire_time(
         mut self,
         pic_url_expire_time: impl Into<String>,
     ) -> Self {
-        self.pic_url_expire_time = Some(pic_url_expire_time.into());
+        self.pic_url_expire_time = node::one(pic_url_expire_time);
         self
     }
 }
@@ -1519,10 +2010,12 @@ pub(crate) static MEDIA_CONTENT_REVIEW_SEGMENT_ITEM_TABLE: Structure = Structure
 );
 
 impl Node for MediaContentReviewSegmentItem {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &MEDIA_CONTENT_REVIEW_SEGMENT_ITEM_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -1537,6 +2030,7 @@ impl Node for MediaContentReviewSegmentItem {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -1551,23 +2045,55 @@ impl Node for MediaContentReviewSegmentItem {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for MediaContentReviewSegmentItem {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            start_time_offset: None,
+            end_time_offset: None,
+            confidence: None,
+            label: None,
+            suggestion: None,
+            url: None,
+            pic_url_expire_time: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for MediaContentReviewSegmentItem {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for MediaContentReviewSegmentItem {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for MediaContentReviewSegmentItem {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `MediaImageSpriteItem`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MediaImageSpriteItem {
     /// Node `Definition`.
@@ -1589,50 +2115,58 @@ pub struct MediaImageSpriteItem {
 
 impl MediaImageSpriteItem {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`definition`](field@Self::definition).
+    #[inline]
     pub fn definition(mut self, definition: i64) -> Self {
         self.definition = Some(definition);
         self
     }
 
     /// Sets [`height`](field@Self::height).
+    #[inline]
     pub fn height(mut self, height: i64) -> Self {
         self.height = Some(height);
         self
     }
 
     /// Sets [`width`](field@Self::width).
+    #[inline]
     pub fn width(mut self, width: i64) -> Self {
         self.width = Some(width);
         self
     }
 
     /// Sets [`total_count`](field@Self::total_count).
+    #[inline]
     pub fn total_count(mut self, total_count: i64) -> Self {
         self.total_count = Some(total_count);
         self
     }
 
     /// Sets [`image_path_set`](field@Self::image_path_set).
+    #[inline]
     pub fn image_path_set(
         mut self,
         image_path_set: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.image_path_set = image_path_set.into_iter().map(Into::into).collect();
+        self.image_path_set = node::many(image_path_set);
         self
     }
 
     /// Sets [`web_vtt_path`](field@Self::web_vtt_path).
+    #[inline]
     pub fn web_vtt_path(mut self, web_vtt_path: impl Into<String>) -> Self {
-        self.web_vtt_path = Some(web_vtt_path.into());
+        self.web_vtt_path = node::one(web_vtt_path);
         self
     }
 
     /// Sets [`storage`](field@Self::storage).
+    #[inline]
     pub fn storage(mut self, storage: TaskOutputStorage) -> Self {
         self.storage = Some(storage);
         self
@@ -1653,10 +2187,12 @@ pub(crate) static MEDIA_IMAGE_SPRITE_ITEM_TABLE: Structure = Structure::new(
 );
 
 impl Node for MediaImageSpriteItem {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &MEDIA_IMAGE_SPRITE_ITEM_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -1671,6 +2207,7 @@ impl Node for MediaImageSpriteItem {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -1685,23 +2222,55 @@ impl Node for MediaImageSpriteItem {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for MediaImageSpriteItem {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            definition: None,
+            height: None,
+            width: None,
+            total_count: None,
+            image_path_set: Vec::new(),
+            web_vtt_path: None,
+            storage: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for MediaImageSpriteItem {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for MediaImageSpriteItem {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for MediaImageSpriteItem {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `MediaMetaData`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MediaMetaData {
     /// Node `Size`.
@@ -1731,77 +2300,89 @@ pub struct MediaMetaData {
 
 impl MediaMetaData {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`size`](field@Self::size).
+    #[inline]
     pub fn size(mut self, size: i64) -> Self {
         self.size = Some(size);
         self
     }
 
     /// Sets [`container`](field@Self::container).
+    #[inline]
     pub fn container(mut self, container: impl Into<String>) -> Self {
-        self.container = Some(container.into());
+        self.container = node::one(container);
         self
     }
 
     /// Sets [`bitrate`](field@Self::bitrate).
+    #[inline]
     pub fn bitrate(mut self, bitrate: i64) -> Self {
         self.bitrate = Some(bitrate);
         self
     }
 
     /// Sets [`height`](field@Self::height).
+    #[inline]
     pub fn height(mut self, height: i64) -> Self {
         self.height = Some(height);
         self
     }
 
     /// Sets [`width`](field@Self::width).
+    #[inline]
     pub fn width(mut self, width: i64) -> Self {
         self.width = Some(width);
         self
     }
 
     /// Sets [`duration`](field@Self::duration).
+    #[inline]
     pub fn duration(mut self, duration: f64) -> Self {
         self.duration = Some(duration);
         self
     }
 
     /// Sets [`rotate`](field@Self::rotate).
+    #[inline]
     pub fn rotate(mut self, rotate: i64) -> Self {
         self.rotate = Some(rotate);
         self
     }
 
     /// Sets [`video_stream_set`](field@Self::video_stream_set).
+    #[inline]
     pub fn video_stream_set(
         mut self,
         video_stream_set: impl IntoIterator<Item = MediaVideoStreamItem>,
     ) -> Self {
-        self.video_stream_set = video_stream_set.into_iter().collect();
+        self.video_stream_set = Vec::from_iter(video_stream_set);
         self
     }
 
     /// Sets [`audio_stream_set`](field@Self::audio_stream_set).
+    #[inline]
     pub fn audio_stream_set(
         mut self,
         audio_stream_set: impl IntoIterator<Item = MediaAudioStreamItem>,
     ) -> Self {
-        self.audio_stream_set = audio_stream_set.into_iter().collect();
+        self.audio_stream_set = Vec::from_iter(audio_stream_set);
         self
     }
 
     /// Sets [`video_duration`](field@Self::video_duration).
+    #[inline]
     pub fn video_duration(mut self, video_duration: f64) -> Self {
         self.video_duration = Some(video_duration);
         self
     }
 
     /// Sets [`audio_duration`](field@Self::audio_duration).
+    #[inline]
     pub fn audio_duration(mut self, audio_duration: f64) -> Self {
         self.audio_duration = Some(audio_duration);
         self
@@ -1828,10 +2409,12 @@ pub(crate) static MEDIA_META_DATA_TABLE: Structure = Structure::new(
 );
 
 impl Node for MediaMetaData {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &MEDIA_META_DATA_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -1850,6 +2433,7 @@ impl Node for MediaMetaData {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -1868,23 +2452,59 @@ impl Node for MediaMetaData {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for MediaMetaData {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            size: None,
+            container: None,
+            bitrate: None,
+            height: None,
+            width: None,
+            duration: None,
+            rotate: None,
+            video_stream_set: Vec::new(),
+            audio_stream_set: Vec::new(),
+            video_duration: None,
+            audio_duration: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for MediaMetaData {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for MediaMetaData {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for MediaMetaData {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `MediaProcessTaskAdaptiveDynamicStreamingResult`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MediaProcessTaskAdaptiveDynamicStreamingResult {
     /// Node `Status`; required.
@@ -1908,6 +2528,7 @@ pub struct MediaProcessTaskAdaptiveDynamicStreamingResult {
 
 impl MediaProcessTaskAdaptiveDynamicStreamingResult {
     /// Starts with what is required.
+    #[inline]
     pub fn new(
         status: impl Into<ResultStatus>,
         err_code_ext: impl Into<String>,
@@ -1917,10 +2538,10 @@ impl MediaProcessTaskAdaptiveDynamicStreamingResult {
         output: AdaptiveDynamicStreamingInfoItem,
     ) -> Self {
         Self {
-            status: Some(status.into()),
-            err_code_ext: Some(err_code_ext.into()),
+            status: node::one(status),
+            err_code_ext: node::one(err_code_ext),
             err_code: Some(err_code),
-            message: Some(message.into()),
+            message: node::one(message),
             input: Some(input),
             output: Some(output),
             ..Self::default()
@@ -1928,50 +2549,58 @@ impl MediaProcessTaskAdaptiveDynamicStreamingResult {
     }
 
     /// Sets [`status`](field@Self::status).
+    #[inline]
     pub fn status(mut self, status: impl Into<ResultStatus>) -> Self {
-        self.status = Some(status.into());
+        self.status = node::one(status);
         self
     }
 
     /// Sets [`err_code_ext`](field@Self::err_code_ext).
+    #[inline]
     pub fn err_code_ext(mut self, err_code_ext: impl Into<String>) -> Self {
-        self.err_code_ext = Some(err_code_ext.into());
+        self.err_code_ext = node::one(err_code_ext);
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
+    #[inline]
     pub fn err_code(mut self, err_code: i64) -> Self {
         self.err_code = Some(err_code);
         self
     }
 
     /// Sets [`message`](field@Self::message).
+    #[inline]
     pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = Some(message.into());
+        self.message = node::one(message);
         self
     }
 
     /// Sets [`input`](field@Self::input).
+    #[inline]
     pub fn input(mut self, input: AdaptiveDynamicStreamingTaskInput) -> Self {
         self.input = Some(input);
         self
     }
 
     /// Sets [`output`](field@Self::output).
+    #[inline]
     pub fn output(mut self, output: AdaptiveDynamicStreamingInfoItem) -> Self {
         self.output = Some(output);
         self
     }
 
     /// Sets [`begin_process_time`](field@Self::begin_process_time).
+    #[inline]
     pub fn begin_process_time(mut self, begin_process_time: impl Into<String>) -> Self {
-        self.begin_process_time = Some(begin_process_time.into());
+        self.begin_process_time = node::one(begin_process_time);
         self
     }
 
     /// Sets [`finish_time`](field@Self::finish_time).
+    #[inline]
     pub fn finish_time(mut self, finish_time: impl Into<String>) -> Self {
-        self.finish_time = Some(finish_time.into());
+        self.finish_time = node::one(finish_time);
         self
     }
 }
@@ -2000,10 +2629,12 @@ pub(crate) static MEDIA_PROCESS_TASK_ADAPTIVE_DYNAMIC_STREAMING_RESULT_TABLE: St
 );
 
 impl Node for MediaProcessTaskAdaptiveDynamicStreamingResult {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &MEDIA_PROCESS_TASK_ADAPTIVE_DYNAMIC_STREAMING_RESULT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -2019,6 +2650,7 @@ impl Node for MediaProcessTaskAdaptiveDynamicStreamingResult {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -2034,23 +2666,56 @@ impl Node for MediaProcessTaskAdaptiveDynamicStreamingResult {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for MediaProcessTaskAdaptiveDynamicStreamingResult {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            status: None,
+            err_code_ext: None,
+            err_code: None,
+            message: None,
+            input: None,
+            output: None,
+            begin_process_time: None,
+            finish_time: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for MediaProcessTaskAdaptiveDynamicStreamingResult {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for MediaProcessTaskAdaptiveDynamicStreamingResult {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for MediaProcessTaskAdaptiveDynamicStreamingResult {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `MediaProcessTaskAnimatedGraphicResult`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MediaProcessTaskAnimatedGraphicResult {
     /// Node `Status`.
@@ -2074,55 +2739,64 @@ pub struct MediaProcessTaskAnimatedGraphicResult {
 
 impl MediaProcessTaskAnimatedGraphicResult {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`status`](field@Self::status).
+    #[inline]
     pub fn status(mut self, status: impl Into<ResultStatus>) -> Self {
-        self.status = Some(status.into());
+        self.status = node::one(status);
         self
     }
 
     /// Sets [`err_code_ext`](field@Self::err_code_ext).
+    #[inline]
     pub fn err_code_ext(mut self, err_code_ext: impl Into<String>) -> Self {
-        self.err_code_ext = Some(err_code_ext.into());
+        self.err_code_ext = node::one(err_code_ext);
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
+    #[inline]
     pub fn err_code(mut self, err_code: i64) -> Self {
         self.err_code = Some(err_code);
         self
     }
 
     /// Sets [`message`](field@Self::message).
+    #[inline]
     pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = Some(message.into());
+        self.message = node::one(message);
         self
     }
 
     /// Sets [`input`](field@Self::input).
+    #[inline]
     pub fn input(mut self, input: AnimatedGraphicTaskInput) -> Self {
         self.input = Some(input);
         self
     }
 
     /// Sets [`output`](field@Self::output).
+    #[inline]
     pub fn output(mut self, output: MediaAnimatedGraphicsItem) -> Self {
         self.output = Some(output);
         self
     }
 
     /// Sets [`begin_process_time`](field@Self::begin_process_time).
+    #[inline]
     pub fn begin_process_time(mut self, begin_process_time: impl Into<String>) -> Self {
-        self.begin_process_time = Some(begin_process_time.into());
+        self.begin_process_time = node::one(begin_process_time);
         self
     }
 
     /// Sets [`finish_time`](field@Self::finish_time).
+    #[inline]
     pub fn finish_time(mut self, finish_time: impl Into<String>) -> Self {
-        self.finish_time = Some(finish_time.into());
+        self.finish_time = node::one(finish_time);
         self
     }
 }
@@ -2142,10 +2816,12 @@ pub(crate) static MEDIA_PROCESS_TASK_ANIMATED_GRAPHIC_RESULT_TABLE: Structure = 
 );
 
 impl Node for MediaProcessTaskAnimatedGraphicResult {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &MEDIA_PROCESS_TASK_ANIMATED_GRAPHIC_RESULT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -2161,6 +2837,7 @@ impl Node for MediaProcessTaskAnimatedGraphicResult {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -2176,23 +2853,56 @@ impl Node for MediaProcessTaskAnimatedGraphicResult {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for MediaProcessTaskAnimatedGraphicResult {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            status: None,
+            err_code_ext: None,
+            err_code: None,
+            message: None,
+            input: None,
+            output: None,
+            begin_process_time: None,
+            finish_time: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for MediaProcessTaskAnimatedGraphicResult {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for MediaProcessTaskAnimatedGraphicResult {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for MediaProcessTaskAnimatedGraphicResult {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `MediaProcessTaskImageSpriteResult`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MediaProcessTaskImageSpriteResult {
     /// Node `Status`.
@@ -2216,55 +2926,64 @@ pub struct MediaProcessTaskImageSpriteResult {
 
 impl MediaProcessTaskImageSpriteResult {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`status`](field@Self::status).
+    #[inline]
     pub fn status(mut self, status: impl Into<ResultStatus>) -> Self {
-        self.status = Some(status.into());
+        self.status = node::one(status);
         self
     }
 
     /// Sets [`err_code_ext`](field@Self::err_code_ext).
+    #[inline]
     pub fn err_code_ext(mut self, err_code_ext: impl Into<String>) -> Self {
-        self.err_code_ext = Some(err_code_ext.into());
+        self.err_code_ext = node::one(err_code_ext);
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
+    #[inline]
     pub fn err_code(mut self, err_code: i64) -> Self {
         self.err_code = Some(err_code);
         self
     }
 
     /// Sets [`message`](field@Self::message).
+    #[inline]
     pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = Some(message.into());
+        self.message = node::one(message);
         self
     }
 
     /// Sets [`input`](field@Self::input).
+    #[inline]
     pub fn input(mut self, input: ImageSpriteTaskInput) -> Self {
         self.input = Some(input);
         self
     }
 
     /// Sets [`output`](field@Self::output).
+    #[inline]
     pub fn output(mut self, output: MediaImageSpriteItem) -> Self {
         self.output = Some(output);
         self
     }
 
     /// Sets [`begin_process_time`](field@Self::begin_process_time).
+    #[inline]
     pub fn begin_process_time(mut self, begin_process_time: impl Into<String>) -> Self {
-        self.begin_process_time = Some(begin_process_time.into());
+        self.begin_process_time = node::one(begin_process_time);
         self
     }
 
     /// Sets [`finish_time`](field@Self::finish_time).
+    #[inline]
     pub fn finish_time(mut self, finish_time: impl Into<String>) -> Self {
-        self.finish_time = Some(finish_time.into());
+        self.finish_time = node::one(finish_time);
         self
     }
 }
@@ -2284,10 +3003,12 @@ pub(crate) static MEDIA_PROCESS_TASK_IMAGE_SPRITE_RESULT_TABLE: Structure = Stru
 );
 
 impl Node for MediaProcessTaskImageSpriteResult {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &MEDIA_PROCESS_TASK_IMAGE_SPRITE_RESULT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -2303,6 +3024,7 @@ impl Node for MediaProcessTaskImageSpriteResult {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -2318,23 +3040,56 @@ impl Node for MediaProcessTaskImageSpriteResult {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for MediaProcessTaskImageSpriteResult {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            status: None,
+            err_code_ext: None,
+            err_code: None,
+            message: None,
+            input: None,
+            output: None,
+            begin_process_time: None,
+            finish_time: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for MediaProcessTaskImageSpriteResult {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for MediaProcessTaskImageSpriteResult {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for MediaProcessTaskImageSpriteResult {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `MediaProcessTaskInput`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MediaProcessTaskInput {
     /// Node `TranscodeTaskSet`.
@@ -2354,70 +3109,77 @@ pub struct MediaProcessTaskInput {
 
 impl MediaProcessTaskInput {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`transcode_task_set`](field@Self::transcode_task_set).
+    #[inline]
     pub fn transcode_task_set(
         mut self,
         transcode_task_set: impl IntoIterator<Item = TranscodeTaskInput>,
     ) -> Self {
-        self.transcode_task_set = transcode_task_set.into_iter().collect();
+        self.transcode_task_set = Vec::from_iter(transcode_task_set);
         self
     }
 
     /// Sets [`animated_graphic_task_set`](field@Self::animated_graphic_task_set).
+    #[inline]
     pub fn animated_graphic_task_set(
         mut self,
         animated_graphic_task_set: impl IntoIterator<Item = AnimatedGraphicTaskInput>,
     ) -> Self {
-        self.animated_graphic_task_set = animated_graphic_task_set.into_iter().collect();
+        self.animated_graphic_task_set = Vec::from_iter(animated_graphic_task_set);
         self
     }
 
     /// Sets [`snapshot_by_time_offset_task_set`](field@Self::snapshot_by_time_offset_task_set).
+    #[inline]
     pub fn snapshot_by_time_offset_task_set(
         mut self,
         snapshot_by_time_offset_task_set: impl IntoIterator<
             Item = SnapshotByTimeOffsetTaskInput,
         >,
     ) -> Self {
-        self.snapshot_by_time_offset_task_set = snapshot_by_time_offset_task_set
-            .into_iter()
-            .collect();
+        self.snapshot_by_time_offset_task_set = Vec::from_iter(
+            snapshot_by_time_offset_task_set,
+        );
         self
     }
 
     /// Sets [`sample_snapshot_task_set`](field@Self::sample_snapshot_task_set).
+    #[inline]
     pub fn sample_snapshot_task_set(
         mut self,
         sample_snapshot_task_set: impl IntoIterator<Item = SampleSnapshotTaskInput>,
     ) -> Self {
-        self.sample_snapshot_task_set = sample_snapshot_task_set.into_iter().collect();
+        self.sample_snapshot_task_set = Vec::from_iter(sample_snapshot_task_set);
         self
     }
 
     /// Sets [`image_sprite_task_set`](field@Self::image_sprite_task_set).
+    #[inline]
     pub fn image_sprite_task_set(
         mut self,
         image_sprite_task_set: impl IntoIterator<Item = ImageSpriteTaskInput>,
     ) -> Self {
-        self.image_sprite_task_set = image_sprite_task_set.into_iter().collect();
+        self.image_sprite_task_set = Vec::from_iter(image_sprite_task_set);
         self
     }
 
     /// Sets
     /// [`adaptive_dynamic_streaming_task_set`](field@Self::adaptive_dynamic_streaming_task_set).
+    #[inline]
     pub fn adaptive_dynamic_streaming_task_set(
         mut self,
         adaptive_dynamic_streaming_task_set: impl IntoIterator<
             Item = AdaptiveDynamicStreamingTaskInput,
         >,
     ) -> Self {
-        self.adaptive_dynamic_streaming_task_set = adaptive_dynamic_streaming_task_set
-            .into_iter()
-            .collect();
+        self.adaptive_dynamic_streaming_task_set = Vec::from_iter(
+            adaptive_dynamic_streaming_task_set,
+        );
         self
     }
 }
@@ -2453,10 +3215,12 @@ pub(crate) static MEDIA_PROCESS_TASK_INPUT_TABLE: Structure = Structure::new(
 );
 
 impl Node for MediaProcessTaskInput {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &MEDIA_PROCESS_TASK_INPUT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -2470,6 +3234,7 @@ impl Node for MediaProcessTaskInput {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -2483,23 +3248,54 @@ impl Node for MediaProcessTaskInput {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for MediaProcessTaskInput {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            transcode_task_set: Vec::new(),
+            animated_graphic_task_set: Vec::new(),
+            snapshot_by_time_offset_task_set: Vec::new(),
+            sample_snapshot_task_set: Vec::new(),
+            image_sprite_task_set: Vec::new(),
+            adaptive_dynamic_streaming_task_set: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for MediaProcessTaskInput {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for MediaProcessTaskInput {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for MediaProcessTaskInput {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `MediaProcessTaskResult`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MediaProcessTaskResult {
     /// Node `Type`.
@@ -2523,17 +3319,20 @@ pub struct MediaProcessTaskResult {
 
 impl MediaProcessTaskResult {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`type_`](field@Self::type_).
+    #[inline]
     pub fn type_(mut self, type_: impl Into<String>) -> Self {
-        self.type_ = Some(type_.into());
+        self.type_ = node::one(type_);
         self
     }
 
     /// Sets [`transcode_task`](field@Self::transcode_task).
+    #[inline]
     pub fn transcode_task(
         mut self,
         transcode_task: MediaProcessTaskTranscodeResult,
@@ -2543,6 +3342,7 @@ impl MediaProcessTaskResult {
     }
 
     /// Sets [`animated_graphic_task`](field@Self::animated_graphic_task).
+    #[inline]
     pub fn animated_graphic_task(
         mut self,
         animated_graphic_task: MediaProcessTaskAnimatedGraphicResult,
@@ -2552,6 +3352,7 @@ impl MediaProcessTaskResult {
     }
 
     /// Sets [`snapshot_by_time_offset_task`](field@Self::snapshot_by_time_offset_task).
+    #[inline]
     pub fn snapshot_by_time_offset_task(
         mut self,
         snapshot_by_time_offset_task: MediaProcessTaskSnapshotByTimeOffsetResult,
@@ -2561,6 +3362,7 @@ impl MediaProcessTaskResult {
     }
 
     /// Sets [`sample_snapshot_task`](field@Self::sample_snapshot_task).
+    #[inline]
     pub fn sample_snapshot_task(
         mut self,
         sample_snapshot_task: MediaProcessTaskSampleSnapshotResult,
@@ -2570,6 +3372,7 @@ impl MediaProcessTaskResult {
     }
 
     /// Sets [`image_sprite_task`](field@Self::image_sprite_task).
+    #[inline]
     pub fn image_sprite_task(
         mut self,
         image_sprite_task: MediaProcessTaskImageSpriteResult,
@@ -2579,6 +3382,7 @@ impl MediaProcessTaskResult {
     }
 
     /// Sets [`adaptive_dynamic_streaming_task`](field@Self::adaptive_dynamic_streaming_task).
+    #[inline]
     pub fn adaptive_dynamic_streaming_task(
         mut self,
         adaptive_dynamic_streaming_task: MediaProcessTaskAdaptiveDynamicStreamingResult,
@@ -2620,10 +3424,12 @@ pub(crate) static MEDIA_PROCESS_TASK_RESULT_TABLE: Structure = Structure::new(
 );
 
 impl Node for MediaProcessTaskResult {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &MEDIA_PROCESS_TASK_RESULT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -2638,6 +3444,7 @@ impl Node for MediaProcessTaskResult {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -2652,23 +3459,55 @@ impl Node for MediaProcessTaskResult {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for MediaProcessTaskResult {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            type_: None,
+            transcode_task: None,
+            animated_graphic_task: None,
+            snapshot_by_time_offset_task: None,
+            sample_snapshot_task: None,
+            image_sprite_task: None,
+            adaptive_dynamic_streaming_task: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for MediaProcessTaskResult {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for MediaProcessTaskResult {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for MediaProcessTaskResult {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `MediaProcessTaskSampleSnapshotResult`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MediaProcessTaskSampleSnapshotResult {
     /// Node `Status`.
@@ -2692,55 +3531,64 @@ pub struct MediaProcessTaskSampleSnapshotResult {
 
 impl MediaProcessTaskSampleSnapshotResult {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`status`](field@Self::status).
+    #[inline]
     pub fn status(mut self, status: impl Into<ResultStatus>) -> Self {
-        self.status = Some(status.into());
+        self.status = node::one(status);
         self
     }
 
     /// Sets [`err_code_ext`](field@Self::err_code_ext).
+    #[inline]
     pub fn err_code_ext(mut self, err_code_ext: impl Into<String>) -> Self {
-        self.err_code_ext = Some(err_code_ext.into());
+        self.err_code_ext = node::one(err_code_ext);
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
+    #[inline]
     pub fn err_code(mut self, err_code: i64) -> Self {
         self.err_code = Some(err_code);
         self
     }
 
     /// Sets [`message`](field@Self::message).
+    #[inline]
     pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = Some(message.into());
+        self.message = node::one(message);
         self
     }
 
     /// Sets [`input`](field@Self::input).
+    #[inline]
     pub fn input(mut self, input: SampleSnapshotTaskInput) -> Self {
         self.input = Some(input);
         self
     }
 
     /// Sets [`output`](field@Self::output).
+    #[inline]
     pub fn output(mut self, output: MediaSampleSnapshotItem) -> Self {
         self.output = Some(output);
         self
     }
 
     /// Sets [`begin_process_time`](field@Self::begin_process_time).
+    #[inline]
     pub fn begin_process_time(mut self, begin_process_time: impl Into<String>) -> Self {
-        self.begin_process_time = Some(begin_process_time.into());
+        self.begin_process_time = node::one(begin_process_time);
         self
     }
 
     /// Sets [`finish_time`](field@Self::finish_time).
+    #[inline]
     pub fn finish_time(mut self, finish_time: impl Into<String>) -> Self {
-        self.finish_time = Some(finish_time.into());
+        self.finish_time = node::one(finish_time);
         self
     }
 }
@@ -2760,10 +3608,12 @@ pub(crate) static MEDIA_PROCESS_TASK_SAMPLE_SNAPSHOT_RESULT_TABLE: Structure = S
 );
 
 impl Node for MediaProcessTaskSampleSnapshotResult {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &MEDIA_PROCESS_TASK_SAMPLE_SNAPSHOT_RESULT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -2779,6 +3629,7 @@ impl Node for MediaProcessTaskSampleSnapshotResult {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -2794,23 +3645,56 @@ impl Node for MediaProcessTaskSampleSnapshotResult {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for MediaProcessTaskSampleSnapshotResult {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            status: None,
+            err_code_ext: None,
+            err_code: None,
+            message: None,
+            input: None,
+            output: None,
+            begin_process_time: None,
+            finish_time: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for MediaProcessTaskSampleSnapshotResult {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for MediaProcessTaskSampleSnapshotResult {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for MediaProcessTaskSampleSnapshotResult {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `MediaProcessTaskSnapshotByTimeOffsetResult`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MediaProcessTaskSnapshotByTimeOffsetResult {
     /// Node `Status`.
@@ -2834,55 +3718,64 @@ pub struct MediaProcessTaskSnapshotByTimeOffsetResult {
 
 impl MediaProcessTaskSnapshotByTimeOffsetResult {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`status`](field@Self::status).
+    #[inline]
     pub fn status(mut self, status: impl Into<ResultStatus>) -> Self {
-        self.status = Some(status.into());
+        self.status = node::one(status);
         self
     }
 
     /// Sets [`err_code_ext`](field@Self::err_code_ext).
+    #[inline]
     pub fn err_code_ext(mut self, err_code_ext: impl Into<String>) -> Self {
-        self.err_code_ext = Some(err_code_ext.into());
+        self.err_code_ext = node::one(err_code_ext);
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
+    #[inline]
     pub fn err_code(mut self, err_code: i64) -> Self {
         self.err_code = Some(err_code);
         self
     }
 
     /// Sets [`message`](field@Self::message).
+    #[inline]
     pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = Some(message.into());
+        self.message = node::one(message);
         self
     }
 
     /// Sets [`input`](field@Self::input).
+    #[inline]
     pub fn input(mut self, input: SnapshotByTimeOffsetTaskInput) -> Self {
         self.input = Some(input);
         self
     }
 
     /// Sets [`output`](field@Self::output).
+    #[inline]
     pub fn output(mut self, output: MediaSnapshotByTimeOffsetItem) -> Self {
         self.output = Some(output);
         self
     }
 
     /// Sets [`begin_process_time`](field@Self::begin_process_time).
+    #[inline]
     pub fn begin_process_time(mut self, begin_process_time: impl Into<String>) -> Self {
-        self.begin_process_time = Some(begin_process_time.into());
+        self.begin_process_time = node::one(begin_process_time);
         self
     }
 
     /// Sets [`finish_time`](field@Self::finish_time).
+    #[inline]
     pub fn finish_time(mut self, finish_time: impl Into<String>) -> Self {
-        self.finish_time = Some(finish_time.into());
+        self.finish_time = node::one(finish_time);
         self
     }
 }
@@ -2902,10 +3795,12 @@ pub(crate) static MEDIA_PROCESS_TASK_SNAPSHOT_BY_TIME_OFFSET_RESULT_TABLE: Struc
 );
 
 impl Node for MediaProcessTaskSnapshotByTimeOffsetResult {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &MEDIA_PROCESS_TASK_SNAPSHOT_BY_TIME_OFFSET_RESULT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -2921,6 +3816,7 @@ impl Node for MediaProcessTaskSnapshotByTimeOffsetResult {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -2936,23 +3832,56 @@ impl Node for MediaProcessTaskSnapshotByTimeOffsetResult {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for MediaProcessTaskSnapshotByTimeOffsetResult {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            status: None,
+            err_code_ext: None,
+            err_code: None,
+            message: None,
+            input: None,
+            output: None,
+            begin_process_time: None,
+            finish_time: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for MediaProcessTaskSnapshotByTimeOffsetResult {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for MediaProcessTaskSnapshotByTimeOffsetResult {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for MediaProcessTaskSnapshotByTimeOffsetResult {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `MediaProcessTaskTranscodeResult`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MediaProcessTaskTranscodeResult {
     /// Node `Status`.
@@ -2974,47 +3903,55 @@ pub struct MediaProcessTaskTranscodeResult {
 
 impl MediaProcessTaskTranscodeResult {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`status`](field@Self::status).
+    #[inline]
     pub fn status(mut self, status: impl Into<ResultStatus>) -> Self {
-        self.status = Some(status.into());
+        self.status = node::one(status);
         self
     }
 
     /// Sets [`err_code_ext`](field@Self::err_code_ext).
+    #[inline]
     pub fn err_code_ext(mut self, err_code_ext: impl Into<String>) -> Self {
-        self.err_code_ext = Some(err_code_ext.into());
+        self.err_code_ext = node::one(err_code_ext);
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
+    #[inline]
     pub fn err_code(mut self, err_code: i64) -> Self {
         self.err_code = Some(err_code);
         self
     }
 
     /// Sets [`message`](field@Self::message).
+    #[inline]
     pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = Some(message.into());
+        self.message = node::one(message);
         self
     }
 
     /// Sets [`input`](field@Self::input).
+    #[inline]
     pub fn input(mut self, input: TranscodeTaskInput) -> Self {
         self.input = Some(input);
         self
     }
 
     /// Sets [`output`](field@Self::output).
+    #[inline]
     pub fn output(mut self, output: MediaTranscodeItem) -> Self {
         self.output = Some(output);
         self
     }
 
     /// Sets [`progress`](field@Self::progress).
+    #[inline]
     pub fn progress(mut self, progress: i64) -> Self {
         self.progress = Some(progress);
         self
@@ -3035,10 +3972,12 @@ pub(crate) static MEDIA_PROCESS_TASK_TRANSCODE_RESULT_TABLE: Structure = Structu
 );
 
 impl Node for MediaProcessTaskTranscodeResult {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &MEDIA_PROCESS_TASK_TRANSCODE_RESULT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -3053,6 +3992,7 @@ impl Node for MediaProcessTaskTranscodeResult {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -3067,23 +4007,55 @@ impl Node for MediaProcessTaskTranscodeResult {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for MediaProcessTaskTranscodeResult {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            status: None,
+            err_code_ext: None,
+            err_code: None,
+            message: None,
+            input: None,
+            output: None,
+            progress: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for MediaProcessTaskTranscodeResult {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for MediaProcessTaskTranscodeResult {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for MediaProcessTaskTranscodeResult {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `MediaSampleSnapshotItem`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MediaSampleSnapshotItem {
     /// Node `Definition`.
@@ -3103,49 +4075,56 @@ pub struct MediaSampleSnapshotItem {
 
 impl MediaSampleSnapshotItem {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`definition`](field@Self::definition).
+    #[inline]
     pub fn definition(mut self, definition: i64) -> Self {
         self.definition = Some(definition);
         self
     }
 
     /// Sets [`sample_type`](field@Self::sample_type).
+    #[inline]
     pub fn sample_type(mut self, sample_type: impl Into<SampleType>) -> Self {
-        self.sample_type = Some(sample_type.into());
+        self.sample_type = node::one(sample_type);
         self
     }
 
     /// Sets [`interval`](field@Self::interval).
+    #[inline]
     pub fn interval(mut self, interval: i64) -> Self {
         self.interval = Some(interval);
         self
     }
 
     /// Sets [`storage`](field@Self::storage).
+    #[inline]
     pub fn storage(mut self, storage: TaskOutputStorage) -> Self {
         self.storage = Some(storage);
         self
     }
 
     /// Sets [`image_path_set`](field@Self::image_path_set).
+    #[inline]
     pub fn image_path_set(
         mut self,
         image_path_set: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.image_path_set = image_path_set.into_iter().map(Into::into).collect();
+        self.image_path_set = node::many(image_path_set);
         self
     }
 
     /// Sets [`water_mark_definition`](field@Self::water_mark_definition).
+    #[inline]
     pub fn water_mark_definition(
         mut self,
         water_mark_definition: impl IntoIterator<Item = i64>,
     ) -> Self {
-        self.water_mark_definition = water_mark_definition.into_iter().collect();
+        self.water_mark_definition = Vec::from_iter(water_mark_definition);
         self
     }
 }
@@ -3163,10 +4142,12 @@ pub(crate) static MEDIA_SAMPLE_SNAPSHOT_ITEM_TABLE: Structure = Structure::new(
 );
 
 impl Node for MediaSampleSnapshotItem {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &MEDIA_SAMPLE_SNAPSHOT_ITEM_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -3180,6 +4161,7 @@ impl Node for MediaSampleSnapshotItem {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -3193,23 +4175,54 @@ impl Node for MediaSampleSnapshotItem {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for MediaSampleSnapshotItem {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            definition: None,
+            sample_type: None,
+            interval: None,
+            storage: None,
+            image_path_set: Vec::new(),
+            water_mark_definition: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for MediaSampleSnapshotItem {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for MediaSampleSnapshotItem {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for MediaSampleSnapshotItem {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `MediaSnapshotByTimeOffsetItem`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MediaSnapshotByTimeOffsetItem {
     /// Node `Definition`.
@@ -3223,26 +4236,30 @@ pub struct MediaSnapshotByTimeOffsetItem {
 
 impl MediaSnapshotByTimeOffsetItem {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`definition`](field@Self::definition).
+    #[inline]
     pub fn definition(mut self, definition: i64) -> Self {
         self.definition = Some(definition);
         self
     }
 
     /// Sets [`pic_info_set`](field@Self::pic_info_set).
+    #[inline]
     pub fn pic_info_set(
         mut self,
         pic_info_set: impl IntoIterator<Item = MediaSnapshotByTimePicInfoItem>,
     ) -> Self {
-        self.pic_info_set = pic_info_set.into_iter().collect();
+        self.pic_info_set = Vec::from_iter(pic_info_set);
         self
     }
 
     /// Sets [`storage`](field@Self::storage).
+    #[inline]
     pub fn storage(mut self, storage: TaskOutputStorage) -> Self {
         self.storage = Some(storage);
         self
@@ -3263,10 +4280,12 @@ pub(crate) static MEDIA_SNAPSHOT_BY_TIME_OFFSET_ITEM_TABLE: Structure = Structur
 );
 
 impl Node for MediaSnapshotByTimeOffsetItem {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &MEDIA_SNAPSHOT_BY_TIME_OFFSET_ITEM_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -3277,6 +4296,7 @@ impl Node for MediaSnapshotByTimeOffsetItem {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -3287,23 +4307,51 @@ impl Node for MediaSnapshotByTimeOffsetItem {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for MediaSnapshotByTimeOffsetItem {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            definition: None,
+            pic_info_set: Vec::new(),
+            storage: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for MediaSnapshotByTimeOffsetItem {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for MediaSnapshotByTimeOffsetItem {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for MediaSnapshotByTimeOffsetItem {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `MediaSnapshotByTimePicInfoItem`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MediaSnapshotByTimePicInfoItem {
     /// Node `TimeOffset`.
@@ -3317,28 +4365,32 @@ pub struct MediaSnapshotByTimePicInfoItem {
 
 impl MediaSnapshotByTimePicInfoItem {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`time_offset`](field@Self::time_offset).
+    #[inline]
     pub fn time_offset(mut self, time_offset: f64) -> Self {
         self.time_offset = Some(time_offset);
         self
     }
 
     /// Sets [`path`](field@Self::path).
+    #[inline]
     pub fn path(mut self, path: impl Into<String>) -> Self {
-        self.path = Some(path.into());
+        self.path = node::one(path);
         self
     }
 
     /// Sets [`water_mark_definition`](field@Self::water_mark_definition).
+    #[inline]
     pub fn water_mark_definition(
         mut self,
         water_mark_definition: impl IntoIterator<Item = i64>,
     ) -> Self {
-        self.water_mark_definition = water_mark_definition.into_iter().collect();
+        self.water_mark_definition = Vec::from_iter(water_mark_definition);
         self
     }
 }
@@ -3353,10 +4405,12 @@ pub(crate) static MEDIA_SNAPSHOT_BY_TIME_PIC_INFO_ITEM_TABLE: Structure = Struct
 );
 
 impl Node for MediaSnapshotByTimePicInfoItem {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &MEDIA_SNAPSHOT_BY_TIME_PIC_INFO_ITEM_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -3367,6 +4421,7 @@ impl Node for MediaSnapshotByTimePicInfoItem {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -3377,23 +4432,51 @@ impl Node for MediaSnapshotByTimePicInfoItem {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for MediaSnapshotByTimePicInfoItem {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            time_offset: None,
+            path: None,
+            water_mark_definition: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for MediaSnapshotByTimePicInfoItem {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for MediaSnapshotByTimePicInfoItem {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for MediaSnapshotByTimePicInfoItem {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `MediaTranscodeItem`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MediaTranscodeItem {
     /// Node `OutputStorage`.
@@ -3429,95 +4512,110 @@ pub struct MediaTranscodeItem {
 
 impl MediaTranscodeItem {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`output_storage`](field@Self::output_storage).
+    #[inline]
     pub fn output_storage(mut self, output_storage: TaskOutputStorage) -> Self {
         self.output_storage = Some(output_storage);
         self
     }
 
     /// Sets [`path`](field@Self::path).
+    #[inline]
     pub fn path(mut self, path: impl Into<String>) -> Self {
-        self.path = Some(path.into());
+        self.path = node::one(path);
         self
     }
 
     /// Sets [`definition`](field@Self::definition).
+    #[inline]
     pub fn definition(mut self, definition: i64) -> Self {
         self.definition = Some(definition);
         self
     }
 
     /// Sets [`bitrate`](field@Self::bitrate).
+    #[inline]
     pub fn bitrate(mut self, bitrate: i64) -> Self {
         self.bitrate = Some(bitrate);
         self
     }
 
     /// Sets [`height`](field@Self::height).
+    #[inline]
     pub fn height(mut self, height: i64) -> Self {
         self.height = Some(height);
         self
     }
 
     /// Sets [`width`](field@Self::width).
+    #[inline]
     pub fn width(mut self, width: i64) -> Self {
         self.width = Some(width);
         self
     }
 
     /// Sets [`size`](field@Self::size).
+    #[inline]
     pub fn size(mut self, size: i64) -> Self {
         self.size = Some(size);
         self
     }
 
     /// Sets [`duration`](field@Self::duration).
+    #[inline]
     pub fn duration(mut self, duration: f64) -> Self {
         self.duration = Some(duration);
         self
     }
 
     /// Sets [`container`](field@Self::container).
+    #[inline]
     pub fn container(mut self, container: impl Into<String>) -> Self {
-        self.container = Some(container.into());
+        self.container = node::one(container);
         self
     }
 
     /// Sets [`md5`](field@Self::md5).
+    #[inline]
     pub fn md5(mut self, md5: impl Into<String>) -> Self {
-        self.md5 = Some(md5.into());
+        self.md5 = node::one(md5);
         self
     }
 
     /// Sets [`audio_stream_set`](field@Self::audio_stream_set).
+    #[inline]
     pub fn audio_stream_set(
         mut self,
         audio_stream_set: impl IntoIterator<Item = MediaAudioStreamItem>,
     ) -> Self {
-        self.audio_stream_set = audio_stream_set.into_iter().collect();
+        self.audio_stream_set = Vec::from_iter(audio_stream_set);
         self
     }
 
     /// Sets [`video_stream_set`](field@Self::video_stream_set).
+    #[inline]
     pub fn video_stream_set(
         mut self,
         video_stream_set: impl IntoIterator<Item = MediaVideoStreamItem>,
     ) -> Self {
-        self.video_stream_set = video_stream_set.into_iter().collect();
+        self.video_stream_set = Vec::from_iter(video_stream_set);
         self
     }
 
     /// Sets [`call_back_ext_info`](field@Self::call_back_ext_info).
+    #[inline]
     pub fn call_back_ext_info(mut self, call_back_ext_info: impl Into<String>) -> Self {
-        self.call_back_ext_info = Some(call_back_ext_info.into());
+        self.call_back_ext_info = node::one(call_back_ext_info);
         self
     }
 
     /// Sets [`usage`](field@Self::usage).
+    #[inline]
     pub fn usage(mut self, usage: MediaUsageItem) -> Self {
         self.usage = Some(usage);
         self
@@ -3547,10 +4645,12 @@ pub(crate) static MEDIA_TRANSCODE_ITEM_TABLE: Structure = Structure::new(
 );
 
 impl Node for MediaTranscodeItem {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &MEDIA_TRANSCODE_ITEM_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -3572,6 +4672,7 @@ impl Node for MediaTranscodeItem {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -3593,23 +4694,62 @@ impl Node for MediaTranscodeItem {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for MediaTranscodeItem {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            output_storage: None,
+            path: None,
+            definition: None,
+            bitrate: None,
+            height: None,
+            width: None,
+            size: None,
+            duration: None,
+            container: None,
+            md5: None,
+            audio_stream_set: Vec::new(),
+            video_stream_set: Vec::new(),
+            call_back_ext_info: None,
+            usage: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for MediaTranscodeItem {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for MediaTranscodeItem {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for MediaTranscodeItem {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `MediaUsageItem`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MediaUsageItem {
     /// Node `InputImageCount`.
@@ -3625,29 +4765,34 @@ pub struct MediaUsageItem {
 
 impl MediaUsageItem {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`input_image_count`](field@Self::input_image_count).
+    #[inline]
     pub fn input_image_count(mut self, input_image_count: i64) -> Self {
         self.input_image_count = Some(input_image_count);
         self
     }
 
     /// Sets [`input_seconds`](field@Self::input_seconds).
+    #[inline]
     pub fn input_seconds(mut self, input_seconds: i64) -> Self {
         self.input_seconds = Some(input_seconds);
         self
     }
 
     /// Sets [`output_seconds`](field@Self::output_seconds).
+    #[inline]
     pub fn output_seconds(mut self, output_seconds: i64) -> Self {
         self.output_seconds = Some(output_seconds);
         self
     }
 
     /// Sets [`total_seconds`](field@Self::total_seconds).
+    #[inline]
     pub fn total_seconds(mut self, total_seconds: i64) -> Self {
         self.total_seconds = Some(total_seconds);
         self
@@ -3665,10 +4810,12 @@ pub(crate) static MEDIA_USAGE_ITEM_TABLE: Structure = Structure::new(
 );
 
 impl Node for MediaUsageItem {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &MEDIA_USAGE_ITEM_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -3680,6 +4827,7 @@ impl Node for MediaUsageItem {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -3691,23 +4839,52 @@ impl Node for MediaUsageItem {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for MediaUsageItem {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            input_image_count: None,
+            input_seconds: None,
+            output_seconds: None,
+            total_seconds: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for MediaUsageItem {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for MediaUsageItem {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for MediaUsageItem {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `MediaVideoStreamItem`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MediaVideoStreamItem {
     /// Node `Bitrate`.
@@ -3739,77 +4916,90 @@ pub struct MediaVideoStreamItem {
 
 impl MediaVideoStreamItem {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`bitrate`](field@Self::bitrate).
+    #[inline]
     pub fn bitrate(mut self, bitrate: i64) -> Self {
         self.bitrate = Some(bitrate);
         self
     }
 
     /// Sets [`height`](field@Self::height).
+    #[inline]
     pub fn height(mut self, height: i64) -> Self {
         self.height = Some(height);
         self
     }
 
     /// Sets [`width`](field@Self::width).
+    #[inline]
     pub fn width(mut self, width: i64) -> Self {
         self.width = Some(width);
         self
     }
 
     /// Sets [`codec`](field@Self::codec).
+    #[inline]
     pub fn codec(mut self, codec: impl Into<String>) -> Self {
-        self.codec = Some(codec.into());
+        self.codec = node::one(codec);
         self
     }
 
     /// Sets [`fps`](field@Self::fps).
+    #[inline]
     pub fn fps(mut self, fps: i64) -> Self {
         self.fps = Some(fps);
         self
     }
 
     /// Sets [`color_primaries`](field@Self::color_primaries).
+    #[inline]
     pub fn color_primaries(mut self, color_primaries: impl Into<String>) -> Self {
-        self.color_primaries = Some(color_primaries.into());
+        self.color_primaries = node::one(color_primaries);
         self
     }
 
     /// Sets [`color_space`](field@Self::color_space).
+    #[inline]
     pub fn color_space(mut self, color_space: impl Into<String>) -> Self {
-        self.color_space = Some(color_space.into());
+        self.color_space = node::one(color_space);
         self
     }
 
     /// Sets [`color_transfer`](field@Self::color_transfer).
+    #[inline]
     pub fn color_transfer(mut self, color_transfer: impl Into<String>) -> Self {
-        self.color_transfer = Some(color_transfer.into());
+        self.color_transfer = node::one(color_transfer);
         self
     }
 
     /// Sets [`hdr_type`](field@Self::hdr_type).
+    #[inline]
     pub fn hdr_type(mut self, hdr_type: impl Into<String>) -> Self {
-        self.hdr_type = Some(hdr_type.into());
+        self.hdr_type = node::one(hdr_type);
         self
     }
 
     /// Sets [`codecs`](field@Self::codecs).
+    #[inline]
     pub fn codecs(mut self, codecs: impl Into<String>) -> Self {
-        self.codecs = Some(codecs.into());
+        self.codecs = node::one(codecs);
         self
     }
 
     /// Sets [`fps_numerator`](field@Self::fps_numerator).
+    #[inline]
     pub fn fps_numerator(mut self, fps_numerator: i64) -> Self {
         self.fps_numerator = Some(fps_numerator);
         self
     }
 
     /// Sets [`fps_denominator`](field@Self::fps_denominator).
+    #[inline]
     pub fn fps_denominator(mut self, fps_denominator: i64) -> Self {
         self.fps_denominator = Some(fps_denominator);
         self
@@ -3835,10 +5025,12 @@ pub(crate) static MEDIA_VIDEO_STREAM_ITEM_TABLE: Structure = Structure::new(
 );
 
 impl Node for MediaVideoStreamItem {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &MEDIA_VIDEO_STREAM_ITEM_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -3858,6 +5050,7 @@ impl Node for MediaVideoStreamItem {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -3877,16 +5070,54 @@ impl Node for MediaVideoStreamItem {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for MediaVideoStreamItem {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            bitrate: None,
+            height: None,
+            width: None,
+            codec: None,
+            fps: None,
+            color_primaries: None,
+            color_space: None,
+            color_transfer: None,
+            hdr_type: None,
+            codecs: None,
+            fps_numerator: None,
+            fps_denominator: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for MediaVideoStreamItem {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for MediaVideoStreamItem {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for MediaVideoStreamItem {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -4,14 +4,13 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::types::Switch;
 
 /// A `ClassificationConfigureInfoForUpdate`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ClassificationConfigureInfoForUpdate {
     /// Node `Switch`.
@@ -21,13 +20,15 @@ pub struct ClassificationConfigureInfoForUpdate {
 
 impl ClassificationConfigureInfoForUpdate {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`switch`](field@Self::switch).
+    #[inline]
     pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = Some(switch.into());
+        self.switch = node::one(switch);
         self
     }
 }
@@ -38,35 +39,64 @@ pub(crate) static CLASSIFICATION_CONFIGURE_INFO_FOR_UPDATE_TABLE: Structure = St
 );
 
 impl Node for ClassificationConfigureInfoForUpdate {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CLASSIFICATION_CONFIGURE_INFO_FOR_UPDATE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::word(&self.switch)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Word(&mut self.switch)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ClassificationConfigureInfoForUpdate {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            switch: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ClassificationConfigureInfoForUpdate {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ClassificationConfigureInfoForUpdate {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ClassificationConfigureInfoForUpdate {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `CoverConfigureInfoForUpdate`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CoverConfigureInfoForUpdate {
     /// Node `Switch`.
@@ -76,13 +106,15 @@ pub struct CoverConfigureInfoForUpdate {
 
 impl CoverConfigureInfoForUpdate {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`switch`](field@Self::switch).
+    #[inline]
     pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = Some(switch.into());
+        self.switch = node::one(switch);
         self
     }
 }
@@ -93,35 +125,64 @@ pub(crate) static COVER_CONFIGURE_INFO_FOR_UPDATE_TABLE: Structure = Structure::
 );
 
 impl Node for CoverConfigureInfoForUpdate {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &COVER_CONFIGURE_INFO_FOR_UPDATE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::word(&self.switch)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Word(&mut self.switch)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CoverConfigureInfoForUpdate {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            switch: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CoverConfigureInfoForUpdate {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CoverConfigureInfoForUpdate {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CoverConfigureInfoForUpdate {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `FrameTagConfigureInfoForUpdate`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct FrameTagConfigureInfoForUpdate {
     /// Node `Switch`.
@@ -131,13 +192,15 @@ pub struct FrameTagConfigureInfoForUpdate {
 
 impl FrameTagConfigureInfoForUpdate {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`switch`](field@Self::switch).
+    #[inline]
     pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = Some(switch.into());
+        self.switch = node::one(switch);
         self
     }
 }
@@ -148,35 +211,64 @@ pub(crate) static FRAME_TAG_CONFIGURE_INFO_FOR_UPDATE_TABLE: Structure = Structu
 );
 
 impl Node for FrameTagConfigureInfoForUpdate {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &FRAME_TAG_CONFIGURE_INFO_FOR_UPDATE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::word(&self.switch)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Word(&mut self.switch)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for FrameTagConfigureInfoForUpdate {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            switch: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for FrameTagConfigureInfoForUpdate {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for FrameTagConfigureInfoForUpdate {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for FrameTagConfigureInfoForUpdate {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `TagConfigureInfoForUpdate`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TagConfigureInfoForUpdate {
     /// Node `Switch`.
@@ -186,13 +278,15 @@ pub struct TagConfigureInfoForUpdate {
 
 impl TagConfigureInfoForUpdate {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`switch`](field@Self::switch).
+    #[inline]
     pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = Some(switch.into());
+        self.switch = node::one(switch);
         self
     }
 }
@@ -203,28 +297,58 @@ pub(crate) static TAG_CONFIGURE_INFO_FOR_UPDATE_TABLE: Structure = Structure::ne
 );
 
 impl Node for TagConfigureInfoForUpdate {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &TAG_CONFIGURE_INFO_FOR_UPDATE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::word(&self.switch)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Word(&mut self.switch)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for TagConfigureInfoForUpdate {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            switch: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for TagConfigureInfoForUpdate {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for TagConfigureInfoForUpdate {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for TagConfigureInfoForUpdate {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

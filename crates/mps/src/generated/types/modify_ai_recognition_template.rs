@@ -4,14 +4,13 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::types::{FaceLibrary, Switch};
 
 /// A `AsrFullTextConfigureInfoForUpdate`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AsrFullTextConfigureInfoForUpdate {
     /// Node `Switch`.
@@ -25,25 +24,29 @@ pub struct AsrFullTextConfigureInfoForUpdate {
 
 impl AsrFullTextConfigureInfoForUpdate {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`switch`](field@Self::switch).
+    #[inline]
     pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = Some(switch.into());
+        self.switch = node::one(switch);
         self
     }
 
     /// Sets [`subtitle_format`](field@Self::subtitle_format).
+    #[inline]
     pub fn subtitle_format(mut self, subtitle_format: impl Into<String>) -> Self {
-        self.subtitle_format = Some(subtitle_format.into());
+        self.subtitle_format = node::one(subtitle_format);
         self
     }
 
     /// Sets [`source_language`](field@Self::source_language).
+    #[inline]
     pub fn source_language(mut self, source_language: impl Into<String>) -> Self {
-        self.source_language = Some(source_language.into());
+        self.source_language = node::one(source_language);
         self
     }
 }
@@ -58,10 +61,12 @@ pub(crate) static ASR_FULL_TEXT_CONFIGURE_INFO_FOR_UPDATE_TABLE: Structure = Str
 );
 
 impl Node for AsrFullTextConfigureInfoForUpdate {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &ASR_FULL_TEXT_CONFIGURE_INFO_FOR_UPDATE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -72,6 +77,7 @@ impl Node for AsrFullTextConfigureInfoForUpdate {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -82,23 +88,51 @@ impl Node for AsrFullTextConfigureInfoForUpdate {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AsrFullTextConfigureInfoForUpdate {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            switch: None,
+            subtitle_format: None,
+            source_language: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AsrFullTextConfigureInfoForUpdate {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AsrFullTextConfigureInfoForUpdate {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AsrFullTextConfigureInfoForUpdate {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AsrWordsConfigureInfoForUpdate`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AsrWordsConfigureInfoForUpdate {
     /// Node `Switch`.
@@ -110,22 +144,25 @@ pub struct AsrWordsConfigureInfoForUpdate {
 
 impl AsrWordsConfigureInfoForUpdate {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`switch`](field@Self::switch).
+    #[inline]
     pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = Some(switch.into());
+        self.switch = node::one(switch);
         self
     }
 
     /// Sets [`label_set`](field@Self::label_set).
+    #[inline]
     pub fn label_set(
         mut self,
         label_set: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.label_set = label_set.into_iter().map(Into::into).collect();
+        self.label_set = node::many(label_set);
         self
     }
 }
@@ -139,35 +176,65 @@ pub(crate) static ASR_WORDS_CONFIGURE_INFO_FOR_UPDATE_TABLE: Structure = Structu
 );
 
 impl Node for AsrWordsConfigureInfoForUpdate {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &ASR_WORDS_CONFIGURE_INFO_FOR_UPDATE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::word(&self.switch), Ref::Texts(&self.label_set)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Word(&mut self.switch), Slot::Texts(&mut self.label_set)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AsrWordsConfigureInfoForUpdate {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            switch: None,
+            label_set: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AsrWordsConfigureInfoForUpdate {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AsrWordsConfigureInfoForUpdate {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AsrWordsConfigureInfoForUpdate {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `FaceConfigureInfoForUpdate`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct FaceConfigureInfoForUpdate {
     /// Node `Switch`.
@@ -185,49 +252,49 @@ pub struct FaceConfigureInfoForUpdate {
 
 impl FaceConfigureInfoForUpdate {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`switch`](field@Self::switch).
+    #[inline]
     pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = Some(switch.into());
+        self.switch = node::one(switch);
         self
     }
 
     /// Sets [`score`](field@Self::score).
+    #[inline]
     pub fn score(mut self, score: f64) -> Self {
         self.score = Some(score);
         self
     }
 
     /// Sets [`default_library_label_set`](field@Self::default_library_label_set).
+    #[inline]
     pub fn default_library_label_set(
         mut self,
         default_library_label_set: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.default_library_label_set = default_library_label_set
-            .into_iter()
-            .map(Into::into)
-            .collect();
+        self.default_library_label_set = node::many(default_library_label_set);
         self
     }
 
     /// Sets [`user_define_library_label_set`](field@Self::user_define_library_label_set).
+    #[inline]
     pub fn user_define_library_label_set(
         mut self,
         user_define_library_label_set: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.user_define_library_label_set = user_define_library_label_set
-            .into_iter()
-            .map(Into::into)
-            .collect();
+        self.user_define_library_label_set = node::many(user_define_library_label_set);
         self
     }
 
     /// Sets [`face_library`](field@Self::face_library).
+    #[inline]
     pub fn face_library(mut self, face_library: impl Into<FaceLibrary>) -> Self {
-        self.face_library = Some(face_library.into());
+        self.face_library = node::one(face_library);
         self
     }
 }
@@ -244,10 +311,12 @@ pub(crate) static FACE_CONFIGURE_INFO_FOR_UPDATE_TABLE: Structure = Structure::n
 );
 
 impl Node for FaceConfigureInfoForUpdate {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &FACE_CONFIGURE_INFO_FOR_UPDATE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -260,6 +329,7 @@ impl Node for FaceConfigureInfoForUpdate {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -272,23 +342,53 @@ impl Node for FaceConfigureInfoForUpdate {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for FaceConfigureInfoForUpdate {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            switch: None,
+            score: None,
+            default_library_label_set: Vec::new(),
+            user_define_library_label_set: Vec::new(),
+            face_library: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for FaceConfigureInfoForUpdate {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for FaceConfigureInfoForUpdate {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for FaceConfigureInfoForUpdate {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `OcrFullTextConfigureInfoForUpdate`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct OcrFullTextConfigureInfoForUpdate {
     /// Node `Switch`.
@@ -298,13 +398,15 @@ pub struct OcrFullTextConfigureInfoForUpdate {
 
 impl OcrFullTextConfigureInfoForUpdate {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`switch`](field@Self::switch).
+    #[inline]
     pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = Some(switch.into());
+        self.switch = node::one(switch);
         self
     }
 }
@@ -315,35 +417,64 @@ pub(crate) static OCR_FULL_TEXT_CONFIGURE_INFO_FOR_UPDATE_TABLE: Structure = Str
 );
 
 impl Node for OcrFullTextConfigureInfoForUpdate {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &OCR_FULL_TEXT_CONFIGURE_INFO_FOR_UPDATE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::word(&self.switch)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Word(&mut self.switch)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for OcrFullTextConfigureInfoForUpdate {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            switch: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for OcrFullTextConfigureInfoForUpdate {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for OcrFullTextConfigureInfoForUpdate {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for OcrFullTextConfigureInfoForUpdate {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `OcrWordsConfigureInfoForUpdate`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct OcrWordsConfigureInfoForUpdate {
     /// Node `Switch`.
@@ -355,22 +486,25 @@ pub struct OcrWordsConfigureInfoForUpdate {
 
 impl OcrWordsConfigureInfoForUpdate {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`switch`](field@Self::switch).
+    #[inline]
     pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = Some(switch.into());
+        self.switch = node::one(switch);
         self
     }
 
     /// Sets [`label_set`](field@Self::label_set).
+    #[inline]
     pub fn label_set(
         mut self,
         label_set: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.label_set = label_set.into_iter().map(Into::into).collect();
+        self.label_set = node::many(label_set);
         self
     }
 }
@@ -384,35 +518,65 @@ pub(crate) static OCR_WORDS_CONFIGURE_INFO_FOR_UPDATE_TABLE: Structure = Structu
 );
 
 impl Node for OcrWordsConfigureInfoForUpdate {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &OCR_WORDS_CONFIGURE_INFO_FOR_UPDATE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::word(&self.switch), Ref::Texts(&self.label_set)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Word(&mut self.switch), Slot::Texts(&mut self.label_set)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for OcrWordsConfigureInfoForUpdate {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            switch: None,
+            label_set: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for OcrWordsConfigureInfoForUpdate {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for OcrWordsConfigureInfoForUpdate {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for OcrWordsConfigureInfoForUpdate {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `TranslateConfigureInfoForUpdate`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TranslateConfigureInfoForUpdate {
     /// Node `Switch`.
@@ -428,34 +592,39 @@ pub struct TranslateConfigureInfoForUpdate {
 
 impl TranslateConfigureInfoForUpdate {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`switch`](field@Self::switch).
+    #[inline]
     pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = Some(switch.into());
+        self.switch = node::one(switch);
         self
     }
 
     /// Sets [`source_language`](field@Self::source_language).
+    #[inline]
     pub fn source_language(mut self, source_language: impl Into<String>) -> Self {
-        self.source_language = Some(source_language.into());
+        self.source_language = node::one(source_language);
         self
     }
 
     /// Sets [`destination_language`](field@Self::destination_language).
+    #[inline]
     pub fn destination_language(
         mut self,
         destination_language: impl Into<String>,
     ) -> Self {
-        self.destination_language = Some(destination_language.into());
+        self.destination_language = node::one(destination_language);
         self
     }
 
     /// Sets [`subtitle_format`](field@Self::subtitle_format).
+    #[inline]
     pub fn subtitle_format(mut self, subtitle_format: impl Into<String>) -> Self {
-        self.subtitle_format = Some(subtitle_format.into());
+        self.subtitle_format = node::one(subtitle_format);
         self
     }
 }
@@ -471,10 +640,12 @@ pub(crate) static TRANSLATE_CONFIGURE_INFO_FOR_UPDATE_TABLE: Structure = Structu
 );
 
 impl Node for TranslateConfigureInfoForUpdate {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &TRANSLATE_CONFIGURE_INFO_FOR_UPDATE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -486,6 +657,7 @@ impl Node for TranslateConfigureInfoForUpdate {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -497,16 +669,46 @@ impl Node for TranslateConfigureInfoForUpdate {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for TranslateConfigureInfoForUpdate {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            switch: None,
+            source_language: None,
+            destination_language: None,
+            subtitle_format: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for TranslateConfigureInfoForUpdate {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for TranslateConfigureInfoForUpdate {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for TranslateConfigureInfoForUpdate {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -4,14 +4,13 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::types::Switch;
 
 /// A `PoliticalAsrReviewTemplateInfoForUpdate`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PoliticalAsrReviewTemplateInfoForUpdate {
     /// Node `Switch`.
@@ -25,23 +24,27 @@ pub struct PoliticalAsrReviewTemplateInfoForUpdate {
 
 impl PoliticalAsrReviewTemplateInfoForUpdate {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`switch`](field@Self::switch).
+    #[inline]
     pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = Some(switch.into());
+        self.switch = node::one(switch);
         self
     }
 
     /// Sets [`block_confidence`](field@Self::block_confidence).
+    #[inline]
     pub fn block_confidence(mut self, block_confidence: i64) -> Self {
         self.block_confidence = Some(block_confidence);
         self
     }
 
     /// Sets [`review_confidence`](field@Self::review_confidence).
+    #[inline]
     pub fn review_confidence(mut self, review_confidence: i64) -> Self {
         self.review_confidence = Some(review_confidence);
         self
@@ -58,10 +61,12 @@ pub(crate) static POLITICAL_ASR_REVIEW_TEMPLATE_INFO_FOR_UPDATE_TABLE: Structure
 );
 
 impl Node for PoliticalAsrReviewTemplateInfoForUpdate {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &POLITICAL_ASR_REVIEW_TEMPLATE_INFO_FOR_UPDATE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -72,6 +77,7 @@ impl Node for PoliticalAsrReviewTemplateInfoForUpdate {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -82,23 +88,51 @@ impl Node for PoliticalAsrReviewTemplateInfoForUpdate {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for PoliticalAsrReviewTemplateInfoForUpdate {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            switch: None,
+            block_confidence: None,
+            review_confidence: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for PoliticalAsrReviewTemplateInfoForUpdate {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for PoliticalAsrReviewTemplateInfoForUpdate {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for PoliticalAsrReviewTemplateInfoForUpdate {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `PoliticalConfigureInfoForUpdate`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PoliticalConfigureInfoForUpdate {
     /// Node `ImgReviewInfo`.
@@ -112,11 +146,13 @@ pub struct PoliticalConfigureInfoForUpdate {
 
 impl PoliticalConfigureInfoForUpdate {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`img_review_info`](field@Self::img_review_info).
+    #[inline]
     pub fn img_review_info(
         mut self,
         img_review_info: PoliticalImgReviewTemplateInfoForUpdate,
@@ -126,6 +162,7 @@ impl PoliticalConfigureInfoForUpdate {
     }
 
     /// Sets [`asr_review_info`](field@Self::asr_review_info).
+    #[inline]
     pub fn asr_review_info(
         mut self,
         asr_review_info: PoliticalAsrReviewTemplateInfoForUpdate,
@@ -135,6 +172,7 @@ impl PoliticalConfigureInfoForUpdate {
     }
 
     /// Sets [`ocr_review_info`](field@Self::ocr_review_info).
+    #[inline]
     pub fn ocr_review_info(
         mut self,
         ocr_review_info: PoliticalOcrReviewTemplateInfoForUpdate,
@@ -163,10 +201,12 @@ pub(crate) static POLITICAL_CONFIGURE_INFO_FOR_UPDATE_TABLE: Structure = Structu
 );
 
 impl Node for PoliticalConfigureInfoForUpdate {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &POLITICAL_CONFIGURE_INFO_FOR_UPDATE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -177,6 +217,7 @@ impl Node for PoliticalConfigureInfoForUpdate {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -187,23 +228,51 @@ impl Node for PoliticalConfigureInfoForUpdate {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for PoliticalConfigureInfoForUpdate {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            img_review_info: None,
+            asr_review_info: None,
+            ocr_review_info: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for PoliticalConfigureInfoForUpdate {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for PoliticalConfigureInfoForUpdate {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for PoliticalConfigureInfoForUpdate {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `PoliticalImgReviewTemplateInfoForUpdate`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PoliticalImgReviewTemplateInfoForUpdate {
     /// Node `Switch`.
@@ -219,32 +288,37 @@ pub struct PoliticalImgReviewTemplateInfoForUpdate {
 
 impl PoliticalImgReviewTemplateInfoForUpdate {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`switch`](field@Self::switch).
+    #[inline]
     pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = Some(switch.into());
+        self.switch = node::one(switch);
         self
     }
 
     /// Sets [`label_set`](field@Self::label_set).
+    #[inline]
     pub fn label_set(
         mut self,
         label_set: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.label_set = label_set.into_iter().map(Into::into).collect();
+        self.label_set = node::many(label_set);
         self
     }
 
     /// Sets [`block_confidence`](field@Self::block_confidence).
+    #[inline]
     pub fn block_confidence(mut self, block_confidence: i64) -> Self {
         self.block_confidence = Some(block_confidence);
         self
     }
 
     /// Sets [`review_confidence`](field@Self::review_confidence).
+    #[inline]
     pub fn review_confidence(mut self, review_confidence: i64) -> Self {
         self.review_confidence = Some(review_confidence);
         self
@@ -262,10 +336,12 @@ pub(crate) static POLITICAL_IMG_REVIEW_TEMPLATE_INFO_FOR_UPDATE_TABLE: Structure
 );
 
 impl Node for PoliticalImgReviewTemplateInfoForUpdate {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &POLITICAL_IMG_REVIEW_TEMPLATE_INFO_FOR_UPDATE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -277,6 +353,7 @@ impl Node for PoliticalImgReviewTemplateInfoForUpdate {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -288,23 +365,52 @@ impl Node for PoliticalImgReviewTemplateInfoForUpdate {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for PoliticalImgReviewTemplateInfoForUpdate {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            switch: None,
+            label_set: Vec::new(),
+            block_confidence: None,
+            review_confidence: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for PoliticalImgReviewTemplateInfoForUpdate {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for PoliticalImgReviewTemplateInfoForUpdate {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for PoliticalImgReviewTemplateInfoForUpdate {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `PoliticalOcrReviewTemplateInfoForUpdate`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PoliticalOcrReviewTemplateInfoForUpdate {
     /// Node `Switch`.
@@ -318,23 +424,27 @@ pub struct PoliticalOcrReviewTemplateInfoForUpdate {
 
 impl PoliticalOcrReviewTemplateInfoForUpdate {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`switch`](field@Self::switch).
+    #[inline]
     pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = Some(switch.into());
+        self.switch = node::one(switch);
         self
     }
 
     /// Sets [`block_confidence`](field@Self::block_confidence).
+    #[inline]
     pub fn block_confidence(mut self, block_confidence: i64) -> Self {
         self.block_confidence = Some(block_confidence);
         self
     }
 
     /// Sets [`review_confidence`](field@Self::review_confidence).
+    #[inline]
     pub fn review_confidence(mut self, review_confidence: i64) -> Self {
         self.review_confidence = Some(review_confidence);
         self
@@ -351,10 +461,12 @@ pub(crate) static POLITICAL_OCR_REVIEW_TEMPLATE_INFO_FOR_UPDATE_TABLE: Structure
 );
 
 impl Node for PoliticalOcrReviewTemplateInfoForUpdate {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &POLITICAL_OCR_REVIEW_TEMPLATE_INFO_FOR_UPDATE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -365,6 +477,7 @@ impl Node for PoliticalOcrReviewTemplateInfoForUpdate {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -375,23 +488,51 @@ impl Node for PoliticalOcrReviewTemplateInfoForUpdate {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for PoliticalOcrReviewTemplateInfoForUpdate {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            switch: None,
+            block_confidence: None,
+            review_confidence: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for PoliticalOcrReviewTemplateInfoForUpdate {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for PoliticalOcrReviewTemplateInfoForUpdate {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for PoliticalOcrReviewTemplateInfoForUpdate {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `PornAsrReviewTemplateInfoForUpdate`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PornAsrReviewTemplateInfoForUpdate {
     /// Node `Switch`.
@@ -405,23 +546,27 @@ pub struct PornAsrReviewTemplateInfoForUpdate {
 
 impl PornAsrReviewTemplateInfoForUpdate {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`switch`](field@Self::switch).
+    #[inline]
     pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = Some(switch.into());
+        self.switch = node::one(switch);
         self
     }
 
     /// Sets [`block_confidence`](field@Self::block_confidence).
+    #[inline]
     pub fn block_confidence(mut self, block_confidence: i64) -> Self {
         self.block_confidence = Some(block_confidence);
         self
     }
 
     /// Sets [`review_confidence`](field@Self::review_confidence).
+    #[inline]
     pub fn review_confidence(mut self, review_confidence: i64) -> Self {
         self.review_confidence = Some(review_confidence);
         self
@@ -438,10 +583,12 @@ pub(crate) static PORN_ASR_REVIEW_TEMPLATE_INFO_FOR_UPDATE_TABLE: Structure = St
 );
 
 impl Node for PornAsrReviewTemplateInfoForUpdate {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &PORN_ASR_REVIEW_TEMPLATE_INFO_FOR_UPDATE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -452,6 +599,7 @@ impl Node for PornAsrReviewTemplateInfoForUpdate {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -462,23 +610,51 @@ impl Node for PornAsrReviewTemplateInfoForUpdate {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for PornAsrReviewTemplateInfoForUpdate {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            switch: None,
+            block_confidence: None,
+            review_confidence: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for PornAsrReviewTemplateInfoForUpdate {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for PornAsrReviewTemplateInfoForUpdate {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for PornAsrReviewTemplateInfoForUpdate {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `PornConfigureInfoForUpdate`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PornConfigureInfoForUpdate {
     /// Node `ImgReviewInfo`.
@@ -492,11 +668,13 @@ pub struct PornConfigureInfoForUpdate {
 
 impl PornConfigureInfoForUpdate {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`img_review_info`](field@Self::img_review_info).
+    #[inline]
     pub fn img_review_info(
         mut self,
         img_review_info: PornImgReviewTemplateInfoForUpdate,
@@ -506,6 +684,7 @@ impl PornConfigureInfoForUpdate {
     }
 
     /// Sets [`asr_review_info`](field@Self::asr_review_info).
+    #[inline]
     pub fn asr_review_info(
         mut self,
         asr_review_info: PornAsrReviewTemplateInfoForUpdate,
@@ -515,6 +694,7 @@ impl PornConfigureInfoForUpdate {
     }
 
     /// Sets [`ocr_review_info`](field@Self::ocr_review_info).
+    #[inline]
     pub fn ocr_review_info(
         mut self,
         ocr_review_info: PornOcrReviewTemplateInfoForUpdate,
@@ -543,10 +723,12 @@ pub(crate) static PORN_CONFIGURE_INFO_FOR_UPDATE_TABLE: Structure = Structure::n
 );
 
 impl Node for PornConfigureInfoForUpdate {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &PORN_CONFIGURE_INFO_FOR_UPDATE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -557,6 +739,7 @@ impl Node for PornConfigureInfoForUpdate {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -567,23 +750,51 @@ impl Node for PornConfigureInfoForUpdate {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for PornConfigureInfoForUpdate {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            img_review_info: None,
+            asr_review_info: None,
+            ocr_review_info: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for PornConfigureInfoForUpdate {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for PornConfigureInfoForUpdate {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for PornConfigureInfoForUpdate {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `PornImgReviewTemplateInfoForUpdate`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PornImgReviewTemplateInfoForUpdate {
     /// Node `Switch`.
@@ -599,32 +810,37 @@ pub struct PornImgReviewTemplateInfoForUpdate {
 
 impl PornImgReviewTemplateInfoForUpdate {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`switch`](field@Self::switch).
+    #[inline]
     pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = Some(switch.into());
+        self.switch = node::one(switch);
         self
     }
 
     /// Sets [`label_set`](field@Self::label_set).
+    #[inline]
     pub fn label_set(
         mut self,
         label_set: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.label_set = label_set.into_iter().map(Into::into).collect();
+        self.label_set = node::many(label_set);
         self
     }
 
     /// Sets [`block_confidence`](field@Self::block_confidence).
+    #[inline]
     pub fn block_confidence(mut self, block_confidence: i64) -> Self {
         self.block_confidence = Some(block_confidence);
         self
     }
 
     /// Sets [`review_confidence`](field@Self::review_confidence).
+    #[inline]
     pub fn review_confidence(mut self, review_confidence: i64) -> Self {
         self.review_confidence = Some(review_confidence);
         self
@@ -642,10 +858,12 @@ pub(crate) static PORN_IMG_REVIEW_TEMPLATE_INFO_FOR_UPDATE_TABLE: Structure = St
 );
 
 impl Node for PornImgReviewTemplateInfoForUpdate {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &PORN_IMG_REVIEW_TEMPLATE_INFO_FOR_UPDATE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -657,6 +875,7 @@ impl Node for PornImgReviewTemplateInfoForUpdate {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -668,23 +887,52 @@ impl Node for PornImgReviewTemplateInfoForUpdate {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for PornImgReviewTemplateInfoForUpdate {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            switch: None,
+            label_set: Vec::new(),
+            block_confidence: None,
+            review_confidence: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for PornImgReviewTemplateInfoForUpdate {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for PornImgReviewTemplateInfoForUpdate {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for PornImgReviewTemplateInfoForUpdate {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `PornOcrReviewTemplateInfoForUpdate`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PornOcrReviewTemplateInfoForUpdate {
     /// Node `Switch`.
@@ -698,23 +946,27 @@ pub struct PornOcrReviewTemplateInfoForUpdate {
 
 impl PornOcrReviewTemplateInfoForUpdate {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`switch`](field@Self::switch).
+    #[inline]
     pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = Some(switch.into());
+        self.switch = node::one(switch);
         self
     }
 
     /// Sets [`block_confidence`](field@Self::block_confidence).
+    #[inline]
     pub fn block_confidence(mut self, block_confidence: i64) -> Self {
         self.block_confidence = Some(block_confidence);
         self
     }
 
     /// Sets [`review_confidence`](field@Self::review_confidence).
+    #[inline]
     pub fn review_confidence(mut self, review_confidence: i64) -> Self {
         self.review_confidence = Some(review_confidence);
         self
@@ -731,10 +983,12 @@ pub(crate) static PORN_OCR_REVIEW_TEMPLATE_INFO_FOR_UPDATE_TABLE: Structure = St
 );
 
 impl Node for PornOcrReviewTemplateInfoForUpdate {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &PORN_OCR_REVIEW_TEMPLATE_INFO_FOR_UPDATE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -745,6 +999,7 @@ impl Node for PornOcrReviewTemplateInfoForUpdate {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -755,23 +1010,51 @@ impl Node for PornOcrReviewTemplateInfoForUpdate {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for PornOcrReviewTemplateInfoForUpdate {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            switch: None,
+            block_confidence: None,
+            review_confidence: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for PornOcrReviewTemplateInfoForUpdate {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for PornOcrReviewTemplateInfoForUpdate {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for PornOcrReviewTemplateInfoForUpdate {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `ProhibitedAsrReviewTemplateInfoForUpdate`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProhibitedAsrReviewTemplateInfoForUpdate {
     /// Node `Switch`.
@@ -785,23 +1068,27 @@ pub struct ProhibitedAsrReviewTemplateInfoForUpdate {
 
 impl ProhibitedAsrReviewTemplateInfoForUpdate {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`switch`](field@Self::switch).
+    #[inline]
     pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = Some(switch.into());
+        self.switch = node::one(switch);
         self
     }
 
     /// Sets [`block_confidence`](field@Self::block_confidence).
+    #[inline]
     pub fn block_confidence(mut self, block_confidence: i64) -> Self {
         self.block_confidence = Some(block_confidence);
         self
     }
 
     /// Sets [`review_confidence`](field@Self::review_confidence).
+    #[inline]
     pub fn review_confidence(mut self, review_confidence: i64) -> Self {
         self.review_confidence = Some(review_confidence);
         self
@@ -818,10 +1105,12 @@ pub(crate) static PROHIBITED_ASR_REVIEW_TEMPLATE_INFO_FOR_UPDATE_TABLE: Structur
 );
 
 impl Node for ProhibitedAsrReviewTemplateInfoForUpdate {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &PROHIBITED_ASR_REVIEW_TEMPLATE_INFO_FOR_UPDATE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -832,6 +1121,7 @@ impl Node for ProhibitedAsrReviewTemplateInfoForUpdate {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -842,23 +1132,51 @@ impl Node for ProhibitedAsrReviewTemplateInfoForUpdate {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ProhibitedAsrReviewTemplateInfoForUpdate {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            switch: None,
+            block_confidence: None,
+            review_confidence: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ProhibitedAsrReviewTemplateInfoForUpdate {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ProhibitedAsrReviewTemplateInfoForUpdate {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ProhibitedAsrReviewTemplateInfoForUpdate {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `ProhibitedConfigureInfoForUpdate`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProhibitedConfigureInfoForUpdate {
     /// Node `AsrReviewInfo`.
@@ -870,11 +1188,13 @@ pub struct ProhibitedConfigureInfoForUpdate {
 
 impl ProhibitedConfigureInfoForUpdate {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`asr_review_info`](field@Self::asr_review_info).
+    #[inline]
     pub fn asr_review_info(
         mut self,
         asr_review_info: ProhibitedAsrReviewTemplateInfoForUpdate,
@@ -884,6 +1204,7 @@ impl ProhibitedConfigureInfoForUpdate {
     }
 
     /// Sets [`ocr_review_info`](field@Self::ocr_review_info).
+    #[inline]
     pub fn ocr_review_info(
         mut self,
         ocr_review_info: ProhibitedOcrReviewTemplateInfoForUpdate,
@@ -908,14 +1229,17 @@ pub(crate) static PROHIBITED_CONFIGURE_INFO_FOR_UPDATE_TABLE: Structure = Struct
 );
 
 impl Node for ProhibitedConfigureInfoForUpdate {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &PROHIBITED_CONFIGURE_INFO_FOR_UPDATE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::node(&self.asr_review_info), Ref::node(&self.ocr_review_info)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -925,23 +1249,50 @@ impl Node for ProhibitedConfigureInfoForUpdate {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ProhibitedConfigureInfoForUpdate {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            asr_review_info: None,
+            ocr_review_info: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ProhibitedConfigureInfoForUpdate {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ProhibitedConfigureInfoForUpdate {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ProhibitedConfigureInfoForUpdate {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `ProhibitedOcrReviewTemplateInfoForUpdate`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProhibitedOcrReviewTemplateInfoForUpdate {
     /// Node `Switch`.
@@ -955,23 +1306,27 @@ pub struct ProhibitedOcrReviewTemplateInfoForUpdate {
 
 impl ProhibitedOcrReviewTemplateInfoForUpdate {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`switch`](field@Self::switch).
+    #[inline]
     pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = Some(switch.into());
+        self.switch = node::one(switch);
         self
     }
 
     /// Sets [`block_confidence`](field@Self::block_confidence).
+    #[inline]
     pub fn block_confidence(mut self, block_confidence: i64) -> Self {
         self.block_confidence = Some(block_confidence);
         self
     }
 
     /// Sets [`review_confidence`](field@Self::review_confidence).
+    #[inline]
     pub fn review_confidence(mut self, review_confidence: i64) -> Self {
         self.review_confidence = Some(review_confidence);
         self
@@ -988,10 +1343,12 @@ pub(crate) static PROHIBITED_OCR_REVIEW_TEMPLATE_INFO_FOR_UPDATE_TABLE: Structur
 );
 
 impl Node for ProhibitedOcrReviewTemplateInfoForUpdate {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &PROHIBITED_OCR_REVIEW_TEMPLATE_INFO_FOR_UPDATE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -1002,6 +1359,7 @@ impl Node for ProhibitedOcrReviewTemplateInfoForUpdate {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -1012,23 +1370,51 @@ impl Node for ProhibitedOcrReviewTemplateInfoForUpdate {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ProhibitedOcrReviewTemplateInfoForUpdate {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            switch: None,
+            block_confidence: None,
+            review_confidence: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ProhibitedOcrReviewTemplateInfoForUpdate {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ProhibitedOcrReviewTemplateInfoForUpdate {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ProhibitedOcrReviewTemplateInfoForUpdate {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `TerrorismConfigureInfoForUpdate`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TerrorismConfigureInfoForUpdate {
     /// Node `ImgReviewInfo`.
@@ -1040,11 +1426,13 @@ pub struct TerrorismConfigureInfoForUpdate {
 
 impl TerrorismConfigureInfoForUpdate {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`img_review_info`](field@Self::img_review_info).
+    #[inline]
     pub fn img_review_info(
         mut self,
         img_review_info: TerrorismImgReviewTemplateInfoForUpdate,
@@ -1054,6 +1442,7 @@ impl TerrorismConfigureInfoForUpdate {
     }
 
     /// Sets [`ocr_review_info`](field@Self::ocr_review_info).
+    #[inline]
     pub fn ocr_review_info(
         mut self,
         ocr_review_info: TerrorismOcrReviewTemplateInfoForUpdate,
@@ -1078,14 +1467,17 @@ pub(crate) static TERRORISM_CONFIGURE_INFO_FOR_UPDATE_TABLE: Structure = Structu
 );
 
 impl Node for TerrorismConfigureInfoForUpdate {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &TERRORISM_CONFIGURE_INFO_FOR_UPDATE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::node(&self.img_review_info), Ref::node(&self.ocr_review_info)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -1095,23 +1487,50 @@ impl Node for TerrorismConfigureInfoForUpdate {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for TerrorismConfigureInfoForUpdate {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            img_review_info: None,
+            ocr_review_info: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for TerrorismConfigureInfoForUpdate {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for TerrorismConfigureInfoForUpdate {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for TerrorismConfigureInfoForUpdate {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `TerrorismImgReviewTemplateInfoForUpdate`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TerrorismImgReviewTemplateInfoForUpdate {
     /// Node `Switch`.
@@ -1127,32 +1546,37 @@ pub struct TerrorismImgReviewTemplateInfoForUpdate {
 
 impl TerrorismImgReviewTemplateInfoForUpdate {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`switch`](field@Self::switch).
+    #[inline]
     pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = Some(switch.into());
+        self.switch = node::one(switch);
         self
     }
 
     /// Sets [`label_set`](field@Self::label_set).
+    #[inline]
     pub fn label_set(
         mut self,
         label_set: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.label_set = label_set.into_iter().map(Into::into).collect();
+        self.label_set = node::many(label_set);
         self
     }
 
     /// Sets [`block_confidence`](field@Self::block_confidence).
+    #[inline]
     pub fn block_confidence(mut self, block_confidence: i64) -> Self {
         self.block_confidence = Some(block_confidence);
         self
     }
 
     /// Sets [`review_confidence`](field@Self::review_confidence).
+    #[inline]
     pub fn review_confidence(mut self, review_confidence: i64) -> Self {
         self.review_confidence = Some(review_confidence);
         self
@@ -1170,10 +1594,12 @@ pub(crate) static TERRORISM_IMG_REVIEW_TEMPLATE_INFO_FOR_UPDATE_TABLE: Structure
 );
 
 impl Node for TerrorismImgReviewTemplateInfoForUpdate {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &TERRORISM_IMG_REVIEW_TEMPLATE_INFO_FOR_UPDATE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -1185,6 +1611,7 @@ impl Node for TerrorismImgReviewTemplateInfoForUpdate {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -1196,23 +1623,52 @@ impl Node for TerrorismImgReviewTemplateInfoForUpdate {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for TerrorismImgReviewTemplateInfoForUpdate {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            switch: None,
+            label_set: Vec::new(),
+            block_confidence: None,
+            review_confidence: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for TerrorismImgReviewTemplateInfoForUpdate {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for TerrorismImgReviewTemplateInfoForUpdate {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for TerrorismImgReviewTemplateInfoForUpdate {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `TerrorismOcrReviewTemplateInfoForUpdate`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TerrorismOcrReviewTemplateInfoForUpdate {
     /// Node `Switch`.
@@ -1226,23 +1682,27 @@ pub struct TerrorismOcrReviewTemplateInfoForUpdate {
 
 impl TerrorismOcrReviewTemplateInfoForUpdate {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`switch`](field@Self::switch).
+    #[inline]
     pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = Some(switch.into());
+        self.switch = node::one(switch);
         self
     }
 
     /// Sets [`block_confidence`](field@Self::block_confidence).
+    #[inline]
     pub fn block_confidence(mut self, block_confidence: i64) -> Self {
         self.block_confidence = Some(block_confidence);
         self
     }
 
     /// Sets [`review_confidence`](field@Self::review_confidence).
+    #[inline]
     pub fn review_confidence(mut self, review_confidence: i64) -> Self {
         self.review_confidence = Some(review_confidence);
         self
@@ -1259,10 +1719,12 @@ pub(crate) static TERRORISM_OCR_REVIEW_TEMPLATE_INFO_FOR_UPDATE_TABLE: Structure
 );
 
 impl Node for TerrorismOcrReviewTemplateInfoForUpdate {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &TERRORISM_OCR_REVIEW_TEMPLATE_INFO_FOR_UPDATE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -1273,6 +1735,7 @@ impl Node for TerrorismOcrReviewTemplateInfoForUpdate {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -1283,23 +1746,51 @@ impl Node for TerrorismOcrReviewTemplateInfoForUpdate {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for TerrorismOcrReviewTemplateInfoForUpdate {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            switch: None,
+            block_confidence: None,
+            review_confidence: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for TerrorismOcrReviewTemplateInfoForUpdate {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for TerrorismOcrReviewTemplateInfoForUpdate {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for TerrorismOcrReviewTemplateInfoForUpdate {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `UserDefineAsrTextReviewTemplateInfoForUpdate`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UserDefineAsrTextReviewTemplateInfoForUpdate {
     /// Node `Switch`.
@@ -1315,32 +1806,37 @@ pub struct UserDefineAsrTextReviewTemplateInfoForUpdate {
 
 impl UserDefineAsrTextReviewTemplateInfoForUpdate {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`switch`](field@Self::switch).
+    #[inline]
     pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = Some(switch.into());
+        self.switch = node::one(switch);
         self
     }
 
     /// Sets [`label_set`](field@Self::label_set).
+    #[inline]
     pub fn label_set(
         mut self,
         label_set: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.label_set = label_set.into_iter().map(Into::into).collect();
+        self.label_set = node::many(label_set);
         self
     }
 
     /// Sets [`block_confidence`](field@Self::block_confidence).
+    #[inline]
     pub fn block_confidence(mut self, block_confidence: i64) -> Self {
         self.block_confidence = Some(block_confidence);
         self
     }
 
     /// Sets [`review_confidence`](field@Self::review_confidence).
+    #[inline]
     pub fn review_confidence(mut self, review_confidence: i64) -> Self {
         self.review_confidence = Some(review_confidence);
         self
@@ -1358,10 +1854,12 @@ pub(crate) static USER_DEFINE_ASR_TEXT_REVIEW_TEMPLATE_INFO_FOR_UPDATE_TABLE: St
 );
 
 impl Node for UserDefineAsrTextReviewTemplateInfoForUpdate {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &USER_DEFINE_ASR_TEXT_REVIEW_TEMPLATE_INFO_FOR_UPDATE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -1373,6 +1871,7 @@ impl Node for UserDefineAsrTextReviewTemplateInfoForUpdate {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -1384,23 +1883,52 @@ impl Node for UserDefineAsrTextReviewTemplateInfoForUpdate {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for UserDefineAsrTextReviewTemplateInfoForUpdate {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            switch: None,
+            label_set: Vec::new(),
+            block_confidence: None,
+            review_confidence: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for UserDefineAsrTextReviewTemplateInfoForUpdate {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for UserDefineAsrTextReviewTemplateInfoForUpdate {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for UserDefineAsrTextReviewTemplateInfoForUpdate {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `UserDefineConfigureInfoForUpdate`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UserDefineConfigureInfoForUpdate {
     /// Node `FaceReviewInfo`; required.
@@ -1414,6 +1942,7 @@ pub struct UserDefineConfigureInfoForUpdate {
 
 impl UserDefineConfigureInfoForUpdate {
     /// Starts with what is required.
+    #[inline]
     pub fn new(
         face_review_info: UserDefineFaceReviewTemplateInfoForUpdate,
         asr_review_info: UserDefineAsrTextReviewTemplateInfoForUpdate,
@@ -1428,6 +1957,7 @@ impl UserDefineConfigureInfoForUpdate {
     }
 
     /// Sets [`face_review_info`](field@Self::face_review_info).
+    #[inline]
     pub fn face_review_info(
         mut self,
         face_review_info: UserDefineFaceReviewTemplateInfoForUpdate,
@@ -1437,6 +1967,7 @@ impl UserDefineConfigureInfoForUpdate {
     }
 
     /// Sets [`asr_review_info`](field@Self::asr_review_info).
+    #[inline]
     pub fn asr_review_info(
         mut self,
         asr_review_info: UserDefineAsrTextReviewTemplateInfoForUpdate,
@@ -1446,6 +1977,7 @@ impl UserDefineConfigureInfoForUpdate {
     }
 
     /// Sets [`ocr_review_info`](field@Self::ocr_review_info).
+    #[inline]
     pub fn ocr_review_info(
         mut self,
         ocr_review_info: UserDefineOcrTextReviewTemplateInfoForUpdate,
@@ -1481,10 +2013,12 @@ pub(crate) static USER_DEFINE_CONFIGURE_INFO_FOR_UPDATE_TABLE: Structure = Struc
 );
 
 impl Node for UserDefineConfigureInfoForUpdate {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &USER_DEFINE_CONFIGURE_INFO_FOR_UPDATE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -1495,6 +2029,7 @@ impl Node for UserDefineConfigureInfoForUpdate {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -1505,23 +2040,51 @@ impl Node for UserDefineConfigureInfoForUpdate {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for UserDefineConfigureInfoForUpdate {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            face_review_info: None,
+            asr_review_info: None,
+            ocr_review_info: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for UserDefineConfigureInfoForUpdate {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for UserDefineConfigureInfoForUpdate {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for UserDefineConfigureInfoForUpdate {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `UserDefineFaceReviewTemplateInfoForUpdate`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UserDefineFaceReviewTemplateInfoForUpdate {
     /// Node `Switch`.
@@ -1537,32 +2100,37 @@ pub struct UserDefineFaceReviewTemplateInfoForUpdate {
 
 impl UserDefineFaceReviewTemplateInfoForUpdate {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`switch`](field@Self::switch).
+    #[inline]
     pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = Some(switch.into());
+        self.switch = node::one(switch);
         self
     }
 
     /// Sets [`label_set`](field@Self::label_set).
+    #[inline]
     pub fn label_set(
         mut self,
         label_set: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.label_set = label_set.into_iter().map(Into::into).collect();
+        self.label_set = node::many(label_set);
         self
     }
 
     /// Sets [`block_confidence`](field@Self::block_confidence).
+    #[inline]
     pub fn block_confidence(mut self, block_confidence: i64) -> Self {
         self.block_confidence = Some(block_confidence);
         self
     }
 
     /// Sets [`review_confidence`](field@Self::review_confidence).
+    #[inline]
     pub fn review_confidence(mut self, review_confidence: i64) -> Self {
         self.review_confidence = Some(review_confidence);
         self
@@ -1580,10 +2148,12 @@ pub(crate) static USER_DEFINE_FACE_REVIEW_TEMPLATE_INFO_FOR_UPDATE_TABLE: Struct
 );
 
 impl Node for UserDefineFaceReviewTemplateInfoForUpdate {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &USER_DEFINE_FACE_REVIEW_TEMPLATE_INFO_FOR_UPDATE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -1595,6 +2165,7 @@ impl Node for UserDefineFaceReviewTemplateInfoForUpdate {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -1606,23 +2177,52 @@ impl Node for UserDefineFaceReviewTemplateInfoForUpdate {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for UserDefineFaceReviewTemplateInfoForUpdate {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            switch: None,
+            label_set: Vec::new(),
+            block_confidence: None,
+            review_confidence: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for UserDefineFaceReviewTemplateInfoForUpdate {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for UserDefineFaceReviewTemplateInfoForUpdate {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for UserDefineFaceReviewTemplateInfoForUpdate {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `UserDefineOcrTextReviewTemplateInfoForUpdate`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UserDefineOcrTextReviewTemplateInfoForUpdate {
     /// Node `Switch`.
@@ -1638,32 +2238,37 @@ pub struct UserDefineOcrTextReviewTemplateInfoForUpdate {
 
 impl UserDefineOcrTextReviewTemplateInfoForUpdate {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`switch`](field@Self::switch).
+    #[inline]
     pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = Some(switch.into());
+        self.switch = node::one(switch);
         self
     }
 
     /// Sets [`label_set`](field@Self::label_set).
+    #[inline]
     pub fn label_set(
         mut self,
         label_set: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.label_set = label_set.into_iter().map(Into::into).collect();
+        self.label_set = node::many(label_set);
         self
     }
 
     /// Sets [`block_confidence`](field@Self::block_confidence).
+    #[inline]
     pub fn block_confidence(mut self, block_confidence: i64) -> Self {
         self.block_confidence = Some(block_confidence);
         self
     }
 
     /// Sets [`review_confidence`](field@Self::review_confidence).
+    #[inline]
     pub fn review_confidence(mut self, review_confidence: i64) -> Self {
         self.review_confidence = Some(review_confidence);
         self
@@ -1681,10 +2286,12 @@ pub(crate) static USER_DEFINE_OCR_TEXT_REVIEW_TEMPLATE_INFO_FOR_UPDATE_TABLE: St
 );
 
 impl Node for UserDefineOcrTextReviewTemplateInfoForUpdate {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &USER_DEFINE_OCR_TEXT_REVIEW_TEMPLATE_INFO_FOR_UPDATE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -1696,6 +2303,7 @@ impl Node for UserDefineOcrTextReviewTemplateInfoForUpdate {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -1707,16 +2315,46 @@ impl Node for UserDefineOcrTextReviewTemplateInfoForUpdate {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for UserDefineOcrTextReviewTemplateInfoForUpdate {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            switch: None,
+            label_set: Vec::new(),
+            block_confidence: None,
+            review_confidence: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for UserDefineOcrTextReviewTemplateInfoForUpdate {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for UserDefineOcrTextReviewTemplateInfoForUpdate {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for UserDefineOcrTextReviewTemplateInfoForUpdate {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

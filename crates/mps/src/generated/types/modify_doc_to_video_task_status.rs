@@ -4,12 +4,11 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 /// A `DocToVideoRegenerateInput`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DocToVideoRegenerateInput {
     /// Node `Scope`; required.
@@ -23,32 +22,36 @@ pub struct DocToVideoRegenerateInput {
 
 impl DocToVideoRegenerateInput {
     /// Starts with what is required.
+    #[inline]
     pub fn new(scope: impl Into<String>, prompt: impl Into<String>) -> Self {
         Self {
-            scope: Some(scope.into()),
-            prompt: Some(prompt.into()),
+            scope: node::one(scope),
+            prompt: node::one(prompt),
             ..Self::default()
         }
     }
 
     /// Sets [`scope`](field@Self::scope).
+    #[inline]
     pub fn scope(mut self, scope: impl Into<String>) -> Self {
-        self.scope = Some(scope.into());
+        self.scope = node::one(scope);
         self
     }
 
     /// Sets [`prompt`](field@Self::prompt).
+    #[inline]
     pub fn prompt(mut self, prompt: impl Into<String>) -> Self {
-        self.prompt = Some(prompt.into());
+        self.prompt = node::one(prompt);
         self
     }
 
     /// Sets [`scene_ids`](field@Self::scene_ids).
+    #[inline]
     pub fn scene_ids(
         mut self,
         scene_ids: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.scene_ids = scene_ids.into_iter().map(Into::into).collect();
+        self.scene_ids = node::many(scene_ids);
         self
     }
 }
@@ -63,10 +66,12 @@ pub(crate) static DOC_TO_VIDEO_REGENERATE_INPUT_TABLE: Structure = Structure::ne
 );
 
 impl Node for DocToVideoRegenerateInput {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DOC_TO_VIDEO_REGENERATE_INPUT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -77,6 +82,7 @@ impl Node for DocToVideoRegenerateInput {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -87,23 +93,51 @@ impl Node for DocToVideoRegenerateInput {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DocToVideoRegenerateInput {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            scope: None,
+            prompt: None,
+            scene_ids: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DocToVideoRegenerateInput {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DocToVideoRegenerateInput {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DocToVideoRegenerateInput {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `ModifyDocToVideoTaskStatusInput`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ModifyDocToVideoTaskStatusInput {
     /// Node `Action`; required.
@@ -119,38 +153,43 @@ pub struct ModifyDocToVideoTaskStatusInput {
 
 impl ModifyDocToVideoTaskStatusInput {
     /// Starts with what is required.
+    #[inline]
     pub fn new(
         action: impl Into<String>,
         stage: impl Into<String>,
         source_task_id: impl Into<String>,
     ) -> Self {
         Self {
-            action: Some(action.into()),
-            stage: Some(stage.into()),
-            source_task_id: Some(source_task_id.into()),
+            action: node::one(action),
+            stage: node::one(stage),
+            source_task_id: node::one(source_task_id),
             ..Self::default()
         }
     }
 
     /// Sets [`action`](field@Self::action).
+    #[inline]
     pub fn action(mut self, action: impl Into<String>) -> Self {
-        self.action = Some(action.into());
+        self.action = node::one(action);
         self
     }
 
     /// Sets [`stage`](field@Self::stage).
+    #[inline]
     pub fn stage(mut self, stage: impl Into<String>) -> Self {
-        self.stage = Some(stage.into());
+        self.stage = node::one(stage);
         self
     }
 
     /// Sets [`source_task_id`](field@Self::source_task_id).
+    #[inline]
     pub fn source_task_id(mut self, source_task_id: impl Into<String>) -> Self {
-        self.source_task_id = Some(source_task_id.into());
+        self.source_task_id = node::one(source_task_id);
         self
     }
 
     /// Sets [`regenerate`](field@Self::regenerate).
+    #[inline]
     pub fn regenerate(mut self, regenerate: DocToVideoRegenerateInput) -> Self {
         self.regenerate = Some(regenerate);
         self
@@ -168,10 +207,12 @@ pub(crate) static MODIFY_DOC_TO_VIDEO_TASK_STATUS_INPUT_TABLE: Structure = Struc
 );
 
 impl Node for ModifyDocToVideoTaskStatusInput {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &MODIFY_DOC_TO_VIDEO_TASK_STATUS_INPUT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -183,6 +224,7 @@ impl Node for ModifyDocToVideoTaskStatusInput {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -194,16 +236,46 @@ impl Node for ModifyDocToVideoTaskStatusInput {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ModifyDocToVideoTaskStatusInput {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            action: None,
+            stage: None,
+            source_task_id: None,
+            regenerate: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ModifyDocToVideoTaskStatusInput {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ModifyDocToVideoTaskStatusInput {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ModifyDocToVideoTaskStatusInput {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

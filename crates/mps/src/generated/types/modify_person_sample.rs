@@ -4,14 +4,13 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::types::SampleOperationType;
 
 /// A `AiSampleFaceOperation`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiSampleFaceOperation {
     /// Node `Type`; required.
@@ -25,34 +24,38 @@ pub struct AiSampleFaceOperation {
 
 impl AiSampleFaceOperation {
     /// Starts with what is required.
+    #[inline]
     pub fn new(type_: impl Into<SampleOperationType>) -> Self {
         Self {
-            type_: Some(type_.into()),
+            type_: node::one(type_),
             ..Self::default()
         }
     }
 
     /// Sets [`type_`](field@Self::type_).
+    #[inline]
     pub fn type_(mut self, type_: impl Into<SampleOperationType>) -> Self {
-        self.type_ = Some(type_.into());
+        self.type_ = node::one(type_);
         self
     }
 
     /// Sets [`face_ids`](field@Self::face_ids).
+    #[inline]
     pub fn face_ids(
         mut self,
         face_ids: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.face_ids = face_ids.into_iter().map(Into::into).collect();
+        self.face_ids = node::many(face_ids);
         self
     }
 
     /// Sets [`face_contents`](field@Self::face_contents).
+    #[inline]
     pub fn face_contents(
         mut self,
         face_contents: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.face_contents = face_contents.into_iter().map(Into::into).collect();
+        self.face_contents = node::many(face_contents);
         self
     }
 }
@@ -68,10 +71,12 @@ pub(crate) static AI_SAMPLE_FACE_OPERATION_TABLE: Structure = Structure::new(
 );
 
 impl Node for AiSampleFaceOperation {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_SAMPLE_FACE_OPERATION_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -82,6 +87,7 @@ impl Node for AiSampleFaceOperation {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -92,16 +98,45 @@ impl Node for AiSampleFaceOperation {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiSampleFaceOperation {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            type_: None,
+            face_ids: Vec::new(),
+            face_contents: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiSampleFaceOperation {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiSampleFaceOperation {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiSampleFaceOperation {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

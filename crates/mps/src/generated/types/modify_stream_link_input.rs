@@ -4,9 +4,9 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::types::{
     CREATE_INPUT_HLS_PULL_SETTINGS_TABLE, CREATE_INPUT_RIST_SETTINGS_TABLE,
@@ -19,7 +19,6 @@ use crate::types::{
 };
 
 /// A `ModifyInput`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ModifyInput {
     /// Node `InputId`; required.
@@ -61,6 +60,7 @@ pub struct ModifyInput {
 
 impl ModifyInput {
     /// Starts with what is required.
+    #[inline]
     pub fn new(
         input_id: impl Into<String>,
         input_name: impl Into<String>,
@@ -70,10 +70,10 @@ impl ModifyInput {
         rtp_settings: CreateInputRtpSettings,
     ) -> Self {
         Self {
-            input_id: Some(input_id.into()),
-            input_name: Some(input_name.into()),
-            description: Some(description.into()),
-            allow_ip_list: allow_ip_list.into_iter().map(Into::into).collect(),
+            input_id: node::one(input_id),
+            input_name: node::one(input_name),
+            description: node::one(description),
+            allow_ip_list: node::many(allow_ip_list),
             srt_settings: Some(srt_settings),
             rtp_settings: Some(rtp_settings),
             ..Self::default()
@@ -81,57 +81,66 @@ impl ModifyInput {
     }
 
     /// Sets [`input_id`](field@Self::input_id).
+    #[inline]
     pub fn input_id(mut self, input_id: impl Into<String>) -> Self {
-        self.input_id = Some(input_id.into());
+        self.input_id = node::one(input_id);
         self
     }
 
     /// Sets [`input_name`](field@Self::input_name).
+    #[inline]
     pub fn input_name(mut self, input_name: impl Into<String>) -> Self {
-        self.input_name = Some(input_name.into());
+        self.input_name = node::one(input_name);
         self
     }
 
     /// Sets [`description`](field@Self::description).
+    #[inline]
     pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = Some(description.into());
+        self.description = node::one(description);
         self
     }
 
     /// Sets [`allow_ip_list`](field@Self::allow_ip_list).
+    #[inline]
     pub fn allow_ip_list(
         mut self,
         allow_ip_list: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.allow_ip_list = allow_ip_list.into_iter().map(Into::into).collect();
+        self.allow_ip_list = node::many(allow_ip_list);
         self
     }
 
     /// Sets [`srt_settings`](field@Self::srt_settings).
+    #[inline]
     pub fn srt_settings(mut self, srt_settings: CreateInputSrtSettings) -> Self {
         self.srt_settings = Some(srt_settings);
         self
     }
 
     /// Sets [`rtp_settings`](field@Self::rtp_settings).
+    #[inline]
     pub fn rtp_settings(mut self, rtp_settings: CreateInputRtpSettings) -> Self {
         self.rtp_settings = Some(rtp_settings);
         self
     }
 
     /// Sets [`protocol`](field@Self::protocol).
+    #[inline]
     pub fn protocol(mut self, protocol: impl Into<StreamProtocol>) -> Self {
-        self.protocol = Some(protocol.into());
+        self.protocol = node::one(protocol);
         self
     }
 
     /// Sets [`fail_over`](field@Self::fail_over).
+    #[inline]
     pub fn fail_over(mut self, fail_over: impl Into<FailOver>) -> Self {
-        self.fail_over = Some(fail_over.into());
+        self.fail_over = node::one(fail_over);
         self
     }
 
     /// Sets [`rtmp_pull_settings`](field@Self::rtmp_pull_settings).
+    #[inline]
     pub fn rtmp_pull_settings(
         mut self,
         rtmp_pull_settings: CreateInputRtmpPullSettings,
@@ -141,6 +150,7 @@ impl ModifyInput {
     }
 
     /// Sets [`rtsp_pull_settings`](field@Self::rtsp_pull_settings).
+    #[inline]
     pub fn rtsp_pull_settings(
         mut self,
         rtsp_pull_settings: CreateInputRtspPullSettings,
@@ -150,6 +160,7 @@ impl ModifyInput {
     }
 
     /// Sets [`hls_pull_settings`](field@Self::hls_pull_settings).
+    #[inline]
     pub fn hls_pull_settings(
         mut self,
         hls_pull_settings: CreateInputHlsPullSettings,
@@ -159,42 +170,45 @@ impl ModifyInput {
     }
 
     /// Sets [`resilient_stream`](field@Self::resilient_stream).
+    #[inline]
     pub fn resilient_stream(mut self, resilient_stream: ResilientStreamConf) -> Self {
         self.resilient_stream = Some(resilient_stream);
         self
     }
 
     /// Sets [`security_group_ids`](field@Self::security_group_ids).
+    #[inline]
     pub fn security_group_ids(
         mut self,
         security_group_ids: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.security_group_ids = security_group_ids
-            .into_iter()
-            .map(Into::into)
-            .collect();
+        self.security_group_ids = node::many(security_group_ids);
         self
     }
 
     /// Sets [`zones`](field@Self::zones).
+    #[inline]
     pub fn zones(mut self, zones: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.zones = zones.into_iter().map(Into::into).collect();
+        self.zones = node::many(zones);
         self
     }
 
     /// Sets [`rist_settings`](field@Self::rist_settings).
+    #[inline]
     pub fn rist_settings(mut self, rist_settings: CreateInputRistSettings) -> Self {
         self.rist_settings = Some(rist_settings);
         self
     }
 
     /// Sets [`input_region`](field@Self::input_region).
+    #[inline]
     pub fn input_region(mut self, input_region: impl Into<String>) -> Self {
-        self.input_region = Some(input_region.into());
+        self.input_region = node::one(input_region);
         self
     }
 
     /// Sets [`fail_over_option`](field@Self::fail_over_option).
+    #[inline]
     pub fn fail_over_option(mut self, fail_over_option: FailOverOption) -> Self {
         self.fail_over_option = Some(fail_over_option);
         self
@@ -236,10 +250,12 @@ pub(crate) static MODIFY_INPUT_TABLE: Structure = Structure::new(
 );
 
 impl Node for ModifyInput {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &MODIFY_INPUT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -264,6 +280,7 @@ impl Node for ModifyInput {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -288,16 +305,59 @@ impl Node for ModifyInput {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ModifyInput {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            input_id: None,
+            input_name: None,
+            description: None,
+            allow_ip_list: Vec::new(),
+            srt_settings: None,
+            rtp_settings: None,
+            protocol: None,
+            fail_over: None,
+            rtmp_pull_settings: None,
+            rtsp_pull_settings: None,
+            hls_pull_settings: None,
+            resilient_stream: None,
+            security_group_ids: Vec::new(),
+            zones: Vec::new(),
+            rist_settings: None,
+            input_region: None,
+            fail_over_option: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ModifyInput {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ModifyInput {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ModifyInput {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

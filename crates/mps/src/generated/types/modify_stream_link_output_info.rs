@@ -4,9 +4,9 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::types::{
     CREATE_OUTPUT_INFO_RTP_SETTINGS_TABLE, CREATE_OUTPUT_RIST_SETTINGS_TABLE,
@@ -17,7 +17,6 @@ use crate::types::{
 };
 
 /// A `ModifyOutputInfo`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ModifyOutputInfo {
     /// Node `OutputId`; required.
@@ -57,6 +56,7 @@ pub struct ModifyOutputInfo {
 
 impl ModifyOutputInfo {
     /// Starts with what is required.
+    #[inline]
     pub fn new(
         output_id: impl Into<String>,
         output_name: impl Into<String>,
@@ -64,114 +64,127 @@ impl ModifyOutputInfo {
         protocol: impl Into<StreamProtocol>,
     ) -> Self {
         Self {
-            output_id: Some(output_id.into()),
-            output_name: Some(output_name.into()),
-            description: Some(description.into()),
-            protocol: Some(protocol.into()),
+            output_id: node::one(output_id),
+            output_name: node::one(output_name),
+            description: node::one(description),
+            protocol: node::one(protocol),
             ..Self::default()
         }
     }
 
     /// Sets [`output_id`](field@Self::output_id).
+    #[inline]
     pub fn output_id(mut self, output_id: impl Into<String>) -> Self {
-        self.output_id = Some(output_id.into());
+        self.output_id = node::one(output_id);
         self
     }
 
     /// Sets [`output_name`](field@Self::output_name).
+    #[inline]
     pub fn output_name(mut self, output_name: impl Into<String>) -> Self {
-        self.output_name = Some(output_name.into());
+        self.output_name = node::one(output_name);
         self
     }
 
     /// Sets [`description`](field@Self::description).
+    #[inline]
     pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = Some(description.into());
+        self.description = node::one(description);
         self
     }
 
     /// Sets [`protocol`](field@Self::protocol).
+    #[inline]
     pub fn protocol(mut self, protocol: impl Into<StreamProtocol>) -> Self {
-        self.protocol = Some(protocol.into());
+        self.protocol = node::one(protocol);
         self
     }
 
     /// Sets [`output_kind`](field@Self::output_kind).
+    #[inline]
     pub fn output_kind(mut self, output_kind: impl Into<OutputKind>) -> Self {
-        self.output_kind = Some(output_kind.into());
+        self.output_kind = node::one(output_kind);
         self
     }
 
     /// Sets [`srt_settings`](field@Self::srt_settings).
+    #[inline]
     pub fn srt_settings(mut self, srt_settings: CreateOutputSrtSettings) -> Self {
         self.srt_settings = Some(srt_settings);
         self
     }
 
     /// Sets [`rtp_settings`](field@Self::rtp_settings).
+    #[inline]
     pub fn rtp_settings(mut self, rtp_settings: CreateOutputInfoRtpSettings) -> Self {
         self.rtp_settings = Some(rtp_settings);
         self
     }
 
     /// Sets [`rtmp_settings`](field@Self::rtmp_settings).
+    #[inline]
     pub fn rtmp_settings(mut self, rtmp_settings: CreateOutputRtmpSettings) -> Self {
         self.rtmp_settings = Some(rtmp_settings);
         self
     }
 
     /// Sets [`allow_ip_list`](field@Self::allow_ip_list).
+    #[inline]
     pub fn allow_ip_list(
         mut self,
         allow_ip_list: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.allow_ip_list = allow_ip_list.into_iter().map(Into::into).collect();
+        self.allow_ip_list = node::many(allow_ip_list);
         self
     }
 
     /// Sets [`max_concurrent`](field@Self::max_concurrent).
+    #[inline]
     pub fn max_concurrent(mut self, max_concurrent: i64) -> Self {
         self.max_concurrent = Some(max_concurrent);
         self
     }
 
     /// Sets [`security_group_ids`](field@Self::security_group_ids).
+    #[inline]
     pub fn security_group_ids(
         mut self,
         security_group_ids: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.security_group_ids = security_group_ids
-            .into_iter()
-            .map(Into::into)
-            .collect();
+        self.security_group_ids = node::many(security_group_ids);
         self
     }
 
     /// Sets [`zones`](field@Self::zones).
+    #[inline]
     pub fn zones(mut self, zones: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.zones = zones.into_iter().map(Into::into).collect();
+        self.zones = node::many(zones);
         self
     }
 
     /// Sets [`rist_settings`](field@Self::rist_settings).
+    #[inline]
     pub fn rist_settings(mut self, rist_settings: CreateOutputRistSettings) -> Self {
         self.rist_settings = Some(rist_settings);
         self
     }
 
     /// Sets [`output_type`](field@Self::output_type).
+    #[inline]
     pub fn output_type(mut self, output_type: impl Into<String>) -> Self {
-        self.output_type = Some(output_type.into());
+        self.output_type = node::one(output_type);
         self
     }
 
     /// Sets [`pid_selector`](field@Self::pid_selector).
+    #[inline]
     pub fn pid_selector(mut self, pid_selector: PidSelector) -> Self {
         self.pid_selector = Some(pid_selector);
         self
     }
 
     /// Sets [`stream_selector`](field@Self::stream_selector).
+    #[inline]
     pub fn stream_selector(mut self, stream_selector: StreamSelector) -> Self {
         self.stream_selector = Some(stream_selector);
         self
@@ -206,10 +219,12 @@ pub(crate) static MODIFY_OUTPUT_INFO_TABLE: Structure = Structure::new(
 );
 
 impl Node for ModifyOutputInfo {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &MODIFY_OUTPUT_INFO_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -233,6 +248,7 @@ impl Node for ModifyOutputInfo {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -256,16 +272,58 @@ impl Node for ModifyOutputInfo {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ModifyOutputInfo {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            output_id: None,
+            output_name: None,
+            description: None,
+            protocol: None,
+            output_kind: None,
+            srt_settings: None,
+            rtp_settings: None,
+            rtmp_settings: None,
+            allow_ip_list: Vec::new(),
+            max_concurrent: None,
+            security_group_ids: Vec::new(),
+            zones: Vec::new(),
+            rist_settings: None,
+            output_type: None,
+            pid_selector: None,
+            stream_selector: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ModifyOutputInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ModifyOutputInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ModifyOutputInfo {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -4,14 +4,13 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::types::WatermarkRepeatType;
 
 /// A `ImageWatermarkInputForUpdate`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ImageWatermarkInputForUpdate {
     /// Node `ImageContent`.
@@ -27,31 +26,36 @@ pub struct ImageWatermarkInputForUpdate {
 
 impl ImageWatermarkInputForUpdate {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`image_content`](field@Self::image_content).
+    #[inline]
     pub fn image_content(mut self, image_content: impl Into<String>) -> Self {
-        self.image_content = Some(image_content.into());
+        self.image_content = node::one(image_content);
         self
     }
 
     /// Sets [`width`](field@Self::width).
+    #[inline]
     pub fn width(mut self, width: impl Into<String>) -> Self {
-        self.width = Some(width.into());
+        self.width = node::one(width);
         self
     }
 
     /// Sets [`height`](field@Self::height).
+    #[inline]
     pub fn height(mut self, height: impl Into<String>) -> Self {
-        self.height = Some(height.into());
+        self.height = node::one(height);
         self
     }
 
     /// Sets [`repeat_type`](field@Self::repeat_type).
+    #[inline]
     pub fn repeat_type(mut self, repeat_type: impl Into<WatermarkRepeatType>) -> Self {
-        self.repeat_type = Some(repeat_type.into());
+        self.repeat_type = node::one(repeat_type);
         self
     }
 }
@@ -67,10 +71,12 @@ pub(crate) static IMAGE_WATERMARK_INPUT_FOR_UPDATE_TABLE: Structure = Structure:
 );
 
 impl Node for ImageWatermarkInputForUpdate {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &IMAGE_WATERMARK_INPUT_FOR_UPDATE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -82,6 +88,7 @@ impl Node for ImageWatermarkInputForUpdate {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -93,23 +100,52 @@ impl Node for ImageWatermarkInputForUpdate {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ImageWatermarkInputForUpdate {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            image_content: None,
+            width: None,
+            height: None,
+            repeat_type: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ImageWatermarkInputForUpdate {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ImageWatermarkInputForUpdate {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ImageWatermarkInputForUpdate {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `SvgWatermarkInputForUpdate`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SvgWatermarkInputForUpdate {
     /// Node `Width`.
@@ -121,19 +157,22 @@ pub struct SvgWatermarkInputForUpdate {
 
 impl SvgWatermarkInputForUpdate {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`width`](field@Self::width).
+    #[inline]
     pub fn width(mut self, width: impl Into<String>) -> Self {
-        self.width = Some(width.into());
+        self.width = node::one(width);
         self
     }
 
     /// Sets [`height`](field@Self::height).
+    #[inline]
     pub fn height(mut self, height: impl Into<String>) -> Self {
-        self.height = Some(height.into());
+        self.height = node::one(height);
         self
     }
 }
@@ -144,35 +183,65 @@ pub(crate) static SVG_WATERMARK_INPUT_FOR_UPDATE_TABLE: Structure = Structure::n
 );
 
 impl Node for SvgWatermarkInputForUpdate {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &SVG_WATERMARK_INPUT_FOR_UPDATE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.width), Ref::text(&self.height)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.width), Slot::Text(&mut self.height)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for SvgWatermarkInputForUpdate {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            width: None,
+            height: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for SvgWatermarkInputForUpdate {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for SvgWatermarkInputForUpdate {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for SvgWatermarkInputForUpdate {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `TextWatermarkTemplateInputForUpdate`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TextWatermarkTemplateInputForUpdate {
     /// Node `FontType`.
@@ -190,37 +259,43 @@ pub struct TextWatermarkTemplateInputForUpdate {
 
 impl TextWatermarkTemplateInputForUpdate {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`font_type`](field@Self::font_type).
+    #[inline]
     pub fn font_type(mut self, font_type: impl Into<String>) -> Self {
-        self.font_type = Some(font_type.into());
+        self.font_type = node::one(font_type);
         self
     }
 
     /// Sets [`font_size`](field@Self::font_size).
+    #[inline]
     pub fn font_size(mut self, font_size: impl Into<String>) -> Self {
-        self.font_size = Some(font_size.into());
+        self.font_size = node::one(font_size);
         self
     }
 
     /// Sets [`font_color`](field@Self::font_color).
+    #[inline]
     pub fn font_color(mut self, font_color: impl Into<String>) -> Self {
-        self.font_color = Some(font_color.into());
+        self.font_color = node::one(font_color);
         self
     }
 
     /// Sets [`font_alpha`](field@Self::font_alpha).
+    #[inline]
     pub fn font_alpha(mut self, font_alpha: f64) -> Self {
         self.font_alpha = Some(font_alpha);
         self
     }
 
     /// Sets [`text_content`](field@Self::text_content).
+    #[inline]
     pub fn text_content(mut self, text_content: impl Into<String>) -> Self {
-        self.text_content = Some(text_content.into());
+        self.text_content = node::one(text_content);
         self
     }
 }
@@ -237,10 +312,12 @@ pub(crate) static TEXT_WATERMARK_TEMPLATE_INPUT_FOR_UPDATE_TABLE: Structure = St
 );
 
 impl Node for TextWatermarkTemplateInputForUpdate {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &TEXT_WATERMARK_TEMPLATE_INPUT_FOR_UPDATE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -253,6 +330,7 @@ impl Node for TextWatermarkTemplateInputForUpdate {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -265,16 +343,47 @@ impl Node for TextWatermarkTemplateInputForUpdate {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for TextWatermarkTemplateInputForUpdate {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            font_type: None,
+            font_size: None,
+            font_color: None,
+            font_alpha: None,
+            text_content: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for TextWatermarkTemplateInputForUpdate {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for TextWatermarkTemplateInputForUpdate {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for TextWatermarkTemplateInputForUpdate {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

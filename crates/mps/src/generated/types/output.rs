@@ -3,9 +3,9 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
+use tcloud_core::{codec, node};
 
 use crate::types::{
     ConnectionMode, PID_SELECTOR_TABLE, PidSelector, RTMP_ADDRESS_DESTINATION_TABLE,
@@ -16,7 +16,6 @@ use crate::types::{
 };
 
 /// Where new files are stored.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TaskOutputStorage {
     /// Kind of place. AWS-S3 only serves tasks whose input lies in the same Amazon S3 region.
@@ -40,32 +39,37 @@ pub struct TaskOutputStorage {
 
 impl TaskOutputStorage {
     /// Starts with what is required.
+    #[inline]
     pub fn new(type_: impl Into<OutputStorageType>) -> Self {
         Self {
-            type_: Some(type_.into()),
+            type_: node::one(type_),
             ..Self::default()
         }
     }
 
     /// Sets [`type_`](field@Self::type_).
+    #[inline]
     pub fn type_(mut self, type_: impl Into<OutputStorageType>) -> Self {
-        self.type_ = Some(type_.into());
+        self.type_ = node::one(type_);
         self
     }
 
     /// Sets [`cos_output_storage`](field@Self::cos_output_storage).
+    #[inline]
     pub fn cos_output_storage(mut self, cos_output_storage: CosOutputStorage) -> Self {
         self.cos_output_storage = Some(cos_output_storage);
         self
     }
 
     /// Sets [`s3_output_storage`](field@Self::s3_output_storage).
+    #[inline]
     pub fn s3_output_storage(mut self, s3_output_storage: S3OutputStorage) -> Self {
         self.s3_output_storage = Some(s3_output_storage);
         self
     }
 
     /// Sets [`vod_output_storage`](field@Self::vod_output_storage).
+    #[inline]
     pub fn vod_output_storage(mut self, vod_output_storage: VodOutputStorage) -> Self {
         self.vod_output_storage = Some(vod_output_storage);
         self
@@ -84,10 +88,12 @@ pub(crate) static TASK_OUTPUT_STORAGE_TABLE: Structure = Structure::new(
 );
 
 impl Node for TaskOutputStorage {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &TASK_OUTPUT_STORAGE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -99,6 +105,7 @@ impl Node for TaskOutputStorage {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -110,23 +117,52 @@ impl Node for TaskOutputStorage {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for TaskOutputStorage {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            type_: None,
+            cos_output_storage: None,
+            s3_output_storage: None,
+            vod_output_storage: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for TaskOutputStorage {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for TaskOutputStorage {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for TaskOutputStorage {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A COS bucket to write to.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CosOutputStorage {
     /// Name of the bucket with the APPID, such as `examplebucket-1250000000`. Without it the bucket
@@ -144,19 +180,22 @@ pub struct CosOutputStorage {
 
 impl CosOutputStorage {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`bucket`](field@Self::bucket).
+    #[inline]
     pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.bucket = Some(bucket.into());
+        self.bucket = node::one(bucket);
         self
     }
 
     /// Sets [`region`](field@Self::region).
+    #[inline]
     pub fn region(mut self, region: impl Into<String>) -> Self {
-        self.region = Some(region.into());
+        self.region = node::one(region);
         self
     }
 }
@@ -167,35 +206,65 @@ pub(crate) static COS_OUTPUT_STORAGE_TABLE: Structure = Structure::new(
 );
 
 impl Node for CosOutputStorage {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &COS_OUTPUT_STORAGE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.bucket), Ref::text(&self.region)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.bucket), Slot::Text(&mut self.region)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CosOutputStorage {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            bucket: None,
+            region: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CosOutputStorage {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CosOutputStorage {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CosOutputStorage {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// An Amazon S3 bucket to write to.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct S3OutputStorage {
     /// Name of the bucket.
@@ -219,35 +288,40 @@ pub struct S3OutputStorage {
 
 impl S3OutputStorage {
     /// Starts with what is required.
+    #[inline]
     pub fn new(s3_bucket: impl Into<String>, s3_region: impl Into<String>) -> Self {
         Self {
-            s3_bucket: Some(s3_bucket.into()),
-            s3_region: Some(s3_region.into()),
+            s3_bucket: node::one(s3_bucket),
+            s3_region: node::one(s3_region),
             ..Self::default()
         }
     }
 
     /// Sets [`s3_bucket`](field@Self::s3_bucket).
+    #[inline]
     pub fn s3_bucket(mut self, s3_bucket: impl Into<String>) -> Self {
-        self.s3_bucket = Some(s3_bucket.into());
+        self.s3_bucket = node::one(s3_bucket);
         self
     }
 
     /// Sets [`s3_region`](field@Self::s3_region).
+    #[inline]
     pub fn s3_region(mut self, s3_region: impl Into<String>) -> Self {
-        self.s3_region = Some(s3_region.into());
+        self.s3_region = node::one(s3_region);
         self
     }
 
     /// Sets [`s3_secret_id`](field@Self::s3_secret_id).
+    #[inline]
     pub fn s3_secret_id(mut self, s3_secret_id: impl Into<String>) -> Self {
-        self.s3_secret_id = Some(s3_secret_id.into());
+        self.s3_secret_id = node::one(s3_secret_id);
         self
     }
 
     /// Sets [`s3_secret_key`](field@Self::s3_secret_key).
+    #[inline]
     pub fn s3_secret_key(mut self, s3_secret_key: impl Into<String>) -> Self {
-        self.s3_secret_key = Some(s3_secret_key.into());
+        self.s3_secret_key = node::one(s3_secret_key);
         self
     }
 }
@@ -263,10 +337,12 @@ pub(crate) static S3_OUTPUT_STORAGE_TABLE: Structure = Structure::new(
 );
 
 impl Node for S3OutputStorage {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &S3_OUTPUT_STORAGE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -278,6 +354,7 @@ impl Node for S3OutputStorage {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -289,23 +366,52 @@ impl Node for S3OutputStorage {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for S3OutputStorage {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            s3_bucket: None,
+            s3_region: None,
+            s3_secret_id: None,
+            s3_secret_key: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for S3OutputStorage {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for S3OutputStorage {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for S3OutputStorage {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A Video on Demand bucket to write to.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct VodOutputStorage {
     /// Id of the bucket.
@@ -329,29 +435,34 @@ pub struct VodOutputStorage {
 
 impl VodOutputStorage {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`bucket`](field@Self::bucket).
+    #[inline]
     pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.bucket = Some(bucket.into());
+        self.bucket = node::one(bucket);
         self
     }
 
     /// Sets [`region`](field@Self::region).
+    #[inline]
     pub fn region(mut self, region: impl Into<String>) -> Self {
-        self.region = Some(region.into());
+        self.region = node::one(region);
         self
     }
 
     /// Sets [`sub_app_id`](field@Self::sub_app_id).
+    #[inline]
     pub fn sub_app_id(mut self, sub_app_id: i64) -> Self {
         self.sub_app_id = Some(sub_app_id);
         self
     }
 
     /// Sets [`vod_basic`](field@Self::vod_basic).
+    #[inline]
     pub fn vod_basic(mut self, vod_basic: i64) -> Self {
         self.vod_basic = Some(vod_basic);
         self
@@ -369,10 +480,12 @@ pub(crate) static VOD_OUTPUT_STORAGE_TABLE: Structure = Structure::new(
 );
 
 impl Node for VodOutputStorage {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &VOD_OUTPUT_STORAGE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -384,6 +497,7 @@ impl Node for VodOutputStorage {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -395,23 +509,52 @@ impl Node for VodOutputStorage {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for VodOutputStorage {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            bucket: None,
+            region: None,
+            sub_app_id: None,
+            vod_basic: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for VodOutputStorage {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for VodOutputStorage {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for VodOutputStorage {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `CreateOutputInfo`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateOutputInfo {
     /// Node `OutputName`; required.
@@ -451,6 +594,7 @@ pub struct CreateOutputInfo {
 
 impl CreateOutputInfo {
     /// Starts with what is required.
+    #[inline]
     pub fn new(
         output_name: impl Into<String>,
         description: impl Into<String>,
@@ -458,114 +602,127 @@ impl CreateOutputInfo {
         output_region: impl Into<String>,
     ) -> Self {
         Self {
-            output_name: Some(output_name.into()),
-            description: Some(description.into()),
-            protocol: Some(protocol.into()),
-            output_region: Some(output_region.into()),
+            output_name: node::one(output_name),
+            description: node::one(description),
+            protocol: node::one(protocol),
+            output_region: node::one(output_region),
             ..Self::default()
         }
     }
 
     /// Sets [`output_name`](field@Self::output_name).
+    #[inline]
     pub fn output_name(mut self, output_name: impl Into<String>) -> Self {
-        self.output_name = Some(output_name.into());
+        self.output_name = node::one(output_name);
         self
     }
 
     /// Sets [`description`](field@Self::description).
+    #[inline]
     pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = Some(description.into());
+        self.description = node::one(description);
         self
     }
 
     /// Sets [`protocol`](field@Self::protocol).
+    #[inline]
     pub fn protocol(mut self, protocol: impl Into<StreamProtocol>) -> Self {
-        self.protocol = Some(protocol.into());
+        self.protocol = node::one(protocol);
         self
     }
 
     /// Sets [`output_region`](field@Self::output_region).
+    #[inline]
     pub fn output_region(mut self, output_region: impl Into<String>) -> Self {
-        self.output_region = Some(output_region.into());
+        self.output_region = node::one(output_region);
         self
     }
 
     /// Sets [`output_type`](field@Self::output_type).
+    #[inline]
     pub fn output_type(mut self, output_type: impl Into<String>) -> Self {
-        self.output_type = Some(output_type.into());
+        self.output_type = node::one(output_type);
         self
     }
 
     /// Sets [`output_kind`](field@Self::output_kind).
+    #[inline]
     pub fn output_kind(mut self, output_kind: impl Into<OutputKind>) -> Self {
-        self.output_kind = Some(output_kind.into());
+        self.output_kind = node::one(output_kind);
         self
     }
 
     /// Sets [`srt_settings`](field@Self::srt_settings).
+    #[inline]
     pub fn srt_settings(mut self, srt_settings: CreateOutputSrtSettings) -> Self {
         self.srt_settings = Some(srt_settings);
         self
     }
 
     /// Sets [`rtmp_settings`](field@Self::rtmp_settings).
+    #[inline]
     pub fn rtmp_settings(mut self, rtmp_settings: CreateOutputRtmpSettings) -> Self {
         self.rtmp_settings = Some(rtmp_settings);
         self
     }
 
     /// Sets [`rtp_settings`](field@Self::rtp_settings).
+    #[inline]
     pub fn rtp_settings(mut self, rtp_settings: CreateOutputInfoRtpSettings) -> Self {
         self.rtp_settings = Some(rtp_settings);
         self
     }
 
     /// Sets [`allow_ip_list`](field@Self::allow_ip_list).
+    #[inline]
     pub fn allow_ip_list(
         mut self,
         allow_ip_list: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.allow_ip_list = allow_ip_list.into_iter().map(Into::into).collect();
+        self.allow_ip_list = node::many(allow_ip_list);
         self
     }
 
     /// Sets [`max_concurrent`](field@Self::max_concurrent).
+    #[inline]
     pub fn max_concurrent(mut self, max_concurrent: i64) -> Self {
         self.max_concurrent = Some(max_concurrent);
         self
     }
 
     /// Sets [`security_group_ids`](field@Self::security_group_ids).
+    #[inline]
     pub fn security_group_ids(
         mut self,
         security_group_ids: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.security_group_ids = security_group_ids
-            .into_iter()
-            .map(Into::into)
-            .collect();
+        self.security_group_ids = node::many(security_group_ids);
         self
     }
 
     /// Sets [`zones`](field@Self::zones).
+    #[inline]
     pub fn zones(mut self, zones: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.zones = zones.into_iter().map(Into::into).collect();
+        self.zones = node::many(zones);
         self
     }
 
     /// Sets [`rist_settings`](field@Self::rist_settings).
+    #[inline]
     pub fn rist_settings(mut self, rist_settings: CreateOutputRistSettings) -> Self {
         self.rist_settings = Some(rist_settings);
         self
     }
 
     /// Sets [`pid_selector`](field@Self::pid_selector).
+    #[inline]
     pub fn pid_selector(mut self, pid_selector: PidSelector) -> Self {
         self.pid_selector = Some(pid_selector);
         self
     }
 
     /// Sets [`stream_selector`](field@Self::stream_selector).
+    #[inline]
     pub fn stream_selector(mut self, stream_selector: StreamSelector) -> Self {
         self.stream_selector = Some(stream_selector);
         self
@@ -600,10 +757,12 @@ pub(crate) static CREATE_OUTPUT_INFO_TABLE: Structure = Structure::new(
 );
 
 impl Node for CreateOutputInfo {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CREATE_OUTPUT_INFO_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -627,6 +786,7 @@ impl Node for CreateOutputInfo {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -650,23 +810,64 @@ impl Node for CreateOutputInfo {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CreateOutputInfo {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            output_name: None,
+            description: None,
+            protocol: None,
+            output_region: None,
+            output_type: None,
+            output_kind: None,
+            srt_settings: None,
+            rtmp_settings: None,
+            rtp_settings: None,
+            allow_ip_list: Vec::new(),
+            max_concurrent: None,
+            security_group_ids: Vec::new(),
+            zones: Vec::new(),
+            rist_settings: None,
+            pid_selector: None,
+            stream_selector: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CreateOutputInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CreateOutputInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CreateOutputInfo {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `CreateOutputInfoRtpSettings`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateOutputInfoRtpSettings {
     /// Node `Destinations`; required.
@@ -680,35 +881,39 @@ pub struct CreateOutputInfoRtpSettings {
 
 impl CreateOutputInfoRtpSettings {
     /// Starts with what is required.
+    #[inline]
     pub fn new(
         destinations: impl IntoIterator<Item = CreateOutputRtpSettingsDestinations>,
         fec: impl Into<String>,
         idle_timeout: i64,
     ) -> Self {
         Self {
-            destinations: destinations.into_iter().collect(),
-            fec: Some(fec.into()),
+            destinations: Vec::from_iter(destinations),
+            fec: node::one(fec),
             idle_timeout: Some(idle_timeout),
             ..Self::default()
         }
     }
 
     /// Sets [`destinations`](field@Self::destinations).
+    #[inline]
     pub fn destinations(
         mut self,
         destinations: impl IntoIterator<Item = CreateOutputRtpSettingsDestinations>,
     ) -> Self {
-        self.destinations = destinations.into_iter().collect();
+        self.destinations = Vec::from_iter(destinations);
         self
     }
 
     /// Sets [`fec`](field@Self::fec).
+    #[inline]
     pub fn fec(mut self, fec: impl Into<String>) -> Self {
-        self.fec = Some(fec.into());
+        self.fec = node::one(fec);
         self
     }
 
     /// Sets [`idle_timeout`](field@Self::idle_timeout).
+    #[inline]
     pub fn idle_timeout(mut self, idle_timeout: i64) -> Self {
         self.idle_timeout = Some(idle_timeout);
         self
@@ -729,10 +934,12 @@ pub(crate) static CREATE_OUTPUT_INFO_RTP_SETTINGS_TABLE: Structure = Structure::
 );
 
 impl Node for CreateOutputInfoRtpSettings {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CREATE_OUTPUT_INFO_RTP_SETTINGS_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -743,6 +950,7 @@ impl Node for CreateOutputInfoRtpSettings {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -753,23 +961,51 @@ impl Node for CreateOutputInfoRtpSettings {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CreateOutputInfoRtpSettings {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            destinations: Vec::new(),
+            fec: None,
+            idle_timeout: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CreateOutputInfoRtpSettings {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CreateOutputInfoRtpSettings {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CreateOutputInfoRtpSettings {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `CreateOutputRtmpSettings`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateOutputRtmpSettings {
     /// Node `Destinations`; required.
@@ -781,25 +1017,28 @@ pub struct CreateOutputRtmpSettings {
 
 impl CreateOutputRtmpSettings {
     /// Starts with what is required.
+    #[inline]
     pub fn new(
         destinations: impl IntoIterator<Item = CreateOutputRtmpSettingsDestinations>,
     ) -> Self {
         Self {
-            destinations: destinations.into_iter().collect(),
+            destinations: Vec::from_iter(destinations),
             ..Self::default()
         }
     }
 
     /// Sets [`destinations`](field@Self::destinations).
+    #[inline]
     pub fn destinations(
         mut self,
         destinations: impl IntoIterator<Item = CreateOutputRtmpSettingsDestinations>,
     ) -> Self {
-        self.destinations = destinations.into_iter().collect();
+        self.destinations = Vec::from_iter(destinations);
         self
     }
 
     /// Sets [`chunk_size`](field@Self::chunk_size).
+    #[inline]
     pub fn chunk_size(mut self, chunk_size: i64) -> Self {
         self.chunk_size = Some(chunk_size);
         self
@@ -819,14 +1058,17 @@ pub(crate) static CREATE_OUTPUT_RTMP_SETTINGS_TABLE: Structure = Structure::new(
 );
 
 impl Node for CreateOutputRtmpSettings {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CREATE_OUTPUT_RTMP_SETTINGS_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Nodes(&self.destinations), Ref::Integer(self.chunk_size)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -836,23 +1078,50 @@ impl Node for CreateOutputRtmpSettings {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CreateOutputRtmpSettings {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            destinations: Vec::new(),
+            chunk_size: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CreateOutputRtmpSettings {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CreateOutputRtmpSettings {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CreateOutputRtmpSettings {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `CreateOutputRtpSettingsDestinations`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateOutputRtpSettingsDestinations {
     /// Node `Ip`; required.
@@ -864,21 +1133,24 @@ pub struct CreateOutputRtpSettingsDestinations {
 
 impl CreateOutputRtpSettingsDestinations {
     /// Starts with what is required.
+    #[inline]
     pub fn new(ip: impl Into<String>, port: i64) -> Self {
         Self {
-            ip: Some(ip.into()),
+            ip: node::one(ip),
             port: Some(port),
             ..Self::default()
         }
     }
 
     /// Sets [`ip`](field@Self::ip).
+    #[inline]
     pub fn ip(mut self, ip: impl Into<String>) -> Self {
-        self.ip = Some(ip.into());
+        self.ip = node::one(ip);
         self
     }
 
     /// Sets [`port`](field@Self::port).
+    #[inline]
     pub fn port(mut self, port: i64) -> Self {
         self.port = Some(port);
         self
@@ -894,35 +1166,65 @@ pub(crate) static CREATE_OUTPUT_RTP_SETTINGS_DESTINATIONS_TABLE: Structure = Str
 );
 
 impl Node for CreateOutputRtpSettingsDestinations {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CREATE_OUTPUT_RTP_SETTINGS_DESTINATIONS_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.ip), Ref::Integer(self.port)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.ip), Slot::Integer(&mut self.port)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CreateOutputRtpSettingsDestinations {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            ip: None,
+            port: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CreateOutputRtpSettingsDestinations {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CreateOutputRtpSettingsDestinations {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CreateOutputRtpSettingsDestinations {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `CreateOutputRistSettings`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateOutputRistSettings {
     /// Node `Mode`.
@@ -936,23 +1238,27 @@ pub struct CreateOutputRistSettings {
 
 impl CreateOutputRistSettings {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`mode`](field@Self::mode).
+    #[inline]
     pub fn mode(mut self, mode: impl Into<ConnectionMode>) -> Self {
-        self.mode = Some(mode.into());
+        self.mode = node::one(mode);
         self
     }
 
     /// Sets [`profile`](field@Self::profile).
+    #[inline]
     pub fn profile(mut self, profile: impl Into<RistProfile>) -> Self {
-        self.profile = Some(profile.into());
+        self.profile = node::one(profile);
         self
     }
 
     /// Sets [`buffer`](field@Self::buffer).
+    #[inline]
     pub fn buffer(mut self, buffer: i64) -> Self {
         self.buffer = Some(buffer);
         self
@@ -969,16 +1275,19 @@ pub(crate) static CREATE_OUTPUT_RIST_SETTINGS_TABLE: Structure = Structure::new(
 );
 
 impl Node for CreateOutputRistSettings {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CREATE_OUTPUT_RIST_SETTINGS_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[Ref::word(&self.mode), Ref::word(&self.profile), Ref::Integer(self.buffer)],
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -989,23 +1298,51 @@ impl Node for CreateOutputRistSettings {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CreateOutputRistSettings {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            mode: None,
+            profile: None,
+            buffer: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CreateOutputRistSettings {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CreateOutputRistSettings {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CreateOutputRistSettings {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `CreateOutputRtmpSettingsDestinations`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateOutputRtmpSettingsDestinations {
     /// Node `Url`; required.
@@ -1017,23 +1354,26 @@ pub struct CreateOutputRtmpSettingsDestinations {
 
 impl CreateOutputRtmpSettingsDestinations {
     /// Starts with what is required.
+    #[inline]
     pub fn new(url: impl Into<String>, stream_key: impl Into<String>) -> Self {
         Self {
-            url: Some(url.into()),
-            stream_key: Some(stream_key.into()),
+            url: node::one(url),
+            stream_key: node::one(stream_key),
             ..Self::default()
         }
     }
 
     /// Sets [`url`](field@Self::url).
+    #[inline]
     pub fn url(mut self, url: impl Into<String>) -> Self {
-        self.url = Some(url.into());
+        self.url = node::one(url);
         self
     }
 
     /// Sets [`stream_key`](field@Self::stream_key).
+    #[inline]
     pub fn stream_key(mut self, stream_key: impl Into<String>) -> Self {
-        self.stream_key = Some(stream_key.into());
+        self.stream_key = node::one(stream_key);
         self
     }
 }
@@ -1047,35 +1387,65 @@ pub(crate) static CREATE_OUTPUT_RTMP_SETTINGS_DESTINATIONS_TABLE: Structure = St
 );
 
 impl Node for CreateOutputRtmpSettingsDestinations {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CREATE_OUTPUT_RTMP_SETTINGS_DESTINATIONS_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.url), Ref::text(&self.stream_key)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.url), Slot::Text(&mut self.stream_key)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CreateOutputRtmpSettingsDestinations {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            url: None,
+            stream_key: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CreateOutputRtmpSettingsDestinations {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CreateOutputRtmpSettingsDestinations {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CreateOutputRtmpSettingsDestinations {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `CreateOutputSrtSettings`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateOutputSrtSettings {
     /// Node `Destinations`; required.
@@ -1103,73 +1473,84 @@ pub struct CreateOutputSrtSettings {
 
 impl CreateOutputSrtSettings {
     /// Starts with what is required.
+    #[inline]
     pub fn new(
         destinations: impl IntoIterator<Item = CreateOutputSrtSettingsDestinations>,
     ) -> Self {
         Self {
-            destinations: destinations.into_iter().collect(),
+            destinations: Vec::from_iter(destinations),
             ..Self::default()
         }
     }
 
     /// Sets [`destinations`](field@Self::destinations).
+    #[inline]
     pub fn destinations(
         mut self,
         destinations: impl IntoIterator<Item = CreateOutputSrtSettingsDestinations>,
     ) -> Self {
-        self.destinations = destinations.into_iter().collect();
+        self.destinations = Vec::from_iter(destinations);
         self
     }
 
     /// Sets [`stream_id`](field@Self::stream_id).
+    #[inline]
     pub fn stream_id(mut self, stream_id: impl Into<String>) -> Self {
-        self.stream_id = Some(stream_id.into());
+        self.stream_id = node::one(stream_id);
         self
     }
 
     /// Sets [`latency`](field@Self::latency).
+    #[inline]
     pub fn latency(mut self, latency: i64) -> Self {
         self.latency = Some(latency);
         self
     }
 
     /// Sets [`recv_latency`](field@Self::recv_latency).
+    #[inline]
     pub fn recv_latency(mut self, recv_latency: i64) -> Self {
         self.recv_latency = Some(recv_latency);
         self
     }
 
     /// Sets [`peer_latency`](field@Self::peer_latency).
+    #[inline]
     pub fn peer_latency(mut self, peer_latency: i64) -> Self {
         self.peer_latency = Some(peer_latency);
         self
     }
 
     /// Sets [`peer_idle_timeout`](field@Self::peer_idle_timeout).
+    #[inline]
     pub fn peer_idle_timeout(mut self, peer_idle_timeout: i64) -> Self {
         self.peer_idle_timeout = Some(peer_idle_timeout);
         self
     }
 
     /// Sets [`passphrase`](field@Self::passphrase).
+    #[inline]
     pub fn passphrase(mut self, passphrase: impl Into<String>) -> Self {
-        self.passphrase = Some(passphrase.into());
+        self.passphrase = node::one(passphrase);
         self
     }
 
     /// Sets [`pb_key_len`](field@Self::pb_key_len).
+    #[inline]
     pub fn pb_key_len(mut self, pb_key_len: i64) -> Self {
         self.pb_key_len = Some(pb_key_len);
         self
     }
 
     /// Sets [`mode`](field@Self::mode).
+    #[inline]
     pub fn mode(mut self, mode: impl Into<ConnectionMode>) -> Self {
-        self.mode = Some(mode.into());
+        self.mode = node::one(mode);
         self
     }
 
     /// Sets [`fec`](field@Self::fec).
+    #[inline]
     pub fn fec(mut self, fec: SrtfecFullOptions) -> Self {
         self.fec = Some(fec);
         self
@@ -1197,10 +1578,12 @@ pub(crate) static CREATE_OUTPUT_SRT_SETTINGS_TABLE: Structure = Structure::new(
 );
 
 impl Node for CreateOutputSrtSettings {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CREATE_OUTPUT_SRT_SETTINGS_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -1218,6 +1601,7 @@ impl Node for CreateOutputSrtSettings {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -1235,23 +1619,58 @@ impl Node for CreateOutputSrtSettings {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CreateOutputSrtSettings {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            destinations: Vec::new(),
+            stream_id: None,
+            latency: None,
+            recv_latency: None,
+            peer_latency: None,
+            peer_idle_timeout: None,
+            passphrase: None,
+            pb_key_len: None,
+            mode: None,
+            fec: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CreateOutputSrtSettings {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CreateOutputSrtSettings {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CreateOutputSrtSettings {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `CreateOutputSrtSettingsDestinations`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateOutputSrtSettingsDestinations {
     /// Node `Ip`; required.
@@ -1263,21 +1682,24 @@ pub struct CreateOutputSrtSettingsDestinations {
 
 impl CreateOutputSrtSettingsDestinations {
     /// Starts with what is required.
+    #[inline]
     pub fn new(ip: impl Into<String>, port: i64) -> Self {
         Self {
-            ip: Some(ip.into()),
+            ip: node::one(ip),
             port: Some(port),
             ..Self::default()
         }
     }
 
     /// Sets [`ip`](field@Self::ip).
+    #[inline]
     pub fn ip(mut self, ip: impl Into<String>) -> Self {
-        self.ip = Some(ip.into());
+        self.ip = node::one(ip);
         self
     }
 
     /// Sets [`port`](field@Self::port).
+    #[inline]
     pub fn port(mut self, port: i64) -> Self {
         self.port = Some(port);
         self
@@ -1293,35 +1715,65 @@ pub(crate) static CREATE_OUTPUT_SRT_SETTINGS_DESTINATIONS_TABLE: Structure = Str
 );
 
 impl Node for CreateOutputSrtSettingsDestinations {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CREATE_OUTPUT_SRT_SETTINGS_DESTINATIONS_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.ip), Ref::Integer(self.port)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.ip), Slot::Integer(&mut self.port)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CreateOutputSrtSettingsDestinations {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            ip: None,
+            port: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CreateOutputSrtSettingsDestinations {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CreateOutputSrtSettingsDestinations {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CreateOutputSrtSettingsDestinations {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `DescribeOutput`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeOutput {
     /// Node `OutputId`.
@@ -1375,80 +1827,93 @@ pub struct DescribeOutput {
 
 impl DescribeOutput {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`output_id`](field@Self::output_id).
+    #[inline]
     pub fn output_id(mut self, output_id: impl Into<String>) -> Self {
-        self.output_id = Some(output_id.into());
+        self.output_id = node::one(output_id);
         self
     }
 
     /// Sets [`output_name`](field@Self::output_name).
+    #[inline]
     pub fn output_name(mut self, output_name: impl Into<String>) -> Self {
-        self.output_name = Some(output_name.into());
+        self.output_name = node::one(output_name);
         self
     }
 
     /// Sets [`output_type`](field@Self::output_type).
+    #[inline]
     pub fn output_type(mut self, output_type: impl Into<String>) -> Self {
-        self.output_type = Some(output_type.into());
+        self.output_type = node::one(output_type);
         self
     }
 
     /// Sets [`output_kind`](field@Self::output_kind).
+    #[inline]
     pub fn output_kind(mut self, output_kind: impl Into<OutputKind>) -> Self {
-        self.output_kind = Some(output_kind.into());
+        self.output_kind = node::one(output_kind);
         self
     }
 
     /// Sets [`description`](field@Self::description).
+    #[inline]
     pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = Some(description.into());
+        self.description = node::one(description);
         self
     }
 
     /// Sets [`protocol`](field@Self::protocol).
+    #[inline]
     pub fn protocol(mut self, protocol: impl Into<String>) -> Self {
-        self.protocol = Some(protocol.into());
+        self.protocol = node::one(protocol);
         self
     }
 
     /// Sets [`output_address_list`](field@Self::output_address_list).
+    #[inline]
     pub fn output_address_list(
         mut self,
         output_address_list: impl IntoIterator<Item = OutputAddress>,
     ) -> Self {
-        self.output_address_list = output_address_list.into_iter().collect();
+        self.output_address_list = Vec::from_iter(output_address_list);
         self
     }
 
     /// Sets [`output_region`](field@Self::output_region).
+    #[inline]
     pub fn output_region(mut self, output_region: impl Into<String>) -> Self {
-        self.output_region = Some(output_region.into());
+        self.output_region = node::one(output_region);
         self
     }
 
     /// Sets [`srt_settings`](field@Self::srt_settings).
+    #[inline]
     pub fn srt_settings(mut self, srt_settings: DescribeOutputSrtSettings) -> Self {
         self.srt_settings = Some(srt_settings);
         self
     }
 
     /// Sets [`rtp_settings`](field@Self::rtp_settings).
+    #[inline]
     pub fn rtp_settings(mut self, rtp_settings: DescribeOutputRtpSettings) -> Self {
         self.rtp_settings = Some(rtp_settings);
         self
     }
 
     /// Sets [`rtmp_settings`](field@Self::rtmp_settings).
+    #[inline]
     pub fn rtmp_settings(mut self, rtmp_settings: DescribeOutputRtmpSettings) -> Self {
         self.rtmp_settings = Some(rtmp_settings);
         self
     }
 
     /// Sets [`rtmp_pull_settings`](field@Self::rtmp_pull_settings).
+    #[inline]
     pub fn rtmp_pull_settings(
         mut self,
         rtmp_pull_settings: DescribeOutputRtmpPullSettings,
@@ -1458,15 +1923,17 @@ impl DescribeOutput {
     }
 
     /// Sets [`allow_ip_list`](field@Self::allow_ip_list).
+    #[inline]
     pub fn allow_ip_list(
         mut self,
         allow_ip_list: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.allow_ip_list = allow_ip_list.into_iter().map(Into::into).collect();
+        self.allow_ip_list = node::many(allow_ip_list);
         self
     }
 
     /// Sets [`rtsp_pull_settings`](field@Self::rtsp_pull_settings).
+    #[inline]
     pub fn rtsp_pull_settings(
         mut self,
         rtsp_pull_settings: DescribeOutputRtspPullSettings,
@@ -1476,6 +1943,7 @@ impl DescribeOutput {
     }
 
     /// Sets [`hls_pull_settings`](field@Self::hls_pull_settings).
+    #[inline]
     pub fn hls_pull_settings(
         mut self,
         hls_pull_settings: DescribeOutputHlsPullSettings,
@@ -1485,59 +1953,64 @@ impl DescribeOutput {
     }
 
     /// Sets [`max_concurrent`](field@Self::max_concurrent).
+    #[inline]
     pub fn max_concurrent(mut self, max_concurrent: i64) -> Self {
         self.max_concurrent = Some(max_concurrent);
         self
     }
 
     /// Sets [`security_group_ids`](field@Self::security_group_ids).
+    #[inline]
     pub fn security_group_ids(
         mut self,
         security_group_ids: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.security_group_ids = security_group_ids
-            .into_iter()
-            .map(Into::into)
-            .collect();
+        self.security_group_ids = node::many(security_group_ids);
         self
     }
 
     /// Sets [`zones`](field@Self::zones).
+    #[inline]
     pub fn zones(mut self, zones: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.zones = zones.into_iter().map(Into::into).collect();
+        self.zones = node::many(zones);
         self
     }
 
     /// Sets [`rist_settings`](field@Self::rist_settings).
+    #[inline]
     pub fn rist_settings(mut self, rist_settings: DescribeOutputRistSettings) -> Self {
         self.rist_settings = Some(rist_settings);
         self
     }
 
     /// Sets [`pid_selector`](field@Self::pid_selector).
+    #[inline]
     pub fn pid_selector(mut self, pid_selector: PidSelector) -> Self {
         self.pid_selector = Some(pid_selector);
         self
     }
 
     /// Sets [`stream_urls`](field@Self::stream_urls).
+    #[inline]
     pub fn stream_urls(
         mut self,
         stream_urls: impl IntoIterator<Item = StreamUrlDetail>,
     ) -> Self {
-        self.stream_urls = stream_urls.into_iter().collect();
+        self.stream_urls = Vec::from_iter(stream_urls);
         self
     }
 
     /// Sets [`stream_selector`](field@Self::stream_selector).
+    #[inline]
     pub fn stream_selector(mut self, stream_selector: StreamSelector) -> Self {
         self.stream_selector = Some(stream_selector);
         self
     }
 
     /// Sets [`state`](field@Self::state).
+    #[inline]
     pub fn state(mut self, state: impl Into<String>) -> Self {
-        self.state = Some(state.into());
+        self.state = node::one(state);
         self
     }
 }
@@ -1590,10 +2063,12 @@ pub(crate) static DESCRIBE_OUTPUT_TABLE: Structure = Structure::new(
 );
 
 impl Node for DescribeOutput {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_OUTPUT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -1624,6 +2099,7 @@ impl Node for DescribeOutput {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -1654,23 +2130,71 @@ impl Node for DescribeOutput {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribeOutput {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            output_id: None,
+            output_name: None,
+            output_type: None,
+            output_kind: None,
+            description: None,
+            protocol: None,
+            output_address_list: Vec::new(),
+            output_region: None,
+            srt_settings: None,
+            rtp_settings: None,
+            rtmp_settings: None,
+            rtmp_pull_settings: None,
+            allow_ip_list: Vec::new(),
+            rtsp_pull_settings: None,
+            hls_pull_settings: None,
+            max_concurrent: None,
+            security_group_ids: Vec::new(),
+            zones: Vec::new(),
+            rist_settings: None,
+            pid_selector: None,
+            stream_urls: Vec::new(),
+            stream_selector: None,
+            state: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DescribeOutput {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribeOutput {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribeOutput {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `DescribeOutputHlsPullServerUrl`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeOutputHlsPullServerUrl {
     /// Node `Url`; required.
@@ -1680,16 +2204,18 @@ pub struct DescribeOutputHlsPullServerUrl {
 
 impl DescribeOutputHlsPullServerUrl {
     /// Starts with what is required.
+    #[inline]
     pub fn new(url: impl Into<String>) -> Self {
         Self {
-            url: Some(url.into()),
+            url: node::one(url),
             ..Self::default()
         }
     }
 
     /// Sets [`url`](field@Self::url).
+    #[inline]
     pub fn url(mut self, url: impl Into<String>) -> Self {
-        self.url = Some(url.into());
+        self.url = node::one(url);
         self
     }
 }
@@ -1700,35 +2226,64 @@ pub(crate) static DESCRIBE_OUTPUT_HLS_PULL_SERVER_URL_TABLE: Structure = Structu
 );
 
 impl Node for DescribeOutputHlsPullServerUrl {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_OUTPUT_HLS_PULL_SERVER_URL_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.url)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.url)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribeOutputHlsPullServerUrl {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            url: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DescribeOutputHlsPullServerUrl {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribeOutputHlsPullServerUrl {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribeOutputHlsPullServerUrl {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `DescribeOutputHlsPullSettings`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeOutputHlsPullSettings {
     /// Node `ServerUrls`; required.
@@ -1738,21 +2293,23 @@ pub struct DescribeOutputHlsPullSettings {
 
 impl DescribeOutputHlsPullSettings {
     /// Starts with what is required.
+    #[inline]
     pub fn new(
         server_urls: impl IntoIterator<Item = DescribeOutputHlsPullServerUrl>,
     ) -> Self {
         Self {
-            server_urls: server_urls.into_iter().collect(),
+            server_urls: Vec::from_iter(server_urls),
             ..Self::default()
         }
     }
 
     /// Sets [`server_urls`](field@Self::server_urls).
+    #[inline]
     pub fn server_urls(
         mut self,
         server_urls: impl IntoIterator<Item = DescribeOutputHlsPullServerUrl>,
     ) -> Self {
-        self.server_urls = server_urls.into_iter().collect();
+        self.server_urls = Vec::from_iter(server_urls);
         self
     }
 }
@@ -1769,35 +2326,64 @@ pub(crate) static DESCRIBE_OUTPUT_HLS_PULL_SETTINGS_TABLE: Structure = Structure
 );
 
 impl Node for DescribeOutputHlsPullSettings {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_OUTPUT_HLS_PULL_SETTINGS_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Nodes(&self.server_urls)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Nodes(&mut self.server_urls)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribeOutputHlsPullSettings {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            server_urls: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DescribeOutputHlsPullSettings {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribeOutputHlsPullSettings {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribeOutputHlsPullSettings {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `DescribeOutputRistSettings`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeOutputRistSettings {
     /// Node `Mode`.
@@ -1813,34 +2399,39 @@ pub struct DescribeOutputRistSettings {
 
 impl DescribeOutputRistSettings {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`mode`](field@Self::mode).
+    #[inline]
     pub fn mode(mut self, mode: impl Into<ConnectionMode>) -> Self {
-        self.mode = Some(mode.into());
+        self.mode = node::one(mode);
         self
     }
 
     /// Sets [`profile`](field@Self::profile).
+    #[inline]
     pub fn profile(mut self, profile: impl Into<RistProfile>) -> Self {
-        self.profile = Some(profile.into());
+        self.profile = node::one(profile);
         self
     }
 
     /// Sets [`buffer`](field@Self::buffer).
+    #[inline]
     pub fn buffer(mut self, buffer: i64) -> Self {
         self.buffer = Some(buffer);
         self
     }
 
     /// Sets [`source_addresses`](field@Self::source_addresses).
+    #[inline]
     pub fn source_addresses(
         mut self,
         source_addresses: impl IntoIterator<Item = OutputRistSourceAddressResp>,
     ) -> Self {
-        self.source_addresses = source_addresses.into_iter().collect();
+        self.source_addresses = Vec::from_iter(source_addresses);
         self
     }
 }
@@ -1860,10 +2451,12 @@ pub(crate) static DESCRIBE_OUTPUT_RIST_SETTINGS_TABLE: Structure = Structure::ne
 );
 
 impl Node for DescribeOutputRistSettings {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_OUTPUT_RIST_SETTINGS_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -1875,6 +2468,7 @@ impl Node for DescribeOutputRistSettings {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -1886,23 +2480,52 @@ impl Node for DescribeOutputRistSettings {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribeOutputRistSettings {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            mode: None,
+            profile: None,
+            buffer: None,
+            source_addresses: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DescribeOutputRistSettings {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribeOutputRistSettings {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribeOutputRistSettings {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `DescribeOutputRtmpPullServerUrl`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeOutputRtmpPullServerUrl {
     /// Node `TcUrl`; required.
@@ -1914,23 +2537,26 @@ pub struct DescribeOutputRtmpPullServerUrl {
 
 impl DescribeOutputRtmpPullServerUrl {
     /// Starts with what is required.
+    #[inline]
     pub fn new(tc_url: impl Into<String>, stream_key: impl Into<String>) -> Self {
         Self {
-            tc_url: Some(tc_url.into()),
-            stream_key: Some(stream_key.into()),
+            tc_url: node::one(tc_url),
+            stream_key: node::one(stream_key),
             ..Self::default()
         }
     }
 
     /// Sets [`tc_url`](field@Self::tc_url).
+    #[inline]
     pub fn tc_url(mut self, tc_url: impl Into<String>) -> Self {
-        self.tc_url = Some(tc_url.into());
+        self.tc_url = node::one(tc_url);
         self
     }
 
     /// Sets [`stream_key`](field@Self::stream_key).
+    #[inline]
     pub fn stream_key(mut self, stream_key: impl Into<String>) -> Self {
-        self.stream_key = Some(stream_key.into());
+        self.stream_key = node::one(stream_key);
         self
     }
 }
@@ -1944,35 +2570,65 @@ pub(crate) static DESCRIBE_OUTPUT_RTMP_PULL_SERVER_URL_TABLE: Structure = Struct
 );
 
 impl Node for DescribeOutputRtmpPullServerUrl {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_OUTPUT_RTMP_PULL_SERVER_URL_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.tc_url), Ref::text(&self.stream_key)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.tc_url), Slot::Text(&mut self.stream_key)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribeOutputRtmpPullServerUrl {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            tc_url: None,
+            stream_key: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DescribeOutputRtmpPullServerUrl {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribeOutputRtmpPullServerUrl {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribeOutputRtmpPullServerUrl {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `DescribeOutputRtmpPullSettings`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeOutputRtmpPullSettings {
     /// Node `ServerUrls`; required.
@@ -1982,21 +2638,23 @@ pub struct DescribeOutputRtmpPullSettings {
 
 impl DescribeOutputRtmpPullSettings {
     /// Starts with what is required.
+    #[inline]
     pub fn new(
         server_urls: impl IntoIterator<Item = DescribeOutputRtmpPullServerUrl>,
     ) -> Self {
         Self {
-            server_urls: server_urls.into_iter().collect(),
+            server_urls: Vec::from_iter(server_urls),
             ..Self::default()
         }
     }
 
     /// Sets [`server_urls`](field@Self::server_urls).
+    #[inline]
     pub fn server_urls(
         mut self,
         server_urls: impl IntoIterator<Item = DescribeOutputRtmpPullServerUrl>,
     ) -> Self {
-        self.server_urls = server_urls.into_iter().collect();
+        self.server_urls = Vec::from_iter(server_urls);
         self
     }
 }
@@ -2013,35 +2671,64 @@ pub(crate) static DESCRIBE_OUTPUT_RTMP_PULL_SETTINGS_TABLE: Structure = Structur
 );
 
 impl Node for DescribeOutputRtmpPullSettings {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_OUTPUT_RTMP_PULL_SETTINGS_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Nodes(&self.server_urls)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Nodes(&mut self.server_urls)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribeOutputRtmpPullSettings {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            server_urls: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DescribeOutputRtmpPullSettings {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribeOutputRtmpPullSettings {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribeOutputRtmpPullSettings {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `DescribeOutputRtmpSettings`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeOutputRtmpSettings {
     /// Node `IdleTimeout`; required.
@@ -2055,6 +2742,7 @@ pub struct DescribeOutputRtmpSettings {
 
 impl DescribeOutputRtmpSettings {
     /// Starts with what is required.
+    #[inline]
     pub fn new(
         idle_timeout: i64,
         chunk_size: i64,
@@ -2063,29 +2751,32 @@ impl DescribeOutputRtmpSettings {
         Self {
             idle_timeout: Some(idle_timeout),
             chunk_size: Some(chunk_size),
-            destinations: destinations.into_iter().collect(),
+            destinations: Vec::from_iter(destinations),
             ..Self::default()
         }
     }
 
     /// Sets [`idle_timeout`](field@Self::idle_timeout).
+    #[inline]
     pub fn idle_timeout(mut self, idle_timeout: i64) -> Self {
         self.idle_timeout = Some(idle_timeout);
         self
     }
 
     /// Sets [`chunk_size`](field@Self::chunk_size).
+    #[inline]
     pub fn chunk_size(mut self, chunk_size: i64) -> Self {
         self.chunk_size = Some(chunk_size);
         self
     }
 
     /// Sets [`destinations`](field@Self::destinations).
+    #[inline]
     pub fn destinations(
         mut self,
         destinations: impl IntoIterator<Item = RtmpAddressDestination>,
     ) -> Self {
-        self.destinations = destinations.into_iter().collect();
+        self.destinations = Vec::from_iter(destinations);
         self
     }
 }
@@ -2101,10 +2792,12 @@ pub(crate) static DESCRIBE_OUTPUT_RTMP_SETTINGS_TABLE: Structure = Structure::ne
 );
 
 impl Node for DescribeOutputRtmpSettings {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_OUTPUT_RTMP_SETTINGS_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -2115,6 +2808,7 @@ impl Node for DescribeOutputRtmpSettings {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -2125,23 +2819,51 @@ impl Node for DescribeOutputRtmpSettings {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribeOutputRtmpSettings {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            idle_timeout: None,
+            chunk_size: None,
+            destinations: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DescribeOutputRtmpSettings {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribeOutputRtmpSettings {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribeOutputRtmpSettings {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `DescribeOutputRtpSettings`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeOutputRtpSettings {
     /// Node `Destinations`.
@@ -2155,26 +2877,30 @@ pub struct DescribeOutputRtpSettings {
 
 impl DescribeOutputRtpSettings {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`destinations`](field@Self::destinations).
+    #[inline]
     pub fn destinations(
         mut self,
         destinations: impl IntoIterator<Item = RtpAddressDestination>,
     ) -> Self {
-        self.destinations = destinations.into_iter().collect();
+        self.destinations = Vec::from_iter(destinations);
         self
     }
 
     /// Sets [`fec`](field@Self::fec).
+    #[inline]
     pub fn fec(mut self, fec: impl Into<String>) -> Self {
-        self.fec = Some(fec.into());
+        self.fec = node::one(fec);
         self
     }
 
     /// Sets [`idle_timeout`](field@Self::idle_timeout).
+    #[inline]
     pub fn idle_timeout(mut self, idle_timeout: i64) -> Self {
         self.idle_timeout = Some(idle_timeout);
         self
@@ -2192,10 +2918,12 @@ pub(crate) static DESCRIBE_OUTPUT_RTP_SETTINGS_TABLE: Structure = Structure::new
 );
 
 impl Node for DescribeOutputRtpSettings {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_OUTPUT_RTP_SETTINGS_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -2206,6 +2934,7 @@ impl Node for DescribeOutputRtpSettings {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -2216,23 +2945,51 @@ impl Node for DescribeOutputRtpSettings {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribeOutputRtpSettings {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            destinations: Vec::new(),
+            fec: None,
+            idle_timeout: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DescribeOutputRtpSettings {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribeOutputRtpSettings {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribeOutputRtpSettings {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `DescribeOutputRtspPullServerUrl`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeOutputRtspPullServerUrl {
     /// Node `Url`; required.
@@ -2242,16 +2999,18 @@ pub struct DescribeOutputRtspPullServerUrl {
 
 impl DescribeOutputRtspPullServerUrl {
     /// Starts with what is required.
+    #[inline]
     pub fn new(url: impl Into<String>) -> Self {
         Self {
-            url: Some(url.into()),
+            url: node::one(url),
             ..Self::default()
         }
     }
 
     /// Sets [`url`](field@Self::url).
+    #[inline]
     pub fn url(mut self, url: impl Into<String>) -> Self {
-        self.url = Some(url.into());
+        self.url = node::one(url);
         self
     }
 }
@@ -2262,35 +3021,64 @@ pub(crate) static DESCRIBE_OUTPUT_RTSP_PULL_SERVER_URL_TABLE: Structure = Struct
 );
 
 impl Node for DescribeOutputRtspPullServerUrl {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_OUTPUT_RTSP_PULL_SERVER_URL_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.url)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.url)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribeOutputRtspPullServerUrl {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            url: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DescribeOutputRtspPullServerUrl {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribeOutputRtspPullServerUrl {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribeOutputRtspPullServerUrl {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `DescribeOutputRtspPullSettings`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeOutputRtspPullSettings {
     /// Node `ServerUrls`; required.
@@ -2300,21 +3088,23 @@ pub struct DescribeOutputRtspPullSettings {
 
 impl DescribeOutputRtspPullSettings {
     /// Starts with what is required.
+    #[inline]
     pub fn new(
         server_urls: impl IntoIterator<Item = DescribeOutputRtspPullServerUrl>,
     ) -> Self {
         Self {
-            server_urls: server_urls.into_iter().collect(),
+            server_urls: Vec::from_iter(server_urls),
             ..Self::default()
         }
     }
 
     /// Sets [`server_urls`](field@Self::server_urls).
+    #[inline]
     pub fn server_urls(
         mut self,
         server_urls: impl IntoIterator<Item = DescribeOutputRtspPullServerUrl>,
     ) -> Self {
-        self.server_urls = server_urls.into_iter().collect();
+        self.server_urls = Vec::from_iter(server_urls);
         self
     }
 }
@@ -2331,35 +3121,64 @@ pub(crate) static DESCRIBE_OUTPUT_RTSP_PULL_SETTINGS_TABLE: Structure = Structur
 );
 
 impl Node for DescribeOutputRtspPullSettings {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_OUTPUT_RTSP_PULL_SETTINGS_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Nodes(&self.server_urls)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Nodes(&mut self.server_urls)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribeOutputRtspPullSettings {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            server_urls: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DescribeOutputRtspPullSettings {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribeOutputRtspPullSettings {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribeOutputRtspPullSettings {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `DescribeOutputSrtSettings`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeOutputSrtSettings {
     /// Node `Destinations`.
@@ -2389,77 +3208,89 @@ pub struct DescribeOutputSrtSettings {
 
 impl DescribeOutputSrtSettings {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`destinations`](field@Self::destinations).
+    #[inline]
     pub fn destinations(
         mut self,
         destinations: impl IntoIterator<Item = SrtAddressDestination>,
     ) -> Self {
-        self.destinations = destinations.into_iter().collect();
+        self.destinations = Vec::from_iter(destinations);
         self
     }
 
     /// Sets [`stream_id`](field@Self::stream_id).
+    #[inline]
     pub fn stream_id(mut self, stream_id: impl Into<String>) -> Self {
-        self.stream_id = Some(stream_id.into());
+        self.stream_id = node::one(stream_id);
         self
     }
 
     /// Sets [`latency`](field@Self::latency).
+    #[inline]
     pub fn latency(mut self, latency: i64) -> Self {
         self.latency = Some(latency);
         self
     }
 
     /// Sets [`recv_latency`](field@Self::recv_latency).
+    #[inline]
     pub fn recv_latency(mut self, recv_latency: i64) -> Self {
         self.recv_latency = Some(recv_latency);
         self
     }
 
     /// Sets [`peer_latency`](field@Self::peer_latency).
+    #[inline]
     pub fn peer_latency(mut self, peer_latency: i64) -> Self {
         self.peer_latency = Some(peer_latency);
         self
     }
 
     /// Sets [`peer_idle_timeout`](field@Self::peer_idle_timeout).
+    #[inline]
     pub fn peer_idle_timeout(mut self, peer_idle_timeout: i64) -> Self {
         self.peer_idle_timeout = Some(peer_idle_timeout);
         self
     }
 
     /// Sets [`passphrase`](field@Self::passphrase).
+    #[inline]
     pub fn passphrase(mut self, passphrase: impl Into<String>) -> Self {
-        self.passphrase = Some(passphrase.into());
+        self.passphrase = node::one(passphrase);
         self
     }
 
     /// Sets [`pb_key_len`](field@Self::pb_key_len).
+    #[inline]
     pub fn pb_key_len(mut self, pb_key_len: i64) -> Self {
         self.pb_key_len = Some(pb_key_len);
         self
     }
 
     /// Sets [`mode`](field@Self::mode).
+    #[inline]
     pub fn mode(mut self, mode: impl Into<String>) -> Self {
-        self.mode = Some(mode.into());
+        self.mode = node::one(mode);
         self
     }
 
     /// Sets [`source_addresses`](field@Self::source_addresses).
+    #[inline]
     pub fn source_addresses(
         mut self,
         source_addresses: impl IntoIterator<Item = OutputSrtSourceAddressResp>,
     ) -> Self {
-        self.source_addresses = source_addresses.into_iter().collect();
+        self.source_addresses = Vec::from_iter(source_addresses);
         self
     }
 
     /// Sets [`fec`](field@Self::fec).
+    #[inline]
     pub fn fec(mut self, fec: SrtfecFullOptions) -> Self {
         self.fec = Some(fec);
         self
@@ -2489,10 +3320,12 @@ pub(crate) static DESCRIBE_OUTPUT_SRT_SETTINGS_TABLE: Structure = Structure::new
 );
 
 impl Node for DescribeOutputSrtSettings {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_OUTPUT_SRT_SETTINGS_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -2511,6 +3344,7 @@ impl Node for DescribeOutputSrtSettings {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -2529,23 +3363,59 @@ impl Node for DescribeOutputSrtSettings {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribeOutputSrtSettings {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            destinations: Vec::new(),
+            stream_id: None,
+            latency: None,
+            recv_latency: None,
+            peer_latency: None,
+            peer_idle_timeout: None,
+            passphrase: None,
+            pb_key_len: None,
+            mode: None,
+            source_addresses: Vec::new(),
+            fec: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DescribeOutputSrtSettings {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribeOutputSrtSettings {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribeOutputSrtSettings {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `OutputAddress`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct OutputAddress {
     /// Node `Ip`; required.
@@ -2555,16 +3425,18 @@ pub struct OutputAddress {
 
 impl OutputAddress {
     /// Starts with what is required.
+    #[inline]
     pub fn new(ip: impl Into<String>) -> Self {
         Self {
-            ip: Some(ip.into()),
+            ip: node::one(ip),
             ..Self::default()
         }
     }
 
     /// Sets [`ip`](field@Self::ip).
+    #[inline]
     pub fn ip(mut self, ip: impl Into<String>) -> Self {
-        self.ip = Some(ip.into());
+        self.ip = node::one(ip);
         self
     }
 }
@@ -2575,35 +3447,64 @@ pub(crate) static OUTPUT_ADDRESS_TABLE: Structure = Structure::new(
 );
 
 impl Node for OutputAddress {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &OUTPUT_ADDRESS_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.ip)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.ip)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for OutputAddress {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            ip: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for OutputAddress {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for OutputAddress {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for OutputAddress {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `OutputRistSourceAddressResp`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct OutputRistSourceAddressResp {
     /// Node `Ip`.
@@ -2615,17 +3516,20 @@ pub struct OutputRistSourceAddressResp {
 
 impl OutputRistSourceAddressResp {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`ip`](field@Self::ip).
+    #[inline]
     pub fn ip(mut self, ip: impl Into<String>) -> Self {
-        self.ip = Some(ip.into());
+        self.ip = node::one(ip);
         self
     }
 
     /// Sets [`port`](field@Self::port).
+    #[inline]
     pub fn port(mut self, port: i64) -> Self {
         self.port = Some(port);
         self
@@ -2638,35 +3542,65 @@ pub(crate) static OUTPUT_RIST_SOURCE_ADDRESS_RESP_TABLE: Structure = Structure::
 );
 
 impl Node for OutputRistSourceAddressResp {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &OUTPUT_RIST_SOURCE_ADDRESS_RESP_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.ip), Ref::Integer(self.port)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.ip), Slot::Integer(&mut self.port)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for OutputRistSourceAddressResp {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            ip: None,
+            port: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for OutputRistSourceAddressResp {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for OutputRistSourceAddressResp {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for OutputRistSourceAddressResp {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `OutputSrtSourceAddressResp`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct OutputSrtSourceAddressResp {
     /// Node `Ip`; required.
@@ -2678,21 +3612,24 @@ pub struct OutputSrtSourceAddressResp {
 
 impl OutputSrtSourceAddressResp {
     /// Starts with what is required.
+    #[inline]
     pub fn new(ip: impl Into<String>, port: i64) -> Self {
         Self {
-            ip: Some(ip.into()),
+            ip: node::one(ip),
             port: Some(port),
             ..Self::default()
         }
     }
 
     /// Sets [`ip`](field@Self::ip).
+    #[inline]
     pub fn ip(mut self, ip: impl Into<String>) -> Self {
-        self.ip = Some(ip.into());
+        self.ip = node::one(ip);
         self
     }
 
     /// Sets [`port`](field@Self::port).
+    #[inline]
     pub fn port(mut self, port: i64) -> Self {
         self.port = Some(port);
         self
@@ -2708,28 +3645,59 @@ pub(crate) static OUTPUT_SRT_SOURCE_ADDRESS_RESP_TABLE: Structure = Structure::n
 );
 
 impl Node for OutputSrtSourceAddressResp {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &OUTPUT_SRT_SOURCE_ADDRESS_RESP_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.ip), Ref::Integer(self.port)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.ip), Slot::Integer(&mut self.port)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for OutputSrtSourceAddressResp {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            ip: None,
+            port: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for OutputSrtSourceAddressResp {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for OutputSrtSourceAddressResp {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for OutputSrtSourceAddressResp {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -4,9 +4,9 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::types::{
     DiagnosisCategory, DiagnosisSeverity, DiagnosisType, LIVE_RECORD_FILE_TABLE,
@@ -17,7 +17,6 @@ use crate::types::{
 };
 
 /// A `DiagnoseResult`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DiagnoseResult {
     /// Node `Category`.
@@ -37,46 +36,53 @@ pub struct DiagnoseResult {
 
 impl DiagnoseResult {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`category`](field@Self::category).
+    #[inline]
     pub fn category(mut self, category: impl Into<DiagnosisCategory>) -> Self {
-        self.category = Some(category.into());
+        self.category = node::one(category);
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
+    #[inline]
     pub fn type_(mut self, type_: impl Into<DiagnosisType>) -> Self {
-        self.type_ = Some(type_.into());
+        self.type_ = node::one(type_);
         self
     }
 
     /// Sets [`timestamp`](field@Self::timestamp).
+    #[inline]
     pub fn timestamp(mut self, timestamp: f64) -> Self {
         self.timestamp = Some(timestamp);
         self
     }
 
     /// Sets [`description`](field@Self::description).
+    #[inline]
     pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = Some(description.into());
+        self.description = node::one(description);
         self
     }
 
     /// Sets [`date_time`](field@Self::date_time).
+    #[inline]
     pub fn date_time(mut self, date_time: impl Into<String>) -> Self {
-        self.date_time = Some(date_time.into());
+        self.date_time = node::one(date_time);
         self
     }
 
     /// Sets [`severity_level`](field@Self::severity_level).
+    #[inline]
     pub fn severity_level(
         mut self,
         severity_level: impl Into<DiagnosisSeverity>,
     ) -> Self {
-        self.severity_level = Some(severity_level.into());
+        self.severity_level = node::one(severity_level);
         self
     }
 }
@@ -94,10 +100,12 @@ pub(crate) static DIAGNOSE_RESULT_TABLE: Structure = Structure::new(
 );
 
 impl Node for DiagnoseResult {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DIAGNOSE_RESULT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -111,6 +119,7 @@ impl Node for DiagnoseResult {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -124,23 +133,54 @@ impl Node for DiagnoseResult {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DiagnoseResult {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            category: None,
+            type_: None,
+            timestamp: None,
+            description: None,
+            date_time: None,
+            severity_level: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DiagnoseResult {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DiagnoseResult {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DiagnoseResult {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `LiveAiAnalysisDescriptionItem`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LiveAiAnalysisDescriptionItem {
     /// Node `Paragraphs`.
@@ -150,16 +190,18 @@ pub struct LiveAiAnalysisDescriptionItem {
 
 impl LiveAiAnalysisDescriptionItem {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`paragraphs`](field@Self::paragraphs).
+    #[inline]
     pub fn paragraphs(
         mut self,
         paragraphs: impl IntoIterator<Item = LiveAiParagraphInfo>,
     ) -> Self {
-        self.paragraphs = paragraphs.into_iter().collect();
+        self.paragraphs = Vec::from_iter(paragraphs);
         self
     }
 }
@@ -173,35 +215,64 @@ pub(crate) static LIVE_AI_ANALYSIS_DESCRIPTION_ITEM_TABLE: Structure = Structure
 );
 
 impl Node for LiveAiAnalysisDescriptionItem {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &LIVE_AI_ANALYSIS_DESCRIPTION_ITEM_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Nodes(&self.paragraphs)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Nodes(&mut self.paragraphs)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for LiveAiAnalysisDescriptionItem {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            paragraphs: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for LiveAiAnalysisDescriptionItem {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for LiveAiAnalysisDescriptionItem {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for LiveAiAnalysisDescriptionItem {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `LiveAiParagraphInfo`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LiveAiParagraphInfo {
     /// Node `Summary`.
@@ -223,52 +294,60 @@ pub struct LiveAiParagraphInfo {
 
 impl LiveAiParagraphInfo {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`summary`](field@Self::summary).
+    #[inline]
     pub fn summary(mut self, summary: impl Into<String>) -> Self {
-        self.summary = Some(summary.into());
+        self.summary = node::one(summary);
         self
     }
 
     /// Sets [`title`](field@Self::title).
+    #[inline]
     pub fn title(mut self, title: impl Into<String>) -> Self {
-        self.title = Some(title.into());
+        self.title = node::one(title);
         self
     }
 
     /// Sets [`keywords`](field@Self::keywords).
+    #[inline]
     pub fn keywords(
         mut self,
         keywords: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.keywords = keywords.into_iter().map(Into::into).collect();
+        self.keywords = node::many(keywords);
         self
     }
 
     /// Sets [`start_time_offset`](field@Self::start_time_offset).
+    #[inline]
     pub fn start_time_offset(mut self, start_time_offset: f64) -> Self {
         self.start_time_offset = Some(start_time_offset);
         self
     }
 
     /// Sets [`end_time_offset`](field@Self::end_time_offset).
+    #[inline]
     pub fn end_time_offset(mut self, end_time_offset: f64) -> Self {
         self.end_time_offset = Some(end_time_offset);
         self
     }
 
     /// Sets [`begin_time`](field@Self::begin_time).
+    #[inline]
     pub fn begin_time(mut self, begin_time: impl Into<String>) -> Self {
-        self.begin_time = Some(begin_time.into());
+        self.begin_time = node::one(begin_time);
         self
     }
 
     /// Sets [`end_time`](field@Self::end_time).
+    #[inline]
     pub fn end_time(mut self, end_time: impl Into<String>) -> Self {
-        self.end_time = Some(end_time.into());
+        self.end_time = node::one(end_time);
         self
     }
 }
@@ -287,10 +366,12 @@ pub(crate) static LIVE_AI_PARAGRAPH_INFO_TABLE: Structure = Structure::new(
 );
 
 impl Node for LiveAiParagraphInfo {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &LIVE_AI_PARAGRAPH_INFO_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -305,6 +386,7 @@ impl Node for LiveAiParagraphInfo {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -319,23 +401,55 @@ impl Node for LiveAiParagraphInfo {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for LiveAiParagraphInfo {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            summary: None,
+            title: None,
+            keywords: Vec::new(),
+            start_time_offset: None,
+            end_time_offset: None,
+            begin_time: None,
+            end_time: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for LiveAiParagraphInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for LiveAiParagraphInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for LiveAiParagraphInfo {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `LiveSmartSubtitleResult`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LiveSmartSubtitleResult {
     /// Node `Text`.
@@ -359,55 +473,64 @@ pub struct LiveSmartSubtitleResult {
 
 impl LiveSmartSubtitleResult {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`text`](field@Self::text).
+    #[inline]
     pub fn text(mut self, text: impl Into<String>) -> Self {
-        self.text = Some(text.into());
+        self.text = node::one(text);
         self
     }
 
     /// Sets [`start_pts_time`](field@Self::start_pts_time).
+    #[inline]
     pub fn start_pts_time(mut self, start_pts_time: f64) -> Self {
         self.start_pts_time = Some(start_pts_time);
         self
     }
 
     /// Sets [`end_pts_time`](field@Self::end_pts_time).
+    #[inline]
     pub fn end_pts_time(mut self, end_pts_time: f64) -> Self {
         self.end_pts_time = Some(end_pts_time);
         self
     }
 
     /// Sets [`trans`](field@Self::trans).
+    #[inline]
     pub fn trans(mut self, trans: impl Into<String>) -> Self {
-        self.trans = Some(trans.into());
+        self.trans = node::one(trans);
         self
     }
 
     /// Sets [`start_time`](field@Self::start_time).
+    #[inline]
     pub fn start_time(mut self, start_time: impl Into<String>) -> Self {
-        self.start_time = Some(start_time.into());
+        self.start_time = node::one(start_time);
         self
     }
 
     /// Sets [`end_time`](field@Self::end_time).
+    #[inline]
     pub fn end_time(mut self, end_time: impl Into<String>) -> Self {
-        self.end_time = Some(end_time.into());
+        self.end_time = node::one(end_time);
         self
     }
 
     /// Sets [`steady_state`](field@Self::steady_state).
+    #[inline]
     pub fn steady_state(mut self, steady_state: bool) -> Self {
         self.steady_state = Some(steady_state);
         self
     }
 
     /// Sets [`user_id`](field@Self::user_id).
+    #[inline]
     pub fn user_id(mut self, user_id: impl Into<String>) -> Self {
-        self.user_id = Some(user_id.into());
+        self.user_id = node::one(user_id);
         self
     }
 }
@@ -427,10 +550,12 @@ pub(crate) static LIVE_SMART_SUBTITLE_RESULT_TABLE: Structure = Structure::new(
 );
 
 impl Node for LiveSmartSubtitleResult {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &LIVE_SMART_SUBTITLE_RESULT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -446,6 +571,7 @@ impl Node for LiveSmartSubtitleResult {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -461,23 +587,56 @@ impl Node for LiveSmartSubtitleResult {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for LiveSmartSubtitleResult {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            text: None,
+            start_pts_time: None,
+            end_pts_time: None,
+            trans: None,
+            start_time: None,
+            end_time: None,
+            steady_state: None,
+            user_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for LiveSmartSubtitleResult {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for LiveSmartSubtitleResult {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for LiveSmartSubtitleResult {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `LiveStreamAiAnalysisResultInfo`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LiveStreamAiAnalysisResultInfo {
     /// Node `ResultSet`.
@@ -487,16 +646,18 @@ pub struct LiveStreamAiAnalysisResultInfo {
 
 impl LiveStreamAiAnalysisResultInfo {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`result_set`](field@Self::result_set).
+    #[inline]
     pub fn result_set(
         mut self,
         result_set: impl IntoIterator<Item = LiveStreamAiAnalysisResultItem>,
     ) -> Self {
-        self.result_set = result_set.into_iter().collect();
+        self.result_set = Vec::from_iter(result_set);
         self
     }
 }
@@ -513,35 +674,64 @@ pub(crate) static LIVE_STREAM_AI_ANALYSIS_RESULT_INFO_TABLE: Structure = Structu
 );
 
 impl Node for LiveStreamAiAnalysisResultInfo {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &LIVE_STREAM_AI_ANALYSIS_RESULT_INFO_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Nodes(&self.result_set)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Nodes(&mut self.result_set)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for LiveStreamAiAnalysisResultInfo {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            result_set: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for LiveStreamAiAnalysisResultInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for LiveStreamAiAnalysisResultInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for LiveStreamAiAnalysisResultInfo {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `LiveStreamAiAnalysisResultItem`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LiveStreamAiAnalysisResultItem {
     /// Node `Type`.
@@ -557,35 +747,40 @@ pub struct LiveStreamAiAnalysisResultItem {
 
 impl LiveStreamAiAnalysisResultItem {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`type_`](field@Self::type_).
+    #[inline]
     pub fn type_(mut self, type_: impl Into<String>) -> Self {
-        self.type_ = Some(type_.into());
+        self.type_ = node::one(type_);
         self
     }
 
     /// Sets [`segment_result_set`](field@Self::segment_result_set).
+    #[inline]
     pub fn segment_result_set(
         mut self,
         segment_result_set: impl IntoIterator<Item = SegmentRecognitionItem>,
     ) -> Self {
-        self.segment_result_set = segment_result_set.into_iter().collect();
+        self.segment_result_set = Vec::from_iter(segment_result_set);
         self
     }
 
     /// Sets [`highlight_result_set`](field@Self::highlight_result_set).
+    #[inline]
     pub fn highlight_result_set(
         mut self,
         highlight_result_set: impl IntoIterator<Item = MediaAiAnalysisHighlightItem>,
     ) -> Self {
-        self.highlight_result_set = highlight_result_set.into_iter().collect();
+        self.highlight_result_set = Vec::from_iter(highlight_result_set);
         self
     }
 
     /// Sets [`description_result`](field@Self::description_result).
+    #[inline]
     pub fn description_result(
         mut self,
         description_result: LiveAiAnalysisDescriptionItem,
@@ -614,10 +809,12 @@ pub(crate) static LIVE_STREAM_AI_ANALYSIS_RESULT_ITEM_TABLE: Structure = Structu
 );
 
 impl Node for LiveStreamAiAnalysisResultItem {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &LIVE_STREAM_AI_ANALYSIS_RESULT_ITEM_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -629,6 +826,7 @@ impl Node for LiveStreamAiAnalysisResultItem {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -640,23 +838,52 @@ impl Node for LiveStreamAiAnalysisResultItem {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for LiveStreamAiAnalysisResultItem {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            type_: None,
+            segment_result_set: Vec::new(),
+            highlight_result_set: Vec::new(),
+            description_result: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for LiveStreamAiAnalysisResultItem {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for LiveStreamAiAnalysisResultItem {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for LiveStreamAiAnalysisResultItem {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `LiveStreamAiQualityControlResultInfo`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LiveStreamAiQualityControlResultInfo {
     /// Node `QualityControlResults`; deprecated by the service.
@@ -672,45 +899,48 @@ pub struct LiveStreamAiQualityControlResultInfo {
 
 impl LiveStreamAiQualityControlResultInfo {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`quality_control_results`](field@Self::quality_control_results).
+    #[inline]
     pub fn quality_control_results(
         mut self,
         quality_control_results: impl IntoIterator<Item = QualityControlResult>,
     ) -> Self {
-        self.quality_control_results = quality_control_results.into_iter().collect();
+        self.quality_control_results = Vec::from_iter(quality_control_results);
         self
     }
 
     /// Sets [`diagnose_results`](field@Self::diagnose_results).
+    #[inline]
     pub fn diagnose_results(
         mut self,
         diagnose_results: impl IntoIterator<Item = DiagnoseResult>,
     ) -> Self {
-        self.diagnose_results = diagnose_results.into_iter().collect();
+        self.diagnose_results = Vec::from_iter(diagnose_results);
         self
     }
 
     /// Sets [`quality_control_result_set`](field@Self::quality_control_result_set).
+    #[inline]
     pub fn quality_control_result_set(
         mut self,
         quality_control_result_set: impl IntoIterator<Item = QualityControlResult>,
     ) -> Self {
-        self.quality_control_result_set = quality_control_result_set
-            .into_iter()
-            .collect();
+        self.quality_control_result_set = Vec::from_iter(quality_control_result_set);
         self
     }
 
     /// Sets [`diagnose_result_set`](field@Self::diagnose_result_set).
+    #[inline]
     pub fn diagnose_result_set(
         mut self,
         diagnose_result_set: impl IntoIterator<Item = DiagnoseResult>,
     ) -> Self {
-        self.diagnose_result_set = diagnose_result_set.into_iter().collect();
+        self.diagnose_result_set = Vec::from_iter(diagnose_result_set);
         self
     }
 }
@@ -736,10 +966,12 @@ pub(crate) static LIVE_STREAM_AI_QUALITY_CONTROL_RESULT_INFO_TABLE: Structure = 
 );
 
 impl Node for LiveStreamAiQualityControlResultInfo {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &LIVE_STREAM_AI_QUALITY_CONTROL_RESULT_INFO_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -751,6 +983,7 @@ impl Node for LiveStreamAiQualityControlResultInfo {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -762,23 +995,52 @@ impl Node for LiveStreamAiQualityControlResultInfo {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for LiveStreamAiQualityControlResultInfo {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            quality_control_results: Vec::new(),
+            diagnose_results: Vec::new(),
+            quality_control_result_set: Vec::new(),
+            diagnose_result_set: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for LiveStreamAiQualityControlResultInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for LiveStreamAiQualityControlResultInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for LiveStreamAiQualityControlResultInfo {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `LiveStreamAiRecognitionResultInfo`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LiveStreamAiRecognitionResultInfo {
     /// Node `ResultSet`; required.
@@ -788,21 +1050,23 @@ pub struct LiveStreamAiRecognitionResultInfo {
 
 impl LiveStreamAiRecognitionResultInfo {
     /// Starts with what is required.
+    #[inline]
     pub fn new(
         result_set: impl IntoIterator<Item = LiveStreamAiRecognitionResultItem>,
     ) -> Self {
         Self {
-            result_set: result_set.into_iter().collect(),
+            result_set: Vec::from_iter(result_set),
             ..Self::default()
         }
     }
 
     /// Sets [`result_set`](field@Self::result_set).
+    #[inline]
     pub fn result_set(
         mut self,
         result_set: impl IntoIterator<Item = LiveStreamAiRecognitionResultItem>,
     ) -> Self {
-        self.result_set = result_set.into_iter().collect();
+        self.result_set = Vec::from_iter(result_set);
         self
     }
 }
@@ -819,35 +1083,64 @@ pub(crate) static LIVE_STREAM_AI_RECOGNITION_RESULT_INFO_TABLE: Structure = Stru
 );
 
 impl Node for LiveStreamAiRecognitionResultInfo {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &LIVE_STREAM_AI_RECOGNITION_RESULT_INFO_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Nodes(&self.result_set)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Nodes(&mut self.result_set)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for LiveStreamAiRecognitionResultInfo {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            result_set: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for LiveStreamAiRecognitionResultInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for LiveStreamAiRecognitionResultInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for LiveStreamAiRecognitionResultInfo {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `LiveStreamAiRecognitionResultItem`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LiveStreamAiRecognitionResultItem {
     /// Node `Type`.
@@ -877,119 +1170,125 @@ pub struct LiveStreamAiRecognitionResultItem {
 
 impl LiveStreamAiRecognitionResultItem {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`type_`](field@Self::type_).
+    #[inline]
     pub fn type_(mut self, type_: impl Into<String>) -> Self {
-        self.type_ = Some(type_.into());
+        self.type_ = node::one(type_);
         self
     }
 
     /// Sets [`face_recognition_result_set`](field@Self::face_recognition_result_set).
+    #[inline]
     pub fn face_recognition_result_set(
         mut self,
         face_recognition_result_set: impl IntoIterator<
             Item = LiveStreamFaceRecognitionResult,
         >,
     ) -> Self {
-        self.face_recognition_result_set = face_recognition_result_set
-            .into_iter()
-            .collect();
+        self.face_recognition_result_set = Vec::from_iter(face_recognition_result_set);
         self
     }
 
     /// Sets [`asr_words_recognition_result_set`](field@Self::asr_words_recognition_result_set).
+    #[inline]
     pub fn asr_words_recognition_result_set(
         mut self,
         asr_words_recognition_result_set: impl IntoIterator<
             Item = LiveStreamAsrWordsRecognitionResult,
         >,
     ) -> Self {
-        self.asr_words_recognition_result_set = asr_words_recognition_result_set
-            .into_iter()
-            .collect();
+        self.asr_words_recognition_result_set = Vec::from_iter(
+            asr_words_recognition_result_set,
+        );
         self
     }
 
     /// Sets [`ocr_words_recognition_result_set`](field@Self::ocr_words_recognition_result_set).
+    #[inline]
     pub fn ocr_words_recognition_result_set(
         mut self,
         ocr_words_recognition_result_set: impl IntoIterator<
             Item = LiveStreamOcrWordsRecognitionResult,
         >,
     ) -> Self {
-        self.ocr_words_recognition_result_set = ocr_words_recognition_result_set
-            .into_iter()
-            .collect();
+        self.ocr_words_recognition_result_set = Vec::from_iter(
+            ocr_words_recognition_result_set,
+        );
         self
     }
 
     /// Sets
     /// [`asr_full_text_recognition_result_set`](field@Self::asr_full_text_recognition_result_set).
+    #[inline]
     pub fn asr_full_text_recognition_result_set(
         mut self,
         asr_full_text_recognition_result_set: impl IntoIterator<
             Item = LiveStreamAsrFullTextRecognitionResult,
         >,
     ) -> Self {
-        self.asr_full_text_recognition_result_set = asr_full_text_recognition_result_set
-            .into_iter()
-            .collect();
+        self.asr_full_text_recognition_result_set = Vec::from_iter(
+            asr_full_text_recognition_result_set,
+        );
         self
     }
 
     /// Sets
     /// [`ocr_full_text_recognition_result_set`](field@Self::ocr_full_text_recognition_result_set).
+    #[inline]
     pub fn ocr_full_text_recognition_result_set(
         mut self,
         ocr_full_text_recognition_result_set: impl IntoIterator<
             Item = LiveStreamOcrFullTextRecognitionResult,
         >,
     ) -> Self {
-        self.ocr_full_text_recognition_result_set = ocr_full_text_recognition_result_set
-            .into_iter()
-            .collect();
+        self.ocr_full_text_recognition_result_set = Vec::from_iter(
+            ocr_full_text_recognition_result_set,
+        );
         self
     }
 
     /// Sets [`trans_text_recognition_result_set`](field@Self::trans_text_recognition_result_set).
+    #[inline]
     pub fn trans_text_recognition_result_set(
         mut self,
         trans_text_recognition_result_set: impl IntoIterator<
             Item = LiveStreamTransTextRecognitionResult,
         >,
     ) -> Self {
-        self.trans_text_recognition_result_set = trans_text_recognition_result_set
-            .into_iter()
-            .collect();
+        self.trans_text_recognition_result_set = Vec::from_iter(
+            trans_text_recognition_result_set,
+        );
         self
     }
 
     /// Sets [`object_recognition_result_set`](field@Self::object_recognition_result_set).
+    #[inline]
     pub fn object_recognition_result_set(
         mut self,
         object_recognition_result_set: impl IntoIterator<
             Item = LiveStreamObjectRecognitionResult,
         >,
     ) -> Self {
-        self.object_recognition_result_set = object_recognition_result_set
-            .into_iter()
-            .collect();
+        self.object_recognition_result_set = Vec::from_iter(
+            object_recognition_result_set,
+        );
         self
     }
 
     /// Sets [`tag_recognition_result_set`](field@Self::tag_recognition_result_set).
+    #[inline]
     pub fn tag_recognition_result_set(
         mut self,
         tag_recognition_result_set: impl IntoIterator<
             Item = LiveStreamTagRecognitionResult,
         >,
     ) -> Self {
-        self.tag_recognition_result_set = tag_recognition_result_set
-            .into_iter()
-            .collect();
+        self.tag_recognition_result_set = Vec::from_iter(tag_recognition_result_set);
         self
     }
 }
@@ -1042,10 +1341,12 @@ pub(crate) static LIVE_STREAM_AI_RECOGNITION_RESULT_ITEM_TABLE: Structure = Stru
 );
 
 impl Node for LiveStreamAiRecognitionResultItem {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &LIVE_STREAM_AI_RECOGNITION_RESULT_ITEM_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -1062,6 +1363,7 @@ impl Node for LiveStreamAiRecognitionResultItem {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -1078,23 +1380,57 @@ impl Node for LiveStreamAiRecognitionResultItem {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for LiveStreamAiRecognitionResultItem {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            type_: None,
+            face_recognition_result_set: Vec::new(),
+            asr_words_recognition_result_set: Vec::new(),
+            ocr_words_recognition_result_set: Vec::new(),
+            asr_full_text_recognition_result_set: Vec::new(),
+            ocr_full_text_recognition_result_set: Vec::new(),
+            trans_text_recognition_result_set: Vec::new(),
+            object_recognition_result_set: Vec::new(),
+            tag_recognition_result_set: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for LiveStreamAiRecognitionResultItem {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for LiveStreamAiRecognitionResultItem {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for LiveStreamAiRecognitionResultItem {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `LiveStreamAiReviewImagePoliticalResult`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LiveStreamAiReviewImagePoliticalResult {
     /// Node `StartPtsTime`.
@@ -1120,67 +1456,77 @@ pub struct LiveStreamAiReviewImagePoliticalResult {
 
 impl LiveStreamAiReviewImagePoliticalResult {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`start_pts_time`](field@Self::start_pts_time).
+    #[inline]
     pub fn start_pts_time(mut self, start_pts_time: f64) -> Self {
         self.start_pts_time = Some(start_pts_time);
         self
     }
 
     /// Sets [`end_pts_time`](field@Self::end_pts_time).
+    #[inline]
     pub fn end_pts_time(mut self, end_pts_time: f64) -> Self {
         self.end_pts_time = Some(end_pts_time);
         self
     }
 
     /// Sets [`confidence`](field@Self::confidence).
+    #[inline]
     pub fn confidence(mut self, confidence: f64) -> Self {
         self.confidence = Some(confidence);
         self
     }
 
     /// Sets [`suggestion`](field@Self::suggestion).
+    #[inline]
     pub fn suggestion(mut self, suggestion: impl Into<ReviewSuggestion>) -> Self {
-        self.suggestion = Some(suggestion.into());
+        self.suggestion = node::one(suggestion);
         self
     }
 
     /// Sets [`label`](field@Self::label).
+    #[inline]
     pub fn label(mut self, label: impl Into<PoliticalLabel>) -> Self {
-        self.label = Some(label.into());
+        self.label = node::one(label);
         self
     }
 
     /// Sets [`name`](field@Self::name).
+    #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into());
+        self.name = node::one(name);
         self
     }
 
     /// Sets [`area_coord_set`](field@Self::area_coord_set).
+    #[inline]
     pub fn area_coord_set(
         mut self,
         area_coord_set: impl IntoIterator<Item = i64>,
     ) -> Self {
-        self.area_coord_set = area_coord_set.into_iter().collect();
+        self.area_coord_set = Vec::from_iter(area_coord_set);
         self
     }
 
     /// Sets [`url`](field@Self::url).
+    #[inline]
     pub fn url(mut self, url: impl Into<String>) -> Self {
-        self.url = Some(url.into());
+        self.url = node::one(url);
         self
     }
 
     /// Sets [`pic_url_expire_time`](field@Self::pic_url_expire_time).
+    #[inline]
     pub fn pic_url_expire_time(
         mut self,
         pic_url_expire_time: impl Into<String>,
     ) -> Self {
-        self.pic_url_expire_time = Some(pic_url_expire_time.into());
+        self.pic_url_expire_time = node::one(pic_url_expire_time);
         self
     }
 }
@@ -1201,10 +1547,12 @@ pub(crate) static LIVE_STREAM_AI_REVIEW_IMAGE_POLITICAL_RESULT_TABLE: Structure 
 );
 
 impl Node for LiveStreamAiReviewImagePoliticalResult {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &LIVE_STREAM_AI_REVIEW_IMAGE_POLITICAL_RESULT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -1221,6 +1569,7 @@ impl Node for LiveStreamAiReviewImagePoliticalResult {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -1237,23 +1586,57 @@ impl Node for LiveStreamAiReviewImagePoliticalResult {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for LiveStreamAiReviewImagePoliticalResult {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            start_pts_time: None,
+            end_pts_time: None,
+            confidence: None,
+            suggestion: None,
+            label: None,
+            name: None,
+            area_coord_set: Vec::new(),
+            url: None,
+            pic_url_expire_time: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for LiveStreamAiReviewImagePoliticalResult {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for LiveStreamAiReviewImagePoliticalResult {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for LiveStreamAiReviewImagePoliticalResult {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `LiveStreamAiReviewImagePornResult`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LiveStreamAiReviewImagePornResult {
     /// Node `StartPtsTime`.
@@ -1275,52 +1658,60 @@ pub struct LiveStreamAiReviewImagePornResult {
 
 impl LiveStreamAiReviewImagePornResult {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`start_pts_time`](field@Self::start_pts_time).
+    #[inline]
     pub fn start_pts_time(mut self, start_pts_time: f64) -> Self {
         self.start_pts_time = Some(start_pts_time);
         self
     }
 
     /// Sets [`end_pts_time`](field@Self::end_pts_time).
+    #[inline]
     pub fn end_pts_time(mut self, end_pts_time: f64) -> Self {
         self.end_pts_time = Some(end_pts_time);
         self
     }
 
     /// Sets [`confidence`](field@Self::confidence).
+    #[inline]
     pub fn confidence(mut self, confidence: f64) -> Self {
         self.confidence = Some(confidence);
         self
     }
 
     /// Sets [`suggestion`](field@Self::suggestion).
+    #[inline]
     pub fn suggestion(mut self, suggestion: impl Into<ReviewSuggestion>) -> Self {
-        self.suggestion = Some(suggestion.into());
+        self.suggestion = node::one(suggestion);
         self
     }
 
     /// Sets [`label`](field@Self::label).
+    #[inline]
     pub fn label(mut self, label: impl Into<PornLabel>) -> Self {
-        self.label = Some(label.into());
+        self.label = node::one(label);
         self
     }
 
     /// Sets [`url`](field@Self::url).
+    #[inline]
     pub fn url(mut self, url: impl Into<String>) -> Self {
-        self.url = Some(url.into());
+        self.url = node::one(url);
         self
     }
 
     /// Sets [`pic_url_expire_time`](field@Self::pic_url_expire_time).
+    #[inline]
     pub fn pic_url_expire_time(
         mut self,
         pic_url_expire_time: impl Into<String>,
     ) -> Self {
-        self.pic_url_expire_time = Some(pic_url_expire_time.into());
+        self.pic_url_expire_time = node::one(pic_url_expire_time);
         self
     }
 }
@@ -1339,10 +1730,12 @@ pub(crate) static LIVE_STREAM_AI_REVIEW_IMAGE_PORN_RESULT_TABLE: Structure = Str
 );
 
 impl Node for LiveStreamAiReviewImagePornResult {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &LIVE_STREAM_AI_REVIEW_IMAGE_PORN_RESULT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -1357,6 +1750,7 @@ impl Node for LiveStreamAiReviewImagePornResult {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -1371,23 +1765,55 @@ impl Node for LiveStreamAiReviewImagePornResult {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for LiveStreamAiReviewImagePornResult {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            start_pts_time: None,
+            end_pts_time: None,
+            confidence: None,
+            suggestion: None,
+            label: None,
+            url: None,
+            pic_url_expire_time: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for LiveStreamAiReviewImagePornResult {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for LiveStreamAiReviewImagePornResult {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for LiveStreamAiReviewImagePornResult {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `LiveStreamAiReviewImageTerrorismResult`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LiveStreamAiReviewImageTerrorismResult {
     /// Node `StartPtsTime`.
@@ -1409,52 +1835,60 @@ pub struct LiveStreamAiReviewImageTerrorismResult {
 
 impl LiveStreamAiReviewImageTerrorismResult {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`start_pts_time`](field@Self::start_pts_time).
+    #[inline]
     pub fn start_pts_time(mut self, start_pts_time: f64) -> Self {
         self.start_pts_time = Some(start_pts_time);
         self
     }
 
     /// Sets [`end_pts_time`](field@Self::end_pts_time).
+    #[inline]
     pub fn end_pts_time(mut self, end_pts_time: f64) -> Self {
         self.end_pts_time = Some(end_pts_time);
         self
     }
 
     /// Sets [`confidence`](field@Self::confidence).
+    #[inline]
     pub fn confidence(mut self, confidence: f64) -> Self {
         self.confidence = Some(confidence);
         self
     }
 
     /// Sets [`suggestion`](field@Self::suggestion).
+    #[inline]
     pub fn suggestion(mut self, suggestion: impl Into<ReviewSuggestion>) -> Self {
-        self.suggestion = Some(suggestion.into());
+        self.suggestion = node::one(suggestion);
         self
     }
 
     /// Sets [`label`](field@Self::label).
+    #[inline]
     pub fn label(mut self, label: impl Into<String>) -> Self {
-        self.label = Some(label.into());
+        self.label = node::one(label);
         self
     }
 
     /// Sets [`url`](field@Self::url).
+    #[inline]
     pub fn url(mut self, url: impl Into<String>) -> Self {
-        self.url = Some(url.into());
+        self.url = node::one(url);
         self
     }
 
     /// Sets [`pic_url_expire_time`](field@Self::pic_url_expire_time).
+    #[inline]
     pub fn pic_url_expire_time(
         mut self,
         pic_url_expire_time: impl Into<String>,
     ) -> Self {
-        self.pic_url_expire_time = Some(pic_url_expire_time.into());
+        self.pic_url_expire_time = node::one(pic_url_expire_time);
         self
     }
 }
@@ -1473,10 +1907,12 @@ pub(crate) static LIVE_STREAM_AI_REVIEW_IMAGE_TERRORISM_RESULT_TABLE: Structure 
 );
 
 impl Node for LiveStreamAiReviewImageTerrorismResult {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &LIVE_STREAM_AI_REVIEW_IMAGE_TERRORISM_RESULT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -1491,6 +1927,7 @@ impl Node for LiveStreamAiReviewImageTerrorismResult {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -1505,23 +1942,55 @@ impl Node for LiveStreamAiReviewImageTerrorismResult {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for LiveStreamAiReviewImageTerrorismResult {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            start_pts_time: None,
+            end_pts_time: None,
+            confidence: None,
+            suggestion: None,
+            label: None,
+            url: None,
+            pic_url_expire_time: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for LiveStreamAiReviewImageTerrorismResult {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for LiveStreamAiReviewImageTerrorismResult {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for LiveStreamAiReviewImageTerrorismResult {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `LiveStreamAiReviewResultInfo`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LiveStreamAiReviewResultInfo {
     /// Node `ResultSet`; required.
@@ -1531,21 +2000,23 @@ pub struct LiveStreamAiReviewResultInfo {
 
 impl LiveStreamAiReviewResultInfo {
     /// Starts with what is required.
+    #[inline]
     pub fn new(
         result_set: impl IntoIterator<Item = LiveStreamAiReviewResultItem>,
     ) -> Self {
         Self {
-            result_set: result_set.into_iter().collect(),
+            result_set: Vec::from_iter(result_set),
             ..Self::default()
         }
     }
 
     /// Sets [`result_set`](field@Self::result_set).
+    #[inline]
     pub fn result_set(
         mut self,
         result_set: impl IntoIterator<Item = LiveStreamAiReviewResultItem>,
     ) -> Self {
-        self.result_set = result_set.into_iter().collect();
+        self.result_set = Vec::from_iter(result_set);
         self
     }
 }
@@ -1562,35 +2033,64 @@ pub(crate) static LIVE_STREAM_AI_REVIEW_RESULT_INFO_TABLE: Structure = Structure
 );
 
 impl Node for LiveStreamAiReviewResultInfo {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &LIVE_STREAM_AI_REVIEW_RESULT_INFO_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Nodes(&self.result_set)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Nodes(&mut self.result_set)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for LiveStreamAiReviewResultInfo {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            result_set: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for LiveStreamAiReviewResultInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for LiveStreamAiReviewResultInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for LiveStreamAiReviewResultInfo {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `LiveStreamAiReviewResultItem`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LiveStreamAiReviewResultItem {
     /// Node `Type`.
@@ -1608,61 +2108,63 @@ pub struct LiveStreamAiReviewResultItem {
 
 impl LiveStreamAiReviewResultItem {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`type_`](field@Self::type_).
+    #[inline]
     pub fn type_(mut self, type_: impl Into<String>) -> Self {
-        self.type_ = Some(type_.into());
+        self.type_ = node::one(type_);
         self
     }
 
     /// Sets [`image_porn_result_set`](field@Self::image_porn_result_set).
+    #[inline]
     pub fn image_porn_result_set(
         mut self,
         image_porn_result_set: impl IntoIterator<
             Item = LiveStreamAiReviewImagePornResult,
         >,
     ) -> Self {
-        self.image_porn_result_set = image_porn_result_set.into_iter().collect();
+        self.image_porn_result_set = Vec::from_iter(image_porn_result_set);
         self
     }
 
     /// Sets [`image_terrorism_result_set`](field@Self::image_terrorism_result_set).
+    #[inline]
     pub fn image_terrorism_result_set(
         mut self,
         image_terrorism_result_set: impl IntoIterator<
             Item = LiveStreamAiReviewImageTerrorismResult,
         >,
     ) -> Self {
-        self.image_terrorism_result_set = image_terrorism_result_set
-            .into_iter()
-            .collect();
+        self.image_terrorism_result_set = Vec::from_iter(image_terrorism_result_set);
         self
     }
 
     /// Sets [`image_political_result_set`](field@Self::image_political_result_set).
+    #[inline]
     pub fn image_political_result_set(
         mut self,
         image_political_result_set: impl IntoIterator<
             Item = LiveStreamAiReviewImagePoliticalResult,
         >,
     ) -> Self {
-        self.image_political_result_set = image_political_result_set
-            .into_iter()
-            .collect();
+        self.image_political_result_set = Vec::from_iter(image_political_result_set);
         self
     }
 
     /// Sets [`voice_porn_result_set`](field@Self::voice_porn_result_set).
+    #[inline]
     pub fn voice_porn_result_set(
         mut self,
         voice_porn_result_set: impl IntoIterator<
             Item = LiveStreamAiReviewVoicePornResult,
         >,
     ) -> Self {
-        self.voice_porn_result_set = voice_porn_result_set.into_iter().collect();
+        self.voice_porn_result_set = Vec::from_iter(voice_porn_result_set);
         self
     }
 }
@@ -1695,10 +2197,12 @@ pub(crate) static LIVE_STREAM_AI_REVIEW_RESULT_ITEM_TABLE: Structure = Structure
 );
 
 impl Node for LiveStreamAiReviewResultItem {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &LIVE_STREAM_AI_REVIEW_RESULT_ITEM_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -1711,6 +2215,7 @@ impl Node for LiveStreamAiReviewResultItem {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -1723,23 +2228,53 @@ impl Node for LiveStreamAiReviewResultItem {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for LiveStreamAiReviewResultItem {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            type_: None,
+            image_porn_result_set: Vec::new(),
+            image_terrorism_result_set: Vec::new(),
+            image_political_result_set: Vec::new(),
+            voice_porn_result_set: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for LiveStreamAiReviewResultItem {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for LiveStreamAiReviewResultItem {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for LiveStreamAiReviewResultItem {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `LiveStreamAiReviewVoicePornResult`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LiveStreamAiReviewVoicePornResult {
     /// Node `StartPtsTime`.
@@ -1757,37 +2292,43 @@ pub struct LiveStreamAiReviewVoicePornResult {
 
 impl LiveStreamAiReviewVoicePornResult {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`start_pts_time`](field@Self::start_pts_time).
+    #[inline]
     pub fn start_pts_time(mut self, start_pts_time: f64) -> Self {
         self.start_pts_time = Some(start_pts_time);
         self
     }
 
     /// Sets [`end_pts_time`](field@Self::end_pts_time).
+    #[inline]
     pub fn end_pts_time(mut self, end_pts_time: f64) -> Self {
         self.end_pts_time = Some(end_pts_time);
         self
     }
 
     /// Sets [`confidence`](field@Self::confidence).
+    #[inline]
     pub fn confidence(mut self, confidence: f64) -> Self {
         self.confidence = Some(confidence);
         self
     }
 
     /// Sets [`suggestion`](field@Self::suggestion).
+    #[inline]
     pub fn suggestion(mut self, suggestion: impl Into<ReviewSuggestion>) -> Self {
-        self.suggestion = Some(suggestion.into());
+        self.suggestion = node::one(suggestion);
         self
     }
 
     /// Sets [`label`](field@Self::label).
+    #[inline]
     pub fn label(mut self, label: impl Into<String>) -> Self {
-        self.label = Some(label.into());
+        self.label = node::one(label);
         self
     }
 }
@@ -1804,10 +2345,12 @@ pub(crate) static LIVE_STREAM_AI_REVIEW_VOICE_PORN_RESULT_TABLE: Structure = Str
 );
 
 impl Node for LiveStreamAiReviewVoicePornResult {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &LIVE_STREAM_AI_REVIEW_VOICE_PORN_RESULT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -1820,6 +2363,7 @@ impl Node for LiveStreamAiReviewVoicePornResult {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -1832,23 +2376,53 @@ impl Node for LiveStreamAiReviewVoicePornResult {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for LiveStreamAiReviewVoicePornResult {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            start_pts_time: None,
+            end_pts_time: None,
+            confidence: None,
+            suggestion: None,
+            label: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for LiveStreamAiReviewVoicePornResult {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for LiveStreamAiReviewVoicePornResult {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for LiveStreamAiReviewVoicePornResult {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `LiveStreamAiSmartSubtitleResultInfo`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LiveStreamAiSmartSubtitleResultInfo {
     /// Node `SmartSubtitleResult`.
@@ -1858,16 +2432,18 @@ pub struct LiveStreamAiSmartSubtitleResultInfo {
 
 impl LiveStreamAiSmartSubtitleResultInfo {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`smart_subtitle_result`](field@Self::smart_subtitle_result).
+    #[inline]
     pub fn smart_subtitle_result(
         mut self,
         smart_subtitle_result: impl IntoIterator<Item = LiveSmartSubtitleResult>,
     ) -> Self {
-        self.smart_subtitle_result = smart_subtitle_result.into_iter().collect();
+        self.smart_subtitle_result = Vec::from_iter(smart_subtitle_result);
         self
     }
 }
@@ -1884,35 +2460,64 @@ pub(crate) static LIVE_STREAM_AI_SMART_SUBTITLE_RESULT_INFO_TABLE: Structure = S
 );
 
 impl Node for LiveStreamAiSmartSubtitleResultInfo {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &LIVE_STREAM_AI_SMART_SUBTITLE_RESULT_INFO_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Nodes(&self.smart_subtitle_result)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Nodes(&mut self.smart_subtitle_result)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for LiveStreamAiSmartSubtitleResultInfo {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            smart_subtitle_result: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for LiveStreamAiSmartSubtitleResultInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for LiveStreamAiSmartSubtitleResultInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for LiveStreamAiSmartSubtitleResultInfo {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `LiveStreamAsrFullTextRecognitionResult`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LiveStreamAsrFullTextRecognitionResult {
     /// Node `Text`.
@@ -1936,55 +2541,64 @@ pub struct LiveStreamAsrFullTextRecognitionResult {
 
 impl LiveStreamAsrFullTextRecognitionResult {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`text`](field@Self::text).
+    #[inline]
     pub fn text(mut self, text: impl Into<String>) -> Self {
-        self.text = Some(text.into());
+        self.text = node::one(text);
         self
     }
 
     /// Sets [`start_pts_time`](field@Self::start_pts_time).
+    #[inline]
     pub fn start_pts_time(mut self, start_pts_time: f64) -> Self {
         self.start_pts_time = Some(start_pts_time);
         self
     }
 
     /// Sets [`end_pts_time`](field@Self::end_pts_time).
+    #[inline]
     pub fn end_pts_time(mut self, end_pts_time: f64) -> Self {
         self.end_pts_time = Some(end_pts_time);
         self
     }
 
     /// Sets [`confidence`](field@Self::confidence).
+    #[inline]
     pub fn confidence(mut self, confidence: f64) -> Self {
         self.confidence = Some(confidence);
         self
     }
 
     /// Sets [`start_time`](field@Self::start_time).
+    #[inline]
     pub fn start_time(mut self, start_time: impl Into<String>) -> Self {
-        self.start_time = Some(start_time.into());
+        self.start_time = node::one(start_time);
         self
     }
 
     /// Sets [`end_time`](field@Self::end_time).
+    #[inline]
     pub fn end_time(mut self, end_time: impl Into<String>) -> Self {
-        self.end_time = Some(end_time.into());
+        self.end_time = node::one(end_time);
         self
     }
 
     /// Sets [`steady_state`](field@Self::steady_state).
+    #[inline]
     pub fn steady_state(mut self, steady_state: bool) -> Self {
         self.steady_state = Some(steady_state);
         self
     }
 
     /// Sets [`user_id`](field@Self::user_id).
+    #[inline]
     pub fn user_id(mut self, user_id: impl Into<String>) -> Self {
-        self.user_id = Some(user_id.into());
+        self.user_id = node::one(user_id);
         self
     }
 }
@@ -2004,10 +2618,12 @@ pub(crate) static LIVE_STREAM_ASR_FULL_TEXT_RECOGNITION_RESULT_TABLE: Structure 
 );
 
 impl Node for LiveStreamAsrFullTextRecognitionResult {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &LIVE_STREAM_ASR_FULL_TEXT_RECOGNITION_RESULT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -2023,6 +2639,7 @@ impl Node for LiveStreamAsrFullTextRecognitionResult {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -2038,23 +2655,56 @@ impl Node for LiveStreamAsrFullTextRecognitionResult {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for LiveStreamAsrFullTextRecognitionResult {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            text: None,
+            start_pts_time: None,
+            end_pts_time: None,
+            confidence: None,
+            start_time: None,
+            end_time: None,
+            steady_state: None,
+            user_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for LiveStreamAsrFullTextRecognitionResult {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for LiveStreamAsrFullTextRecognitionResult {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for LiveStreamAsrFullTextRecognitionResult {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `LiveStreamAsrWordsRecognitionResult`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LiveStreamAsrWordsRecognitionResult {
     /// Node `Word`.
@@ -2070,29 +2720,34 @@ pub struct LiveStreamAsrWordsRecognitionResult {
 
 impl LiveStreamAsrWordsRecognitionResult {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`word`](field@Self::word).
+    #[inline]
     pub fn word(mut self, word: impl Into<String>) -> Self {
-        self.word = Some(word.into());
+        self.word = node::one(word);
         self
     }
 
     /// Sets [`start_pts_time`](field@Self::start_pts_time).
+    #[inline]
     pub fn start_pts_time(mut self, start_pts_time: f64) -> Self {
         self.start_pts_time = Some(start_pts_time);
         self
     }
 
     /// Sets [`end_pts_time`](field@Self::end_pts_time).
+    #[inline]
     pub fn end_pts_time(mut self, end_pts_time: f64) -> Self {
         self.end_pts_time = Some(end_pts_time);
         self
     }
 
     /// Sets [`confidence`](field@Self::confidence).
+    #[inline]
     pub fn confidence(mut self, confidence: f64) -> Self {
         self.confidence = Some(confidence);
         self
@@ -2110,10 +2765,12 @@ pub(crate) static LIVE_STREAM_ASR_WORDS_RECOGNITION_RESULT_TABLE: Structure = St
 );
 
 impl Node for LiveStreamAsrWordsRecognitionResult {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &LIVE_STREAM_ASR_WORDS_RECOGNITION_RESULT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -2125,6 +2782,7 @@ impl Node for LiveStreamAsrWordsRecognitionResult {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -2136,23 +2794,52 @@ impl Node for LiveStreamAsrWordsRecognitionResult {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for LiveStreamAsrWordsRecognitionResult {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            word: None,
+            start_pts_time: None,
+            end_pts_time: None,
+            confidence: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for LiveStreamAsrWordsRecognitionResult {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for LiveStreamAsrWordsRecognitionResult {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for LiveStreamAsrWordsRecognitionResult {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `LiveStreamFaceRecognitionResult`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LiveStreamFaceRecognitionResult {
     /// Node `Id`.
@@ -2174,52 +2861,60 @@ pub struct LiveStreamFaceRecognitionResult {
 
 impl LiveStreamFaceRecognitionResult {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`id`](field@Self::id).
+    #[inline]
     pub fn id(mut self, id: impl Into<String>) -> Self {
-        self.id = Some(id.into());
+        self.id = node::one(id);
         self
     }
 
     /// Sets [`name`](field@Self::name).
+    #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into());
+        self.name = node::one(name);
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
+    #[inline]
     pub fn type_(mut self, type_: impl Into<LibraryType>) -> Self {
-        self.type_ = Some(type_.into());
+        self.type_ = node::one(type_);
         self
     }
 
     /// Sets [`start_pts_time`](field@Self::start_pts_time).
+    #[inline]
     pub fn start_pts_time(mut self, start_pts_time: f64) -> Self {
         self.start_pts_time = Some(start_pts_time);
         self
     }
 
     /// Sets [`end_pts_time`](field@Self::end_pts_time).
+    #[inline]
     pub fn end_pts_time(mut self, end_pts_time: f64) -> Self {
         self.end_pts_time = Some(end_pts_time);
         self
     }
 
     /// Sets [`confidence`](field@Self::confidence).
+    #[inline]
     pub fn confidence(mut self, confidence: f64) -> Self {
         self.confidence = Some(confidence);
         self
     }
 
     /// Sets [`area_coord_set`](field@Self::area_coord_set).
+    #[inline]
     pub fn area_coord_set(
         mut self,
         area_coord_set: impl IntoIterator<Item = i64>,
     ) -> Self {
-        self.area_coord_set = area_coord_set.into_iter().collect();
+        self.area_coord_set = Vec::from_iter(area_coord_set);
         self
     }
 }
@@ -2238,10 +2933,12 @@ pub(crate) static LIVE_STREAM_FACE_RECOGNITION_RESULT_TABLE: Structure = Structu
 );
 
 impl Node for LiveStreamFaceRecognitionResult {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &LIVE_STREAM_FACE_RECOGNITION_RESULT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -2256,6 +2953,7 @@ impl Node for LiveStreamFaceRecognitionResult {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -2270,23 +2968,55 @@ impl Node for LiveStreamFaceRecognitionResult {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for LiveStreamFaceRecognitionResult {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            id: None,
+            name: None,
+            type_: None,
+            start_pts_time: None,
+            end_pts_time: None,
+            confidence: None,
+            area_coord_set: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for LiveStreamFaceRecognitionResult {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for LiveStreamFaceRecognitionResult {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for LiveStreamFaceRecognitionResult {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `LiveStreamObjectRecognitionResult`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LiveStreamObjectRecognitionResult {
     /// Node `Name`.
@@ -2306,46 +3036,53 @@ pub struct LiveStreamObjectRecognitionResult {
 
 impl LiveStreamObjectRecognitionResult {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`name`](field@Self::name).
+    #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into());
+        self.name = node::one(name);
         self
     }
 
     /// Sets [`start_pts_offset`](field@Self::start_pts_offset).
+    #[inline]
     pub fn start_pts_offset(mut self, start_pts_offset: f64) -> Self {
         self.start_pts_offset = Some(start_pts_offset);
         self
     }
 
     /// Sets [`end_pts_offset`](field@Self::end_pts_offset).
+    #[inline]
     pub fn end_pts_offset(mut self, end_pts_offset: f64) -> Self {
         self.end_pts_offset = Some(end_pts_offset);
         self
     }
 
     /// Sets [`confidence`](field@Self::confidence).
+    #[inline]
     pub fn confidence(mut self, confidence: f64) -> Self {
         self.confidence = Some(confidence);
         self
     }
 
     /// Sets [`area_coord_set`](field@Self::area_coord_set).
+    #[inline]
     pub fn area_coord_set(
         mut self,
         area_coord_set: impl IntoIterator<Item = i64>,
     ) -> Self {
-        self.area_coord_set = area_coord_set.into_iter().collect();
+        self.area_coord_set = Vec::from_iter(area_coord_set);
         self
     }
 
     /// Sets [`url`](field@Self::url).
+    #[inline]
     pub fn url(mut self, url: impl Into<String>) -> Self {
-        self.url = Some(url.into());
+        self.url = node::one(url);
         self
     }
 }
@@ -2363,10 +3100,12 @@ pub(crate) static LIVE_STREAM_OBJECT_RECOGNITION_RESULT_TABLE: Structure = Struc
 );
 
 impl Node for LiveStreamObjectRecognitionResult {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &LIVE_STREAM_OBJECT_RECOGNITION_RESULT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -2380,6 +3119,7 @@ impl Node for LiveStreamObjectRecognitionResult {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -2393,23 +3133,54 @@ impl Node for LiveStreamObjectRecognitionResult {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for LiveStreamObjectRecognitionResult {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            name: None,
+            start_pts_offset: None,
+            end_pts_offset: None,
+            confidence: None,
+            area_coord_set: Vec::new(),
+            url: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for LiveStreamObjectRecognitionResult {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for LiveStreamObjectRecognitionResult {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for LiveStreamObjectRecognitionResult {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `LiveStreamOcrFullTextRecognitionResult`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LiveStreamOcrFullTextRecognitionResult {
     /// Node `Text`.
@@ -2427,40 +3198,46 @@ pub struct LiveStreamOcrFullTextRecognitionResult {
 
 impl LiveStreamOcrFullTextRecognitionResult {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`text`](field@Self::text).
+    #[inline]
     pub fn text(mut self, text: impl Into<String>) -> Self {
-        self.text = Some(text.into());
+        self.text = node::one(text);
         self
     }
 
     /// Sets [`start_pts_time`](field@Self::start_pts_time).
+    #[inline]
     pub fn start_pts_time(mut self, start_pts_time: f64) -> Self {
         self.start_pts_time = Some(start_pts_time);
         self
     }
 
     /// Sets [`end_pts_time`](field@Self::end_pts_time).
+    #[inline]
     pub fn end_pts_time(mut self, end_pts_time: f64) -> Self {
         self.end_pts_time = Some(end_pts_time);
         self
     }
 
     /// Sets [`confidence`](field@Self::confidence).
+    #[inline]
     pub fn confidence(mut self, confidence: f64) -> Self {
         self.confidence = Some(confidence);
         self
     }
 
     /// Sets [`area_coord_set`](field@Self::area_coord_set).
+    #[inline]
     pub fn area_coord_set(
         mut self,
         area_coord_set: impl IntoIterator<Item = i64>,
     ) -> Self {
-        self.area_coord_set = area_coord_set.into_iter().collect();
+        self.area_coord_set = Vec::from_iter(area_coord_set);
         self
     }
 }
@@ -2477,10 +3254,12 @@ pub(crate) static LIVE_STREAM_OCR_FULL_TEXT_RECOGNITION_RESULT_TABLE: Structure 
 );
 
 impl Node for LiveStreamOcrFullTextRecognitionResult {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &LIVE_STREAM_OCR_FULL_TEXT_RECOGNITION_RESULT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -2493,6 +3272,7 @@ impl Node for LiveStreamOcrFullTextRecognitionResult {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -2505,23 +3285,53 @@ impl Node for LiveStreamOcrFullTextRecognitionResult {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for LiveStreamOcrFullTextRecognitionResult {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            text: None,
+            start_pts_time: None,
+            end_pts_time: None,
+            confidence: None,
+            area_coord_set: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for LiveStreamOcrFullTextRecognitionResult {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for LiveStreamOcrFullTextRecognitionResult {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for LiveStreamOcrFullTextRecognitionResult {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `LiveStreamOcrWordsRecognitionResult`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LiveStreamOcrWordsRecognitionResult {
     /// Node `Word`.
@@ -2539,37 +3349,43 @@ pub struct LiveStreamOcrWordsRecognitionResult {
 
 impl LiveStreamOcrWordsRecognitionResult {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`word`](field@Self::word).
+    #[inline]
     pub fn word(mut self, word: impl Into<String>) -> Self {
-        self.word = Some(word.into());
+        self.word = node::one(word);
         self
     }
 
     /// Sets [`start_pts_time`](field@Self::start_pts_time).
+    #[inline]
     pub fn start_pts_time(mut self, start_pts_time: f64) -> Self {
         self.start_pts_time = Some(start_pts_time);
         self
     }
 
     /// Sets [`end_pts_time`](field@Self::end_pts_time).
+    #[inline]
     pub fn end_pts_time(mut self, end_pts_time: f64) -> Self {
         self.end_pts_time = Some(end_pts_time);
         self
     }
 
     /// Sets [`confidence`](field@Self::confidence).
+    #[inline]
     pub fn confidence(mut self, confidence: f64) -> Self {
         self.confidence = Some(confidence);
         self
     }
 
     /// Sets [`area_coords`](field@Self::area_coords).
+    #[inline]
     pub fn area_coords(mut self, area_coords: impl IntoIterator<Item = i64>) -> Self {
-        self.area_coords = area_coords.into_iter().collect();
+        self.area_coords = Vec::from_iter(area_coords);
         self
     }
 }
@@ -2586,10 +3402,12 @@ pub(crate) static LIVE_STREAM_OCR_WORDS_RECOGNITION_RESULT_TABLE: Structure = St
 );
 
 impl Node for LiveStreamOcrWordsRecognitionResult {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &LIVE_STREAM_OCR_WORDS_RECOGNITION_RESULT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -2602,6 +3420,7 @@ impl Node for LiveStreamOcrWordsRecognitionResult {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -2614,23 +3433,53 @@ impl Node for LiveStreamOcrWordsRecognitionResult {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for LiveStreamOcrWordsRecognitionResult {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            word: None,
+            start_pts_time: None,
+            end_pts_time: None,
+            confidence: None,
+            area_coords: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for LiveStreamOcrWordsRecognitionResult {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for LiveStreamOcrWordsRecognitionResult {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for LiveStreamOcrWordsRecognitionResult {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `LiveStreamProcessErrorInfo`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LiveStreamProcessErrorInfo {
     /// Node `ErrCode`.
@@ -2642,19 +3491,22 @@ pub struct LiveStreamProcessErrorInfo {
 
 impl LiveStreamProcessErrorInfo {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`err_code`](field@Self::err_code).
+    #[inline]
     pub fn err_code(mut self, err_code: i64) -> Self {
         self.err_code = Some(err_code);
         self
     }
 
     /// Sets [`message`](field@Self::message).
+    #[inline]
     pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = Some(message.into());
+        self.message = node::one(message);
         self
     }
 }
@@ -2665,35 +3517,65 @@ pub(crate) static LIVE_STREAM_PROCESS_ERROR_INFO_TABLE: Structure = Structure::n
 );
 
 impl Node for LiveStreamProcessErrorInfo {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &LIVE_STREAM_PROCESS_ERROR_INFO_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Integer(self.err_code), Ref::text(&self.message)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Integer(&mut self.err_code), Slot::Text(&mut self.message)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for LiveStreamProcessErrorInfo {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            err_code: None,
+            message: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for LiveStreamProcessErrorInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for LiveStreamProcessErrorInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for LiveStreamProcessErrorInfo {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `LiveStreamRecordResultInfo`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LiveStreamRecordResultInfo {
     /// Node `RecordOver`.
@@ -2705,22 +3587,25 @@ pub struct LiveStreamRecordResultInfo {
 
 impl LiveStreamRecordResultInfo {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`record_over`](field@Self::record_over).
+    #[inline]
     pub fn record_over(mut self, record_over: i64) -> Self {
         self.record_over = Some(record_over);
         self
     }
 
     /// Sets [`file_results`](field@Self::file_results).
+    #[inline]
     pub fn file_results(
         mut self,
         file_results: impl IntoIterator<Item = LiveRecordFile>,
     ) -> Self {
-        self.file_results = file_results.into_iter().collect();
+        self.file_results = Vec::from_iter(file_results);
         self
     }
 }
@@ -2735,14 +3620,17 @@ pub(crate) static LIVE_STREAM_RECORD_RESULT_INFO_TABLE: Structure = Structure::n
 );
 
 impl Node for LiveStreamRecordResultInfo {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &LIVE_STREAM_RECORD_RESULT_INFO_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Integer(self.record_over), Ref::Nodes(&self.file_results)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -2752,23 +3640,50 @@ impl Node for LiveStreamRecordResultInfo {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for LiveStreamRecordResultInfo {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            record_over: None,
+            file_results: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for LiveStreamRecordResultInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for LiveStreamRecordResultInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for LiveStreamRecordResultInfo {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `LiveStreamTagRecognitionResult`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LiveStreamTagRecognitionResult {
     /// Node `Id`.
@@ -2784,29 +3699,34 @@ pub struct LiveStreamTagRecognitionResult {
 
 impl LiveStreamTagRecognitionResult {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`id`](field@Self::id).
+    #[inline]
     pub fn id(mut self, id: impl Into<String>) -> Self {
-        self.id = Some(id.into());
+        self.id = node::one(id);
         self
     }
 
     /// Sets [`start_pts_time`](field@Self::start_pts_time).
+    #[inline]
     pub fn start_pts_time(mut self, start_pts_time: f64) -> Self {
         self.start_pts_time = Some(start_pts_time);
         self
     }
 
     /// Sets [`end_pts_time`](field@Self::end_pts_time).
+    #[inline]
     pub fn end_pts_time(mut self, end_pts_time: f64) -> Self {
         self.end_pts_time = Some(end_pts_time);
         self
     }
 
     /// Sets [`confidence`](field@Self::confidence).
+    #[inline]
     pub fn confidence(mut self, confidence: f64) -> Self {
         self.confidence = Some(confidence);
         self
@@ -2824,10 +3744,12 @@ pub(crate) static LIVE_STREAM_TAG_RECOGNITION_RESULT_TABLE: Structure = Structur
 );
 
 impl Node for LiveStreamTagRecognitionResult {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &LIVE_STREAM_TAG_RECOGNITION_RESULT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -2839,6 +3761,7 @@ impl Node for LiveStreamTagRecognitionResult {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -2850,23 +3773,52 @@ impl Node for LiveStreamTagRecognitionResult {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for LiveStreamTagRecognitionResult {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            id: None,
+            start_pts_time: None,
+            end_pts_time: None,
+            confidence: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for LiveStreamTagRecognitionResult {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for LiveStreamTagRecognitionResult {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for LiveStreamTagRecognitionResult {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `LiveStreamTransTextRecognitionResult`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LiveStreamTransTextRecognitionResult {
     /// Node `Text`.
@@ -2892,61 +3844,71 @@ pub struct LiveStreamTransTextRecognitionResult {
 
 impl LiveStreamTransTextRecognitionResult {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`text`](field@Self::text).
+    #[inline]
     pub fn text(mut self, text: impl Into<String>) -> Self {
-        self.text = Some(text.into());
+        self.text = node::one(text);
         self
     }
 
     /// Sets [`start_pts_time`](field@Self::start_pts_time).
+    #[inline]
     pub fn start_pts_time(mut self, start_pts_time: f64) -> Self {
         self.start_pts_time = Some(start_pts_time);
         self
     }
 
     /// Sets [`end_pts_time`](field@Self::end_pts_time).
+    #[inline]
     pub fn end_pts_time(mut self, end_pts_time: f64) -> Self {
         self.end_pts_time = Some(end_pts_time);
         self
     }
 
     /// Sets [`confidence`](field@Self::confidence).
+    #[inline]
     pub fn confidence(mut self, confidence: f64) -> Self {
         self.confidence = Some(confidence);
         self
     }
 
     /// Sets [`trans`](field@Self::trans).
+    #[inline]
     pub fn trans(mut self, trans: impl Into<String>) -> Self {
-        self.trans = Some(trans.into());
+        self.trans = node::one(trans);
         self
     }
 
     /// Sets [`start_time`](field@Self::start_time).
+    #[inline]
     pub fn start_time(mut self, start_time: impl Into<String>) -> Self {
-        self.start_time = Some(start_time.into());
+        self.start_time = node::one(start_time);
         self
     }
 
     /// Sets [`end_time`](field@Self::end_time).
+    #[inline]
     pub fn end_time(mut self, end_time: impl Into<String>) -> Self {
-        self.end_time = Some(end_time.into());
+        self.end_time = node::one(end_time);
         self
     }
 
     /// Sets [`steady_state`](field@Self::steady_state).
+    #[inline]
     pub fn steady_state(mut self, steady_state: bool) -> Self {
         self.steady_state = Some(steady_state);
         self
     }
 
     /// Sets [`user_id`](field@Self::user_id).
+    #[inline]
     pub fn user_id(mut self, user_id: impl Into<String>) -> Self {
-        self.user_id = Some(user_id.into());
+        self.user_id = node::one(user_id);
         self
     }
 }
@@ -2967,10 +3929,12 @@ pub(crate) static LIVE_STREAM_TRANS_TEXT_RECOGNITION_RESULT_TABLE: Structure = S
 );
 
 impl Node for LiveStreamTransTextRecognitionResult {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &LIVE_STREAM_TRANS_TEXT_RECOGNITION_RESULT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -2987,6 +3951,7 @@ impl Node for LiveStreamTransTextRecognitionResult {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -3003,16 +3968,51 @@ impl Node for LiveStreamTransTextRecognitionResult {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for LiveStreamTransTextRecognitionResult {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            text: None,
+            start_pts_time: None,
+            end_pts_time: None,
+            confidence: None,
+            trans: None,
+            start_time: None,
+            end_time: None,
+            steady_state: None,
+            user_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for LiveStreamTransTextRecognitionResult {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for LiveStreamTransTextRecognitionResult {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for LiveStreamTransTextRecognitionResult {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -3,12 +3,11 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 /// A `AiSampleFaceInfo`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiSampleFaceInfo {
     /// Node `FaceId`.
@@ -20,19 +19,22 @@ pub struct AiSampleFaceInfo {
 
 impl AiSampleFaceInfo {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`face_id`](field@Self::face_id).
+    #[inline]
     pub fn face_id(mut self, face_id: impl Into<String>) -> Self {
-        self.face_id = Some(face_id.into());
+        self.face_id = node::one(face_id);
         self
     }
 
     /// Sets [`url`](field@Self::url).
+    #[inline]
     pub fn url(mut self, url: impl Into<String>) -> Self {
-        self.url = Some(url.into());
+        self.url = node::one(url);
         self
     }
 }
@@ -43,35 +45,65 @@ pub(crate) static AI_SAMPLE_FACE_INFO_TABLE: Structure = Structure::new(
 );
 
 impl Node for AiSampleFaceInfo {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_SAMPLE_FACE_INFO_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.face_id), Ref::text(&self.url)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.face_id), Slot::Text(&mut self.url)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiSampleFaceInfo {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            face_id: None,
+            url: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiSampleFaceInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiSampleFaceInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiSampleFaceInfo {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiSampleFailFaceInfo`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiSampleFailFaceInfo {
     /// Node `Index`.
@@ -85,25 +117,29 @@ pub struct AiSampleFailFaceInfo {
 
 impl AiSampleFailFaceInfo {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`index`](field@Self::index).
+    #[inline]
     pub fn index(mut self, index: i64) -> Self {
         self.index = Some(index);
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
+    #[inline]
     pub fn err_code(mut self, err_code: i64) -> Self {
         self.err_code = Some(err_code);
         self
     }
 
     /// Sets [`message`](field@Self::message).
+    #[inline]
     pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = Some(message.into());
+        self.message = node::one(message);
         self
     }
 }
@@ -118,10 +154,12 @@ pub(crate) static AI_SAMPLE_FAIL_FACE_INFO_TABLE: Structure = Structure::new(
 );
 
 impl Node for AiSampleFailFaceInfo {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_SAMPLE_FAIL_FACE_INFO_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -132,6 +170,7 @@ impl Node for AiSampleFailFaceInfo {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -142,23 +181,51 @@ impl Node for AiSampleFailFaceInfo {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiSampleFailFaceInfo {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            index: None,
+            err_code: None,
+            message: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiSampleFailFaceInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiSampleFailFaceInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiSampleFailFaceInfo {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `AiSamplePerson`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiSamplePerson {
     /// Node `PersonId`.
@@ -182,64 +249,73 @@ pub struct AiSamplePerson {
 
 impl AiSamplePerson {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`person_id`](field@Self::person_id).
+    #[inline]
     pub fn person_id(mut self, person_id: impl Into<String>) -> Self {
-        self.person_id = Some(person_id.into());
+        self.person_id = node::one(person_id);
         self
     }
 
     /// Sets [`name`](field@Self::name).
+    #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into());
+        self.name = node::one(name);
         self
     }
 
     /// Sets [`description`](field@Self::description).
+    #[inline]
     pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = Some(description.into());
+        self.description = node::one(description);
         self
     }
 
     /// Sets [`face_info_set`](field@Self::face_info_set).
+    #[inline]
     pub fn face_info_set(
         mut self,
         face_info_set: impl IntoIterator<Item = AiSampleFaceInfo>,
     ) -> Self {
-        self.face_info_set = face_info_set.into_iter().collect();
+        self.face_info_set = Vec::from_iter(face_info_set);
         self
     }
 
     /// Sets [`tag_set`](field@Self::tag_set).
+    #[inline]
     pub fn tag_set(
         mut self,
         tag_set: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.tag_set = tag_set.into_iter().map(Into::into).collect();
+        self.tag_set = node::many(tag_set);
         self
     }
 
     /// Sets [`usage_set`](field@Self::usage_set).
+    #[inline]
     pub fn usage_set(
         mut self,
         usage_set: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.usage_set = usage_set.into_iter().map(Into::into).collect();
+        self.usage_set = node::many(usage_set);
         self
     }
 
     /// Sets [`create_time`](field@Self::create_time).
+    #[inline]
     pub fn create_time(mut self, create_time: impl Into<String>) -> Self {
-        self.create_time = Some(create_time.into());
+        self.create_time = node::one(create_time);
         self
     }
 
     /// Sets [`update_time`](field@Self::update_time).
+    #[inline]
     pub fn update_time(mut self, update_time: impl Into<String>) -> Self {
-        self.update_time = Some(update_time.into());
+        self.update_time = node::one(update_time);
         self
     }
 }
@@ -260,10 +336,12 @@ pub(crate) static AI_SAMPLE_PERSON_TABLE: Structure = Structure::new(
 );
 
 impl Node for AiSamplePerson {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AI_SAMPLE_PERSON_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -279,6 +357,7 @@ impl Node for AiSamplePerson {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -294,16 +373,50 @@ impl Node for AiSamplePerson {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AiSamplePerson {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            person_id: None,
+            name: None,
+            description: None,
+            face_info_set: Vec::new(),
+            tag_set: Vec::new(),
+            usage_set: Vec::new(),
+            create_time: None,
+            update_time: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AiSamplePerson {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AiSamplePerson {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AiSamplePerson {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

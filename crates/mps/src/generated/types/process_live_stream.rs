@@ -3,14 +3,13 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::types::CmqModel;
 
 /// A `LiveSmartSubtitlesTaskInput`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LiveSmartSubtitlesTaskInput {
     /// Node `Definition`.
@@ -22,19 +21,22 @@ pub struct LiveSmartSubtitlesTaskInput {
 
 impl LiveSmartSubtitlesTaskInput {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`definition`](field@Self::definition).
+    #[inline]
     pub fn definition(mut self, definition: i64) -> Self {
         self.definition = Some(definition);
         self
     }
 
     /// Sets [`user_ext_para`](field@Self::user_ext_para).
+    #[inline]
     pub fn user_ext_para(mut self, user_ext_para: impl Into<String>) -> Self {
-        self.user_ext_para = Some(user_ext_para.into());
+        self.user_ext_para = node::one(user_ext_para);
         self
     }
 }
@@ -45,14 +47,17 @@ pub(crate) static LIVE_SMART_SUBTITLES_TASK_INPUT_TABLE: Structure = Structure::
 );
 
 impl Node for LiveSmartSubtitlesTaskInput {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &LIVE_SMART_SUBTITLES_TASK_INPUT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Integer(self.definition), Ref::text(&self.user_ext_para)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -62,23 +67,50 @@ impl Node for LiveSmartSubtitlesTaskInput {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for LiveSmartSubtitlesTaskInput {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            definition: None,
+            user_ext_para: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for LiveSmartSubtitlesTaskInput {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for LiveSmartSubtitlesTaskInput {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for LiveSmartSubtitlesTaskInput {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `LiveStreamTaskNotifyConfig`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LiveStreamTaskNotifyConfig {
     /// Node `NotifyType`.
@@ -100,49 +132,57 @@ pub struct LiveStreamTaskNotifyConfig {
 
 impl LiveStreamTaskNotifyConfig {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`notify_type`](field@Self::notify_type).
+    #[inline]
     pub fn notify_type(mut self, notify_type: impl Into<String>) -> Self {
-        self.notify_type = Some(notify_type.into());
+        self.notify_type = node::one(notify_type);
         self
     }
 
     /// Sets [`notify_url`](field@Self::notify_url).
+    #[inline]
     pub fn notify_url(mut self, notify_url: impl Into<String>) -> Self {
-        self.notify_url = Some(notify_url.into());
+        self.notify_url = node::one(notify_url);
         self
     }
 
     /// Sets [`cmq_model`](field@Self::cmq_model).
+    #[inline]
     pub fn cmq_model(mut self, cmq_model: impl Into<CmqModel>) -> Self {
-        self.cmq_model = Some(cmq_model.into());
+        self.cmq_model = node::one(cmq_model);
         self
     }
 
     /// Sets [`cmq_region`](field@Self::cmq_region).
+    #[inline]
     pub fn cmq_region(mut self, cmq_region: impl Into<String>) -> Self {
-        self.cmq_region = Some(cmq_region.into());
+        self.cmq_region = node::one(cmq_region);
         self
     }
 
     /// Sets [`queue_name`](field@Self::queue_name).
+    #[inline]
     pub fn queue_name(mut self, queue_name: impl Into<String>) -> Self {
-        self.queue_name = Some(queue_name.into());
+        self.queue_name = node::one(queue_name);
         self
     }
 
     /// Sets [`topic_name`](field@Self::topic_name).
+    #[inline]
     pub fn topic_name(mut self, topic_name: impl Into<String>) -> Self {
-        self.topic_name = Some(topic_name.into());
+        self.topic_name = node::one(topic_name);
         self
     }
 
     /// Sets [`notify_key`](field@Self::notify_key).
+    #[inline]
     pub fn notify_key(mut self, notify_key: impl Into<String>) -> Self {
-        self.notify_key = Some(notify_key.into());
+        self.notify_key = node::one(notify_key);
         self
     }
 }
@@ -161,10 +201,12 @@ pub(crate) static LIVE_STREAM_TASK_NOTIFY_CONFIG_TABLE: Structure = Structure::n
 );
 
 impl Node for LiveStreamTaskNotifyConfig {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &LIVE_STREAM_TASK_NOTIFY_CONFIG_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -179,6 +221,7 @@ impl Node for LiveStreamTaskNotifyConfig {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -193,16 +236,49 @@ impl Node for LiveStreamTaskNotifyConfig {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for LiveStreamTaskNotifyConfig {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            notify_type: None,
+            notify_url: None,
+            cmq_model: None,
+            cmq_region: None,
+            queue_name: None,
+            topic_name: None,
+            notify_key: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for LiveStreamTaskNotifyConfig {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for LiveStreamTaskNotifyConfig {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for LiveStreamTaskNotifyConfig {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -3,12 +3,11 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 /// A `Speakers`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Speakers {
     /// Node `SpeakerId`; required.
@@ -28,47 +27,54 @@ pub struct Speakers {
 
 impl Speakers {
     /// Starts with what is required.
+    #[inline]
     pub fn new(speaker_id: impl Into<String>, voice_id: impl Into<String>) -> Self {
         Self {
-            speaker_id: Some(speaker_id.into()),
-            voice_id: Some(voice_id.into()),
+            speaker_id: node::one(speaker_id),
+            voice_id: node::one(voice_id),
             ..Self::default()
         }
     }
 
     /// Sets [`speaker_id`](field@Self::speaker_id).
+    #[inline]
     pub fn speaker_id(mut self, speaker_id: impl Into<String>) -> Self {
-        self.speaker_id = Some(speaker_id.into());
+        self.speaker_id = node::one(speaker_id);
         self
     }
 
     /// Sets [`voice_id`](field@Self::voice_id).
+    #[inline]
     pub fn voice_id(mut self, voice_id: impl Into<String>) -> Self {
-        self.voice_id = Some(voice_id.into());
+        self.voice_id = node::one(voice_id);
         self
     }
 
     /// Sets [`gender`](field@Self::gender).
+    #[inline]
     pub fn gender(mut self, gender: impl Into<String>) -> Self {
-        self.gender = Some(gender.into());
+        self.gender = node::one(gender);
         self
     }
 
     /// Sets [`age_group`](field@Self::age_group).
+    #[inline]
     pub fn age_group(mut self, age_group: impl Into<String>) -> Self {
-        self.age_group = Some(age_group.into());
+        self.age_group = node::one(age_group);
         self
     }
 
     /// Sets [`description`](field@Self::description).
+    #[inline]
     pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = Some(description.into());
+        self.description = node::one(description);
         self
     }
 
     /// Sets [`name_terms`](field@Self::name_terms).
+    #[inline]
     pub fn name_terms(mut self, name_terms: impl IntoIterator<Item = TermBase>) -> Self {
-        self.name_terms = name_terms.into_iter().collect();
+        self.name_terms = Vec::from_iter(name_terms);
         self
     }
 }
@@ -86,10 +92,12 @@ pub(crate) static SPEAKERS_TABLE: Structure = Structure::new(
 );
 
 impl Node for Speakers {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &SPEAKERS_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -103,6 +111,7 @@ impl Node for Speakers {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -116,23 +125,54 @@ impl Node for Speakers {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for Speakers {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            speaker_id: None,
+            voice_id: None,
+            gender: None,
+            age_group: None,
+            description: None,
+            name_terms: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for Speakers {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for Speakers {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for Speakers {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `TermBase`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TermBase {
     /// Node `Src`; required.
@@ -148,35 +188,40 @@ pub struct TermBase {
 
 impl TermBase {
     /// Starts with what is required.
+    #[inline]
     pub fn new(src: impl Into<String>, dst: impl Into<String>) -> Self {
         Self {
-            src: Some(src.into()),
-            dst: Some(dst.into()),
+            src: node::one(src),
+            dst: node::one(dst),
             ..Self::default()
         }
     }
 
     /// Sets [`src`](field@Self::src).
+    #[inline]
     pub fn src(mut self, src: impl Into<String>) -> Self {
-        self.src = Some(src.into());
+        self.src = node::one(src);
         self
     }
 
     /// Sets [`dst`](field@Self::dst).
+    #[inline]
     pub fn dst(mut self, dst: impl Into<String>) -> Self {
-        self.dst = Some(dst.into());
+        self.dst = node::one(dst);
         self
     }
 
     /// Sets [`src_language`](field@Self::src_language).
+    #[inline]
     pub fn src_language(mut self, src_language: impl Into<String>) -> Self {
-        self.src_language = Some(src_language.into());
+        self.src_language = node::one(src_language);
         self
     }
 
     /// Sets [`dst_language`](field@Self::dst_language).
+    #[inline]
     pub fn dst_language(mut self, dst_language: impl Into<String>) -> Self {
-        self.dst_language = Some(dst_language.into());
+        self.dst_language = node::one(dst_language);
         self
     }
 }
@@ -192,10 +237,12 @@ pub(crate) static TERM_BASE_TABLE: Structure = Structure::new(
 );
 
 impl Node for TermBase {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &TERM_BASE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -207,6 +254,7 @@ impl Node for TermBase {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -218,16 +266,46 @@ impl Node for TermBase {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for TermBase {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            src: None,
+            dst: None,
+            src_language: None,
+            dst_language: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for TermBase {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for TermBase {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for TermBase {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

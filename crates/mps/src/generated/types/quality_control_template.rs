@@ -4,14 +4,13 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::types::Switch;
 
 /// A `QualityControlItemConfig`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct QualityControlItemConfig {
     /// Node `Type`; required.
@@ -31,46 +30,53 @@ pub struct QualityControlItemConfig {
 
 impl QualityControlItemConfig {
     /// Starts with what is required.
+    #[inline]
     pub fn new(type_: impl Into<String>) -> Self {
         Self {
-            type_: Some(type_.into()),
+            type_: node::one(type_),
             ..Self::default()
         }
     }
 
     /// Sets [`type_`](field@Self::type_).
+    #[inline]
     pub fn type_(mut self, type_: impl Into<String>) -> Self {
-        self.type_ = Some(type_.into());
+        self.type_ = node::one(type_);
         self
     }
 
     /// Sets [`switch`](field@Self::switch).
+    #[inline]
     pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = Some(switch.into());
+        self.switch = node::one(switch);
         self
     }
 
     /// Sets [`sampling`](field@Self::sampling).
+    #[inline]
     pub fn sampling(mut self, sampling: impl Into<String>) -> Self {
-        self.sampling = Some(sampling.into());
+        self.sampling = node::one(sampling);
         self
     }
 
     /// Sets [`interval_time`](field@Self::interval_time).
+    #[inline]
     pub fn interval_time(mut self, interval_time: i64) -> Self {
         self.interval_time = Some(interval_time);
         self
     }
 
     /// Sets [`duration`](field@Self::duration).
+    #[inline]
     pub fn duration(mut self, duration: i64) -> Self {
         self.duration = Some(duration);
         self
     }
 
     /// Sets [`threshold`](field@Self::threshold).
+    #[inline]
     pub fn threshold(mut self, threshold: impl Into<String>) -> Self {
-        self.threshold = Some(threshold.into());
+        self.threshold = node::one(threshold);
         self
     }
 }
@@ -88,10 +94,12 @@ pub(crate) static QUALITY_CONTROL_ITEM_CONFIG_TABLE: Structure = Structure::new(
 );
 
 impl Node for QualityControlItemConfig {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &QUALITY_CONTROL_ITEM_CONFIG_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -105,6 +113,7 @@ impl Node for QualityControlItemConfig {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -118,23 +127,54 @@ impl Node for QualityControlItemConfig {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for QualityControlItemConfig {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            type_: None,
+            switch: None,
+            sampling: None,
+            interval_time: None,
+            duration: None,
+            threshold: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for QualityControlItemConfig {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for QualityControlItemConfig {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for QualityControlItemConfig {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `QualityControlStrategy`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct QualityControlStrategy {
     /// Node `StrategyType`.
@@ -146,17 +186,20 @@ pub struct QualityControlStrategy {
 
 impl QualityControlStrategy {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`strategy_type`](field@Self::strategy_type).
+    #[inline]
     pub fn strategy_type(mut self, strategy_type: impl Into<String>) -> Self {
-        self.strategy_type = Some(strategy_type.into());
+        self.strategy_type = node::one(strategy_type);
         self
     }
 
     /// Sets [`time_spot_check`](field@Self::time_spot_check).
+    #[inline]
     pub fn time_spot_check(mut self, time_spot_check: TimeSpotCheck) -> Self {
         self.time_spot_check = Some(time_spot_check);
         self
@@ -172,14 +215,17 @@ pub(crate) static QUALITY_CONTROL_STRATEGY_TABLE: Structure = Structure::new(
 );
 
 impl Node for QualityControlStrategy {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &QUALITY_CONTROL_STRATEGY_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.strategy_type), Ref::node(&self.time_spot_check)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -189,23 +235,50 @@ impl Node for QualityControlStrategy {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for QualityControlStrategy {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            strategy_type: None,
+            time_spot_check: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for QualityControlStrategy {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for QualityControlStrategy {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for QualityControlStrategy {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `TimeSpotCheck`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TimeSpotCheck {
     /// Node `CheckDuration`.
@@ -221,29 +294,34 @@ pub struct TimeSpotCheck {
 
 impl TimeSpotCheck {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`check_duration`](field@Self::check_duration).
+    #[inline]
     pub fn check_duration(mut self, check_duration: i64) -> Self {
         self.check_duration = Some(check_duration);
         self
     }
 
     /// Sets [`check_interval`](field@Self::check_interval).
+    #[inline]
     pub fn check_interval(mut self, check_interval: i64) -> Self {
         self.check_interval = Some(check_interval);
         self
     }
 
     /// Sets [`skip_duration`](field@Self::skip_duration).
+    #[inline]
     pub fn skip_duration(mut self, skip_duration: i64) -> Self {
         self.skip_duration = Some(skip_duration);
         self
     }
 
     /// Sets [`circles_number`](field@Self::circles_number).
+    #[inline]
     pub fn circles_number(mut self, circles_number: i64) -> Self {
         self.circles_number = Some(circles_number);
         self
@@ -261,10 +339,12 @@ pub(crate) static TIME_SPOT_CHECK_TABLE: Structure = Structure::new(
 );
 
 impl Node for TimeSpotCheck {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &TIME_SPOT_CHECK_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -276,6 +356,7 @@ impl Node for TimeSpotCheck {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -287,16 +368,46 @@ impl Node for TimeSpotCheck {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for TimeSpotCheck {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            check_duration: None,
+            check_interval: None,
+            skip_duration: None,
+            circles_number: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for TimeSpotCheck {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for TimeSpotCheck {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for TimeSpotCheck {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -4,12 +4,11 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
+use tcloud_core::{codec, node};
 
 /// A `File3D`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct File3D {
     /// Node `Type`.
@@ -23,25 +22,29 @@ pub struct File3D {
 
 impl File3D {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`type_`](field@Self::type_).
+    #[inline]
     pub fn type_(mut self, type_: impl Into<String>) -> Self {
-        self.type_ = Some(type_.into());
+        self.type_ = node::one(type_);
         self
     }
 
     /// Sets [`url`](field@Self::url).
+    #[inline]
     pub fn url(mut self, url: impl Into<String>) -> Self {
-        self.url = Some(url.into());
+        self.url = node::one(url);
         self
     }
 
     /// Sets [`preview_image_url`](field@Self::preview_image_url).
+    #[inline]
     pub fn preview_image_url(mut self, preview_image_url: impl Into<String>) -> Self {
-        self.preview_image_url = Some(preview_image_url.into());
+        self.preview_image_url = node::one(preview_image_url);
         self
     }
 }
@@ -56,10 +59,12 @@ pub(crate) static FILE3_D_TABLE: Structure = Structure::new(
 );
 
 impl Node for File3D {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &FILE3_D_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -70,6 +75,7 @@ impl Node for File3D {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -80,16 +86,45 @@ impl Node for File3D {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for File3D {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            type_: None,
+            url: None,
+            preview_image_url: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for File3D {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for File3D {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for File3D {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

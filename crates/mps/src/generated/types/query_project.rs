@@ -3,14 +3,13 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::types::{SPEAKERS_TABLE, Speakers, TERM_BASE_TABLE, TermBase};
 
 /// A `Project`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Project {
     /// Node `ProjectId`.
@@ -32,47 +31,55 @@ pub struct Project {
 
 impl Project {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`project_id`](field@Self::project_id).
+    #[inline]
     pub fn project_id(mut self, project_id: impl Into<String>) -> Self {
-        self.project_id = Some(project_id.into());
+        self.project_id = node::one(project_id);
         self
     }
 
     /// Sets [`project_name`](field@Self::project_name).
+    #[inline]
     pub fn project_name(mut self, project_name: impl Into<String>) -> Self {
-        self.project_name = Some(project_name.into());
+        self.project_name = node::one(project_name);
         self
     }
 
     /// Sets [`description`](field@Self::description).
+    #[inline]
     pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = Some(description.into());
+        self.description = node::one(description);
         self
     }
 
     /// Sets [`term_base`](field@Self::term_base).
+    #[inline]
     pub fn term_base(mut self, term_base: impl IntoIterator<Item = TermBase>) -> Self {
-        self.term_base = term_base.into_iter().collect();
+        self.term_base = Vec::from_iter(term_base);
         self
     }
 
     /// Sets [`speakers`](field@Self::speakers).
+    #[inline]
     pub fn speakers(mut self, speakers: impl IntoIterator<Item = Speakers>) -> Self {
-        self.speakers = speakers.into_iter().collect();
+        self.speakers = Vec::from_iter(speakers);
         self
     }
 
     /// Sets [`created_at`](field@Self::created_at).
+    #[inline]
     pub fn created_at(mut self, created_at: i64) -> Self {
         self.created_at = Some(created_at);
         self
     }
 
     /// Sets [`updated_at`](field@Self::updated_at).
+    #[inline]
     pub fn updated_at(mut self, updated_at: i64) -> Self {
         self.updated_at = Some(updated_at);
         self
@@ -93,10 +100,12 @@ pub(crate) static PROJECT_TABLE: Structure = Structure::new(
 );
 
 impl Node for Project {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &PROJECT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -111,6 +120,7 @@ impl Node for Project {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -125,16 +135,49 @@ impl Node for Project {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for Project {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            project_id: None,
+            project_name: None,
+            description: None,
+            term_base: Vec::new(),
+            speakers: Vec::new(),
+            created_at: None,
+            updated_at: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for Project {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for Project {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for Project {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -3,9 +3,9 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::types::{
     ASR_HOT_WORDS_CONFIGURE_TABLE, AUDIO_TEMPLATE_INFO_TABLE, AsrHotWordsConfigure,
@@ -22,7 +22,6 @@ use crate::types::{
 };
 
 /// A `RawAiDubbingParameter`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RawAiDubbingParameter {
     /// Node `TranslateConfig`.
@@ -38,29 +37,34 @@ pub struct RawAiDubbingParameter {
 
 impl RawAiDubbingParameter {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`translate_config`](field@Self::translate_config).
+    #[inline]
     pub fn translate_config(mut self, translate_config: DubbingTranslateConfig) -> Self {
         self.translate_config = Some(translate_config);
         self
     }
 
     /// Sets [`subtitle_config`](field@Self::subtitle_config).
+    #[inline]
     pub fn subtitle_config(mut self, subtitle_config: DubbingSubtitleConfig) -> Self {
         self.subtitle_config = Some(subtitle_config);
         self
     }
 
     /// Sets [`dubbing_config`](field@Self::dubbing_config).
+    #[inline]
     pub fn dubbing_config(mut self, dubbing_config: DubbingConfig) -> Self {
         self.dubbing_config = Some(dubbing_config);
         self
     }
 
     /// Sets [`output_config`](field@Self::output_config).
+    #[inline]
     pub fn output_config(mut self, output_config: DubbingOutputConfig) -> Self {
         self.output_config = Some(output_config);
         self
@@ -78,10 +82,12 @@ pub(crate) static RAW_AI_DUBBING_PARAMETER_TABLE: Structure = Structure::new(
 );
 
 impl Node for RawAiDubbingParameter {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &RAW_AI_DUBBING_PARAMETER_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -93,6 +99,7 @@ impl Node for RawAiDubbingParameter {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -104,23 +111,52 @@ impl Node for RawAiDubbingParameter {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for RawAiDubbingParameter {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            translate_config: None,
+            subtitle_config: None,
+            dubbing_config: None,
+            output_config: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for RawAiDubbingParameter {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for RawAiDubbingParameter {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for RawAiDubbingParameter {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `RawImageWatermarkInput`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RawImageWatermarkInput {
     /// Node `ImageContent`; required.
@@ -136,6 +172,7 @@ pub struct RawImageWatermarkInput {
 
 impl RawImageWatermarkInput {
     /// Starts with what is required.
+    #[inline]
     pub fn new(image_content: MediaInputInfo) -> Self {
         Self {
             image_content: Some(image_content),
@@ -144,26 +181,30 @@ impl RawImageWatermarkInput {
     }
 
     /// Sets [`image_content`](field@Self::image_content).
+    #[inline]
     pub fn image_content(mut self, image_content: MediaInputInfo) -> Self {
         self.image_content = Some(image_content);
         self
     }
 
     /// Sets [`width`](field@Self::width).
+    #[inline]
     pub fn width(mut self, width: impl Into<String>) -> Self {
-        self.width = Some(width.into());
+        self.width = node::one(width);
         self
     }
 
     /// Sets [`height`](field@Self::height).
+    #[inline]
     pub fn height(mut self, height: impl Into<String>) -> Self {
-        self.height = Some(height.into());
+        self.height = node::one(height);
         self
     }
 
     /// Sets [`repeat_type`](field@Self::repeat_type).
+    #[inline]
     pub fn repeat_type(mut self, repeat_type: impl Into<WatermarkRepeatType>) -> Self {
-        self.repeat_type = Some(repeat_type.into());
+        self.repeat_type = node::one(repeat_type);
         self
     }
 }
@@ -180,10 +221,12 @@ pub(crate) static RAW_IMAGE_WATERMARK_INPUT_TABLE: Structure = Structure::new(
 );
 
 impl Node for RawImageWatermarkInput {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &RAW_IMAGE_WATERMARK_INPUT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -195,6 +238,7 @@ impl Node for RawImageWatermarkInput {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -206,23 +250,52 @@ impl Node for RawImageWatermarkInput {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for RawImageWatermarkInput {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            image_content: None,
+            width: None,
+            height: None,
+            repeat_type: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for RawImageWatermarkInput {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for RawImageWatermarkInput {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for RawImageWatermarkInput {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `RawSmartEraseParameter`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RawSmartEraseParameter {
     /// Node `EraseType`; required.
@@ -244,20 +317,23 @@ pub struct RawSmartEraseParameter {
 
 impl RawSmartEraseParameter {
     /// Starts with what is required.
+    #[inline]
     pub fn new(erase_type: impl Into<EraseType>) -> Self {
         Self {
-            erase_type: Some(erase_type.into()),
+            erase_type: node::one(erase_type),
             ..Self::default()
         }
     }
 
     /// Sets [`erase_type`](field@Self::erase_type).
+    #[inline]
     pub fn erase_type(mut self, erase_type: impl Into<EraseType>) -> Self {
-        self.erase_type = Some(erase_type.into());
+        self.erase_type = node::one(erase_type);
         self
     }
 
     /// Sets [`erase_subtitle_config`](field@Self::erase_subtitle_config).
+    #[inline]
     pub fn erase_subtitle_config(
         mut self,
         erase_subtitle_config: SmartEraseSubtitleConfig,
@@ -267,6 +343,7 @@ impl RawSmartEraseParameter {
     }
 
     /// Sets [`erase_watermark_config`](field@Self::erase_watermark_config).
+    #[inline]
     pub fn erase_watermark_config(
         mut self,
         erase_watermark_config: SmartEraseWatermarkConfig,
@@ -276,6 +353,7 @@ impl RawSmartEraseParameter {
     }
 
     /// Sets [`erase_privacy_config`](field@Self::erase_privacy_config).
+    #[inline]
     pub fn erase_privacy_config(
         mut self,
         erase_privacy_config: SmartErasePrivacyConfig,
@@ -285,18 +363,21 @@ impl RawSmartEraseParameter {
     }
 
     /// Sets [`subtitle_embed_id`](field@Self::subtitle_embed_id).
+    #[inline]
     pub fn subtitle_embed_id(mut self, subtitle_embed_id: i64) -> Self {
         self.subtitle_embed_id = Some(subtitle_embed_id);
         self
     }
 
     /// Sets [`use_original_pos`](field@Self::use_original_pos).
+    #[inline]
     pub fn use_original_pos(mut self, use_original_pos: i64) -> Self {
         self.use_original_pos = Some(use_original_pos);
         self
     }
 
     /// Sets [`use_original_size`](field@Self::use_original_size).
+    #[inline]
     pub fn use_original_size(mut self, use_original_size: i64) -> Self {
         self.use_original_size = Some(use_original_size);
         self
@@ -327,10 +408,12 @@ pub(crate) static RAW_SMART_ERASE_PARAMETER_TABLE: Structure = Structure::new(
 );
 
 impl Node for RawSmartEraseParameter {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &RAW_SMART_ERASE_PARAMETER_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -345,6 +428,7 @@ impl Node for RawSmartEraseParameter {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -359,23 +443,55 @@ impl Node for RawSmartEraseParameter {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for RawSmartEraseParameter {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            erase_type: None,
+            erase_subtitle_config: None,
+            erase_watermark_config: None,
+            erase_privacy_config: None,
+            subtitle_embed_id: None,
+            use_original_pos: None,
+            use_original_size: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for RawSmartEraseParameter {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for RawSmartEraseParameter {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for RawSmartEraseParameter {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `RawSmartSubtitleParameter`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RawSmartSubtitleParameter {
     /// Node `SubtitleType`; required.
@@ -407,51 +523,58 @@ pub struct RawSmartSubtitleParameter {
 
 impl RawSmartSubtitleParameter {
     /// Starts with what is required.
+    #[inline]
     pub fn new(subtitle_type: i64, video_src_language: impl Into<String>) -> Self {
         Self {
             subtitle_type: Some(subtitle_type),
-            video_src_language: Some(video_src_language.into()),
+            video_src_language: node::one(video_src_language),
             ..Self::default()
         }
     }
 
     /// Sets [`subtitle_type`](field@Self::subtitle_type).
+    #[inline]
     pub fn subtitle_type(mut self, subtitle_type: i64) -> Self {
         self.subtitle_type = Some(subtitle_type);
         self
     }
 
     /// Sets [`video_src_language`](field@Self::video_src_language).
+    #[inline]
     pub fn video_src_language(mut self, video_src_language: impl Into<String>) -> Self {
-        self.video_src_language = Some(video_src_language.into());
+        self.video_src_language = node::one(video_src_language);
         self
     }
 
     /// Sets [`subtitle_format`](field@Self::subtitle_format).
+    #[inline]
     pub fn subtitle_format(
         mut self,
         subtitle_format: impl Into<SubtitleFormat>,
     ) -> Self {
-        self.subtitle_format = Some(subtitle_format.into());
+        self.subtitle_format = node::one(subtitle_format);
         self
     }
 
     /// Sets [`translate_switch`](field@Self::translate_switch).
+    #[inline]
     pub fn translate_switch(mut self, translate_switch: impl Into<Switch>) -> Self {
-        self.translate_switch = Some(translate_switch.into());
+        self.translate_switch = node::one(translate_switch);
         self
     }
 
     /// Sets [`translate_dst_language`](field@Self::translate_dst_language).
+    #[inline]
     pub fn translate_dst_language(
         mut self,
         translate_dst_language: impl Into<String>,
     ) -> Self {
-        self.translate_dst_language = Some(translate_dst_language.into());
+        self.translate_dst_language = node::one(translate_dst_language);
         self
     }
 
     /// Sets [`asr_hot_words_configure`](field@Self::asr_hot_words_configure).
+    #[inline]
     pub fn asr_hot_words_configure(
         mut self,
         asr_hot_words_configure: AsrHotWordsConfigure,
@@ -461,18 +584,21 @@ impl RawSmartSubtitleParameter {
     }
 
     /// Sets [`ext_info`](field@Self::ext_info).
+    #[inline]
     pub fn ext_info(mut self, ext_info: impl Into<String>) -> Self {
-        self.ext_info = Some(ext_info.into());
+        self.ext_info = node::one(ext_info);
         self
     }
 
     /// Sets [`process_type`](field@Self::process_type).
+    #[inline]
     pub fn process_type(mut self, process_type: i64) -> Self {
         self.process_type = Some(process_type);
         self
     }
 
     /// Sets [`selecting_subtitle_areas_config`](field@Self::selecting_subtitle_areas_config).
+    #[inline]
     pub fn selecting_subtitle_areas_config(
         mut self,
         selecting_subtitle_areas_config: SelectingSubtitleAreasConfig,
@@ -482,18 +608,21 @@ impl RawSmartSubtitleParameter {
     }
 
     /// Sets [`subtitle_embed_id`](field@Self::subtitle_embed_id).
+    #[inline]
     pub fn subtitle_embed_id(mut self, subtitle_embed_id: i64) -> Self {
         self.subtitle_embed_id = Some(subtitle_embed_id);
         self
     }
 
     /// Sets [`speaker_mode`](field@Self::speaker_mode).
+    #[inline]
     pub fn speaker_mode(mut self, speaker_mode: i64) -> Self {
         self.speaker_mode = Some(speaker_mode);
         self
     }
 
     /// Sets [`speaker_label`](field@Self::speaker_label).
+    #[inline]
     pub fn speaker_label(mut self, speaker_label: i64) -> Self {
         self.speaker_label = Some(speaker_label);
         self
@@ -525,10 +654,12 @@ pub(crate) static RAW_SMART_SUBTITLE_PARAMETER_TABLE: Structure = Structure::new
 );
 
 impl Node for RawSmartSubtitleParameter {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &RAW_SMART_SUBTITLE_PARAMETER_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -548,6 +679,7 @@ impl Node for RawSmartSubtitleParameter {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -567,23 +699,60 @@ impl Node for RawSmartSubtitleParameter {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for RawSmartSubtitleParameter {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            subtitle_type: None,
+            video_src_language: None,
+            subtitle_format: None,
+            translate_switch: None,
+            translate_dst_language: None,
+            asr_hot_words_configure: None,
+            ext_info: None,
+            process_type: None,
+            selecting_subtitle_areas_config: None,
+            subtitle_embed_id: None,
+            speaker_mode: None,
+            speaker_label: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for RawSmartSubtitleParameter {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for RawSmartSubtitleParameter {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for RawSmartSubtitleParameter {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `RawTranscodeParameter`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RawTranscodeParameter {
     /// Node `Container`; required.
@@ -609,62 +778,72 @@ pub struct RawTranscodeParameter {
 
 impl RawTranscodeParameter {
     /// Starts with what is required.
+    #[inline]
     pub fn new(container: impl Into<String>) -> Self {
         Self {
-            container: Some(container.into()),
+            container: node::one(container),
             ..Self::default()
         }
     }
 
     /// Sets [`container`](field@Self::container).
+    #[inline]
     pub fn container(mut self, container: impl Into<String>) -> Self {
-        self.container = Some(container.into());
+        self.container = node::one(container);
         self
     }
 
     /// Sets [`remove_video`](field@Self::remove_video).
+    #[inline]
     pub fn remove_video(mut self, remove_video: i64) -> Self {
         self.remove_video = Some(remove_video);
         self
     }
 
     /// Sets [`remove_audio`](field@Self::remove_audio).
+    #[inline]
     pub fn remove_audio(mut self, remove_audio: i64) -> Self {
         self.remove_audio = Some(remove_audio);
         self
     }
 
     /// Sets [`video_template`](field@Self::video_template).
+    #[inline]
     pub fn video_template(mut self, video_template: VideoTemplateInfo) -> Self {
         self.video_template = Some(video_template);
         self
     }
 
     /// Sets [`audio_template`](field@Self::audio_template).
+    #[inline]
     pub fn audio_template(mut self, audio_template: AudioTemplateInfo) -> Self {
         self.audio_template = Some(audio_template);
         self
     }
 
     /// Sets [`tehd_config`](field@Self::tehd_config).
+    #[inline]
     pub fn tehd_config(mut self, tehd_config: TehdConfig) -> Self {
         self.tehd_config = Some(tehd_config);
         self
     }
 
     /// Sets [`std_ext_info`](field@Self::std_ext_info).
+    #[inline]
     pub fn std_ext_info(mut self, std_ext_info: impl Into<String>) -> Self {
-        self.std_ext_info = Some(std_ext_info.into());
+        self.std_ext_info = node::one(std_ext_info);
         self
     }
 
     /// Sets [`enhance_config`](field@Self::enhance_config).
+    #[inline]
     pub fn enhance_config(mut self, enhance_config: EnhanceConfig) -> Self {
         self.enhance_config = Some(enhance_config);
         self
     }
 
     /// Sets [`subtitle_template`](field@Self::subtitle_template).
+    #[inline]
     pub fn subtitle_template(mut self, subtitle_template: SubtitleTemplate) -> Self {
         self.subtitle_template = Some(subtitle_template);
         self
@@ -687,10 +866,12 @@ pub(crate) static RAW_TRANSCODE_PARAMETER_TABLE: Structure = Structure::new(
 );
 
 impl Node for RawTranscodeParameter {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &RAW_TRANSCODE_PARAMETER_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -707,6 +888,7 @@ impl Node for RawTranscodeParameter {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -723,23 +905,57 @@ impl Node for RawTranscodeParameter {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for RawTranscodeParameter {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            container: None,
+            remove_video: None,
+            remove_audio: None,
+            video_template: None,
+            audio_template: None,
+            tehd_config: None,
+            std_ext_info: None,
+            enhance_config: None,
+            subtitle_template: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for RawTranscodeParameter {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for RawTranscodeParameter {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for RawTranscodeParameter {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `RawWatermarkParameter`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RawWatermarkParameter {
     /// Node `Type`; required.
@@ -757,41 +973,47 @@ pub struct RawWatermarkParameter {
 
 impl RawWatermarkParameter {
     /// Starts with what is required.
+    #[inline]
     pub fn new(type_: impl Into<String>) -> Self {
         Self {
-            type_: Some(type_.into()),
+            type_: node::one(type_),
             ..Self::default()
         }
     }
 
     /// Sets [`type_`](field@Self::type_).
+    #[inline]
     pub fn type_(mut self, type_: impl Into<String>) -> Self {
-        self.type_ = Some(type_.into());
+        self.type_ = node::one(type_);
         self
     }
 
     /// Sets [`coordinate_origin`](field@Self::coordinate_origin).
+    #[inline]
     pub fn coordinate_origin(
         mut self,
         coordinate_origin: impl Into<CoordinateOrigin>,
     ) -> Self {
-        self.coordinate_origin = Some(coordinate_origin.into());
+        self.coordinate_origin = node::one(coordinate_origin);
         self
     }
 
     /// Sets [`x_pos`](field@Self::x_pos).
+    #[inline]
     pub fn x_pos(mut self, x_pos: impl Into<String>) -> Self {
-        self.x_pos = Some(x_pos.into());
+        self.x_pos = node::one(x_pos);
         self
     }
 
     /// Sets [`y_pos`](field@Self::y_pos).
+    #[inline]
     pub fn y_pos(mut self, y_pos: impl Into<String>) -> Self {
-        self.y_pos = Some(y_pos.into());
+        self.y_pos = node::one(y_pos);
         self
     }
 
     /// Sets [`image_template`](field@Self::image_template).
+    #[inline]
     pub fn image_template(mut self, image_template: RawImageWatermarkInput) -> Self {
         self.image_template = Some(image_template);
         self
@@ -810,10 +1032,12 @@ pub(crate) static RAW_WATERMARK_PARAMETER_TABLE: Structure = Structure::new(
 );
 
 impl Node for RawWatermarkParameter {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &RAW_WATERMARK_PARAMETER_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -826,6 +1050,7 @@ impl Node for RawWatermarkParameter {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -838,16 +1063,47 @@ impl Node for RawWatermarkParameter {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for RawWatermarkParameter {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            type_: None,
+            coordinate_origin: None,
+            x_pos: None,
+            y_pos: None,
+            image_template: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for RawWatermarkParameter {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for RawWatermarkParameter {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for RawWatermarkParameter {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

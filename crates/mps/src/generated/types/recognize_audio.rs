@@ -3,14 +3,13 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::types::{WORD_RESULT_TABLE, WordResult};
 
 /// A `RecognizeAudioSentence`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RecognizeAudioSentence {
     /// Node `Start`.
@@ -26,34 +25,39 @@ pub struct RecognizeAudioSentence {
 
 impl RecognizeAudioSentence {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`start`](field@Self::start).
+    #[inline]
     pub fn start(mut self, start: f64) -> Self {
         self.start = Some(start);
         self
     }
 
     /// Sets [`end`](field@Self::end).
+    #[inline]
     pub fn end(mut self, end: f64) -> Self {
         self.end = Some(end);
         self
     }
 
     /// Sets [`text`](field@Self::text).
+    #[inline]
     pub fn text(mut self, text: impl Into<String>) -> Self {
-        self.text = Some(text.into());
+        self.text = node::one(text);
         self
     }
 
     /// Sets [`words_info`](field@Self::words_info).
+    #[inline]
     pub fn words_info(
         mut self,
         words_info: impl IntoIterator<Item = WordResult>,
     ) -> Self {
-        self.words_info = words_info.into_iter().collect();
+        self.words_info = Vec::from_iter(words_info);
         self
     }
 }
@@ -69,10 +73,12 @@ pub(crate) static RECOGNIZE_AUDIO_SENTENCE_TABLE: Structure = Structure::new(
 );
 
 impl Node for RecognizeAudioSentence {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &RECOGNIZE_AUDIO_SENTENCE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -84,6 +90,7 @@ impl Node for RecognizeAudioSentence {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -95,16 +102,46 @@ impl Node for RecognizeAudioSentence {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for RecognizeAudioSentence {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            start: None,
+            end: None,
+            text: None,
+            words_info: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for RecognizeAudioSentence {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for RecognizeAudioSentence {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for RecognizeAudioSentence {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

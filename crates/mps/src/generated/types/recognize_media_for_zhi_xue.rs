@@ -4,14 +4,13 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::types::Switch;
 
 /// A `ActionConfigInfo`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ActionConfigInfo {
     /// Node `Switch`; required.
@@ -21,16 +20,18 @@ pub struct ActionConfigInfo {
 
 impl ActionConfigInfo {
     /// Starts with what is required.
+    #[inline]
     pub fn new(switch: impl Into<Switch>) -> Self {
         Self {
-            switch: Some(switch.into()),
+            switch: node::one(switch),
             ..Self::default()
         }
     }
 
     /// Sets [`switch`](field@Self::switch).
+    #[inline]
     pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = Some(switch.into());
+        self.switch = node::one(switch);
         self
     }
 }
@@ -41,35 +42,64 @@ pub(crate) static ACTION_CONFIG_INFO_TABLE: Structure = Structure::new(
 );
 
 impl Node for ActionConfigInfo {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &ACTION_CONFIG_INFO_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::word(&self.switch)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Word(&mut self.switch)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ActionConfigInfo {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            switch: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ActionConfigInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ActionConfigInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ActionConfigInfo {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `ExpressionConfigInfo`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ExpressionConfigInfo {
     /// Node `Switch`; required.
@@ -79,16 +109,18 @@ pub struct ExpressionConfigInfo {
 
 impl ExpressionConfigInfo {
     /// Starts with what is required.
+    #[inline]
     pub fn new(switch: impl Into<Switch>) -> Self {
         Self {
-            switch: Some(switch.into()),
+            switch: node::one(switch),
             ..Self::default()
         }
     }
 
     /// Sets [`switch`](field@Self::switch).
+    #[inline]
     pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = Some(switch.into());
+        self.switch = node::one(switch);
         self
     }
 }
@@ -99,28 +131,58 @@ pub(crate) static EXPRESSION_CONFIG_INFO_TABLE: Structure = Structure::new(
 );
 
 impl Node for ExpressionConfigInfo {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &EXPRESSION_CONFIG_INFO_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::word(&self.switch)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Word(&mut self.switch)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ExpressionConfigInfo {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            switch: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ExpressionConfigInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ExpressionConfigInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ExpressionConfigInfo {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

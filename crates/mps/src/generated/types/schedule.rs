@@ -3,9 +3,9 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::types::{
     ACTIVITY_RESULT_TABLE, AI_ANALYSIS_RESULT_TABLE, AI_ANALYSIS_TASK_INPUT_TABLE,
@@ -22,7 +22,6 @@ use crate::types::{
 };
 
 /// A `ScheduleAnalysisTaskResult`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ScheduleAnalysisTaskResult {
     /// Node `Status`.
@@ -46,55 +45,64 @@ pub struct ScheduleAnalysisTaskResult {
 
 impl ScheduleAnalysisTaskResult {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`status`](field@Self::status).
+    #[inline]
     pub fn status(mut self, status: impl Into<ResultStatus>) -> Self {
-        self.status = Some(status.into());
+        self.status = node::one(status);
         self
     }
 
     /// Sets [`err_code_ext`](field@Self::err_code_ext).
+    #[inline]
     pub fn err_code_ext(mut self, err_code_ext: impl Into<String>) -> Self {
-        self.err_code_ext = Some(err_code_ext.into());
+        self.err_code_ext = node::one(err_code_ext);
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
+    #[inline]
     pub fn err_code(mut self, err_code: i64) -> Self {
         self.err_code = Some(err_code);
         self
     }
 
     /// Sets [`message`](field@Self::message).
+    #[inline]
     pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = Some(message.into());
+        self.message = node::one(message);
         self
     }
 
     /// Sets [`input`](field@Self::input).
+    #[inline]
     pub fn input(mut self, input: AiAnalysisTaskInput) -> Self {
         self.input = Some(input);
         self
     }
 
     /// Sets [`output`](field@Self::output).
+    #[inline]
     pub fn output(mut self, output: impl IntoIterator<Item = AiAnalysisResult>) -> Self {
-        self.output = output.into_iter().collect();
+        self.output = Vec::from_iter(output);
         self
     }
 
     /// Sets [`begin_process_time`](field@Self::begin_process_time).
+    #[inline]
     pub fn begin_process_time(mut self, begin_process_time: impl Into<String>) -> Self {
-        self.begin_process_time = Some(begin_process_time.into());
+        self.begin_process_time = node::one(begin_process_time);
         self
     }
 
     /// Sets [`finish_time`](field@Self::finish_time).
+    #[inline]
     pub fn finish_time(mut self, finish_time: impl Into<String>) -> Self {
-        self.finish_time = Some(finish_time.into());
+        self.finish_time = node::one(finish_time);
         self
     }
 }
@@ -115,10 +123,12 @@ pub(crate) static SCHEDULE_ANALYSIS_TASK_RESULT_TABLE: Structure = Structure::ne
 );
 
 impl Node for ScheduleAnalysisTaskResult {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &SCHEDULE_ANALYSIS_TASK_RESULT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -134,6 +144,7 @@ impl Node for ScheduleAnalysisTaskResult {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -149,23 +160,56 @@ impl Node for ScheduleAnalysisTaskResult {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ScheduleAnalysisTaskResult {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            status: None,
+            err_code_ext: None,
+            err_code: None,
+            message: None,
+            input: None,
+            output: Vec::new(),
+            begin_process_time: None,
+            finish_time: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ScheduleAnalysisTaskResult {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ScheduleAnalysisTaskResult {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ScheduleAnalysisTaskResult {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `ScheduleExecRuleTaskResult`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ScheduleExecRuleTaskResult {
     /// Node `Status`.
@@ -183,35 +227,41 @@ pub struct ScheduleExecRuleTaskResult {
 
 impl ScheduleExecRuleTaskResult {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`status`](field@Self::status).
+    #[inline]
     pub fn status(mut self, status: impl Into<ResultStatus>) -> Self {
-        self.status = Some(status.into());
+        self.status = node::one(status);
         self
     }
 
     /// Sets [`err_code_ext`](field@Self::err_code_ext).
+    #[inline]
     pub fn err_code_ext(mut self, err_code_ext: impl Into<String>) -> Self {
-        self.err_code_ext = Some(err_code_ext.into());
+        self.err_code_ext = node::one(err_code_ext);
         self
     }
 
     /// Sets [`message`](field@Self::message).
+    #[inline]
     pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = Some(message.into());
+        self.message = node::one(message);
         self
     }
 
     /// Sets [`input`](field@Self::input).
+    #[inline]
     pub fn input(mut self, input: ExecRulesTask) -> Self {
         self.input = Some(input);
         self
     }
 
     /// Sets [`output`](field@Self::output).
+    #[inline]
     pub fn output(mut self, output: ExecRuleTaskData) -> Self {
         self.output = Some(output);
         self
@@ -230,10 +280,12 @@ pub(crate) static SCHEDULE_EXEC_RULE_TASK_RESULT_TABLE: Structure = Structure::n
 );
 
 impl Node for ScheduleExecRuleTaskResult {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &SCHEDULE_EXEC_RULE_TASK_RESULT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -246,6 +298,7 @@ impl Node for ScheduleExecRuleTaskResult {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -258,23 +311,53 @@ impl Node for ScheduleExecRuleTaskResult {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ScheduleExecRuleTaskResult {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            status: None,
+            err_code_ext: None,
+            message: None,
+            input: None,
+            output: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ScheduleExecRuleTaskResult {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ScheduleExecRuleTaskResult {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ScheduleExecRuleTaskResult {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `ScheduleQualityControlTaskResult`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ScheduleQualityControlTaskResult {
     /// Node `Status`.
@@ -296,47 +379,55 @@ pub struct ScheduleQualityControlTaskResult {
 
 impl ScheduleQualityControlTaskResult {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`status`](field@Self::status).
+    #[inline]
     pub fn status(mut self, status: impl Into<ResultStatus>) -> Self {
-        self.status = Some(status.into());
+        self.status = node::one(status);
         self
     }
 
     /// Sets [`err_code_ext`](field@Self::err_code_ext).
+    #[inline]
     pub fn err_code_ext(mut self, err_code_ext: impl Into<String>) -> Self {
-        self.err_code_ext = Some(err_code_ext.into());
+        self.err_code_ext = node::one(err_code_ext);
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
+    #[inline]
     pub fn err_code(mut self, err_code: i64) -> Self {
         self.err_code = Some(err_code);
         self
     }
 
     /// Sets [`message`](field@Self::message).
+    #[inline]
     pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = Some(message.into());
+        self.message = node::one(message);
         self
     }
 
     /// Sets [`input`](field@Self::input).
+    #[inline]
     pub fn input(mut self, input: AiQualityControlTaskInput) -> Self {
         self.input = Some(input);
         self
     }
 
     /// Sets [`output`](field@Self::output).
+    #[inline]
     pub fn output(mut self, output: QualityControlData) -> Self {
         self.output = Some(output);
         self
     }
 
     /// Sets [`progress`](field@Self::progress).
+    #[inline]
     pub fn progress(mut self, progress: i64) -> Self {
         self.progress = Some(progress);
         self
@@ -357,10 +448,12 @@ pub(crate) static SCHEDULE_QUALITY_CONTROL_TASK_RESULT_TABLE: Structure = Struct
 );
 
 impl Node for ScheduleQualityControlTaskResult {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &SCHEDULE_QUALITY_CONTROL_TASK_RESULT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -375,6 +468,7 @@ impl Node for ScheduleQualityControlTaskResult {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -389,23 +483,55 @@ impl Node for ScheduleQualityControlTaskResult {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ScheduleQualityControlTaskResult {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            status: None,
+            err_code_ext: None,
+            err_code: None,
+            message: None,
+            input: None,
+            output: None,
+            progress: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ScheduleQualityControlTaskResult {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ScheduleQualityControlTaskResult {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ScheduleQualityControlTaskResult {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `ScheduleRecognitionTaskResult`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ScheduleRecognitionTaskResult {
     /// Node `Status`.
@@ -429,58 +555,67 @@ pub struct ScheduleRecognitionTaskResult {
 
 impl ScheduleRecognitionTaskResult {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`status`](field@Self::status).
+    #[inline]
     pub fn status(mut self, status: impl Into<ResultStatus>) -> Self {
-        self.status = Some(status.into());
+        self.status = node::one(status);
         self
     }
 
     /// Sets [`err_code_ext`](field@Self::err_code_ext).
+    #[inline]
     pub fn err_code_ext(mut self, err_code_ext: impl Into<String>) -> Self {
-        self.err_code_ext = Some(err_code_ext.into());
+        self.err_code_ext = node::one(err_code_ext);
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
+    #[inline]
     pub fn err_code(mut self, err_code: i64) -> Self {
         self.err_code = Some(err_code);
         self
     }
 
     /// Sets [`message`](field@Self::message).
+    #[inline]
     pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = Some(message.into());
+        self.message = node::one(message);
         self
     }
 
     /// Sets [`input`](field@Self::input).
+    #[inline]
     pub fn input(mut self, input: AiRecognitionTaskInput) -> Self {
         self.input = Some(input);
         self
     }
 
     /// Sets [`output`](field@Self::output).
+    #[inline]
     pub fn output(
         mut self,
         output: impl IntoIterator<Item = AiRecognitionResult>,
     ) -> Self {
-        self.output = output.into_iter().collect();
+        self.output = Vec::from_iter(output);
         self
     }
 
     /// Sets [`begin_process_time`](field@Self::begin_process_time).
+    #[inline]
     pub fn begin_process_time(mut self, begin_process_time: impl Into<String>) -> Self {
-        self.begin_process_time = Some(begin_process_time.into());
+        self.begin_process_time = node::one(begin_process_time);
         self
     }
 
     /// Sets [`finish_time`](field@Self::finish_time).
+    #[inline]
     pub fn finish_time(mut self, finish_time: impl Into<String>) -> Self {
-        self.finish_time = Some(finish_time.into());
+        self.finish_time = node::one(finish_time);
         self
     }
 }
@@ -501,10 +636,12 @@ pub(crate) static SCHEDULE_RECOGNITION_TASK_RESULT_TABLE: Structure = Structure:
 );
 
 impl Node for ScheduleRecognitionTaskResult {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &SCHEDULE_RECOGNITION_TASK_RESULT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -520,6 +657,7 @@ impl Node for ScheduleRecognitionTaskResult {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -535,23 +673,56 @@ impl Node for ScheduleRecognitionTaskResult {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ScheduleRecognitionTaskResult {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            status: None,
+            err_code_ext: None,
+            err_code: None,
+            message: None,
+            input: None,
+            output: Vec::new(),
+            begin_process_time: None,
+            finish_time: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ScheduleRecognitionTaskResult {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ScheduleRecognitionTaskResult {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ScheduleRecognitionTaskResult {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `ScheduleReviewTaskResult`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ScheduleReviewTaskResult {
     /// Node `Status`.
@@ -575,58 +746,67 @@ pub struct ScheduleReviewTaskResult {
 
 impl ScheduleReviewTaskResult {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`status`](field@Self::status).
+    #[inline]
     pub fn status(mut self, status: impl Into<ResultStatus>) -> Self {
-        self.status = Some(status.into());
+        self.status = node::one(status);
         self
     }
 
     /// Sets [`err_code_ext`](field@Self::err_code_ext).
+    #[inline]
     pub fn err_code_ext(mut self, err_code_ext: impl Into<String>) -> Self {
-        self.err_code_ext = Some(err_code_ext.into());
+        self.err_code_ext = node::one(err_code_ext);
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
+    #[inline]
     pub fn err_code(mut self, err_code: i64) -> Self {
         self.err_code = Some(err_code);
         self
     }
 
     /// Sets [`message`](field@Self::message).
+    #[inline]
     pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = Some(message.into());
+        self.message = node::one(message);
         self
     }
 
     /// Sets [`input`](field@Self::input).
+    #[inline]
     pub fn input(mut self, input: AiContentReviewTaskInput) -> Self {
         self.input = Some(input);
         self
     }
 
     /// Sets [`output`](field@Self::output).
+    #[inline]
     pub fn output(
         mut self,
         output: impl IntoIterator<Item = AiContentReviewResult>,
     ) -> Self {
-        self.output = output.into_iter().collect();
+        self.output = Vec::from_iter(output);
         self
     }
 
     /// Sets [`begin_process_time`](field@Self::begin_process_time).
+    #[inline]
     pub fn begin_process_time(mut self, begin_process_time: impl Into<String>) -> Self {
-        self.begin_process_time = Some(begin_process_time.into());
+        self.begin_process_time = node::one(begin_process_time);
         self
     }
 
     /// Sets [`finish_time`](field@Self::finish_time).
+    #[inline]
     pub fn finish_time(mut self, finish_time: impl Into<String>) -> Self {
-        self.finish_time = Some(finish_time.into());
+        self.finish_time = node::one(finish_time);
         self
     }
 }
@@ -647,10 +827,12 @@ pub(crate) static SCHEDULE_REVIEW_TASK_RESULT_TABLE: Structure = Structure::new(
 );
 
 impl Node for ScheduleReviewTaskResult {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &SCHEDULE_REVIEW_TASK_RESULT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -666,6 +848,7 @@ impl Node for ScheduleReviewTaskResult {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -681,23 +864,56 @@ impl Node for ScheduleReviewTaskResult {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ScheduleReviewTaskResult {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            status: None,
+            err_code_ext: None,
+            err_code: None,
+            message: None,
+            input: None,
+            output: Vec::new(),
+            begin_process_time: None,
+            finish_time: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ScheduleReviewTaskResult {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ScheduleReviewTaskResult {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ScheduleReviewTaskResult {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `ScheduleSmartSubtitleTaskResult`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ScheduleSmartSubtitleTaskResult {
     /// Node `Status`.
@@ -721,58 +937,67 @@ pub struct ScheduleSmartSubtitleTaskResult {
 
 impl ScheduleSmartSubtitleTaskResult {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`status`](field@Self::status).
+    #[inline]
     pub fn status(mut self, status: impl Into<ResultStatus>) -> Self {
-        self.status = Some(status.into());
+        self.status = node::one(status);
         self
     }
 
     /// Sets [`err_code_ext`](field@Self::err_code_ext).
+    #[inline]
     pub fn err_code_ext(mut self, err_code_ext: impl Into<String>) -> Self {
-        self.err_code_ext = Some(err_code_ext.into());
+        self.err_code_ext = node::one(err_code_ext);
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
+    #[inline]
     pub fn err_code(mut self, err_code: i64) -> Self {
         self.err_code = Some(err_code);
         self
     }
 
     /// Sets [`message`](field@Self::message).
+    #[inline]
     pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = Some(message.into());
+        self.message = node::one(message);
         self
     }
 
     /// Sets [`input`](field@Self::input).
+    #[inline]
     pub fn input(mut self, input: SmartSubtitlesTaskInput) -> Self {
         self.input = Some(input);
         self
     }
 
     /// Sets [`output`](field@Self::output).
+    #[inline]
     pub fn output(
         mut self,
         output: impl IntoIterator<Item = SmartSubtitlesResult>,
     ) -> Self {
-        self.output = output.into_iter().collect();
+        self.output = Vec::from_iter(output);
         self
     }
 
     /// Sets [`begin_process_time`](field@Self::begin_process_time).
+    #[inline]
     pub fn begin_process_time(mut self, begin_process_time: impl Into<String>) -> Self {
-        self.begin_process_time = Some(begin_process_time.into());
+        self.begin_process_time = node::one(begin_process_time);
         self
     }
 
     /// Sets [`finish_time`](field@Self::finish_time).
+    #[inline]
     pub fn finish_time(mut self, finish_time: impl Into<String>) -> Self {
-        self.finish_time = Some(finish_time.into());
+        self.finish_time = node::one(finish_time);
         self
     }
 }
@@ -793,10 +1018,12 @@ pub(crate) static SCHEDULE_SMART_SUBTITLE_TASK_RESULT_TABLE: Structure = Structu
 );
 
 impl Node for ScheduleSmartSubtitleTaskResult {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &SCHEDULE_SMART_SUBTITLE_TASK_RESULT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -812,6 +1039,7 @@ impl Node for ScheduleSmartSubtitleTaskResult {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -827,23 +1055,56 @@ impl Node for ScheduleSmartSubtitleTaskResult {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ScheduleSmartSubtitleTaskResult {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            status: None,
+            err_code_ext: None,
+            err_code: None,
+            message: None,
+            input: None,
+            output: Vec::new(),
+            begin_process_time: None,
+            finish_time: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ScheduleSmartSubtitleTaskResult {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ScheduleSmartSubtitleTaskResult {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ScheduleSmartSubtitleTaskResult {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `ScheduleTask`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ScheduleTask {
     /// Node `TaskId`.
@@ -865,52 +1126,60 @@ pub struct ScheduleTask {
 
 impl ScheduleTask {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`task_id`](field@Self::task_id).
+    #[inline]
     pub fn task_id(mut self, task_id: impl Into<String>) -> Self {
-        self.task_id = Some(task_id.into());
+        self.task_id = node::one(task_id);
         self
     }
 
     /// Sets [`status`](field@Self::status).
+    #[inline]
     pub fn status(mut self, status: impl Into<RunStatus>) -> Self {
-        self.status = Some(status.into());
+        self.status = node::one(status);
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
+    #[inline]
     pub fn err_code(mut self, err_code: i64) -> Self {
         self.err_code = Some(err_code);
         self
     }
 
     /// Sets [`message`](field@Self::message).
+    #[inline]
     pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = Some(message.into());
+        self.message = node::one(message);
         self
     }
 
     /// Sets [`input_info`](field@Self::input_info).
+    #[inline]
     pub fn input_info(mut self, input_info: MediaInputInfo) -> Self {
         self.input_info = Some(input_info);
         self
     }
 
     /// Sets [`meta_data`](field@Self::meta_data).
+    #[inline]
     pub fn meta_data(mut self, meta_data: MediaMetaData) -> Self {
         self.meta_data = Some(meta_data);
         self
     }
 
     /// Sets [`activity_result_set`](field@Self::activity_result_set).
+    #[inline]
     pub fn activity_result_set(
         mut self,
         activity_result_set: impl IntoIterator<Item = ActivityResult>,
     ) -> Self {
-        self.activity_result_set = activity_result_set.into_iter().collect();
+        self.activity_result_set = Vec::from_iter(activity_result_set);
         self
     }
 }
@@ -930,10 +1199,12 @@ pub(crate) static SCHEDULE_TASK_TABLE: Structure = Structure::new(
 );
 
 impl Node for ScheduleTask {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &SCHEDULE_TASK_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -948,6 +1219,7 @@ impl Node for ScheduleTask {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -962,16 +1234,49 @@ impl Node for ScheduleTask {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ScheduleTask {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            task_id: None,
+            status: None,
+            err_code: None,
+            message: None,
+            input_info: None,
+            meta_data: None,
+            activity_result_set: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ScheduleTask {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ScheduleTask {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ScheduleTask {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -3,9 +3,9 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::types::{
     AI_ANALYSIS_TASK_DEL_LOGO_OUTPUT_TABLE, AiAnalysisTaskDelLogoOutput,
@@ -20,7 +20,6 @@ use crate::types::{
 };
 
 /// A `SmartErasePrivacyConfig`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SmartErasePrivacyConfig {
     /// Node `PrivacyModel`; required.
@@ -32,29 +31,32 @@ pub struct SmartErasePrivacyConfig {
 
 impl SmartErasePrivacyConfig {
     /// Starts with what is required.
+    #[inline]
     pub fn new(
         privacy_model: impl Into<PrivacyModel>,
         privacy_targets: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         Self {
-            privacy_model: Some(privacy_model.into()),
-            privacy_targets: privacy_targets.into_iter().map(Into::into).collect(),
+            privacy_model: node::one(privacy_model),
+            privacy_targets: node::many(privacy_targets),
             ..Self::default()
         }
     }
 
     /// Sets [`privacy_model`](field@Self::privacy_model).
+    #[inline]
     pub fn privacy_model(mut self, privacy_model: impl Into<PrivacyModel>) -> Self {
-        self.privacy_model = Some(privacy_model.into());
+        self.privacy_model = node::one(privacy_model);
         self
     }
 
     /// Sets [`privacy_targets`](field@Self::privacy_targets).
+    #[inline]
     pub fn privacy_targets(
         mut self,
         privacy_targets: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.privacy_targets = privacy_targets.into_iter().map(Into::into).collect();
+        self.privacy_targets = node::many(privacy_targets);
         self
     }
 }
@@ -69,14 +71,17 @@ pub(crate) static SMART_ERASE_PRIVACY_CONFIG_TABLE: Structure = Structure::new(
 );
 
 impl Node for SmartErasePrivacyConfig {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &SMART_ERASE_PRIVACY_CONFIG_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::word(&self.privacy_model), Ref::Texts(&self.privacy_targets)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -86,23 +91,50 @@ impl Node for SmartErasePrivacyConfig {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for SmartErasePrivacyConfig {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            privacy_model: None,
+            privacy_targets: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for SmartErasePrivacyConfig {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for SmartErasePrivacyConfig {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for SmartErasePrivacyConfig {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `SmartEraseSubtitleConfig`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SmartEraseSubtitleConfig {
     /// Node `SubtitleEraseMethod`; required.
@@ -134,96 +166,109 @@ pub struct SmartEraseSubtitleConfig {
 
 impl SmartEraseSubtitleConfig {
     /// Starts with what is required.
+    #[inline]
     pub fn new(
         subtitle_erase_method: impl Into<EraseMethod>,
         subtitle_model: impl Into<SubtitleModel>,
     ) -> Self {
         Self {
-            subtitle_erase_method: Some(subtitle_erase_method.into()),
-            subtitle_model: Some(subtitle_model.into()),
+            subtitle_erase_method: node::one(subtitle_erase_method),
+            subtitle_model: node::one(subtitle_model),
             ..Self::default()
         }
     }
 
     /// Sets [`subtitle_erase_method`](field@Self::subtitle_erase_method).
+    #[inline]
     pub fn subtitle_erase_method(
         mut self,
         subtitle_erase_method: impl Into<EraseMethod>,
     ) -> Self {
-        self.subtitle_erase_method = Some(subtitle_erase_method.into());
+        self.subtitle_erase_method = node::one(subtitle_erase_method);
         self
     }
 
     /// Sets [`subtitle_model`](field@Self::subtitle_model).
+    #[inline]
     pub fn subtitle_model(mut self, subtitle_model: impl Into<SubtitleModel>) -> Self {
-        self.subtitle_model = Some(subtitle_model.into());
+        self.subtitle_model = node::one(subtitle_model);
         self
     }
 
     /// Sets [`ocr_switch`](field@Self::ocr_switch).
+    #[inline]
     pub fn ocr_switch(mut self, ocr_switch: impl Into<Switch>) -> Self {
-        self.ocr_switch = Some(ocr_switch.into());
+        self.ocr_switch = node::one(ocr_switch);
         self
     }
 
     /// Sets [`subtitle_lang`](field@Self::subtitle_lang).
+    #[inline]
     pub fn subtitle_lang(mut self, subtitle_lang: impl Into<String>) -> Self {
-        self.subtitle_lang = Some(subtitle_lang.into());
+        self.subtitle_lang = node::one(subtitle_lang);
         self
     }
 
     /// Sets [`subtitle_format`](field@Self::subtitle_format).
+    #[inline]
     pub fn subtitle_format(
         mut self,
         subtitle_format: impl Into<EraseSubtitleFormat>,
     ) -> Self {
-        self.subtitle_format = Some(subtitle_format.into());
+        self.subtitle_format = node::one(subtitle_format);
         self
     }
 
     /// Sets [`trans_switch`](field@Self::trans_switch).
+    #[inline]
     pub fn trans_switch(mut self, trans_switch: impl Into<Switch>) -> Self {
-        self.trans_switch = Some(trans_switch.into());
+        self.trans_switch = node::one(trans_switch);
         self
     }
 
     /// Sets [`trans_dst_lang`](field@Self::trans_dst_lang).
+    #[inline]
     pub fn trans_dst_lang(mut self, trans_dst_lang: impl Into<String>) -> Self {
-        self.trans_dst_lang = Some(trans_dst_lang.into());
+        self.trans_dst_lang = node::one(trans_dst_lang);
         self
     }
 
     /// Sets [`auto_areas`](field@Self::auto_areas).
+    #[inline]
     pub fn auto_areas(
         mut self,
         auto_areas: impl IntoIterator<Item = EraseArea>,
     ) -> Self {
-        self.auto_areas = auto_areas.into_iter().collect();
+        self.auto_areas = Vec::from_iter(auto_areas);
         self
     }
 
     /// Sets [`custom_areas`](field@Self::custom_areas).
+    #[inline]
     pub fn custom_areas(
         mut self,
         custom_areas: impl IntoIterator<Item = EraseTimeArea>,
     ) -> Self {
-        self.custom_areas = custom_areas.into_iter().collect();
+        self.custom_areas = Vec::from_iter(custom_areas);
         self
     }
 
     /// Sets [`subtitle_embed_id`](field@Self::subtitle_embed_id).
+    #[inline]
     pub fn subtitle_embed_id(mut self, subtitle_embed_id: i64) -> Self {
         self.subtitle_embed_id = Some(subtitle_embed_id);
         self
     }
 
     /// Sets [`use_original_pos`](field@Self::use_original_pos).
+    #[inline]
     pub fn use_original_pos(mut self, use_original_pos: i64) -> Self {
         self.use_original_pos = Some(use_original_pos);
         self
     }
 
     /// Sets [`use_original_size`](field@Self::use_original_size).
+    #[inline]
     pub fn use_original_size(mut self, use_original_size: i64) -> Self {
         self.use_original_size = Some(use_original_size);
         self
@@ -252,10 +297,12 @@ pub(crate) static SMART_ERASE_SUBTITLE_CONFIG_TABLE: Structure = Structure::new(
 );
 
 impl Node for SmartEraseSubtitleConfig {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &SMART_ERASE_SUBTITLE_CONFIG_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -275,6 +322,7 @@ impl Node for SmartEraseSubtitleConfig {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -294,23 +342,60 @@ impl Node for SmartEraseSubtitleConfig {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for SmartEraseSubtitleConfig {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            subtitle_erase_method: None,
+            subtitle_model: None,
+            ocr_switch: None,
+            subtitle_lang: None,
+            subtitle_format: None,
+            trans_switch: None,
+            trans_dst_lang: None,
+            auto_areas: Vec::new(),
+            custom_areas: Vec::new(),
+            subtitle_embed_id: None,
+            use_original_pos: None,
+            use_original_size: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for SmartEraseSubtitleConfig {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for SmartEraseSubtitleConfig {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for SmartEraseSubtitleConfig {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `SmartEraseTaskInput`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SmartEraseTaskInput {
     /// Node `Definition`.
@@ -328,23 +413,27 @@ pub struct SmartEraseTaskInput {
 
 impl SmartEraseTaskInput {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`definition`](field@Self::definition).
+    #[inline]
     pub fn definition(mut self, definition: i64) -> Self {
         self.definition = Some(definition);
         self
     }
 
     /// Sets [`raw_parameter`](field@Self::raw_parameter).
+    #[inline]
     pub fn raw_parameter(mut self, raw_parameter: RawSmartEraseParameter) -> Self {
         self.raw_parameter = Some(raw_parameter);
         self
     }
 
     /// Sets [`override_parameter`](field@Self::override_parameter).
+    #[inline]
     pub fn override_parameter(
         mut self,
         override_parameter: OverrideEraseParameter,
@@ -354,14 +443,16 @@ impl SmartEraseTaskInput {
     }
 
     /// Sets [`output_storage`](field@Self::output_storage).
+    #[inline]
     pub fn output_storage(mut self, output_storage: TaskOutputStorage) -> Self {
         self.output_storage = Some(output_storage);
         self
     }
 
     /// Sets [`output_object_path`](field@Self::output_object_path).
+    #[inline]
     pub fn output_object_path(mut self, output_object_path: impl Into<String>) -> Self {
-        self.output_object_path = Some(output_object_path.into());
+        self.output_object_path = node::one(output_object_path);
         self
     }
 }
@@ -381,10 +472,12 @@ pub(crate) static SMART_ERASE_TASK_INPUT_TABLE: Structure = Structure::new(
 );
 
 impl Node for SmartEraseTaskInput {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &SMART_ERASE_TASK_INPUT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -397,6 +490,7 @@ impl Node for SmartEraseTaskInput {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -409,23 +503,53 @@ impl Node for SmartEraseTaskInput {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for SmartEraseTaskInput {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            definition: None,
+            raw_parameter: None,
+            override_parameter: None,
+            output_storage: None,
+            output_object_path: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for SmartEraseTaskInput {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for SmartEraseTaskInput {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for SmartEraseTaskInput {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `SmartEraseTaskResult`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SmartEraseTaskResult {
     /// Node `Status`.
@@ -449,55 +573,64 @@ pub struct SmartEraseTaskResult {
 
 impl SmartEraseTaskResult {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`status`](field@Self::status).
+    #[inline]
     pub fn status(mut self, status: impl Into<ResultStatus>) -> Self {
-        self.status = Some(status.into());
+        self.status = node::one(status);
         self
     }
 
     /// Sets [`err_code_ext`](field@Self::err_code_ext).
+    #[inline]
     pub fn err_code_ext(mut self, err_code_ext: impl Into<String>) -> Self {
-        self.err_code_ext = Some(err_code_ext.into());
+        self.err_code_ext = node::one(err_code_ext);
         self
     }
 
     /// Sets [`message`](field@Self::message).
+    #[inline]
     pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = Some(message.into());
+        self.message = node::one(message);
         self
     }
 
     /// Sets [`input`](field@Self::input).
+    #[inline]
     pub fn input(mut self, input: SmartEraseTaskInput) -> Self {
         self.input = Some(input);
         self
     }
 
     /// Sets [`output`](field@Self::output).
+    #[inline]
     pub fn output(mut self, output: AiAnalysisTaskDelLogoOutput) -> Self {
         self.output = Some(output);
         self
     }
 
     /// Sets [`progress`](field@Self::progress).
+    #[inline]
     pub fn progress(mut self, progress: i64) -> Self {
         self.progress = Some(progress);
         self
     }
 
     /// Sets [`begin_process_time`](field@Self::begin_process_time).
+    #[inline]
     pub fn begin_process_time(mut self, begin_process_time: impl Into<String>) -> Self {
-        self.begin_process_time = Some(begin_process_time.into());
+        self.begin_process_time = node::one(begin_process_time);
         self
     }
 
     /// Sets [`finish_time`](field@Self::finish_time).
+    #[inline]
     pub fn finish_time(mut self, finish_time: impl Into<String>) -> Self {
-        self.finish_time = Some(finish_time.into());
+        self.finish_time = node::one(finish_time);
         self
     }
 }
@@ -517,10 +650,12 @@ pub(crate) static SMART_ERASE_TASK_RESULT_TABLE: Structure = Structure::new(
 );
 
 impl Node for SmartEraseTaskResult {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &SMART_ERASE_TASK_RESULT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -536,6 +671,7 @@ impl Node for SmartEraseTaskResult {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -551,23 +687,56 @@ impl Node for SmartEraseTaskResult {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for SmartEraseTaskResult {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            status: None,
+            err_code_ext: None,
+            message: None,
+            input: None,
+            output: None,
+            progress: None,
+            begin_process_time: None,
+            finish_time: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for SmartEraseTaskResult {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for SmartEraseTaskResult {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for SmartEraseTaskResult {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `SmartEraseWatermarkConfig`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SmartEraseWatermarkConfig {
     /// Node `WatermarkEraseMethod`; required.
@@ -583,50 +752,55 @@ pub struct SmartEraseWatermarkConfig {
 
 impl SmartEraseWatermarkConfig {
     /// Starts with what is required.
+    #[inline]
     pub fn new(
         watermark_erase_method: impl Into<EraseMethod>,
         watermark_model: impl Into<WatermarkModel>,
     ) -> Self {
         Self {
-            watermark_erase_method: Some(watermark_erase_method.into()),
-            watermark_model: Some(watermark_model.into()),
+            watermark_erase_method: node::one(watermark_erase_method),
+            watermark_model: node::one(watermark_model),
             ..Self::default()
         }
     }
 
     /// Sets [`watermark_erase_method`](field@Self::watermark_erase_method).
+    #[inline]
     pub fn watermark_erase_method(
         mut self,
         watermark_erase_method: impl Into<EraseMethod>,
     ) -> Self {
-        self.watermark_erase_method = Some(watermark_erase_method.into());
+        self.watermark_erase_method = node::one(watermark_erase_method);
         self
     }
 
     /// Sets [`watermark_model`](field@Self::watermark_model).
+    #[inline]
     pub fn watermark_model(
         mut self,
         watermark_model: impl Into<WatermarkModel>,
     ) -> Self {
-        self.watermark_model = Some(watermark_model.into());
+        self.watermark_model = node::one(watermark_model);
         self
     }
 
     /// Sets [`auto_areas`](field@Self::auto_areas).
+    #[inline]
     pub fn auto_areas(
         mut self,
         auto_areas: impl IntoIterator<Item = EraseArea>,
     ) -> Self {
-        self.auto_areas = auto_areas.into_iter().collect();
+        self.auto_areas = Vec::from_iter(auto_areas);
         self
     }
 
     /// Sets [`custom_areas`](field@Self::custom_areas).
+    #[inline]
     pub fn custom_areas(
         mut self,
         custom_areas: impl IntoIterator<Item = EraseTimeArea>,
     ) -> Self {
-        self.custom_areas = custom_areas.into_iter().collect();
+        self.custom_areas = Vec::from_iter(custom_areas);
         self
     }
 }
@@ -645,10 +819,12 @@ pub(crate) static SMART_ERASE_WATERMARK_CONFIG_TABLE: Structure = Structure::new
 );
 
 impl Node for SmartEraseWatermarkConfig {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &SMART_ERASE_WATERMARK_CONFIG_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -660,6 +836,7 @@ impl Node for SmartEraseWatermarkConfig {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -671,23 +848,52 @@ impl Node for SmartEraseWatermarkConfig {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for SmartEraseWatermarkConfig {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            watermark_erase_method: None,
+            watermark_model: None,
+            auto_areas: Vec::new(),
+            custom_areas: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for SmartEraseWatermarkConfig {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for SmartEraseWatermarkConfig {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for SmartEraseWatermarkConfig {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `SmartSubtitleTaskAsrFullTextResult`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SmartSubtitleTaskAsrFullTextResult {
     /// Node `Status`.
@@ -709,47 +915,55 @@ pub struct SmartSubtitleTaskAsrFullTextResult {
 
 impl SmartSubtitleTaskAsrFullTextResult {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`status`](field@Self::status).
+    #[inline]
     pub fn status(mut self, status: impl Into<ResultStatus>) -> Self {
-        self.status = Some(status.into());
+        self.status = node::one(status);
         self
     }
 
     /// Sets [`err_code_ext`](field@Self::err_code_ext).
+    #[inline]
     pub fn err_code_ext(mut self, err_code_ext: impl Into<String>) -> Self {
-        self.err_code_ext = Some(err_code_ext.into());
+        self.err_code_ext = node::one(err_code_ext);
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
+    #[inline]
     pub fn err_code(mut self, err_code: i64) -> Self {
         self.err_code = Some(err_code);
         self
     }
 
     /// Sets [`message`](field@Self::message).
+    #[inline]
     pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = Some(message.into());
+        self.message = node::one(message);
         self
     }
 
     /// Sets [`input`](field@Self::input).
+    #[inline]
     pub fn input(mut self, input: SmartSubtitleTaskResultInput) -> Self {
         self.input = Some(input);
         self
     }
 
     /// Sets [`output`](field@Self::output).
+    #[inline]
     pub fn output(mut self, output: SmartSubtitleTaskAsrFullTextResultOutput) -> Self {
         self.output = Some(output);
         self
     }
 
     /// Sets [`progress`](field@Self::progress).
+    #[inline]
     pub fn progress(mut self, progress: i64) -> Self {
         self.progress = Some(progress);
         self
@@ -773,10 +987,12 @@ pub(crate) static SMART_SUBTITLE_TASK_ASR_FULL_TEXT_RESULT_TABLE: Structure = St
 );
 
 impl Node for SmartSubtitleTaskAsrFullTextResult {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &SMART_SUBTITLE_TASK_ASR_FULL_TEXT_RESULT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -791,6 +1007,7 @@ impl Node for SmartSubtitleTaskAsrFullTextResult {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -805,23 +1022,55 @@ impl Node for SmartSubtitleTaskAsrFullTextResult {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for SmartSubtitleTaskAsrFullTextResult {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            status: None,
+            err_code_ext: None,
+            err_code: None,
+            message: None,
+            input: None,
+            output: None,
+            progress: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for SmartSubtitleTaskAsrFullTextResult {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for SmartSubtitleTaskAsrFullTextResult {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for SmartSubtitleTaskAsrFullTextResult {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `SmartSubtitleTaskAsrFullTextResultOutput`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SmartSubtitleTaskAsrFullTextResultOutput {
     /// Node `SegmentSet`.
@@ -839,38 +1088,44 @@ pub struct SmartSubtitleTaskAsrFullTextResultOutput {
 
 impl SmartSubtitleTaskAsrFullTextResultOutput {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`segment_set`](field@Self::segment_set).
+    #[inline]
     pub fn segment_set(
         mut self,
         segment_set: impl IntoIterator<Item = SmartSubtitleTaskAsrFullTextSegmentItem>,
     ) -> Self {
-        self.segment_set = segment_set.into_iter().collect();
+        self.segment_set = Vec::from_iter(segment_set);
         self
     }
 
     /// Sets [`path`](field@Self::path).
+    #[inline]
     pub fn path(mut self, path: impl Into<String>) -> Self {
-        self.path = Some(path.into());
+        self.path = node::one(path);
         self
     }
 
     /// Sets [`subtitle_path`](field@Self::subtitle_path).
+    #[inline]
     pub fn subtitle_path(mut self, subtitle_path: impl Into<String>) -> Self {
-        self.subtitle_path = Some(subtitle_path.into());
+        self.subtitle_path = node::one(subtitle_path);
         self
     }
 
     /// Sets [`subtitle_info`](field@Self::subtitle_info).
+    #[inline]
     pub fn subtitle_info(mut self, subtitle_info: SubtitleResult) -> Self {
         self.subtitle_info = Some(subtitle_info);
         self
     }
 
     /// Sets [`output_storage`](field@Self::output_storage).
+    #[inline]
     pub fn output_storage(mut self, output_storage: TaskOutputStorage) -> Self {
         self.output_storage = Some(output_storage);
         self
@@ -893,10 +1148,12 @@ pub(crate) static SMART_SUBTITLE_TASK_ASR_FULL_TEXT_RESULT_OUTPUT_TABLE: Structu
 );
 
 impl Node for SmartSubtitleTaskAsrFullTextResultOutput {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &SMART_SUBTITLE_TASK_ASR_FULL_TEXT_RESULT_OUTPUT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -909,6 +1166,7 @@ impl Node for SmartSubtitleTaskAsrFullTextResultOutput {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -921,23 +1179,53 @@ impl Node for SmartSubtitleTaskAsrFullTextResultOutput {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for SmartSubtitleTaskAsrFullTextResultOutput {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            segment_set: Vec::new(),
+            path: None,
+            subtitle_path: None,
+            subtitle_info: None,
+            output_storage: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for SmartSubtitleTaskAsrFullTextResultOutput {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for SmartSubtitleTaskAsrFullTextResultOutput {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for SmartSubtitleTaskAsrFullTextResultOutput {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `SmartSubtitleTaskAsrFullTextSegmentItem`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SmartSubtitleTaskAsrFullTextSegmentItem {
     /// Node `Confidence`.
@@ -957,43 +1245,50 @@ pub struct SmartSubtitleTaskAsrFullTextSegmentItem {
 
 impl SmartSubtitleTaskAsrFullTextSegmentItem {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`confidence`](field@Self::confidence).
+    #[inline]
     pub fn confidence(mut self, confidence: f64) -> Self {
         self.confidence = Some(confidence);
         self
     }
 
     /// Sets [`start_time_offset`](field@Self::start_time_offset).
+    #[inline]
     pub fn start_time_offset(mut self, start_time_offset: f64) -> Self {
         self.start_time_offset = Some(start_time_offset);
         self
     }
 
     /// Sets [`end_time_offset`](field@Self::end_time_offset).
+    #[inline]
     pub fn end_time_offset(mut self, end_time_offset: f64) -> Self {
         self.end_time_offset = Some(end_time_offset);
         self
     }
 
     /// Sets [`text`](field@Self::text).
+    #[inline]
     pub fn text(mut self, text: impl Into<String>) -> Self {
-        self.text = Some(text.into());
+        self.text = node::one(text);
         self
     }
 
     /// Sets [`wordlist`](field@Self::wordlist).
+    #[inline]
     pub fn wordlist(mut self, wordlist: impl IntoIterator<Item = WordResult>) -> Self {
-        self.wordlist = wordlist.into_iter().collect();
+        self.wordlist = Vec::from_iter(wordlist);
         self
     }
 
     /// Sets [`speaker_id`](field@Self::speaker_id).
+    #[inline]
     pub fn speaker_id(mut self, speaker_id: impl Into<String>) -> Self {
-        self.speaker_id = Some(speaker_id.into());
+        self.speaker_id = node::one(speaker_id);
         self
     }
 }
@@ -1011,10 +1306,12 @@ pub(crate) static SMART_SUBTITLE_TASK_ASR_FULL_TEXT_SEGMENT_ITEM_TABLE: Structur
 );
 
 impl Node for SmartSubtitleTaskAsrFullTextSegmentItem {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &SMART_SUBTITLE_TASK_ASR_FULL_TEXT_SEGMENT_ITEM_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -1028,6 +1325,7 @@ impl Node for SmartSubtitleTaskAsrFullTextSegmentItem {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -1041,23 +1339,54 @@ impl Node for SmartSubtitleTaskAsrFullTextSegmentItem {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for SmartSubtitleTaskAsrFullTextSegmentItem {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            confidence: None,
+            start_time_offset: None,
+            end_time_offset: None,
+            text: None,
+            wordlist: Vec::new(),
+            speaker_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for SmartSubtitleTaskAsrFullTextSegmentItem {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for SmartSubtitleTaskAsrFullTextSegmentItem {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for SmartSubtitleTaskAsrFullTextSegmentItem {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `SmartSubtitleTaskBatchOutput`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SmartSubtitleTaskBatchOutput {
     /// Node `Progress`.
@@ -1077,35 +1406,41 @@ pub struct SmartSubtitleTaskBatchOutput {
 
 impl SmartSubtitleTaskBatchOutput {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`progress`](field@Self::progress).
+    #[inline]
     pub fn progress(mut self, progress: i64) -> Self {
         self.progress = Some(progress);
         self
     }
 
     /// Sets [`status`](field@Self::status).
+    #[inline]
     pub fn status(mut self, status: impl Into<SearchTaskStatus>) -> Self {
-        self.status = Some(status.into());
+        self.status = node::one(status);
         self
     }
 
     /// Sets [`err_code_ext`](field@Self::err_code_ext).
+    #[inline]
     pub fn err_code_ext(mut self, err_code_ext: impl Into<String>) -> Self {
-        self.err_code_ext = Some(err_code_ext.into());
+        self.err_code_ext = node::one(err_code_ext);
         self
     }
 
     /// Sets [`message`](field@Self::message).
+    #[inline]
     pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = Some(message.into());
+        self.message = node::one(message);
         self
     }
 
     /// Sets [`trans_text_task`](field@Self::trans_text_task).
+    #[inline]
     pub fn trans_text_task(
         mut self,
         trans_text_task: SmartSubtitleTaskTransTextResultOutput,
@@ -1115,6 +1450,7 @@ impl SmartSubtitleTaskBatchOutput {
     }
 
     /// Sets [`asr_full_text_task`](field@Self::asr_full_text_task).
+    #[inline]
     pub fn asr_full_text_task(
         mut self,
         asr_full_text_task: SmartSubtitleTaskAsrFullTextResultOutput,
@@ -1143,10 +1479,12 @@ pub(crate) static SMART_SUBTITLE_TASK_BATCH_OUTPUT_TABLE: Structure = Structure:
 );
 
 impl Node for SmartSubtitleTaskBatchOutput {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &SMART_SUBTITLE_TASK_BATCH_OUTPUT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -1160,6 +1498,7 @@ impl Node for SmartSubtitleTaskBatchOutput {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -1173,23 +1512,54 @@ impl Node for SmartSubtitleTaskBatchOutput {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for SmartSubtitleTaskBatchOutput {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            progress: None,
+            status: None,
+            err_code_ext: None,
+            message: None,
+            trans_text_task: None,
+            asr_full_text_task: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for SmartSubtitleTaskBatchOutput {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for SmartSubtitleTaskBatchOutput {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for SmartSubtitleTaskBatchOutput {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `SmartSubtitleTaskFullTextResult`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SmartSubtitleTaskFullTextResult {
     /// Node `Status`.
@@ -1211,47 +1581,55 @@ pub struct SmartSubtitleTaskFullTextResult {
 
 impl SmartSubtitleTaskFullTextResult {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`status`](field@Self::status).
+    #[inline]
     pub fn status(mut self, status: impl Into<ResultStatus>) -> Self {
-        self.status = Some(status.into());
+        self.status = node::one(status);
         self
     }
 
     /// Sets [`err_code_ext`](field@Self::err_code_ext).
+    #[inline]
     pub fn err_code_ext(mut self, err_code_ext: impl Into<String>) -> Self {
-        self.err_code_ext = Some(err_code_ext.into());
+        self.err_code_ext = node::one(err_code_ext);
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
+    #[inline]
     pub fn err_code(mut self, err_code: i64) -> Self {
         self.err_code = Some(err_code);
         self
     }
 
     /// Sets [`message`](field@Self::message).
+    #[inline]
     pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = Some(message.into());
+        self.message = node::one(message);
         self
     }
 
     /// Sets [`input`](field@Self::input).
+    #[inline]
     pub fn input(mut self, input: SmartSubtitleTaskResultInput) -> Self {
         self.input = Some(input);
         self
     }
 
     /// Sets [`output`](field@Self::output).
+    #[inline]
     pub fn output(mut self, output: SmartSubtitleTaskTextResultOutput) -> Self {
         self.output = Some(output);
         self
     }
 
     /// Sets [`progress`](field@Self::progress).
+    #[inline]
     pub fn progress(mut self, progress: i64) -> Self {
         self.progress = Some(progress);
         self
@@ -1275,10 +1653,12 @@ pub(crate) static SMART_SUBTITLE_TASK_FULL_TEXT_RESULT_TABLE: Structure = Struct
 );
 
 impl Node for SmartSubtitleTaskFullTextResult {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &SMART_SUBTITLE_TASK_FULL_TEXT_RESULT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -1293,6 +1673,7 @@ impl Node for SmartSubtitleTaskFullTextResult {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -1307,23 +1688,55 @@ impl Node for SmartSubtitleTaskFullTextResult {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for SmartSubtitleTaskFullTextResult {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            status: None,
+            err_code_ext: None,
+            err_code: None,
+            message: None,
+            input: None,
+            output: None,
+            progress: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for SmartSubtitleTaskFullTextResult {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for SmartSubtitleTaskFullTextResult {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for SmartSubtitleTaskFullTextResult {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `SmartSubtitleTaskFullTextSegmentItem`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SmartSubtitleTaskFullTextSegmentItem {
     /// Node `Confidence`.
@@ -1343,43 +1756,50 @@ pub struct SmartSubtitleTaskFullTextSegmentItem {
 
 impl SmartSubtitleTaskFullTextSegmentItem {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`confidence`](field@Self::confidence).
+    #[inline]
     pub fn confidence(mut self, confidence: f64) -> Self {
         self.confidence = Some(confidence);
         self
     }
 
     /// Sets [`start_time_offset`](field@Self::start_time_offset).
+    #[inline]
     pub fn start_time_offset(mut self, start_time_offset: f64) -> Self {
         self.start_time_offset = Some(start_time_offset);
         self
     }
 
     /// Sets [`end_time_offset`](field@Self::end_time_offset).
+    #[inline]
     pub fn end_time_offset(mut self, end_time_offset: f64) -> Self {
         self.end_time_offset = Some(end_time_offset);
         self
     }
 
     /// Sets [`text`](field@Self::text).
+    #[inline]
     pub fn text(mut self, text: impl Into<String>) -> Self {
-        self.text = Some(text.into());
+        self.text = node::one(text);
         self
     }
 
     /// Sets [`trans`](field@Self::trans).
+    #[inline]
     pub fn trans(mut self, trans: impl Into<String>) -> Self {
-        self.trans = Some(trans.into());
+        self.trans = node::one(trans);
         self
     }
 
     /// Sets [`speaker_id`](field@Self::speaker_id).
+    #[inline]
     pub fn speaker_id(mut self, speaker_id: impl Into<String>) -> Self {
-        self.speaker_id = Some(speaker_id.into());
+        self.speaker_id = node::one(speaker_id);
         self
     }
 }
@@ -1397,10 +1817,12 @@ pub(crate) static SMART_SUBTITLE_TASK_FULL_TEXT_SEGMENT_ITEM_TABLE: Structure = 
 );
 
 impl Node for SmartSubtitleTaskFullTextSegmentItem {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &SMART_SUBTITLE_TASK_FULL_TEXT_SEGMENT_ITEM_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -1414,6 +1836,7 @@ impl Node for SmartSubtitleTaskFullTextSegmentItem {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -1427,23 +1850,54 @@ impl Node for SmartSubtitleTaskFullTextSegmentItem {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for SmartSubtitleTaskFullTextSegmentItem {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            confidence: None,
+            start_time_offset: None,
+            end_time_offset: None,
+            text: None,
+            trans: None,
+            speaker_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for SmartSubtitleTaskFullTextSegmentItem {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for SmartSubtitleTaskFullTextSegmentItem {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for SmartSubtitleTaskFullTextSegmentItem {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `SmartSubtitleTaskResultInput`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SmartSubtitleTaskResultInput {
     /// Node `Definition`.
@@ -1457,25 +1911,29 @@ pub struct SmartSubtitleTaskResultInput {
 
 impl SmartSubtitleTaskResultInput {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`definition`](field@Self::definition).
+    #[inline]
     pub fn definition(mut self, definition: i64) -> Self {
         self.definition = Some(definition);
         self
     }
 
     /// Sets [`raw_parameter`](field@Self::raw_parameter).
+    #[inline]
     pub fn raw_parameter(mut self, raw_parameter: RawSmartSubtitleParameter) -> Self {
         self.raw_parameter = Some(raw_parameter);
         self
     }
 
     /// Sets [`user_ext_para`](field@Self::user_ext_para).
+    #[inline]
     pub fn user_ext_para(mut self, user_ext_para: impl Into<String>) -> Self {
-        self.user_ext_para = Some(user_ext_para.into());
+        self.user_ext_para = node::one(user_ext_para);
         self
     }
 }
@@ -1490,10 +1948,12 @@ pub(crate) static SMART_SUBTITLE_TASK_RESULT_INPUT_TABLE: Structure = Structure:
 );
 
 impl Node for SmartSubtitleTaskResultInput {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &SMART_SUBTITLE_TASK_RESULT_INPUT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -1504,6 +1964,7 @@ impl Node for SmartSubtitleTaskResultInput {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -1514,23 +1975,51 @@ impl Node for SmartSubtitleTaskResultInput {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for SmartSubtitleTaskResultInput {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            definition: None,
+            raw_parameter: None,
+            user_ext_para: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for SmartSubtitleTaskResultInput {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for SmartSubtitleTaskResultInput {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for SmartSubtitleTaskResultInput {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `SmartSubtitleTaskTextResultOutput`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SmartSubtitleTaskTextResultOutput {
     /// Node `SegmentSet`.
@@ -1546,38 +2035,43 @@ pub struct SmartSubtitleTaskTextResultOutput {
 
 impl SmartSubtitleTaskTextResultOutput {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`segment_set`](field@Self::segment_set).
+    #[inline]
     pub fn segment_set(
         mut self,
         segment_set: impl IntoIterator<Item = SmartSubtitleTaskFullTextSegmentItem>,
     ) -> Self {
-        self.segment_set = segment_set.into_iter().collect();
+        self.segment_set = Vec::from_iter(segment_set);
         self
     }
 
     /// Sets [`recognize_subtitle_result`](field@Self::recognize_subtitle_result).
+    #[inline]
     pub fn recognize_subtitle_result(
         mut self,
         recognize_subtitle_result: impl IntoIterator<Item = SubtitleResult>,
     ) -> Self {
-        self.recognize_subtitle_result = recognize_subtitle_result.into_iter().collect();
+        self.recognize_subtitle_result = Vec::from_iter(recognize_subtitle_result);
         self
     }
 
     /// Sets [`trans_subtitle_result`](field@Self::trans_subtitle_result).
+    #[inline]
     pub fn trans_subtitle_result(
         mut self,
         trans_subtitle_result: impl IntoIterator<Item = SubtitleResult>,
     ) -> Self {
-        self.trans_subtitle_result = trans_subtitle_result.into_iter().collect();
+        self.trans_subtitle_result = Vec::from_iter(trans_subtitle_result);
         self
     }
 
     /// Sets [`output_storage`](field@Self::output_storage).
+    #[inline]
     pub fn output_storage(mut self, output_storage: TaskOutputStorage) -> Self {
         self.output_storage = Some(output_storage);
         self
@@ -1601,10 +2095,12 @@ pub(crate) static SMART_SUBTITLE_TASK_TEXT_RESULT_OUTPUT_TABLE: Structure = Stru
 );
 
 impl Node for SmartSubtitleTaskTextResultOutput {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &SMART_SUBTITLE_TASK_TEXT_RESULT_OUTPUT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -1616,6 +2112,7 @@ impl Node for SmartSubtitleTaskTextResultOutput {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -1627,23 +2124,52 @@ impl Node for SmartSubtitleTaskTextResultOutput {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for SmartSubtitleTaskTextResultOutput {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            segment_set: Vec::new(),
+            recognize_subtitle_result: Vec::new(),
+            trans_subtitle_result: Vec::new(),
+            output_storage: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for SmartSubtitleTaskTextResultOutput {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for SmartSubtitleTaskTextResultOutput {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for SmartSubtitleTaskTextResultOutput {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `SmartSubtitleTaskTransTextResult`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SmartSubtitleTaskTransTextResult {
     /// Node `Status`.
@@ -1665,47 +2191,55 @@ pub struct SmartSubtitleTaskTransTextResult {
 
 impl SmartSubtitleTaskTransTextResult {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`status`](field@Self::status).
+    #[inline]
     pub fn status(mut self, status: impl Into<ResultStatus>) -> Self {
-        self.status = Some(status.into());
+        self.status = node::one(status);
         self
     }
 
     /// Sets [`err_code_ext`](field@Self::err_code_ext).
+    #[inline]
     pub fn err_code_ext(mut self, err_code_ext: impl Into<String>) -> Self {
-        self.err_code_ext = Some(err_code_ext.into());
+        self.err_code_ext = node::one(err_code_ext);
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
+    #[inline]
     pub fn err_code(mut self, err_code: i64) -> Self {
         self.err_code = Some(err_code);
         self
     }
 
     /// Sets [`message`](field@Self::message).
+    #[inline]
     pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = Some(message.into());
+        self.message = node::one(message);
         self
     }
 
     /// Sets [`input`](field@Self::input).
+    #[inline]
     pub fn input(mut self, input: SmartSubtitleTaskResultInput) -> Self {
         self.input = Some(input);
         self
     }
 
     /// Sets [`output`](field@Self::output).
+    #[inline]
     pub fn output(mut self, output: SmartSubtitleTaskTransTextResultOutput) -> Self {
         self.output = Some(output);
         self
     }
 
     /// Sets [`progress`](field@Self::progress).
+    #[inline]
     pub fn progress(mut self, progress: i64) -> Self {
         self.progress = Some(progress);
         self
@@ -1729,10 +2263,12 @@ pub(crate) static SMART_SUBTITLE_TASK_TRANS_TEXT_RESULT_TABLE: Structure = Struc
 );
 
 impl Node for SmartSubtitleTaskTransTextResult {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &SMART_SUBTITLE_TASK_TRANS_TEXT_RESULT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -1747,6 +2283,7 @@ impl Node for SmartSubtitleTaskTransTextResult {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -1761,23 +2298,55 @@ impl Node for SmartSubtitleTaskTransTextResult {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for SmartSubtitleTaskTransTextResult {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            status: None,
+            err_code_ext: None,
+            err_code: None,
+            message: None,
+            input: None,
+            output: None,
+            progress: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for SmartSubtitleTaskTransTextResult {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for SmartSubtitleTaskTransTextResult {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for SmartSubtitleTaskTransTextResult {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `SmartSubtitleTaskTransTextResultOutput`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SmartSubtitleTaskTransTextResultOutput {
     /// Node `SegmentSet`.
@@ -1795,43 +2364,49 @@ pub struct SmartSubtitleTaskTransTextResultOutput {
 
 impl SmartSubtitleTaskTransTextResultOutput {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`segment_set`](field@Self::segment_set).
+    #[inline]
     pub fn segment_set(
         mut self,
         segment_set: impl IntoIterator<Item = SmartSubtitleTaskTransTextSegmentItem>,
     ) -> Self {
-        self.segment_set = segment_set.into_iter().collect();
+        self.segment_set = Vec::from_iter(segment_set);
         self
     }
 
     /// Sets [`subtitle_path`](field@Self::subtitle_path).
+    #[inline]
     pub fn subtitle_path(mut self, subtitle_path: impl Into<String>) -> Self {
-        self.subtitle_path = Some(subtitle_path.into());
+        self.subtitle_path = node::one(subtitle_path);
         self
     }
 
     /// Sets [`output_storage`](field@Self::output_storage).
+    #[inline]
     pub fn output_storage(mut self, output_storage: TaskOutputStorage) -> Self {
         self.output_storage = Some(output_storage);
         self
     }
 
     /// Sets [`path`](field@Self::path).
+    #[inline]
     pub fn path(mut self, path: impl Into<String>) -> Self {
-        self.path = Some(path.into());
+        self.path = node::one(path);
         self
     }
 
     /// Sets [`subtitle_results`](field@Self::subtitle_results).
+    #[inline]
     pub fn subtitle_results(
         mut self,
         subtitle_results: impl IntoIterator<Item = SubtitleTransResultItem>,
     ) -> Self {
-        self.subtitle_results = subtitle_results.into_iter().collect();
+        self.subtitle_results = Vec::from_iter(subtitle_results);
         self
     }
 }
@@ -1853,10 +2428,12 @@ pub(crate) static SMART_SUBTITLE_TASK_TRANS_TEXT_RESULT_OUTPUT_TABLE: Structure 
 );
 
 impl Node for SmartSubtitleTaskTransTextResultOutput {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &SMART_SUBTITLE_TASK_TRANS_TEXT_RESULT_OUTPUT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -1869,6 +2446,7 @@ impl Node for SmartSubtitleTaskTransTextResultOutput {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -1881,23 +2459,53 @@ impl Node for SmartSubtitleTaskTransTextResultOutput {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for SmartSubtitleTaskTransTextResultOutput {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            segment_set: Vec::new(),
+            subtitle_path: None,
+            output_storage: None,
+            path: None,
+            subtitle_results: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for SmartSubtitleTaskTransTextResultOutput {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for SmartSubtitleTaskTransTextResultOutput {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for SmartSubtitleTaskTransTextResultOutput {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `SmartSubtitleTaskTransTextSegmentItem`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SmartSubtitleTaskTransTextSegmentItem {
     /// Node `Confidence`.
@@ -1919,49 +2527,57 @@ pub struct SmartSubtitleTaskTransTextSegmentItem {
 
 impl SmartSubtitleTaskTransTextSegmentItem {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`confidence`](field@Self::confidence).
+    #[inline]
     pub fn confidence(mut self, confidence: f64) -> Self {
         self.confidence = Some(confidence);
         self
     }
 
     /// Sets [`start_time_offset`](field@Self::start_time_offset).
+    #[inline]
     pub fn start_time_offset(mut self, start_time_offset: f64) -> Self {
         self.start_time_offset = Some(start_time_offset);
         self
     }
 
     /// Sets [`end_time_offset`](field@Self::end_time_offset).
+    #[inline]
     pub fn end_time_offset(mut self, end_time_offset: f64) -> Self {
         self.end_time_offset = Some(end_time_offset);
         self
     }
 
     /// Sets [`text`](field@Self::text).
+    #[inline]
     pub fn text(mut self, text: impl Into<String>) -> Self {
-        self.text = Some(text.into());
+        self.text = node::one(text);
         self
     }
 
     /// Sets [`trans`](field@Self::trans).
+    #[inline]
     pub fn trans(mut self, trans: impl Into<String>) -> Self {
-        self.trans = Some(trans.into());
+        self.trans = node::one(trans);
         self
     }
 
     /// Sets [`wordlist`](field@Self::wordlist).
+    #[inline]
     pub fn wordlist(mut self, wordlist: impl IntoIterator<Item = WordResult>) -> Self {
-        self.wordlist = wordlist.into_iter().collect();
+        self.wordlist = Vec::from_iter(wordlist);
         self
     }
 
     /// Sets [`speaker_id`](field@Self::speaker_id).
+    #[inline]
     pub fn speaker_id(mut self, speaker_id: impl Into<String>) -> Self {
-        self.speaker_id = Some(speaker_id.into());
+        self.speaker_id = node::one(speaker_id);
         self
     }
 }
@@ -1980,10 +2596,12 @@ pub(crate) static SMART_SUBTITLE_TASK_TRANS_TEXT_SEGMENT_ITEM_TABLE: Structure =
 );
 
 impl Node for SmartSubtitleTaskTransTextSegmentItem {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &SMART_SUBTITLE_TASK_TRANS_TEXT_SEGMENT_ITEM_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -1998,6 +2616,7 @@ impl Node for SmartSubtitleTaskTransTextSegmentItem {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -2012,23 +2631,55 @@ impl Node for SmartSubtitleTaskTransTextSegmentItem {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for SmartSubtitleTaskTransTextSegmentItem {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            confidence: None,
+            start_time_offset: None,
+            end_time_offset: None,
+            text: None,
+            trans: None,
+            wordlist: Vec::new(),
+            speaker_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for SmartSubtitleTaskTransTextSegmentItem {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for SmartSubtitleTaskTransTextSegmentItem {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for SmartSubtitleTaskTransTextSegmentItem {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `SmartSubtitlesResult`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SmartSubtitlesResult {
     /// Node `Type`.
@@ -2046,17 +2697,20 @@ pub struct SmartSubtitlesResult {
 
 impl SmartSubtitlesResult {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`type_`](field@Self::type_).
+    #[inline]
     pub fn type_(mut self, type_: impl Into<String>) -> Self {
-        self.type_ = Some(type_.into());
+        self.type_ = node::one(type_);
         self
     }
 
     /// Sets [`asr_full_text_task`](field@Self::asr_full_text_task).
+    #[inline]
     pub fn asr_full_text_task(
         mut self,
         asr_full_text_task: SmartSubtitleTaskAsrFullTextResult,
@@ -2066,6 +2720,7 @@ impl SmartSubtitlesResult {
     }
 
     /// Sets [`trans_text_task`](field@Self::trans_text_task).
+    #[inline]
     pub fn trans_text_task(
         mut self,
         trans_text_task: SmartSubtitleTaskTransTextResult,
@@ -2075,6 +2730,7 @@ impl SmartSubtitlesResult {
     }
 
     /// Sets [`pure_subtitle_trans_task`](field@Self::pure_subtitle_trans_task).
+    #[inline]
     pub fn pure_subtitle_trans_task(
         mut self,
         pure_subtitle_trans_task: PureSubtitleTransResult,
@@ -2084,6 +2740,7 @@ impl SmartSubtitlesResult {
     }
 
     /// Sets [`ocr_full_text_task`](field@Self::ocr_full_text_task).
+    #[inline]
     pub fn ocr_full_text_task(
         mut self,
         ocr_full_text_task: SmartSubtitleTaskFullTextResult,
@@ -2117,10 +2774,12 @@ pub(crate) static SMART_SUBTITLES_RESULT_TABLE: Structure = Structure::new(
 );
 
 impl Node for SmartSubtitlesResult {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &SMART_SUBTITLES_RESULT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -2133,6 +2792,7 @@ impl Node for SmartSubtitlesResult {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -2145,23 +2805,53 @@ impl Node for SmartSubtitlesResult {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for SmartSubtitlesResult {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            type_: None,
+            asr_full_text_task: None,
+            trans_text_task: None,
+            pure_subtitle_trans_task: None,
+            ocr_full_text_task: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for SmartSubtitlesResult {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for SmartSubtitlesResult {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for SmartSubtitlesResult {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `SmartSubtitlesTaskInput`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SmartSubtitlesTaskInput {
     /// Node `Definition`.
@@ -2179,37 +2869,43 @@ pub struct SmartSubtitlesTaskInput {
 
 impl SmartSubtitlesTaskInput {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`definition`](field@Self::definition).
+    #[inline]
     pub fn definition(mut self, definition: i64) -> Self {
         self.definition = Some(definition);
         self
     }
 
     /// Sets [`user_ext_para`](field@Self::user_ext_para).
+    #[inline]
     pub fn user_ext_para(mut self, user_ext_para: impl Into<String>) -> Self {
-        self.user_ext_para = Some(user_ext_para.into());
+        self.user_ext_para = node::one(user_ext_para);
         self
     }
 
     /// Sets [`raw_parameter`](field@Self::raw_parameter).
+    #[inline]
     pub fn raw_parameter(mut self, raw_parameter: RawSmartSubtitleParameter) -> Self {
         self.raw_parameter = Some(raw_parameter);
         self
     }
 
     /// Sets [`output_storage`](field@Self::output_storage).
+    #[inline]
     pub fn output_storage(mut self, output_storage: TaskOutputStorage) -> Self {
         self.output_storage = Some(output_storage);
         self
     }
 
     /// Sets [`output_object_path`](field@Self::output_object_path).
+    #[inline]
     pub fn output_object_path(mut self, output_object_path: impl Into<String>) -> Self {
-        self.output_object_path = Some(output_object_path.into());
+        self.output_object_path = node::one(output_object_path);
         self
     }
 }
@@ -2226,10 +2922,12 @@ pub(crate) static SMART_SUBTITLES_TASK_INPUT_TABLE: Structure = Structure::new(
 );
 
 impl Node for SmartSubtitlesTaskInput {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &SMART_SUBTITLES_TASK_INPUT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -2242,6 +2940,7 @@ impl Node for SmartSubtitlesTaskInput {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -2254,16 +2953,47 @@ impl Node for SmartSubtitlesTaskInput {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for SmartSubtitlesTaskInput {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            definition: None,
+            user_ext_para: None,
+            raw_parameter: None,
+            output_storage: None,
+            output_object_path: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for SmartSubtitlesTaskInput {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for SmartSubtitlesTaskInput {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for SmartSubtitlesTaskInput {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -3,12 +3,11 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 /// A `DescribeEvent`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeEvent {
     /// Node `EventName`; required.
@@ -28,6 +27,7 @@ pub struct DescribeEvent {
 
 impl DescribeEvent {
     /// Starts with what is required.
+    #[inline]
     pub fn new(
         event_name: impl Into<String>,
         event_id: impl Into<String>,
@@ -37,52 +37,58 @@ impl DescribeEvent {
         attached_flow_group: impl IntoIterator<Item = DescribeFlowId>,
     ) -> Self {
         Self {
-            event_name: Some(event_name.into()),
-            event_id: Some(event_id.into()),
-            create_time: Some(create_time.into()),
-            description: Some(description.into()),
+            event_name: node::one(event_name),
+            event_id: node::one(event_id),
+            create_time: node::one(create_time),
+            description: node::one(description),
             status: Some(status),
-            attached_flow_group: attached_flow_group.into_iter().collect(),
+            attached_flow_group: Vec::from_iter(attached_flow_group),
             ..Self::default()
         }
     }
 
     /// Sets [`event_name`](field@Self::event_name).
+    #[inline]
     pub fn event_name(mut self, event_name: impl Into<String>) -> Self {
-        self.event_name = Some(event_name.into());
+        self.event_name = node::one(event_name);
         self
     }
 
     /// Sets [`event_id`](field@Self::event_id).
+    #[inline]
     pub fn event_id(mut self, event_id: impl Into<String>) -> Self {
-        self.event_id = Some(event_id.into());
+        self.event_id = node::one(event_id);
         self
     }
 
     /// Sets [`create_time`](field@Self::create_time).
+    #[inline]
     pub fn create_time(mut self, create_time: impl Into<String>) -> Self {
-        self.create_time = Some(create_time.into());
+        self.create_time = node::one(create_time);
         self
     }
 
     /// Sets [`description`](field@Self::description).
+    #[inline]
     pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = Some(description.into());
+        self.description = node::one(description);
         self
     }
 
     /// Sets [`status`](field@Self::status).
+    #[inline]
     pub fn status(mut self, status: i64) -> Self {
         self.status = Some(status);
         self
     }
 
     /// Sets [`attached_flow_group`](field@Self::attached_flow_group).
+    #[inline]
     pub fn attached_flow_group(
         mut self,
         attached_flow_group: impl IntoIterator<Item = DescribeFlowId>,
     ) -> Self {
-        self.attached_flow_group = attached_flow_group.into_iter().collect();
+        self.attached_flow_group = Vec::from_iter(attached_flow_group);
         self
     }
 }
@@ -101,10 +107,12 @@ pub(crate) static DESCRIBE_EVENT_TABLE: Structure = Structure::new(
 );
 
 impl Node for DescribeEvent {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_EVENT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -118,6 +126,7 @@ impl Node for DescribeEvent {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -131,23 +140,54 @@ impl Node for DescribeEvent {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribeEvent {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            event_name: None,
+            event_id: None,
+            create_time: None,
+            description: None,
+            status: None,
+            attached_flow_group: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DescribeEvent {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribeEvent {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribeEvent {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `DescribeFlowId`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeFlowId {
     /// Node `FlowId`; required.
@@ -159,23 +199,26 @@ pub struct DescribeFlowId {
 
 impl DescribeFlowId {
     /// Starts with what is required.
+    #[inline]
     pub fn new(flow_id: impl Into<String>, region: impl Into<String>) -> Self {
         Self {
-            flow_id: Some(flow_id.into()),
-            region: Some(region.into()),
+            flow_id: node::one(flow_id),
+            region: node::one(region),
             ..Self::default()
         }
     }
 
     /// Sets [`flow_id`](field@Self::flow_id).
+    #[inline]
     pub fn flow_id(mut self, flow_id: impl Into<String>) -> Self {
-        self.flow_id = Some(flow_id.into());
+        self.flow_id = node::one(flow_id);
         self
     }
 
     /// Sets [`region`](field@Self::region).
+    #[inline]
     pub fn region(mut self, region: impl Into<String>) -> Self {
-        self.region = Some(region.into());
+        self.region = node::one(region);
         self
     }
 }
@@ -189,28 +232,59 @@ pub(crate) static DESCRIBE_FLOW_ID_TABLE: Structure = Structure::new(
 );
 
 impl Node for DescribeFlowId {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_FLOW_ID_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.flow_id), Ref::text(&self.region)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.flow_id), Slot::Text(&mut self.region)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribeFlowId {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            flow_id: None,
+            region: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DescribeFlowId {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribeFlowId {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribeFlowId {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

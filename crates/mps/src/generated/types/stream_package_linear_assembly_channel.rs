@@ -4,12 +4,11 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 /// A `DashManifestInfo`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DashManifestInfo {
     /// Node `Windows`.
@@ -25,29 +24,34 @@ pub struct DashManifestInfo {
 
 impl DashManifestInfo {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`windows`](field@Self::windows).
+    #[inline]
     pub fn windows(mut self, windows: i64) -> Self {
         self.windows = Some(windows);
         self
     }
 
     /// Sets [`min_buffer_time`](field@Self::min_buffer_time).
+    #[inline]
     pub fn min_buffer_time(mut self, min_buffer_time: i64) -> Self {
         self.min_buffer_time = Some(min_buffer_time);
         self
     }
 
     /// Sets [`min_update_period`](field@Self::min_update_period).
+    #[inline]
     pub fn min_update_period(mut self, min_update_period: i64) -> Self {
         self.min_update_period = Some(min_update_period);
         self
     }
 
     /// Sets [`suggested_presentation_delay`](field@Self::suggested_presentation_delay).
+    #[inline]
     pub fn suggested_presentation_delay(
         mut self,
         suggested_presentation_delay: i64,
@@ -68,10 +72,12 @@ pub(crate) static DASH_MANIFEST_INFO_TABLE: Structure = Structure::new(
 );
 
 impl Node for DashManifestInfo {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DASH_MANIFEST_INFO_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -83,6 +89,7 @@ impl Node for DashManifestInfo {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -94,23 +101,52 @@ impl Node for DashManifestInfo {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DashManifestInfo {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            windows: None,
+            min_buffer_time: None,
+            min_update_period: None,
+            suggested_presentation_delay: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DashManifestInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DashManifestInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DashManifestInfo {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `LinearAssemblyChannelInfo`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LinearAssemblyChannelInfo {
     /// Node `Name`.
@@ -144,89 +180,103 @@ pub struct LinearAssemblyChannelInfo {
 
 impl LinearAssemblyChannelInfo {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`name`](field@Self::name).
+    #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into());
+        self.name = node::one(name);
         self
     }
 
     /// Sets [`tier`](field@Self::tier).
+    #[inline]
     pub fn tier(mut self, tier: impl Into<ChannelTier>) -> Self {
-        self.tier = Some(tier.into());
+        self.tier = node::one(tier);
         self
     }
 
     /// Sets [`playback_mode`](field@Self::playback_mode).
+    #[inline]
     pub fn playback_mode(mut self, playback_mode: impl Into<PlaybackMode>) -> Self {
-        self.playback_mode = Some(playback_mode.into());
+        self.playback_mode = node::one(playback_mode);
         self
     }
 
     /// Sets [`time_shift_conf`](field@Self::time_shift_conf).
+    #[inline]
     pub fn time_shift_conf(mut self, time_shift_conf: TimeShiftInfo) -> Self {
         self.time_shift_conf = Some(time_shift_conf);
         self
     }
 
     /// Sets [`slate_conf`](field@Self::slate_conf).
+    #[inline]
     pub fn slate_conf(mut self, slate_conf: SlateInfo) -> Self {
         self.slate_conf = Some(slate_conf);
         self
     }
 
     /// Sets [`outputs`](field@Self::outputs).
+    #[inline]
     pub fn outputs(mut self, outputs: impl IntoIterator<Item = OutputInfo>) -> Self {
-        self.outputs = outputs.into_iter().collect();
+        self.outputs = Vec::from_iter(outputs);
         self
     }
 
     /// Sets [`attached_programs`](field@Self::attached_programs).
+    #[inline]
     pub fn attached_programs(
         mut self,
         attached_programs: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.attached_programs = attached_programs.into_iter().map(Into::into).collect();
+        self.attached_programs = node::many(attached_programs);
         self
     }
 
     /// Sets [`program_schedules`](field@Self::program_schedules).
+    #[inline]
     pub fn program_schedules(
         mut self,
         program_schedules: impl IntoIterator<Item = ProgramScheduleInfo>,
     ) -> Self {
-        self.program_schedules = program_schedules.into_iter().collect();
+        self.program_schedules = Vec::from_iter(program_schedules);
         self
     }
 
     /// Sets [`id`](field@Self::id).
+    #[inline]
     pub fn id(mut self, id: impl Into<String>) -> Self {
-        self.id = Some(id.into());
+        self.id = node::one(id);
         self
     }
 
     /// Sets [`region`](field@Self::region).
+    #[inline]
     pub fn region(mut self, region: impl Into<String>) -> Self {
-        self.region = Some(region.into());
+        self.region = node::one(region);
         self
     }
 
     /// Sets [`state`](field@Self::state).
+    #[inline]
     pub fn state(mut self, state: impl Into<String>) -> Self {
-        self.state = Some(state.into());
+        self.state = node::one(state);
         self
     }
 
     /// Sets [`time_shift_enable`](field@Self::time_shift_enable).
+    #[inline]
     pub fn time_shift_enable(mut self, time_shift_enable: bool) -> Self {
         self.time_shift_enable = Some(time_shift_enable);
         self
     }
 
     /// Sets [`create_time`](field@Self::create_time).
+    #[inline]
     pub fn create_time(mut self, create_time: i64) -> Self {
         self.create_time = Some(create_time);
         self
@@ -254,10 +304,12 @@ pub(crate) static LINEAR_ASSEMBLY_CHANNEL_INFO_TABLE: Structure = Structure::new
 );
 
 impl Node for LinearAssemblyChannelInfo {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &LINEAR_ASSEMBLY_CHANNEL_INFO_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -278,6 +330,7 @@ impl Node for LinearAssemblyChannelInfo {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -298,23 +351,61 @@ impl Node for LinearAssemblyChannelInfo {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for LinearAssemblyChannelInfo {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            name: None,
+            tier: None,
+            playback_mode: None,
+            time_shift_conf: None,
+            slate_conf: None,
+            outputs: Vec::new(),
+            attached_programs: Vec::new(),
+            program_schedules: Vec::new(),
+            id: None,
+            region: None,
+            state: None,
+            time_shift_enable: None,
+            create_time: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for LinearAssemblyChannelInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for LinearAssemblyChannelInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for LinearAssemblyChannelInfo {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `ManifestInfo`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ManifestInfo {
     /// Node `Windows`.
@@ -326,19 +417,22 @@ pub struct ManifestInfo {
 
 impl ManifestInfo {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`windows`](field@Self::windows).
+    #[inline]
     pub fn windows(mut self, windows: i64) -> Self {
         self.windows = Some(windows);
         self
     }
 
     /// Sets [`ad_markup_type`](field@Self::ad_markup_type).
+    #[inline]
     pub fn ad_markup_type(mut self, ad_markup_type: impl Into<String>) -> Self {
-        self.ad_markup_type = Some(ad_markup_type.into());
+        self.ad_markup_type = node::one(ad_markup_type);
         self
     }
 }
@@ -349,37 +443,67 @@ pub(crate) static MANIFEST_INFO_TABLE: Structure = Structure::new(
 );
 
 impl Node for ManifestInfo {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &MANIFEST_INFO_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Integer(self.windows), Ref::text(&self.ad_markup_type)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [Slot::Integer(&mut self.windows), Slot::Text(&mut self.ad_markup_type)],
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ManifestInfo {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            windows: None,
+            ad_markup_type: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ManifestInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ManifestInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ManifestInfo {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `OutputInfo`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct OutputInfo {
     /// Node `Type`.
@@ -399,41 +523,48 @@ pub struct OutputInfo {
 
 impl OutputInfo {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`type_`](field@Self::type_).
+    #[inline]
     pub fn type_(mut self, type_: impl Into<String>) -> Self {
-        self.type_ = Some(type_.into());
+        self.type_ = node::one(type_);
         self
     }
 
     /// Sets [`group_name`](field@Self::group_name).
+    #[inline]
     pub fn group_name(mut self, group_name: impl Into<String>) -> Self {
-        self.group_name = Some(group_name.into());
+        self.group_name = node::one(group_name);
         self
     }
 
     /// Sets [`manifest_name`](field@Self::manifest_name).
+    #[inline]
     pub fn manifest_name(mut self, manifest_name: impl Into<String>) -> Self {
-        self.manifest_name = Some(manifest_name.into());
+        self.manifest_name = node::one(manifest_name);
         self
     }
 
     /// Sets [`manifest_conf`](field@Self::manifest_conf).
+    #[inline]
     pub fn manifest_conf(mut self, manifest_conf: ManifestInfo) -> Self {
         self.manifest_conf = Some(manifest_conf);
         self
     }
 
     /// Sets [`playback_url`](field@Self::playback_url).
+    #[inline]
     pub fn playback_url(mut self, playback_url: impl Into<String>) -> Self {
-        self.playback_url = Some(playback_url.into());
+        self.playback_url = node::one(playback_url);
         self
     }
 
     /// Sets [`dash_manifest_conf`](field@Self::dash_manifest_conf).
+    #[inline]
     pub fn dash_manifest_conf(mut self, dash_manifest_conf: DashManifestInfo) -> Self {
         self.dash_manifest_conf = Some(dash_manifest_conf);
         self
@@ -453,10 +584,12 @@ pub(crate) static OUTPUT_INFO_TABLE: Structure = Structure::new(
 );
 
 impl Node for OutputInfo {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &OUTPUT_INFO_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -470,6 +603,7 @@ impl Node for OutputInfo {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -483,23 +617,54 @@ impl Node for OutputInfo {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for OutputInfo {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            type_: None,
+            group_name: None,
+            manifest_name: None,
+            manifest_conf: None,
+            playback_url: None,
+            dash_manifest_conf: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for OutputInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for OutputInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for OutputInfo {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `ProgramScheduleInfo`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProgramScheduleInfo {
     /// Node `ProgramName`.
@@ -521,49 +686,57 @@ pub struct ProgramScheduleInfo {
 
 impl ProgramScheduleInfo {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`program_name`](field@Self::program_name).
+    #[inline]
     pub fn program_name(mut self, program_name: impl Into<String>) -> Self {
-        self.program_name = Some(program_name.into());
+        self.program_name = node::one(program_name);
         self
     }
 
     /// Sets [`program_id`](field@Self::program_id).
+    #[inline]
     pub fn program_id(mut self, program_id: impl Into<String>) -> Self {
-        self.program_id = Some(program_id.into());
+        self.program_id = node::one(program_id);
         self
     }
 
     /// Sets [`source_type`](field@Self::source_type).
+    #[inline]
     pub fn source_type(mut self, source_type: impl Into<String>) -> Self {
-        self.source_type = Some(source_type.into());
+        self.source_type = node::one(source_type);
         self
     }
 
     /// Sets [`source_id`](field@Self::source_id).
+    #[inline]
     pub fn source_id(mut self, source_id: impl Into<String>) -> Self {
-        self.source_id = Some(source_id.into());
+        self.source_id = node::one(source_id);
         self
     }
 
     /// Sets [`source_location_id`](field@Self::source_location_id).
+    #[inline]
     pub fn source_location_id(mut self, source_location_id: impl Into<String>) -> Self {
-        self.source_location_id = Some(source_location_id.into());
+        self.source_location_id = node::one(source_location_id);
         self
     }
 
     /// Sets [`start_time`](field@Self::start_time).
+    #[inline]
     pub fn start_time(mut self, start_time: i64) -> Self {
         self.start_time = Some(start_time);
         self
     }
 
     /// Sets [`duration`](field@Self::duration).
+    #[inline]
     pub fn duration(mut self, duration: impl Into<String>) -> Self {
-        self.duration = Some(duration.into());
+        self.duration = node::one(duration);
         self
     }
 }
@@ -582,10 +755,12 @@ pub(crate) static PROGRAM_SCHEDULE_INFO_TABLE: Structure = Structure::new(
 );
 
 impl Node for ProgramScheduleInfo {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &PROGRAM_SCHEDULE_INFO_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -600,6 +775,7 @@ impl Node for ProgramScheduleInfo {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -614,23 +790,55 @@ impl Node for ProgramScheduleInfo {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ProgramScheduleInfo {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            program_name: None,
+            program_id: None,
+            source_type: None,
+            source_id: None,
+            source_location_id: None,
+            start_time: None,
+            duration: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ProgramScheduleInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ProgramScheduleInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ProgramScheduleInfo {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `SlateInfo`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SlateInfo {
     /// Node `SourceLocationId`.
@@ -642,19 +850,22 @@ pub struct SlateInfo {
 
 impl SlateInfo {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`source_location_id`](field@Self::source_location_id).
+    #[inline]
     pub fn source_location_id(mut self, source_location_id: impl Into<String>) -> Self {
-        self.source_location_id = Some(source_location_id.into());
+        self.source_location_id = node::one(source_location_id);
         self
     }
 
     /// Sets [`vod_source_name`](field@Self::vod_source_name).
+    #[inline]
     pub fn vod_source_name(mut self, vod_source_name: impl Into<String>) -> Self {
-        self.vod_source_name = Some(vod_source_name.into());
+        self.vod_source_name = node::one(vod_source_name);
         self
     }
 }
@@ -668,14 +879,17 @@ pub(crate) static SLATE_INFO_TABLE: Structure = Structure::new(
 );
 
 impl Node for SlateInfo {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &SLATE_INFO_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.source_location_id), Ref::text(&self.vod_source_name)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -685,23 +899,50 @@ impl Node for SlateInfo {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for SlateInfo {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            source_location_id: None,
+            vod_source_name: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for SlateInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for SlateInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for SlateInfo {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `TimeShiftInfo`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TimeShiftInfo {
     /// Node `TimeWindows`.
@@ -711,11 +952,13 @@ pub struct TimeShiftInfo {
 
 impl TimeShiftInfo {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`time_windows`](field@Self::time_windows).
+    #[inline]
     pub fn time_windows(mut self, time_windows: i64) -> Self {
         self.time_windows = Some(time_windows);
         self
@@ -728,28 +971,58 @@ pub(crate) static TIME_SHIFT_INFO_TABLE: Structure = Structure::new(
 );
 
 impl Node for TimeShiftInfo {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &TIME_SHIFT_INFO_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Integer(self.time_windows)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Integer(&mut self.time_windows)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for TimeShiftInfo {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            time_windows: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for TimeShiftInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for TimeShiftInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for TimeShiftInfo {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

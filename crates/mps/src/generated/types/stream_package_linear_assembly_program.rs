@@ -4,12 +4,11 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 /// A `AdBreakInfo`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AdBreakInfo {
     /// Node `SourceLocationId`.
@@ -33,58 +32,67 @@ pub struct AdBreakInfo {
 
 impl AdBreakInfo {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`source_location_id`](field@Self::source_location_id).
+    #[inline]
     pub fn source_location_id(mut self, source_location_id: impl Into<String>) -> Self {
-        self.source_location_id = Some(source_location_id.into());
+        self.source_location_id = node::one(source_location_id);
         self
     }
 
     /// Sets [`vod_source_name`](field@Self::vod_source_name).
+    #[inline]
     pub fn vod_source_name(mut self, vod_source_name: impl Into<String>) -> Self {
-        self.vod_source_name = Some(vod_source_name.into());
+        self.vod_source_name = node::one(vod_source_name);
         self
     }
 
     /// Sets [`offset`](field@Self::offset).
+    #[inline]
     pub fn offset(mut self, offset: i64) -> Self {
         self.offset = Some(offset);
         self
     }
 
     /// Sets [`message_type`](field@Self::message_type).
+    #[inline]
     pub fn message_type(mut self, message_type: impl Into<String>) -> Self {
-        self.message_type = Some(message_type.into());
+        self.message_type = node::one(message_type);
         self
     }
 
     /// Sets [`time_signal_conf`](field@Self::time_signal_conf).
+    #[inline]
     pub fn time_signal_conf(mut self, time_signal_conf: TimeSignalInfo) -> Self {
         self.time_signal_conf = Some(time_signal_conf);
         self
     }
 
     /// Sets [`splice_insert_conf`](field@Self::splice_insert_conf).
+    #[inline]
     pub fn splice_insert_conf(mut self, splice_insert_conf: SpliceInsertInfo) -> Self {
         self.splice_insert_conf = Some(splice_insert_conf);
         self
     }
 
     /// Sets [`metadatas`](field@Self::metadatas).
+    #[inline]
     pub fn metadatas(mut self, metadatas: impl IntoIterator<Item = Metadata>) -> Self {
-        self.metadatas = metadatas.into_iter().collect();
+        self.metadatas = Vec::from_iter(metadatas);
         self
     }
 
     /// Sets [`source_location_name`](field@Self::source_location_name).
+    #[inline]
     pub fn source_location_name(
         mut self,
         source_location_name: impl Into<String>,
     ) -> Self {
-        self.source_location_name = Some(source_location_name.into());
+        self.source_location_name = node::one(source_location_name);
         self
     }
 }
@@ -104,10 +112,12 @@ pub(crate) static AD_BREAK_INFO_TABLE: Structure = Structure::new(
 );
 
 impl Node for AdBreakInfo {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &AD_BREAK_INFO_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -123,6 +133,7 @@ impl Node for AdBreakInfo {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -138,23 +149,56 @@ impl Node for AdBreakInfo {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AdBreakInfo {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            source_location_id: None,
+            vod_source_name: None,
+            offset: None,
+            message_type: None,
+            time_signal_conf: None,
+            splice_insert_conf: None,
+            metadatas: Vec::new(),
+            source_location_name: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AdBreakInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AdBreakInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AdBreakInfo {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `ClipRangeInfo`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ClipRangeInfo {
     /// Node `Type`.
@@ -170,29 +214,34 @@ pub struct ClipRangeInfo {
 
 impl ClipRangeInfo {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`type_`](field@Self::type_).
+    #[inline]
     pub fn type_(mut self, type_: impl Into<String>) -> Self {
-        self.type_ = Some(type_.into());
+        self.type_ = node::one(type_);
         self
     }
 
     /// Sets [`offset`](field@Self::offset).
+    #[inline]
     pub fn offset(mut self, offset: i64) -> Self {
         self.offset = Some(offset);
         self
     }
 
     /// Sets [`start_offset`](field@Self::start_offset).
+    #[inline]
     pub fn start_offset(mut self, start_offset: i64) -> Self {
         self.start_offset = Some(start_offset);
         self
     }
 
     /// Sets [`end_offset`](field@Self::end_offset).
+    #[inline]
     pub fn end_offset(mut self, end_offset: i64) -> Self {
         self.end_offset = Some(end_offset);
         self
@@ -210,10 +259,12 @@ pub(crate) static CLIP_RANGE_INFO_TABLE: Structure = Structure::new(
 );
 
 impl Node for ClipRangeInfo {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CLIP_RANGE_INFO_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -225,6 +276,7 @@ impl Node for ClipRangeInfo {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -236,23 +288,52 @@ impl Node for ClipRangeInfo {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ClipRangeInfo {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            type_: None,
+            offset: None,
+            start_offset: None,
+            end_offset: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ClipRangeInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ClipRangeInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ClipRangeInfo {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `LinearAssemblyProgramInfo`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LinearAssemblyProgramInfo {
     /// Node `Name`.
@@ -284,88 +365,101 @@ pub struct LinearAssemblyProgramInfo {
 
 impl LinearAssemblyProgramInfo {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`name`](field@Self::name).
+    #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into());
+        self.name = node::one(name);
         self
     }
 
     /// Sets [`source_type`](field@Self::source_type).
+    #[inline]
     pub fn source_type(mut self, source_type: impl Into<String>) -> Self {
-        self.source_type = Some(source_type.into());
+        self.source_type = node::one(source_type);
         self
     }
 
     /// Sets [`source_location_id`](field@Self::source_location_id).
+    #[inline]
     pub fn source_location_id(mut self, source_location_id: impl Into<String>) -> Self {
-        self.source_location_id = Some(source_location_id.into());
+        self.source_location_id = node::one(source_location_id);
         self
     }
 
     /// Sets [`source_id`](field@Self::source_id).
+    #[inline]
     pub fn source_id(mut self, source_id: impl Into<String>) -> Self {
-        self.source_id = Some(source_id.into());
+        self.source_id = node::one(source_id);
         self
     }
 
     /// Sets [`source_name`](field@Self::source_name).
+    #[inline]
     pub fn source_name(mut self, source_name: impl Into<String>) -> Self {
-        self.source_name = Some(source_name.into());
+        self.source_name = node::one(source_name);
         self
     }
 
     /// Sets [`attached_channel`](field@Self::attached_channel).
+    #[inline]
     pub fn attached_channel(mut self, attached_channel: impl Into<String>) -> Self {
-        self.attached_channel = Some(attached_channel.into());
+        self.attached_channel = node::one(attached_channel);
         self
     }
 
     /// Sets [`playback_conf`](field@Self::playback_conf).
+    #[inline]
     pub fn playback_conf(mut self, playback_conf: PlaybackInfo) -> Self {
         self.playback_conf = Some(playback_conf);
         self
     }
 
     /// Sets [`ad_breaks`](field@Self::ad_breaks).
+    #[inline]
     pub fn ad_breaks(
         mut self,
         ad_breaks: impl IntoIterator<Item = AdBreakInfo>,
     ) -> Self {
-        self.ad_breaks = ad_breaks.into_iter().collect();
+        self.ad_breaks = Vec::from_iter(ad_breaks);
         self
     }
 
     /// Sets [`id`](field@Self::id).
+    #[inline]
     pub fn id(mut self, id: impl Into<String>) -> Self {
-        self.id = Some(id.into());
+        self.id = node::one(id);
         self
     }
 
     /// Sets [`region`](field@Self::region).
+    #[inline]
     pub fn region(mut self, region: impl Into<String>) -> Self {
-        self.region = Some(region.into());
+        self.region = node::one(region);
         self
     }
 
     /// Sets [`source_location_name`](field@Self::source_location_name).
+    #[inline]
     pub fn source_location_name(
         mut self,
         source_location_name: impl Into<String>,
     ) -> Self {
-        self.source_location_name = Some(source_location_name.into());
+        self.source_location_name = node::one(source_location_name);
         self
     }
 
     /// Sets [`vod_acquisition_method`](field@Self::vod_acquisition_method).
+    #[inline]
     pub fn vod_acquisition_method(
         mut self,
         vod_acquisition_method: impl Into<VodAcquisitionMethod>,
     ) -> Self {
-        self.vod_acquisition_method = Some(vod_acquisition_method.into());
+        self.vod_acquisition_method = node::one(vod_acquisition_method);
         self
     }
 }
@@ -392,10 +486,12 @@ pub(crate) static LINEAR_ASSEMBLY_PROGRAM_INFO_TABLE: Structure = Structure::new
 );
 
 impl Node for LinearAssemblyProgramInfo {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &LINEAR_ASSEMBLY_PROGRAM_INFO_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -415,6 +511,7 @@ impl Node for LinearAssemblyProgramInfo {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -434,23 +531,60 @@ impl Node for LinearAssemblyProgramInfo {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for LinearAssemblyProgramInfo {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            name: None,
+            source_type: None,
+            source_location_id: None,
+            source_id: None,
+            source_name: None,
+            attached_channel: None,
+            playback_conf: None,
+            ad_breaks: Vec::new(),
+            id: None,
+            region: None,
+            source_location_name: None,
+            vod_acquisition_method: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for LinearAssemblyProgramInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for LinearAssemblyProgramInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for LinearAssemblyProgramInfo {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `Metadata`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Metadata {
     /// Node `Key`.
@@ -462,19 +596,22 @@ pub struct Metadata {
 
 impl Metadata {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`key`](field@Self::key).
+    #[inline]
     pub fn key(mut self, key: impl Into<String>) -> Self {
-        self.key = Some(key.into());
+        self.key = node::one(key);
         self
     }
 
     /// Sets [`value`](field@Self::value).
+    #[inline]
     pub fn value(mut self, value: impl Into<String>) -> Self {
-        self.value = Some(value.into());
+        self.value = node::one(value);
         self
     }
 }
@@ -485,35 +622,65 @@ pub(crate) static METADATA_TABLE: Structure = Structure::new(
 );
 
 impl Node for Metadata {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &METADATA_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.key), Ref::text(&self.value)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.key), Slot::Text(&mut self.value)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for Metadata {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            key: None,
+            value: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for Metadata {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for Metadata {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for Metadata {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `PlaybackInfo`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PlaybackInfo {
     /// Node `Duration`.
@@ -535,61 +702,69 @@ pub struct PlaybackInfo {
 
 impl PlaybackInfo {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`duration`](field@Self::duration).
+    #[inline]
     pub fn duration(mut self, duration: i64) -> Self {
         self.duration = Some(duration);
         self
     }
 
     /// Sets [`transition_type`](field@Self::transition_type).
+    #[inline]
     pub fn transition_type(
         mut self,
         transition_type: impl Into<TransitionType>,
     ) -> Self {
-        self.transition_type = Some(transition_type.into());
+        self.transition_type = node::one(transition_type);
         self
     }
 
     /// Sets [`start_time`](field@Self::start_time).
+    #[inline]
     pub fn start_time(mut self, start_time: i64) -> Self {
         self.start_time = Some(start_time);
         self
     }
 
     /// Sets [`relative_position`](field@Self::relative_position).
+    #[inline]
     pub fn relative_position(
         mut self,
         relative_position: impl Into<RelativePosition>,
     ) -> Self {
-        self.relative_position = Some(relative_position.into());
+        self.relative_position = node::one(relative_position);
         self
     }
 
     /// Sets [`relative_program_id`](field@Self::relative_program_id).
+    #[inline]
     pub fn relative_program_id(
         mut self,
         relative_program_id: impl Into<String>,
     ) -> Self {
-        self.relative_program_id = Some(relative_program_id.into());
+        self.relative_program_id = node::one(relative_program_id);
         self
     }
 
     /// Sets [`clip_range_conf`](field@Self::clip_range_conf).
+    #[inline]
     pub fn clip_range_conf(mut self, clip_range_conf: ClipRangeInfo) -> Self {
         self.clip_range_conf = Some(clip_range_conf);
         self
     }
 
     /// Sets [`relative_program_name`](field@Self::relative_program_name).
+    #[inline]
     pub fn relative_program_name(
         mut self,
         relative_program_name: impl Into<String>,
     ) -> Self {
-        self.relative_program_name = Some(relative_program_name.into());
+        self.relative_program_name = node::one(relative_program_name);
         self
     }
 }
@@ -608,10 +783,12 @@ pub(crate) static PLAYBACK_INFO_TABLE: Structure = Structure::new(
 );
 
 impl Node for PlaybackInfo {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &PLAYBACK_INFO_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -626,6 +803,7 @@ impl Node for PlaybackInfo {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -640,23 +818,55 @@ impl Node for PlaybackInfo {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for PlaybackInfo {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            duration: None,
+            transition_type: None,
+            start_time: None,
+            relative_position: None,
+            relative_program_id: None,
+            clip_range_conf: None,
+            relative_program_name: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for PlaybackInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for PlaybackInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for PlaybackInfo {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `PlaybackInfoReq`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PlaybackInfoReq {
     /// Node `TransitionType`.
@@ -676,50 +886,57 @@ pub struct PlaybackInfoReq {
 
 impl PlaybackInfoReq {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`transition_type`](field@Self::transition_type).
+    #[inline]
     pub fn transition_type(
         mut self,
         transition_type: impl Into<TransitionType>,
     ) -> Self {
-        self.transition_type = Some(transition_type.into());
+        self.transition_type = node::one(transition_type);
         self
     }
 
     /// Sets [`start_time`](field@Self::start_time).
+    #[inline]
     pub fn start_time(mut self, start_time: i64) -> Self {
         self.start_time = Some(start_time);
         self
     }
 
     /// Sets [`duration`](field@Self::duration).
+    #[inline]
     pub fn duration(mut self, duration: i64) -> Self {
         self.duration = Some(duration);
         self
     }
 
     /// Sets [`relative_position`](field@Self::relative_position).
+    #[inline]
     pub fn relative_position(
         mut self,
         relative_position: impl Into<RelativePosition>,
     ) -> Self {
-        self.relative_position = Some(relative_position.into());
+        self.relative_position = node::one(relative_position);
         self
     }
 
     /// Sets [`relative_program_id`](field@Self::relative_program_id).
+    #[inline]
     pub fn relative_program_id(
         mut self,
         relative_program_id: impl Into<String>,
     ) -> Self {
-        self.relative_program_id = Some(relative_program_id.into());
+        self.relative_program_id = node::one(relative_program_id);
         self
     }
 
     /// Sets [`clip_range_conf`](field@Self::clip_range_conf).
+    #[inline]
     pub fn clip_range_conf(mut self, clip_range_conf: ClipRangeInfo) -> Self {
         self.clip_range_conf = Some(clip_range_conf);
         self
@@ -739,10 +956,12 @@ pub(crate) static PLAYBACK_INFO_REQ_TABLE: Structure = Structure::new(
 );
 
 impl Node for PlaybackInfoReq {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &PLAYBACK_INFO_REQ_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -756,6 +975,7 @@ impl Node for PlaybackInfoReq {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -769,23 +989,54 @@ impl Node for PlaybackInfoReq {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for PlaybackInfoReq {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            transition_type: None,
+            start_time: None,
+            duration: None,
+            relative_position: None,
+            relative_program_id: None,
+            clip_range_conf: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for PlaybackInfoReq {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for PlaybackInfoReq {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for PlaybackInfoReq {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `SpliceInsertInfo`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SpliceInsertInfo {
     /// Node `EventID`.
@@ -801,31 +1052,36 @@ pub struct SpliceInsertInfo {
 
 impl SpliceInsertInfo {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`event_id`](field@Self::event_id).
+    #[inline]
     pub fn event_id(mut self, event_id: impl Into<String>) -> Self {
-        self.event_id = Some(event_id.into());
+        self.event_id = node::one(event_id);
         self
     }
 
     /// Sets [`avail_num`](field@Self::avail_num).
+    #[inline]
     pub fn avail_num(mut self, avail_num: impl Into<String>) -> Self {
-        self.avail_num = Some(avail_num.into());
+        self.avail_num = node::one(avail_num);
         self
     }
 
     /// Sets [`avail_expected`](field@Self::avail_expected).
+    #[inline]
     pub fn avail_expected(mut self, avail_expected: impl Into<String>) -> Self {
-        self.avail_expected = Some(avail_expected.into());
+        self.avail_expected = node::one(avail_expected);
         self
     }
 
     /// Sets [`program_id`](field@Self::program_id).
+    #[inline]
     pub fn program_id(mut self, program_id: impl Into<String>) -> Self {
-        self.program_id = Some(program_id.into());
+        self.program_id = node::one(program_id);
         self
     }
 }
@@ -841,10 +1097,12 @@ pub(crate) static SPLICE_INSERT_INFO_TABLE: Structure = Structure::new(
 );
 
 impl Node for SpliceInsertInfo {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &SPLICE_INSERT_INFO_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -856,6 +1114,7 @@ impl Node for SpliceInsertInfo {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -867,23 +1126,52 @@ impl Node for SpliceInsertInfo {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for SpliceInsertInfo {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            event_id: None,
+            avail_num: None,
+            avail_expected: None,
+            program_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for SpliceInsertInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for SpliceInsertInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for SpliceInsertInfo {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `TimeSignalInfo`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TimeSignalInfo {
     /// Node `EventID`.
@@ -907,58 +1195,67 @@ pub struct TimeSignalInfo {
 
 impl TimeSignalInfo {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`event_id`](field@Self::event_id).
+    #[inline]
     pub fn event_id(mut self, event_id: impl Into<String>) -> Self {
-        self.event_id = Some(event_id.into());
+        self.event_id = node::one(event_id);
         self
     }
 
     /// Sets [`upid_type`](field@Self::upid_type).
+    #[inline]
     pub fn upid_type(mut self, upid_type: impl Into<String>) -> Self {
-        self.upid_type = Some(upid_type.into());
+        self.upid_type = node::one(upid_type);
         self
     }
 
     /// Sets [`upid`](field@Self::upid).
+    #[inline]
     pub fn upid(mut self, upid: impl Into<String>) -> Self {
-        self.upid = Some(upid.into());
+        self.upid = node::one(upid);
         self
     }
 
     /// Sets [`type_id`](field@Self::type_id).
+    #[inline]
     pub fn type_id(mut self, type_id: impl Into<String>) -> Self {
-        self.type_id = Some(type_id.into());
+        self.type_id = node::one(type_id);
         self
     }
 
     /// Sets [`num`](field@Self::num).
+    #[inline]
     pub fn num(mut self, num: impl Into<String>) -> Self {
-        self.num = Some(num.into());
+        self.num = node::one(num);
         self
     }
 
     /// Sets [`expected`](field@Self::expected).
+    #[inline]
     pub fn expected(mut self, expected: impl Into<String>) -> Self {
-        self.expected = Some(expected.into());
+        self.expected = node::one(expected);
         self
     }
 
     /// Sets [`subsegment_num`](field@Self::subsegment_num).
+    #[inline]
     pub fn subsegment_num(mut self, subsegment_num: impl Into<String>) -> Self {
-        self.subsegment_num = Some(subsegment_num.into());
+        self.subsegment_num = node::one(subsegment_num);
         self
     }
 
     /// Sets [`subsegments_expected`](field@Self::subsegments_expected).
+    #[inline]
     pub fn subsegments_expected(
         mut self,
         subsegments_expected: impl Into<String>,
     ) -> Self {
-        self.subsegments_expected = Some(subsegments_expected.into());
+        self.subsegments_expected = node::one(subsegments_expected);
         self
     }
 }
@@ -978,10 +1275,12 @@ pub(crate) static TIME_SIGNAL_INFO_TABLE: Structure = Structure::new(
 );
 
 impl Node for TimeSignalInfo {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &TIME_SIGNAL_INFO_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -997,6 +1296,7 @@ impl Node for TimeSignalInfo {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -1012,16 +1312,50 @@ impl Node for TimeSignalInfo {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for TimeSignalInfo {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            event_id: None,
+            upid_type: None,
+            upid: None,
+            type_id: None,
+            num: None,
+            expected: None,
+            subsegment_num: None,
+            subsegments_expected: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for TimeSignalInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for TimeSignalInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for TimeSignalInfo {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

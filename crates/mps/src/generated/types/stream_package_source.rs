@@ -3,12 +3,11 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 /// A `SourceInfo`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SourceInfo {
     /// Node `Name`.
@@ -32,61 +31,70 @@ pub struct SourceInfo {
 
 impl SourceInfo {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`name`](field@Self::name).
+    #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into());
+        self.name = node::one(name);
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
+    #[inline]
     pub fn type_(mut self, type_: impl Into<String>) -> Self {
-        self.type_ = Some(type_.into());
+        self.type_ = node::one(type_);
         self
     }
 
     /// Sets [`package_conf`](field@Self::package_conf).
+    #[inline]
     pub fn package_conf(
         mut self,
         package_conf: impl IntoIterator<Item = SourcePackageConf>,
     ) -> Self {
-        self.package_conf = package_conf.into_iter().collect();
+        self.package_conf = Vec::from_iter(package_conf);
         self
     }
 
     /// Sets [`id`](field@Self::id).
+    #[inline]
     pub fn id(mut self, id: impl Into<String>) -> Self {
-        self.id = Some(id.into());
+        self.id = node::one(id);
         self
     }
 
     /// Sets [`create_time`](field@Self::create_time).
+    #[inline]
     pub fn create_time(mut self, create_time: i64) -> Self {
         self.create_time = Some(create_time);
         self
     }
 
     /// Sets [`update_time`](field@Self::update_time).
+    #[inline]
     pub fn update_time(mut self, update_time: i64) -> Self {
         self.update_time = Some(update_time);
         self
     }
 
     /// Sets [`region`](field@Self::region).
+    #[inline]
     pub fn region(mut self, region: impl Into<String>) -> Self {
-        self.region = Some(region.into());
+        self.region = node::one(region);
         self
     }
 
     /// Sets [`source_tags`](field@Self::source_tags).
+    #[inline]
     pub fn source_tags(
         mut self,
         source_tags: impl IntoIterator<Item = SourceTag>,
     ) -> Self {
-        self.source_tags = source_tags.into_iter().collect();
+        self.source_tags = Vec::from_iter(source_tags);
         self
     }
 }
@@ -107,10 +115,12 @@ pub(crate) static SOURCE_INFO_TABLE: Structure = Structure::new(
 );
 
 impl Node for SourceInfo {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &SOURCE_INFO_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -126,6 +136,7 @@ impl Node for SourceInfo {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -141,23 +152,56 @@ impl Node for SourceInfo {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for SourceInfo {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            name: None,
+            type_: None,
+            package_conf: Vec::new(),
+            id: None,
+            create_time: None,
+            update_time: None,
+            region: None,
+            source_tags: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for SourceInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for SourceInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for SourceInfo {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `SourcePackageConf`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SourcePackageConf {
     /// Node `GroupName`.
@@ -171,25 +215,29 @@ pub struct SourcePackageConf {
 
 impl SourcePackageConf {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`group_name`](field@Self::group_name).
+    #[inline]
     pub fn group_name(mut self, group_name: impl Into<String>) -> Self {
-        self.group_name = Some(group_name.into());
+        self.group_name = node::one(group_name);
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
+    #[inline]
     pub fn type_(mut self, type_: impl Into<PackageType>) -> Self {
-        self.type_ = Some(type_.into());
+        self.type_ = node::one(type_);
         self
     }
 
     /// Sets [`path`](field@Self::path).
+    #[inline]
     pub fn path(mut self, path: impl Into<String>) -> Self {
-        self.path = Some(path.into());
+        self.path = node::one(path);
         self
     }
 }
@@ -204,16 +252,19 @@ pub(crate) static SOURCE_PACKAGE_CONF_TABLE: Structure = Structure::new(
 );
 
 impl Node for SourcePackageConf {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &SOURCE_PACKAGE_CONF_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[Ref::text(&self.group_name), Ref::word(&self.type_), Ref::text(&self.path)],
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -224,23 +275,51 @@ impl Node for SourcePackageConf {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for SourcePackageConf {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            group_name: None,
+            type_: None,
+            path: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for SourcePackageConf {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for SourcePackageConf {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for SourcePackageConf {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `SourceTag`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SourceTag {
     /// Node `Key`.
@@ -252,19 +331,22 @@ pub struct SourceTag {
 
 impl SourceTag {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`key`](field@Self::key).
+    #[inline]
     pub fn key(mut self, key: impl Into<String>) -> Self {
-        self.key = Some(key.into());
+        self.key = node::one(key);
         self
     }
 
     /// Sets [`value`](field@Self::value).
+    #[inline]
     pub fn value(mut self, value: impl Into<String>) -> Self {
-        self.value = Some(value.into());
+        self.value = node::one(value);
         self
     }
 }
@@ -275,28 +357,59 @@ pub(crate) static SOURCE_TAG_TABLE: Structure = Structure::new(
 );
 
 impl Node for SourceTag {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &SOURCE_TAG_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.key), Ref::text(&self.value)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.key), Slot::Text(&mut self.value)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for SourceTag {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            key: None,
+            value: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for SourceTag {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for SourceTag {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for SourceTag {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

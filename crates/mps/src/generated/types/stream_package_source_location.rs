@@ -4,12 +4,11 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 /// A `NameServer`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct NameServer {
     /// Node `Name`.
@@ -21,19 +20,22 @@ pub struct NameServer {
 
 impl NameServer {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`name`](field@Self::name).
+    #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into());
+        self.name = node::one(name);
         self
     }
 
     /// Sets [`url`](field@Self::url).
+    #[inline]
     pub fn url(mut self, url: impl Into<String>) -> Self {
-        self.url = Some(url.into());
+        self.url = node::one(url);
         self
     }
 }
@@ -44,35 +46,65 @@ pub(crate) static NAME_SERVER_TABLE: Structure = Structure::new(
 );
 
 impl Node for NameServer {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &NAME_SERVER_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.name), Ref::text(&self.url)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.name), Slot::Text(&mut self.url)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for NameServer {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            name: None,
+            url: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for NameServer {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for NameServer {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for NameServer {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `SegmentDeliverInfo`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SegmentDeliverInfo {
     /// Node `DefaultSegmentUrl`.
@@ -84,25 +116,28 @@ pub struct SegmentDeliverInfo {
 
 impl SegmentDeliverInfo {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`default_segment_url`](field@Self::default_segment_url).
+    #[inline]
     pub fn default_segment_url(
         mut self,
         default_segment_url: impl Into<String>,
     ) -> Self {
-        self.default_segment_url = Some(default_segment_url.into());
+        self.default_segment_url = node::one(default_segment_url);
         self
     }
 
     /// Sets [`name_servers`](field@Self::name_servers).
+    #[inline]
     pub fn name_servers(
         mut self,
         name_servers: impl IntoIterator<Item = NameServer>,
     ) -> Self {
-        self.name_servers = name_servers.into_iter().collect();
+        self.name_servers = Vec::from_iter(name_servers);
         self
     }
 }
@@ -116,14 +151,17 @@ pub(crate) static SEGMENT_DELIVER_INFO_TABLE: Structure = Structure::new(
 );
 
 impl Node for SegmentDeliverInfo {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &SEGMENT_DELIVER_INFO_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.default_segment_url), Ref::Nodes(&self.name_servers)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -133,23 +171,50 @@ impl Node for SegmentDeliverInfo {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for SegmentDeliverInfo {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            default_segment_url: None,
+            name_servers: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for SegmentDeliverInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for SegmentDeliverInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for SegmentDeliverInfo {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `SourceLocationInfo`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SourceLocationInfo {
     /// Node `Id`.
@@ -179,41 +244,48 @@ pub struct SourceLocationInfo {
 
 impl SourceLocationInfo {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`id`](field@Self::id).
+    #[inline]
     pub fn id(mut self, id: impl Into<String>) -> Self {
-        self.id = Some(id.into());
+        self.id = node::one(id);
         self
     }
 
     /// Sets [`name`](field@Self::name).
+    #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into());
+        self.name = node::one(name);
         self
     }
 
     /// Sets [`region`](field@Self::region).
+    #[inline]
     pub fn region(mut self, region: impl Into<String>) -> Self {
-        self.region = Some(region.into());
+        self.region = node::one(region);
         self
     }
 
     /// Sets [`base_url`](field@Self::base_url).
+    #[inline]
     pub fn base_url(mut self, base_url: impl Into<String>) -> Self {
-        self.base_url = Some(base_url.into());
+        self.base_url = node::one(base_url);
         self
     }
 
     /// Sets [`segment_deliver_enable`](field@Self::segment_deliver_enable).
+    #[inline]
     pub fn segment_deliver_enable(mut self, segment_deliver_enable: bool) -> Self {
         self.segment_deliver_enable = Some(segment_deliver_enable);
         self
     }
 
     /// Sets [`segment_deliver_conf`](field@Self::segment_deliver_conf).
+    #[inline]
     pub fn segment_deliver_conf(
         mut self,
         segment_deliver_conf: SegmentDeliverInfo,
@@ -223,42 +295,41 @@ impl SourceLocationInfo {
     }
 
     /// Sets [`attached_live_sources`](field@Self::attached_live_sources).
+    #[inline]
     pub fn attached_live_sources(
         mut self,
         attached_live_sources: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.attached_live_sources = attached_live_sources
-            .into_iter()
-            .map(Into::into)
-            .collect();
+        self.attached_live_sources = node::many(attached_live_sources);
         self
     }
 
     /// Sets [`attached_vod_sources`](field@Self::attached_vod_sources).
+    #[inline]
     pub fn attached_vod_sources(
         mut self,
         attached_vod_sources: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.attached_vod_sources = attached_vod_sources
-            .into_iter()
-            .map(Into::into)
-            .collect();
+        self.attached_vod_sources = node::many(attached_vod_sources);
         self
     }
 
     /// Sets [`create_time`](field@Self::create_time).
+    #[inline]
     pub fn create_time(mut self, create_time: i64) -> Self {
         self.create_time = Some(create_time);
         self
     }
 
     /// Sets [`update_time`](field@Self::update_time).
+    #[inline]
     pub fn update_time(mut self, update_time: i64) -> Self {
         self.update_time = Some(update_time);
         self
     }
 
     /// Sets [`segment_deliver_use_package_enable`](field@Self::segment_deliver_use_package_enable).
+    #[inline]
     pub fn segment_deliver_use_package_enable(
         mut self,
         segment_deliver_use_package_enable: bool,
@@ -288,10 +359,12 @@ pub(crate) static SOURCE_LOCATION_INFO_TABLE: Structure = Structure::new(
 );
 
 impl Node for SourceLocationInfo {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &SOURCE_LOCATION_INFO_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -310,6 +383,7 @@ impl Node for SourceLocationInfo {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -328,16 +402,53 @@ impl Node for SourceLocationInfo {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for SourceLocationInfo {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            id: None,
+            name: None,
+            region: None,
+            base_url: None,
+            segment_deliver_enable: None,
+            segment_deliver_conf: None,
+            attached_live_sources: Vec::new(),
+            attached_vod_sources: Vec::new(),
+            create_time: None,
+            update_time: None,
+            segment_deliver_use_package_enable: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for SourceLocationInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for SourceLocationInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for SourceLocationInfo {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

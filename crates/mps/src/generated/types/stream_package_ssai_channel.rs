@@ -4,12 +4,11 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 /// A `AliasValueConf`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AliasValueConf {
     /// Node `Alias`.
@@ -21,19 +20,22 @@ pub struct AliasValueConf {
 
 impl AliasValueConf {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`alias`](field@Self::alias).
+    #[inline]
     pub fn alias(mut self, alias: impl Into<String>) -> Self {
-        self.alias = Some(alias.into());
+        self.alias = node::one(alias);
         self
     }
 
     /// Sets [`value`](field@Self::value).
+    #[inline]
     pub fn value(mut self, value: impl Into<String>) -> Self {
-        self.value = Some(value.into());
+        self.value = node::one(value);
         self
     }
 }
@@ -44,35 +46,65 @@ pub(crate) static ALIAS_VALUE_CONF_TABLE: Structure = Structure::new(
 );
 
 impl Node for AliasValueConf {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &ALIAS_VALUE_CONF_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.alias), Ref::text(&self.value)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.alias), Slot::Text(&mut self.value)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AliasValueConf {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            alias: None,
+            value: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AliasValueConf {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AliasValueConf {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AliasValueConf {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `ConfigAliasesInfo`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ConfigAliasesInfo {
     /// Node `ParamName`.
@@ -84,22 +116,25 @@ pub struct ConfigAliasesInfo {
 
 impl ConfigAliasesInfo {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`param_name`](field@Self::param_name).
+    #[inline]
     pub fn param_name(mut self, param_name: impl Into<String>) -> Self {
-        self.param_name = Some(param_name.into());
+        self.param_name = node::one(param_name);
         self
     }
 
     /// Sets [`alias_value_list`](field@Self::alias_value_list).
+    #[inline]
     pub fn alias_value_list(
         mut self,
         alias_value_list: impl IntoIterator<Item = AliasValueConf>,
     ) -> Self {
-        self.alias_value_list = alias_value_list.into_iter().collect();
+        self.alias_value_list = Vec::from_iter(alias_value_list);
         self
     }
 }
@@ -114,14 +149,17 @@ pub(crate) static CONFIG_ALIASES_INFO_TABLE: Structure = Structure::new(
 );
 
 impl Node for ConfigAliasesInfo {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CONFIG_ALIASES_INFO_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.param_name), Ref::Nodes(&self.alias_value_list)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -131,23 +169,50 @@ impl Node for ConfigAliasesInfo {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ConfigAliasesInfo {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            param_name: None,
+            alias_value_list: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ConfigAliasesInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ConfigAliasesInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ConfigAliasesInfo {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `SsaiChannelInfo`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SsaiChannelInfo {
     /// Node `ID`.
@@ -173,70 +238,80 @@ pub struct SsaiChannelInfo {
 
 impl SsaiChannelInfo {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`id`](field@Self::id).
+    #[inline]
     pub fn id(mut self, id: impl Into<String>) -> Self {
-        self.id = Some(id.into());
+        self.id = node::one(id);
         self
     }
 
     /// Sets [`name`](field@Self::name).
+    #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into());
+        self.name = node::one(name);
         self
     }
 
     /// Sets [`content_source`](field@Self::content_source).
+    #[inline]
     pub fn content_source(mut self, content_source: impl Into<String>) -> Self {
-        self.content_source = Some(content_source.into());
+        self.content_source = node::one(content_source);
         self
     }
 
     /// Sets [`playback_prefix`](field@Self::playback_prefix).
+    #[inline]
     pub fn playback_prefix(mut self, playback_prefix: impl Into<String>) -> Self {
-        self.playback_prefix = Some(playback_prefix.into());
+        self.playback_prefix = node::one(playback_prefix);
         self
     }
 
     /// Sets [`hls_playback_prefix`](field@Self::hls_playback_prefix).
+    #[inline]
     pub fn hls_playback_prefix(
         mut self,
         hls_playback_prefix: impl Into<String>,
     ) -> Self {
-        self.hls_playback_prefix = Some(hls_playback_prefix.into());
+        self.hls_playback_prefix = node::one(hls_playback_prefix);
         self
     }
 
     /// Sets [`dash_playback_prefix`](field@Self::dash_playback_prefix).
+    #[inline]
     pub fn dash_playback_prefix(
         mut self,
         dash_playback_prefix: impl Into<String>,
     ) -> Self {
-        self.dash_playback_prefix = Some(dash_playback_prefix.into());
+        self.dash_playback_prefix = node::one(dash_playback_prefix);
         self
     }
 
     /// Sets [`ssai_info`](field@Self::ssai_info).
+    #[inline]
     pub fn ssai_info(mut self, ssai_info: SsaiConf) -> Self {
         self.ssai_info = Some(ssai_info);
         self
     }
 
     /// Sets [`region`](field@Self::region).
+    #[inline]
     pub fn region(mut self, region: impl Into<String>) -> Self {
-        self.region = Some(region.into());
+        self.region = node::one(region);
         self
     }
 
     /// Sets [`session_init_prefix`](field@Self::session_init_prefix).
+    #[inline]
     pub fn session_init_prefix(
         mut self,
         session_init_prefix: impl Into<String>,
     ) -> Self {
-        self.session_init_prefix = Some(session_init_prefix.into());
+        self.session_init_prefix = node::one(session_init_prefix);
         self
     }
 }
@@ -257,10 +332,12 @@ pub(crate) static SSAI_CHANNEL_INFO_TABLE: Structure = Structure::new(
 );
 
 impl Node for SsaiChannelInfo {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &SSAI_CHANNEL_INFO_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -277,6 +354,7 @@ impl Node for SsaiChannelInfo {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -293,23 +371,57 @@ impl Node for SsaiChannelInfo {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for SsaiChannelInfo {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            id: None,
+            name: None,
+            content_source: None,
+            playback_prefix: None,
+            hls_playback_prefix: None,
+            dash_playback_prefix: None,
+            ssai_info: None,
+            region: None,
+            session_init_prefix: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for SsaiChannelInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for SsaiChannelInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for SsaiChannelInfo {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `SsaiConf`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SsaiConf {
     /// Node `AdsUrl`.
@@ -357,104 +469,120 @@ pub struct SsaiConf {
 
 impl SsaiConf {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`ads_url`](field@Self::ads_url).
+    #[inline]
     pub fn ads_url(mut self, ads_url: impl Into<String>) -> Self {
-        self.ads_url = Some(ads_url.into());
+        self.ads_url = node::one(ads_url);
         self
     }
 
     /// Sets [`ads_urls`](field@Self::ads_urls).
+    #[inline]
     pub fn ads_urls(
         mut self,
         ads_urls: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.ads_urls = ads_urls.into_iter().map(Into::into).collect();
+        self.ads_urls = node::many(ads_urls);
         self
     }
 
     /// Sets [`config_aliases`](field@Self::config_aliases).
+    #[inline]
     pub fn config_aliases(
         mut self,
         config_aliases: impl IntoIterator<Item = ConfigAliasesInfo>,
     ) -> Self {
-        self.config_aliases = config_aliases.into_iter().collect();
+        self.config_aliases = Vec::from_iter(config_aliases);
         self
     }
 
     /// Sets [`ad_marker_passthrough`](field@Self::ad_marker_passthrough).
+    #[inline]
     pub fn ad_marker_passthrough(mut self, ad_marker_passthrough: bool) -> Self {
         self.ad_marker_passthrough = Some(ad_marker_passthrough);
         self
     }
 
     /// Sets [`scte35_ad_type`](field@Self::scte35_ad_type).
+    #[inline]
     pub fn scte35_ad_type(mut self, scte35_ad_type: i64) -> Self {
         self.scte35_ad_type = Some(scte35_ad_type);
         self
     }
 
     /// Sets [`slate_ad`](field@Self::slate_ad).
+    #[inline]
     pub fn slate_ad(mut self, slate_ad: impl Into<String>) -> Self {
-        self.slate_ad = Some(slate_ad.into());
+        self.slate_ad = node::one(slate_ad);
         self
     }
 
     /// Sets [`threshold`](field@Self::threshold).
+    #[inline]
     pub fn threshold(mut self, threshold: i64) -> Self {
         self.threshold = Some(threshold);
         self
     }
 
     /// Sets [`dash_mpd_location`](field@Self::dash_mpd_location).
+    #[inline]
     pub fn dash_mpd_location(mut self, dash_mpd_location: bool) -> Self {
         self.dash_mpd_location = Some(dash_mpd_location);
         self
     }
 
     /// Sets [`ad_triggers`](field@Self::ad_triggers).
+    #[inline]
     pub fn ad_triggers(mut self, ad_triggers: impl IntoIterator<Item = i64>) -> Self {
-        self.ad_triggers = ad_triggers.into_iter().collect();
+        self.ad_triggers = Vec::from_iter(ad_triggers);
         self
     }
 
     /// Sets [`delivery_restrictions`](field@Self::delivery_restrictions).
+    #[inline]
     pub fn delivery_restrictions(mut self, delivery_restrictions: i64) -> Self {
         self.delivery_restrictions = Some(delivery_restrictions);
         self
     }
 
     /// Sets [`source_cdn_prefix`](field@Self::source_cdn_prefix).
+    #[inline]
     pub fn source_cdn_prefix(mut self, source_cdn_prefix: impl Into<String>) -> Self {
-        self.source_cdn_prefix = Some(source_cdn_prefix.into());
+        self.source_cdn_prefix = node::one(source_cdn_prefix);
         self
     }
 
     /// Sets [`ad_cdn_prefix`](field@Self::ad_cdn_prefix).
+    #[inline]
     pub fn ad_cdn_prefix(mut self, ad_cdn_prefix: impl Into<String>) -> Self {
-        self.ad_cdn_prefix = Some(ad_cdn_prefix.into());
+        self.ad_cdn_prefix = node::one(ad_cdn_prefix);
         self
     }
 
     /// Sets [`pre_roll_ads_url`](field@Self::pre_roll_ads_url).
+    #[inline]
     pub fn pre_roll_ads_url(mut self, pre_roll_ads_url: impl Into<String>) -> Self {
-        self.pre_roll_ads_url = Some(pre_roll_ads_url.into());
+        self.pre_roll_ads_url = node::one(pre_roll_ads_url);
         self
     }
 
     /// Sets [`pre_roll_ads_urls`](field@Self::pre_roll_ads_urls).
+    #[inline]
     pub fn pre_roll_ads_urls(
         mut self,
         pre_roll_ads_urls: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.pre_roll_ads_urls = pre_roll_ads_urls.into_iter().map(Into::into).collect();
+        self.pre_roll_ads_urls = node::many(pre_roll_ads_urls);
         self
     }
 
     /// Sets [`pre_roll_max_allowed_duration`](field@Self::pre_roll_max_allowed_duration).
+    #[inline]
     pub fn pre_roll_max_allowed_duration(
         mut self,
         pre_roll_max_allowed_duration: i64,
@@ -464,35 +592,40 @@ impl SsaiConf {
     }
 
     /// Sets [`multi_request`](field@Self::multi_request).
+    #[inline]
     pub fn multi_request(mut self, multi_request: bool) -> Self {
         self.multi_request = Some(multi_request);
         self
     }
 
     /// Sets [`dash_origin_manifest_type`](field@Self::dash_origin_manifest_type).
+    #[inline]
     pub fn dash_origin_manifest_type(
         mut self,
         dash_origin_manifest_type: impl Into<String>,
     ) -> Self {
-        self.dash_origin_manifest_type = Some(dash_origin_manifest_type.into());
+        self.dash_origin_manifest_type = node::one(dash_origin_manifest_type);
         self
     }
 
     /// Sets [`slate_on_empty_vast`](field@Self::slate_on_empty_vast).
+    #[inline]
     pub fn slate_on_empty_vast(mut self, slate_on_empty_vast: bool) -> Self {
         self.slate_on_empty_vast = Some(slate_on_empty_vast);
         self
     }
 
     /// Sets [`scte_marker_duration`](field@Self::scte_marker_duration).
+    #[inline]
     pub fn scte_marker_duration(mut self, scte_marker_duration: i64) -> Self {
         self.scte_marker_duration = Some(scte_marker_duration);
         self
     }
 
     /// Sets [`security_group_id`](field@Self::security_group_id).
+    #[inline]
     pub fn security_group_id(mut self, security_group_id: impl Into<String>) -> Self {
-        self.security_group_id = Some(security_group_id.into());
+        self.security_group_id = node::one(security_group_id);
         self
     }
 }
@@ -525,10 +658,12 @@ pub(crate) static SSAI_CONF_TABLE: Structure = Structure::new(
 );
 
 impl Node for SsaiConf {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &SSAI_CONF_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -556,6 +691,7 @@ impl Node for SsaiConf {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -583,16 +719,62 @@ impl Node for SsaiConf {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for SsaiConf {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            ads_url: None,
+            ads_urls: Vec::new(),
+            config_aliases: Vec::new(),
+            ad_marker_passthrough: None,
+            scte35_ad_type: None,
+            slate_ad: None,
+            threshold: None,
+            dash_mpd_location: None,
+            ad_triggers: Vec::new(),
+            delivery_restrictions: None,
+            source_cdn_prefix: None,
+            ad_cdn_prefix: None,
+            pre_roll_ads_url: None,
+            pre_roll_ads_urls: Vec::new(),
+            pre_roll_max_allowed_duration: None,
+            multi_request: None,
+            dash_origin_manifest_type: None,
+            slate_on_empty_vast: None,
+            scte_marker_duration: None,
+            security_group_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for SsaiConf {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for SsaiConf {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for SsaiConf {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

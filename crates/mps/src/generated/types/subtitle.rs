@@ -3,14 +3,13 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::types::{MEDIA_INPUT_INFO_TABLE, MediaInputInfo};
 
 /// A `SubtitlePosition`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SubtitlePosition {
     /// Node `CenterY`.
@@ -20,11 +19,13 @@ pub struct SubtitlePosition {
 
 impl SubtitlePosition {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`center_y`](field@Self::center_y).
+    #[inline]
     pub fn center_y(mut self, center_y: i64) -> Self {
         self.center_y = Some(center_y);
         self
@@ -37,35 +38,64 @@ pub(crate) static SUBTITLE_POSITION_TABLE: Structure = Structure::new(
 );
 
 impl Node for SubtitlePosition {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &SUBTITLE_POSITION_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Integer(self.center_y)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Integer(&mut self.center_y)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for SubtitlePosition {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            center_y: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for SubtitlePosition {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for SubtitlePosition {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for SubtitlePosition {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `SubtitleResult`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SubtitleResult {
     /// Node `Language`.
@@ -83,40 +113,46 @@ pub struct SubtitleResult {
 
 impl SubtitleResult {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`language`](field@Self::language).
+    #[inline]
     pub fn language(mut self, language: impl Into<String>) -> Self {
-        self.language = Some(language.into());
+        self.language = node::one(language);
         self
     }
 
     /// Sets [`status`](field@Self::status).
+    #[inline]
     pub fn status(mut self, status: impl Into<String>) -> Self {
-        self.status = Some(status.into());
+        self.status = node::one(status);
         self
     }
 
     /// Sets [`path`](field@Self::path).
+    #[inline]
     pub fn path(mut self, path: impl Into<String>) -> Self {
-        self.path = Some(path.into());
+        self.path = node::one(path);
         self
     }
 
     /// Sets [`subtitle_embed_path`](field@Self::subtitle_embed_path).
+    #[inline]
     pub fn subtitle_embed_path(
         mut self,
         subtitle_embed_path: impl Into<String>,
     ) -> Self {
-        self.subtitle_embed_path = Some(subtitle_embed_path.into());
+        self.subtitle_embed_path = node::one(subtitle_embed_path);
         self
     }
 
     /// Sets [`subtitle_file_id`](field@Self::subtitle_file_id).
+    #[inline]
     pub fn subtitle_file_id(mut self, subtitle_file_id: impl Into<String>) -> Self {
-        self.subtitle_file_id = Some(subtitle_file_id.into());
+        self.subtitle_file_id = node::one(subtitle_file_id);
         self
     }
 }
@@ -133,10 +169,12 @@ pub(crate) static SUBTITLE_RESULT_TABLE: Structure = Structure::new(
 );
 
 impl Node for SubtitleResult {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &SUBTITLE_RESULT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -149,6 +187,7 @@ impl Node for SubtitleResult {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -161,23 +200,53 @@ impl Node for SubtitleResult {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for SubtitleResult {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            language: None,
+            status: None,
+            path: None,
+            subtitle_embed_path: None,
+            subtitle_file_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for SubtitleResult {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for SubtitleResult {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for SubtitleResult {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `SubtitleTemplate`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SubtitleTemplate {
     /// Node `Path`.
@@ -239,167 +308,195 @@ pub struct SubtitleTemplate {
 
 impl SubtitleTemplate {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`path`](field@Self::path).
+    #[inline]
     pub fn path(mut self, path: impl Into<String>) -> Self {
-        self.path = Some(path.into());
+        self.path = node::one(path);
         self
     }
 
     /// Sets [`stream_index`](field@Self::stream_index).
+    #[inline]
     pub fn stream_index(mut self, stream_index: i64) -> Self {
         self.stream_index = Some(stream_index);
         self
     }
 
     /// Sets [`subtitle_file_input`](field@Self::subtitle_file_input).
+    #[inline]
     pub fn subtitle_file_input(mut self, subtitle_file_input: MediaInputInfo) -> Self {
         self.subtitle_file_input = Some(subtitle_file_input);
         self
     }
 
     /// Sets [`font_file_input`](field@Self::font_file_input).
+    #[inline]
     pub fn font_file_input(mut self, font_file_input: MediaInputInfo) -> Self {
         self.font_file_input = Some(font_file_input);
         self
     }
 
     /// Sets [`font_type`](field@Self::font_type).
+    #[inline]
     pub fn font_type(mut self, font_type: impl Into<String>) -> Self {
-        self.font_type = Some(font_type.into());
+        self.font_type = node::one(font_type);
         self
     }
 
     /// Sets [`font_size`](field@Self::font_size).
+    #[inline]
     pub fn font_size(mut self, font_size: impl Into<String>) -> Self {
-        self.font_size = Some(font_size.into());
+        self.font_size = node::one(font_size);
         self
     }
 
     /// Sets [`font_color`](field@Self::font_color).
+    #[inline]
     pub fn font_color(mut self, font_color: impl Into<String>) -> Self {
-        self.font_color = Some(font_color.into());
+        self.font_color = node::one(font_color);
         self
     }
 
     /// Sets [`font_alpha`](field@Self::font_alpha).
+    #[inline]
     pub fn font_alpha(mut self, font_alpha: f64) -> Self {
         self.font_alpha = Some(font_alpha);
         self
     }
 
     /// Sets [`y_pos`](field@Self::y_pos).
+    #[inline]
     pub fn y_pos(mut self, y_pos: impl Into<String>) -> Self {
-        self.y_pos = Some(y_pos.into());
+        self.y_pos = node::one(y_pos);
         self
     }
 
     /// Sets [`board_y`](field@Self::board_y).
+    #[inline]
     pub fn board_y(mut self, board_y: impl Into<String>) -> Self {
-        self.board_y = Some(board_y.into());
+        self.board_y = node::one(board_y);
         self
     }
 
     /// Sets [`board_width`](field@Self::board_width).
+    #[inline]
     pub fn board_width(mut self, board_width: i64) -> Self {
         self.board_width = Some(board_width);
         self
     }
 
     /// Sets [`board_height`](field@Self::board_height).
+    #[inline]
     pub fn board_height(mut self, board_height: i64) -> Self {
         self.board_height = Some(board_height);
         self
     }
 
     /// Sets [`board_color`](field@Self::board_color).
+    #[inline]
     pub fn board_color(mut self, board_color: impl Into<String>) -> Self {
-        self.board_color = Some(board_color.into());
+        self.board_color = node::one(board_color);
         self
     }
 
     /// Sets [`board_alpha`](field@Self::board_alpha).
+    #[inline]
     pub fn board_alpha(mut self, board_alpha: f64) -> Self {
         self.board_alpha = Some(board_alpha);
         self
     }
 
     /// Sets [`outline_width`](field@Self::outline_width).
+    #[inline]
     pub fn outline_width(mut self, outline_width: f64) -> Self {
         self.outline_width = Some(outline_width);
         self
     }
 
     /// Sets [`outline_color`](field@Self::outline_color).
+    #[inline]
     pub fn outline_color(mut self, outline_color: impl Into<String>) -> Self {
-        self.outline_color = Some(outline_color.into());
+        self.outline_color = node::one(outline_color);
         self
     }
 
     /// Sets [`outline_alpha`](field@Self::outline_alpha).
+    #[inline]
     pub fn outline_alpha(mut self, outline_alpha: f64) -> Self {
         self.outline_alpha = Some(outline_alpha);
         self
     }
 
     /// Sets [`shadow_width`](field@Self::shadow_width).
+    #[inline]
     pub fn shadow_width(mut self, shadow_width: f64) -> Self {
         self.shadow_width = Some(shadow_width);
         self
     }
 
     /// Sets [`shadow_color`](field@Self::shadow_color).
+    #[inline]
     pub fn shadow_color(mut self, shadow_color: impl Into<String>) -> Self {
-        self.shadow_color = Some(shadow_color.into());
+        self.shadow_color = node::one(shadow_color);
         self
     }
 
     /// Sets [`shadow_alpha`](field@Self::shadow_alpha).
+    #[inline]
     pub fn shadow_alpha(mut self, shadow_alpha: f64) -> Self {
         self.shadow_alpha = Some(shadow_alpha);
         self
     }
 
     /// Sets [`line_spacing`](field@Self::line_spacing).
+    #[inline]
     pub fn line_spacing(mut self, line_spacing: i64) -> Self {
         self.line_spacing = Some(line_spacing);
         self
     }
 
     /// Sets [`alignment`](field@Self::alignment).
+    #[inline]
     pub fn alignment(mut self, alignment: impl Into<SubtitleAlignment>) -> Self {
-        self.alignment = Some(alignment.into());
+        self.alignment = node::one(alignment);
         self
     }
 
     /// Sets [`board_width_unit`](field@Self::board_width_unit).
+    #[inline]
     pub fn board_width_unit(mut self, board_width_unit: i64) -> Self {
         self.board_width_unit = Some(board_width_unit);
         self
     }
 
     /// Sets [`board_height_unit`](field@Self::board_height_unit).
+    #[inline]
     pub fn board_height_unit(mut self, board_height_unit: i64) -> Self {
         self.board_height_unit = Some(board_height_unit);
         self
     }
 
     /// Sets [`outline_width_unit`](field@Self::outline_width_unit).
+    #[inline]
     pub fn outline_width_unit(mut self, outline_width_unit: i64) -> Self {
         self.outline_width_unit = Some(outline_width_unit);
         self
     }
 
     /// Sets [`shadow_width_unit`](field@Self::shadow_width_unit).
+    #[inline]
     pub fn shadow_width_unit(mut self, shadow_width_unit: i64) -> Self {
         self.shadow_width_unit = Some(shadow_width_unit);
         self
     }
 
     /// Sets [`line_spacing_unit`](field@Self::line_spacing_unit).
+    #[inline]
     pub fn line_spacing_unit(mut self, line_spacing_unit: i64) -> Self {
         self.line_spacing_unit = Some(line_spacing_unit);
         self
@@ -440,10 +537,12 @@ pub(crate) static SUBTITLE_TEMPLATE_TABLE: Structure = Structure::new(
 );
 
 impl Node for SubtitleTemplate {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &SUBTITLE_TEMPLATE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -478,6 +577,7 @@ impl Node for SubtitleTemplate {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -512,23 +612,75 @@ impl Node for SubtitleTemplate {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for SubtitleTemplate {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            path: None,
+            stream_index: None,
+            subtitle_file_input: None,
+            font_file_input: None,
+            font_type: None,
+            font_size: None,
+            font_color: None,
+            font_alpha: None,
+            y_pos: None,
+            board_y: None,
+            board_width: None,
+            board_height: None,
+            board_color: None,
+            board_alpha: None,
+            outline_width: None,
+            outline_color: None,
+            outline_alpha: None,
+            shadow_width: None,
+            shadow_color: None,
+            shadow_alpha: None,
+            line_spacing: None,
+            alignment: None,
+            board_width_unit: None,
+            board_height_unit: None,
+            outline_width_unit: None,
+            shadow_width_unit: None,
+            line_spacing_unit: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for SubtitleTemplate {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for SubtitleTemplate {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for SubtitleTemplate {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `SubtitleTransResultItem`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SubtitleTransResultItem {
     /// Node `Status`.
@@ -548,46 +700,53 @@ pub struct SubtitleTransResultItem {
 
 impl SubtitleTransResultItem {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`status`](field@Self::status).
+    #[inline]
     pub fn status(mut self, status: impl Into<String>) -> Self {
-        self.status = Some(status.into());
+        self.status = node::one(status);
         self
     }
 
     /// Sets [`trans_src`](field@Self::trans_src).
+    #[inline]
     pub fn trans_src(mut self, trans_src: impl Into<String>) -> Self {
-        self.trans_src = Some(trans_src.into());
+        self.trans_src = node::one(trans_src);
         self
     }
 
     /// Sets [`trans_dst`](field@Self::trans_dst).
+    #[inline]
     pub fn trans_dst(mut self, trans_dst: impl Into<String>) -> Self {
-        self.trans_dst = Some(trans_dst.into());
+        self.trans_dst = node::one(trans_dst);
         self
     }
 
     /// Sets [`path`](field@Self::path).
+    #[inline]
     pub fn path(mut self, path: impl Into<String>) -> Self {
-        self.path = Some(path.into());
+        self.path = node::one(path);
         self
     }
 
     /// Sets [`subtitle_embed_path`](field@Self::subtitle_embed_path).
+    #[inline]
     pub fn subtitle_embed_path(
         mut self,
         subtitle_embed_path: impl Into<String>,
     ) -> Self {
-        self.subtitle_embed_path = Some(subtitle_embed_path.into());
+        self.subtitle_embed_path = node::one(subtitle_embed_path);
         self
     }
 
     /// Sets [`subtitle_file_id`](field@Self::subtitle_file_id).
+    #[inline]
     pub fn subtitle_file_id(mut self, subtitle_file_id: impl Into<String>) -> Self {
-        self.subtitle_file_id = Some(subtitle_file_id.into());
+        self.subtitle_file_id = node::one(subtitle_file_id);
         self
     }
 }
@@ -605,10 +764,12 @@ pub(crate) static SUBTITLE_TRANS_RESULT_ITEM_TABLE: Structure = Structure::new(
 );
 
 impl Node for SubtitleTransResultItem {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &SUBTITLE_TRANS_RESULT_ITEM_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -622,6 +783,7 @@ impl Node for SubtitleTransResultItem {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -635,16 +797,48 @@ impl Node for SubtitleTransResultItem {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for SubtitleTransResultItem {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            status: None,
+            trans_src: None,
+            trans_dst: None,
+            path: None,
+            subtitle_embed_path: None,
+            subtitle_file_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for SubtitleTransResultItem {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for SubtitleTransResultItem {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for SubtitleTransResultItem {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -4,14 +4,13 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::types::{COS_INPUT_INFO_TABLE, CosInputInfo, SubtitleAlignment};
 
 /// A `SubtitleBoardConfig`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SubtitleBoardConfig {
     /// Node `SubtitleBoardConfigSwitch`.
@@ -41,11 +40,13 @@ pub struct SubtitleBoardConfig {
 
 impl SubtitleBoardConfig {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`subtitle_board_config_switch`](field@Self::subtitle_board_config_switch).
+    #[inline]
     pub fn subtitle_board_config_switch(
         mut self,
         subtitle_board_config_switch: i64,
@@ -55,60 +56,70 @@ impl SubtitleBoardConfig {
     }
 
     /// Sets [`board_x`](field@Self::board_x).
+    #[inline]
     pub fn board_x(mut self, board_x: i64) -> Self {
         self.board_x = Some(board_x);
         self
     }
 
     /// Sets [`board_x_unit`](field@Self::board_x_unit).
+    #[inline]
     pub fn board_x_unit(mut self, board_x_unit: i64) -> Self {
         self.board_x_unit = Some(board_x_unit);
         self
     }
 
     /// Sets [`board_y`](field@Self::board_y).
+    #[inline]
     pub fn board_y(mut self, board_y: i64) -> Self {
         self.board_y = Some(board_y);
         self
     }
 
     /// Sets [`board_y_unit`](field@Self::board_y_unit).
+    #[inline]
     pub fn board_y_unit(mut self, board_y_unit: i64) -> Self {
         self.board_y_unit = Some(board_y_unit);
         self
     }
 
     /// Sets [`board_width`](field@Self::board_width).
+    #[inline]
     pub fn board_width(mut self, board_width: i64) -> Self {
         self.board_width = Some(board_width);
         self
     }
 
     /// Sets [`board_width_unit`](field@Self::board_width_unit).
+    #[inline]
     pub fn board_width_unit(mut self, board_width_unit: i64) -> Self {
         self.board_width_unit = Some(board_width_unit);
         self
     }
 
     /// Sets [`board_height`](field@Self::board_height).
+    #[inline]
     pub fn board_height(mut self, board_height: i64) -> Self {
         self.board_height = Some(board_height);
         self
     }
 
     /// Sets [`board_height_unit`](field@Self::board_height_unit).
+    #[inline]
     pub fn board_height_unit(mut self, board_height_unit: i64) -> Self {
         self.board_height_unit = Some(board_height_unit);
         self
     }
 
     /// Sets [`board_color`](field@Self::board_color).
+    #[inline]
     pub fn board_color(mut self, board_color: impl Into<String>) -> Self {
-        self.board_color = Some(board_color.into());
+        self.board_color = node::one(board_color);
         self
     }
 
     /// Sets [`board_alpha`](field@Self::board_alpha).
+    #[inline]
     pub fn board_alpha(mut self, board_alpha: f64) -> Self {
         self.board_alpha = Some(board_alpha);
         self
@@ -133,10 +144,12 @@ pub(crate) static SUBTITLE_BOARD_CONFIG_TABLE: Structure = Structure::new(
 );
 
 impl Node for SubtitleBoardConfig {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &SUBTITLE_BOARD_CONFIG_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -155,6 +168,7 @@ impl Node for SubtitleBoardConfig {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -173,23 +187,59 @@ impl Node for SubtitleBoardConfig {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for SubtitleBoardConfig {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            subtitle_board_config_switch: None,
+            board_x: None,
+            board_x_unit: None,
+            board_y: None,
+            board_y_unit: None,
+            board_width: None,
+            board_width_unit: None,
+            board_height: None,
+            board_height_unit: None,
+            board_color: None,
+            board_alpha: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for SubtitleBoardConfig {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for SubtitleBoardConfig {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for SubtitleBoardConfig {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `SubtitleEmbedConfig`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SubtitleEmbedConfig {
     /// Node `FontType`.
@@ -231,77 +281,90 @@ pub struct SubtitleEmbedConfig {
 
 impl SubtitleEmbedConfig {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`font_type`](field@Self::font_type).
+    #[inline]
     pub fn font_type(mut self, font_type: impl Into<String>) -> Self {
-        self.font_type = Some(font_type.into());
+        self.font_type = node::one(font_type);
         self
     }
 
     /// Sets [`font_path`](field@Self::font_path).
+    #[inline]
     pub fn font_path(mut self, font_path: impl Into<String>) -> Self {
-        self.font_path = Some(font_path.into());
+        self.font_path = node::one(font_path);
         self
     }
 
     /// Sets [`cos_input_info`](field@Self::cos_input_info).
+    #[inline]
     pub fn cos_input_info(mut self, cos_input_info: CosInputInfo) -> Self {
         self.cos_input_info = Some(cos_input_info);
         self
     }
 
     /// Sets [`font_size`](field@Self::font_size).
+    #[inline]
     pub fn font_size(mut self, font_size: i64) -> Self {
         self.font_size = Some(font_size);
         self
     }
 
     /// Sets [`font_size_unit`](field@Self::font_size_unit).
+    #[inline]
     pub fn font_size_unit(mut self, font_size_unit: i64) -> Self {
         self.font_size_unit = Some(font_size_unit);
         self
     }
 
     /// Sets [`font_color`](field@Self::font_color).
+    #[inline]
     pub fn font_color(mut self, font_color: impl Into<String>) -> Self {
-        self.font_color = Some(font_color.into());
+        self.font_color = node::one(font_color);
         self
     }
 
     /// Sets [`font_alpha`](field@Self::font_alpha).
+    #[inline]
     pub fn font_alpha(mut self, font_alpha: f64) -> Self {
         self.font_alpha = Some(font_alpha);
         self
     }
 
     /// Sets [`pos_x`](field@Self::pos_x).
+    #[inline]
     pub fn pos_x(mut self, pos_x: i64) -> Self {
         self.pos_x = Some(pos_x);
         self
     }
 
     /// Sets [`pos_x_unit`](field@Self::pos_x_unit).
+    #[inline]
     pub fn pos_x_unit(mut self, pos_x_unit: i64) -> Self {
         self.pos_x_unit = Some(pos_x_unit);
         self
     }
 
     /// Sets [`pos_y`](field@Self::pos_y).
+    #[inline]
     pub fn pos_y(mut self, pos_y: i64) -> Self {
         self.pos_y = Some(pos_y);
         self
     }
 
     /// Sets [`pos_y_unit`](field@Self::pos_y_unit).
+    #[inline]
     pub fn pos_y_unit(mut self, pos_y_unit: i64) -> Self {
         self.pos_y_unit = Some(pos_y_unit);
         self
     }
 
     /// Sets [`subtitle_board_config`](field@Self::subtitle_board_config).
+    #[inline]
     pub fn subtitle_board_config(
         mut self,
         subtitle_board_config: SubtitleBoardConfig,
@@ -311,6 +374,7 @@ impl SubtitleEmbedConfig {
     }
 
     /// Sets [`subtitle_layout_config`](field@Self::subtitle_layout_config).
+    #[inline]
     pub fn subtitle_layout_config(
         mut self,
         subtitle_layout_config: SubtitleLayoutConfig,
@@ -320,6 +384,7 @@ impl SubtitleEmbedConfig {
     }
 
     /// Sets [`subtitle_outline_config`](field@Self::subtitle_outline_config).
+    #[inline]
     pub fn subtitle_outline_config(
         mut self,
         subtitle_outline_config: SubtitleOutlineConfig,
@@ -329,6 +394,7 @@ impl SubtitleEmbedConfig {
     }
 
     /// Sets [`subtitle_shadow_config`](field@Self::subtitle_shadow_config).
+    #[inline]
     pub fn subtitle_shadow_config(
         mut self,
         subtitle_shadow_config: SubtitleShadowConfig,
@@ -338,12 +404,14 @@ impl SubtitleEmbedConfig {
     }
 
     /// Sets [`sample_width`](field@Self::sample_width).
+    #[inline]
     pub fn sample_width(mut self, sample_width: i64) -> Self {
         self.sample_width = Some(sample_width);
         self
     }
 
     /// Sets [`sample_height`](field@Self::sample_height).
+    #[inline]
     pub fn sample_height(mut self, sample_height: i64) -> Self {
         self.sample_height = Some(sample_height);
         self
@@ -383,10 +451,12 @@ pub(crate) static SUBTITLE_EMBED_CONFIG_TABLE: Structure = Structure::new(
 );
 
 impl Node for SubtitleEmbedConfig {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &SUBTITLE_EMBED_CONFIG_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -411,6 +481,7 @@ impl Node for SubtitleEmbedConfig {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -435,23 +506,65 @@ impl Node for SubtitleEmbedConfig {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for SubtitleEmbedConfig {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            font_type: None,
+            font_path: None,
+            cos_input_info: None,
+            font_size: None,
+            font_size_unit: None,
+            font_color: None,
+            font_alpha: None,
+            pos_x: None,
+            pos_x_unit: None,
+            pos_y: None,
+            pos_y_unit: None,
+            subtitle_board_config: None,
+            subtitle_layout_config: None,
+            subtitle_outline_config: None,
+            subtitle_shadow_config: None,
+            sample_width: None,
+            sample_height: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for SubtitleEmbedConfig {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for SubtitleEmbedConfig {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for SubtitleEmbedConfig {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `SubtitleLayoutConfig`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SubtitleLayoutConfig {
     /// Node `SubtitleLayoutConfigSwitch`.
@@ -467,11 +580,13 @@ pub struct SubtitleLayoutConfig {
 
 impl SubtitleLayoutConfig {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`subtitle_layout_config_switch`](field@Self::subtitle_layout_config_switch).
+    #[inline]
     pub fn subtitle_layout_config_switch(
         mut self,
         subtitle_layout_config_switch: i64,
@@ -481,20 +596,23 @@ impl SubtitleLayoutConfig {
     }
 
     /// Sets [`line_spacing`](field@Self::line_spacing).
+    #[inline]
     pub fn line_spacing(mut self, line_spacing: i64) -> Self {
         self.line_spacing = Some(line_spacing);
         self
     }
 
     /// Sets [`line_spacing_unit`](field@Self::line_spacing_unit).
+    #[inline]
     pub fn line_spacing_unit(mut self, line_spacing_unit: i64) -> Self {
         self.line_spacing_unit = Some(line_spacing_unit);
         self
     }
 
     /// Sets [`alignment`](field@Self::alignment).
+    #[inline]
     pub fn alignment(mut self, alignment: impl Into<SubtitleAlignment>) -> Self {
-        self.alignment = Some(alignment.into());
+        self.alignment = node::one(alignment);
         self
     }
 }
@@ -510,10 +628,12 @@ pub(crate) static SUBTITLE_LAYOUT_CONFIG_TABLE: Structure = Structure::new(
 );
 
 impl Node for SubtitleLayoutConfig {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &SUBTITLE_LAYOUT_CONFIG_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -525,6 +645,7 @@ impl Node for SubtitleLayoutConfig {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -536,23 +657,52 @@ impl Node for SubtitleLayoutConfig {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for SubtitleLayoutConfig {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            subtitle_layout_config_switch: None,
+            line_spacing: None,
+            line_spacing_unit: None,
+            alignment: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for SubtitleLayoutConfig {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for SubtitleLayoutConfig {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for SubtitleLayoutConfig {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `SubtitleOutlineConfig`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SubtitleOutlineConfig {
     /// Node `SubtitleOutlineConfigSwitch`.
@@ -570,11 +720,13 @@ pub struct SubtitleOutlineConfig {
 
 impl SubtitleOutlineConfig {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`subtitle_outline_config_switch`](field@Self::subtitle_outline_config_switch).
+    #[inline]
     pub fn subtitle_outline_config_switch(
         mut self,
         subtitle_outline_config_switch: i64,
@@ -584,24 +736,28 @@ impl SubtitleOutlineConfig {
     }
 
     /// Sets [`outline_width`](field@Self::outline_width).
+    #[inline]
     pub fn outline_width(mut self, outline_width: f64) -> Self {
         self.outline_width = Some(outline_width);
         self
     }
 
     /// Sets [`outline_width_unit`](field@Self::outline_width_unit).
+    #[inline]
     pub fn outline_width_unit(mut self, outline_width_unit: i64) -> Self {
         self.outline_width_unit = Some(outline_width_unit);
         self
     }
 
     /// Sets [`outline_color`](field@Self::outline_color).
+    #[inline]
     pub fn outline_color(mut self, outline_color: impl Into<String>) -> Self {
-        self.outline_color = Some(outline_color.into());
+        self.outline_color = node::one(outline_color);
         self
     }
 
     /// Sets [`outline_alpha`](field@Self::outline_alpha).
+    #[inline]
     pub fn outline_alpha(mut self, outline_alpha: f64) -> Self {
         self.outline_alpha = Some(outline_alpha);
         self
@@ -620,10 +776,12 @@ pub(crate) static SUBTITLE_OUTLINE_CONFIG_TABLE: Structure = Structure::new(
 );
 
 impl Node for SubtitleOutlineConfig {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &SUBTITLE_OUTLINE_CONFIG_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -636,6 +794,7 @@ impl Node for SubtitleOutlineConfig {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -648,23 +807,53 @@ impl Node for SubtitleOutlineConfig {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for SubtitleOutlineConfig {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            subtitle_outline_config_switch: None,
+            outline_width: None,
+            outline_width_unit: None,
+            outline_color: None,
+            outline_alpha: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for SubtitleOutlineConfig {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for SubtitleOutlineConfig {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for SubtitleOutlineConfig {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `SubtitleShadowConfig`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SubtitleShadowConfig {
     /// Node `SubtitleShadowConfigSwitch`.
@@ -682,11 +871,13 @@ pub struct SubtitleShadowConfig {
 
 impl SubtitleShadowConfig {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`subtitle_shadow_config_switch`](field@Self::subtitle_shadow_config_switch).
+    #[inline]
     pub fn subtitle_shadow_config_switch(
         mut self,
         subtitle_shadow_config_switch: i64,
@@ -696,24 +887,28 @@ impl SubtitleShadowConfig {
     }
 
     /// Sets [`shadow_width`](field@Self::shadow_width).
+    #[inline]
     pub fn shadow_width(mut self, shadow_width: f64) -> Self {
         self.shadow_width = Some(shadow_width);
         self
     }
 
     /// Sets [`shadow_width_unit`](field@Self::shadow_width_unit).
+    #[inline]
     pub fn shadow_width_unit(mut self, shadow_width_unit: i64) -> Self {
         self.shadow_width_unit = Some(shadow_width_unit);
         self
     }
 
     /// Sets [`shadow_color`](field@Self::shadow_color).
+    #[inline]
     pub fn shadow_color(mut self, shadow_color: impl Into<String>) -> Self {
-        self.shadow_color = Some(shadow_color.into());
+        self.shadow_color = node::one(shadow_color);
         self
     }
 
     /// Sets [`shadow_alpha`](field@Self::shadow_alpha).
+    #[inline]
     pub fn shadow_alpha(mut self, shadow_alpha: f64) -> Self {
         self.shadow_alpha = Some(shadow_alpha);
         self
@@ -732,10 +927,12 @@ pub(crate) static SUBTITLE_SHADOW_CONFIG_TABLE: Structure = Structure::new(
 );
 
 impl Node for SubtitleShadowConfig {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &SUBTITLE_SHADOW_CONFIG_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -748,6 +945,7 @@ impl Node for SubtitleShadowConfig {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -760,16 +958,47 @@ impl Node for SubtitleShadowConfig {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for SubtitleShadowConfig {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            subtitle_shadow_config_switch: None,
+            shadow_width: None,
+            shadow_width_unit: None,
+            shadow_color: None,
+            shadow_alpha: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for SubtitleShadowConfig {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for SubtitleShadowConfig {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for SubtitleShadowConfig {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

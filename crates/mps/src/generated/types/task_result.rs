@@ -3,14 +3,13 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Kind, Limits, Structure};
+use tcloud_core::{codec, node};
 
 use crate::types::{TASK_OUTPUT_STORAGE_TABLE, TaskOutputStorage};
 
 /// State and result of one part of a task.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ImageProcessTaskResult {
     /// How far this part is.
@@ -39,35 +38,41 @@ pub struct ImageProcessTaskResult {
 
 impl ImageProcessTaskResult {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`status`](field@Self::status).
+    #[inline]
     pub fn status(mut self, status: impl Into<ImageProcessStatus>) -> Self {
-        self.status = Some(status.into());
+        self.status = node::one(status);
         self
     }
 
     /// Sets [`err_msg`](field@Self::err_msg).
+    #[inline]
     pub fn err_msg(mut self, err_msg: impl Into<String>) -> Self {
-        self.err_msg = Some(err_msg.into());
+        self.err_msg = node::one(err_msg);
         self
     }
 
     /// Sets [`message`](field@Self::message).
+    #[inline]
     pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = Some(message.into());
+        self.message = node::one(message);
         self
     }
 
     /// Sets [`output`](field@Self::output).
+    #[inline]
     pub fn output(mut self, output: ImageProcessTaskOutput) -> Self {
         self.output = Some(output);
         self
     }
 
     /// Sets [`progress`](field@Self::progress).
+    #[inline]
     pub fn progress(mut self, progress: i64) -> Self {
         self.progress = Some(progress);
         self
@@ -86,10 +91,12 @@ pub(crate) static IMAGE_PROCESS_TASK_RESULT_TABLE: Structure = Structure::new(
 );
 
 impl Node for ImageProcessTaskResult {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &IMAGE_PROCESS_TASK_RESULT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -102,6 +109,7 @@ impl Node for ImageProcessTaskResult {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -114,23 +122,53 @@ impl Node for ImageProcessTaskResult {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ImageProcessTaskResult {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            status: None,
+            err_msg: None,
+            message: None,
+            output: None,
+            progress: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ImageProcessTaskResult {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ImageProcessTaskResult {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ImageProcessTaskResult {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What came out of one part of a task.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ImageProcessTaskOutput {
     /// Path of the new file, such as `/output/test.jpeg`.
@@ -158,37 +196,43 @@ pub struct ImageProcessTaskOutput {
 
 impl ImageProcessTaskOutput {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`path`](field@Self::path).
+    #[inline]
     pub fn path(mut self, path: impl Into<String>) -> Self {
-        self.path = Some(path.into());
+        self.path = node::one(path);
         self
     }
 
     /// Sets [`output_storage`](field@Self::output_storage).
+    #[inline]
     pub fn output_storage(mut self, output_storage: TaskOutputStorage) -> Self {
         self.output_storage = Some(output_storage);
         self
     }
 
     /// Sets [`signed_url`](field@Self::signed_url).
+    #[inline]
     pub fn signed_url(mut self, signed_url: impl Into<String>) -> Self {
-        self.signed_url = Some(signed_url.into());
+        self.signed_url = node::one(signed_url);
         self
     }
 
     /// Sets [`content`](field@Self::content).
+    #[inline]
     pub fn content(mut self, content: impl Into<String>) -> Self {
-        self.content = Some(content.into());
+        self.content = node::one(content);
         self
     }
 
     /// Sets [`file_id`](field@Self::file_id).
+    #[inline]
     pub fn file_id(mut self, file_id: impl Into<String>) -> Self {
-        self.file_id = Some(file_id.into());
+        self.file_id = node::one(file_id);
         self
     }
 }
@@ -205,10 +249,12 @@ pub(crate) static IMAGE_PROCESS_TASK_OUTPUT_TABLE: Structure = Structure::new(
 );
 
 impl Node for ImageProcessTaskOutput {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &IMAGE_PROCESS_TASK_OUTPUT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -221,6 +267,7 @@ impl Node for ImageProcessTaskOutput {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -233,16 +280,47 @@ impl Node for ImageProcessTaskOutput {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ImageProcessTaskOutput {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            path: None,
+            output_storage: None,
+            signed_url: None,
+            content: None,
+            file_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ImageProcessTaskOutput {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ImageProcessTaskOutput {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ImageProcessTaskOutput {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

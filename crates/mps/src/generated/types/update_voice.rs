@@ -3,14 +3,13 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::types::{VoiceAge, VoiceGender};
 
 /// A `VoiceUpdateFields`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct VoiceUpdateFields {
     /// Node `Name`.
@@ -34,64 +33,73 @@ pub struct VoiceUpdateFields {
 
 impl VoiceUpdateFields {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`name`](field@Self::name).
+    #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into());
+        self.name = node::one(name);
         self
     }
 
     /// Sets [`description`](field@Self::description).
+    #[inline]
     pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = Some(description.into());
+        self.description = node::one(description);
         self
     }
 
     /// Sets [`gender`](field@Self::gender).
+    #[inline]
     pub fn gender(mut self, gender: impl Into<VoiceGender>) -> Self {
-        self.gender = Some(gender.into());
+        self.gender = node::one(gender);
         self
     }
 
     /// Sets [`age`](field@Self::age).
+    #[inline]
     pub fn age(mut self, age: impl Into<VoiceAge>) -> Self {
-        self.age = Some(age.into());
+        self.age = node::one(age);
         self
     }
 
     /// Sets [`languages`](field@Self::languages).
+    #[inline]
     pub fn languages(
         mut self,
         languages: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.languages = languages.into_iter().map(Into::into).collect();
+        self.languages = node::many(languages);
         self
     }
 
     /// Sets [`labels`](field@Self::labels).
+    #[inline]
     pub fn labels(
         mut self,
         labels: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.labels = labels.into_iter().map(Into::into).collect();
+        self.labels = node::many(labels);
         self
     }
 
     /// Sets [`scenes`](field@Self::scenes).
+    #[inline]
     pub fn scenes(
         mut self,
         scenes: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.scenes = scenes.into_iter().map(Into::into).collect();
+        self.scenes = node::many(scenes);
         self
     }
 
     /// Sets [`audio_url`](field@Self::audio_url).
+    #[inline]
     pub fn audio_url(mut self, audio_url: impl Into<String>) -> Self {
-        self.audio_url = Some(audio_url.into());
+        self.audio_url = node::one(audio_url);
         self
     }
 }
@@ -111,10 +119,12 @@ pub(crate) static VOICE_UPDATE_FIELDS_TABLE: Structure = Structure::new(
 );
 
 impl Node for VoiceUpdateFields {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &VOICE_UPDATE_FIELDS_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -130,6 +140,7 @@ impl Node for VoiceUpdateFields {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -145,16 +156,50 @@ impl Node for VoiceUpdateFields {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for VoiceUpdateFields {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            name: None,
+            description: None,
+            gender: None,
+            age: None,
+            languages: Vec::new(),
+            labels: Vec::new(),
+            scenes: Vec::new(),
+            audio_url: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for VoiceUpdateFields {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for VoiceUpdateFields {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for VoiceUpdateFields {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

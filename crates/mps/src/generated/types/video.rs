@@ -3,9 +3,9 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::types::{
     AI_RESTORATION_CONFIG_TABLE, ARTIFACT_REPAIR_CONFIG_TABLE, AiRestorationConfig,
@@ -21,7 +21,6 @@ use crate::types::{
 };
 
 /// A `VideoComprehensionResultItem`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct VideoComprehensionResultItem {
     /// Node `StartTime`.
@@ -39,40 +38,46 @@ pub struct VideoComprehensionResultItem {
 
 impl VideoComprehensionResultItem {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`start_time`](field@Self::start_time).
+    #[inline]
     pub fn start_time(mut self, start_time: f64) -> Self {
         self.start_time = Some(start_time);
         self
     }
 
     /// Sets [`end_time`](field@Self::end_time).
+    #[inline]
     pub fn end_time(mut self, end_time: f64) -> Self {
         self.end_time = Some(end_time);
         self
     }
 
     /// Sets [`title`](field@Self::title).
+    #[inline]
     pub fn title(mut self, title: impl Into<String>) -> Self {
-        self.title = Some(title.into());
+        self.title = node::one(title);
         self
     }
 
     /// Sets [`description`](field@Self::description).
+    #[inline]
     pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = Some(description.into());
+        self.description = node::one(description);
         self
     }
 
     /// Sets [`keywords`](field@Self::keywords).
+    #[inline]
     pub fn keywords(
         mut self,
         keywords: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.keywords = keywords.into_iter().map(Into::into).collect();
+        self.keywords = node::many(keywords);
         self
     }
 }
@@ -89,10 +94,12 @@ pub(crate) static VIDEO_COMPREHENSION_RESULT_ITEM_TABLE: Structure = Structure::
 );
 
 impl Node for VideoComprehensionResultItem {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &VIDEO_COMPREHENSION_RESULT_ITEM_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -105,6 +112,7 @@ impl Node for VideoComprehensionResultItem {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -117,23 +125,53 @@ impl Node for VideoComprehensionResultItem {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for VideoComprehensionResultItem {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            start_time: None,
+            end_time: None,
+            title: None,
+            description: None,
+            keywords: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for VideoComprehensionResultItem {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for VideoComprehensionResultItem {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for VideoComprehensionResultItem {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `VideoDenoiseConfig`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct VideoDenoiseConfig {
     /// Node `Switch`.
@@ -145,19 +183,22 @@ pub struct VideoDenoiseConfig {
 
 impl VideoDenoiseConfig {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`switch`](field@Self::switch).
+    #[inline]
     pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = Some(switch.into());
+        self.switch = node::one(switch);
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
+    #[inline]
     pub fn type_(mut self, type_: impl Into<RepairStrength>) -> Self {
-        self.type_ = Some(type_.into());
+        self.type_ = node::one(type_);
         self
     }
 }
@@ -171,35 +212,65 @@ pub(crate) static VIDEO_DENOISE_CONFIG_TABLE: Structure = Structure::new(
 );
 
 impl Node for VideoDenoiseConfig {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &VIDEO_DENOISE_CONFIG_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::word(&self.switch), Ref::word(&self.type_)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Word(&mut self.switch), Slot::Word(&mut self.type_)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for VideoDenoiseConfig {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            switch: None,
+            type_: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for VideoDenoiseConfig {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for VideoDenoiseConfig {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for VideoDenoiseConfig {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `VideoDramaCosInfo`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct VideoDramaCosInfo {
     /// Node `CosBucketRegion`.
@@ -213,25 +284,29 @@ pub struct VideoDramaCosInfo {
 
 impl VideoDramaCosInfo {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`cos_bucket_region`](field@Self::cos_bucket_region).
+    #[inline]
     pub fn cos_bucket_region(mut self, cos_bucket_region: impl Into<String>) -> Self {
-        self.cos_bucket_region = Some(cos_bucket_region.into());
+        self.cos_bucket_region = node::one(cos_bucket_region);
         self
     }
 
     /// Sets [`cos_bucket_name`](field@Self::cos_bucket_name).
+    #[inline]
     pub fn cos_bucket_name(mut self, cos_bucket_name: impl Into<String>) -> Self {
-        self.cos_bucket_name = Some(cos_bucket_name.into());
+        self.cos_bucket_name = node::one(cos_bucket_name);
         self
     }
 
     /// Sets [`cos_bucket_path`](field@Self::cos_bucket_path).
+    #[inline]
     pub fn cos_bucket_path(mut self, cos_bucket_path: impl Into<String>) -> Self {
-        self.cos_bucket_path = Some(cos_bucket_path.into());
+        self.cos_bucket_path = node::one(cos_bucket_path);
         self
     }
 }
@@ -246,10 +321,12 @@ pub(crate) static VIDEO_DRAMA_COS_INFO_TABLE: Structure = Structure::new(
 );
 
 impl Node for VideoDramaCosInfo {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &VIDEO_DRAMA_COS_INFO_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -260,6 +337,7 @@ impl Node for VideoDramaCosInfo {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -270,23 +348,51 @@ impl Node for VideoDramaCosInfo {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for VideoDramaCosInfo {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            cos_bucket_region: None,
+            cos_bucket_name: None,
+            cos_bucket_path: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for VideoDramaCosInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for VideoDramaCosInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for VideoDramaCosInfo {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `VideoEnhanceConfig`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct VideoEnhanceConfig {
     /// Node `FrameRate`.
@@ -322,35 +428,41 @@ pub struct VideoEnhanceConfig {
 
 impl VideoEnhanceConfig {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`frame_rate`](field@Self::frame_rate).
+    #[inline]
     pub fn frame_rate(mut self, frame_rate: FrameRateConfig) -> Self {
         self.frame_rate = Some(frame_rate);
         self
     }
 
     /// Sets [`super_resolution`](field@Self::super_resolution).
+    #[inline]
     pub fn super_resolution(mut self, super_resolution: SuperResolutionConfig) -> Self {
         self.super_resolution = Some(super_resolution);
         self
     }
 
     /// Sets [`hdr`](field@Self::hdr).
+    #[inline]
     pub fn hdr(mut self, hdr: HdrConfig) -> Self {
         self.hdr = Some(hdr);
         self
     }
 
     /// Sets [`denoise`](field@Self::denoise).
+    #[inline]
     pub fn denoise(mut self, denoise: VideoDenoiseConfig) -> Self {
         self.denoise = Some(denoise);
         self
     }
 
     /// Sets [`image_quality_enhance`](field@Self::image_quality_enhance).
+    #[inline]
     pub fn image_quality_enhance(
         mut self,
         image_quality_enhance: ImageQualityEnhanceConfig,
@@ -360,12 +472,14 @@ impl VideoEnhanceConfig {
     }
 
     /// Sets [`color_enhance`](field@Self::color_enhance).
+    #[inline]
     pub fn color_enhance(mut self, color_enhance: ColorEnhanceConfig) -> Self {
         self.color_enhance = Some(color_enhance);
         self
     }
 
     /// Sets [`low_light_enhance`](field@Self::low_light_enhance).
+    #[inline]
     pub fn low_light_enhance(
         mut self,
         low_light_enhance: LowLightEnhanceConfig,
@@ -375,24 +489,28 @@ impl VideoEnhanceConfig {
     }
 
     /// Sets [`scratch_repair`](field@Self::scratch_repair).
+    #[inline]
     pub fn scratch_repair(mut self, scratch_repair: ScratchRepairConfig) -> Self {
         self.scratch_repair = Some(scratch_repair);
         self
     }
 
     /// Sets [`artifact_repair`](field@Self::artifact_repair).
+    #[inline]
     pub fn artifact_repair(mut self, artifact_repair: ArtifactRepairConfig) -> Self {
         self.artifact_repair = Some(artifact_repair);
         self
     }
 
     /// Sets [`enhance_scene_type`](field@Self::enhance_scene_type).
+    #[inline]
     pub fn enhance_scene_type(mut self, enhance_scene_type: impl Into<String>) -> Self {
-        self.enhance_scene_type = Some(enhance_scene_type.into());
+        self.enhance_scene_type = node::one(enhance_scene_type);
         self
     }
 
     /// Sets [`diffusion_enhance`](field@Self::diffusion_enhance).
+    #[inline]
     pub fn diffusion_enhance(
         mut self,
         diffusion_enhance: DiffusionEnhanceConfig,
@@ -402,6 +520,7 @@ impl VideoEnhanceConfig {
     }
 
     /// Sets [`frame_rate_with_den`](field@Self::frame_rate_with_den).
+    #[inline]
     pub fn frame_rate_with_den(
         mut self,
         frame_rate_with_den: FrameRateWithDenConfig,
@@ -411,12 +530,14 @@ impl VideoEnhanceConfig {
     }
 
     /// Sets [`ai_restoration`](field@Self::ai_restoration).
+    #[inline]
     pub fn ai_restoration(mut self, ai_restoration: AiRestorationConfig) -> Self {
         self.ai_restoration = Some(ai_restoration);
         self
     }
 
     /// Sets [`diffusion_enhance_v2`](field@Self::diffusion_enhance_v2).
+    #[inline]
     pub fn diffusion_enhance_v2(
         mut self,
         diffusion_enhance_v2: DiffusionEnhanceV2Config,
@@ -456,10 +577,12 @@ pub(crate) static VIDEO_ENHANCE_CONFIG_TABLE: Structure = Structure::new(
 );
 
 impl Node for VideoEnhanceConfig {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &VIDEO_ENHANCE_CONFIG_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -481,6 +604,7 @@ impl Node for VideoEnhanceConfig {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -502,23 +626,62 @@ impl Node for VideoEnhanceConfig {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for VideoEnhanceConfig {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            frame_rate: None,
+            super_resolution: None,
+            hdr: None,
+            denoise: None,
+            image_quality_enhance: None,
+            color_enhance: None,
+            low_light_enhance: None,
+            scratch_repair: None,
+            artifact_repair: None,
+            enhance_scene_type: None,
+            diffusion_enhance: None,
+            frame_rate_with_den: None,
+            ai_restoration: None,
+            diffusion_enhance_v2: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for VideoEnhanceConfig {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for VideoEnhanceConfig {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for VideoEnhanceConfig {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `VideoTemplateInfo`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct VideoTemplateInfo {
     /// Node `Codec`; required.
@@ -580,9 +743,10 @@ pub struct VideoTemplateInfo {
 
 impl VideoTemplateInfo {
     /// Starts with what is required.
+    #[inline]
     pub fn new(codec: impl Into<VideoCodec>, fps: i64, bitrate: i64) -> Self {
         Self {
-            codec: Some(codec.into()),
+            codec: node::one(codec),
             fps: Some(fps),
             bitrate: Some(bitrate),
             ..Self::default()
@@ -590,147 +754,171 @@ impl VideoTemplateInfo {
     }
 
     /// Sets [`codec`](field@Self::codec).
+    #[inline]
     pub fn codec(mut self, codec: impl Into<VideoCodec>) -> Self {
-        self.codec = Some(codec.into());
+        self.codec = node::one(codec);
         self
     }
 
     /// Sets [`fps`](field@Self::fps).
+    #[inline]
     pub fn fps(mut self, fps: i64) -> Self {
         self.fps = Some(fps);
         self
     }
 
     /// Sets [`bitrate`](field@Self::bitrate).
+    #[inline]
     pub fn bitrate(mut self, bitrate: i64) -> Self {
         self.bitrate = Some(bitrate);
         self
     }
 
     /// Sets [`resolution_adaptive`](field@Self::resolution_adaptive).
+    #[inline]
     pub fn resolution_adaptive(
         mut self,
         resolution_adaptive: impl Into<ResolutionAdaptive>,
     ) -> Self {
-        self.resolution_adaptive = Some(resolution_adaptive.into());
+        self.resolution_adaptive = node::one(resolution_adaptive);
         self
     }
 
     /// Sets [`width`](field@Self::width).
+    #[inline]
     pub fn width(mut self, width: i64) -> Self {
         self.width = Some(width);
         self
     }
 
     /// Sets [`height`](field@Self::height).
+    #[inline]
     pub fn height(mut self, height: i64) -> Self {
         self.height = Some(height);
         self
     }
 
     /// Sets [`gop`](field@Self::gop).
+    #[inline]
     pub fn gop(mut self, gop: i64) -> Self {
         self.gop = Some(gop);
         self
     }
 
     /// Sets [`gop_unit`](field@Self::gop_unit).
+    #[inline]
     pub fn gop_unit(mut self, gop_unit: impl Into<GopUnit>) -> Self {
-        self.gop_unit = Some(gop_unit.into());
+        self.gop_unit = node::one(gop_unit);
         self
     }
 
     /// Sets [`fill_type`](field@Self::fill_type).
+    #[inline]
     pub fn fill_type(mut self, fill_type: impl Into<VideoFillType>) -> Self {
-        self.fill_type = Some(fill_type.into());
+        self.fill_type = node::one(fill_type);
         self
     }
 
     /// Sets [`vcrf`](field@Self::vcrf).
+    #[inline]
     pub fn vcrf(mut self, vcrf: i64) -> Self {
         self.vcrf = Some(vcrf);
         self
     }
 
     /// Sets [`hls_time`](field@Self::hls_time).
+    #[inline]
     pub fn hls_time(mut self, hls_time: i64) -> Self {
         self.hls_time = Some(hls_time);
         self
     }
 
     /// Sets [`segment_type`](field@Self::segment_type).
+    #[inline]
     pub fn segment_type(mut self, segment_type: i64) -> Self {
         self.segment_type = Some(segment_type);
         self
     }
 
     /// Sets [`fps_denominator`](field@Self::fps_denominator).
+    #[inline]
     pub fn fps_denominator(mut self, fps_denominator: i64) -> Self {
         self.fps_denominator = Some(fps_denominator);
         self
     }
 
     /// Sets [`stereo3d_type`](field@Self::stereo3d_type).
+    #[inline]
     pub fn stereo3d_type(mut self, stereo3d_type: impl Into<Stereo3dType>) -> Self {
-        self.stereo3d_type = Some(stereo3d_type.into());
+        self.stereo3d_type = node::one(stereo3d_type);
         self
     }
 
     /// Sets [`video_profile`](field@Self::video_profile).
+    #[inline]
     pub fn video_profile(mut self, video_profile: impl Into<VideoProfile>) -> Self {
-        self.video_profile = Some(video_profile.into());
+        self.video_profile = node::one(video_profile);
         self
     }
 
     /// Sets [`video_level`](field@Self::video_level).
+    #[inline]
     pub fn video_level(mut self, video_level: impl Into<String>) -> Self {
-        self.video_level = Some(video_level.into());
+        self.video_level = node::one(video_level);
         self
     }
 
     /// Sets [`bframes`](field@Self::bframes).
+    #[inline]
     pub fn bframes(mut self, bframes: i64) -> Self {
         self.bframes = Some(bframes);
         self
     }
 
     /// Sets [`mode`](field@Self::mode).
+    #[inline]
     pub fn mode(mut self, mode: impl Into<RateControlMode>) -> Self {
-        self.mode = Some(mode.into());
+        self.mode = node::one(mode);
         self
     }
 
     /// Sets [`sar`](field@Self::sar).
+    #[inline]
     pub fn sar(mut self, sar: impl Into<String>) -> Self {
-        self.sar = Some(sar.into());
+        self.sar = node::one(sar);
         self
     }
 
     /// Sets [`no_scenecut`](field@Self::no_scenecut).
+    #[inline]
     pub fn no_scenecut(mut self, no_scenecut: i64) -> Self {
         self.no_scenecut = Some(no_scenecut);
         self
     }
 
     /// Sets [`bit_depth`](field@Self::bit_depth).
+    #[inline]
     pub fn bit_depth(mut self, bit_depth: i64) -> Self {
         self.bit_depth = Some(bit_depth);
         self
     }
 
     /// Sets [`raw_pts`](field@Self::raw_pts).
+    #[inline]
     pub fn raw_pts(mut self, raw_pts: i64) -> Self {
         self.raw_pts = Some(raw_pts);
         self
     }
 
     /// Sets [`compress`](field@Self::compress).
+    #[inline]
     pub fn compress(mut self, compress: i64) -> Self {
         self.compress = Some(compress);
         self
     }
 
     /// Sets [`segment_specific_info`](field@Self::segment_specific_info).
+    #[inline]
     pub fn segment_specific_info(
         mut self,
         segment_specific_info: SegmentSpecificInfo,
@@ -740,20 +928,23 @@ impl VideoTemplateInfo {
     }
 
     /// Sets [`scenario_based`](field@Self::scenario_based).
+    #[inline]
     pub fn scenario_based(mut self, scenario_based: i64) -> Self {
         self.scenario_based = Some(scenario_based);
         self
     }
 
     /// Sets [`scene_type`](field@Self::scene_type).
+    #[inline]
     pub fn scene_type(mut self, scene_type: impl Into<String>) -> Self {
-        self.scene_type = Some(scene_type.into());
+        self.scene_type = node::one(scene_type);
         self
     }
 
     /// Sets [`compress_type`](field@Self::compress_type).
+    #[inline]
     pub fn compress_type(mut self, compress_type: impl Into<String>) -> Self {
-        self.compress_type = Some(compress_type.into());
+        self.compress_type = node::one(compress_type);
         self
     }
 }
@@ -792,10 +983,12 @@ pub(crate) static VIDEO_TEMPLATE_INFO_TABLE: Structure = Structure::new(
 );
 
 impl Node for VideoTemplateInfo {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &VIDEO_TEMPLATE_INFO_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -830,6 +1023,7 @@ impl Node for VideoTemplateInfo {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -864,23 +1058,75 @@ impl Node for VideoTemplateInfo {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for VideoTemplateInfo {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            codec: None,
+            fps: None,
+            bitrate: None,
+            resolution_adaptive: None,
+            width: None,
+            height: None,
+            gop: None,
+            gop_unit: None,
+            fill_type: None,
+            vcrf: None,
+            hls_time: None,
+            segment_type: None,
+            fps_denominator: None,
+            stereo3d_type: None,
+            video_profile: None,
+            video_level: None,
+            bframes: None,
+            mode: None,
+            sar: None,
+            no_scenecut: None,
+            bit_depth: None,
+            raw_pts: None,
+            compress: None,
+            segment_specific_info: None,
+            scenario_based: None,
+            scene_type: None,
+            compress_type: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for VideoTemplateInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for VideoTemplateInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for VideoTemplateInfo {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `VideoTemplateInfoForUpdate`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct VideoTemplateInfoForUpdate {
     /// Node `Codec`.
@@ -944,158 +1190,184 @@ pub struct VideoTemplateInfoForUpdate {
 
 impl VideoTemplateInfoForUpdate {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`codec`](field@Self::codec).
+    #[inline]
     pub fn codec(mut self, codec: impl Into<VideoCodec>) -> Self {
-        self.codec = Some(codec.into());
+        self.codec = node::one(codec);
         self
     }
 
     /// Sets [`fps`](field@Self::fps).
+    #[inline]
     pub fn fps(mut self, fps: i64) -> Self {
         self.fps = Some(fps);
         self
     }
 
     /// Sets [`bitrate`](field@Self::bitrate).
+    #[inline]
     pub fn bitrate(mut self, bitrate: i64) -> Self {
         self.bitrate = Some(bitrate);
         self
     }
 
     /// Sets [`resolution_adaptive`](field@Self::resolution_adaptive).
+    #[inline]
     pub fn resolution_adaptive(
         mut self,
         resolution_adaptive: impl Into<ResolutionAdaptive>,
     ) -> Self {
-        self.resolution_adaptive = Some(resolution_adaptive.into());
+        self.resolution_adaptive = node::one(resolution_adaptive);
         self
     }
 
     /// Sets [`width`](field@Self::width).
+    #[inline]
     pub fn width(mut self, width: i64) -> Self {
         self.width = Some(width);
         self
     }
 
     /// Sets [`height`](field@Self::height).
+    #[inline]
     pub fn height(mut self, height: i64) -> Self {
         self.height = Some(height);
         self
     }
 
     /// Sets [`gop`](field@Self::gop).
+    #[inline]
     pub fn gop(mut self, gop: i64) -> Self {
         self.gop = Some(gop);
         self
     }
 
     /// Sets [`gop_unit`](field@Self::gop_unit).
+    #[inline]
     pub fn gop_unit(mut self, gop_unit: impl Into<GopUnit>) -> Self {
-        self.gop_unit = Some(gop_unit.into());
+        self.gop_unit = node::one(gop_unit);
         self
     }
 
     /// Sets [`fill_type`](field@Self::fill_type).
+    #[inline]
     pub fn fill_type(mut self, fill_type: impl Into<VideoFillType>) -> Self {
-        self.fill_type = Some(fill_type.into());
+        self.fill_type = node::one(fill_type);
         self
     }
 
     /// Sets [`vcrf`](field@Self::vcrf).
+    #[inline]
     pub fn vcrf(mut self, vcrf: i64) -> Self {
         self.vcrf = Some(vcrf);
         self
     }
 
     /// Sets [`content_adapt_stream`](field@Self::content_adapt_stream).
+    #[inline]
     pub fn content_adapt_stream(mut self, content_adapt_stream: i64) -> Self {
         self.content_adapt_stream = Some(content_adapt_stream);
         self
     }
 
     /// Sets [`hls_time`](field@Self::hls_time).
+    #[inline]
     pub fn hls_time(mut self, hls_time: i64) -> Self {
         self.hls_time = Some(hls_time);
         self
     }
 
     /// Sets [`segment_type`](field@Self::segment_type).
+    #[inline]
     pub fn segment_type(mut self, segment_type: i64) -> Self {
         self.segment_type = Some(segment_type);
         self
     }
 
     /// Sets [`fps_denominator`](field@Self::fps_denominator).
+    #[inline]
     pub fn fps_denominator(mut self, fps_denominator: i64) -> Self {
         self.fps_denominator = Some(fps_denominator);
         self
     }
 
     /// Sets [`stereo3d_type`](field@Self::stereo3d_type).
+    #[inline]
     pub fn stereo3d_type(mut self, stereo3d_type: impl Into<Stereo3dType>) -> Self {
-        self.stereo3d_type = Some(stereo3d_type.into());
+        self.stereo3d_type = node::one(stereo3d_type);
         self
     }
 
     /// Sets [`video_profile`](field@Self::video_profile).
+    #[inline]
     pub fn video_profile(mut self, video_profile: impl Into<VideoProfile>) -> Self {
-        self.video_profile = Some(video_profile.into());
+        self.video_profile = node::one(video_profile);
         self
     }
 
     /// Sets [`video_level`](field@Self::video_level).
+    #[inline]
     pub fn video_level(mut self, video_level: impl Into<String>) -> Self {
-        self.video_level = Some(video_level.into());
+        self.video_level = node::one(video_level);
         self
     }
 
     /// Sets [`bframes`](field@Self::bframes).
+    #[inline]
     pub fn bframes(mut self, bframes: i64) -> Self {
         self.bframes = Some(bframes);
         self
     }
 
     /// Sets [`mode`](field@Self::mode).
+    #[inline]
     pub fn mode(mut self, mode: impl Into<RateControlMode>) -> Self {
-        self.mode = Some(mode.into());
+        self.mode = node::one(mode);
         self
     }
 
     /// Sets [`sar`](field@Self::sar).
+    #[inline]
     pub fn sar(mut self, sar: impl Into<String>) -> Self {
-        self.sar = Some(sar.into());
+        self.sar = node::one(sar);
         self
     }
 
     /// Sets [`no_scenecut`](field@Self::no_scenecut).
+    #[inline]
     pub fn no_scenecut(mut self, no_scenecut: i64) -> Self {
         self.no_scenecut = Some(no_scenecut);
         self
     }
 
     /// Sets [`bit_depth`](field@Self::bit_depth).
+    #[inline]
     pub fn bit_depth(mut self, bit_depth: i64) -> Self {
         self.bit_depth = Some(bit_depth);
         self
     }
 
     /// Sets [`raw_pts`](field@Self::raw_pts).
+    #[inline]
     pub fn raw_pts(mut self, raw_pts: i64) -> Self {
         self.raw_pts = Some(raw_pts);
         self
     }
 
     /// Sets [`compress`](field@Self::compress).
+    #[inline]
     pub fn compress(mut self, compress: i64) -> Self {
         self.compress = Some(compress);
         self
     }
 
     /// Sets [`segment_specific_info`](field@Self::segment_specific_info).
+    #[inline]
     pub fn segment_specific_info(
         mut self,
         segment_specific_info: SegmentSpecificInfo,
@@ -1105,20 +1377,23 @@ impl VideoTemplateInfoForUpdate {
     }
 
     /// Sets [`scenario_based`](field@Self::scenario_based).
+    #[inline]
     pub fn scenario_based(mut self, scenario_based: i64) -> Self {
         self.scenario_based = Some(scenario_based);
         self
     }
 
     /// Sets [`scene_type`](field@Self::scene_type).
+    #[inline]
     pub fn scene_type(mut self, scene_type: impl Into<String>) -> Self {
-        self.scene_type = Some(scene_type.into());
+        self.scene_type = node::one(scene_type);
         self
     }
 
     /// Sets [`compress_type`](field@Self::compress_type).
+    #[inline]
     pub fn compress_type(mut self, compress_type: impl Into<String>) -> Self {
-        self.compress_type = Some(compress_type.into());
+        self.compress_type = node::one(compress_type);
         self
     }
 }
@@ -1158,10 +1433,12 @@ pub(crate) static VIDEO_TEMPLATE_INFO_FOR_UPDATE_TABLE: Structure = Structure::n
 );
 
 impl Node for VideoTemplateInfoForUpdate {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &VIDEO_TEMPLATE_INFO_FOR_UPDATE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -1197,6 +1474,7 @@ impl Node for VideoTemplateInfoForUpdate {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -1232,16 +1510,70 @@ impl Node for VideoTemplateInfoForUpdate {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for VideoTemplateInfoForUpdate {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            codec: None,
+            fps: None,
+            bitrate: None,
+            resolution_adaptive: None,
+            width: None,
+            height: None,
+            gop: None,
+            gop_unit: None,
+            fill_type: None,
+            vcrf: None,
+            content_adapt_stream: None,
+            hls_time: None,
+            segment_type: None,
+            fps_denominator: None,
+            stereo3d_type: None,
+            video_profile: None,
+            video_level: None,
+            bframes: None,
+            mode: None,
+            sar: None,
+            no_scenecut: None,
+            bit_depth: None,
+            raw_pts: None,
+            compress: None,
+            segment_specific_info: None,
+            scenario_based: None,
+            scene_type: None,
+            compress_type: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for VideoTemplateInfoForUpdate {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for VideoTemplateInfoForUpdate {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for VideoTemplateInfoForUpdate {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

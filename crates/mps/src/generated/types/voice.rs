@@ -3,14 +3,13 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::types::VoiceAge;
 
 /// A `VoiceInfo`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct VoiceInfo {
     /// Node `VoiceId`.
@@ -40,82 +39,94 @@ pub struct VoiceInfo {
 
 impl VoiceInfo {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`voice_id`](field@Self::voice_id).
+    #[inline]
     pub fn voice_id(mut self, voice_id: impl Into<String>) -> Self {
-        self.voice_id = Some(voice_id.into());
+        self.voice_id = node::one(voice_id);
         self
     }
 
     /// Sets [`name`](field@Self::name).
+    #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into());
+        self.name = node::one(name);
         self
     }
 
     /// Sets [`description`](field@Self::description).
+    #[inline]
     pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = Some(description.into());
+        self.description = node::one(description);
         self
     }
 
     /// Sets [`category`](field@Self::category).
+    #[inline]
     pub fn category(mut self, category: impl Into<String>) -> Self {
-        self.category = Some(category.into());
+        self.category = node::one(category);
         self
     }
 
     /// Sets [`gender`](field@Self::gender).
+    #[inline]
     pub fn gender(mut self, gender: impl Into<String>) -> Self {
-        self.gender = Some(gender.into());
+        self.gender = node::one(gender);
         self
     }
 
     /// Sets [`age`](field@Self::age).
+    #[inline]
     pub fn age(mut self, age: impl Into<VoiceAge>) -> Self {
-        self.age = Some(age.into());
+        self.age = node::one(age);
         self
     }
 
     /// Sets [`languages`](field@Self::languages).
+    #[inline]
     pub fn languages(
         mut self,
         languages: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.languages = languages.into_iter().map(Into::into).collect();
+        self.languages = node::many(languages);
         self
     }
 
     /// Sets [`audio_url`](field@Self::audio_url).
+    #[inline]
     pub fn audio_url(mut self, audio_url: impl Into<String>) -> Self {
-        self.audio_url = Some(audio_url.into());
+        self.audio_url = node::one(audio_url);
         self
     }
 
     /// Sets [`labels`](field@Self::labels).
+    #[inline]
     pub fn labels(
         mut self,
         labels: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.labels = labels.into_iter().map(Into::into).collect();
+        self.labels = node::many(labels);
         self
     }
 
     /// Sets [`scenes`](field@Self::scenes).
+    #[inline]
     pub fn scenes(
         mut self,
         scenes: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.scenes = scenes.into_iter().map(Into::into).collect();
+        self.scenes = node::many(scenes);
         self
     }
 
     /// Sets [`engine`](field@Self::engine).
+    #[inline]
     pub fn engine(mut self, engine: impl Into<String>) -> Self {
-        self.engine = Some(engine.into());
+        self.engine = node::one(engine);
         self
     }
 }
@@ -138,10 +149,12 @@ pub(crate) static VOICE_INFO_TABLE: Structure = Structure::new(
 );
 
 impl Node for VoiceInfo {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &VOICE_INFO_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -160,6 +173,7 @@ impl Node for VoiceInfo {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -178,16 +192,53 @@ impl Node for VoiceInfo {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for VoiceInfo {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            voice_id: None,
+            name: None,
+            description: None,
+            category: None,
+            gender: None,
+            age: None,
+            languages: Vec::new(),
+            audio_url: None,
+            labels: Vec::new(),
+            scenes: Vec::new(),
+            engine: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for VoiceInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for VoiceInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for VoiceInfo {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -3,14 +3,13 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Kind, Limits, Structure};
+use tcloud_core::{codec, node};
 
 use crate::types::Switch;
 
 /// What is done with an invisible watermark.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BlindWatermarkConfig {
     /// Adds a watermark.
@@ -30,11 +29,13 @@ pub struct BlindWatermarkConfig {
 
 impl BlindWatermarkConfig {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`add_blind_watermark`](field@Self::add_blind_watermark).
+    #[inline]
     pub fn add_blind_watermark(
         mut self,
         add_blind_watermark: AddBlindWatermarkConfig,
@@ -44,6 +45,7 @@ impl BlindWatermarkConfig {
     }
 
     /// Sets [`extract_blind_watermark`](field@Self::extract_blind_watermark).
+    #[inline]
     pub fn extract_blind_watermark(
         mut self,
         extract_blind_watermark: ExtractBlindWatermarkConfig,
@@ -53,6 +55,7 @@ impl BlindWatermarkConfig {
     }
 
     /// Sets [`remove_blind_watermark`](field@Self::remove_blind_watermark).
+    #[inline]
     pub fn remove_blind_watermark(
         mut self,
         remove_blind_watermark: RemoveBlindWatermarkConfig,
@@ -81,10 +84,12 @@ pub(crate) static BLIND_WATERMARK_CONFIG_TABLE: Structure = Structure::new(
 );
 
 impl Node for BlindWatermarkConfig {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &BLIND_WATERMARK_CONFIG_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -95,6 +100,7 @@ impl Node for BlindWatermarkConfig {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -105,23 +111,51 @@ impl Node for BlindWatermarkConfig {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for BlindWatermarkConfig {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            add_blind_watermark: None,
+            extract_blind_watermark: None,
+            remove_blind_watermark: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for BlindWatermarkConfig {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for BlindWatermarkConfig {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for BlindWatermarkConfig {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// How an invisible watermark is added.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AddBlindWatermarkConfig {
     /// Whether to add it.
@@ -137,17 +171,20 @@ pub struct AddBlindWatermarkConfig {
 
 impl AddBlindWatermarkConfig {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`switch`](field@Self::switch).
+    #[inline]
     pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = Some(switch.into());
+        self.switch = node::one(switch);
         self
     }
 
     /// Sets [`embed_info`](field@Self::embed_info).
+    #[inline]
     pub fn embed_info(mut self, embed_info: BlindWatermarkEmbedInfo) -> Self {
         self.embed_info = Some(embed_info);
         self
@@ -164,35 +201,65 @@ pub(crate) static ADD_BLIND_WATERMARK_CONFIG_TABLE: Structure = Structure::new(
 );
 
 impl Node for AddBlindWatermarkConfig {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &ADD_BLIND_WATERMARK_CONFIG_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::word(&self.switch), Ref::node(&self.embed_info)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Word(&mut self.switch), Slot::Node(&mut self.embed_info)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AddBlindWatermarkConfig {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            switch: None,
+            embed_info: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AddBlindWatermarkConfig {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AddBlindWatermarkConfig {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AddBlindWatermarkConfig {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What an invisible watermark says.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BlindWatermarkEmbedInfo {
     /// Content of the watermark in URL-safe Base64. Decoded it is 12 bytes: shorter content is
@@ -205,13 +272,15 @@ pub struct BlindWatermarkEmbedInfo {
 
 impl BlindWatermarkEmbedInfo {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`embed_text`](field@Self::embed_text).
+    #[inline]
     pub fn embed_text(mut self, embed_text: impl Into<String>) -> Self {
-        self.embed_text = Some(embed_text.into());
+        self.embed_text = node::one(embed_text);
         self
     }
 }
@@ -222,35 +291,64 @@ pub(crate) static BLIND_WATERMARK_EMBED_INFO_TABLE: Structure = Structure::new(
 );
 
 impl Node for BlindWatermarkEmbedInfo {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &BLIND_WATERMARK_EMBED_INFO_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.embed_text)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.embed_text)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for BlindWatermarkEmbedInfo {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            embed_text: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for BlindWatermarkEmbedInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for BlindWatermarkEmbedInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for BlindWatermarkEmbedInfo {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// Whether an invisible watermark is read.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ExtractBlindWatermarkConfig {
     /// Whether to read it.
@@ -262,13 +360,15 @@ pub struct ExtractBlindWatermarkConfig {
 
 impl ExtractBlindWatermarkConfig {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`switch`](field@Self::switch).
+    #[inline]
     pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = Some(switch.into());
+        self.switch = node::one(switch);
         self
     }
 }
@@ -282,35 +382,64 @@ pub(crate) static EXTRACT_BLIND_WATERMARK_CONFIG_TABLE: Structure = Structure::n
 );
 
 impl Node for ExtractBlindWatermarkConfig {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &EXTRACT_BLIND_WATERMARK_CONFIG_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::word(&self.switch)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Word(&mut self.switch)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ExtractBlindWatermarkConfig {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            switch: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ExtractBlindWatermarkConfig {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ExtractBlindWatermarkConfig {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ExtractBlindWatermarkConfig {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// Whether an invisible watermark is removed.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RemoveBlindWatermarkConfig {
     /// Whether to remove it.
@@ -322,13 +451,15 @@ pub struct RemoveBlindWatermarkConfig {
 
 impl RemoveBlindWatermarkConfig {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`switch`](field@Self::switch).
+    #[inline]
     pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = Some(switch.into());
+        self.switch = node::one(switch);
         self
     }
 }
@@ -342,28 +473,58 @@ pub(crate) static REMOVE_BLIND_WATERMARK_CONFIG_TABLE: Structure = Structure::ne
 );
 
 impl Node for RemoveBlindWatermarkConfig {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &REMOVE_BLIND_WATERMARK_CONFIG_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::word(&self.switch)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Word(&mut self.switch)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for RemoveBlindWatermarkConfig {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            switch: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for RemoveBlindWatermarkConfig {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for RemoveBlindWatermarkConfig {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for RemoveBlindWatermarkConfig {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

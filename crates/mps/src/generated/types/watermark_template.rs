@@ -3,12 +3,11 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 /// A `SvgWatermarkInput`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SvgWatermarkInput {
     /// Node `Width`.
@@ -20,19 +19,22 @@ pub struct SvgWatermarkInput {
 
 impl SvgWatermarkInput {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`width`](field@Self::width).
+    #[inline]
     pub fn width(mut self, width: impl Into<String>) -> Self {
-        self.width = Some(width.into());
+        self.width = node::one(width);
         self
     }
 
     /// Sets [`height`](field@Self::height).
+    #[inline]
     pub fn height(mut self, height: impl Into<String>) -> Self {
-        self.height = Some(height.into());
+        self.height = node::one(height);
         self
     }
 }
@@ -43,35 +45,65 @@ pub(crate) static SVG_WATERMARK_INPUT_TABLE: Structure = Structure::new(
 );
 
 impl Node for SvgWatermarkInput {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &SVG_WATERMARK_INPUT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.width), Ref::text(&self.height)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.width), Slot::Text(&mut self.height)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for SvgWatermarkInput {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            width: None,
+            height: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for SvgWatermarkInput {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for SvgWatermarkInput {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for SvgWatermarkInput {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A `TextWatermarkTemplateInput`.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TextWatermarkTemplateInput {
     /// Node `FontType`; required.
@@ -89,6 +121,7 @@ pub struct TextWatermarkTemplateInput {
 
 impl TextWatermarkTemplateInput {
     /// Starts with what is required.
+    #[inline]
     pub fn new(
         font_type: impl Into<String>,
         font_size: impl Into<String>,
@@ -96,41 +129,46 @@ impl TextWatermarkTemplateInput {
         font_alpha: f64,
     ) -> Self {
         Self {
-            font_type: Some(font_type.into()),
-            font_size: Some(font_size.into()),
-            font_color: Some(font_color.into()),
+            font_type: node::one(font_type),
+            font_size: node::one(font_size),
+            font_color: node::one(font_color),
             font_alpha: Some(font_alpha),
             ..Self::default()
         }
     }
 
     /// Sets [`font_type`](field@Self::font_type).
+    #[inline]
     pub fn font_type(mut self, font_type: impl Into<String>) -> Self {
-        self.font_type = Some(font_type.into());
+        self.font_type = node::one(font_type);
         self
     }
 
     /// Sets [`font_size`](field@Self::font_size).
+    #[inline]
     pub fn font_size(mut self, font_size: impl Into<String>) -> Self {
-        self.font_size = Some(font_size.into());
+        self.font_size = node::one(font_size);
         self
     }
 
     /// Sets [`font_color`](field@Self::font_color).
+    #[inline]
     pub fn font_color(mut self, font_color: impl Into<String>) -> Self {
-        self.font_color = Some(font_color.into());
+        self.font_color = node::one(font_color);
         self
     }
 
     /// Sets [`font_alpha`](field@Self::font_alpha).
+    #[inline]
     pub fn font_alpha(mut self, font_alpha: f64) -> Self {
         self.font_alpha = Some(font_alpha);
         self
     }
 
     /// Sets [`text_content`](field@Self::text_content).
+    #[inline]
     pub fn text_content(mut self, text_content: impl Into<String>) -> Self {
-        self.text_content = Some(text_content.into());
+        self.text_content = node::one(text_content);
         self
     }
 }
@@ -147,10 +185,12 @@ pub(crate) static TEXT_WATERMARK_TEMPLATE_INPUT_TABLE: Structure = Structure::ne
 );
 
 impl Node for TextWatermarkTemplateInput {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &TEXT_WATERMARK_TEMPLATE_INPUT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -163,6 +203,7 @@ impl Node for TextWatermarkTemplateInput {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -175,16 +216,47 @@ impl Node for TextWatermarkTemplateInput {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for TextWatermarkTemplateInput {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            font_type: None,
+            font_size: None,
+            font_color: None,
+            font_alpha: None,
+            text_content: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for TextWatermarkTemplateInput {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for TextWatermarkTemplateInput {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for TextWatermarkTemplateInput {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -5,13 +5,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{CREDENTIALS_TABLE, Credentials, TAG_TABLE, Tag};
@@ -50,6 +49,7 @@ pub struct AssumeRole {
 }
 
 impl AssumeRole {
+    #[inline]
     pub(crate) fn new(client: &Client, request: AssumeRoleRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -61,8 +61,9 @@ impl AssumeRole {
     /// role.
     ///
     /// Node `RoleArn`; required.
+    #[inline]
     pub fn role_arn(mut self, role_arn: impl Into<String>) -> Self {
-        self.call.request_mut().role_arn = Some(role_arn.into());
+        self.call.request_mut().role_arn = node::one(role_arn);
         self
     }
 
@@ -70,14 +71,16 @@ impl AssumeRole {
     /// `=,.@_-`.
     ///
     /// Node `RoleSessionName`; required.
+    #[inline]
     pub fn role_session_name(mut self, role_session_name: impl Into<String>) -> Self {
-        self.call.request_mut().role_session_name = Some(role_session_name.into());
+        self.call.request_mut().role_session_name = node::one(role_session_name);
         self
     }
 
     /// How long the credentials live, in seconds: 7200 by default, 43200 at most.
     ///
     /// Node `DurationSeconds`.
+    #[inline]
     pub fn duration_seconds(mut self, duration_seconds: i64) -> Self {
         self.call.request_mut().duration_seconds = Some(duration_seconds);
         self
@@ -87,8 +90,9 @@ impl AssumeRole {
     /// decodes it once. It may not contain `principal`.
     ///
     /// Node `Policy`.
+    #[inline]
     pub fn policy(mut self, policy: impl Into<String>) -> Self {
-        self.call.request_mut().policy = Some(policy.into());
+        self.call.request_mut().policy = node::one(policy);
         self
     }
 
@@ -96,24 +100,27 @@ impl AssumeRole {
     /// among `=,.@:/-`.
     ///
     /// Node `ExternalId`.
+    #[inline]
     pub fn external_id(mut self, external_id: impl Into<String>) -> Self {
-        self.call.request_mut().external_id = Some(external_id.into());
+        self.call.request_mut().external_id = node::one(external_id);
         self
     }
 
     /// Session tags, at most 50. No key may occur twice.
     ///
     /// Node `Tags`.
+    #[inline]
     pub fn tags(mut self, tags: impl IntoIterator<Item = Tag>) -> Self {
-        self.call.request_mut().tags = tags.into_iter().collect();
+        self.call.request_mut().tags = Vec::from_iter(tags);
         self
     }
 
     /// Uin of the calling identity.
     ///
     /// Node `SourceIdentity`.
+    #[inline]
     pub fn source_identity(mut self, source_identity: impl Into<String>) -> Self {
-        self.call.request_mut().source_identity = Some(source_identity.into());
+        self.call.request_mut().source_identity = node::one(source_identity);
         self
     }
 
@@ -121,46 +128,51 @@ impl AssumeRole {
     /// tokens (`softToken`) are supported.
     ///
     /// Node `SerialNumber`.
+    #[inline]
     pub fn serial_number(mut self, serial_number: impl Into<String>) -> Self {
-        self.call.request_mut().serial_number = Some(serial_number.into());
+        self.call.request_mut().serial_number = node::one(serial_number);
         self
     }
 
     /// Code that the MFA device shows.
     ///
     /// Node `TokenCode`; secret, never shown.
+    #[inline]
     pub fn token_code(mut self, token_code: impl Into<String>) -> Self {
-        self.call.request_mut().token_code = Some(token_code.into());
+        self.call.request_mut().token_code = node::one(token_code);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<AssumeRoleResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<AssumeRoleResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for AssumeRoleRequest {
     type Response = AssumeRoleResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `AssumeRole` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AssumeRoleRequest {
     /// Resource description of the role, by id or by name, such as
@@ -210,13 +222,14 @@ pub struct AssumeRoleRequest {
 
 impl AssumeRoleRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(
         role_arn: impl Into<String>,
         role_session_name: impl Into<String>,
     ) -> Self {
         Self {
-            role_arn: Some(role_arn.into()),
-            role_session_name: Some(role_session_name.into()),
+            role_arn: node::one(role_arn),
+            role_session_name: node::one(role_session_name),
             ..Self::default()
         }
     }
@@ -238,10 +251,12 @@ pub(crate) static ASSUME_ROLE_REQUEST_TABLE: Structure = Structure::new(
 );
 
 impl Node for AssumeRoleRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &ASSUME_ROLE_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -258,6 +273,7 @@ impl Node for AssumeRoleRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -274,23 +290,57 @@ impl Node for AssumeRoleRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AssumeRoleRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            role_arn: None,
+            role_session_name: None,
+            duration_seconds: None,
+            policy: None,
+            external_id: None,
+            tags: Vec::new(),
+            source_identity: None,
+            serial_number: None,
+            token_code: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AssumeRoleRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AssumeRoleRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AssumeRoleRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `AssumeRole` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AssumeRoleResponse {
     /// The temporary credentials.
@@ -314,31 +364,36 @@ pub struct AssumeRoleResponse {
 
 impl AssumeRoleResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`credentials`](field@Self::credentials).
+    #[inline]
     pub fn credentials(mut self, credentials: Credentials) -> Self {
         self.credentials = Some(credentials);
         self
     }
 
     /// Sets [`expired_time`](field@Self::expired_time).
+    #[inline]
     pub fn expired_time(mut self, expired_time: i64) -> Self {
         self.expired_time = Some(expired_time);
         self
     }
 
     /// Sets [`expiration`](field@Self::expiration).
+    #[inline]
     pub fn expiration(mut self, expiration: impl Into<String>) -> Self {
-        self.expiration = Some(expiration.into());
+        self.expiration = node::one(expiration);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -354,10 +409,12 @@ pub(crate) static ASSUME_ROLE_RESPONSE_TABLE: Structure = Structure::new(
 );
 
 impl Node for AssumeRoleResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &ASSUME_ROLE_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -369,6 +426,7 @@ impl Node for AssumeRoleResponse {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -380,16 +438,46 @@ impl Node for AssumeRoleResponse {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AssumeRoleResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            credentials: None,
+            expired_time: None,
+            expiration: None,
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AssumeRoleResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AssumeRoleResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AssumeRoleResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -5,13 +5,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{CREDENTIALS_TABLE, Credentials};
@@ -52,6 +51,7 @@ pub struct AssumeRoleWithSaml {
 }
 
 impl AssumeRoleWithSaml {
+    #[inline]
     pub(crate) fn new(client: &Client, request: AssumeRoleWithSamlRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -61,8 +61,9 @@ impl AssumeRoleWithSaml {
     /// The SAML assertion, in Base64.
     ///
     /// Node `SAMLAssertion`; required; secret, never shown.
+    #[inline]
     pub fn saml_assertion(mut self, saml_assertion: impl Into<String>) -> Self {
-        self.call.request_mut().saml_assertion = Some(saml_assertion.into());
+        self.call.request_mut().saml_assertion = node::one(saml_assertion);
         self
     }
 
@@ -70,62 +71,69 @@ impl AssumeRoleWithSaml {
     /// `qcs::cam::uin/10001:saml-provider/OneLogin`.
     ///
     /// Node `PrincipalArn`; required.
+    #[inline]
     pub fn principal_arn(mut self, principal_arn: impl Into<String>) -> Self {
-        self.call.request_mut().principal_arn = Some(principal_arn.into());
+        self.call.request_mut().principal_arn = node::one(principal_arn);
         self
     }
 
     /// Resource description of the role, such as `qcs::cam::uin/10001:roleName/OneLogin-Role`.
     ///
     /// Node `RoleArn`; required.
+    #[inline]
     pub fn role_arn(mut self, role_arn: impl Into<String>) -> Self {
-        self.call.request_mut().role_arn = Some(role_arn.into());
+        self.call.request_mut().role_arn = node::one(role_arn);
         self
     }
 
     /// Name of the session.
     ///
     /// Node `RoleSessionName`; required.
+    #[inline]
     pub fn role_session_name(mut self, role_session_name: impl Into<String>) -> Self {
-        self.call.request_mut().role_session_name = Some(role_session_name.into());
+        self.call.request_mut().role_session_name = node::one(role_session_name);
         self
     }
 
     /// How long the credentials live, in seconds: 7200 by default, 43200 at most.
     ///
     /// Node `DurationSeconds`.
+    #[inline]
     pub fn duration_seconds(mut self, duration_seconds: i64) -> Self {
         self.call.request_mut().duration_seconds = Some(duration_seconds);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<AssumeRoleWithSamlResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<AssumeRoleWithSamlResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for AssumeRoleWithSamlRequest {
     type Response = AssumeRoleWithSamlResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `AssumeRoleWithSAML` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AssumeRoleWithSamlRequest {
     /// The SAML assertion, in Base64.
@@ -154,6 +162,7 @@ pub struct AssumeRoleWithSamlRequest {
 
 impl AssumeRoleWithSamlRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(
         saml_assertion: impl Into<String>,
         principal_arn: impl Into<String>,
@@ -161,10 +170,10 @@ impl AssumeRoleWithSamlRequest {
         role_session_name: impl Into<String>,
     ) -> Self {
         Self {
-            saml_assertion: Some(saml_assertion.into()),
-            principal_arn: Some(principal_arn.into()),
-            role_arn: Some(role_arn.into()),
-            role_session_name: Some(role_session_name.into()),
+            saml_assertion: node::one(saml_assertion),
+            principal_arn: node::one(principal_arn),
+            role_arn: node::one(role_arn),
+            role_session_name: node::one(role_session_name),
             ..Self::default()
         }
     }
@@ -183,10 +192,12 @@ pub(crate) static ASSUME_ROLE_WITH_SAML_REQUEST_TABLE: Structure = Structure::ne
 );
 
 impl Node for AssumeRoleWithSamlRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &ASSUME_ROLE_WITH_SAML_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -199,6 +210,7 @@ impl Node for AssumeRoleWithSamlRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -211,23 +223,53 @@ impl Node for AssumeRoleWithSamlRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AssumeRoleWithSamlRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            saml_assertion: None,
+            principal_arn: None,
+            role_arn: None,
+            role_session_name: None,
+            duration_seconds: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AssumeRoleWithSamlRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AssumeRoleWithSamlRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AssumeRoleWithSamlRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `AssumeRoleWithSAML` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AssumeRoleWithSamlResponse {
     /// The temporary credentials: token, key id and key.
@@ -251,31 +293,36 @@ pub struct AssumeRoleWithSamlResponse {
 
 impl AssumeRoleWithSamlResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`credentials`](field@Self::credentials).
+    #[inline]
     pub fn credentials(mut self, credentials: Credentials) -> Self {
         self.credentials = Some(credentials);
         self
     }
 
     /// Sets [`expired_time`](field@Self::expired_time).
+    #[inline]
     pub fn expired_time(mut self, expired_time: i64) -> Self {
         self.expired_time = Some(expired_time);
         self
     }
 
     /// Sets [`expiration`](field@Self::expiration).
+    #[inline]
     pub fn expiration(mut self, expiration: impl Into<String>) -> Self {
-        self.expiration = Some(expiration.into());
+        self.expiration = node::one(expiration);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -291,10 +338,12 @@ pub(crate) static ASSUME_ROLE_WITH_SAML_RESPONSE_TABLE: Structure = Structure::n
 );
 
 impl Node for AssumeRoleWithSamlResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &ASSUME_ROLE_WITH_SAML_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -306,6 +355,7 @@ impl Node for AssumeRoleWithSamlResponse {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -317,16 +367,46 @@ impl Node for AssumeRoleWithSamlResponse {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AssumeRoleWithSamlResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            credentials: None,
+            expired_time: None,
+            expiration: None,
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AssumeRoleWithSamlResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AssumeRoleWithSamlResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AssumeRoleWithSamlResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -6,13 +6,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{CREDENTIALS_TABLE, Credentials};
@@ -53,6 +52,7 @@ pub struct AssumeRoleWithWebIdentity {
 }
 
 impl AssumeRoleWithWebIdentity {
+    #[inline]
     pub(crate) fn new(
         client: &Client,
         request: AssumeRoleWithWebIdentityRequest,
@@ -65,70 +65,78 @@ impl AssumeRoleWithWebIdentity {
     /// Name of the identity provider.
     ///
     /// Node `ProviderId`; required.
+    #[inline]
     pub fn provider_id(mut self, provider_id: impl Into<String>) -> Self {
-        self.call.request_mut().provider_id = Some(provider_id.into());
+        self.call.request_mut().provider_id = node::one(provider_id);
         self
     }
 
     /// The OIDC token that the identity provider issued.
     ///
     /// Node `WebIdentityToken`; required; secret, never shown.
+    #[inline]
     pub fn web_identity_token(mut self, web_identity_token: impl Into<String>) -> Self {
-        self.call.request_mut().web_identity_token = Some(web_identity_token.into());
+        self.call.request_mut().web_identity_token = node::one(web_identity_token);
         self
     }
 
     /// Resource description of the role, such as `qcs::cam::uin/10001:roleName/OneLogin-Role`.
     ///
     /// Node `RoleArn`; required.
+    #[inline]
     pub fn role_arn(mut self, role_arn: impl Into<String>) -> Self {
-        self.call.request_mut().role_arn = Some(role_arn.into());
+        self.call.request_mut().role_arn = node::one(role_arn);
         self
     }
 
     /// Name of the session.
     ///
     /// Node `RoleSessionName`; required.
+    #[inline]
     pub fn role_session_name(mut self, role_session_name: impl Into<String>) -> Self {
-        self.call.request_mut().role_session_name = Some(role_session_name.into());
+        self.call.request_mut().role_session_name = node::one(role_session_name);
         self
     }
 
     /// How long the credentials live, in seconds: 7200 by default, 43200 at most.
     ///
     /// Node `DurationSeconds`.
+    #[inline]
     pub fn duration_seconds(mut self, duration_seconds: i64) -> Self {
         self.call.request_mut().duration_seconds = Some(duration_seconds);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<AssumeRoleWithWebIdentityResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<AssumeRoleWithWebIdentityResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for AssumeRoleWithWebIdentityRequest {
     type Response = AssumeRoleWithWebIdentityResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `AssumeRoleWithWebIdentity` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AssumeRoleWithWebIdentityRequest {
     /// Name of the identity provider.
@@ -156,6 +164,7 @@ pub struct AssumeRoleWithWebIdentityRequest {
 
 impl AssumeRoleWithWebIdentityRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(
         provider_id: impl Into<String>,
         web_identity_token: impl Into<String>,
@@ -163,10 +172,10 @@ impl AssumeRoleWithWebIdentityRequest {
         role_session_name: impl Into<String>,
     ) -> Self {
         Self {
-            provider_id: Some(provider_id.into()),
-            web_identity_token: Some(web_identity_token.into()),
-            role_arn: Some(role_arn.into()),
-            role_session_name: Some(role_session_name.into()),
+            provider_id: node::one(provider_id),
+            web_identity_token: node::one(web_identity_token),
+            role_arn: node::one(role_arn),
+            role_session_name: node::one(role_session_name),
             ..Self::default()
         }
     }
@@ -185,10 +194,12 @@ pub(crate) static ASSUME_ROLE_WITH_WEB_IDENTITY_REQUEST_TABLE: Structure = Struc
 );
 
 impl Node for AssumeRoleWithWebIdentityRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &ASSUME_ROLE_WITH_WEB_IDENTITY_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -201,6 +212,7 @@ impl Node for AssumeRoleWithWebIdentityRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -213,23 +225,53 @@ impl Node for AssumeRoleWithWebIdentityRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AssumeRoleWithWebIdentityRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            provider_id: None,
+            web_identity_token: None,
+            role_arn: None,
+            role_session_name: None,
+            duration_seconds: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AssumeRoleWithWebIdentityRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AssumeRoleWithWebIdentityRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AssumeRoleWithWebIdentityRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `AssumeRoleWithWebIdentity` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AssumeRoleWithWebIdentityResponse {
     /// When the credentials expire, as a Unix time in seconds.
@@ -253,31 +295,36 @@ pub struct AssumeRoleWithWebIdentityResponse {
 
 impl AssumeRoleWithWebIdentityResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`expired_time`](field@Self::expired_time).
+    #[inline]
     pub fn expired_time(mut self, expired_time: i64) -> Self {
         self.expired_time = Some(expired_time);
         self
     }
 
     /// Sets [`expiration`](field@Self::expiration).
+    #[inline]
     pub fn expiration(mut self, expiration: impl Into<String>) -> Self {
-        self.expiration = Some(expiration.into());
+        self.expiration = node::one(expiration);
         self
     }
 
     /// Sets [`credentials`](field@Self::credentials).
+    #[inline]
     pub fn credentials(mut self, credentials: Credentials) -> Self {
         self.credentials = Some(credentials);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -293,10 +340,12 @@ pub(crate) static ASSUME_ROLE_WITH_WEB_IDENTITY_RESPONSE_TABLE: Structure = Stru
 );
 
 impl Node for AssumeRoleWithWebIdentityResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &ASSUME_ROLE_WITH_WEB_IDENTITY_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -308,6 +357,7 @@ impl Node for AssumeRoleWithWebIdentityResponse {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -319,16 +369,46 @@ impl Node for AssumeRoleWithWebIdentityResponse {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AssumeRoleWithWebIdentityResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            expired_time: None,
+            expiration: None,
+            credentials: None,
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AssumeRoleWithWebIdentityResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AssumeRoleWithWebIdentityResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AssumeRoleWithWebIdentityResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

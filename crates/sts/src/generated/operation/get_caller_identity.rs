@@ -5,13 +5,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 
@@ -49,6 +48,7 @@ pub struct GetCallerIdentity {
 }
 
 impl GetCallerIdentity {
+    #[inline]
     pub(crate) fn new(client: &Client, request: GetCallerIdentityRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -56,32 +56,35 @@ impl GetCallerIdentity {
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<GetCallerIdentityResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<GetCallerIdentityResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for GetCallerIdentityRequest {
     type Response = GetCallerIdentityResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `GetCallerIdentity` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GetCallerIdentityRequest {
     unknown: Unknown,
@@ -89,6 +92,7 @@ pub struct GetCallerIdentityRequest {
 
 impl GetCallerIdentityRequest {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -100,35 +104,61 @@ pub(crate) static GET_CALLER_IDENTITY_REQUEST_TABLE: Structure = Structure::new(
 );
 
 impl Node for GetCallerIdentityRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &GET_CALLER_IDENTITY_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut []);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for GetCallerIdentityRequest {
+    #[inline]
+    fn default() -> Self {
+        Self { unknown: Unknown::new() }
+    }
+}
+
+impl Clone for GetCallerIdentityRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for GetCallerIdentityRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for GetCallerIdentityRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `GetCallerIdentity` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GetCallerIdentityResponse {
     /// Resource description of the caller.
@@ -162,43 +192,50 @@ pub struct GetCallerIdentityResponse {
 
 impl GetCallerIdentityResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`arn`](field@Self::arn).
+    #[inline]
     pub fn arn(mut self, arn: impl Into<String>) -> Self {
-        self.arn = Some(arn.into());
+        self.arn = node::one(arn);
         self
     }
 
     /// Sets [`account_id`](field@Self::account_id).
+    #[inline]
     pub fn account_id(mut self, account_id: impl Into<String>) -> Self {
-        self.account_id = Some(account_id.into());
+        self.account_id = node::one(account_id);
         self
     }
 
     /// Sets [`user_id`](field@Self::user_id).
+    #[inline]
     pub fn user_id(mut self, user_id: impl Into<String>) -> Self {
-        self.user_id = Some(user_id.into());
+        self.user_id = node::one(user_id);
         self
     }
 
     /// Sets [`principal_id`](field@Self::principal_id).
+    #[inline]
     pub fn principal_id(mut self, principal_id: impl Into<String>) -> Self {
-        self.principal_id = Some(principal_id.into());
+        self.principal_id = node::one(principal_id);
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
+    #[inline]
     pub fn type_(mut self, type_: impl Into<String>) -> Self {
-        self.type_ = Some(type_.into());
+        self.type_ = node::one(type_);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -216,10 +253,12 @@ pub(crate) static GET_CALLER_IDENTITY_RESPONSE_TABLE: Structure = Structure::new
 );
 
 impl Node for GetCallerIdentityResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &GET_CALLER_IDENTITY_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -233,6 +272,7 @@ impl Node for GetCallerIdentityResponse {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -246,16 +286,48 @@ impl Node for GetCallerIdentityResponse {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for GetCallerIdentityResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            arn: None,
+            account_id: None,
+            user_id: None,
+            principal_id: None,
+            type_: None,
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for GetCallerIdentityResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for GetCallerIdentityResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for GetCallerIdentityResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

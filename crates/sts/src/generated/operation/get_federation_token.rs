@@ -5,13 +5,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{CREDENTIALS_TABLE, Credentials};
@@ -52,6 +51,7 @@ pub struct GetFederationToken {
 }
 
 impl GetFederationToken {
+    #[inline]
     pub(crate) fn new(client: &Client, request: GetFederationTokenRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -61,8 +61,9 @@ impl GetFederationToken {
     /// Name for the caller, chosen freely from English letters.
     ///
     /// Node `Name`; required.
+    #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.call.request_mut().name = Some(name.into());
+        self.call.request_mut().name = node::one(name);
         self
     }
 
@@ -70,8 +71,9 @@ impl GetFederationToken {
     /// it once. It may not contain `principal`.
     ///
     /// Node `Policy`; required.
+    #[inline]
     pub fn policy(mut self, policy: impl Into<String>) -> Self {
-        self.call.request_mut().policy = Some(policy.into());
+        self.call.request_mut().policy = node::one(policy);
         self
     }
 
@@ -79,38 +81,42 @@ impl GetFederationToken {
     /// and 129600 for a sub-user.
     ///
     /// Node `DurationSeconds`.
+    #[inline]
     pub fn duration_seconds(mut self, duration_seconds: i64) -> Self {
         self.call.request_mut().duration_seconds = Some(duration_seconds);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<GetFederationTokenResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<GetFederationTokenResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for GetFederationTokenRequest {
     type Response = GetFederationTokenResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `GetFederationToken` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GetFederationTokenRequest {
     /// Name for the caller, chosen freely from English letters.
@@ -132,10 +138,11 @@ pub struct GetFederationTokenRequest {
 
 impl GetFederationTokenRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(name: impl Into<String>, policy: impl Into<String>) -> Self {
         Self {
-            name: Some(name.into()),
-            policy: Some(policy.into()),
+            name: node::one(name),
+            policy: node::one(policy),
             ..Self::default()
         }
     }
@@ -151,10 +158,12 @@ pub(crate) static GET_FEDERATION_TOKEN_REQUEST_TABLE: Structure = Structure::new
 );
 
 impl Node for GetFederationTokenRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &GET_FEDERATION_TOKEN_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -165,6 +174,7 @@ impl Node for GetFederationTokenRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -175,23 +185,51 @@ impl Node for GetFederationTokenRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for GetFederationTokenRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            name: None,
+            policy: None,
+            duration_seconds: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for GetFederationTokenRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for GetFederationTokenRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for GetFederationTokenRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `GetFederationToken` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GetFederationTokenResponse {
     /// The temporary credentials.
@@ -215,31 +253,36 @@ pub struct GetFederationTokenResponse {
 
 impl GetFederationTokenResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`credentials`](field@Self::credentials).
+    #[inline]
     pub fn credentials(mut self, credentials: Credentials) -> Self {
         self.credentials = Some(credentials);
         self
     }
 
     /// Sets [`expired_time`](field@Self::expired_time).
+    #[inline]
     pub fn expired_time(mut self, expired_time: i64) -> Self {
         self.expired_time = Some(expired_time);
         self
     }
 
     /// Sets [`expiration`](field@Self::expiration).
+    #[inline]
     pub fn expiration(mut self, expiration: impl Into<String>) -> Self {
-        self.expiration = Some(expiration.into());
+        self.expiration = node::one(expiration);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -255,10 +298,12 @@ pub(crate) static GET_FEDERATION_TOKEN_RESPONSE_TABLE: Structure = Structure::ne
 );
 
 impl Node for GetFederationTokenResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &GET_FEDERATION_TOKEN_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -270,6 +315,7 @@ impl Node for GetFederationTokenResponse {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -281,16 +327,46 @@ impl Node for GetFederationTokenResponse {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for GetFederationTokenResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            credentials: None,
+            expired_time: None,
+            expiration: None,
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for GetFederationTokenResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for GetFederationTokenResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for GetFederationTokenResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

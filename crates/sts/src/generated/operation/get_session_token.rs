@@ -5,13 +5,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{CREDENTIALS_TABLE, Credentials};
@@ -47,6 +46,7 @@ pub struct GetSessionToken {
 }
 
 impl GetSessionToken {
+    #[inline]
     pub(crate) fn new(client: &Client, request: GetSessionTokenRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -57,16 +57,18 @@ impl GetSessionToken {
     /// tokens (`softToken`) are supported.
     ///
     /// Node `SerialNumber`; required.
+    #[inline]
     pub fn serial_number(mut self, serial_number: impl Into<String>) -> Self {
-        self.call.request_mut().serial_number = Some(serial_number.into());
+        self.call.request_mut().serial_number = node::one(serial_number);
         self
     }
 
     /// Code that the MFA device shows.
     ///
     /// Node `TokenCode`; required; secret, never shown.
+    #[inline]
     pub fn token_code(mut self, token_code: impl Into<String>) -> Self {
-        self.call.request_mut().token_code = Some(token_code.into());
+        self.call.request_mut().token_code = node::one(token_code);
         self
     }
 
@@ -74,38 +76,42 @@ impl GetSessionToken {
     /// and 129600 for a sub-user.
     ///
     /// Node `DurationSeconds`.
+    #[inline]
     pub fn duration_seconds(mut self, duration_seconds: i64) -> Self {
         self.call.request_mut().duration_seconds = Some(duration_seconds);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<GetSessionTokenResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<GetSessionTokenResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for GetSessionTokenRequest {
     type Response = GetSessionTokenResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `GetSessionToken` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GetSessionTokenRequest {
     /// Id of the caller's MFA device, in the form `qcs::cam:uin/10001::mfa/softToken`. Software
@@ -127,10 +133,11 @@ pub struct GetSessionTokenRequest {
 
 impl GetSessionTokenRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(serial_number: impl Into<String>, token_code: impl Into<String>) -> Self {
         Self {
-            serial_number: Some(serial_number.into()),
-            token_code: Some(token_code.into()),
+            serial_number: node::one(serial_number),
+            token_code: node::one(token_code),
             ..Self::default()
         }
     }
@@ -146,10 +153,12 @@ pub(crate) static GET_SESSION_TOKEN_REQUEST_TABLE: Structure = Structure::new(
 );
 
 impl Node for GetSessionTokenRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &GET_SESSION_TOKEN_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -160,6 +169,7 @@ impl Node for GetSessionTokenRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -170,23 +180,51 @@ impl Node for GetSessionTokenRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for GetSessionTokenRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            serial_number: None,
+            token_code: None,
+            duration_seconds: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for GetSessionTokenRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for GetSessionTokenRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for GetSessionTokenRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `GetSessionToken` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GetSessionTokenResponse {
     /// The temporary credentials.
@@ -210,31 +248,36 @@ pub struct GetSessionTokenResponse {
 
 impl GetSessionTokenResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`credentials`](field@Self::credentials).
+    #[inline]
     pub fn credentials(mut self, credentials: Credentials) -> Self {
         self.credentials = Some(credentials);
         self
     }
 
     /// Sets [`expired_time`](field@Self::expired_time).
+    #[inline]
     pub fn expired_time(mut self, expired_time: i64) -> Self {
         self.expired_time = Some(expired_time);
         self
     }
 
     /// Sets [`expiration`](field@Self::expiration).
+    #[inline]
     pub fn expiration(mut self, expiration: impl Into<String>) -> Self {
-        self.expiration = Some(expiration.into());
+        self.expiration = node::one(expiration);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -250,10 +293,12 @@ pub(crate) static GET_SESSION_TOKEN_RESPONSE_TABLE: Structure = Structure::new(
 );
 
 impl Node for GetSessionTokenResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &GET_SESSION_TOKEN_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -265,6 +310,7 @@ impl Node for GetSessionTokenResponse {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -276,16 +322,46 @@ impl Node for GetSessionTokenResponse {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for GetSessionTokenResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            credentials: None,
+            expired_time: None,
+            expiration: None,
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for GetSessionTokenResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for GetSessionTokenResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for GetSessionTokenResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

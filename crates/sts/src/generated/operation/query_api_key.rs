@@ -5,13 +5,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{API_KEY_TABLE, ApiKey};
@@ -47,6 +46,7 @@ pub struct QueryApiKey {
 }
 
 impl QueryApiKey {
+    #[inline]
     pub(crate) fn new(client: &Client, request: QueryApiKeyRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -56,38 +56,42 @@ impl QueryApiKey {
     /// Uin of the account to look up. Without it the caller's own account is meant.
     ///
     /// Node `TargetUin`.
+    #[inline]
     pub fn target_uin(mut self, target_uin: i64) -> Self {
         self.call.request_mut().target_uin = Some(target_uin);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<QueryApiKeyResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<QueryApiKeyResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for QueryApiKeyRequest {
     type Response = QueryApiKeyResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `QueryApiKey` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct QueryApiKeyRequest {
     /// Uin of the account to look up. Without it the caller's own account is meant.
@@ -99,6 +103,7 @@ pub struct QueryApiKeyRequest {
 
 impl QueryApiKeyRequest {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -110,35 +115,64 @@ pub(crate) static QUERY_API_KEY_REQUEST_TABLE: Structure = Structure::new(
 );
 
 impl Node for QueryApiKeyRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &QUERY_API_KEY_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Integer(self.target_uin)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Integer(&mut self.target_uin)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for QueryApiKeyRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            target_uin: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for QueryApiKeyRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for QueryApiKeyRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for QueryApiKeyRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `QueryApiKey` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct QueryApiKeyResponse {
     /// The keys, without their secret parts.
@@ -154,19 +188,22 @@ pub struct QueryApiKeyResponse {
 
 impl QueryApiKeyResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`id_keys`](field@Self::id_keys).
+    #[inline]
     pub fn id_keys(mut self, id_keys: impl IntoIterator<Item = ApiKey>) -> Self {
-        self.id_keys = id_keys.into_iter().collect();
+        self.id_keys = Vec::from_iter(id_keys);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -180,28 +217,59 @@ pub(crate) static QUERY_API_KEY_RESPONSE_TABLE: Structure = Structure::new(
 );
 
 impl Node for QueryApiKeyResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &QUERY_API_KEY_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Nodes(&self.id_keys), Ref::text(&self.request_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Nodes(&mut self.id_keys), Slot::Text(&mut self.request_id)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for QueryApiKeyResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            id_keys: Vec::new(),
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for QueryApiKeyResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for QueryApiKeyResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for QueryApiKeyResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

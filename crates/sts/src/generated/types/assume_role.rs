@@ -3,12 +3,11 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 /// A tag of a session.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Tag {
     /// Key of the tag, at most 128 characters. Case counts.
@@ -24,23 +23,26 @@ pub struct Tag {
 
 impl Tag {
     /// Starts with what is required.
+    #[inline]
     pub fn new(key: impl Into<String>, value: impl Into<String>) -> Self {
         Self {
-            key: Some(key.into()),
-            value: Some(value.into()),
+            key: node::one(key),
+            value: node::one(value),
             ..Self::default()
         }
     }
 
     /// Sets [`key`](field@Self::key).
+    #[inline]
     pub fn key(mut self, key: impl Into<String>) -> Self {
-        self.key = Some(key.into());
+        self.key = node::one(key);
         self
     }
 
     /// Sets [`value`](field@Self::value).
+    #[inline]
     pub fn value(mut self, value: impl Into<String>) -> Self {
-        self.value = Some(value.into());
+        self.value = node::one(value);
         self
     }
 }
@@ -54,28 +56,59 @@ pub(crate) static TAG_TABLE: Structure = Structure::new(
 );
 
 impl Node for Tag {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &TAG_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.key), Ref::text(&self.value)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.key), Slot::Text(&mut self.value)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for Tag {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            key: None,
+            value: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for Tag {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for Tag {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for Tag {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

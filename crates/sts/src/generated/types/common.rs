@@ -3,12 +3,11 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 /// A temporary key together with its token.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Credentials {
     /// Token to be sent along with every request. Its length depends on the policy and is 4096
@@ -29,25 +28,29 @@ pub struct Credentials {
 
 impl Credentials {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`token`](field@Self::token).
+    #[inline]
     pub fn token(mut self, token: impl Into<String>) -> Self {
-        self.token = Some(token.into());
+        self.token = node::one(token);
         self
     }
 
     /// Sets [`tmp_secret_id`](field@Self::tmp_secret_id).
+    #[inline]
     pub fn tmp_secret_id(mut self, tmp_secret_id: impl Into<String>) -> Self {
-        self.tmp_secret_id = Some(tmp_secret_id.into());
+        self.tmp_secret_id = node::one(tmp_secret_id);
         self
     }
 
     /// Sets [`tmp_secret_key`](field@Self::tmp_secret_key).
+    #[inline]
     pub fn tmp_secret_key(mut self, tmp_secret_key: impl Into<String>) -> Self {
-        self.tmp_secret_key = Some(tmp_secret_key.into());
+        self.tmp_secret_key = node::one(tmp_secret_key);
         self
     }
 }
@@ -62,10 +65,12 @@ pub(crate) static CREDENTIALS_TABLE: Structure = Structure::new(
 );
 
 impl Node for Credentials {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CREDENTIALS_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -76,6 +81,7 @@ impl Node for Credentials {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -86,16 +92,45 @@ impl Node for Credentials {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for Credentials {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            token: None,
+            tmp_secret_id: None,
+            tmp_secret_key: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for Credentials {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for Credentials {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for Credentials {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

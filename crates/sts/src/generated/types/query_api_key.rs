@@ -3,12 +3,11 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
+use tcloud_core::{codec, node};
 
 /// An API key as listings show it.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ApiKey {
     /// Id of the key.
@@ -28,23 +27,27 @@ pub struct ApiKey {
 
 impl ApiKey {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`secret_id`](field@Self::secret_id).
+    #[inline]
     pub fn secret_id(mut self, secret_id: impl Into<String>) -> Self {
-        self.secret_id = Some(secret_id.into());
+        self.secret_id = node::one(secret_id);
         self
     }
 
     /// Sets [`create_time`](field@Self::create_time).
+    #[inline]
     pub fn create_time(mut self, create_time: i64) -> Self {
         self.create_time = Some(create_time);
         self
     }
 
     /// Sets [`status`](field@Self::status).
+    #[inline]
     pub fn status(mut self, status: i64) -> Self {
         self.status = Some(status);
         self
@@ -61,10 +64,12 @@ pub(crate) static API_KEY_TABLE: Structure = Structure::new(
 );
 
 impl Node for ApiKey {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &API_KEY_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -75,6 +80,7 @@ impl Node for ApiKey {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -85,16 +91,45 @@ impl Node for ApiKey {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ApiKey {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            secret_id: None,
+            create_time: None,
+            status: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ApiKey {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ApiKey {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ApiKey {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

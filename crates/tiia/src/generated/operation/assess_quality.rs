@@ -5,13 +5,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 
@@ -50,6 +49,7 @@ pub struct AssessQuality {
 }
 
 impl AssessQuality {
+    #[inline]
     pub(crate) fn new(client: &Client, request: AssessQualityRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -60,8 +60,9 @@ impl AssessQuality {
     /// Better over 50 by 50 pixels and with sides less than 5 to 1.
     ///
     /// Node `ImageUrl`.
+    #[inline]
     pub fn image_url(mut self, image_url: impl Into<String>) -> Self {
-        self.call.request_mut().image_url = Some(image_url.into());
+        self.call.request_mut().image_url = node::one(image_url);
         self
     }
 
@@ -69,38 +70,42 @@ impl AssessQuality {
     /// is given.
     ///
     /// Node `ImageBase64`.
+    #[inline]
     pub fn image_base64(mut self, image_base64: impl Into<String>) -> Self {
-        self.call.request_mut().image_base64 = Some(image_base64.into());
+        self.call.request_mut().image_base64 = node::one(image_base64);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<AssessQualityResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<AssessQualityResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for AssessQualityRequest {
     type Response = AssessQualityResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `AssessQuality` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AssessQualityRequest {
     /// Address of the picture: PNG or JPEG, at most 4 MB in Base64, downloaded within 3 seconds.
@@ -118,6 +123,7 @@ pub struct AssessQualityRequest {
 
 impl AssessQualityRequest {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -129,37 +135,67 @@ pub(crate) static ASSESS_QUALITY_REQUEST_TABLE: Structure = Structure::new(
 );
 
 impl Node for AssessQualityRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &ASSESS_QUALITY_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.image_url), Ref::text(&self.image_base64)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [Slot::Text(&mut self.image_url), Slot::Text(&mut self.image_base64)],
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AssessQualityRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            image_url: None,
+            image_base64: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AssessQualityRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AssessQualityRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AssessQualityRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `AssessQuality` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AssessQualityResponse {
     /// Whether the picture is long: one side at least three times the other.
@@ -203,55 +239,64 @@ pub struct AssessQualityResponse {
 
 impl AssessQualityResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`long_image`](field@Self::long_image).
+    #[inline]
     pub fn long_image(mut self, long_image: bool) -> Self {
         self.long_image = Some(long_image);
         self
     }
 
     /// Sets [`black_and_white`](field@Self::black_and_white).
+    #[inline]
     pub fn black_and_white(mut self, black_and_white: bool) -> Self {
         self.black_and_white = Some(black_and_white);
         self
     }
 
     /// Sets [`small_image`](field@Self::small_image).
+    #[inline]
     pub fn small_image(mut self, small_image: bool) -> Self {
         self.small_image = Some(small_image);
         self
     }
 
     /// Sets [`big_image`](field@Self::big_image).
+    #[inline]
     pub fn big_image(mut self, big_image: bool) -> Self {
         self.big_image = Some(big_image);
         self
     }
 
     /// Sets [`pure_image`](field@Self::pure_image).
+    #[inline]
     pub fn pure_image(mut self, pure_image: bool) -> Self {
         self.pure_image = Some(pure_image);
         self
     }
 
     /// Sets [`clarity_score`](field@Self::clarity_score).
+    #[inline]
     pub fn clarity_score(mut self, clarity_score: i64) -> Self {
         self.clarity_score = Some(clarity_score);
         self
     }
 
     /// Sets [`aesthetic_score`](field@Self::aesthetic_score).
+    #[inline]
     pub fn aesthetic_score(mut self, aesthetic_score: i64) -> Self {
         self.aesthetic_score = Some(aesthetic_score);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -271,10 +316,12 @@ pub(crate) static ASSESS_QUALITY_RESPONSE_TABLE: Structure = Structure::new(
 );
 
 impl Node for AssessQualityResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &ASSESS_QUALITY_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -290,6 +337,7 @@ impl Node for AssessQualityResponse {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -305,16 +353,50 @@ impl Node for AssessQualityResponse {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AssessQualityResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            long_image: None,
+            black_and_white: None,
+            small_image: None,
+            big_image: None,
+            pure_image: None,
+            clarity_score: None,
+            aesthetic_score: None,
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AssessQualityResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AssessQualityResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AssessQualityResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -5,13 +5,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 
@@ -48,6 +47,7 @@ pub struct CreateGroup {
 }
 
 impl CreateGroup {
+    #[inline]
     pub(crate) fn new(client: &Client, request: CreateGroupRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -57,16 +57,18 @@ impl CreateGroup {
     /// Id for the library: letters, digits and underscores. It must be new.
     ///
     /// Node `GroupId`; required.
+    #[inline]
     pub fn group_id(mut self, group_id: impl Into<String>) -> Self {
-        self.call.request_mut().group_id = Some(group_id.into());
+        self.call.request_mut().group_id = node::one(group_id);
         self
     }
 
     /// Name of the library, for people to read.
     ///
     /// Node `GroupName`; required.
+    #[inline]
     pub fn group_name(mut self, group_name: impl Into<String>) -> Self {
-        self.call.request_mut().group_name = Some(group_name.into());
+        self.call.request_mut().group_name = node::one(group_name);
         self
     }
 
@@ -74,6 +76,7 @@ impl CreateGroup {
     /// Monthly billing needs at least 5 million.
     ///
     /// Node `MaxCapacity`; required.
+    #[inline]
     pub fn max_capacity(mut self, max_capacity: i64) -> Self {
         self.call.request_mut().max_capacity = Some(max_capacity);
         self
@@ -82,14 +85,16 @@ impl CreateGroup {
     /// Short description of the library.
     ///
     /// Node `Brief`.
+    #[inline]
     pub fn brief(mut self, brief: impl Into<String>) -> Self {
-        self.call.request_mut().brief = Some(brief.into());
+        self.call.request_mut().brief = node::one(brief);
         self
     }
 
     /// How many requests a second the library takes, 10 by default. More must be applied for.
     ///
     /// Node `MaxQps`.
+    #[inline]
     pub fn max_qps(mut self, max_qps: i64) -> Self {
         self.call.request_mut().max_qps = Some(max_qps);
         self
@@ -99,38 +104,42 @@ impl CreateGroup {
     /// 2.0, 8 products 3.0; 1 to 3 are outdated. It cannot be changed.
     ///
     /// Node `GroupType`.
+    #[inline]
     pub fn group_type(mut self, group_type: i64) -> Self {
         self.call.request_mut().group_type = Some(group_type);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<CreateGroupResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<CreateGroupResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for CreateGroupRequest {
     type Response = CreateGroupResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `CreateGroup` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateGroupRequest {
     /// Id for the library: letters, digits and underscores. It must be new.
@@ -164,14 +173,15 @@ pub struct CreateGroupRequest {
 
 impl CreateGroupRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(
         group_id: impl Into<String>,
         group_name: impl Into<String>,
         max_capacity: i64,
     ) -> Self {
         Self {
-            group_id: Some(group_id.into()),
-            group_name: Some(group_name.into()),
+            group_id: node::one(group_id),
+            group_name: node::one(group_name),
             max_capacity: Some(max_capacity),
             ..Self::default()
         }
@@ -191,10 +201,12 @@ pub(crate) static CREATE_GROUP_REQUEST_TABLE: Structure = Structure::new(
 );
 
 impl Node for CreateGroupRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CREATE_GROUP_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -208,6 +220,7 @@ impl Node for CreateGroupRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -221,23 +234,54 @@ impl Node for CreateGroupRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CreateGroupRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            group_id: None,
+            group_name: None,
+            max_capacity: None,
+            brief: None,
+            max_qps: None,
+            group_type: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CreateGroupRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CreateGroupRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CreateGroupRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `CreateGroup` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateGroupResponse {
     /// Id of this request, to be quoted when asking for support.
@@ -249,13 +293,15 @@ pub struct CreateGroupResponse {
 
 impl CreateGroupResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -266,28 +312,58 @@ pub(crate) static CREATE_GROUP_RESPONSE_TABLE: Structure = Structure::new(
 );
 
 impl Node for CreateGroupResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CREATE_GROUP_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.request_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.request_id)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CreateGroupResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CreateGroupResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CreateGroupResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CreateGroupResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -5,13 +5,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{OBJECT_INFO_TABLE, ObjectInfo, RECT_TABLE, Rect};
@@ -50,6 +49,7 @@ pub struct CreateImage {
 }
 
 impl CreateImage {
+    #[inline]
     pub(crate) fn new(client: &Client, request: CreateImageRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -59,8 +59,9 @@ impl CreateImage {
     /// Id of the library.
     ///
     /// Node `GroupId`; required.
+    #[inline]
     pub fn group_id(mut self, group_id: impl Into<String>) -> Self {
-        self.call.request_mut().group_id = Some(group_id.into());
+        self.call.request_mut().group_id = node::one(group_id);
         self
     }
 
@@ -68,16 +69,18 @@ impl CreateImage {
     /// pictures; a known id adds to them.
     ///
     /// Node `EntityId`; required.
+    #[inline]
     pub fn entity_id(mut self, entity_id: impl Into<String>) -> Self {
-        self.call.request_mut().entity_id = Some(entity_id.into());
+        self.call.request_mut().entity_id = node::one(entity_id);
         self
     }
 
     /// Name of the picture, at most 64 characters. It must be unique.
     ///
     /// Node `PicName`; required.
+    #[inline]
     pub fn pic_name(mut self, pic_name: impl Into<String>) -> Self {
-        self.call.request_mut().pic_name = Some(pic_name.into());
+        self.call.request_mut().pic_name = node::one(pic_name);
         self
     }
 
@@ -86,16 +89,18 @@ impl CreateImage {
     /// product search with subject detection takes 2000 by 2000 pixels and sides below 10 to 1.
     ///
     /// Node `ImageUrl`.
+    #[inline]
     pub fn image_url(mut self, image_url: impl Into<String>) -> Self {
-        self.call.request_mut().image_url = Some(image_url.into());
+        self.call.request_mut().image_url = node::one(image_url);
         self
     }
 
     /// Remarks of the caller's own, at most 4096 characters. Lookups return them unchanged.
     ///
     /// Node `CustomContent`.
+    #[inline]
     pub fn custom_content(mut self, custom_content: impl Into<String>) -> Self {
-        self.call.request_mut().custom_content = Some(custom_content.into());
+        self.call.request_mut().custom_content = node::one(custom_content);
         self
     }
 
@@ -103,16 +108,18 @@ impl CreateImage {
     /// and `ImageUrl` wins.
     ///
     /// Node `ImageBase64`.
+    #[inline]
     pub fn image_base64(mut self, image_base64: impl Into<String>) -> Self {
-        self.call.request_mut().image_base64 = Some(image_base64.into());
+        self.call.request_mut().image_base64 = node::one(image_base64);
         self
     }
 
     /// Tags of the caller's own, at most 10, as a JSON text.
     ///
     /// Node `Tags`.
+    #[inline]
     pub fn tags(mut self, tags: impl Into<String>) -> Self {
-        self.call.request_mut().tags = Some(tags.into());
+        self.call.request_mut().tags = node::one(tags);
         self
     }
 
@@ -120,6 +127,7 @@ impl CreateImage {
     /// is taken if true, the whole picture if false. Only product search heeds it.
     ///
     /// Node `EnableDetect`.
+    #[inline]
     pub fn enable_detect(mut self, enable_detect: bool) -> Self {
         self.call.request_mut().enable_detect = Some(enable_detect);
         self
@@ -129,6 +137,7 @@ impl CreateImage {
     /// bags, 4 shoes, 5 accessories. Only product search heeds it.
     ///
     /// Node `CategoryId`.
+    #[inline]
     pub fn category_id(mut self, category_id: i64) -> Self {
         self.call.request_mut().category_id = Some(category_id);
         self
@@ -137,38 +146,42 @@ impl CreateImage {
     /// Takes this part of the picture.
     ///
     /// Node `ImageRect`.
+    #[inline]
     pub fn image_rect(mut self, image_rect: Rect) -> Self {
         self.call.request_mut().image_rect = Some(image_rect);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<CreateImageResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<CreateImageResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for CreateImageRequest {
     type Response = CreateImageResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `CreateImage` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateImageRequest {
     /// Id of the library.
@@ -221,15 +234,16 @@ pub struct CreateImageRequest {
 
 impl CreateImageRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(
         group_id: impl Into<String>,
         entity_id: impl Into<String>,
         pic_name: impl Into<String>,
     ) -> Self {
         Self {
-            group_id: Some(group_id.into()),
-            entity_id: Some(entity_id.into()),
-            pic_name: Some(pic_name.into()),
+            group_id: node::one(group_id),
+            entity_id: node::one(entity_id),
+            pic_name: node::one(pic_name),
             ..Self::default()
         }
     }
@@ -252,10 +266,12 @@ pub(crate) static CREATE_IMAGE_REQUEST_TABLE: Structure = Structure::new(
 );
 
 impl Node for CreateImageRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CREATE_IMAGE_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -273,6 +289,7 @@ impl Node for CreateImageRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -290,23 +307,58 @@ impl Node for CreateImageRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CreateImageRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            group_id: None,
+            entity_id: None,
+            pic_name: None,
+            image_url: None,
+            custom_content: None,
+            image_base64: None,
+            tags: None,
+            enable_detect: None,
+            category_id: None,
+            image_rect: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CreateImageRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CreateImageRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CreateImageRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `CreateImage` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateImageResponse {
     /// The subject: the one asked for by category or frame, or else the largest. Only product
@@ -323,19 +375,22 @@ pub struct CreateImageResponse {
 
 impl CreateImageResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`object`](field@Self::object).
+    #[inline]
     pub fn object(mut self, object: ObjectInfo) -> Self {
         self.object = Some(object);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -349,28 +404,59 @@ pub(crate) static CREATE_IMAGE_RESPONSE_TABLE: Structure = Structure::new(
 );
 
 impl Node for CreateImageResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CREATE_IMAGE_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::node(&self.object), Ref::text(&self.request_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Node(&mut self.object), Slot::Text(&mut self.request_id)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CreateImageResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            object: None,
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CreateImageResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CreateImageResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CreateImageResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

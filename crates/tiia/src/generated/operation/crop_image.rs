@@ -5,13 +5,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 
@@ -48,6 +47,7 @@ pub struct CropImage {
 }
 
 impl CropImage {
+    #[inline]
     pub(crate) fn new(client: &Client, request: CropImageRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -58,6 +58,7 @@ impl CropImage {
     /// to `Height` counts.
     ///
     /// Node `Width`; required.
+    #[inline]
     pub fn width(mut self, width: i64) -> Self {
         self.call.request_mut().width = Some(width);
         self
@@ -67,6 +68,7 @@ impl CropImage {
     /// width to height should lie between 1 and 2.5.
     ///
     /// Node `Height`; required.
+    #[inline]
     pub fn height(mut self, height: i64) -> Self {
         self.call.request_mut().height = Some(height);
         self
@@ -76,8 +78,9 @@ impl CropImage {
     /// Better over 50 by 50 pixels and with sides less than 5 to 1.
     ///
     /// Node `ImageUrl`.
+    #[inline]
     pub fn image_url(mut self, image_url: impl Into<String>) -> Self {
-        self.call.request_mut().image_url = Some(image_url.into());
+        self.call.request_mut().image_url = node::one(image_url);
         self
     }
 
@@ -85,38 +88,42 @@ impl CropImage {
     /// is given.
     ///
     /// Node `ImageBase64`.
+    #[inline]
     pub fn image_base64(mut self, image_base64: impl Into<String>) -> Self {
-        self.call.request_mut().image_base64 = Some(image_base64.into());
+        self.call.request_mut().image_base64 = node::one(image_base64);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<CropImageResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<CropImageResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for CropImageRequest {
     type Response = CropImageResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `CropImage` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CropImageRequest {
     /// Width of the crop in pixels, more than 0 and less than that of the picture. Only its ratio
@@ -144,6 +151,7 @@ pub struct CropImageRequest {
 
 impl CropImageRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(width: i64, height: i64) -> Self {
         Self {
             width: Some(width),
@@ -164,10 +172,12 @@ pub(crate) static CROP_IMAGE_REQUEST_TABLE: Structure = Structure::new(
 );
 
 impl Node for CropImageRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CROP_IMAGE_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -179,6 +189,7 @@ impl Node for CropImageRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -190,23 +201,52 @@ impl Node for CropImageRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CropImageRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            width: None,
+            height: None,
+            image_url: None,
+            image_base64: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CropImageRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CropImageRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CropImageRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `CropImage` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CropImageResponse {
     /// Left edge of the crop.
@@ -247,55 +287,64 @@ pub struct CropImageResponse {
 
 impl CropImageResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`x`](field@Self::x).
+    #[inline]
     pub fn x(mut self, x: i64) -> Self {
         self.x = Some(x);
         self
     }
 
     /// Sets [`y`](field@Self::y).
+    #[inline]
     pub fn y(mut self, y: i64) -> Self {
         self.y = Some(y);
         self
     }
 
     /// Sets [`width`](field@Self::width).
+    #[inline]
     pub fn width(mut self, width: i64) -> Self {
         self.width = Some(width);
         self
     }
 
     /// Sets [`height`](field@Self::height).
+    #[inline]
     pub fn height(mut self, height: i64) -> Self {
         self.height = Some(height);
         self
     }
 
     /// Sets [`original_width`](field@Self::original_width).
+    #[inline]
     pub fn original_width(mut self, original_width: i64) -> Self {
         self.original_width = Some(original_width);
         self
     }
 
     /// Sets [`original_height`](field@Self::original_height).
+    #[inline]
     pub fn original_height(mut self, original_height: i64) -> Self {
         self.original_height = Some(original_height);
         self
     }
 
     /// Sets [`crop_result`](field@Self::crop_result).
+    #[inline]
     pub fn crop_result(mut self, crop_result: i64) -> Self {
         self.crop_result = Some(crop_result);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -315,10 +364,12 @@ pub(crate) static CROP_IMAGE_RESPONSE_TABLE: Structure = Structure::new(
 );
 
 impl Node for CropImageResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CROP_IMAGE_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -334,6 +385,7 @@ impl Node for CropImageResponse {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -349,16 +401,50 @@ impl Node for CropImageResponse {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CropImageResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            x: None,
+            y: None,
+            width: None,
+            height: None,
+            original_width: None,
+            original_height: None,
+            crop_result: None,
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CropImageResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CropImageResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CropImageResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

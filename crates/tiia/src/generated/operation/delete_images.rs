@@ -5,13 +5,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 
@@ -45,6 +44,7 @@ pub struct DeleteImages {
 }
 
 impl DeleteImages {
+    #[inline]
     pub(crate) fn new(client: &Client, request: DeleteImagesRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -54,54 +54,60 @@ impl DeleteImages {
     /// Id of the library.
     ///
     /// Node `GroupId`; required.
+    #[inline]
     pub fn group_id(mut self, group_id: impl Into<String>) -> Self {
-        self.call.request_mut().group_id = Some(group_id.into());
+        self.call.request_mut().group_id = node::one(group_id);
         self
     }
 
     /// Id of the item.
     ///
     /// Node `EntityId`; required.
+    #[inline]
     pub fn entity_id(mut self, entity_id: impl Into<String>) -> Self {
-        self.call.request_mut().entity_id = Some(entity_id.into());
+        self.call.request_mut().entity_id = node::one(entity_id);
         self
     }
 
     /// Name of the picture to remove. Without it all pictures of the item are removed.
     ///
     /// Node `PicName`.
+    #[inline]
     pub fn pic_name(mut self, pic_name: impl Into<String>) -> Self {
-        self.call.request_mut().pic_name = Some(pic_name.into());
+        self.call.request_mut().pic_name = node::one(pic_name);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<DeleteImagesResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<DeleteImagesResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for DeleteImagesRequest {
     type Response = DeleteImagesResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `DeleteImages` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DeleteImagesRequest {
     /// Id of the library.
@@ -121,10 +127,11 @@ pub struct DeleteImagesRequest {
 
 impl DeleteImagesRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(group_id: impl Into<String>, entity_id: impl Into<String>) -> Self {
         Self {
-            group_id: Some(group_id.into()),
-            entity_id: Some(entity_id.into()),
+            group_id: node::one(group_id),
+            entity_id: node::one(entity_id),
             ..Self::default()
         }
     }
@@ -140,10 +147,12 @@ pub(crate) static DELETE_IMAGES_REQUEST_TABLE: Structure = Structure::new(
 );
 
 impl Node for DeleteImagesRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DELETE_IMAGES_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -154,6 +163,7 @@ impl Node for DeleteImagesRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -164,23 +174,51 @@ impl Node for DeleteImagesRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DeleteImagesRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            group_id: None,
+            entity_id: None,
+            pic_name: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DeleteImagesRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DeleteImagesRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DeleteImagesRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `DeleteImages` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DeleteImagesResponse {
     /// Id of this request, to be quoted when asking for support.
@@ -192,13 +230,15 @@ pub struct DeleteImagesResponse {
 
 impl DeleteImagesResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -209,28 +249,58 @@ pub(crate) static DELETE_IMAGES_RESPONSE_TABLE: Structure = Structure::new(
 );
 
 impl Node for DeleteImagesResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DELETE_IMAGES_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.request_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.request_id)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DeleteImagesResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DeleteImagesResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DeleteImagesResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DeleteImagesResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -6,14 +6,13 @@
 
 use std::{fmt, mem};
 
-use tcloud_core::call::{Call, CallOptions, Items, Pages, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Items, Pages, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{GROUP_INFO_TABLE, GroupInfo};
@@ -58,6 +57,7 @@ pub struct DescribeGroups {
 }
 
 impl DescribeGroups {
+    #[inline]
     pub(crate) fn new(client: &Client, request: DescribeGroupsRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -67,6 +67,7 @@ impl DescribeGroups {
     /// How many libraries to skip, 0 by default.
     ///
     /// Node `Offset`.
+    #[inline]
     pub fn offset(mut self, offset: i64) -> Self {
         self.call.request_mut().offset = Some(offset);
         self
@@ -75,6 +76,7 @@ impl DescribeGroups {
     /// How many libraries to return, 10 by default and 100 at most.
     ///
     /// Node `Limit`.
+    #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.call.request_mut().limit = Some(limit);
         self
@@ -83,33 +85,39 @@ impl DescribeGroups {
     /// Id of the library to tell about. Without it all are listed.
     ///
     /// Node `GroupId`.
+    #[inline]
     pub fn group_id(mut self, group_id: impl Into<String>) -> Self {
-        self.call.request_mut().group_id = Some(group_id.into());
+        self.call.request_mut().group_id = node::one(group_id);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<DescribeGroupsResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<DescribeGroupsResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 
     /// All pages, one call after the other.
+    #[inline]
     pub fn pages(self) -> Pages<DescribeGroupsRequest> {
         self.call.pages(&PAGING)
     }
 
     /// The items of all pages.
+    #[inline]
     pub fn items(self) -> Items<DescribeGroupsRequest, GroupInfo> {
         self.pages().items(|page| mem::take(&mut page.groups))
     }
@@ -118,13 +126,13 @@ impl DescribeGroups {
 impl Request for DescribeGroupsRequest {
     type Response = DescribeGroupsResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `DescribeGroups` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeGroupsRequest {
     /// How many libraries to skip, 0 by default.
@@ -144,6 +152,7 @@ pub struct DescribeGroupsRequest {
 
 impl DescribeGroupsRequest {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -159,10 +168,12 @@ pub(crate) static DESCRIBE_GROUPS_REQUEST_TABLE: Structure = Structure::new(
 );
 
 impl Node for DescribeGroupsRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_GROUPS_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -173,6 +184,7 @@ impl Node for DescribeGroupsRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -183,23 +195,51 @@ impl Node for DescribeGroupsRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribeGroupsRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            offset: None,
+            limit: None,
+            group_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DescribeGroupsRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribeGroupsRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribeGroupsRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `DescribeGroups` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeGroupsResponse {
     /// The libraries.
@@ -215,19 +255,22 @@ pub struct DescribeGroupsResponse {
 
 impl DescribeGroupsResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`groups`](field@Self::groups).
+    #[inline]
     pub fn groups(mut self, groups: impl IntoIterator<Item = GroupInfo>) -> Self {
-        self.groups = groups.into_iter().collect();
+        self.groups = Vec::from_iter(groups);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -241,28 +284,59 @@ pub(crate) static DESCRIBE_GROUPS_RESPONSE_TABLE: Structure = Structure::new(
 );
 
 impl Node for DescribeGroupsResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_GROUPS_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Nodes(&self.groups), Ref::text(&self.request_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Nodes(&mut self.groups), Slot::Text(&mut self.request_id)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribeGroupsResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            groups: Vec::new(),
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DescribeGroupsResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribeGroupsResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribeGroupsResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -6,13 +6,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{IMAGE_INFO_TABLE, ImageInfo};
@@ -48,6 +47,7 @@ pub struct DescribeImages {
 }
 
 impl DescribeImages {
+    #[inline]
     pub(crate) fn new(client: &Client, request: DescribeImagesRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -57,54 +57,60 @@ impl DescribeImages {
     /// Id of the library.
     ///
     /// Node `GroupId`; required.
+    #[inline]
     pub fn group_id(mut self, group_id: impl Into<String>) -> Self {
-        self.call.request_mut().group_id = Some(group_id.into());
+        self.call.request_mut().group_id = node::one(group_id);
         self
     }
 
     /// Id of the item.
     ///
     /// Node `EntityId`; required.
+    #[inline]
     pub fn entity_id(mut self, entity_id: impl Into<String>) -> Self {
-        self.call.request_mut().entity_id = Some(entity_id.into());
+        self.call.request_mut().entity_id = node::one(entity_id);
         self
     }
 
     /// Name of the picture to tell about.
     ///
     /// Node `PicName`.
+    #[inline]
     pub fn pic_name(mut self, pic_name: impl Into<String>) -> Self {
-        self.call.request_mut().pic_name = Some(pic_name.into());
+        self.call.request_mut().pic_name = node::one(pic_name);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<DescribeImagesResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<DescribeImagesResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for DescribeImagesRequest {
     type Response = DescribeImagesResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `DescribeImages` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeImagesRequest {
     /// Id of the library.
@@ -124,10 +130,11 @@ pub struct DescribeImagesRequest {
 
 impl DescribeImagesRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(group_id: impl Into<String>, entity_id: impl Into<String>) -> Self {
         Self {
-            group_id: Some(group_id.into()),
-            entity_id: Some(entity_id.into()),
+            group_id: node::one(group_id),
+            entity_id: node::one(entity_id),
             ..Self::default()
         }
     }
@@ -143,10 +150,12 @@ pub(crate) static DESCRIBE_IMAGES_REQUEST_TABLE: Structure = Structure::new(
 );
 
 impl Node for DescribeImagesRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_IMAGES_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -157,6 +166,7 @@ impl Node for DescribeImagesRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -167,23 +177,51 @@ impl Node for DescribeImagesRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribeImagesRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            group_id: None,
+            entity_id: None,
+            pic_name: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DescribeImagesRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribeImagesRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribeImagesRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `DescribeImages` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeImagesResponse {
     /// Id of the library.
@@ -207,34 +245,39 @@ pub struct DescribeImagesResponse {
 
 impl DescribeImagesResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`group_id`](field@Self::group_id).
+    #[inline]
     pub fn group_id(mut self, group_id: impl Into<String>) -> Self {
-        self.group_id = Some(group_id.into());
+        self.group_id = node::one(group_id);
         self
     }
 
     /// Sets [`entity_id`](field@Self::entity_id).
+    #[inline]
     pub fn entity_id(mut self, entity_id: impl Into<String>) -> Self {
-        self.entity_id = Some(entity_id.into());
+        self.entity_id = node::one(entity_id);
         self
     }
 
     /// Sets [`image_infos`](field@Self::image_infos).
+    #[inline]
     pub fn image_infos(
         mut self,
         image_infos: impl IntoIterator<Item = ImageInfo>,
     ) -> Self {
-        self.image_infos = image_infos.into_iter().collect();
+        self.image_infos = Vec::from_iter(image_infos);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -250,10 +293,12 @@ pub(crate) static DESCRIBE_IMAGES_RESPONSE_TABLE: Structure = Structure::new(
 );
 
 impl Node for DescribeImagesResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DESCRIBE_IMAGES_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -265,6 +310,7 @@ impl Node for DescribeImagesResponse {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -276,16 +322,46 @@ impl Node for DescribeImagesResponse {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DescribeImagesResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            group_id: None,
+            entity_id: None,
+            image_infos: Vec::new(),
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DescribeImagesResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DescribeImagesResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DescribeImagesResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

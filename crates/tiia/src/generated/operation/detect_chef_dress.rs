@@ -5,13 +5,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{ATTRIBUTES_FOR_BODY_TABLE, AttributesForBody};
@@ -51,6 +50,7 @@ pub struct DetectChefDress {
 }
 
 impl DetectChefDress {
+    #[inline]
     pub(crate) fn new(client: &Client, request: DetectChefDressRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -61,8 +61,9 @@ impl DetectChefDress {
     /// this or `ImageBase64` is required.
     ///
     /// Node `ImageUrl`.
+    #[inline]
     pub fn image_url(mut self, image_url: impl Into<String>) -> Self {
-        self.call.request_mut().image_url = Some(image_url.into());
+        self.call.request_mut().image_url = node::one(image_url);
         self
     }
 
@@ -70,14 +71,16 @@ impl DetectChefDress {
     /// when `ImageUrl` is given.
     ///
     /// Node `ImageBase64`.
+    #[inline]
     pub fn image_base64(mut self, image_base64: impl Into<String>) -> Self {
-        self.call.request_mut().image_base64 = Some(image_base64.into());
+        self.call.request_mut().image_base64 = node::one(image_base64);
         self
     }
 
     /// Whether to find the people in the picture before checking them, true by default.
     ///
     /// Node `EnableDetect`.
+    #[inline]
     pub fn enable_detect(mut self, enable_detect: bool) -> Self {
         self.call.request_mut().enable_detect = Some(enable_detect);
         self
@@ -87,38 +90,42 @@ impl DetectChefDress {
     /// People may then measure up to 1920 by 1080 pixels.
     ///
     /// Node `EnablePreferred`.
+    #[inline]
     pub fn enable_preferred(mut self, enable_preferred: bool) -> Self {
         self.call.request_mut().enable_preferred = Some(enable_preferred);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<DetectChefDressResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<DetectChefDressResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for DetectChefDressRequest {
     type Response = DetectChefDressResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `DetectChefDress` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DetectChefDressRequest {
     /// Address of the picture: PNG or JPEG, at most 5 MB in Base64 and 3840 by 2160 pixels. Either
@@ -145,6 +152,7 @@ pub struct DetectChefDressRequest {
 
 impl DetectChefDressRequest {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -161,10 +169,12 @@ pub(crate) static DETECT_CHEF_DRESS_REQUEST_TABLE: Structure = Structure::new(
 );
 
 impl Node for DetectChefDressRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DETECT_CHEF_DRESS_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -176,6 +186,7 @@ impl Node for DetectChefDressRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -187,23 +198,52 @@ impl Node for DetectChefDressRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DetectChefDressRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            image_url: None,
+            image_base64: None,
+            enable_detect: None,
+            enable_preferred: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DetectChefDressRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DetectChefDressRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DetectChefDressRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `DetectChefDress` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DetectChefDressResponse {
     /// The people found, with their frames and what they wear.
@@ -219,22 +259,25 @@ pub struct DetectChefDressResponse {
 
 impl DetectChefDressResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`bodies`](field@Self::bodies).
+    #[inline]
     pub fn bodies(
         mut self,
         bodies: impl IntoIterator<Item = AttributesForBody>,
     ) -> Self {
-        self.bodies = bodies.into_iter().collect();
+        self.bodies = Vec::from_iter(bodies);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -249,28 +292,59 @@ pub(crate) static DETECT_CHEF_DRESS_RESPONSE_TABLE: Structure = Structure::new(
 );
 
 impl Node for DetectChefDressResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DETECT_CHEF_DRESS_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Nodes(&self.bodies), Ref::text(&self.request_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Nodes(&mut self.bodies), Slot::Text(&mut self.request_id)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DetectChefDressResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            bodies: Vec::new(),
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DetectChefDressResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DetectChefDressResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DetectChefDressResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -5,13 +5,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 
@@ -48,6 +47,7 @@ pub struct DetectDisgust {
 }
 
 impl DetectDisgust {
+    #[inline]
     pub(crate) fn new(client: &Client, request: DetectDisgustRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -58,8 +58,9 @@ impl DetectDisgust {
     /// Better over 50 by 50 pixels and with sides less than 5 to 1.
     ///
     /// Node `ImageUrl`.
+    #[inline]
     pub fn image_url(mut self, image_url: impl Into<String>) -> Self {
-        self.call.request_mut().image_url = Some(image_url.into());
+        self.call.request_mut().image_url = node::one(image_url);
         self
     }
 
@@ -67,38 +68,42 @@ impl DetectDisgust {
     /// is given.
     ///
     /// Node `ImageBase64`.
+    #[inline]
     pub fn image_base64(mut self, image_base64: impl Into<String>) -> Self {
-        self.call.request_mut().image_base64 = Some(image_base64.into());
+        self.call.request_mut().image_base64 = node::one(image_base64);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<DetectDisgustResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<DetectDisgustResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for DetectDisgustRequest {
     type Response = DetectDisgustResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `DetectDisgust` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DetectDisgustRequest {
     /// Address of the picture: PNG or JPEG, at most 4 MB in Base64, downloaded within 3 seconds.
@@ -116,6 +121,7 @@ pub struct DetectDisgustRequest {
 
 impl DetectDisgustRequest {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -127,37 +133,67 @@ pub(crate) static DETECT_DISGUST_REQUEST_TABLE: Structure = Structure::new(
 );
 
 impl Node for DetectDisgustRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DETECT_DISGUST_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.image_url), Ref::text(&self.image_base64)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [Slot::Text(&mut self.image_url), Slot::Text(&mut self.image_base64)],
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DetectDisgustRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            image_url: None,
+            image_base64: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DetectDisgustRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DetectDisgustRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DetectDisgustRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `DetectDisgust` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DetectDisgustResponse {
     /// How sure the service is that the picture is disgusting, from 0 to 1. More than 0.5 usually
@@ -179,25 +215,29 @@ pub struct DetectDisgustResponse {
 
 impl DetectDisgustResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`confidence`](field@Self::confidence).
+    #[inline]
     pub fn confidence(mut self, confidence: f64) -> Self {
         self.confidence = Some(confidence);
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
+    #[inline]
     pub fn type_(mut self, type_: impl Into<String>) -> Self {
-        self.type_ = Some(type_.into());
+        self.type_ = node::one(type_);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -212,10 +252,12 @@ pub(crate) static DETECT_DISGUST_RESPONSE_TABLE: Structure = Structure::new(
 );
 
 impl Node for DetectDisgustResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DETECT_DISGUST_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -226,6 +268,7 @@ impl Node for DetectDisgustResponse {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -236,16 +279,45 @@ impl Node for DetectDisgustResponse {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DetectDisgustResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            confidence: None,
+            type_: None,
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DetectDisgustResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DetectDisgustResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DetectDisgustResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

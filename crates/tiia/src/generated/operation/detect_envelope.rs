@@ -5,13 +5,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{IMAGE_TAG_TABLE, ImageTag};
@@ -49,6 +48,7 @@ pub struct DetectEnvelope {
 }
 
 impl DetectEnvelope {
+    #[inline]
     pub(crate) fn new(client: &Client, request: DetectEnvelopeRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -59,8 +59,9 @@ impl DetectEnvelope {
     /// faster and more reliably.
     ///
     /// Node `ImageUrl`.
+    #[inline]
     pub fn image_url(mut self, image_url: impl Into<String>) -> Self {
-        self.call.request_mut().image_url = Some(image_url.into());
+        self.call.request_mut().image_url = node::one(image_url);
         self
     }
 
@@ -68,38 +69,42 @@ impl DetectEnvelope {
     /// when `ImageUrl` is given.
     ///
     /// Node `ImageBase64`.
+    #[inline]
     pub fn image_base64(mut self, image_base64: impl Into<String>) -> Self {
-        self.call.request_mut().image_base64 = Some(image_base64.into());
+        self.call.request_mut().image_base64 = node::one(image_base64);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<DetectEnvelopeResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<DetectEnvelopeResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for DetectEnvelopeRequest {
     type Response = DetectEnvelopeResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `DetectEnvelope` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DetectEnvelopeRequest {
     /// Address of the picture, at most 4 MB and 4K pixels. Pictures kept in Tencent Cloud load
@@ -117,6 +122,7 @@ pub struct DetectEnvelopeRequest {
 
 impl DetectEnvelopeRequest {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -128,37 +134,67 @@ pub(crate) static DETECT_ENVELOPE_REQUEST_TABLE: Structure = Structure::new(
 );
 
 impl Node for DetectEnvelopeRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DETECT_ENVELOPE_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.image_url), Ref::text(&self.image_base64)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [Slot::Text(&mut self.image_url), Slot::Text(&mut self.image_base64)],
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DetectEnvelopeRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            image_url: None,
+            image_base64: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DetectEnvelopeRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DetectEnvelopeRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DetectEnvelopeRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `DetectEnvelope` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DetectEnvelopeResponse {
     /// Whether there is a document envelope.
@@ -178,28 +214,32 @@ pub struct DetectEnvelopeResponse {
 
 impl DetectEnvelopeResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`first_tags`](field@Self::first_tags).
+    #[inline]
     pub fn first_tags(mut self, first_tags: impl IntoIterator<Item = ImageTag>) -> Self {
-        self.first_tags = first_tags.into_iter().collect();
+        self.first_tags = Vec::from_iter(first_tags);
         self
     }
 
     /// Sets [`second_tags`](field@Self::second_tags).
+    #[inline]
     pub fn second_tags(
         mut self,
         second_tags: impl IntoIterator<Item = ImageTag>,
     ) -> Self {
-        self.second_tags = second_tags.into_iter().collect();
+        self.second_tags = Vec::from_iter(second_tags);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -214,10 +254,12 @@ pub(crate) static DETECT_ENVELOPE_RESPONSE_TABLE: Structure = Structure::new(
 );
 
 impl Node for DetectEnvelopeResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DETECT_ENVELOPE_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -228,6 +270,7 @@ impl Node for DetectEnvelopeResponse {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -238,16 +281,45 @@ impl Node for DetectEnvelopeResponse {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DetectEnvelopeResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            first_tags: Vec::new(),
+            second_tags: Vec::new(),
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DetectEnvelopeResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DetectEnvelopeResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DetectEnvelopeResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -5,13 +5,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{DETECT_LABEL_ITEM_TABLE, DetectLabelItem};
@@ -51,6 +50,7 @@ pub struct DetectLabel {
 }
 
 impl DetectLabel {
+    #[inline]
     pub(crate) fn new(client: &Client, request: DetectLabelRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -61,8 +61,9 @@ impl DetectLabel {
     /// ignored when `ImageUrl` is given.
     ///
     /// Node `ImageBase64`.
+    #[inline]
     pub fn image_base64(mut self, image_base64: impl Into<String>) -> Self {
-        self.call.request_mut().image_base64 = Some(image_base64.into());
+        self.call.request_mut().image_base64 = node::one(image_base64);
         self
     }
 
@@ -70,49 +71,54 @@ impl DetectLabel {
     /// seconds. Better over 50 by 50 pixels and with sides less than 5 to 1.
     ///
     /// Node `ImageUrl`.
+    #[inline]
     pub fn image_url(mut self, image_url: impl Into<String>) -> Self {
-        self.call.request_mut().image_url = Some(image_url.into());
+        self.call.request_mut().image_url = node::one(image_url);
         self
     }
 
     /// The models to label with, `WEB` by default. Each answers by itself.
     ///
     /// Node `Scenes`.
+    #[inline]
     pub fn scenes(
         mut self,
         scenes: impl IntoIterator<Item = impl Into<Scenes>>,
     ) -> Self {
-        self.call.request_mut().scenes = scenes.into_iter().map(Into::into).collect();
+        self.call.request_mut().scenes = node::many(scenes);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<DetectLabelResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<DetectLabelResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for DetectLabelRequest {
     type Response = DetectLabelResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `DetectLabel` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DetectLabelRequest {
     /// The picture, PNG, JPEG or BMP, in Base64 without a `data:` header, at most 4 MB. It is
@@ -134,6 +140,7 @@ pub struct DetectLabelRequest {
 
 impl DetectLabelRequest {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -149,10 +156,12 @@ pub(crate) static DETECT_LABEL_REQUEST_TABLE: Structure = Structure::new(
 );
 
 impl Node for DetectLabelRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DETECT_LABEL_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -163,6 +172,7 @@ impl Node for DetectLabelRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -173,23 +183,51 @@ impl Node for DetectLabelRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DetectLabelRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            image_base64: None,
+            image_url: None,
+            scenes: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DetectLabelRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DetectLabelRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DetectLabelRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `DetectLabel` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DetectLabelResponse {
     /// Labels of the model for web pictures. Empty or missing unless `WEB` was asked for.
@@ -218,46 +256,52 @@ pub struct DetectLabelResponse {
 
 impl DetectLabelResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`labels`](field@Self::labels).
+    #[inline]
     pub fn labels(mut self, labels: impl IntoIterator<Item = DetectLabelItem>) -> Self {
-        self.labels = labels.into_iter().collect();
+        self.labels = Vec::from_iter(labels);
         self
     }
 
     /// Sets [`camera_labels`](field@Self::camera_labels).
+    #[inline]
     pub fn camera_labels(
         mut self,
         camera_labels: impl IntoIterator<Item = DetectLabelItem>,
     ) -> Self {
-        self.camera_labels = camera_labels.into_iter().collect();
+        self.camera_labels = Vec::from_iter(camera_labels);
         self
     }
 
     /// Sets [`album_labels`](field@Self::album_labels).
+    #[inline]
     pub fn album_labels(
         mut self,
         album_labels: impl IntoIterator<Item = DetectLabelItem>,
     ) -> Self {
-        self.album_labels = album_labels.into_iter().collect();
+        self.album_labels = Vec::from_iter(album_labels);
         self
     }
 
     /// Sets [`news_labels`](field@Self::news_labels).
+    #[inline]
     pub fn news_labels(
         mut self,
         news_labels: impl IntoIterator<Item = DetectLabelItem>,
     ) -> Self {
-        self.news_labels = news_labels.into_iter().collect();
+        self.news_labels = Vec::from_iter(news_labels);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -278,10 +322,12 @@ pub(crate) static DETECT_LABEL_RESPONSE_TABLE: Structure = Structure::new(
 );
 
 impl Node for DetectLabelResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DETECT_LABEL_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -294,6 +340,7 @@ impl Node for DetectLabelResponse {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -306,16 +353,47 @@ impl Node for DetectLabelResponse {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DetectLabelResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            labels: Vec::new(),
+            camera_labels: Vec::new(),
+            album_labels: Vec::new(),
+            news_labels: Vec::new(),
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DetectLabelResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DetectLabelResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DetectLabelResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -5,13 +5,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{PET_TABLE, Pet};
@@ -48,6 +47,7 @@ pub struct DetectPet {
 }
 
 impl DetectPet {
+    #[inline]
     pub(crate) fn new(client: &Client, request: DetectPetRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -58,8 +58,9 @@ impl DetectPet {
     /// faster and more reliably.
     ///
     /// Node `ImageUrl`.
+    #[inline]
     pub fn image_url(mut self, image_url: impl Into<String>) -> Self {
-        self.call.request_mut().image_url = Some(image_url.into());
+        self.call.request_mut().image_url = node::one(image_url);
         self
     }
 
@@ -67,38 +68,42 @@ impl DetectPet {
     /// when `ImageUrl` is given.
     ///
     /// Node `ImageBase64`.
+    #[inline]
     pub fn image_base64(mut self, image_base64: impl Into<String>) -> Self {
-        self.call.request_mut().image_base64 = Some(image_base64.into());
+        self.call.request_mut().image_base64 = node::one(image_base64);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<DetectPetResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<DetectPetResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for DetectPetRequest {
     type Response = DetectPetResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `DetectPet` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DetectPetRequest {
     /// Address of the picture, at most 4 MB and 4K pixels. Pictures kept in Tencent Cloud load
@@ -116,6 +121,7 @@ pub struct DetectPetRequest {
 
 impl DetectPetRequest {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -127,37 +133,67 @@ pub(crate) static DETECT_PET_REQUEST_TABLE: Structure = Structure::new(
 );
 
 impl Node for DetectPetRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DETECT_PET_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.image_url), Ref::text(&self.image_base64)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [Slot::Text(&mut self.image_url), Slot::Text(&mut self.image_base64)],
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DetectPetRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            image_url: None,
+            image_base64: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DetectPetRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DetectPetRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DetectPetRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `DetectPet` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DetectPetResponse {
     /// The pets found.
@@ -173,19 +209,22 @@ pub struct DetectPetResponse {
 
 impl DetectPetResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`pets`](field@Self::pets).
+    #[inline]
     pub fn pets(mut self, pets: impl IntoIterator<Item = Pet>) -> Self {
-        self.pets = pets.into_iter().collect();
+        self.pets = Vec::from_iter(pets);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -199,28 +238,59 @@ pub(crate) static DETECT_PET_RESPONSE_TABLE: Structure = Structure::new(
 );
 
 impl Node for DetectPetResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DETECT_PET_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Nodes(&self.pets), Ref::text(&self.request_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Nodes(&mut self.pets), Slot::Text(&mut self.request_id)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DetectPetResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            pets: Vec::new(),
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DetectPetResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DetectPetResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DetectPetResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -5,13 +5,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{ATTRIBUTES_FOR_BODY_TABLE, AttributesForBody};
@@ -49,6 +48,7 @@ pub struct DetectSecurity {
 }
 
 impl DetectSecurity {
+    #[inline]
     pub(crate) fn new(client: &Client, request: DetectSecurityRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -59,8 +59,9 @@ impl DetectSecurity {
     /// this or `ImageBase64` is required.
     ///
     /// Node `ImageUrl`.
+    #[inline]
     pub fn image_url(mut self, image_url: impl Into<String>) -> Self {
-        self.call.request_mut().image_url = Some(image_url.into());
+        self.call.request_mut().image_url = node::one(image_url);
         self
     }
 
@@ -68,14 +69,16 @@ impl DetectSecurity {
     /// service names 4 MB in one place, 5 MB in another. It is ignored when `ImageUrl` is given.
     ///
     /// Node `ImageBase64`.
+    #[inline]
     pub fn image_base64(mut self, image_base64: impl Into<String>) -> Self {
-        self.call.request_mut().image_base64 = Some(image_base64.into());
+        self.call.request_mut().image_base64 = node::one(image_base64);
         self
     }
 
     /// Whether to find the people in the picture before checking them, true by default.
     ///
     /// Node `EnableDetect`.
+    #[inline]
     pub fn enable_detect(mut self, enable_detect: bool) -> Self {
         self.call.request_mut().enable_detect = Some(enable_detect);
         self
@@ -85,38 +88,42 @@ impl DetectSecurity {
     /// People may then measure up to 1920 by 1080 pixels.
     ///
     /// Node `EnablePreferred`.
+    #[inline]
     pub fn enable_preferred(mut self, enable_preferred: bool) -> Self {
         self.call.request_mut().enable_preferred = Some(enable_preferred);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<DetectSecurityResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<DetectSecurityResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for DetectSecurityRequest {
     type Response = DetectSecurityResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `DetectSecurity` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DetectSecurityRequest {
     /// Address of the picture: PNG or JPEG, at most 5 MB in Base64 and 3840 by 2160 pixels. Either
@@ -143,6 +150,7 @@ pub struct DetectSecurityRequest {
 
 impl DetectSecurityRequest {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -159,10 +167,12 @@ pub(crate) static DETECT_SECURITY_REQUEST_TABLE: Structure = Structure::new(
 );
 
 impl Node for DetectSecurityRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DETECT_SECURITY_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -174,6 +184,7 @@ impl Node for DetectSecurityRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -185,23 +196,52 @@ impl Node for DetectSecurityRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DetectSecurityRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            image_url: None,
+            image_base64: None,
+            enable_detect: None,
+            enable_preferred: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DetectSecurityRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DetectSecurityRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DetectSecurityRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `DetectSecurity` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DetectSecurityResponse {
     /// The people found, with their frames and their safety equipment and habits.
@@ -217,22 +257,25 @@ pub struct DetectSecurityResponse {
 
 impl DetectSecurityResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`bodies`](field@Self::bodies).
+    #[inline]
     pub fn bodies(
         mut self,
         bodies: impl IntoIterator<Item = AttributesForBody>,
     ) -> Self {
-        self.bodies = bodies.into_iter().collect();
+        self.bodies = Vec::from_iter(bodies);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -247,28 +290,59 @@ pub(crate) static DETECT_SECURITY_RESPONSE_TABLE: Structure = Structure::new(
 );
 
 impl Node for DetectSecurityResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DETECT_SECURITY_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Nodes(&self.bodies), Ref::text(&self.request_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Nodes(&mut self.bodies), Slot::Text(&mut self.request_id)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DetectSecurityResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            bodies: Vec::new(),
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DetectSecurityResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DetectSecurityResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DetectSecurityResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -5,13 +5,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 
@@ -48,6 +47,7 @@ pub struct EnhanceImage {
 }
 
 impl EnhanceImage {
+    #[inline]
     pub(crate) fn new(client: &Client, request: EnhanceImageRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -58,8 +58,9 @@ impl EnhanceImage {
     /// Better over 50 by 50 and at most 2.5 million pixels, with sides less than 5 to 1.
     ///
     /// Node `ImageUrl`.
+    #[inline]
     pub fn image_url(mut self, image_url: impl Into<String>) -> Self {
-        self.call.request_mut().image_url = Some(image_url.into());
+        self.call.request_mut().image_url = node::one(image_url);
         self
     }
 
@@ -67,38 +68,42 @@ impl EnhanceImage {
     /// ignored when `ImageUrl` is given.
     ///
     /// Node `ImageBase64`.
+    #[inline]
     pub fn image_base64(mut self, image_base64: impl Into<String>) -> Self {
-        self.call.request_mut().image_base64 = Some(image_base64.into());
+        self.call.request_mut().image_base64 = node::one(image_base64);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<EnhanceImageResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<EnhanceImageResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for EnhanceImageRequest {
     type Response = EnhanceImageResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `EnhanceImage` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct EnhanceImageRequest {
     /// Address of the picture: PNG or JPEG, at most 4 MB in Base64, downloaded within 3 seconds.
@@ -116,6 +121,7 @@ pub struct EnhanceImageRequest {
 
 impl EnhanceImageRequest {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -127,37 +133,67 @@ pub(crate) static ENHANCE_IMAGE_REQUEST_TABLE: Structure = Structure::new(
 );
 
 impl Node for EnhanceImageRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &ENHANCE_IMAGE_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.image_url), Ref::text(&self.image_base64)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [Slot::Text(&mut self.image_url), Slot::Text(&mut self.image_base64)],
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for EnhanceImageRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            image_url: None,
+            image_base64: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for EnhanceImageRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for EnhanceImageRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for EnhanceImageRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `EnhanceImage` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct EnhanceImageResponse {
     /// The new picture, in Base64.
@@ -173,19 +209,22 @@ pub struct EnhanceImageResponse {
 
 impl EnhanceImageResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`enhanced_image`](field@Self::enhanced_image).
+    #[inline]
     pub fn enhanced_image(mut self, enhanced_image: impl Into<String>) -> Self {
-        self.enhanced_image = Some(enhanced_image.into());
+        self.enhanced_image = node::one(enhanced_image);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -196,30 +235,61 @@ pub(crate) static ENHANCE_IMAGE_RESPONSE_TABLE: Structure = Structure::new(
 );
 
 impl Node for EnhanceImageResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &ENHANCE_IMAGE_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.enhanced_image), Ref::text(&self.request_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [Slot::Text(&mut self.enhanced_image), Slot::Text(&mut self.request_id)],
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for EnhanceImageResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            enhanced_image: None,
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for EnhanceImageResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for EnhanceImageResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for EnhanceImageResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

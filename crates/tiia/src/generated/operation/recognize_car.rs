@@ -5,13 +5,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{CAR_TAG_ITEM_TABLE, COORD_TABLE, CarTagItem, Coord};
@@ -49,6 +48,7 @@ pub struct RecognizeCar {
 }
 
 impl RecognizeCar {
+    #[inline]
     pub(crate) fn new(client: &Client, request: RecognizeCarRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -59,8 +59,9 @@ impl RecognizeCar {
     /// Better over 50 by 50 pixels and with sides less than 5 to 1.
     ///
     /// Node `ImageUrl`.
+    #[inline]
     pub fn image_url(mut self, image_url: impl Into<String>) -> Self {
-        self.call.request_mut().image_url = Some(image_url.into());
+        self.call.request_mut().image_url = node::one(image_url);
         self
     }
 
@@ -68,38 +69,42 @@ impl RecognizeCar {
     /// ignored when `ImageUrl` is given.
     ///
     /// Node `ImageBase64`.
+    #[inline]
     pub fn image_base64(mut self, image_base64: impl Into<String>) -> Self {
-        self.call.request_mut().image_base64 = Some(image_base64.into());
+        self.call.request_mut().image_base64 = node::one(image_base64);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<RecognizeCarResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<RecognizeCarResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for RecognizeCarRequest {
     type Response = RecognizeCarResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `RecognizeCar` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RecognizeCarRequest {
     /// Address of the picture: PNG or JPEG, at most 4 MB in Base64, downloaded within 3 seconds.
@@ -117,6 +122,7 @@ pub struct RecognizeCarRequest {
 
 impl RecognizeCarRequest {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -128,37 +134,67 @@ pub(crate) static RECOGNIZE_CAR_REQUEST_TABLE: Structure = Structure::new(
 );
 
 impl Node for RecognizeCarRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &RECOGNIZE_CAR_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.image_url), Ref::text(&self.image_base64)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [Slot::Text(&mut self.image_url), Slot::Text(&mut self.image_base64)],
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for RecognizeCarRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            image_url: None,
+            image_base64: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for RecognizeCarRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for RecognizeCarRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for RecognizeCarRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `RecognizeCar` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RecognizeCarResponse {
     /// The four corners of the vehicle, of the largest one if there are several.
@@ -178,25 +214,29 @@ pub struct RecognizeCarResponse {
 
 impl RecognizeCarResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`car_coords`](field@Self::car_coords).
+    #[inline]
     pub fn car_coords(mut self, car_coords: impl IntoIterator<Item = Coord>) -> Self {
-        self.car_coords = car_coords.into_iter().collect();
+        self.car_coords = Vec::from_iter(car_coords);
         self
     }
 
     /// Sets [`car_tags`](field@Self::car_tags).
+    #[inline]
     pub fn car_tags(mut self, car_tags: impl IntoIterator<Item = CarTagItem>) -> Self {
-        self.car_tags = car_tags.into_iter().collect();
+        self.car_tags = Vec::from_iter(car_tags);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -211,10 +251,12 @@ pub(crate) static RECOGNIZE_CAR_RESPONSE_TABLE: Structure = Structure::new(
 );
 
 impl Node for RecognizeCarResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &RECOGNIZE_CAR_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -225,6 +267,7 @@ impl Node for RecognizeCarResponse {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -235,16 +278,45 @@ impl Node for RecognizeCarResponse {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for RecognizeCarResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            car_coords: Vec::new(),
+            car_tags: Vec::new(),
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for RecognizeCarResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for RecognizeCarResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for RecognizeCarResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -5,14 +5,13 @@
 
 use std::{fmt, mem};
 
-use tcloud_core::call::{Call, CallOptions, Items, Pages, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Items, Pages, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -63,6 +62,7 @@ pub struct SearchImage {
 }
 
 impl SearchImage {
+    #[inline]
     pub(crate) fn new(client: &Client, request: SearchImageRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -72,8 +72,9 @@ impl SearchImage {
     /// Id of the library to search.
     ///
     /// Node `GroupId`; required.
+    #[inline]
     pub fn group_id(mut self, group_id: impl Into<String>) -> Self {
-        self.call.request_mut().group_id = Some(group_id.into());
+        self.call.request_mut().group_id = node::one(group_id);
         self
     }
 
@@ -82,8 +83,9 @@ impl SearchImage {
     /// product search with subject detection takes 2000 by 2000 pixels and sides below 10 to 1.
     ///
     /// Node `ImageUrl`.
+    #[inline]
     pub fn image_url(mut self, image_url: impl Into<String>) -> Self {
-        self.call.request_mut().image_url = Some(image_url.into());
+        self.call.request_mut().image_url = node::one(image_url);
         self
     }
 
@@ -91,8 +93,9 @@ impl SearchImage {
     /// and `ImageUrl` wins.
     ///
     /// Node `ImageBase64`.
+    #[inline]
     pub fn image_base64(mut self, image_base64: impl Into<String>) -> Self {
-        self.call.request_mut().image_base64 = Some(image_base64.into());
+        self.call.request_mut().image_base64 = node::one(image_base64);
         self
     }
 
@@ -100,6 +103,7 @@ impl SearchImage {
     /// patterns returns a single one.
     ///
     /// Node `Limit`.
+    #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.call.request_mut().limit = Some(limit);
         self
@@ -108,6 +112,7 @@ impl SearchImage {
     /// How many results to skip, 0 by default.
     ///
     /// Node `Offset`.
+    #[inline]
     pub fn offset(mut self, offset: i64) -> Self {
         self.call.request_mut().offset = Some(offset);
         self
@@ -117,6 +122,7 @@ impl SearchImage {
     /// products 2.0, 28 for products 1.0 and 56 for patterns.
     ///
     /// Node `MatchThreshold`.
+    #[inline]
     pub fn match_threshold(mut self, match_threshold: i64) -> Self {
         self.call.request_mut().match_threshold = Some(match_threshold);
         self
@@ -126,14 +132,16 @@ impl SearchImage {
     /// \<=, =, !=, AND and OR.
     ///
     /// Node `Filter`.
+    #[inline]
     pub fn filter(mut self, filter: impl Into<String>) -> Self {
-        self.call.request_mut().filter = Some(filter.into());
+        self.call.request_mut().filter = node::one(filter);
         self
     }
 
     /// Searches by this part of the picture.
     ///
     /// Node `ImageRect`.
+    #[inline]
     pub fn image_rect(mut self, image_rect: ImageRect) -> Self {
         self.call.request_mut().image_rect = Some(image_rect);
         self
@@ -143,6 +151,7 @@ impl SearchImage {
     /// is searched for if true, the whole picture if false. Only product search heeds it.
     ///
     /// Node `EnableDetect`.
+    #[inline]
     pub fn enable_detect(mut self, enable_detect: bool) -> Self {
         self.call.request_mut().enable_detect = Some(enable_detect);
         self
@@ -152,33 +161,39 @@ impl SearchImage {
     /// like, 3 bags, 4 shoes, 5 accessories. Only product search heeds it.
     ///
     /// Node `CategoryId`.
+    #[inline]
     pub fn category_id(mut self, category_id: i64) -> Self {
         self.call.request_mut().category_id = Some(category_id);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<SearchImageResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<SearchImageResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 
     /// All pages, one call after the other.
+    #[inline]
     pub fn pages(self) -> Pages<SearchImageRequest> {
         self.call.pages(&PAGING)
     }
 
     /// The items of all pages.
+    #[inline]
     pub fn items(self) -> Items<SearchImageRequest, ImageInfo> {
         self.pages().items(|page| mem::take(&mut page.image_infos))
     }
@@ -187,13 +202,13 @@ impl SearchImage {
 impl Request for SearchImageRequest {
     type Response = SearchImageResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `SearchImage` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SearchImageRequest {
     /// Id of the library to search.
@@ -248,9 +263,10 @@ pub struct SearchImageRequest {
 
 impl SearchImageRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(group_id: impl Into<String>) -> Self {
         Self {
-            group_id: Some(group_id.into()),
+            group_id: node::one(group_id),
             ..Self::default()
         }
     }
@@ -273,10 +289,12 @@ pub(crate) static SEARCH_IMAGE_REQUEST_TABLE: Structure = Structure::new(
 );
 
 impl Node for SearchImageRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &SEARCH_IMAGE_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -294,6 +312,7 @@ impl Node for SearchImageRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -311,23 +330,58 @@ impl Node for SearchImageRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for SearchImageRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            group_id: None,
+            image_url: None,
+            image_base64: None,
+            limit: None,
+            offset: None,
+            match_threshold: None,
+            filter: None,
+            image_rect: None,
+            enable_detect: None,
+            category_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for SearchImageRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for SearchImageRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for SearchImageRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `SearchImage` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SearchImageResponse {
     /// How many results are returned.
@@ -352,34 +406,39 @@ pub struct SearchImageResponse {
 
 impl SearchImageResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`count`](field@Self::count).
+    #[inline]
     pub fn count(mut self, count: i64) -> Self {
         self.count = Some(count);
         self
     }
 
     /// Sets [`image_infos`](field@Self::image_infos).
+    #[inline]
     pub fn image_infos(
         mut self,
         image_infos: impl IntoIterator<Item = ImageInfo>,
     ) -> Self {
-        self.image_infos = image_infos.into_iter().collect();
+        self.image_infos = Vec::from_iter(image_infos);
         self
     }
 
     /// Sets [`object`](field@Self::object).
+    #[inline]
     pub fn object(mut self, object: ObjectInfo) -> Self {
         self.object = Some(object);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -395,10 +454,12 @@ pub(crate) static SEARCH_IMAGE_RESPONSE_TABLE: Structure = Structure::new(
 );
 
 impl Node for SearchImageResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &SEARCH_IMAGE_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -410,6 +471,7 @@ impl Node for SearchImageResponse {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -421,16 +483,46 @@ impl Node for SearchImageResponse {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for SearchImageResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            count: None,
+            image_infos: Vec::new(),
+            object: None,
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for SearchImageResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for SearchImageResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for SearchImageResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -5,13 +5,12 @@
 
 use std::fmt;
 
-use tcloud_core::call::{Call, CallOptions, Reply, Request, SignedRequest};
+use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::error::Error;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 
@@ -47,6 +46,7 @@ pub struct UpdateImage {
 }
 
 impl UpdateImage {
+    #[inline]
     pub(crate) fn new(client: &Client, request: UpdateImageRequest) -> Self {
         Self {
             call: Call::new(client, request),
@@ -56,62 +56,69 @@ impl UpdateImage {
     /// Id of the library.
     ///
     /// Node `GroupId`; required.
+    #[inline]
     pub fn group_id(mut self, group_id: impl Into<String>) -> Self {
-        self.call.request_mut().group_id = Some(group_id.into());
+        self.call.request_mut().group_id = node::one(group_id);
         self
     }
 
     /// Id of the item, at most 64 characters.
     ///
     /// Node `EntityId`; required.
+    #[inline]
     pub fn entity_id(mut self, entity_id: impl Into<String>) -> Self {
-        self.call.request_mut().entity_id = Some(entity_id.into());
+        self.call.request_mut().entity_id = node::one(entity_id);
         self
     }
 
     /// Name of the picture, at most 64 characters.
     ///
     /// Node `PicName`.
+    #[inline]
     pub fn pic_name(mut self, pic_name: impl Into<String>) -> Self {
-        self.call.request_mut().pic_name = Some(pic_name.into());
+        self.call.request_mut().pic_name = node::one(pic_name);
         self
     }
 
     /// The new tags, at most 10, as a JSON text.
     ///
     /// Node `Tags`.
+    #[inline]
     pub fn tags(mut self, tags: impl Into<String>) -> Self {
-        self.call.request_mut().tags = Some(tags.into());
+        self.call.request_mut().tags = node::one(tags);
         self
     }
 
     /// Sets what is special about this one call, such as its deadline.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
     }
 
     /// Sends the request and reads the response.
-    pub async fn send(self) -> Result<Reply<UpdateImageResponse>, Error> {
-        self.call.send().await
+    #[inline]
+    pub fn send(self) -> Sending<UpdateImageResponse> {
+        self.call.send()
     }
 
     /// Signs the request and sends nothing: what would go out.
-    pub async fn sign(self) -> Result<SignedRequest, Error> {
-        self.call.sign().await
+    #[inline]
+    pub fn sign(self) -> Signing {
+        self.call.sign()
     }
 }
 
 impl Request for UpdateImageRequest {
     type Response = UpdateImageResponse;
 
+    #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
     }
 }
 
 /// What `UpdateImage` takes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UpdateImageRequest {
     /// Id of the library.
@@ -135,10 +142,11 @@ pub struct UpdateImageRequest {
 
 impl UpdateImageRequest {
     /// Starts with what is required.
+    #[inline]
     pub fn new(group_id: impl Into<String>, entity_id: impl Into<String>) -> Self {
         Self {
-            group_id: Some(group_id.into()),
-            entity_id: Some(entity_id.into()),
+            group_id: node::one(group_id),
+            entity_id: node::one(entity_id),
             ..Self::default()
         }
     }
@@ -155,10 +163,12 @@ pub(crate) static UPDATE_IMAGE_REQUEST_TABLE: Structure = Structure::new(
 );
 
 impl Node for UpdateImageRequest {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &UPDATE_IMAGE_REQUEST_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -170,6 +180,7 @@ impl Node for UpdateImageRequest {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -181,23 +192,52 @@ impl Node for UpdateImageRequest {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for UpdateImageRequest {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            group_id: None,
+            entity_id: None,
+            pic_name: None,
+            tags: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for UpdateImageRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for UpdateImageRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for UpdateImageRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What `UpdateImage` answers.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UpdateImageResponse {
     /// Id of this request, to be quoted when asking for support.
@@ -209,13 +249,15 @@ pub struct UpdateImageResponse {
 
 impl UpdateImageResponse {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
+        self.request_id = node::one(request_id);
         self
     }
 }
@@ -226,28 +268,58 @@ pub(crate) static UPDATE_IMAGE_RESPONSE_TABLE: Structure = Structure::new(
 );
 
 impl Node for UpdateImageResponse {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &UPDATE_IMAGE_RESPONSE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.request_id)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.request_id)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for UpdateImageResponse {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            request_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for UpdateImageResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for UpdateImageResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for UpdateImageResponse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

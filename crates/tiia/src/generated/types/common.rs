@@ -3,12 +3,11 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 /// A person in a picture and what was found about him or her.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AttributesForBody {
     /// Frame around the person. All zero without person detection; it may be missing.
@@ -28,28 +27,32 @@ pub struct AttributesForBody {
 
 impl AttributesForBody {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`rect`](field@Self::rect).
+    #[inline]
     pub fn rect(mut self, rect: ImageRect) -> Self {
         self.rect = Some(rect);
         self
     }
 
     /// Sets [`detect_confidence`](field@Self::detect_confidence).
+    #[inline]
     pub fn detect_confidence(mut self, detect_confidence: f64) -> Self {
         self.detect_confidence = Some(detect_confidence);
         self
     }
 
     /// Sets [`attributes`](field@Self::attributes).
+    #[inline]
     pub fn attributes(
         mut self,
         attributes: impl IntoIterator<Item = BodyAttributes>,
     ) -> Self {
-        self.attributes = attributes.into_iter().collect();
+        self.attributes = Vec::from_iter(attributes);
         self
     }
 }
@@ -65,10 +68,12 @@ pub(crate) static ATTRIBUTES_FOR_BODY_TABLE: Structure = Structure::new(
 );
 
 impl Node for AttributesForBody {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &ATTRIBUTES_FOR_BODY_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -79,6 +84,7 @@ impl Node for AttributesForBody {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -89,23 +95,51 @@ impl Node for AttributesForBody {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for AttributesForBody {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            rect: None,
+            detect_confidence: None,
+            attributes: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AttributesForBody {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AttributesForBody {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for AttributesForBody {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A finding about a person.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BodyAttributes {
     /// The finding, in Chinese.
@@ -125,25 +159,29 @@ pub struct BodyAttributes {
 
 impl BodyAttributes {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`label`](field@Self::label).
+    #[inline]
     pub fn label(mut self, label: impl Into<String>) -> Self {
-        self.label = Some(label.into());
+        self.label = node::one(label);
         self
     }
 
     /// Sets [`confidence`](field@Self::confidence).
+    #[inline]
     pub fn confidence(mut self, confidence: f64) -> Self {
         self.confidence = Some(confidence);
         self
     }
 
     /// Sets [`name`](field@Self::name).
+    #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into());
+        self.name = node::one(name);
         self
     }
 }
@@ -158,16 +196,19 @@ pub(crate) static BODY_ATTRIBUTES_TABLE: Structure = Structure::new(
 );
 
 impl Node for BodyAttributes {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &BODY_ATTRIBUTES_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[Ref::text(&self.label), Ref::Float(self.confidence), Ref::text(&self.name)],
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -178,23 +219,51 @@ impl Node for BodyAttributes {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for BodyAttributes {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            label: None,
+            confidence: None,
+            name: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for BodyAttributes {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for BodyAttributes {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for BodyAttributes {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A number plate.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CarPlateContent {
     /// The plate number.
@@ -232,50 +301,58 @@ pub struct CarPlateContent {
 
 impl CarPlateContent {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`plate`](field@Self::plate).
+    #[inline]
     pub fn plate(mut self, plate: impl Into<String>) -> Self {
-        self.plate = Some(plate.into());
+        self.plate = node::one(plate);
         self
     }
 
     /// Sets [`color`](field@Self::color).
+    #[inline]
     pub fn color(mut self, color: impl Into<String>) -> Self {
-        self.color = Some(color.into());
+        self.color = node::one(color);
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
+    #[inline]
     pub fn type_(mut self, type_: impl Into<String>) -> Self {
-        self.type_ = Some(type_.into());
+        self.type_ = node::one(type_);
         self
     }
 
     /// Sets [`plate_location`](field@Self::plate_location).
+    #[inline]
     pub fn plate_location(
         mut self,
         plate_location: impl IntoIterator<Item = Coord>,
     ) -> Self {
-        self.plate_location = plate_location.into_iter().collect();
+        self.plate_location = Vec::from_iter(plate_location);
         self
     }
 
     /// Sets [`plate_status`](field@Self::plate_status).
+    #[inline]
     pub fn plate_status(mut self, plate_status: impl Into<String>) -> Self {
-        self.plate_status = Some(plate_status.into());
+        self.plate_status = node::one(plate_status);
         self
     }
 
     /// Sets [`plate_status_confidence`](field@Self::plate_status_confidence).
+    #[inline]
     pub fn plate_status_confidence(mut self, plate_status_confidence: i64) -> Self {
         self.plate_status_confidence = Some(plate_status_confidence);
         self
     }
 
     /// Sets [`plate_angle`](field@Self::plate_angle).
+    #[inline]
     pub fn plate_angle(mut self, plate_angle: f64) -> Self {
         self.plate_angle = Some(plate_angle);
         self
@@ -296,10 +373,12 @@ pub(crate) static CAR_PLATE_CONTENT_TABLE: Structure = Structure::new(
 );
 
 impl Node for CarPlateContent {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CAR_PLATE_CONTENT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -314,6 +393,7 @@ impl Node for CarPlateContent {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -328,23 +408,55 @@ impl Node for CarPlateContent {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CarPlateContent {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            plate: None,
+            color: None,
+            type_: None,
+            plate_location: Vec::new(),
+            plate_status: None,
+            plate_status_confidence: None,
+            plate_angle: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CarPlateContent {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CarPlateContent {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CarPlateContent {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A vehicle in a picture.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CarTagItem {
     /// Series of the vehicle, in Chinese.
@@ -404,86 +516,100 @@ pub struct CarTagItem {
 
 impl CarTagItem {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`serial`](field@Self::serial).
+    #[inline]
     pub fn serial(mut self, serial: impl Into<String>) -> Self {
-        self.serial = Some(serial.into());
+        self.serial = node::one(serial);
         self
     }
 
     /// Sets [`brand`](field@Self::brand).
+    #[inline]
     pub fn brand(mut self, brand: impl Into<String>) -> Self {
-        self.brand = Some(brand.into());
+        self.brand = node::one(brand);
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
+    #[inline]
     pub fn type_(mut self, type_: impl Into<String>) -> Self {
-        self.type_ = Some(type_.into());
+        self.type_ = node::one(type_);
         self
     }
 
     /// Sets [`color`](field@Self::color).
+    #[inline]
     pub fn color(mut self, color: impl Into<String>) -> Self {
-        self.color = Some(color.into());
+        self.color = node::one(color);
         self
     }
 
     /// Sets [`confidence`](field@Self::confidence).
+    #[inline]
     pub fn confidence(mut self, confidence: i64) -> Self {
         self.confidence = Some(confidence);
         self
     }
 
     /// Sets [`year`](field@Self::year).
+    #[inline]
     pub fn year(mut self, year: i64) -> Self {
         self.year = Some(year);
         self
     }
 
     /// Sets [`car_location`](field@Self::car_location).
+    #[inline]
     pub fn car_location(
         mut self,
         car_location: impl IntoIterator<Item = Coord>,
     ) -> Self {
-        self.car_location = car_location.into_iter().collect();
+        self.car_location = Vec::from_iter(car_location);
         self
     }
 
     /// Sets [`plate_content`](field@Self::plate_content).
+    #[inline]
     pub fn plate_content(mut self, plate_content: CarPlateContent) -> Self {
         self.plate_content = Some(plate_content);
         self
     }
 
     /// Sets [`plate_confidence`](field@Self::plate_confidence).
+    #[inline]
     pub fn plate_confidence(mut self, plate_confidence: i64) -> Self {
         self.plate_confidence = Some(plate_confidence);
         self
     }
 
     /// Sets [`type_confidence`](field@Self::type_confidence).
+    #[inline]
     pub fn type_confidence(mut self, type_confidence: i64) -> Self {
         self.type_confidence = Some(type_confidence);
         self
     }
 
     /// Sets [`color_confidence`](field@Self::color_confidence).
+    #[inline]
     pub fn color_confidence(mut self, color_confidence: i64) -> Self {
         self.color_confidence = Some(color_confidence);
         self
     }
 
     /// Sets [`orientation`](field@Self::orientation).
+    #[inline]
     pub fn orientation(mut self, orientation: impl Into<String>) -> Self {
-        self.orientation = Some(orientation.into());
+        self.orientation = node::one(orientation);
         self
     }
 
     /// Sets [`orientation_confidence`](field@Self::orientation_confidence).
+    #[inline]
     pub fn orientation_confidence(mut self, orientation_confidence: i64) -> Self {
         self.orientation_confidence = Some(orientation_confidence);
         self
@@ -510,10 +636,12 @@ pub(crate) static CAR_TAG_ITEM_TABLE: Structure = Structure::new(
 );
 
 impl Node for CarTagItem {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &CAR_TAG_ITEM_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -534,6 +662,7 @@ impl Node for CarTagItem {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -554,23 +683,61 @@ impl Node for CarTagItem {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for CarTagItem {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            serial: None,
+            brand: None,
+            type_: None,
+            color: None,
+            confidence: None,
+            year: None,
+            car_location: Vec::new(),
+            plate_content: None,
+            plate_confidence: None,
+            type_confidence: None,
+            color_confidence: None,
+            orientation: None,
+            orientation_confidence: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for CarTagItem {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for CarTagItem {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for CarTagItem {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A point in a picture of vehicles.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Coord {
     /// Horizontal coordinate.
@@ -586,17 +753,20 @@ pub struct Coord {
 
 impl Coord {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`x`](field@Self::x).
+    #[inline]
     pub fn x(mut self, x: i64) -> Self {
         self.x = Some(x);
         self
     }
 
     /// Sets [`y`](field@Self::y).
+    #[inline]
     pub fn y(mut self, y: i64) -> Self {
         self.y = Some(y);
         self
@@ -609,35 +779,65 @@ pub(crate) static COORD_TABLE: Structure = Structure::new(
 );
 
 impl Node for Coord {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &COORD_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::Integer(self.x), Ref::Integer(self.y)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Integer(&mut self.x), Slot::Integer(&mut self.y)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for Coord {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            x: None,
+            y: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for Coord {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for Coord {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for Coord {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A label with its categories.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DetectLabelItem {
     /// Name of the thing or scene, in Chinese.
@@ -661,6 +861,7 @@ pub struct DetectLabelItem {
 
 impl DetectLabelItem {
     /// Starts with what is required.
+    #[inline]
     pub fn new(
         name: impl Into<String>,
         confidence: i64,
@@ -668,35 +869,39 @@ impl DetectLabelItem {
         second_category: impl Into<String>,
     ) -> Self {
         Self {
-            name: Some(name.into()),
+            name: node::one(name),
             confidence: Some(confidence),
-            first_category: Some(first_category.into()),
-            second_category: Some(second_category.into()),
+            first_category: node::one(first_category),
+            second_category: node::one(second_category),
             ..Self::default()
         }
     }
 
     /// Sets [`name`](field@Self::name).
+    #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into());
+        self.name = node::one(name);
         self
     }
 
     /// Sets [`confidence`](field@Self::confidence).
+    #[inline]
     pub fn confidence(mut self, confidence: i64) -> Self {
         self.confidence = Some(confidence);
         self
     }
 
     /// Sets [`first_category`](field@Self::first_category).
+    #[inline]
     pub fn first_category(mut self, first_category: impl Into<String>) -> Self {
-        self.first_category = Some(first_category.into());
+        self.first_category = node::one(first_category);
         self
     }
 
     /// Sets [`second_category`](field@Self::second_category).
+    #[inline]
     pub fn second_category(mut self, second_category: impl Into<String>) -> Self {
-        self.second_category = Some(second_category.into());
+        self.second_category = node::one(second_category);
         self
     }
 }
@@ -712,10 +917,12 @@ pub(crate) static DETECT_LABEL_ITEM_TABLE: Structure = Structure::new(
 );
 
 impl Node for DetectLabelItem {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &DETECT_LABEL_ITEM_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -727,6 +934,7 @@ impl Node for DetectLabelItem {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -738,23 +946,52 @@ impl Node for DetectLabelItem {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for DetectLabelItem {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            name: None,
+            confidence: None,
+            first_category: None,
+            second_category: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DetectLabelItem {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DetectLabelItem {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for DetectLabelItem {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// The frame of a subject or person in a picture.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ImageRect {
     /// Left edge.
@@ -778,6 +1015,7 @@ pub struct ImageRect {
 
 impl ImageRect {
     /// Starts with what is required.
+    #[inline]
     pub fn new(x: i64, y: i64, width: i64, height: i64) -> Self {
         Self {
             x: Some(x),
@@ -789,24 +1027,28 @@ impl ImageRect {
     }
 
     /// Sets [`x`](field@Self::x).
+    #[inline]
     pub fn x(mut self, x: i64) -> Self {
         self.x = Some(x);
         self
     }
 
     /// Sets [`y`](field@Self::y).
+    #[inline]
     pub fn y(mut self, y: i64) -> Self {
         self.y = Some(y);
         self
     }
 
     /// Sets [`width`](field@Self::width).
+    #[inline]
     pub fn width(mut self, width: i64) -> Self {
         self.width = Some(width);
         self
     }
 
     /// Sets [`height`](field@Self::height).
+    #[inline]
     pub fn height(mut self, height: i64) -> Self {
         self.height = Some(height);
         self
@@ -824,10 +1066,12 @@ pub(crate) static IMAGE_RECT_TABLE: Structure = Structure::new(
 );
 
 impl Node for ImageRect {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &IMAGE_RECT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -839,6 +1083,7 @@ impl Node for ImageRect {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -850,23 +1095,52 @@ impl Node for ImageRect {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ImageRect {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            x: None,
+            y: None,
+            width: None,
+            height: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ImageRect {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ImageRect {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ImageRect {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A rectangle in a picture.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Rect {
     /// Left edge.
@@ -890,6 +1164,7 @@ pub struct Rect {
 
 impl Rect {
     /// Starts with what is required.
+    #[inline]
     pub fn new(x: i64, y: i64, width: i64, height: i64) -> Self {
         Self {
             x: Some(x),
@@ -901,24 +1176,28 @@ impl Rect {
     }
 
     /// Sets [`x`](field@Self::x).
+    #[inline]
     pub fn x(mut self, x: i64) -> Self {
         self.x = Some(x);
         self
     }
 
     /// Sets [`y`](field@Self::y).
+    #[inline]
     pub fn y(mut self, y: i64) -> Self {
         self.y = Some(y);
         self
     }
 
     /// Sets [`width`](field@Self::width).
+    #[inline]
     pub fn width(mut self, width: i64) -> Self {
         self.width = Some(width);
         self
     }
 
     /// Sets [`height`](field@Self::height).
+    #[inline]
     pub fn height(mut self, height: i64) -> Self {
         self.height = Some(height);
         self
@@ -936,10 +1215,12 @@ pub(crate) static RECT_TABLE: Structure = Structure::new(
 );
 
 impl Node for Rect {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &RECT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -951,6 +1232,7 @@ impl Node for Rect {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -962,16 +1244,46 @@ impl Node for Rect {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for Rect {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            x: None,
+            y: None,
+            width: None,
+            height: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for Rect {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for Rect {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for Rect {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

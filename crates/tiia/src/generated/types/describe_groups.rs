@@ -4,12 +4,11 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
+use tcloud_core::{codec, node};
 
 /// A library of pictures.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GroupInfo {
     /// Id of the library.
@@ -54,61 +53,71 @@ pub struct GroupInfo {
 
 impl GroupInfo {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`group_id`](field@Self::group_id).
+    #[inline]
     pub fn group_id(mut self, group_id: impl Into<String>) -> Self {
-        self.group_id = Some(group_id.into());
+        self.group_id = node::one(group_id);
         self
     }
 
     /// Sets [`group_name`](field@Self::group_name).
+    #[inline]
     pub fn group_name(mut self, group_name: impl Into<String>) -> Self {
-        self.group_name = Some(group_name.into());
+        self.group_name = node::one(group_name);
         self
     }
 
     /// Sets [`brief`](field@Self::brief).
+    #[inline]
     pub fn brief(mut self, brief: impl Into<String>) -> Self {
-        self.brief = Some(brief.into());
+        self.brief = node::one(brief);
         self
     }
 
     /// Sets [`max_capacity`](field@Self::max_capacity).
+    #[inline]
     pub fn max_capacity(mut self, max_capacity: i64) -> Self {
         self.max_capacity = Some(max_capacity);
         self
     }
 
     /// Sets [`max_qps`](field@Self::max_qps).
+    #[inline]
     pub fn max_qps(mut self, max_qps: i64) -> Self {
         self.max_qps = Some(max_qps);
         self
     }
 
     /// Sets [`group_type`](field@Self::group_type).
+    #[inline]
     pub fn group_type(mut self, group_type: i64) -> Self {
         self.group_type = Some(group_type);
         self
     }
 
     /// Sets [`pic_count`](field@Self::pic_count).
+    #[inline]
     pub fn pic_count(mut self, pic_count: i64) -> Self {
         self.pic_count = Some(pic_count);
         self
     }
 
     /// Sets [`create_time`](field@Self::create_time).
+    #[inline]
     pub fn create_time(mut self, create_time: impl Into<String>) -> Self {
-        self.create_time = Some(create_time.into());
+        self.create_time = node::one(create_time);
         self
     }
 
     /// Sets [`update_time`](field@Self::update_time).
+    #[inline]
     pub fn update_time(mut self, update_time: impl Into<String>) -> Self {
-        self.update_time = Some(update_time.into());
+        self.update_time = node::one(update_time);
         self
     }
 }
@@ -129,10 +138,12 @@ pub(crate) static GROUP_INFO_TABLE: Structure = Structure::new(
 );
 
 impl Node for GroupInfo {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &GROUP_INFO_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -149,6 +160,7 @@ impl Node for GroupInfo {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -165,16 +177,51 @@ impl Node for GroupInfo {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for GroupInfo {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            group_id: None,
+            group_name: None,
+            brief: None,
+            max_capacity: None,
+            max_qps: None,
+            group_type: None,
+            pic_count: None,
+            create_time: None,
+            update_time: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for GroupInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for GroupInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for GroupInfo {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -3,12 +3,11 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
+use tcloud_core::{codec, node};
 
 /// A tag with its certainty.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ImageTag {
     /// The tag, in Chinese.
@@ -24,17 +23,20 @@ pub struct ImageTag {
 
 impl ImageTag {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`name`](field@Self::name).
+    #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into());
+        self.name = node::one(name);
         self
     }
 
     /// Sets [`confidence`](field@Self::confidence).
+    #[inline]
     pub fn confidence(mut self, confidence: f64) -> Self {
         self.confidence = Some(confidence);
         self
@@ -47,28 +49,59 @@ pub(crate) static IMAGE_TAG_TABLE: Structure = Structure::new(
 );
 
 impl Node for ImageTag {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &IMAGE_TAG_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.name), Ref::Float(self.confidence)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.name), Slot::Float(&mut self.confidence)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ImageTag {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            name: None,
+            confidence: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ImageTag {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ImageTag {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ImageTag {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

@@ -3,14 +3,13 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::types::{RECT_TABLE, Rect};
 
 /// A pet in a picture.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Pet {
     /// Kind of pet: cat or dog. Breeds are not told.
@@ -30,9 +29,10 @@ pub struct Pet {
 
 impl Pet {
     /// Starts with what is required.
+    #[inline]
     pub fn new(name: impl Into<String>, score: i64, location: Rect) -> Self {
         Self {
-            name: Some(name.into()),
+            name: node::one(name),
             score: Some(score),
             location: Some(location),
             ..Self::default()
@@ -40,18 +40,21 @@ impl Pet {
     }
 
     /// Sets [`name`](field@Self::name).
+    #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into());
+        self.name = node::one(name);
         self
     }
 
     /// Sets [`score`](field@Self::score).
+    #[inline]
     pub fn score(mut self, score: i64) -> Self {
         self.score = Some(score);
         self
     }
 
     /// Sets [`location`](field@Self::location).
+    #[inline]
     pub fn location(mut self, location: Rect) -> Self {
         self.location = Some(location);
         self
@@ -68,16 +71,19 @@ pub(crate) static PET_TABLE: Structure = Structure::new(
 );
 
 impl Node for Pet {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &PET_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[Ref::text(&self.name), Ref::Integer(self.score), Ref::node(&self.location)],
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -88,16 +94,45 @@ impl Node for Pet {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for Pet {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            name: None,
+            score: None,
+            location: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for Pet {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for Pet {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for Pet {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

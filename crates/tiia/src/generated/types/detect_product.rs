@@ -3,12 +3,11 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
+use tcloud_core::{codec, node};
 
 /// A product in a picture.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Product {
     /// The likeliest third-level category of the product, in Chinese.
@@ -44,47 +43,55 @@ pub struct Product {
 
 impl Product {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`name`](field@Self::name).
+    #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into());
+        self.name = node::one(name);
         self
     }
 
     /// Sets [`parents`](field@Self::parents).
+    #[inline]
     pub fn parents(mut self, parents: impl Into<String>) -> Self {
-        self.parents = Some(parents.into());
+        self.parents = node::one(parents);
         self
     }
 
     /// Sets [`confidence`](field@Self::confidence).
+    #[inline]
     pub fn confidence(mut self, confidence: i64) -> Self {
         self.confidence = Some(confidence);
         self
     }
 
     /// Sets [`x_min`](field@Self::x_min).
+    #[inline]
     pub fn x_min(mut self, x_min: i64) -> Self {
         self.x_min = Some(x_min);
         self
     }
 
     /// Sets [`y_min`](field@Self::y_min).
+    #[inline]
     pub fn y_min(mut self, y_min: i64) -> Self {
         self.y_min = Some(y_min);
         self
     }
 
     /// Sets [`x_max`](field@Self::x_max).
+    #[inline]
     pub fn x_max(mut self, x_max: i64) -> Self {
         self.x_max = Some(x_max);
         self
     }
 
     /// Sets [`y_max`](field@Self::y_max).
+    #[inline]
     pub fn y_max(mut self, y_max: i64) -> Self {
         self.y_max = Some(y_max);
         self
@@ -105,10 +112,12 @@ pub(crate) static PRODUCT_TABLE: Structure = Structure::new(
 );
 
 impl Node for Product {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &PRODUCT_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -123,6 +132,7 @@ impl Node for Product {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -137,16 +147,49 @@ impl Node for Product {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for Product {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            name: None,
+            parents: None,
+            confidence: None,
+            x_min: None,
+            y_min: None,
+            x_max: None,
+            y_max: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for Product {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for Product {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for Product {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }

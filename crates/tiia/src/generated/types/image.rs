@@ -3,14 +3,13 @@
 
 use std::fmt;
 
-use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::{codec, node};
 
 use crate::types::{IMAGE_RECT_TABLE, ImageRect};
 
 /// An attribute of a subject.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Attribute {
     /// Which attribute, such as colour or pattern, in Chinese.
@@ -26,19 +25,22 @@ pub struct Attribute {
 
 impl Attribute {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`type_`](field@Self::type_).
+    #[inline]
     pub fn type_(mut self, type_: impl Into<String>) -> Self {
-        self.type_ = Some(type_.into());
+        self.type_ = node::one(type_);
         self
     }
 
     /// Sets [`details`](field@Self::details).
+    #[inline]
     pub fn details(mut self, details: impl Into<String>) -> Self {
-        self.details = Some(details.into());
+        self.details = node::one(details);
         self
     }
 }
@@ -49,35 +51,65 @@ pub(crate) static ATTRIBUTE_TABLE: Structure = Structure::new(
 );
 
 impl Node for Attribute {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &ATTRIBUTE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(&[Ref::text(&self.type_), Ref::text(&self.details)]);
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(&mut [Slot::Text(&mut self.type_), Slot::Text(&mut self.details)]);
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for Attribute {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            type_: None,
+            details: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for Attribute {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for Attribute {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for Attribute {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A subject in a picture.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BoxStructure {
     /// Frame around the subject.
@@ -97,6 +129,7 @@ pub struct BoxStructure {
 
 impl BoxStructure {
     /// Starts with what is required.
+    #[inline]
     pub fn new(rect: ImageRect, score: f64, category_id: i64) -> Self {
         Self {
             rect: Some(rect),
@@ -107,18 +140,21 @@ impl BoxStructure {
     }
 
     /// Sets [`rect`](field@Self::rect).
+    #[inline]
     pub fn rect(mut self, rect: ImageRect) -> Self {
         self.rect = Some(rect);
         self
     }
 
     /// Sets [`score`](field@Self::score).
+    #[inline]
     pub fn score(mut self, score: f64) -> Self {
         self.score = Some(score);
         self
     }
 
     /// Sets [`category_id`](field@Self::category_id).
+    #[inline]
     pub fn category_id(mut self, category_id: i64) -> Self {
         self.category_id = Some(category_id);
         self
@@ -135,10 +171,12 @@ pub(crate) static BOX_STRUCTURE_TABLE: Structure = Structure::new(
 );
 
 impl Node for BoxStructure {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &BOX_STRUCTURE_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -149,6 +187,7 @@ impl Node for BoxStructure {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -159,23 +198,51 @@ impl Node for BoxStructure {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for BoxStructure {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            rect: None,
+            score: None,
+            category_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for BoxStructure {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for BoxStructure {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for BoxStructure {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// One of the colours of a picture.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ColorInfo {
     /// The colour as six hexadecimal digits for red, green and blue, such as `291A18`.
@@ -195,25 +262,29 @@ pub struct ColorInfo {
 
 impl ColorInfo {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`color`](field@Self::color).
+    #[inline]
     pub fn color(mut self, color: impl Into<String>) -> Self {
-        self.color = Some(color.into());
+        self.color = node::one(color);
         self
     }
 
     /// Sets [`percentage`](field@Self::percentage).
+    #[inline]
     pub fn percentage(mut self, percentage: f64) -> Self {
         self.percentage = Some(percentage);
         self
     }
 
     /// Sets [`label`](field@Self::label).
+    #[inline]
     pub fn label(mut self, label: impl Into<String>) -> Self {
-        self.label = Some(label.into());
+        self.label = node::one(label);
         self
     }
 }
@@ -228,10 +299,12 @@ pub(crate) static COLOR_INFO_TABLE: Structure = Structure::new(
 );
 
 impl Node for ColorInfo {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &COLOR_INFO_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -242,6 +315,7 @@ impl Node for ColorInfo {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -252,23 +326,51 @@ impl Node for ColorInfo {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ColorInfo {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            color: None,
+            percentage: None,
+            label: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ColorInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ColorInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ColorInfo {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// A picture in a library.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ImageInfo {
     /// Id of the item that the picture shows.
@@ -296,35 +398,41 @@ pub struct ImageInfo {
 
 impl ImageInfo {
     /// Starts without any field set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`entity_id`](field@Self::entity_id).
+    #[inline]
     pub fn entity_id(mut self, entity_id: impl Into<String>) -> Self {
-        self.entity_id = Some(entity_id.into());
+        self.entity_id = node::one(entity_id);
         self
     }
 
     /// Sets [`custom_content`](field@Self::custom_content).
+    #[inline]
     pub fn custom_content(mut self, custom_content: impl Into<String>) -> Self {
-        self.custom_content = Some(custom_content.into());
+        self.custom_content = node::one(custom_content);
         self
     }
 
     /// Sets [`tags`](field@Self::tags).
+    #[inline]
     pub fn tags(mut self, tags: impl Into<String>) -> Self {
-        self.tags = Some(tags.into());
+        self.tags = node::one(tags);
         self
     }
 
     /// Sets [`pic_name`](field@Self::pic_name).
+    #[inline]
     pub fn pic_name(mut self, pic_name: impl Into<String>) -> Self {
-        self.pic_name = Some(pic_name.into());
+        self.pic_name = node::one(pic_name);
         self
     }
 
     /// Sets [`score`](field@Self::score).
+    #[inline]
     pub fn score(mut self, score: i64) -> Self {
         self.score = Some(score);
         self
@@ -343,10 +451,12 @@ pub(crate) static IMAGE_INFO_TABLE: Structure = Structure::new(
 );
 
 impl Node for ImageInfo {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &IMAGE_INFO_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -359,6 +469,7 @@ impl Node for ImageInfo {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -371,23 +482,53 @@ impl Node for ImageInfo {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ImageInfo {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            entity_id: None,
+            custom_content: None,
+            tags: None,
+            pic_name: None,
+            score: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ImageInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ImageInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ImageInfo {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
 }
 
 /// What a picture mainly shows: its subjects, colours and attributes.
-#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ObjectInfo {
     /// The subject's frame.
@@ -415,6 +556,7 @@ pub struct ObjectInfo {
 
 impl ObjectInfo {
     /// Starts with what is required.
+    #[inline]
     pub fn new(
         box_: BoxStructure,
         category_id: i64,
@@ -425,43 +567,48 @@ impl ObjectInfo {
         Self {
             box_: Some(box_),
             category_id: Some(category_id),
-            colors: colors.into_iter().collect(),
-            attributes: attributes.into_iter().collect(),
-            all_box: all_box.into_iter().collect(),
+            colors: Vec::from_iter(colors),
+            attributes: Vec::from_iter(attributes),
+            all_box: Vec::from_iter(all_box),
             ..Self::default()
         }
     }
 
     /// Sets [`box_`](field@Self::box_).
+    #[inline]
     pub fn box_(mut self, box_: BoxStructure) -> Self {
         self.box_ = Some(box_);
         self
     }
 
     /// Sets [`category_id`](field@Self::category_id).
+    #[inline]
     pub fn category_id(mut self, category_id: i64) -> Self {
         self.category_id = Some(category_id);
         self
     }
 
     /// Sets [`colors`](field@Self::colors).
+    #[inline]
     pub fn colors(mut self, colors: impl IntoIterator<Item = ColorInfo>) -> Self {
-        self.colors = colors.into_iter().collect();
+        self.colors = Vec::from_iter(colors);
         self
     }
 
     /// Sets [`attributes`](field@Self::attributes).
+    #[inline]
     pub fn attributes(
         mut self,
         attributes: impl IntoIterator<Item = Attribute>,
     ) -> Self {
-        self.attributes = attributes.into_iter().collect();
+        self.attributes = Vec::from_iter(attributes);
         self
     }
 
     /// Sets [`all_box`](field@Self::all_box).
+    #[inline]
     pub fn all_box(mut self, all_box: impl IntoIterator<Item = BoxStructure>) -> Self {
-        self.all_box = all_box.into_iter().collect();
+        self.all_box = Vec::from_iter(all_box);
         self
     }
 }
@@ -481,10 +628,12 @@ pub(crate) static OBJECT_INFO_TABLE: Structure = Structure::new(
 );
 
 impl Node for ObjectInfo {
+    #[inline]
     fn structure(&self) -> &'static Structure {
         &OBJECT_INFO_TABLE
     }
 
+    #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
@@ -497,6 +646,7 @@ impl Node for ObjectInfo {
         );
     }
 
+    #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
@@ -509,16 +659,47 @@ impl Node for ObjectInfo {
         );
     }
 
+    #[inline]
     fn unknown(&self) -> &Unknown {
         &self.unknown
     }
 
+    #[inline]
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
 }
 
+impl Default for ObjectInfo {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            box_: None,
+            category_id: None,
+            colors: Vec::new(),
+            attributes: Vec::new(),
+            all_box: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ObjectInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ObjectInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
 impl fmt::Debug for ObjectInfo {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
     }
