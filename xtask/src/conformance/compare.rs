@@ -22,6 +22,8 @@ pub(super) enum Normalisation {
     NumberSpelling,
     /// An empty text for a container means that the container is empty.
     EmptyText,
+    /// Of members of one name that no table knows, the last counts.
+    Repeated,
     /// A text became the number or truth value that the table says it is; this one is also drift,
     /// unless the form of the message has only texts.
     Typed,
@@ -34,6 +36,7 @@ impl fmt::Display for Normalisation {
             Self::EmptyList => "an empty list is left out",
             Self::NumberSpelling => "a number is spelled otherwise",
             Self::EmptyText => "an empty text becomes an empty container",
+            Self::Repeated => "of members that came twice, unknown to tables, the last is kept",
             Self::Typed => "a text of a query string gets the type of its table",
         })
     }
@@ -57,6 +60,10 @@ pub(super) fn compare(original: &Json, again: &Json, root: &str, drift: &[Drift]
 }
 
 struct Comparer {
+    /// Nodes that no table knows.
+    unknown: BTreeSet<String>,
+    /// Whether it stands inside of one.
+    inside: bool,
     /// Where values of another type were reported.
     retyped: BTreeSet<String>,
     /// The members that such values, or items in them, belong to.
@@ -66,13 +73,15 @@ struct Comparer {
 
 impl Comparer {
     fn new(drift: &[Drift]) -> Self {
-        let retyped: BTreeSet<String> = drift
-            .iter()
-            .filter(|it| matches!(it.kind, DriftKind::Type { .. } | DriftKind::Repeated))
-            .map(|it| it.path.clone())
-            .collect();
+        let paths = |wanted: fn(&DriftKind) -> bool| -> BTreeSet<String> {
+            let wanted = drift.iter().filter(|it| wanted(&it.kind));
+            wanted.map(|it| it.path.clone()).collect()
+        };
+        let retyped = paths(|kind| matches!(kind, DriftKind::Type { .. } | DriftKind::Repeated));
         let reshaped = retyped.iter().map(|path| member_of(path).to_owned());
         Self {
+            unknown: paths(|kind| *kind == DriftKind::Unknown),
+            inside: false,
             reshaped: reshaped.collect(),
             retyped,
             found: Comparison::default(),
@@ -144,7 +153,18 @@ impl Comparer {
 
     /// All members of one name: mostly one on either side.
     fn member(&mut self, path: &str, before: &[&Json], after: &[&Json]) {
+        let around = self.inside;
+        self.inside |= self.unknown.contains(path);
+        self.same_name(path, before, after);
+        self.inside = around;
+    }
+
+    fn same_name(&mut self, path: &str, before: &[&Json], after: &[&Json]) {
         let strict = match (before, after) {
+            ([.., last], [after]) if self.inside && before.len() > 1 => {
+                self.note(Normalisation::Repeated, path);
+                self.tried(|it| it.value(path, last, after))
+            }
             ([before], [after]) => self.tried(|it| it.value(path, before, after)),
             (before, []) => self.tried(|it| it.absent(path, before)),
             _ => Comparison {
@@ -272,5 +292,120 @@ fn add_leaves(names: String, value: &Json, found: &mut Vec<(String, String)>) {
             }
         }
         scalar => found.extend(meaning(scalar).map(|it| (names, it))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tcloud_core::codec::{Document, json};
+    use tcloud_core::schema::{Field, Flags, Kind, Structure};
+
+    use super::*;
+
+    static BED: Structure = Structure::new(
+        "Bed",
+        &[
+            Field::new("Name", Kind::Text),
+            Field::new("Area", Kind::Float),
+            Field::new("Open", Kind::Boolean),
+            Field::new("Counts", Kind::Integer).with(Flags::LIST),
+            Field::new("Beds", Kind::Structure(&BED)).with(Flags::LIST),
+            Field::new("Around", Kind::Structure(&BED)),
+        ],
+    );
+
+    /// Compares `text` with `again`, or with what the codec makes of it, by the codec's own drift.
+    fn compared(text: &str, again: Option<&str>) -> Comparison {
+        let mut document = Document::new(&BED);
+        let drift = json::decode(text, "R", &mut document).unwrap();
+        let encoded = json::encode(&document, json::Style::Typed).unwrap();
+        let parse = |text: &str| -> Json { serde_json::from_str(text).unwrap() };
+        compare(&parse(text), &parse(again.unwrap_or(&encoded)), "R", &drift)
+    }
+
+    fn losses(text: &str, again: &str) -> Vec<String> {
+        compared(text, Some(again)).losses
+    }
+
+    #[test]
+    fn the_codec_loses_nothing() {
+        for text in [
+            r#"{"Name":"a","Area":1.5,"Open":true,"Counts":[1,2],"Beds":[{"Beds":[{}]}]}"#,
+            r#"{"Name":5,"Area":"1.50","Open":"true","Counts":"7","Beds":{"Name":"b"}}"#,
+            r#"{"Counts":[1,"x",2,[3,4]],"Beds":["text",{"Name":"b"},7],"Around":[{},{"Name":"c"}]}"#,
+            r#"{"Name":"a","Name":"b","Stranger":{"Deep":[null,{"x":1}]},"Around":"word"}"#,
+            r#"{"Counts":[],"Beds":null,"Around":"","Area":3}"#,
+        ] {
+            assert_eq!(compared(text, None).losses, [""; 0], "{text}");
+        }
+    }
+
+    #[test]
+    fn differences_made_on_purpose_are_named() {
+        let text = r#"{"Name":null,"Area":3,"Counts":[],"Around":"","S":{"T":1,"T":2}}"#;
+        let found = compared(text, None).normalisations;
+        let found: Vec<String> = found
+            .iter()
+            .map(|(it, path)| format!("{path} {it}"))
+            .collect();
+        assert_eq!(
+            found,
+            [
+                "R.Name null is left out",
+                "R.Area a number is spelled otherwise",
+                "R.Counts an empty list is left out",
+                "R.Around an empty text becomes an empty container",
+                "R.S.T of members that came twice, unknown to tables, the last is kept",
+            ]
+        );
+    }
+
+    #[test]
+    fn what_is_gone_new_or_changed_is_told() {
+        assert_eq!(losses(r#"{"Name":"a"}"#, "{}"), [r#"R.Name: "a" is gone"#]);
+        assert_eq!(
+            losses("{}", r#"{"Name":"a"}"#),
+            ["R.Name: appeared from nowhere"]
+        );
+        assert_eq!(
+            losses(r#"{"Counts":[1,2]}"#, r#"{"Counts":[1]}"#),
+            ["R.Counts: 2 items became 1"]
+        );
+        assert_eq!(
+            losses(
+                r#"{"Beds":[{},{"Name":"a"}]}"#,
+                r#"{"Beds":[{},{"Name":"b"}]}"#
+            ),
+            [r#"R.Beds[1].Name: "a" became "b""#]
+        );
+        assert_eq!(
+            losses(
+                r#"{"Area":9007199254740993}"#,
+                r#"{"Area":9007199254740992.0}"#
+            ),
+            ["R.Area: 9007199254740993 became 9007199254740992.0"]
+        );
+    }
+
+    #[test]
+    fn drift_excuses_its_own_node_and_no_loss() {
+        // Reported as text instead of a number: the number must still be the same.
+        assert_eq!(
+            losses(r#"{"Area":"1.5"}"#, r#"{"Area":2.5}"#),
+            [r#"R.Area: "1.5" became 2.5"#]
+        );
+        assert_eq!(
+            losses(r#"{"Area":"1.5","Name":"a"}"#, r#"{"Area":1.5}"#),
+            [r#"R.Name: "a" is gone"#]
+        );
+        assert_eq!(
+            losses(r#"{"Counts":[1,"x"]}"#, r#"{"Counts":[1]}"#),
+            ["R.Counts: 2 items became 1"]
+        );
+        // Not reported at all.
+        assert_eq!(
+            losses(r#"{"Name":"5"}"#, r#"{"Name":5}"#),
+            [r#"R.Name: "5" became 5"#]
+        );
     }
 }

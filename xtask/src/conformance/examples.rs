@@ -239,3 +239,78 @@ impl Twig {
         Json::List(items.into_iter().map(|(_, twig)| twig.json()).collect())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request(text: &str) -> Result<Message, Fault> {
+        let example = Example {
+            input: text.to_owned(),
+            output: String::new(),
+        };
+        example.request("Sow")
+    }
+
+    #[test]
+    fn a_query_string_names_paths() {
+        let text = "https://garden.tencentcloudapi.com/?Action=Sow\r\n&B.1.X=2&B.0.X=a%20b+c\r\n\
+                    &A.Sub=\r\n&<common>\r\n";
+        let message = request(text).unwrap();
+        assert!(message.only_texts && message.faults.is_empty());
+        assert_eq!(
+            message.body.to_string(),
+            r#"{"B":[{"X":"a b+c"},{"X":"2"}],"A":{"Sub":""}}"#
+        );
+    }
+
+    #[test]
+    fn raw_http_has_a_json_body() {
+        let message = request("POST / HTTP/1.1\nX-TC-Action: Reap\n<common>\n\n{\"A\":1}").unwrap();
+        assert!(!message.only_texts);
+        assert_eq!(message.faults, [Fault::new(OTHER_ACTION, "Reap")]);
+        assert_eq!(message.body.to_string(), r#"{"A":1}"#);
+    }
+
+    #[test]
+    fn broken_examples_are_told_by_kind() {
+        for (text, kind) in [
+            ("{\"A\":1}", "a request that is no address and no HTTP"),
+            ("https://host/?Action=Sow&A", "a query string that is none"),
+            (
+                "https://host/?Action=Sow&A..B=1",
+                "a query string that is none",
+            ),
+            (
+                "POST / HTTP/1.1\n\n{\"A\":1,}",
+                "a request whose body is no JSON",
+            ),
+            ("POST / HTTP/1.1\n\n[]", "a request whose body is no object"),
+        ] {
+            assert_eq!(request(text).unwrap_err().kind, kind, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_response_is_told_from_what_is_around_it() {
+        let response = |text: &str| {
+            let example = Example {
+                input: String::new(),
+                output: text.to_owned(),
+            };
+            let message = example.response().unwrap();
+            let kinds: Vec<_> = message.faults.iter().map(|it| it.kind).collect();
+            (message.body.to_string(), kinds)
+        };
+        let body = "{\"A\":1}".to_owned();
+        assert_eq!(response(r#"{"Response":{"A":1}}"#), (body.clone(), vec![]));
+        assert_eq!(
+            response(r#"{"Response":{"A":1},"B":2}"#),
+            (body.clone(), vec!["a member beside `Response`"])
+        );
+        assert_eq!(
+            response(r#"{"A":1}"#),
+            (body, vec!["a response without `Response`"])
+        );
+    }
+}

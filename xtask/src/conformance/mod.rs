@@ -118,3 +118,28 @@ fn outcomes(
     outcomes.sort_by(|one, other| one.name.cmp(&other.name));
     Ok(outcomes)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_sample_is_reported_as_it_was() {
+        let from = crate::files::workspace().join("tests/data/tc3");
+        let outcomes = outcomes(subjects(&from, &[]).unwrap(), |_| ()).unwrap();
+        let lines: String = outcomes.iter().map(|it| format!("{it}\n")).collect();
+        insta::assert_snapshot!(format!("{lines}\n{}", report::summary(&outcomes)));
+    }
+
+    #[test]
+    fn what_cannot_be_imported_is_a_failure() {
+        let version = Version {
+            service: "nothing".to_owned(),
+            date: "2020-01-01".to_owned(),
+            folder: crate::files::workspace().join("tests/data/tc3"),
+        };
+        let [outcome] = outcomes(vec![version], |_| ()).unwrap().try_into().unwrap();
+        assert_eq!(outcome.failures.len(), 1);
+        assert!(outcome.failures[0].contains("api.json"));
+    }
+}
