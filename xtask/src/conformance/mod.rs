@@ -126,7 +126,11 @@ mod tests {
     #[test]
     fn the_sample_is_reported_as_it_was() {
         let from = crate::files::workspace().join("tests/data/tc3");
-        let outcomes = outcomes(subjects(&from, &[]).unwrap(), |_| ()).unwrap();
+        let mut outcomes = outcomes(subjects(&from, &[]).unwrap(), |_| ()).unwrap();
+        for outcome in &mut outcomes {
+            // How much is written of a table is the generator's business.
+            outcome.counts.lines = 0;
+        }
         let lines: String = outcomes.iter().map(|it| format!("{it}\n")).collect();
         insta::assert_snapshot!(format!("{lines}\n{}", report::summary(&outcomes)));
     }
