@@ -8,9 +8,11 @@
 //! | [`check`](check::check) | the spec | [diagnostics](diagnostic::Diagnostic) |
 //! | [`lower`](lower::lower) | the spec of a service | the [model]: every name and type decided |
 //! | [`emit`](emit::emit) | the model | Rust files |
+//! | [`descriptor`](descriptor::messages) | the model | the tables in memory |
 
 pub mod check;
 pub mod coverage;
+pub mod descriptor;
 pub mod diagnostic;
 pub mod emit;
 mod error;

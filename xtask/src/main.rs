@@ -1,5 +1,6 @@
 //! Tasks of the workspace: `cargo xtask <task>`.
 
+mod conformance;
 mod coverage;
 mod crash;
 mod diff;
@@ -13,6 +14,10 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand, ValueEnum};
+
+/// The generator takes and gives back small pieces of memory all the time.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// Tasks of the workspace.
 #[derive(Parser)]
@@ -61,6 +66,15 @@ enum Task {
         #[arg(long, value_name = "DIR")]
         out: Option<PathBuf>,
     },
+    /// Takes every service of the official metadata through import, lint and generator, and every
+    /// example of its documents through the codec. Fails if anything is lost that is not the
+    /// documents' own slip.
+    Conformance {
+        /// The family of services.
+        family: Family,
+        #[command(flatten)]
+        arguments: conformance::Arguments,
+    },
     /// Kills the local cloud again and again while jobs are streamed at it, and fails if a job that
     /// was accepted is lost or takes effect twice.
     Crash {
@@ -92,6 +106,10 @@ fn main() -> ExitCode {
             service,
         } => import::run(from, &service),
         Task::New { service, from, out } => new::run(from, &service, out.as_deref()),
+        Task::Conformance {
+            family: Family::Tc3,
+            arguments,
+        } => conformance::run(arguments),
         Task::Crash { kills, seed } => crash::run(kills, seed),
     };
     match result {

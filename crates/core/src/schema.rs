@@ -3,25 +3,66 @@
 //! A generated structure has one `static` [`Structure`]. The codec walks it beside the values that
 //! [`Node`](crate::node::Node) shows, so nothing about encoding is generated per type.
 
+use std::sync::OnceLock;
+
 /// One table: the nodes of a container, in the document's order.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Structure {
     /// The container's type name, as the generated Rust type is called.
     pub name: &'static str,
-    /// The rows of the table.
-    pub fields: &'static [Field],
+    rows: Rows,
+}
+
+/// Where the rows come from.
+#[derive(Debug)]
+enum Rows {
+    /// The compiler has laid them out.
+    Known(&'static [Field]),
+    /// They are found out at run time, after the structures they refer to.
+    Later(OnceLock<&'static [Field]>),
 }
 
 impl Structure {
     /// A structure of `fields`.
     pub const fn new(name: &'static str, fields: &'static [Field]) -> Self {
-        Self { name, fields }
+        Self {
+            name,
+            rows: Rows::Known(fields),
+        }
+    }
+
+    /// A structure that is to be [completed](Self::complete): tables read at run time may refer to
+    /// each other, and to themselves.
+    pub const fn open(name: &'static str) -> Self {
+        Self {
+            name,
+            rows: Rows::Later(OnceLock::new()),
+        }
+    }
+
+    /// Gives an open structure its rows.
+    ///
+    /// # Errors
+    /// The structure has its rows already; `fields` come back.
+    pub fn complete(&self, fields: &'static [Field]) -> Result<(), &'static [Field]> {
+        match &self.rows {
+            Rows::Known(_) => Err(fields),
+            Rows::Later(rows) => rows.set(fields),
+        }
+    }
+
+    /// The rows of the table; none while it is open.
+    pub fn fields(&self) -> &'static [Field] {
+        match &self.rows {
+            Rows::Known(fields) => fields,
+            Rows::Later(rows) => rows.get().copied().unwrap_or_default(),
+        }
     }
 
     /// The position of the field called `name` on the wire.
     pub fn position(&self, name: &str) -> Option<usize> {
-        self.fields.iter().position(|field| field.name == name)
+        self.fields().iter().position(|field| field.name == name)
     }
 }
 
@@ -217,5 +258,41 @@ impl Limits {
     pub const fn default_value(mut self, value: &'static str) -> Self {
         self.default = Some(value);
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::codec::{Document, json};
+
+    #[test]
+    fn a_structure_made_at_run_time_may_hold_its_own_kind() {
+        let tree: &'static Structure = Box::leak(Box::new(Structure::open("Tree")));
+        assert!(tree.fields().is_empty());
+        let fields = vec![
+            Field::new("Name", Kind::Text),
+            Field::new("Branches", Kind::Structure(tree)).with(Flags::LIST),
+        ];
+        tree.complete(fields.leak()).unwrap();
+
+        let text = r#"{"Name":"a","Branches":[{"Name":"b","Branches":[{"Name":"c"}]}]}"#;
+        let mut document = Document::new(tree);
+        assert_eq!(json::decode(text, "", &mut document), Ok(vec![]));
+        assert_eq!(
+            json::encode(&document, json::Style::Typed).as_deref(),
+            Ok(text)
+        );
+    }
+
+    #[test]
+    fn a_structure_is_completed_once() {
+        static ROWS: [Field; 1] = [Field::new("Name", Kind::Text)];
+        assert!(Structure::new("Known", &[]).complete(&ROWS).is_err());
+
+        let open = Structure::open("Open");
+        assert!(open.complete(&ROWS).is_ok());
+        assert!(open.complete(&[]).is_err());
+        assert_eq!(open.position("Name"), Some(0));
     }
 }

@@ -191,7 +191,7 @@ impl Parts {
             });
         }
         let mut found = None;
-        let fields = node.structure().fields;
+        let fields = node.structure().fields();
         node.refs(&mut |refs| {
             for (field, value) in fields.iter().zip(refs) {
                 let path = match path {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 use crate::Error;
 
@@ -57,10 +57,24 @@ pub(super) struct Member {
     /// The kind of text or number, or the name of the object; of a list that of its items.
     #[serde(rename = "member")]
     pub(super) of: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "truth")]
     pub(super) required: bool,
     #[serde(default)]
     pub(super) disabled: bool,
+}
+
+/// A truth value, which some services write as a number.
+fn truth<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Truth {
+        Word(bool),
+        Number(u8),
+    }
+    Ok(match Truth::deserialize(deserializer)? {
+        Truth::Word(truth) => truth,
+        Truth::Number(number) => number != 0,
+    })
 }
 
 impl Metadata {

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::metadata::{Action, Member, Metadata, Object};
 use crate::Error;
 use crate::lower::names::snake;
+use crate::lower::words::{self, Type};
 
 /// The tables of a service.
 #[derive(Debug)]
@@ -74,7 +75,7 @@ impl Tables {
         for (name, object) in &metadata.objects {
             if !messages.contains(name.as_str()) || held.contains(name.as_str()) {
                 check_name(service, name)?;
-                structures.insert(name.clone(), rows(metadata, name, object, true)?);
+                structures.insert(structure_name(name), rows(metadata, name, object, true)?);
             }
         }
         Ok(Self {
@@ -184,7 +185,7 @@ fn kind(
     match word {
         Some(word) => Ok((format!("{word}{list}"), None)),
         None if metadata.objects.contains_key(&member.of) => {
-            let name = member.of.clone();
+            let name = structure_name(&member.of);
             Ok((format!("{name}{list}"), Some(name)))
         }
         None => Err(Error::new(
@@ -194,6 +195,15 @@ fn kind(
                 member.name, member.of
             ),
         )),
+    }
+}
+
+/// What the spec calls the structure of an object: `Container_`, where the object's own name is a
+/// word of the type column. It never travels.
+fn structure_name(object: &str) -> String {
+    match words::parse(object) {
+        (Type::Named(_), false) => object.to_owned(),
+        _ => format!("{object}_"),
     }
 }
 

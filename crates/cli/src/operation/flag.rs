@@ -108,7 +108,7 @@ impl Walk<'_> {
             return;
         }
         self.above.push(structure);
-        for (position, field) in structure.fields.iter().enumerate() {
+        for (position, field) in structure.fields().iter().enumerate() {
             let Some(name) = self.name(prefix, field.name) else {
                 continue;
             };

@@ -126,7 +126,7 @@ fn document(
     let mut query = BTreeMap::new();
     let mut headers = BTreeMap::new();
     if let Value::Object(map) = &mut value {
-        for field in structure.fields {
+        for field in structure.fields() {
             let texts = match field.place {
                 Place::Host | Place::Path => &mut labels,
                 Place::Query => &mut query,

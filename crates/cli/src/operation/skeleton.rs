@@ -34,7 +34,7 @@ impl Skeleton {
     fn below(structure: &'static Structure, above: &mut Vec<&'static Structure>) -> Self {
         above.push(structure);
         let hints = structure
-            .fields
+            .fields()
             .iter()
             .map(|field| Hint::new(field, above))
             .collect();

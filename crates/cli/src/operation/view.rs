@@ -10,7 +10,7 @@ pub(super) struct View<'a>(pub(super) &'a dyn Node);
 impl Serialize for View<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
-        let fields = self.0.structure().fields;
+        let fields = self.0.structure().fields();
         let mut outcome = Ok(());
         self.0.refs(&mut |refs| {
             outcome = fields
@@ -84,7 +84,7 @@ pub(super) fn leaves(node: &dyn Node) -> Vec<(String, String)> {
 }
 
 fn flatten(node: &dyn Node, prefix: &str, found: &mut Vec<(String, String)>) {
-    let fields = node.structure().fields;
+    let fields = node.structure().fields();
     node.refs(&mut |refs| {
         for (field, value) in fields.iter().zip(refs) {
             if value.is_absent() {

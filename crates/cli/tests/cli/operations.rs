@@ -67,7 +67,7 @@ fn every_operation_has_help_and_a_form() {
             let form = finish(tcloud().args([service.name, name, "--skeleton"]));
             assert_eq!(form.code, 0, "{name}: {}", form.err);
             let form: Value = serde_json::from_str(&form.out).unwrap();
-            for field in operation.request.fields {
+            for field in operation.request.fields() {
                 assert!(form.get(field.name).is_some(), "{name}: {}", field.name);
             }
         }

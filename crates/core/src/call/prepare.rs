@@ -162,7 +162,7 @@ fn set(headers: &mut HeaderMap, name: HeaderName, value: &str) -> Result<(), Err
 }
 
 fn is_sensitive(operation: &Operation, header: &str) -> bool {
-    operation.request.fields.iter().any(|field| {
+    operation.request.fields().iter().any(|field| {
         field.flags.contains(Flags::SENSITIVE) && field.name.eq_ignore_ascii_case(header)
     })
 }

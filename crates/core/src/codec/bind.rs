@@ -23,7 +23,7 @@ pub struct Bound {
 /// Collects the fields of `node` that travel outside the body.
 pub fn bind(node: &dyn Node) -> Bound {
     let mut bound = Bound::default();
-    let fields = node.structure().fields;
+    let fields = node.structure().fields();
     node.refs(&mut |refs| {
         for (field, value) in fields.iter().zip(refs) {
             if field.place == Place::Body || value.is_absent() {
@@ -88,7 +88,8 @@ pub fn set(node: &mut dyn Node, name: &str, text: &str) {
         return;
     };
     node.slots(&mut |slots| {
-        if let (Some(field), Some(slot)) = (structure.fields.get(position), slots.get_mut(position))
+        if let (Some(field), Some(slot)) =
+            (structure.fields().get(position), slots.get_mut(position))
         {
             match slot {
                 Slot::Text(place) => **place = None,
@@ -105,7 +106,7 @@ fn fill(node: &mut dyn Node, place: Place, pairs: &[(&str, &str)]) -> Vec<Drift>
     let structure = node.structure();
     let mut strangers = Vec::new();
     node.slots(&mut |slots| {
-        for (field, slot) in structure.fields.iter().zip(slots) {
+        for (field, slot) in structure.fields().iter().zip(slots) {
             if field.place != place {
                 continue;
             }

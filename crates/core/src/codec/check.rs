@@ -19,7 +19,7 @@ pub fn missing(node: &dyn Node, root: &str) -> Vec<String> {
 
 /// Whether any node of the body is there, fixed ones aside.
 pub fn has_body(node: &dyn Node) -> bool {
-    let fields = node.structure().fields;
+    let fields = node.structure().fields();
     let mut found = !node.unknown().is_empty();
     node.refs(&mut |refs| {
         found |= fields.iter().zip(refs).any(|(field, value)| {
@@ -113,7 +113,7 @@ fn to_float(number: i64) -> f64 {
 }
 
 fn walk(node: &dyn Node, path: &str, visit: &mut dyn FnMut(&str, &Field, Ref<'_>)) {
-    let fields = node.structure().fields;
+    let fields = node.structure().fields();
     node.refs(&mut |refs| {
         for (field, value) in fields.iter().zip(refs) {
             // What travels outside the body does not stand in its root.

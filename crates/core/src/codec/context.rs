@@ -51,7 +51,7 @@ impl Context {
 
     /// Notes that required nodes of the container it stands at did not come.
     pub(super) fn note_missing(&mut self, structure: &Structure, slots: &[Slot<'_>]) {
-        for (field, slot) in structure.fields.iter().zip(slots) {
+        for (field, slot) in structure.fields().iter().zip(slots) {
             // A fixed text has no slot to look at; where it matters it selected the operation.
             if field.is_required()
                 && field.place == Place::Body
@@ -96,9 +96,9 @@ impl Context {
 /// Finds a field by name, looking first where the table's order expects it.
 pub(super) fn find(structure: &Structure, name: &str, cursor: &mut usize) -> Option<usize> {
     let (before, after) = structure
-        .fields
+        .fields()
         .split_at_checked(*cursor)
-        .unwrap_or((structure.fields, &[]));
+        .unwrap_or((structure.fields(), &[]));
     let found = after
         .iter()
         .position(|field| field.name == name)

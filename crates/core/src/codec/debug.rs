@@ -20,7 +20,7 @@ pub fn debug(node: &dyn Node, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let structure = node.structure();
     let mut out = f.debug_struct(structure.name);
     node.refs(&mut |refs| {
-        for (field, value) in structure.fields.iter().zip(refs) {
+        for (field, value) in structure.fields().iter().zip(refs) {
             if value.is_absent() || matches!(value, Ref::Fixed) {
                 continue;
             }
@@ -42,7 +42,7 @@ pub fn debug(node: &dyn Node, f: &mut fmt::Formatter<'_>) -> fmt::Result {
 /// Replaces the value of every sensitive field, so that what is written of `node` can be shown.
 /// What no table knows may be a secret, too, and is left out.
 pub fn redact(node: &mut dyn Node) {
-    let fields = node.structure().fields;
+    let fields = node.structure().fields();
     *node.unknown_mut() = Unknown::new();
     node.slots(&mut |slots| {
         for (field, slot) in fields.iter().zip(slots) {

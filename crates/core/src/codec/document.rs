@@ -58,7 +58,7 @@ impl Document {
     pub fn new(structure: &'static Structure) -> Self {
         Self {
             structure,
-            places: structure.fields.iter().map(Place::new).collect(),
+            places: structure.fields().iter().map(Place::new).collect(),
             unknown: Unknown::new(),
         }
     }

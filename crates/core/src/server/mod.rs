@@ -135,7 +135,7 @@ impl Incoming {
 /// A header that the table knows must be text: dropped, a condition would be no condition.
 fn require_text(headers: &HeaderMap, operation: &Operation) -> Result<(), Fault> {
     let is_known = |name: &str| {
-        operation.request.fields.iter().any(|field| {
+        operation.request.fields().iter().any(|field| {
             field.place == Place::Header
                 && match field.kind {
                     Kind::Map => name.starts_with(field.name),

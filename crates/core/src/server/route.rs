@@ -151,14 +151,19 @@ fn by_fixed_nodes(candidates: Vec<Route>, body: Option<&[u8]>) -> Result<Route, 
     let mut mismatch = Unroutable::NoOperation;
     for candidate in candidates {
         let is_xml = matches!(candidate.operation.request_body, BodyFormat::Xml(_));
-        let wrong = candidate.operation.request.fields.iter().find_map(|field| {
-            let Kind::Fixed(text) = field.kind else {
-                return None;
-            };
-            let found = value.get(field.name).and_then(|found| found.as_str());
-            (is_xml && field.place == Place::Body && found.is_some_and(|found| found != text))
-                .then(|| (field.name, found.unwrap_or_default().to_owned()))
-        });
+        let wrong = candidate
+            .operation
+            .request
+            .fields()
+            .iter()
+            .find_map(|field| {
+                let Kind::Fixed(text) = field.kind else {
+                    return None;
+                };
+                let found = value.get(field.name).and_then(|found| found.as_str());
+                (is_xml && field.place == Place::Body && found.is_some_and(|found| found != text))
+                    .then(|| (field.name, found.unwrap_or_default().to_owned()))
+            });
         match wrong {
             None => return Ok(candidate),
             Some((node, found)) => mismatch = Unroutable::NoVariant { node, found },

@@ -35,7 +35,7 @@ pub(super) fn check(request: &ProcessImageRequest) -> Result<(), Fault> {
 /// The first node below `path` that asks for something not built.
 fn unbuilt(node: &dyn Node, path: &str) -> Option<String> {
     let mut found = None;
-    let fields = node.structure().fields;
+    let fields = node.structure().fields();
     node.refs(&mut |refs| {
         found = fields
             .iter()
@@ -70,7 +70,7 @@ fn asking(value: Ref<'_>, path: String) -> Option<String> {
 /// A structure asks if it is switched on, which it is by default, or says anything itself; one
 /// that only holds others asks if one of them does.
 fn asking_node(node: &dyn Node, path: String) -> Option<String> {
-    let fields = node.structure().fields;
+    let fields = node.structure().fields();
     let mut off = false;
     let mut speaks = fields.iter().any(|field| field.name == "Switch");
     let mut below = None;

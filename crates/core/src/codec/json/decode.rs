@@ -121,7 +121,7 @@ fn members<'de, A: MapAccess<'de>>(
     let mut cursor = 0;
     while let Some(Name(name)) = map.next_key()? {
         let place = find(structure, &name, &mut cursor)
-            .and_then(|index| Some((structure.fields.get(index)?, slots.get_mut(index)?)))
+            .and_then(|index| Some((structure.fields().get(index)?, slots.get_mut(index)?)))
             .filter(|(field, _)| field.place == Place::Body);
         if let Some((field, slot)) = place {
             decoder.enter(Cow::Borrowed(field.name), None)?;

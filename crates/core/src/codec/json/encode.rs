@@ -44,7 +44,7 @@ struct Object<'a> {
 impl Serialize for Object<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
-        let fields = self.node.structure().fields;
+        let fields = self.node.structure().fields();
         let mut outcome = Ok(());
         self.node.refs(&mut |refs| {
             outcome = fields

@@ -179,7 +179,7 @@ impl<'x> Decoder<'x> {
     ) -> Result<(), CodecError> {
         for (name, text) in self.attribute_texts(start)? {
             let place = structure
-                .fields
+                .fields()
                 .iter()
                 .zip(slots.iter_mut())
                 .find(|(field, _)| is_attribute(field) && field.name == name);
@@ -231,7 +231,7 @@ impl<'x> Decoder<'x> {
         let name = start.name();
         let name = name.as_ref();
         let place = find(structure, name, cursor)
-            .and_then(|index| Some((structure.fields.get(index)?, slots.get_mut(index)?)))
+            .and_then(|index| Some((structure.fields().get(index)?, slots.get_mut(index)?)))
             .filter(|(field, _)| field.place == Place::Body && !is_attribute(field));
         if let Some((field, slot)) = place {
             self.context

@@ -41,7 +41,7 @@ impl Writer {
 
     /// Ends the start tag, then writes the children.
     fn inside(&mut self, node: &dyn Node, refs: &[Ref<'_>]) -> Result<(), CodecError> {
-        let fields = node.structure().fields;
+        let fields = node.structure().fields();
         let body = || {
             fields
                 .iter()

@@ -1,0 +1,149 @@
+//! The whole of the official metadata, driven through the tables.
+//!
+//! Each service is imported, checked, lowered and generated. Then each request and response that its
+//! documents print goes through the codec, by tables in memory instead of compiled ones, and must
+//! come out as it went in. What the documents themselves got wrong is counted by kind; anything else
+//! that differs fails the run.
+
+mod compare;
+mod compile;
+mod examples;
+mod json;
+mod report;
+mod service;
+
+use std::cmp::Reverse;
+use std::collections::BTreeSet;
+use std::error::Error;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use clap::Args;
+use rayon::iter::{ParallelBridge, ParallelIterator};
+
+use self::report::Outcome;
+use crate::metadata::{self, Version};
+
+/// If no service is done for so long, one hangs.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+#[derive(Args)]
+pub(crate) struct Arguments {
+    /// The unpacked PyPI package `tccli`; fetched with pip unless given.
+    #[arg(long, value_name = "PATH")]
+    from: Option<PathBuf>,
+    /// Only these services: `NAME` for the newest version or `NAME@VERSION`.
+    #[arg(long, value_name = "NAME", num_args = 1..)]
+    service: Vec<String>,
+    /// Makes the crates of these services, too, and has the compiler check them; without
+    /// `--service` only these are looked at.
+    #[arg(long, value_name = "NAME", num_args = 1..)]
+    compile: Vec<String>,
+}
+
+/// Drives the services of the metadata through the tables.
+pub(crate) fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
+    let started = Instant::now();
+    let from = metadata::package(arguments.from)?;
+    let named = if arguments.service.is_empty() {
+        &arguments.compile
+    } else {
+        &arguments.service
+    };
+    let outcomes = outcomes(subjects(&from, named)?, |outcome| {
+        println!("{outcome} ({:.1} s)", outcome.took.as_secs_f64());
+    })?;
+    println!("\n{}", report::summary(&outcomes));
+    println!("{:.1} s", started.elapsed().as_secs_f64());
+    let failures: usize = outcomes.iter().map(|it| it.failures.len()).sum();
+    let broken = compile::run(&from, &arguments.compile)?;
+    if failures + broken > 0 {
+        return Err(format!("{failures} failures, {broken} crates that do not compile").into());
+    }
+    Ok(())
+}
+
+/// The versions to look at, the most work first, so that no long one is left for the end.
+fn subjects(from: &Path, services: &[String]) -> Result<Vec<Version>, Box<dyn Error>> {
+    let mut chosen = if services.is_empty() {
+        metadata::versions(from)?
+    } else {
+        let chosen = services.iter().map(|name| metadata::find(from, name));
+        chosen.collect::<Result<_, _>>()?
+    };
+    let size = |version: &Version| fs::metadata(version.folder.join("api.json")).map(|it| it.len());
+    chosen.sort_by_cached_key(|version| Reverse(size(version).unwrap_or_default()));
+    Ok(chosen)
+}
+
+/// What became of each version, by name. `done` is told of each as it ends.
+fn outcomes(
+    versions: Vec<Version>,
+    done: impl Fn(&Outcome),
+) -> Result<Vec<Outcome>, Box<dyn Error>> {
+    let running = Arc::new(Mutex::new(BTreeSet::new()));
+    let seen = Arc::clone(&running);
+    let (sender, ended) = channel();
+    // Not joined: one that hangs would hang this program, too.
+    thread::spawn(move || {
+        let versions = versions.into_iter().par_bridge();
+        versions.for_each_with(sender, |sender, version| {
+            let lock = || running.lock().unwrap_or_else(PoisonError::into_inner);
+            lock().insert(version.to_string());
+            let outcome = service::examine(&version);
+            lock().remove(&outcome.name);
+            // Nobody listens only if this program has given up.
+            let _ = sender.send(outcome);
+        });
+    });
+    let mut outcomes: Vec<Outcome> = Vec::new();
+    loop {
+        match ended.recv_timeout(PATIENCE) {
+            Ok(outcome) => {
+                done(&outcome);
+                outcomes.push(outcome);
+            }
+            Err(RecvTimeoutError::Disconnected) => break,
+            Err(RecvTimeoutError::Timeout) => {
+                let seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
+                let names: Vec<&str> = seen.iter().map(String::as_str).collect();
+                return Err(format!("no end of: {}", names.join(", ")).into());
+            }
+        }
+    }
+    outcomes.sort_by(|one, other| one.name.cmp(&other.name));
+    Ok(outcomes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_sample_is_reported_as_it_was() {
+        let from = crate::files::workspace().join("tests/data/tc3");
+        let mut outcomes = outcomes(subjects(&from, &[]).unwrap(), |_| ()).unwrap();
+        for outcome in &mut outcomes {
+            // How much is written of a table is the generator's business.
+            outcome.counts.lines = 0;
+        }
+        let lines: String = outcomes.iter().map(|it| format!("{it}\n")).collect();
+        insta::assert_snapshot!(format!("{lines}\n{}", report::summary(&outcomes)));
+    }
+
+    #[test]
+    fn what_cannot_be_imported_is_a_failure() {
+        let version = Version {
+            service: "nothing".to_owned(),
+            date: "2020-01-01".to_owned(),
+            folder: crate::files::workspace().join("tests/data/tc3"),
+        };
+        let [outcome] = outcomes(vec![version], |_| ()).unwrap().try_into().unwrap();
+        assert_eq!(outcome.failures.len(), 1);
+        assert!(outcome.failures[0].contains("api.json"));
+    }
+}
