@@ -257,13 +257,11 @@ fn meaning(scalar: &Json) -> Option<String> {
         Json::Text(text) => match text.trim() {
             "true" | "True" | "TRUE" => "1".to_owned(),
             "false" | "False" | "FALSE" => "0".to_owned(),
-            trimmed => trimmed
-                .parse::<i128>()
-                .map(|it| it.to_string())
-                .unwrap_or_else(|_| match trimmed.parse::<f64>() {
-                    Ok(number) if number.is_finite() => number.to_string(),
-                    _ => text.clone(),
-                }),
+            trimmed => match (trimmed.parse::<i128>(), trimmed.parse::<f64>()) {
+                (Ok(whole), _) => whole.to_string(),
+                (Err(_), Ok(number)) if number.is_finite() => number.to_string(),
+                (Err(_), _) => text.clone(),
+            },
         },
         Json::Null | Json::List(_) | Json::Object(_) => return None,
     })

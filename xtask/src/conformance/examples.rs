@@ -44,10 +44,10 @@ pub(super) struct Fault {
 }
 
 impl Fault {
-    fn new(kind: &'static str, found: impl ToString) -> Self {
+    fn new(kind: &'static str, found: impl Into<String>) -> Self {
         Self {
             kind,
-            found: found.to_string(),
+            found: found.into(),
         }
     }
 }
@@ -76,7 +76,10 @@ impl Example {
     pub(super) fn response(&self) -> Result<Message, Fault> {
         let document = object(&self.output, "a response that is no JSON")?;
         let Json::Object(members) = document else {
-            return Err(Fault::new("a response that is no object", document));
+            return Err(Fault::new(
+                "a response that is no object",
+                document.to_string(),
+            ));
         };
         let mut faults = Vec::new();
         let mut body = None;
@@ -108,7 +111,7 @@ impl Example {
 
 /// A JSON text.
 fn object(text: &str, fault: &'static str) -> Result<Json, Fault> {
-    serde_json::from_str(text).map_err(|error| Fault::new(fault, error))
+    serde_json::from_str(text).map_err(|error| Fault::new(fault, error.to_string()))
 }
 
 /// The beginning of a text, in one line.
@@ -139,7 +142,10 @@ fn from_http(text: &str, action: &str) -> Result<Message, Fault> {
     }
     let document = object(body, "a request whose body is no JSON")?;
     if !matches!(document, Json::Object(_)) {
-        return Err(Fault::new("a request whose body is no object", document));
+        return Err(Fault::new(
+            "a request whose body is no object",
+            document.to_string(),
+        ));
     }
     Ok(Message {
         body: document,

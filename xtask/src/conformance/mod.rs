@@ -29,7 +29,7 @@ use self::report::Outcome;
 use crate::metadata::{self, Version};
 
 /// If no service is done for so long, one hangs.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(5);
 
 #[derive(Args)]
 pub(crate) struct Arguments {

@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use tcloud_codegen::check::check;
 use tcloud_codegen::descriptor::{self, Messages};
+use tcloud_codegen::diagnostic::Diagnostic;
 use tcloud_codegen::emit::emit;
 use tcloud_codegen::import::tc3::{Metadata, import};
 use tcloud_codegen::load::{Spec, load};
@@ -79,7 +80,7 @@ pub(super) fn model(
     let metadata = Metadata::parse(&version.read("api.json")?)?;
     let import = import(&metadata, Vec::new())?;
     let spec = load(import.files).map_err(|found| {
-        let found: Vec<String> = found.iter().map(|it| it.render()).collect();
+        let found: Vec<String> = found.iter().map(Diagnostic::render).collect();
         found.join("\n")
     })?;
     lint(&spec, failures);
@@ -134,12 +135,12 @@ impl<'a> Attempt<'a> {
 
     fn example(mut self, example: &Example, tables: &Messages) {
         match example.request(self.action) {
-            Ok(message) => self.message("Request", message, tables.request),
-            Err(fault) => self.unreadable(fault),
+            Ok(message) => self.message("Request", &message, tables.request),
+            Err(fault) => self.unreadable(&fault),
         }
         match example.response() {
-            Ok(message) => self.message("Response", message, tables.response),
-            Err(fault) => self.unreadable(fault),
+            Ok(message) => self.message("Response", &message, tables.response),
+            Err(fault) => self.unreadable(&fault),
         }
         let counts = &mut self.outcome.counts;
         counts.examples += 1;
@@ -152,7 +153,7 @@ impl<'a> Attempt<'a> {
         }
     }
 
-    fn unreadable(&mut self, fault: Fault) {
+    fn unreadable(&mut self, fault: &Fault) {
         self.unreadable = true;
         self.drift(fault.kind, &fault.found);
     }
@@ -171,7 +172,7 @@ impl<'a> Attempt<'a> {
     }
 
     /// Decodes the message, encodes it again, and compares.
-    fn message(&mut self, root: &'static str, message: Message, table: &'static Structure) {
+    fn message(&mut self, root: &'static str, message: &Message, table: &'static Structure) {
         for fault in &message.faults {
             self.drift(fault.kind, &fault.found);
         }
@@ -246,13 +247,20 @@ fn kind_of(drift: &Drift) -> String {
 fn without_indices(path: &str) -> String {
     let mut inside = false;
     path.chars()
-        .filter(|c| match c {
-            '[' => {
-                inside = true;
-                false
-            }
-            ']' => std::mem::take(&mut inside) && false,
-            _ => !inside,
+        .filter(|c| {
+            let shown = !inside && *c != '[';
+            inside = !shown && *c != ']';
+            shown
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn items_of_a_list_have_one_path() {
+        assert_eq!(without_indices("R.A[10].B[2][3].C"), "R.A.B.C");
+    }
 }
