@@ -19,6 +19,7 @@ pub mod import;
 pub mod load;
 pub mod lower;
 pub mod model;
+pub mod peer;
 pub mod schema;
 pub mod spec;
 
