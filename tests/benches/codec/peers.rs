@@ -1,0 +1,4 @@
+//! Generated types for serde, equal to ours.
+
+pub mod ci;
+pub mod mps;
