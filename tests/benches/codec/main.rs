@@ -128,11 +128,7 @@ where
     });
 }
 
-fn group<'c>(
-    criterion: &'c mut Criterion,
-    name: &str,
-    text: &str,
-) -> BenchmarkGroup<'c, WallTime> {
+fn group<'c>(criterion: &'c mut Criterion, name: &str, text: &str) -> BenchmarkGroup<'c, WallTime> {
     let mut group = criterion.benchmark_group(name);
     group.throughput(Throughput::Bytes(text.len().try_into().unwrap()));
     group

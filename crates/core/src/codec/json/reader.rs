@@ -275,3 +275,6 @@ const fn special_bytes(word: u64) -> u64 {
     let escape = escape.wrapping_sub(ONES) & !escape;
     (control | quote | escape) & (ONES << 7)
 }
+
+#[cfg(test)]
+mod tests;
