@@ -31,19 +31,31 @@ impl Stop {
     pub(super) fn new(reason: impl Into<String>) -> Self {
         Self(reason.into().into())
     }
+
+    #[cold]
+    pub(super) fn too_deep() -> Self {
+        Self::new(format!("more than {MAX_DEPTH} containers deep"))
+    }
+
+    #[cold]
+    fn too_large() -> Self {
+        Self::new(format!("more than {MAX_NODES} nodes"))
+    }
 }
 
 impl<'x> Context<'x> {
     /// Steps into a node, within the bounds.
+    #[inline]
     pub(super) fn enter(&mut self, name: Cow<'x, str>, index: Option<usize>) -> Result<(), Stop> {
         self.path.push(Step { name, index });
         if self.path.len() > MAX_DEPTH {
-            return Err(Stop::new(format!("more than {MAX_DEPTH} containers deep")));
+            return Err(Stop::too_deep());
         }
         self.count()
     }
 
     /// Steps from the list it stands at, or from an item of that, to the item at `index`.
+    #[inline]
     pub(super) fn item(&mut self, index: usize) -> Result<(), Stop> {
         if let Some(step) = self.path.last_mut() {
             step.index = Some(index);
@@ -52,14 +64,16 @@ impl<'x> Context<'x> {
     }
 
     /// Counts a node, within the bounds.
+    #[inline]
     pub(super) fn count(&mut self) -> Result<(), Stop> {
         self.nodes += 1;
         if self.nodes > MAX_NODES {
-            return Err(Stop::new(format!("more than {MAX_NODES} nodes")));
+            return Err(Stop::too_large());
         }
         Ok(())
     }
 
+    #[inline]
     pub(super) fn leave(&mut self) {
         self.path.pop();
     }
@@ -117,6 +131,7 @@ impl<'x> Context<'x> {
 }
 
 /// Finds a field by name, looking first from `next` on, where the table's order expects it.
+#[inline]
 pub(super) fn find(fields: &'static [Field], name: &str, next: usize) -> Option<usize> {
     let is_it = |field: &Field| field.name == name;
     let (before, after) = fields.split_at_checked(next).unwrap_or((fields, &[]));

@@ -34,6 +34,7 @@ impl<'x> Reader<'x> {
 
     /// Whether a list or an object goes on; if not, its `close` is read. `first` says that nothing
     /// of it has been read yet.
+    #[inline]
     pub(super) fn more(&mut self, close: u8, first: bool) -> Result<bool, Stop> {
         match self.peek() {
             Some(byte) if byte == close => {
@@ -50,6 +51,7 @@ impl<'x> Reader<'x> {
     }
 
     /// Reads the name of a member if it is written as `expected`.
+    #[inline]
     pub(super) fn expect_name(&mut self, expected: &str) -> bool {
         if self.peek() != Some(b'"') {
             return false;
@@ -72,6 +74,7 @@ impl<'x> Reader<'x> {
     }
 
     /// Reads what stands between name and value.
+    #[inline]
     pub(super) fn colon(&mut self) -> Result<(), Stop> {
         if self.peek() != Some(b':') {
             return Err(self.broken("expected a colon"));
@@ -81,6 +84,7 @@ impl<'x> Reader<'x> {
     }
 
     /// Reads a scalar, or the start of a container.
+    #[inline]
     pub(super) fn token(&mut self) -> Result<Token<'x>, Stop> {
         match self.peek() {
             Some(b'"') => Ok(Token::Scalar(Scalar::Text(self.string()?))),
@@ -122,6 +126,7 @@ impl<'x> Reader<'x> {
     }
 
     /// The next byte that is not white space.
+    #[inline]
     fn peek(&mut self) -> Option<u8> {
         loop {
             match self.text.as_bytes().get(self.at) {
@@ -131,6 +136,7 @@ impl<'x> Reader<'x> {
         }
     }
 
+    #[inline]
     fn rest(&self, at: usize) -> &'x [u8] {
         self.text.as_bytes().get(at..).unwrap_or_default()
     }
@@ -144,6 +150,7 @@ impl<'x> Reader<'x> {
     }
 
     /// Reads a text, whose quote is next.
+    #[inline]
     fn string(&mut self) -> Result<Cow<'x, str>, Stop> {
         let start = self.at + 1;
         let end = start + plain_length(self.rest(start));
@@ -173,6 +180,7 @@ impl<'x> Reader<'x> {
         }
     }
 
+    #[inline]
     fn number(&mut self) -> Result<Scalar<'x>, Stop> {
         let rest = self.rest(self.at);
         let (negative, digits) = match rest.strip_prefix(b"-") {
@@ -245,6 +253,7 @@ const fn is_special(byte: u8) -> bool {
 }
 
 /// How many bytes come before the first special one.
+#[inline]
 pub(super) fn plain_length(bytes: &[u8]) -> usize {
     let (words, rest) = bytes.as_chunks::<8>();
     for (index, word) in words.iter().enumerate() {
@@ -266,6 +275,7 @@ pub(super) fn plain_length(bytes: &[u8]) -> usize {
 
 /// Eight bytes at once: the high bit of each special one. Bits above the lowest may be wrong, for a
 /// subtraction borrows from the byte above.
+#[inline]
 const fn special_bytes(word: u64) -> u64 {
     const ONES: u64 = u64::MAX / 255;
     let control = word.wrapping_sub(ONES * b' ' as u64) & !word;

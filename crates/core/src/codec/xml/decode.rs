@@ -212,7 +212,7 @@ impl<'x> Decoder<'x> {
             match place {
                 Some((field, slot)) => {
                     let outcome = put(slot, field, Scalar::Text(text.into()), false);
-                    self.note(format!("@{name}"), outcome, strangers)?;
+                    self.note(&format!("@{name}"), outcome, strangers)?;
                 }
                 // Declarations of the language, not of the table.
                 None if name == "xmlns" || name.starts_with("xmlns:") => {
@@ -220,7 +220,7 @@ impl<'x> Decoder<'x> {
                 }
                 None => {
                     self.note(
-                        format!("@{name}"),
+                        &format!("@{name}"),
                         Put::Strange(Value::String(text), DriftKind::Unknown),
                         strangers,
                     )?;
@@ -309,12 +309,12 @@ impl<'x> Decoder<'x> {
     /// Settles a value that has a path of its own.
     fn note(
         &mut self,
-        name: String,
+        name: &str,
         outcome: Put,
         strangers: &mut Vec<(String, Value)>,
     ) -> Result<(), Stop> {
-        self.context.enter(Cow::Owned(name.clone()), None)?;
-        self.settle(&name, outcome, strangers);
+        self.context.enter(Cow::Owned(name.to_owned()), None)?;
+        self.settle(name, outcome, strangers);
         self.context.leave();
         Ok(())
     }
@@ -339,7 +339,7 @@ impl<'x> Decoder<'x> {
     ) -> Result<Content<'x>, Stop> {
         self.context.count()?;
         if depth > MAX_DEPTH {
-            return Err(Stop::new(format!("more than {MAX_DEPTH} containers deep")));
+            return Err(Stop::too_deep());
         }
         let mut children = Unknown::new();
         for (name, text) in attribute_texts(start)? {

@@ -64,7 +64,7 @@ fn documents() -> impl Strategy<Value = String> {
         "\u{a0}",
         "\0",
     ]);
-    let pieced = vec(pieces.clone(), 0..12).prop_map(|pieces| pieces.concat());
+    let assembled = vec(pieces.clone(), 0..12).prop_map(|pieces| pieces.concat());
     let edited = (
         values(),
         any::<bool>(),
@@ -85,7 +85,7 @@ fn documents() -> impl Strategy<Value = String> {
             }
             text
         });
-    prop_oneof![pieced, edited]
+    prop_oneof![assembled, edited]
 }
 
 fn values() -> impl Strategy<Value = Value> {
