@@ -11,14 +11,14 @@
 //! read is not measured. Before a case is measured, both sides must have read the same document and
 //! nothing may have drifted.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "a bench that cannot go on has failed"
-)]
-#![allow(unreachable_pub, reason = "the peers are written like a library")]
+#![expect(clippy::unwrap_used, reason = "a bench that cannot go on has failed")]
 
 mod documents;
+#[expect(
+    dead_code,
+    unreachable_pub,
+    reason = "written like a library, with messages that no case reads"
+)]
 mod peers;
 
 use std::hint::black_box;
