@@ -8,6 +8,7 @@ mod files;
 mod import;
 mod metadata;
 mod new;
+mod peers;
 mod regenerate;
 
 use std::path::PathBuf;
@@ -29,8 +30,8 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Task {
-    /// Writes what is generated from the tables of `api-spec`: the sources of the service crates
-    /// and the JSON Schemas of the tables.
+    /// Writes what is generated from the tables of `api-spec`: the sources of the service crates,
+    /// the JSON Schemas of the tables, and the types that the benches compare with.
     Regenerate {
         /// Writes nothing; fails if a file is not what it would be generated as.
         #[arg(long)]

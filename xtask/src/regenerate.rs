@@ -8,7 +8,7 @@ use tcloud_codegen::diagnostic::Diagnostic;
 use tcloud_codegen::load::{SourceFile, Spec, load};
 use tcloud_codegen::{generate, schema};
 
-use crate::files;
+use crate::{files, peers};
 
 /// Brings every generated file up to date, or with `check` fails if one is not.
 pub(crate) fn run(check: bool) -> Result<(), Box<dyn Error>> {
@@ -29,6 +29,8 @@ pub(crate) fn run(check: bool) -> Result<(), Box<dyn Error>> {
         .map(|(path, text)| (path.replace("schema/", ""), text))
         .collect();
     changed.extend(files::replace(&folder, "json", &schemas, check)?);
+    let folder = root.join("tests/benches/codec/peers");
+    changed.extend(files::replace(&folder, "rs", &peers::files(&spec)?, check)?);
 
     let list = list(&root, &changed);
     if check && !changed.is_empty() {

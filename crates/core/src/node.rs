@@ -315,9 +315,11 @@ impl<T: Node + Default> NodeSlot for Option<T> {
 
 impl<T: Node + Default> NodeSlot for Vec<T> {
     fn put(&mut self, fill: &mut dyn FnMut(&mut dyn Node)) {
-        let mut node = T::default();
-        fill(&mut node);
-        self.push(node);
+        // Filled where it stays: a structure can be some kilobytes large.
+        self.push(T::default());
+        if let Some(node) = self.last_mut() {
+            fill(node);
+        }
     }
 
     fn each(&mut self, change: &mut dyn FnMut(&mut dyn Node)) {

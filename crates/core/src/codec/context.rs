@@ -6,44 +6,80 @@ use std::fmt::Write;
 use super::drift::{Drift, DriftKind};
 use super::{CodecError, MAX_DEPTH, MAX_NODES};
 use crate::node::Slot;
-use crate::schema::{Place, Structure};
+use crate::schema::{Field, Place, Structure};
 
-/// The running state of one decode.
+/// The running state of one decode. Names are borrowed from the document and the tables; a path is
+/// put together only when there is something to say of it.
 #[derive(Default)]
-pub(super) struct Context {
-    path: Vec<(Cow<'static, str>, Option<usize>)>,
+pub(super) struct Context<'x> {
+    path: Vec<Step<'x>>,
     nodes: usize,
     pub(super) drift: Vec<Drift>,
 }
 
-impl Context {
+struct Step<'x> {
+    name: Cow<'x, str>,
+    index: Option<usize>,
+}
+
+/// Why a decoder cannot go on. The place is where the context stood then.
+#[derive(Debug)]
+pub(super) struct Stop(Box<str>);
+
+impl Stop {
+    #[cold]
+    pub(super) fn new(reason: impl Into<String>) -> Self {
+        Self(reason.into().into())
+    }
+
+    #[cold]
+    pub(super) fn too_deep() -> Self {
+        Self::new(format!("more than {MAX_DEPTH} containers deep"))
+    }
+
+    #[cold]
+    fn too_large() -> Self {
+        Self::new(format!("more than {MAX_NODES} nodes"))
+    }
+}
+
+impl<'x> Context<'x> {
     /// Steps into a node, within the bounds.
-    pub(super) fn enter(
-        &mut self,
-        name: Cow<'static, str>,
-        index: Option<usize>,
-    ) -> Result<(), CodecError> {
-        self.path.push((name, index));
+    #[inline]
+    pub(super) fn enter(&mut self, name: Cow<'x, str>, index: Option<usize>) -> Result<(), Stop> {
+        self.path.push(Step { name, index });
         if self.path.len() > MAX_DEPTH {
-            return Err(self.error(format!("more than {MAX_DEPTH} containers deep")));
+            return Err(Stop::too_deep());
+        }
+        self.count()
+    }
+
+    /// Steps from the list it stands at, or from an item of that, to the item at `index`.
+    #[inline]
+    pub(super) fn item(&mut self, index: usize) -> Result<(), Stop> {
+        if let Some(step) = self.path.last_mut() {
+            step.index = Some(index);
         }
         self.count()
     }
 
     /// Counts a node, within the bounds.
-    pub(super) fn count(&mut self) -> Result<(), CodecError> {
+    #[inline]
+    pub(super) fn count(&mut self) -> Result<(), Stop> {
         self.nodes += 1;
         if self.nodes > MAX_NODES {
-            return Err(self.error(format!("more than {MAX_NODES} nodes")));
+            return Err(Stop::too_large());
         }
         Ok(())
     }
 
+    #[inline]
     pub(super) fn leave(&mut self) {
         self.path.pop();
     }
 
     /// Notes that the node it stands at departs from the table.
+    #[cold]
     pub(super) fn drifted(&mut self, kind: DriftKind) {
         let path = self.path(None);
         self.drift.push(Drift { path, kind });
@@ -67,13 +103,14 @@ impl Context {
         }
     }
 
-    pub(super) fn error(&self, reason: impl Into<String>) -> CodecError {
-        CodecError::new(self.path(None), reason)
+    /// What `stop` means to the caller of the decoder.
+    pub(super) fn error(&self, stop: Stop) -> CodecError {
+        CodecError::new(self.path(None), stop.0)
     }
 
     fn path(&self, child: Option<&str>) -> String {
         let mut out = String::new();
-        for (name, index) in &self.path {
+        for Step { name, index } in &self.path {
             if !out.is_empty() {
                 out.push('.');
             }
@@ -93,17 +130,14 @@ impl Context {
     }
 }
 
-/// Finds a field by name, looking first where the table's order expects it.
-pub(super) fn find(structure: &Structure, name: &str, cursor: &mut usize) -> Option<usize> {
-    let (before, after) = structure
-        .fields()
-        .split_at_checked(*cursor)
-        .unwrap_or((structure.fields(), &[]));
-    let found = after
+/// Finds a field by name, looking first from `next` on, where the table's order expects it.
+#[inline]
+pub(super) fn find(fields: &'static [Field], name: &str, next: usize) -> Option<usize> {
+    let is_it = |field: &Field| field.name == name;
+    let (before, after) = fields.split_at_checked(next).unwrap_or((fields, &[]));
+    after
         .iter()
-        .position(|field| field.name == name)
+        .position(is_it)
         .map(|offset| before.len() + offset)
-        .or_else(|| before.iter().position(|field| field.name == name))?;
-    *cursor = found;
-    Some(found)
+        .or_else(|| before.iter().position(is_it))
 }

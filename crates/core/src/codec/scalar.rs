@@ -19,7 +19,7 @@ pub(super) enum Scalar<'a> {
     Boolean(bool),
 }
 
-impl Scalar<'_> {
+impl<'a> Scalar<'a> {
     pub(super) fn name(&self) -> &'static str {
         match self {
             Scalar::Text(_) => "text",
@@ -38,13 +38,25 @@ impl Scalar<'_> {
         }
     }
 
-    fn into_text(self) -> String {
+    /// Whether a format with types writes `kind` so.
+    fn is_written_as(&self, kind: Kind) -> bool {
         match self {
-            Scalar::Text(text) => text.into_owned(),
-            Scalar::Integer(number) => number.to_string(),
-            Scalar::Unsigned(number) => number.to_string(),
-            Scalar::Float(number) => number.to_string(),
-            Scalar::Boolean(truth) => truth.to_string(),
+            Scalar::Text(_) => matches!(
+                kind,
+                Kind::Text | Kind::Timestamp | Kind::Enumeration(_) | Kind::Fixed(_)
+            ),
+            Scalar::Boolean(_) => matches!(kind, Kind::Boolean),
+            _ => matches!(kind, Kind::Integer | Kind::Float),
+        }
+    }
+
+    fn into_text(self) -> Cow<'a, str> {
+        match self {
+            Scalar::Text(text) => text,
+            Scalar::Integer(number) => number.to_string().into(),
+            Scalar::Unsigned(number) => number.to_string().into(),
+            Scalar::Float(number) => number.to_string().into(),
+            Scalar::Boolean(truth) => truth.to_string().into(),
         }
     }
 
@@ -101,15 +113,16 @@ pub(super) enum Put {
 /// number in quotes is worth a note.
 pub(super) fn put(slot: &mut Slot<'_>, field: &Field, scalar: Scalar<'_>, native: bool) -> Put {
     let found = scalar.name();
-    let expected = expected(field.kind);
-    let quoted = native && found != expected;
-    let kept = if quoted {
-        Put::Drifted(DriftKind::Type { expected, found })
+    let departs = || DriftKind::Type {
+        expected: expected(field.kind),
+        found,
+    };
+    let kept = if native && !scalar.is_written_as(field.kind) {
+        Put::Drifted(departs())
     } else {
         Put::Kept
     };
-    let strange =
-        |scalar: Scalar<'_>| Put::Strange(scalar.into_value(), DriftKind::Type { expected, found });
+    let strange = |scalar: Scalar<'_>| Put::Strange(scalar.into_value(), departs());
     if !field.is_list() && !slot.is_absent() {
         return Put::Strange(scalar.into_value(), DriftKind::Repeated);
     }
@@ -117,23 +130,25 @@ pub(super) fn put(slot: &mut Slot<'_>, field: &Field, scalar: Scalar<'_>, native
         Slot::Fixed => match field.kind {
             Kind::Fixed(text) if matches!(&scalar, Scalar::Text(found) if found == text) => kept,
             _ => Put::Drifted(DriftKind::Value {
-                found: scalar.into_text(),
+                found: scalar.into_text().into_owned(),
             }),
         },
         Slot::Text(place) => {
-            **place = Some(scalar.into_text());
+            **place = Some(scalar.into_text().into_owned());
             kept
         }
         Slot::Texts(list) => {
-            list.push(scalar.into_text());
+            list.push(scalar.into_text().into_owned());
             kept
         }
         Slot::Word(place) | Slot::Words(place) => {
             let text = scalar.into_text();
-            if place.put(text.clone()) {
+            if place.put(text.clone().into_owned()) {
                 kept
             } else {
-                Put::Drifted(DriftKind::Value { found: text })
+                Put::Drifted(DriftKind::Value {
+                    found: text.into_owned(),
+                })
             }
         }
         Slot::Integer(place) => match scalar.to_integer() {
@@ -189,7 +204,7 @@ pub(super) fn put(slot: &mut Slot<'_>, field: &Field, scalar: Scalar<'_>, native
         // An empty text for a container says that the container is empty.
         Slot::Node(place) if matches!(&scalar, Scalar::Text(text) if text.is_empty()) => {
             place.put(&mut |_| {});
-            Put::Drifted(DriftKind::Type { expected, found })
+            Put::Drifted(departs())
         }
         Slot::Node(_) | Slot::Nodes(_) | Slot::Map(_) => strange(scalar),
     }

@@ -1,15 +1,14 @@
 //! A JSON object into a structure.
 
 use std::borrow::Cow;
-use std::fmt;
 
-use serde::de::{Deserialize, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
 use super::super::CodecError;
-use super::super::context::{Context, find};
+use super::super::context::{Context, Stop, find};
 use super::super::drift::{Drift, DriftKind};
-use super::super::scalar::{Put, Scalar, expected, put};
+use super::super::scalar::{Put, expected, put};
+use super::reader::{Reader, Token};
 use crate::node::{Node, Slot};
 use crate::schema::{Field, Place, Structure};
 
@@ -19,331 +18,259 @@ use crate::schema::{Field, Place, Structure};
 /// # Errors
 /// The text is not well-formed JSON, is not an object, or is too deep or too large.
 pub fn decode(text: &str, root: &str, node: &mut dyn Node) -> Result<Vec<Drift>, CodecError> {
-    let mut context = Context::default();
-    if !root.is_empty() {
-        context.enter(Cow::Owned(root.to_owned()), None)?;
-    }
     let text = text.trim_start_matches('\u{feff}');
     let text = if text.trim().is_empty() { "{}" } else { text };
     let mut decoder = Decoder {
-        context,
-        fatal: None,
+        reader: Reader::new(text),
+        context: Context::default(),
     };
-    let mut reader = serde_json::Deserializer::from_str(text);
-    let outcome = Object {
-        node,
-        decoder: &mut decoder,
-    }
-    .deserialize(&mut reader)
-    .and_then(|()| reader.end());
-    match (decoder.fatal, outcome) {
-        (Some(error), _) => Err(error),
-        (None, Err(error)) => Err(decoder
-            .context
-            .error(format!("not well-formed JSON: {error}"))),
-        (None, Ok(())) => Ok(decoder.context.drift),
+    match decoder.document(root, node) {
+        Ok(()) => Ok(decoder.context.drift),
+        Err(stop) => Err(decoder.context.error(stop)),
     }
 }
 
-struct Decoder {
-    context: Context,
-    /// What the context refused; the reader's own error only says that it stopped.
-    fatal: Option<CodecError>,
+struct Decoder<'x> {
+    reader: Reader<'x>,
+    context: Context<'x>,
 }
 
-impl Decoder {
-    fn enter<E: serde::de::Error>(
+/// What a structure has no place for.
+type Strangers = Vec<(String, Value)>;
+
+impl<'x> Decoder<'x> {
+    fn document(&mut self, root: &'x str, node: &mut dyn Node) -> Result<(), Stop> {
+        if !root.is_empty() {
+            self.context.enter(Cow::Borrowed(root), None)?;
+        }
+        let Token::Object = self.reader.token()? else {
+            return Err(Stop::new("the document is no JSON object"));
+        };
+        self.object(node)?;
+        self.reader.end()
+    }
+
+    /// Reads the object whose start was just read into `node`.
+    fn object(&mut self, node: &mut dyn Node) -> Result<(), Stop> {
+        let structure = node.structure();
+        let mut strangers = Vec::new();
+        let mut outcome = Ok(());
+        node.slots(&mut |slots| outcome = self.members(structure, slots, &mut strangers));
+        for (name, value) in strangers {
+            node.unknown_mut().insert(name, value);
+        }
+        outcome
+    }
+
+    fn members(
         &mut self,
-        name: Cow<'static, str>,
-        index: Option<usize>,
-    ) -> Result<(), E> {
-        self.context.enter(name, index).map_err(|error| {
-            let message = error.to_string();
-            self.fatal = Some(error);
-            E::custom(message)
-        })
-    }
-}
-
-/// Reads one object into a node.
-struct Object<'a> {
-    node: &'a mut dyn Node,
-    decoder: &'a mut Decoder,
-}
-
-impl<'de> DeserializeSeed<'de> for Object<'_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_map(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Object<'_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        fill(self.node, self.decoder, &mut map)
-    }
-}
-
-fn fill<'de, A: MapAccess<'de>>(
-    node: &mut dyn Node,
-    decoder: &mut Decoder,
-    map: &mut A,
-) -> Result<(), A::Error> {
-    let structure = node.structure();
-    let mut strangers = Vec::new();
-    let mut outcome = Ok(());
-    node.slots(&mut |slots| {
-        outcome = members(structure, slots, decoder, map, &mut strangers);
-        if outcome.is_ok() {
-            decoder.context.note_missing(structure, slots);
-        }
-    });
-    for (name, value) in strangers {
-        node.unknown_mut().insert(name, value);
-    }
-    outcome
-}
-
-fn members<'de, A: MapAccess<'de>>(
-    structure: &'static Structure,
-    slots: &mut [Slot<'_>],
-    decoder: &mut Decoder,
-    map: &mut A,
-    strangers: &mut Vec<(String, Value)>,
-) -> Result<(), A::Error> {
-    let mut cursor = 0;
-    while let Some(Name(name)) = map.next_key()? {
-        let place = find(structure, &name, &mut cursor)
-            .and_then(|index| Some((structure.fields().get(index)?, slots.get_mut(index)?)))
-            .filter(|(field, _)| field.place == Place::Body);
-        if let Some((field, slot)) = place {
-            decoder.enter(Cow::Borrowed(field.name), None)?;
-            map.next_value_seed(Member {
-                field,
-                slot,
-                decoder,
-                strangers,
-                in_list: false,
-            })?;
-        } else {
-            decoder.enter(Cow::Owned(name.clone().into_owned()), None)?;
-            decoder.context.drifted(DriftKind::Unknown);
-            strangers.push((name.into_owned(), map.next_value()?));
-        }
-        decoder.context.leave();
-    }
-    Ok(())
-}
-
-/// A member's name, borrowed from the text where it has no escapes.
-struct Name<'de>(Cow<'de, str>);
-
-impl<'de> Deserialize<'de> for Name<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct NameVisitor;
-        impl<'de> Visitor<'de> for NameVisitor {
-            type Value = Name<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a name")
+        structure: &'static Structure,
+        slots: &mut [Slot<'_>],
+        strangers: &mut Strangers,
+    ) -> Result<(), Stop> {
+        let mut next = 0;
+        let mut first = true;
+        while self.reader.more(b'}', first)? {
+            first = false;
+            let (name, position) = self.name(structure.fields(), next)?;
+            let place = position
+                .and_then(|at| structure.fields().get(at).zip(slots.get_mut(at)))
+                .filter(|(field, _)| field.place == Place::Body);
+            next = position.map_or(next, |at| at + 1);
+            if let Some((field, slot)) = place {
+                self.context.enter(name, None)?;
+                self.member(field, slot, strangers, false)?;
+            } else {
+                self.context.enter(name.clone(), None)?;
+                self.context.drifted(DriftKind::Unknown);
+                strangers.push((name.into_owned(), self.reader.value()?));
             }
-
-            fn visit_borrowed_str<E>(self, name: &'de str) -> Result<Self::Value, E> {
-                Ok(Name(Cow::Borrowed(name)))
-            }
-
-            fn visit_str<E>(self, name: &str) -> Result<Self::Value, E> {
-                Ok(Name(Cow::Owned(name.to_owned())))
-            }
+            self.context.leave();
         }
-        deserializer.deserialize_str(NameVisitor)
+        self.context.note_missing(structure, slots);
+        Ok(())
     }
-}
 
-/// Reads one member, or one item of a list, into its place.
-struct Member<'a, 's> {
-    field: &'static Field,
-    slot: &'a mut Slot<'s>,
-    decoder: &'a mut Decoder,
-    strangers: &'a mut Vec<(String, Value)>,
-    in_list: bool,
-}
+    /// Reads a member's name, up to its value, and finds its field. Members mostly come in the
+    /// table's order, so the field at `next` is the first guess.
+    fn name(
+        &mut self,
+        fields: &'static [Field],
+        next: usize,
+    ) -> Result<(Cow<'x, str>, Option<usize>), Stop> {
+        let found = match fields.get(next) {
+            Some(field) if self.reader.expect_name(field.name) => {
+                (Cow::Borrowed(field.name), Some(next))
+            }
+            _ => {
+                let name = self.reader.name()?;
+                let position = find(fields, &name, next);
+                (name, position)
+            }
+        };
+        self.reader.colon()?;
+        Ok(found)
+    }
 
-impl<'de> DeserializeSeed<'de> for Member<'_, '_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        match self.slot {
+    /// Reads the value of a member, or with `in_list` an item of it.
+    fn member(
+        &mut self,
+        field: &'static Field,
+        slot: &mut Slot<'_>,
+        strangers: &mut Strangers,
+        in_list: bool,
+    ) -> Result<(), Stop> {
+        match slot {
             Slot::Any(place) => {
-                **place = Some(Value::deserialize(deserializer)?);
-                Ok(())
+                **place = Some(self.reader.value()?);
+                return Ok(());
             }
-            Slot::Anys(list) if self.in_list => {
-                list.push(Value::deserialize(deserializer)?);
-                Ok(())
+            Slot::Anys(list) if in_list => {
+                list.push(self.reader.value()?);
+                return Ok(());
             }
-            _ => deserializer.deserialize_any(self),
+            _ => {}
         }
-    }
-}
-
-impl Member<'_, '_> {
-    fn scalar(self, scalar: Scalar<'_>) {
-        if self.field.is_list() && !self.in_list {
-            self.decoder.context.drifted(DriftKind::Type {
-                expected: "a list",
-                found: scalar.name(),
-            });
-        }
-        match put(self.slot, self.field, scalar, true) {
-            Put::Kept => {}
-            Put::Drifted(kind) => self.decoder.context.drifted(kind),
-            Put::Strange(value, kind) => self.strange(value, kind),
-        }
-    }
-
-    fn strange(self, value: Value, kind: DriftKind) {
-        self.decoder.context.drifted(kind);
-        self.strangers.push((self.field.name.to_owned(), value));
-    }
-}
-
-impl<'de> Visitor<'de> for Member<'_, '_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(expected(self.field.kind))
-    }
-
-    fn visit_unit<E>(self) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_bool<E>(self, truth: bool) -> Result<(), E> {
-        self.scalar(Scalar::Boolean(truth));
-        Ok(())
-    }
-
-    fn visit_i64<E>(self, number: i64) -> Result<(), E> {
-        self.scalar(Scalar::Integer(number));
-        Ok(())
-    }
-
-    fn visit_u64<E>(self, number: u64) -> Result<(), E> {
-        self.scalar(i64::try_from(number).map_or(Scalar::Unsigned(number), Scalar::Integer));
-        Ok(())
-    }
-
-    fn visit_f64<E>(self, number: f64) -> Result<(), E> {
-        self.scalar(Scalar::Float(number));
-        Ok(())
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<(), E> {
-        self.scalar(Scalar::Text(Cow::Borrowed(text)));
-        Ok(())
-    }
-
-    fn visit_string<E>(self, text: String) -> Result<(), E> {
-        self.scalar(Scalar::Text(Cow::Owned(text)));
-        Ok(())
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
-        if self.field.is_list() && !self.in_list {
-            let name = Cow::Borrowed(self.field.name);
-            // The item's own step replaces the list's.
-            self.decoder.context.leave();
-            loop {
-                let index = self.slot.count();
-                self.decoder.enter(name.clone(), Some(index))?;
-                let item = seq.next_element_seed(Member {
-                    field: self.field,
-                    slot: self.slot,
-                    decoder: self.decoder,
-                    strangers: self.strangers,
-                    in_list: true,
-                })?;
-                if item.is_none() {
-                    return Ok(());
+        let list_expected = field.is_list() && !in_list;
+        match self.reader.token()? {
+            Token::Null => {}
+            Token::List if list_expected => self.items(field, slot, strangers)?,
+            Token::List => self.one_of_list(field, slot, strangers, in_list)?,
+            Token::Object => {
+                if list_expected {
+                    self.context.drifted(no_list("a container"));
                 }
-                self.decoder.context.leave();
+                self.container(field, slot, strangers)?;
+            }
+            Token::Scalar(scalar) => {
+                if list_expected {
+                    self.context.drifted(no_list(scalar.name()));
+                }
+                match put(slot, field, scalar, true) {
+                    Put::Kept => {}
+                    Put::Drifted(kind) => self.context.drifted(kind),
+                    Put::Strange(value, kind) => self.strange(field, value, kind, strangers),
+                }
             }
         }
-        // A list where one value is documented: the first is taken, the rest is kept aside.
+        Ok(())
+    }
+
+    /// Reads the list whose start was just read.
+    fn items(
+        &mut self,
+        field: &'static Field,
+        slot: &mut Slot<'_>,
+        strangers: &mut Strangers,
+    ) -> Result<(), Stop> {
+        let mut first = true;
+        while self.reader.more(b']', first)? {
+            first = false;
+            self.context.item(slot.count())?;
+            self.member(field, slot, strangers, true)?;
+        }
+        Ok(())
+    }
+
+    /// Reads the list whose start was just read, where one value is documented: the first is taken,
+    /// the rest is kept aside.
+    fn one_of_list(
+        &mut self,
+        field: &'static Field,
+        slot: &mut Slot<'_>,
+        strangers: &mut Strangers,
+        in_list: bool,
+    ) -> Result<(), Stop> {
+        let mut take = !in_list && slot.is_absent();
+        let mut items = Vec::new();
+        let mut first = true;
+        while self.reader.more(b']', first)? {
+            first = false;
+            if std::mem::take(&mut take) {
+                self.member(field, slot, strangers, true)?;
+            } else {
+                items.push(self.reader.value()?);
+            }
+        }
         let found = DriftKind::Type {
-            expected: expected(self.field.kind),
+            expected: expected(field.kind),
             found: "a list",
         };
-        let mut items = Vec::new();
-        if !self.in_list && self.slot.is_absent() {
-            seq.next_element_seed(Member {
-                field: self.field,
-                slot: self.slot,
-                decoder: self.decoder,
-                strangers: self.strangers,
-                in_list: true,
-            })?;
-        }
-        while let Some(item) = seq.next_element::<Value>()? {
-            items.push(item);
-        }
         if items.is_empty() {
-            self.decoder.context.drifted(found);
+            self.context.drifted(found);
         } else {
-            self.strange(Value::Array(items), found);
+            self.strange(field, Value::Array(items), found, strangers);
         }
         Ok(())
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        let list = self.field.is_list();
-        if list && !self.in_list {
-            self.decoder.context.drifted(DriftKind::Type {
-                expected: "a list",
-                found: "a container",
-            });
-        }
-        let repeated = !list && !self.slot.is_absent();
-        match self.slot {
+    /// Reads the object whose start was just read.
+    fn container(
+        &mut self,
+        field: &'static Field,
+        slot: &mut Slot<'_>,
+        strangers: &mut Strangers,
+    ) -> Result<(), Stop> {
+        let repeated = !field.is_list() && !slot.is_absent();
+        match slot {
             Slot::Node(place) | Slot::Nodes(place) if !repeated => {
                 let mut outcome = Ok(());
-                place.put(&mut |node| outcome = fill(node, self.decoder, &mut map));
+                place.put(&mut |node| outcome = self.object(node));
                 outcome
             }
-            Slot::Map(entries) => {
-                while let Some((name, value)) = map.next_entry::<String, Value>()? {
-                    let text = match value {
-                        Value::String(text) => text,
-                        other => other.to_string(),
-                    };
-                    entries.insert(name, text);
-                }
+            Slot::Map(map) => {
+                let entries = self.entries()?.into_iter();
+                map.extend(entries.map(|(name, value)| match value {
+                    Value::String(text) => (name, text),
+                    other => (name, other.to_string()),
+                }));
                 Ok(())
             }
             _ => {
-                let mut rest = serde_json::Map::new();
-                while let Some((name, value)) = map.next_entry()? {
-                    rest.insert(name, value);
-                }
                 let kind = if repeated {
                     DriftKind::Repeated
                 } else {
                     DriftKind::Type {
-                        expected: expected(self.field.kind),
+                        expected: expected(field.kind),
                         found: "a container",
                     }
                 };
-                self.strange(Value::Object(rest), kind);
+                let value = Value::Object(self.entries()?);
+                self.strange(field, value, kind, strangers);
                 Ok(())
             }
         }
+    }
+
+    /// Reads the object whose start was just read without a table.
+    fn entries(&mut self) -> Result<serde_json::Map<String, Value>, Stop> {
+        let mut entries = serde_json::Map::new();
+        let mut first = true;
+        while self.reader.more(b'}', first)? {
+            first = false;
+            let name = self.reader.name()?.into_owned();
+            self.reader.colon()?;
+            entries.insert(name, self.reader.value()?);
+        }
+        Ok(entries)
+    }
+
+    /// Keeps what does not fit its place.
+    fn strange(
+        &mut self,
+        field: &'static Field,
+        value: Value,
+        kind: DriftKind,
+        strangers: &mut Strangers,
+    ) {
+        self.context.drifted(kind);
+        strangers.push((field.name.to_owned(), value));
+    }
+}
+
+fn no_list(found: &'static str) -> DriftKind {
+    DriftKind::Type {
+        expected: "a list",
+        found,
     }
 }

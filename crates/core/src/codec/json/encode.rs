@@ -1,10 +1,13 @@
 //! A structure as a JSON object.
 
-use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
+use std::io;
+
+use serde::Serialize;
 use serde_json::Value;
 
 use super::super::CodecError;
 use super::super::scalar::texts;
+use super::reader::plain_length;
 use crate::node::{Node, Ref};
 use crate::schema::{Field, Kind, Place};
 
@@ -23,8 +26,14 @@ pub enum Style {
 /// # Errors
 /// None in practice: every table has a JSON form. The error is there for the format's sake.
 pub fn encode(node: &dyn Node, style: Style) -> Result<String, CodecError> {
-    serde_json::to_string(&Object { node, style })
-        .map_err(|error| CodecError::new(String::new(), error.to_string()))
+    let mut writer = Writer {
+        out: String::with_capacity(256),
+        style,
+    };
+    writer
+        .object(node)
+        .map_err(|error| CodecError::new(String::new(), error.to_string()))?;
+    Ok(writer.out)
 }
 
 /// The body of `node` as a JSON value.
@@ -32,99 +41,136 @@ pub fn encode(node: &dyn Node, style: Style) -> Result<String, CodecError> {
 /// # Errors
 /// As [`encode`].
 pub fn to_value(node: &dyn Node, style: Style) -> Result<Value, CodecError> {
-    serde_json::to_value(Object { node, style })
+    serde_json::from_str(&encode(node, style)?)
         .map_err(|error| CodecError::new(String::new(), error.to_string()))
 }
 
-struct Object<'a> {
-    node: &'a dyn Node,
+struct Writer {
+    out: String,
     style: Style,
 }
 
-impl Serialize for Object<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        let fields = self.node.structure().fields();
+impl Writer {
+    fn object(&mut self, node: &dyn Node) -> serde_json::Result<()> {
+        let fields = node.structure().fields();
+        self.out.push('{');
         let mut outcome = Ok(());
-        self.node.refs(&mut |refs| {
+        node.refs(&mut |refs| {
             outcome = fields
                 .iter()
                 .zip(refs)
-                .filter(|(field, value)| field.place == Place::Body && !value.is_absent())
+                .filter(|(field, value)| !value.is_absent() && field.place == Place::Body)
                 .try_for_each(|(field, value)| {
-                    map.serialize_entry(
-                        field.name,
-                        &Member {
-                            field,
-                            value: *value,
-                            style: self.style,
-                        },
-                    )
+                    self.separate();
+                    self.out.push('"');
+                    // Names in tables need no escapes.
+                    self.out.push_str(field.name);
+                    self.out.push_str("\":");
+                    self.member(field, *value)
                 });
         });
         outcome?;
-        for (name, value) in self.node.unknown().iter() {
-            map.serialize_entry(name, value)?;
+        for (name, value) in node.unknown().iter() {
+            self.separate();
+            self.text(name)?;
+            self.out.push(':');
+            self.value(value)?;
         }
-        map.end()
+        self.out.push('}');
+        Ok(())
     }
-}
 
-struct Member<'a> {
-    field: &'a Field,
-    value: Ref<'a>,
-    style: Style,
-}
-
-impl Serialize for Member<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let style = self.style;
-        match self.value {
-            Ref::Node(Some(node)) => Object { node, style }.serialize(serializer),
-            Ref::Nodes(list) => serializer.collect_seq(
-                (0..list.count())
-                    .filter_map(|index| list.item(index))
-                    .map(|node| Object { node, style }),
+    fn member(&mut self, field: &Field, value: Ref<'_>) -> serde_json::Result<()> {
+        match value {
+            Ref::Node(Some(node)) => self.object(node),
+            Ref::Nodes(list) => self.list(
+                (0..list.count()).filter_map(|index| list.item(index)),
+                Self::object,
             ),
-            Ref::Any(Some(value)) => value.serialize(serializer),
-            Ref::Anys(list) => list.serialize(serializer),
-            Ref::Map(map) => serializer.collect_map(map),
-            Ref::Text(Some(text)) => serializer.serialize_str(text),
-            Ref::Texts(list) => serializer
-                .collect_seq((0..list.count()).map(|index| list.item(index).unwrap_or_default())),
-            Ref::Fixed => match self.field.kind {
-                Kind::Fixed(text) => serializer.serialize_str(text),
-                _ => serializer.serialize_none(),
+            Ref::Any(Some(value)) => self.value(value),
+            Ref::Anys(list) => self.value(list),
+            Ref::Map(map) => self.value(map),
+            Ref::Text(Some(text)) => self.text(text),
+            Ref::Texts(list) => self.list(
+                (0..list.count()).filter_map(|index| list.item(index)),
+                Self::text,
+            ),
+            Ref::Fixed => match field.kind {
+                Kind::Fixed(text) => self.text(text),
+                _ => self.value(&Value::Null),
             },
-            scalar if style == Style::Text => self.as_text(scalar, serializer),
-            Ref::Integer(Some(number)) => serializer.serialize_i64(number),
-            Ref::Float(Some(number)) => serializer.serialize_f64(number),
-            Ref::Boolean(Some(truth)) => serializer.serialize_bool(truth),
-            Ref::Integers(list) => list.serialize(serializer),
-            Ref::Floats(list) => list.serialize(serializer),
-            Ref::Booleans(list) => list.serialize(serializer),
-            Ref::Integer(None)
-            | Ref::Float(None)
-            | Ref::Boolean(None)
-            | Ref::Text(None)
-            | Ref::Node(None)
-            | Ref::Any(None) => serializer.serialize_none(),
+            scalar if self.style == Style::Text => self.as_text(field, scalar),
+            Ref::Integer(number) => self.value(&number),
+            Ref::Float(number) => self.value(&number),
+            Ref::Boolean(truth) => self.value(&truth),
+            Ref::Integers(list) => self.value(list),
+            Ref::Floats(list) => self.value(list),
+            Ref::Booleans(list) => self.value(list),
+            Ref::Text(None) | Ref::Node(None) | Ref::Any(None) => self.value(&Value::Null),
         }
+    }
+
+    /// Writes numbers and truth values in quotes.
+    fn as_text(&mut self, field: &Field, scalar: Ref<'_>) -> serde_json::Result<()> {
+        let mut all = Vec::new();
+        texts(field, scalar, &mut |text| all.push(text.to_owned()));
+        match all.as_slice() {
+            [only] if !field.is_list() => self.text(only),
+            all => self.value(all),
+        }
+    }
+
+    fn list<T>(
+        &mut self,
+        items: impl Iterator<Item = T>,
+        mut write: impl FnMut(&mut Self, T) -> serde_json::Result<()>,
+    ) -> serde_json::Result<()> {
+        self.out.push('[');
+        for (index, item) in items.enumerate() {
+            if index > 0 {
+                self.out.push(',');
+            }
+            write(self, item)?;
+        }
+        self.out.push(']');
+        Ok(())
+    }
+
+    /// Writes a comma if a member stands before.
+    fn separate(&mut self) {
+        // Nothing but the start of the object ends in a brace that opens.
+        if !self.out.ends_with('{') {
+            self.out.push(',');
+        }
+    }
+
+    fn text(&mut self, text: &str) -> serde_json::Result<()> {
+        if plain_length(text.as_bytes()) < text.len() {
+            return self.value(text);
+        }
+        self.out.push('"');
+        self.out.push_str(text);
+        self.out.push('"');
+        Ok(())
+    }
+
+    /// Writes what `serde_json` knows how to write.
+    fn value<T: Serialize + ?Sized>(&mut self, value: &T) -> serde_json::Result<()> {
+        serde_json::to_writer(Sink(&mut self.out), value)
     }
 }
 
-impl Member<'_> {
-    fn as_text<S: Serializer>(&self, scalar: Ref<'_>, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut all = Vec::new();
-        texts(self.field, scalar, &mut |text| all.push(text.to_owned()));
-        if self.field.is_list() {
-            let mut seq = serializer.serialize_seq(Some(all.len()))?;
-            for text in &all {
-                seq.serialize_element(text)?;
-            }
-            seq.end()
-        } else {
-            serializer.serialize_str(all.first().map_or("", String::as_str))
-        }
+/// Takes the pieces that `serde_json` writes, each of which is text.
+struct Sink<'a>(&'a mut String);
+
+impl io::Write for Sink<'_> {
+    fn write(&mut self, piece: &[u8]) -> io::Result<usize> {
+        self.0
+            .push_str(std::str::from_utf8(piece).map_err(io::Error::other)?);
+        Ok(piece.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }

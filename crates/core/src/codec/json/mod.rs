@@ -2,6 +2,7 @@
 
 mod decode;
 mod encode;
+mod reader;
 
 pub use decode::decode;
 pub use encode::{Style, encode, to_value};

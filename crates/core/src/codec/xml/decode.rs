@@ -6,11 +6,11 @@ use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 use serde_json::Value;
 
-use super::super::context::{Context, find};
+use super::super::context::{Context, Stop, find};
 use super::super::drift::{Drift, DriftKind};
-use super::super::scalar::{Put, Scalar, is_attribute, put};
+use super::super::scalar::{Put, Scalar, expected, is_attribute, put};
 use super::super::{CodecError, MAX_DEPTH};
-use crate::node::{Node, Slot};
+use crate::node::{Node, Slot, Unknown};
 use crate::schema::{Field, Place, Structure};
 
 /// Reads the document `text`, whose root element should be `root`, into `node`, and tells where it
@@ -20,23 +20,10 @@ use crate::schema::{Field, Place, Structure};
 /// The text is not well-formed XML, holds a DOCTYPE, or is too deep or too large.
 pub fn decode(text: &str, root: &str, node: &mut dyn Node) -> Result<Vec<Drift>, CodecError> {
     let mut decoder = Decoder::new(text);
-    if let Some((start, empty)) = decoder.root()? {
-        decoder.context.enter(Cow::Owned(root.to_owned()), None)?;
-        let name = start.name();
-        if name.as_ref() != root {
-            // A name as long as the document would be repeated in every path.
-            let found = name.as_ref().chars().take(LONGEST_NAME).collect();
-            decoder.context.drifted(DriftKind::Root { found });
-        }
-        decoder.container(node, &start, empty)?;
-        decoder.end_of_document()?;
-    } else {
-        decoder.context.enter(Cow::Owned(root.to_owned()), None)?;
-        let structure = node.structure();
-        let context = &mut decoder.context;
-        node.slots(&mut |slots| context.note_missing(structure, slots));
+    match decoder.document(root, node) {
+        Ok(()) => Ok(decoder.context.drift),
+        Err(stop) => Err(decoder.context.error(stop)),
     }
-    Ok(decoder.context.drift)
 }
 
 /// Reads a document that no table describes: the name of its root element and its content, in the
@@ -46,16 +33,9 @@ pub fn decode(text: &str, root: &str, node: &mut dyn Node) -> Result<Vec<Drift>,
 /// As [`decode`]; an empty document has no root.
 pub fn decode_any(text: &str) -> Result<(String, Value), CodecError> {
     let mut decoder = Decoder::new(text);
-    match decoder.root()? {
-        Some((start, empty)) => {
-            let name = start.name().as_ref().to_owned();
-            decoder.context.enter(Cow::Owned(name.clone()), None)?;
-            let value = decoder.value(&start, empty)?;
-            decoder.end_of_document()?;
-            Ok((name, value))
-        }
-        None => Err(CodecError::new(String::new(), "the document is empty")),
-    }
+    decoder
+        .any_document()
+        .map_err(|stop| decoder.context.error(stop))
 }
 
 /// Longer names are cut where they are reported, in characters.
@@ -63,7 +43,22 @@ const LONGEST_NAME: usize = 100;
 
 struct Decoder<'x> {
     reader: Reader<&'x [u8]>,
-    context: Context,
+    context: Context<'x>,
+}
+
+/// What no table says how to read.
+enum Content<'x> {
+    Text(Cow<'x, str>),
+    Children(Value),
+}
+
+impl Content<'_> {
+    fn into_value(self) -> Value {
+        match self {
+            Content::Text(text) => Value::String(text.into_owned()),
+            Content::Children(value) => value,
+        }
+    }
 }
 
 impl<'x> Decoder<'x> {
@@ -74,11 +69,40 @@ impl<'x> Decoder<'x> {
         }
     }
 
-    fn next(&mut self) -> Result<Event<'x>, CodecError> {
+    fn document(&mut self, root: &'x str, node: &mut dyn Node) -> Result<(), Stop> {
+        let Some((start, empty)) = self.root()? else {
+            self.context.enter(Cow::Borrowed(root), None)?;
+            let structure = node.structure();
+            node.slots(&mut |slots| self.context.note_missing(structure, slots));
+            return Ok(());
+        };
+        self.context.enter(Cow::Borrowed(root), None)?;
+        let name = start.name();
+        if name.as_ref() != root {
+            // A name as long as the document would be repeated in every path.
+            let found = name.as_ref().chars().take(LONGEST_NAME).collect();
+            self.context.drifted(DriftKind::Root { found });
+        }
+        self.container(node, &start, empty)?;
+        self.end_of_document()
+    }
+
+    fn any_document(&mut self) -> Result<(String, Value), Stop> {
+        let Some((start, empty)) = self.root()? else {
+            return Err(Stop::new("the document is empty"));
+        };
+        let name = start.name().as_ref().to_owned();
+        self.context.enter(Cow::Owned(name.clone()), None)?;
+        let value = self.content(&start, empty, 0)?.into_value();
+        self.end_of_document()?;
+        Ok((name, value))
+    }
+
+    fn next(&mut self) -> Result<Event<'x>, Stop> {
         match self.reader.read_event() {
-            Ok(Event::DocType(_)) => Err(self.context.error("a DOCTYPE is refused")),
+            Ok(Event::DocType(_)) => Err(Stop::new("a DOCTYPE is refused")),
             Ok(event) => Ok(event),
-            Err(error) => Err(self.context.error(format!(
+            Err(error) => Err(Stop::new(format!(
                 "not well-formed XML at byte {}: {error}",
                 self.reader.error_position()
             ))),
@@ -86,29 +110,29 @@ impl<'x> Decoder<'x> {
     }
 
     /// The root element's start, and whether the element is empty; `None` for an empty document.
-    fn root(&mut self) -> Result<Option<(BytesStart<'x>, bool)>, CodecError> {
+    fn root(&mut self) -> Result<Option<(BytesStart<'x>, bool)>, Stop> {
         loop {
             match self.next()? {
                 Event::Start(start) => return Ok(Some((start, false))),
                 Event::Empty(start) => return Ok(Some((start, true))),
                 Event::Eof => return Ok(None),
                 Event::Text(text) if !is_blank(&text) => {
-                    return Err(self.context.error("text stands before the root element"));
+                    return Err(Stop::new("text stands before the root element"));
                 }
                 _ => {}
             }
         }
     }
 
-    fn end_of_document(&mut self) -> Result<(), CodecError> {
+    fn end_of_document(&mut self) -> Result<(), Stop> {
         loop {
             match self.next()? {
                 Event::Eof => return Ok(()),
                 Event::Start(_) | Event::Empty(_) | Event::CData(_) => {
-                    return Err(self.context.error("the document has two root elements"));
+                    return Err(Stop::new("the document has two root elements"));
                 }
                 Event::Text(text) if !is_blank(&text) => {
-                    return Err(self.context.error("text stands behind the root element"));
+                    return Err(Stop::new("text stands behind the root element"));
                 }
                 _ => {}
             }
@@ -121,7 +145,7 @@ impl<'x> Decoder<'x> {
         node: &mut dyn Node,
         start: &BytesStart<'_>,
         empty: bool,
-    ) -> Result<(), CodecError> {
+    ) -> Result<(), Stop> {
         let structure = node.structure();
         let mut strangers = Vec::new();
         let mut outcome = Ok(());
@@ -141,30 +165,32 @@ impl<'x> Decoder<'x> {
         start: &BytesStart<'_>,
         empty: bool,
         strangers: &mut Vec<(String, Value)>,
-    ) -> Result<(), CodecError> {
+    ) -> Result<(), Stop> {
         self.attributes(structure, slots, start, strangers)?;
-        let mut cursor = 0;
-        let mut loose = String::new();
+        let mut next = 0;
+        let mut loose = Cow::Borrowed("");
         let mut open = !empty;
         while open {
             match self.next()? {
                 Event::Start(child) => {
-                    self.child(structure, slots, &mut cursor, &child, false, strangers)?;
+                    forget_blank(&mut loose);
+                    self.child(structure, slots, &mut next, &child, false, strangers)?;
                 }
                 Event::Empty(child) => {
-                    self.child(structure, slots, &mut cursor, &child, true, strangers)?;
+                    forget_blank(&mut loose);
+                    self.child(structure, slots, &mut next, &child, true, strangers)?;
                 }
                 Event::End(_) => open = false,
-                Event::Eof => return Err(self.context.error("the document ends inside the node")),
-                other => self.collect(other, &mut loose)?,
+                Event::Eof => return Err(Stop::new("the document ends inside the node")),
+                other => collect(other, &mut loose)?,
             }
         }
-        if !loose.trim().is_empty() {
+        if !is_blank(&loose) {
             self.context.drifted(DriftKind::Type {
                 expected: "a container",
                 found: "text",
             });
-            strangers.push(("#text".to_owned(), Value::String(loose)));
+            strangers.push(("#text".to_owned(), Value::String(loose.into_owned())));
         }
         self.context.note_missing(structure, slots);
         Ok(())
@@ -176,8 +202,8 @@ impl<'x> Decoder<'x> {
         slots: &mut [Slot<'_>],
         start: &BytesStart<'_>,
         strangers: &mut Vec<(String, Value)>,
-    ) -> Result<(), CodecError> {
-        for (name, text) in self.attribute_texts(start)? {
+    ) -> Result<(), Stop> {
+        for (name, text) in attribute_texts(start)? {
             let place = structure
                 .fields()
                 .iter()
@@ -186,7 +212,7 @@ impl<'x> Decoder<'x> {
             match place {
                 Some((field, slot)) => {
                     let outcome = put(slot, field, Scalar::Text(text.into()), false);
-                    self.note(format!("@{name}"), outcome, strangers)?;
+                    self.note(&format!("@{name}"), outcome, strangers)?;
                 }
                 // Declarations of the language, not of the table.
                 None if name == "xmlns" || name.starts_with("xmlns:") => {
@@ -194,7 +220,7 @@ impl<'x> Decoder<'x> {
                 }
                 None => {
                     self.note(
-                        format!("@{name}"),
+                        &format!("@{name}"),
                         Put::Strange(Value::String(text), DriftKind::Unknown),
                         strangers,
                     )?;
@@ -204,43 +230,32 @@ impl<'x> Decoder<'x> {
         Ok(())
     }
 
-    fn attribute_texts(&self, start: &BytesStart<'_>) -> Result<Vec<(String, String)>, CodecError> {
-        let bad = |error: &dyn std::fmt::Display| {
-            self.context
-                .error(format!("not well-formed XML in an attribute: {error}"))
-        };
-        start
-            .attributes()
-            .map(|attribute| {
-                let attribute = attribute.map_err(|error| bad(&error))?;
-                let text = quick_xml::escape::unescape(&attribute.value).map_err(|e| bad(&e))?;
-                Ok((attribute.key.as_ref().to_owned(), text.into_owned()))
-            })
-            .collect()
-    }
-
     fn child(
         &mut self,
         structure: &'static Structure,
         slots: &mut [Slot<'_>],
-        cursor: &mut usize,
+        next: &mut usize,
         start: &BytesStart<'_>,
         empty: bool,
         strangers: &mut Vec<(String, Value)>,
-    ) -> Result<(), CodecError> {
+    ) -> Result<(), Stop> {
         let name = start.name();
         let name = name.as_ref();
-        let place = find(structure, name, cursor)
-            .and_then(|index| Some((structure.fields().get(index)?, slots.get_mut(index)?)))
+        let position = find(structure.fields(), name, *next);
+        let place = position
+            .and_then(|at| structure.fields().get(at).zip(slots.get_mut(at)))
             .filter(|(field, _)| field.place == Place::Body && !is_attribute(field));
         if let Some((field, slot)) = place {
-            self.context
-                .enter(Cow::Borrowed(field.name), position(field, slot))?;
+            // An item of a list has its fellows behind it.
+            *next = position.map_or(*next, |at| at + usize::from(!field.is_list()));
+            let index = field.is_list().then(|| slot.count());
+            self.context.enter(Cow::Borrowed(field.name), index)?;
             self.known(field, slot, start, empty, strangers)?;
         } else {
             self.context.enter(Cow::Owned(name.to_owned()), None)?;
             self.context.drifted(DriftKind::Unknown);
-            strangers.push((name.to_owned(), self.value(start, empty)?));
+            let value = self.content(start, empty, 0)?.into_value();
+            strangers.push((name.to_owned(), value));
         }
         self.context.leave();
         Ok(())
@@ -253,148 +268,158 @@ impl<'x> Decoder<'x> {
         start: &BytesStart<'_>,
         empty: bool,
         strangers: &mut Vec<(String, Value)>,
-    ) -> Result<(), CodecError> {
+    ) -> Result<(), Stop> {
         let repeated = !field.is_list() && !slot.is_absent();
-        let outcome = match slot {
-            _ if repeated => Put::Strange(self.value(start, empty)?, DriftKind::Repeated),
-            Slot::Node(place) | Slot::Nodes(place) => {
-                let mut outcome = Ok(());
-                place.put(&mut |node| outcome = self.container(node, start, empty));
-                return outcome;
-            }
-            Slot::Any(place) => {
-                **place = Some(self.value(start, empty)?);
-                return Ok(());
-            }
-            Slot::Anys(list) => {
-                list.push(self.value(start, empty)?);
-                return Ok(());
-            }
-            Slot::Map(map) => match self.value(start, empty)? {
-                Value::Object(children) => {
-                    map.extend(children.into_iter().map(|(name, value)| match value {
-                        Value::String(text) => (name, text),
-                        other => (name, other.to_string()),
-                    }));
-                    return Ok(());
-                }
-                Value::String(text) if text.trim().is_empty() => return Ok(()),
-                other => Put::Strange(
-                    other,
-                    DriftKind::Type {
-                        expected: "a container",
-                        found: "text",
-                    },
-                ),
-            },
-            slot => match self.value(start, empty)? {
-                Value::String(text) => put(slot, field, Scalar::Text(text.into()), false),
-                other => Put::Strange(
-                    other,
-                    DriftKind::Type {
-                        expected: super::super::scalar::expected(field.kind),
-                        found: "a container",
-                    },
-                ),
-            },
+        if let (Slot::Node(place) | Slot::Nodes(place), false) = (&mut *slot, repeated) {
+            let mut outcome = Ok(());
+            place.put(&mut |node| outcome = self.container(node, start, empty));
+            return outcome;
+        }
+        let content = self.content(start, empty, 0)?;
+        let departs = |found| DriftKind::Type {
+            expected: expected(field.kind),
+            found,
         };
-        self.settle(field.name.to_owned(), outcome, strangers);
+        let outcome = match (slot, content) {
+            (_, content) if repeated => Put::Strange(content.into_value(), DriftKind::Repeated),
+            (Slot::Any(place), content) => {
+                **place = Some(content.into_value());
+                Put::Kept
+            }
+            (Slot::Anys(list), content) => {
+                list.push(content.into_value());
+                Put::Kept
+            }
+            (Slot::Map(map), Content::Children(Value::Object(children))) => {
+                map.extend(children.into_iter().map(|(name, value)| match value {
+                    Value::String(text) => (name, text),
+                    other => (name, other.to_string()),
+                }));
+                Put::Kept
+            }
+            (Slot::Map(_), Content::Text(text)) if is_blank(&text) => Put::Kept,
+            (Slot::Map(_), content) => Put::Strange(content.into_value(), departs("text")),
+            (slot, Content::Text(text)) => put(slot, field, Scalar::Text(text), false),
+            (_, Content::Children(value)) => Put::Strange(value, departs("a container")),
+        };
+        self.settle(field.name, outcome, strangers);
         Ok(())
     }
 
     /// Settles a value that has a path of its own.
     fn note(
         &mut self,
-        name: String,
+        name: &str,
         outcome: Put,
         strangers: &mut Vec<(String, Value)>,
-    ) -> Result<(), CodecError> {
-        self.context.enter(Cow::Owned(name.clone()), None)?;
+    ) -> Result<(), Stop> {
+        self.context.enter(Cow::Owned(name.to_owned()), None)?;
         self.settle(name, outcome, strangers);
         self.context.leave();
         Ok(())
     }
 
-    fn settle(&mut self, name: String, outcome: Put, strangers: &mut Vec<(String, Value)>) {
+    fn settle(&mut self, name: &str, outcome: Put, strangers: &mut Vec<(String, Value)>) {
         match outcome {
             Put::Kept => {}
             Put::Drifted(kind) => self.context.drifted(kind),
             Put::Strange(value, kind) => {
                 self.context.drifted(kind);
-                strangers.push((name, value));
+                strangers.push((name.to_owned(), value));
             }
         }
     }
 
     /// Reads the rest of an element without a table.
-    fn value(&mut self, start: &BytesStart<'_>, empty: bool) -> Result<Value, CodecError> {
-        self.value_within(start, empty, 0)
-    }
-
-    fn value_within(
+    fn content(
         &mut self,
         start: &BytesStart<'_>,
         empty: bool,
         depth: usize,
-    ) -> Result<Value, CodecError> {
+    ) -> Result<Content<'x>, Stop> {
         self.context.count()?;
         if depth > MAX_DEPTH {
-            return Err(self
-                .context
-                .error(format!("more than {MAX_DEPTH} containers deep")));
+            return Err(Stop::too_deep());
         }
-        let mut children = crate::node::Unknown::new();
-        for (name, text) in self.attribute_texts(start)? {
+        let mut children = Unknown::new();
+        for (name, text) in attribute_texts(start)? {
             children.insert(format!("@{name}"), Value::String(text));
         }
-        let mut text = String::new();
+        let mut text = Cow::Borrowed("");
         let mut open = !empty;
         while open {
-            match self.next()? {
-                Event::Start(child) => {
-                    let value = self.value_within(&child, false, depth + 1)?;
-                    children.insert(child.name().as_ref().to_owned(), value);
+            let (child, empty) = match self.next()? {
+                Event::Start(child) => (child, false),
+                Event::Empty(child) => (child, true),
+                Event::End(_) => {
+                    open = false;
+                    continue;
                 }
-                Event::Empty(child) => {
-                    let value = self.value_within(&child, true, depth + 1)?;
-                    children.insert(child.name().as_ref().to_owned(), value);
+                Event::Eof => return Err(Stop::new("the document ends inside the node")),
+                other => {
+                    collect(other, &mut text)?;
+                    continue;
                 }
-                Event::End(_) => open = false,
-                Event::Eof => return Err(self.context.error("the document ends inside the node")),
-                other => self.collect(other, &mut text)?,
-            }
+            };
+            forget_blank(&mut text);
+            let value = self.content(&child, empty, depth + 1)?.into_value();
+            children.insert(child.name().as_ref().to_owned(), value);
         }
         if children.is_empty() {
-            return Ok(Value::String(text));
+            return Ok(Content::Text(text));
         }
-        if !text.trim().is_empty() {
-            children.insert("#text".to_owned(), Value::String(text));
+        if !is_blank(&text) {
+            children.insert("#text".to_owned(), Value::String(text.into_owned()));
         }
-        Ok(children.into_value())
+        Ok(Content::Children(children.into_value()))
     }
+}
 
-    /// Adds a piece of text.
-    fn collect(&self, event: Event<'_>, text: &mut String) -> Result<(), CodecError> {
-        match event {
-            Event::Text(piece) => text.push_str(&piece),
-            Event::CData(piece) => text.push_str(&piece),
-            Event::GeneralRef(reference) => {
-                let entity = format!("&{};", &*reference);
-                let piece = quick_xml::escape::unescape(&entity)
-                    .map_err(|error| self.context.error(format!("{entity}: {error}")))?;
-                text.push_str(&piece);
-            }
-            _ => {}
+fn attribute_texts(start: &BytesStart<'_>) -> Result<Vec<(String, String)>, Stop> {
+    if start.attributes_raw().is_empty() {
+        return Ok(Vec::new());
+    }
+    let bad = |error: &dyn std::fmt::Display| {
+        Stop::new(format!("not well-formed XML in an attribute: {error}"))
+    };
+    start
+        .attributes()
+        .map(|attribute| {
+            let attribute = attribute.map_err(|error| bad(&error))?;
+            let text = quick_xml::escape::unescape(&attribute.value).map_err(|e| bad(&e))?;
+            Ok((attribute.key.as_ref().to_owned(), text.into_owned()))
+        })
+        .collect()
+}
+
+/// Adds a piece of text.
+fn collect<'x>(event: Event<'x>, text: &mut Cow<'x, str>) -> Result<(), Stop> {
+    let piece = match event {
+        Event::Text(piece) => piece.into_inner(),
+        Event::CData(piece) => piece.into_inner(),
+        Event::GeneralRef(reference) => {
+            let entity = format!("&{};", &*reference);
+            let piece = quick_xml::escape::unescape(&entity)
+                .map_err(|error| Stop::new(format!("{entity}: {error}")))?;
+            Cow::Owned(piece.into_owned())
         }
-        Ok(())
+        _ => return Ok(()),
+    };
+    if text.is_empty() {
+        *text = piece;
+    } else {
+        text.to_mut().push_str(&piece);
+    }
+    Ok(())
+}
+
+/// Forgets the white space that stands before a child.
+fn forget_blank(text: &mut Cow<'_, str>) {
+    if is_blank(text) {
+        *text = Cow::Borrowed("");
     }
 }
 
 fn is_blank(text: &str) -> bool {
     text.trim().is_empty()
-}
-
-/// The index that the path shows for the next item of a list.
-fn position(field: &Field, slot: &Slot<'_>) -> Option<usize> {
-    field.is_list().then(|| slot.count())
 }

@@ -21,14 +21,14 @@ pub fn encode(root: &str, node: &dyn Node) -> Result<String, CodecError> {
     Ok(writer.out)
 }
 
-struct Writer {
+struct Writer<'n> {
     out: String,
-    path: Vec<String>,
+    path: Vec<&'n str>,
 }
 
-impl Writer {
-    fn element(&mut self, name: &str, node: &dyn Node) -> Result<(), CodecError> {
-        self.path.push(name.to_owned());
+impl<'n> Writer<'n> {
+    fn element(&mut self, name: &'n str, node: &dyn Node) -> Result<(), CodecError> {
+        self.path.push(name);
         self.out.push('<');
         self.out.push_str(name);
         let mut outcome = Ok(());
@@ -41,12 +41,9 @@ impl Writer {
 
     /// Ends the start tag, then writes the children.
     fn inside(&mut self, node: &dyn Node, refs: &[Ref<'_>]) -> Result<(), CodecError> {
-        let fields = node.structure().fields();
         let body = || {
-            fields
-                .iter()
-                .zip(refs)
-                .filter(|(field, value)| field.place == Place::Body && !value.is_absent())
+            let fields = node.structure().fields().iter().zip(refs);
+            fields.filter(|(field, value)| !value.is_absent() && field.place == Place::Body)
         };
         for (field, value) in body().filter(|(field, _)| is_attribute(field)) {
             let mut outcome = Ok(());
@@ -55,22 +52,24 @@ impl Writer {
             });
             outcome?;
         }
-        self.unknown_attributes(node.unknown())?;
+        let unknown = node.unknown();
+        self.unknown_attributes(unknown)?;
         self.out.push('>');
-        if let Some(Value::String(text)) = node.unknown().get("#text") {
+        if let Some(Value::String(text)) = unknown.get("#text") {
             self.text("#text", text)?;
         }
         for (field, value) in body().filter(|(field, _)| !is_attribute(field)) {
             self.field(field, *value)?;
         }
-        for (name, value) in node.unknown().iter() {
+        for (name, value) in unknown.iter() {
             self.value(name, value)?;
         }
         Ok(())
     }
 
-    fn field(&mut self, field: &Field, value: Ref<'_>) -> Result<(), CodecError> {
+    fn field(&mut self, field: &'static Field, value: Ref<'_>) -> Result<(), CodecError> {
         match value {
+            Ref::Text(Some(text)) => self.leaf(field.name, text),
             Ref::Node(Some(node)) => self.element(field.name, node),
             Ref::Nodes(list) => (0..list.count())
                 .filter_map(|index| list.item(index))
@@ -124,6 +123,12 @@ impl Writer {
     }
 
     fn text(&mut self, name: &str, text: &str) -> Result<(), CodecError> {
+        // All of it is looked at, for that is what can be done many bytes at once.
+        let special = |found, byte: &u8| found | is_special(*byte);
+        if !text.as_bytes().iter().fold(false, special) {
+            self.out.push_str(text);
+            return Ok(());
+        }
         if let Some(bad) = text.chars().find(|c| !is_xml_char(*c)) {
             return Err(CodecError::new(
                 format!("{}.{name}", self.path.join(".")),
@@ -191,6 +196,12 @@ impl Writer {
         }
         Ok(())
     }
+}
+
+/// What a text cannot hold as it is, and the first byte of the two characters of more than one byte
+/// that XML lacks.
+const fn is_special(byte: u8) -> bool {
+    matches!(byte, ..b' ' | b'<' | b'>' | b'&' | b'\'' | b'"' | 0xEF)
 }
 
 /// The characters of XML 1.0.
