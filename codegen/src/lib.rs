@@ -21,6 +21,7 @@ pub mod import;
 pub mod load;
 pub mod lower;
 pub mod model;
+pub mod peer;
 pub mod schema;
 pub mod spec;
 

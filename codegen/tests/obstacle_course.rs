@@ -11,7 +11,9 @@ use std::fs;
 use std::path::Path;
 
 use tcloud_codegen::load::{SourceFile, Spec, load};
-use tcloud_codegen::{GeneratedFile, generate};
+use tcloud_codegen::lower::lower;
+use tcloud_codegen::peer::serde_types;
+use tcloud_codegen::{Error, GeneratedFile, generate};
 
 fn course() -> Spec {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/obstacle-course");
@@ -74,4 +76,31 @@ fn a_type_that_no_table_has_is_told() {
         error.contains("row `Best` has the unknown type `Shpae`"),
         "{error}"
     );
+}
+
+fn peer(roots: Option<&[&str]>) -> Result<String, Error> {
+    let spec = course();
+    let service = lower(&spec.sources, &spec.services[0]).unwrap();
+    serde_types(&service, roots)
+}
+
+#[test]
+fn peers_of_one_operation_are_what_its_messages_hold() {
+    insta::assert_snapshot!("peer", peer(Some(&["ListShapes"])).unwrap());
+}
+
+#[test]
+fn peers_of_all_operations_hold_those_of_one() {
+    let all = peer(None).unwrap();
+    let some = peer(Some(&["ListShapes"])).unwrap();
+    assert!(all.len() > some.len());
+    for line in some.lines() {
+        assert!(all.contains(line), "{line}");
+    }
+}
+
+#[test]
+fn peers_of_an_operation_that_no_table_has_are_refused() {
+    let error = peer(Some(&["ListForms"])).unwrap_err().to_string();
+    assert!(error.contains("no operation `ListForms`"), "{error}");
 }
