@@ -18,7 +18,7 @@ mod sources;
 mod usage;
 
 use std::error::Error;
-use std::path::PathBuf;
+use std::path::{PathBuf, absolute};
 
 use tcloud_codegen::lower::lower;
 use tcloud_codegen::model::Service;
@@ -44,16 +44,28 @@ pub(crate) struct Options {
     /// Measures the release build of the AWS crate, too.
     #[arg(long, conflicts_with = "quick")]
     aws_release: bool,
+    /// Measures the import of all official metadata, too: the unpacked PyPI package `tccli`.
+    #[arg(long, value_name = "PATH")]
+    from: Option<PathBuf>,
     /// Prints a table for a document.
     #[arg(long)]
     markdown: bool,
+    /// Measures nothing, and does what `--from` has measured in a process of its own.
+    #[arg(long, hide = true, value_name = "PATH")]
+    import_only: Option<PathBuf>,
 }
 
 /// Measures all figures and prints them. Fails if a limit is passed.
 pub(crate) fn run(options: &Options) -> Result<(), Box<dyn Error>> {
+    if let Some(from) = &options.import_only {
+        return generator::import_all(from);
+    }
     let limits = Limits::read()?;
     let mut report = Report::default();
-    generator::measure(&mut report)?;
+    generator::measure_regenerate(&mut report)?;
+    if let Some(from) = &options.from {
+        generator::measure_import(&mut report, from)?;
+    }
     crates::measure(&mut report)?;
     let services = services()?;
     sources::measure(&mut report, &services)?;
@@ -62,7 +74,7 @@ pub(crate) fn run(options: &Options) -> Result<(), Box<dyn Error>> {
         .find(|service| service.name == SERVICE)
         .ok_or("there are no tables of the service that is measured")?;
 
-    let folder = target()?.join("budget");
+    let folder = absolute(files::target())?.join("budget");
     let lock = files::workspace().join("Cargo.lock");
     let scratch = Scratch::new(folder.join("tcloud"), Some(&lock))?;
     peers::write_serde(&scratch, &service)?;
@@ -92,11 +104,4 @@ fn services() -> Result<Vec<Service>, Box<dyn Error>> {
     let spec = regenerate::spec()?;
     let models = spec.services.iter().map(|it| lower(&spec.sources, it));
     Ok(models.collect::<Result<_, _>>()?)
-}
-
-/// The folder that this program was built in.
-fn target() -> Result<PathBuf, Box<dyn Error>> {
-    let own = std::env::current_exe()?;
-    let target = own.parent().and_then(|profile| profile.parent());
-    Ok(target.ok_or("this program lies in no folder")?.to_owned())
 }
