@@ -106,9 +106,9 @@ impl Figure {
             Self::FullProgram => "program of one call with transport",
             Self::UnusedOperations => "operations it does not call add",
             Self::Regenerate => "regenerating all services",
-            Self::RegenerateMemory => "memory of that",
+            Self::RegenerateMemory => "memory of regenerating",
             Self::Import => "importing and generating the metadata",
-            Self::ImportMemory => "memory of that",
+            Self::ImportMemory => "memory of importing",
         }
     }
 

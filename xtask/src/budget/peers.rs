@@ -47,11 +47,11 @@ pub(crate) fn write_serde(scratch: &Scratch, service: &Service) -> Result<(), Bo
     let messages = service.operations.iter().flat_map(|it| {
         [&it.request, &it.response].map(|message| (it.module.as_str(), message.name.as_str()))
     });
-    let messages: String = messages
+    let messages: Vec<String> = messages
         .map(|(module, name)| format!("    operation::{module}::{name}\n"))
         .collect();
     let types = serde_types(service, None)?;
-    let library = format!("{types}{JSON}\njson! {{\n{messages}}}\n");
+    let library = format!("{types}{JSON}\njson! {{\n{}}}\n", messages.concat());
     let dependencies = "serde = { version = '1', features = ['derive'] }\nserde_json = '1'";
     scratch.package(SERDE, dependencies, [("lib.rs", library.as_str())])
 }

@@ -10,7 +10,7 @@ use wait4::Wait4;
 const NOISE: f64 = 0.2;
 
 /// A measurement that takes longer is not repeated: noise evens out over it.
-const LONG: Duration = Duration::from_secs(60);
+const LONG: Duration = Duration::from_mins(1);
 
 /// What a process took, with the children it waited for.
 #[derive(Debug, Clone, Copy)]
