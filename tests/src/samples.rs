@@ -8,7 +8,7 @@ use serde_json::Value;
 use tcloud_codegen::diagnostic::Diagnostic;
 use tcloud_codegen::load::{SourceFile, load};
 use tcloud_core::codec::{CodecError, Document, Drift, json, xml};
-use tcloud_core::operation::{BodyFormat, Operation, Protocol, Service};
+use tcloud_core::operation::{BodyFormat, Catalog, Operation, Protocol};
 use tcloud_core::schema::Structure;
 
 use crate::Failure;
@@ -124,12 +124,12 @@ fn without_numbers(path: &str) -> String {
         .collect()
 }
 
-/// The services.
-pub fn services() -> [&'static Service; 3] {
+/// The operations of all services.
+pub fn catalogs() -> [&'static Catalog; 3] {
     [
-        &tcloud_ci::SERVICE,
-        &tcloud_cos::SERVICE,
-        &tcloud_mps::SERVICE,
+        &tcloud_ci::CATALOG,
+        &tcloud_cos::CATALOG,
+        &tcloud_mps::CATALOG,
     ]
 }
 
@@ -206,9 +206,9 @@ fn root() -> PathBuf {
 }
 
 fn operation(name: &str) -> Result<&'static Operation, Failure> {
-    services()
+    catalogs()
         .iter()
-        .find_map(|service| service.operation(name))
+        .find_map(|catalog| catalog.operation(name))
         .ok_or_else(|| format!("no crate has the operation {name}").into())
 }
 

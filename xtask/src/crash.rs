@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::process::Command;
 
+use crate::command::{cargo, succeed};
 use crate::files;
 
 /// Builds the command and what kills it, and lets them at each other.
@@ -10,7 +11,7 @@ use crate::files;
 /// The work is an example of the tests, not a part of this program: it needs the generated crates,
 /// and this program must run while they do not build.
 pub(crate) fn run(kills: u32, seed: Option<u64>) -> Result<(), Box<dyn Error>> {
-    let mut build = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    let mut build = cargo();
     build.args("build --quiet --workspace --bin tcloud --example crash".split(' '));
     succeed(build.current_dir(files::workspace()))?;
 
@@ -23,13 +24,4 @@ pub(crate) fn run(kills: u32, seed: Option<u64>) -> Result<(), Box<dyn Error>> {
         crash.arg("--seed").arg(seed.to_string());
     }
     succeed(&mut crash)
-}
-
-fn succeed(command: &mut Command) -> Result<(), Box<dyn Error>> {
-    let status = command.status()?;
-    if status.success() {
-        Ok(())
-    } else {
-        Err(format!("{}: {status}", command.get_program().display()).into())
-    }
 }

@@ -1,5 +1,7 @@
 //! Tasks of the workspace: `cargo xtask <task>`.
 
+mod budget;
+mod command;
 mod conformance;
 mod coverage;
 mod crash;
@@ -76,6 +78,8 @@ enum Task {
         #[command(flatten)]
         arguments: conformance::Arguments,
     },
+    /// Measures what generated crates cost, and fails if a limit of `xtask/budget.toml` is passed.
+    Budget(budget::Options),
     /// Kills the local cloud again and again while jobs are streamed at it, and fails if a job that
     /// was accepted is lost or takes effect twice.
     Crash {
@@ -96,6 +100,9 @@ enum Family {
 }
 
 fn main() -> ExitCode {
+    if let Some(code) = budget::rustc::stand_in() {
+        return code;
+    }
     let result = match Arguments::parse().task {
         Task::Regenerate { check } => regenerate::run(check),
         Task::Lint => regenerate::lint(),
@@ -111,6 +118,7 @@ fn main() -> ExitCode {
             family: Family::Tc3,
             arguments,
         } => conformance::run(arguments),
+        Task::Budget(options) => budget::run(&options),
         Task::Crash { kills, seed } => crash::run(kills, seed),
     };
     match result {

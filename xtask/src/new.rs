@@ -47,7 +47,7 @@ pub(crate) fn run(
 }
 
 /// The model of the one service in `sources`, if its tables have no errors.
-fn model(sources: Vec<SourceFile>) -> Result<Service, Box<dyn Error>> {
+pub(crate) fn model(sources: Vec<SourceFile>) -> Result<Service, Box<dyn Error>> {
     let spec = load(sources).map_err(|found| {
         regenerate::show(&found);
         format!("{} errors in the tables", found.len())

@@ -33,7 +33,7 @@ fn root(service: &Service) -> File {
             mod service;
             #types
             pub use self::client::Client;
-            pub use self::service::SERVICE;
+            pub use self::service::{CATALOG, SERVICE};
         },
     )
 }

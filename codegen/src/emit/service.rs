@@ -7,6 +7,7 @@ use crate::model::Service;
 
 pub(super) fn emit(service: &Service) -> File {
     let doc = docs(&format!("{} as data.", service.title), 0);
+    let all = docs(&format!("All operations of {}.", service.title), 0);
     let Service {
         name,
         title,
@@ -31,8 +32,11 @@ pub(super) fn emit(service: &Service) -> File {
                     #title,
                     #version,
                     ::tcloud_core::operation::Protocol::#protocol,
-                    &[#(&#operations),*],
                 );
+
+            #all
+            pub static CATALOG: ::tcloud_core::operation::Catalog =
+                ::tcloud_core::operation::Catalog::new(&crate::SERVICE, &[#(&#operations),*]);
         },
     }
 }

@@ -14,7 +14,7 @@ use tokio::net::TcpListener;
 
 use crate::console;
 use crate::error::{Error, Outcome};
-use crate::operation::SERVICES;
+use crate::operation::CATALOGS;
 use crate::table::table;
 
 /// Serve COS, CI and MPS on this machine, really doing the work
@@ -212,8 +212,9 @@ fn greeting(args: &LocalArgs, address: SocketAddr) -> String {
 fn list() -> Result<(), Error> {
     let mut rows = table(["Service", "Operation", "What it does"]);
     let mut counts = String::new();
-    for (service, _) in SERVICES {
-        let implemented = || service.operations.iter().filter(|it| implements(it));
+    for (catalog, _) in CATALOGS {
+        let service = catalog.service;
+        let implemented = || catalog.operations.iter().filter(|it| implements(it));
         for operation in implemented() {
             rows.add_row([service.name, operation.name, operation.summary]);
         }
@@ -223,7 +224,7 @@ fn list() -> Result<(), Error> {
             "{}: {} of {} operations",
             service.name,
             implemented().count(),
-            service.operations.len()
+            catalog.operations.len()
         );
     }
     console::print(&rows.to_string())?;

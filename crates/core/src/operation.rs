@@ -54,6 +54,17 @@ pub struct Service {
     pub version: &'static str,
     /// How requests are signed and errors told.
     pub protocol: Protocol,
+}
+
+/// All operations of a service.
+///
+/// An operation knows its service and a service knows no operations: else a program that calls one
+/// of them would carry the tables of all.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Catalog {
+    /// The service.
+    pub service: &'static Service,
     /// The operations, in the order of the spec.
     pub operations: &'static [&'static Operation],
 }
@@ -148,19 +159,27 @@ impl Operation {
 }
 
 impl Service {
-    /// A service of `operations`.
+    /// A service.
     pub const fn new(
         name: &'static str,
         title: &'static str,
         version: &'static str,
         protocol: Protocol,
-        operations: &'static [&'static Operation],
     ) -> Self {
         Self {
             name,
             title,
             version,
             protocol,
+        }
+    }
+}
+
+impl Catalog {
+    /// The `operations` of `service`.
+    pub const fn new(service: &'static Service, operations: &'static [&'static Operation]) -> Self {
+        Self {
+            service,
             operations,
         }
     }

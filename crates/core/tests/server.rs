@@ -6,25 +6,18 @@ use http::{HeaderMap, Method, StatusCode};
 use tcloud_core::body::Body;
 use tcloud_core::codec::Document;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
-use tcloud_core::operation::{BodyFormat, Operation, Protocol, Service};
+use tcloud_core::operation::{BodyFormat, Catalog, Operation, Protocol, Service};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
 use tcloud_core::server::{Answer, Fault, Head, Incoming, Outgoing, Route, Unroutable, route};
 
-static COS: Service = Service::new(
-    "cos",
-    "COS",
-    "",
-    Protocol::Cos,
-    &[&GET_OBJECT, &GET_ACL, &GET_BUCKET, &GET_SERVICE],
-);
-static CI: Service = Service::new(
-    "ci",
-    "CI",
-    "",
-    Protocol::Ci,
-    &[&CREATE_A, &CREATE_B, &CANCEL, &DESCRIBE],
-);
-static MPS: Service = Service::new("mps", "MPS", "2019-06-12", Protocol::Tc3, &[&PROCESS]);
+static COS: Service = Service::new("cos", "COS", "", Protocol::Cos);
+static CI: Service = Service::new("ci", "CI", "", Protocol::Ci);
+static MPS: Service = Service::new("mps", "MPS", "2019-06-12", Protocol::Tc3);
+
+static COS_CATALOG: Catalog =
+    Catalog::new(&COS, &[&GET_OBJECT, &GET_ACL, &GET_BUCKET, &GET_SERVICE]);
+static CI_CATALOG: Catalog = Catalog::new(&CI, &[&CREATE_A, &CREATE_B, &CANCEL, &DESCRIBE]);
+static MPS_CATALOG: Catalog = Catalog::new(&MPS, &[&PROCESS]);
 
 const OBJECT_HOST: &str = "{bucket}.cos.{region}.myqcloud.com";
 const JOB_HOST: &str = "{bucket}.ci.{region}.myqcloud.com";
@@ -136,7 +129,7 @@ fn find(method: &Method, host: &str, path: &str, query: &[&str], body: &str) -> 
         version: None,
         body: Some(body.as_bytes()),
     };
-    match route(&[&COS, &CI, &MPS], &head) {
+    match route(&[&COS_CATALOG, &CI_CATALOG, &MPS_CATALOG], &head) {
         Ok(route) => {
             let labels: Vec<_> = route
                 .labels
@@ -215,7 +208,8 @@ fn an_action_of_another_version_is_told_apart() {
         version: Some(version),
         body: None,
     };
-    let found = |action, version| route(&[&MPS], &head(action, version)).map(|r| r.operation.name);
+    let found =
+        |action, version| route(&[&MPS_CATALOG], &head(action, version)).map(|r| r.operation.name);
     assert_eq!(found("ProcessImage", "2019-06-12"), Ok("ProcessImage"));
     assert_eq!(
         found("ProcessImage", "2020-01-01"),

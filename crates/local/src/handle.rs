@@ -9,7 +9,7 @@ use http::header::{CONTENT_LENGTH, CONTENT_RANGE, DATE, HOST, HeaderName, Header
 use http::request::Parts;
 use http::{HeaderMap, Method, Request, Response, StatusCode};
 use tcloud_core::body::Body;
-use tcloud_core::operation::{BodyFormat, Operation, Protocol, Service};
+use tcloud_core::operation::{BodyFormat, Catalog, Operation, Protocol, Service};
 use tcloud_core::server::{Context, Fault, Head, Incoming, Outgoing, Route, Unroutable, route};
 use tcloud_core::sign::{encode, qsign, tc3};
 use tcloud_core::time::format_http_date;
@@ -30,8 +30,8 @@ const DOCUMENT_LIMIT: usize = 1024 * 1024;
 /// The longest body of an API 3.0 request, in bytes.
 const API_LIMIT: usize = 10 * 1024 * 1024;
 
-/// The API 3.0 services.
-const API_SERVICES: [&Service; 1] = [&tcloud_mps::SERVICE];
+/// The operations of the API 3.0 services.
+const API_CATALOGS: [&Catalog; 1] = [&tcloud_mps::CATALOG];
 
 /// The services, and the way to them.
 #[derive(Debug)]
@@ -153,11 +153,11 @@ impl Pipeline {
         });
         let verdict = self.check(protocol, &signed, entry)?;
 
-        let service = if protocol == Protocol::Ci {
-            &tcloud_ci::SERVICE
+        let catalog = if protocol == Protocol::Ci {
+            &tcloud_ci::CATALOG
         } else {
             cos::require_supported(parts, target, &query)?;
-            &tcloud_cos::SERVICE
+            &tcloud_cos::CATALOG
         };
         let bucket = self.bucket(target).await?;
         let region = region(target, bucket.as_ref(), &self.settings().default_region);
@@ -178,7 +178,8 @@ impl Pipeline {
             version: None,
             body: collected.as_deref(),
         };
-        let found = route(&[service], &head).map_err(|why| unroutable(&why, &head, service))?;
+        let found =
+            route(&[catalog], &head).map_err(|why| unroutable(&why, &head, catalog.service))?;
         let operation = found.operation;
         entry.operation = Some(operation_name(operation));
 
@@ -250,13 +251,13 @@ impl Pipeline {
                 "The header X-TC-Action is missing.".into(),
             );
         };
-        let services: Vec<_> = API_SERVICES
+        let catalogs: Vec<_> = API_CATALOGS
             .into_iter()
-            .filter(|service| {
+            .filter(|catalog| {
                 target
                     .service
                     .as_deref()
-                    .is_none_or(|name| name == service.name)
+                    .is_none_or(|name| name == catalog.service.name)
             })
             .collect();
         let region = header("x-tc-region").unwrap_or(&self.settings().default_region);
@@ -269,7 +270,7 @@ impl Pipeline {
             version: header("x-tc-version"),
             body: None,
         };
-        let found = match route(&services, &head) {
+        let found = match route(&catalogs, &head) {
             Ok(found) => found,
             Err(Unroutable::NoVersion) => {
                 let message =

@@ -1,6 +1,6 @@
 //! `tcloud SERVICE OPERATION`: calls any operation, known only by its table.
 //!
-//! The commands, their flags and their help are made from [`SERVICES`] when the program starts; an
+//! The commands, their flags and their help are made from [`CATALOGS`] when the program starts; an
 //! operation that is added to a spec is there without a line here.
 
 mod call;
@@ -16,32 +16,32 @@ use std::ffi::OsString;
 use clap::ArgMatches;
 use heck::ToKebabCase;
 use tcloud_core::documentation::StructureDocumentation;
-use tcloud_core::operation::{Operation, Service};
+use tcloud_core::operation::{Catalog, Operation, Service};
 
 use self::flag::Flag;
 use crate::error::{Error, Outcome};
 
-/// What there is to call: services and what is said of their structures.
-pub(crate) static SERVICES: [(&Service, &[StructureDocumentation]); 6] = [
-    (&tcloud_ci::SERVICE, tcloud_ci::documentation::DOCUMENTATION),
+/// What there is to call: operations and what is said of their structures.
+pub(crate) static CATALOGS: [(&Catalog, &[StructureDocumentation]); 6] = [
+    (&tcloud_ci::CATALOG, tcloud_ci::documentation::DOCUMENTATION),
     (
-        &tcloud_cos::SERVICE,
+        &tcloud_cos::CATALOG,
         tcloud_cos::documentation::DOCUMENTATION,
     ),
     (
-        &tcloud_ims::SERVICE,
+        &tcloud_ims::CATALOG,
         tcloud_ims::documentation::DOCUMENTATION,
     ),
     (
-        &tcloud_mps::SERVICE,
+        &tcloud_mps::CATALOG,
         tcloud_mps::documentation::DOCUMENTATION,
     ),
     (
-        &tcloud_sts::SERVICE,
+        &tcloud_sts::CATALOG,
         tcloud_sts::documentation::DOCUMENTATION,
     ),
     (
-        &tcloud_tiia::SERVICE,
+        &tcloud_tiia::CATALOG,
         tcloud_tiia::documentation::DOCUMENTATION,
     ),
 ];
@@ -66,14 +66,15 @@ pub(crate) fn outline() -> Vec<clap::Command> {
 }
 
 fn services(flags: impl Fn(&Service, &'static Operation) -> Vec<Flag>) -> Vec<clap::Command> {
-    SERVICES
+    CATALOGS
         .iter()
-        .map(|(service, documentation)| {
+        .map(|(catalog, documentation)| {
+            let service = catalog.service;
             clap::Command::new(service.name)
                 .about(format!("Call an operation of {}", service.title))
                 .subcommand_required(true)
                 .arg_required_else_help(true)
-                .subcommands(service.operations.iter().map(|operation| {
+                .subcommands(catalog.operations.iter().map(|operation| {
                     let flags = flags(service, operation);
                     help::command(operation, &flags, documentation)
                 }))
@@ -100,9 +101,11 @@ impl<'a> Call<'a> {
         matches: &'a ArgMatches,
         arguments: &[OsString],
     ) -> Option<Self> {
-        let (service, _) = SERVICES.iter().find(|(known, _)| known.name == service)?;
+        let (catalog, _) = CATALOGS
+            .iter()
+            .find(|(known, _)| known.service.name == service)?;
         let (name, matches) = matches.subcommand()?;
-        let operation = service
+        let operation = catalog
             .operations
             .iter()
             .copied()

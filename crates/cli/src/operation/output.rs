@@ -95,7 +95,7 @@ mod tests {
     use tcloud_core::codec::{Document, xml};
 
     fn buckets() -> Document {
-        let operation = tcloud_ci::SERVICE.operation("DescribePicBuckets").unwrap();
+        let operation = tcloud_ci::CATALOG.operation("DescribePicBuckets").unwrap();
         let mut document = Document::new(operation.response);
         let text = "<Response><TotalCount>2</TotalCount>\
                     <PicBucketList><BucketId>a-1</BucketId><Region>r</Region></PicBucketList>\

@@ -216,7 +216,7 @@ mod tests {
 
     #[test]
     fn secrets_are_hidden_wherever_they_stand() {
-        let operation = tcloud_mps::SERVICE.operation("ProcessImage").unwrap();
+        let operation = tcloud_mps::CATALOG.operation("ProcessImage").unwrap();
         let value = json!({"OutputStorage": {"Type": "AWS-S3", "S3OutputStorage": {
             "S3Bucket": "b", "S3Region": "r", "S3SecretId": "id", "S3SecretKey": "hunter2"}}});
         let (mut document, drift) = super::document(operation.request, value).unwrap();

@@ -2,16 +2,16 @@
 
 use crate::support::{Finished, finish, tcloud, with_key};
 use serde_json::{Value, json};
-use tcloud_core::operation::{Protocol, Service};
+use tcloud_core::operation::{Catalog, Protocol};
 use tcloud_core::schema::{Field, Kind, Structure};
 
-static SERVICES: [&Service; 6] = [
-    &tcloud_ci::SERVICE,
-    &tcloud_cos::SERVICE,
-    &tcloud_ims::SERVICE,
-    &tcloud_mps::SERVICE,
-    &tcloud_sts::SERVICE,
-    &tcloud_tiia::SERVICE,
+static CATALOGS: [&Catalog; 6] = [
+    &tcloud_ci::CATALOG,
+    &tcloud_cos::CATALOG,
+    &tcloud_ims::CATALOG,
+    &tcloud_mps::CATALOG,
+    &tcloud_sts::CATALOG,
+    &tcloud_tiia::CATALOG,
 ];
 
 /// The names of a service's commands, from its help.
@@ -56,10 +56,11 @@ fn required(structure: &Structure) -> Value {
 
 #[test]
 fn every_operation_has_help_and_a_form() {
-    for service in SERVICES {
+    for catalog in CATALOGS {
+        let service = catalog.service;
         let commands = commands(service.name);
-        assert_eq!(commands.len(), service.operations.len(), "{}", service.name);
-        for (name, operation) in commands.iter().zip(service.operations) {
+        assert_eq!(commands.len(), catalog.operations.len(), "{}", service.name);
+        for (name, operation) in commands.iter().zip(catalog.operations) {
             let help = finish(tcloud().args([service.name, name, "--help"]));
             assert_eq!(help.code, 0, "{name}: {}", help.err);
             assert!(help.out.contains(operation.document), "{name}");
@@ -76,8 +77,12 @@ fn every_operation_has_help_and_a_form() {
 
 #[test]
 fn every_action_of_api_3_is_signed_without_being_sent() {
-    for service in SERVICES.iter().filter(|it| it.protocol == Protocol::Tc3) {
-        for (name, operation) in commands(service.name).iter().zip(service.operations) {
+    let api_3 = CATALOGS
+        .iter()
+        .filter(|it| it.service.protocol == Protocol::Tc3);
+    for catalog in api_3 {
+        let service = catalog.service;
+        for (name, operation) in commands(service.name).iter().zip(catalog.operations) {
             let body = required(operation.request).to_string();
             let call = [service.name, name, "--body", "-", "--dry-run"];
             let dry = finish(with_key().args(call).write_stdin(body));

@@ -148,7 +148,7 @@ fn an_interrupt_ends_it_in_order() {
 #[test]
 fn the_list_names_what_is_implemented_and_counts_the_rest() {
     let list = finish(tcloud().args(["local", "--list"]));
-    let mps = tcloud_mps::SERVICE.operations.len();
+    let mps = tcloud_mps::CATALOG.operations.len();
     let count = format!("mps: 2 of {mps} operations");
     for text in ["PutObject", "CreateImageInspectJob", "ProcessImage", &count] {
         assert!(list.out.contains(text), "{text} is not in {}", list.out);

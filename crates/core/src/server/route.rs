@@ -4,7 +4,7 @@ use http::Method;
 
 use crate::codec::xml;
 use crate::endpoint::next_label;
-use crate::operation::{BodyFormat, Operation, Protocol, Service};
+use crate::operation::{BodyFormat, Catalog, Operation, Protocol};
 use crate::schema::{Kind, Place};
 
 /// What decides on the operation of a request.
@@ -52,15 +52,15 @@ pub enum Unroutable {
     NoVersion,
 }
 
-/// Finds the operation of a request among those of `services`: by host, method and path, then by
+/// Finds the operation of a request among those of `catalogs`: by host, method and path, then by
 /// the parts of the query string that select one, then by the fixed nodes of the body.
 ///
 /// # Errors
 /// There is none.
-pub fn route(services: &[&'static Service], head: &Head<'_>) -> Result<Route, Unroutable> {
+pub fn route(catalogs: &[&'static Catalog], head: &Head<'_>) -> Result<Route, Unroutable> {
     let mut best: Vec<Route> = Vec::new();
     let mut other_version = false;
-    for operation in services.iter().flat_map(|service| service.operations) {
+    for operation in catalogs.iter().flat_map(|catalog| catalog.operations) {
         if operation.service.protocol == Protocol::Tc3 {
             if head.action != Some(operation.name) {
                 continue;

@@ -12,8 +12,8 @@ use tcloud_core::operation::{BodyFormat, Operation, Protocol, Service};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 use tcloud_core::transport::Transport;
 
-static CI: Service = Service::new("ci", "Cloud Infinite", "", Protocol::Ci, &[]);
-static MPS: Service = Service::new("mps", "Media Processing", "2019-06-12", Protocol::Tc3, &[]);
+static CI: Service = Service::new("ci", "Cloud Infinite", "", Protocol::Ci);
+static MPS: Service = Service::new("mps", "Media Processing", "2019-06-12", Protocol::Tc3);
 
 static REQUEST: Structure = Structure::new(
     "Request",

@@ -9,7 +9,7 @@ use tcloud_core::operation::Operation;
 use tcloud_core::sign::tc3;
 use tcloud_core::transport::Transport;
 use tcloud_local::{DEFAULT_SECRET_ID, DEFAULT_SECRET_KEY, LocalCloud, Settings, implements};
-use tcloud_mps::SERVICE;
+use tcloud_mps::{CATALOG, SERVICE};
 
 const HOST_NAME: &str = "mps.tencentcloudapi.com";
 
@@ -38,7 +38,7 @@ async fn ask(cloud: &LocalCloud, operation: &Operation) -> Value {
 async fn what_is_not_implemented_is_refused_by_name() {
     let cloud = LocalCloud::start(Settings::default()).await.unwrap();
     let mut implemented = Vec::new();
-    for operation in SERVICE.operations {
+    for operation in CATALOG.operations {
         let answer = ask(&cloud, operation).await;
         let error = &answer["Response"]["Error"];
         let unsupported = error["Code"] == "UnsupportedOperation";

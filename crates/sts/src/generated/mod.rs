@@ -11,4 +11,4 @@ mod service;
 pub mod types;
 
 pub use self::client::Client;
-pub use self::service::SERVICE;
+pub use self::service::{CATALOG, SERVICE};

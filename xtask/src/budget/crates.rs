@@ -1,0 +1,57 @@
+//! The crates that a client brings.
+
+use std::collections::BTreeSet;
+use std::error::Error;
+
+use super::figure::{Figure, Subject};
+use super::report::Report;
+use crate::command::cargo;
+use crate::files;
+
+/// Counts the crates of a client, itself among them, with and without transport.
+pub(crate) fn measure(report: &mut Report) -> Result<(), Box<dyn Error>> {
+    let features: [(_, &[&str]); 2] = [
+        (Figure::LeanCrates, &["--no-default-features"]),
+        (Figure::FullCrates, &[]),
+    ];
+    for (figure, arguments) in features {
+        let mut cargo = cargo();
+        cargo.args("tree --edges normal --prefix none --format {p} --package".split(' '));
+        cargo.arg(super::PACKAGE).args(arguments);
+        let output = cargo.current_dir(files::workspace()).output()?;
+        if !output.status.success() {
+            return Err(String::from_utf8_lossy(&output.stderr).into());
+        }
+        let tree = String::from_utf8(output.stdout)?;
+        let count = u32::try_from(unique(&tree))?;
+        report.set(figure, Subject::Tcloud, f64::from(count));
+    }
+    Ok(())
+}
+
+/// How many crates a tree without branches lists. A line goes on after name and version, as with a
+/// mark for what was listed before.
+fn unique(tree: &str) -> usize {
+    let crates: BTreeSet<Vec<&str>> = tree
+        .lines()
+        .map(|line| line.split_whitespace().take(2).collect())
+        .collect();
+    crates.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_crate_counts_once_for_each_version() {
+        let tree = "\
+            client v0.1.0 (/src/client)\n\
+            syn v2.0.0\n\
+            derive v1.0.0 (proc-macro)\n\
+            syn v3.0.0\n\
+            derive v1.0.0 (proc-macro) (*)\n\
+            syn v2.0.0 (*)\n";
+        assert_eq!(unique(tree), 4);
+    }
+}

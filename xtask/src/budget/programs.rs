@@ -1,0 +1,96 @@
+//! Programs of one call: what a user's binary gets.
+
+use std::error::Error;
+use std::fs;
+use std::process::{Command, Stdio};
+
+use tcloud_codegen::emit::emit;
+use tcloud_codegen::model::Service;
+
+use super::figure::{Figure, Subject};
+use super::report::Report;
+use super::scratch::{Build, Scratch};
+use super::single::single;
+use crate::command::succeed;
+use crate::files;
+
+/// The call without transport, over the committed crate.
+pub(crate) const LEAN: &str = "lean";
+
+/// The same call over a crate of that operation only.
+const SINGLE: &str = "single";
+
+/// The crate of that operation only.
+const SINGLE_CRATE: &str = "single-operation";
+
+/// The call with the ready transport.
+const FULL: &str = "full";
+
+/// The operation that is called.
+const OPERATION: &str = "ProcessImage";
+
+const CALL: &str = include_str!("programs/lean.rs");
+const CALL_BY_TRANSPORT: &str = include_str!("programs/full.rs");
+
+/// Writes the packages of the programs. `service` is cut down to the operation they call.
+pub(crate) fn write(scratch: &Scratch, service: &mut Service) -> Result<(), Box<dyn Error>> {
+    let [committed, core] = [&format!("crates/{}", service.name), "crates/core"]
+        .map(|path| files::workspace().join(path).display().to_string());
+    let client = format!("tcloud-{} = {{ path = '{committed}'", service.name);
+
+    let lean = format!("{client}, default-features = false }}");
+    scratch.package(LEAN, &lean, [("main.rs", CALL)])?;
+
+    let tokio = "tokio = { version = '1', features = ['macros', 'rt'] }";
+    let full = format!("{client} }}\n{tokio}");
+    scratch.package(FULL, &full, [("main.rs", CALL_BY_TRANSPORT)])?;
+
+    single(service, OPERATION);
+    let library = fs::read_to_string(format!("{committed}/src/lib.rs"))?;
+    let library = library.replace("#![doc = include_str!(\"../README.md\")]", "");
+    let generated: Vec<(String, String)> = emit(service)?
+        .into_iter()
+        .map(|file| (format!("generated/{}", file.path), file.text))
+        .collect();
+    let files = generated
+        .iter()
+        .map(|(path, text)| (path.as_str(), text.as_str()))
+        .chain([("lib.rs", library.as_str())]);
+    let runtime = format!(
+        "tcloud-core = {{ path = '{core}', default-features = false }}\n\n[features]\n\
+         documentation = []\nserver = []"
+    );
+    scratch.package(SINGLE_CRATE, &runtime, files)?;
+    let renamed = format!(
+        "tcloud-{} = {{ path = '../{SINGLE_CRATE}', package = '{SINGLE_CRATE}' }}",
+        service.name
+    );
+    scratch.package(SINGLE, &renamed, [("main.rs", CALL)])
+}
+
+/// Measures the programs.
+pub(crate) fn measure(report: &mut Report, scratch: &Scratch) -> Result<(), Box<dyn Error>> {
+    for package in [LEAN, SINGLE, FULL] {
+        eprintln!("program {package}");
+        scratch.build(Build::Release, package)?;
+    }
+    // A program that does not work may be small for that reason.
+    for package in [LEAN, SINGLE] {
+        succeed(Command::new(scratch.program(Build::Release, package)).stdout(Stdio::null()))?;
+    }
+    let size = |package| -> Result<u64, Box<dyn Error>> {
+        Ok(fs::metadata(scratch.program(Build::Release, package))?.len())
+    };
+    let sizes = [
+        (Figure::LeanProgram, size(LEAN)?),
+        (Figure::FullProgram, size(FULL)?),
+        (
+            Figure::UnusedOperations,
+            size(LEAN)?.saturating_sub(size(SINGLE)?),
+        ),
+    ];
+    for (figure, size) in sizes {
+        report.set(figure, Subject::Tcloud, figure.unit().of(size));
+    }
+    Ok(())
+}

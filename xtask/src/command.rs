@@ -1,0 +1,19 @@
+//! Programs that tasks start.
+
+use std::error::Error;
+use std::process::Command;
+
+/// The cargo that runs this program.
+pub(crate) fn cargo() -> Command {
+    Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+}
+
+/// Runs a command that must end well.
+pub(crate) fn succeed(command: &mut Command) -> Result<(), Box<dyn Error>> {
+    let status = command.status()?;
+    if status.success() {
+        Ok(())
+    } else {
+        Err(format!("{}: {status}", command.get_program().display()).into())
+    }
+}
