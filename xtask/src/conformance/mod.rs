@@ -131,8 +131,10 @@ mod tests {
             // How much is written of a table is the generator's business.
             outcome.counts.lines = 0;
         }
-        let lines: String = outcomes.iter().map(|it| format!("{it}\n")).collect();
-        insta::assert_snapshot!(format!("{lines}\n{}", report::summary(&outcomes)));
+        let mut lines: Vec<String> = outcomes.iter().map(ToString::to_string).collect();
+        lines.push(String::new());
+        lines.push(report::summary(&outcomes));
+        insta::assert_snapshot!(lines.join("\n"));
     }
 
     #[test]
