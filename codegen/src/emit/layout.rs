@@ -100,6 +100,7 @@ fn apart(text: &str) -> String {
         result.push('\n');
         let ends = line.starts_with("    ")
             && !line.starts_with("     ")
+            && !line.starts_with("    ///")
             && (line.ends_with('}') || line.ends_with(';'));
         if ends && lines.peek().is_some_and(|next| *next != "}") {
             result.push('\n');
@@ -176,6 +177,12 @@ mod tests {
             apart(text),
             "impl A {\n    const B: u8 = 1;\n\n    fn c() {\n        d();\n    }\n\n    /// E\n    fn e() {}\n}\n"
         );
+    }
+
+    #[test]
+    fn documentation_stays_with_its_member() {
+        let text = "impl A {\n    /// B;\n    /// c.\n    fn d() {}\n}\n";
+        assert_eq!(apart(text), text);
     }
 
     #[test]

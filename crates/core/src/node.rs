@@ -296,7 +296,7 @@ pub trait NodeSlot {
 
 impl<T: Node + Default> NodeSlot for Option<T> {
     fn put(&mut self, fill: &mut dyn FnMut(&mut dyn Node)) {
-        if let None = self {
+        if self.is_none() {
             *self = Some(T::default());
         }
         self.each(fill);

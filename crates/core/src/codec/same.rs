@@ -69,10 +69,6 @@ pub fn equal(a: &dyn Node, b: &dyn Node) -> bool {
     equal
 }
 
-#[expect(
-    clippy::float_cmp,
-    reason = "equality of numbers is theirs, as if it were derived"
-)]
 fn same(a: Ref<'_>, b: Ref<'_>) -> bool {
     match (a, b) {
         (Ref::Fixed, Ref::Fixed) => true,

@@ -37,7 +37,6 @@ impl Client {
     /// Issues temporary credentials for a role that the caller may assume.
     ///
     /// The caller needs a policy that allows AssumeRole and must be a principal of the role;
-
     /// permanent and temporary keys both work. Calls are limited in rate, so credentials should be
     /// reused until they expire. The permanent keys of the root account are best kept out of it.
     ///

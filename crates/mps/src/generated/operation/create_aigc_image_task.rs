@@ -71,7 +71,6 @@ impl CreateAigcImageTask {
     }
 
     /// Version of the model; without it a stable one. Hunyuan `3.5-preview`, `3.0`; Vidu `q2`;
-
     /// Kling `2.1`, `O1`, `3.0`, `3.0-Omni`; Qwen `0925`; wand-vega-image `1.0-lite`, `1.0-flash`,
     /// `1.0-pro`.
     ///

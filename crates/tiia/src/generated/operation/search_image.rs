@@ -79,7 +79,6 @@ impl SearchImage {
     }
 
     /// Address of the picture: PNG, JPEG or BMP, at most 5 MB in Base64 and 4096 by 4096 pixels;
-
     /// product search with subject detection takes 2000 by 2000 pixels and sides below 10 to 1.
     ///
     /// Node `ImageUrl`.
