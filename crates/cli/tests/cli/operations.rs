@@ -42,9 +42,9 @@ fn required(structure: &Structure) -> Value {
         };
         if field.is_list() { json!([one]) } else { one }
     };
-    let fields = structure.fields.iter();
+    let fields = structure.fields().iter();
     let text = fields.clone().find(|it| matches!(it.kind, Kind::Text));
-    let text = text.or(structure.fields.first());
+    let text = text.or(structure.fields().first());
     let required = |it: &&Field| it.is_required() && !matches!(it.kind, Kind::Fixed(_));
     let any = fields.clone().any(|it| required(&it));
     fields
