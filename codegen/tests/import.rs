@@ -1,4 +1,11 @@
 //! Official metadata into tables, and again into tables that people have written in.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on has failed"
+)]
+
+use std::fmt::Write as _;
 
 use insta::assert_snapshot;
 use serde_json::{Value, json};
@@ -60,7 +67,7 @@ fn post_office() -> Value {
                 member("On", "bool", none),
                 member("Stamp", "Stamp[]", none),
             ]),
-            "SendLetterResponse": object(&[id.clone()]),
+            "SendLetterResponse": object(std::slice::from_ref(&id)),
             "DescribeLetterRequest": object(&[member("Id", "int64", required)]),
             "DescribeLetterResponse": object(&[member("Letter", "Letter", none), id.clone()]),
             "DescribeLettersRequest": object(&[
@@ -91,10 +98,11 @@ fn imported(metadata: &Value, present: Vec<SourceFile>) -> Import {
 }
 
 fn shown(files: &[SourceFile]) -> String {
-    files
-        .iter()
-        .map(|file| format!("=== {}\n{}\n", file.path, file.text))
-        .collect()
+    let mut text = String::new();
+    for file in files {
+        writeln!(text, "=== {}\n{}", file.path, file.text).unwrap();
+    }
+    text
 }
 
 /// The files with one of their texts changed.
@@ -243,6 +251,9 @@ fn what_the_service_removed_is_told_and_kept() {
     );
 }
 
+/// Makes metadata such as no service has.
+type Damage = fn(&mut Value);
+
 #[test]
 fn metadata_that_makes_no_spec_is_refused() {
     let refusal = |change: fn(&mut Value)| {
@@ -251,7 +262,7 @@ fn metadata_that_makes_no_spec_is_refused() {
         let metadata = Metadata::parse(&metadata.to_string()).unwrap();
         import(&metadata, Vec::new()).unwrap_err().to_string()
     };
-    let cases: [(fn(&mut Value), &str); 4] = [
+    let cases: [(Damage, &str); 4] = [
         (
             |metadata| members(metadata, "Stamp")[0]["member"] = json!("Nothing"),
             "`Stamp.Value` is of the type `Nothing`",

@@ -1,5 +1,6 @@
 //! The specs of the repository are free of errors.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -69,19 +70,22 @@ fn these_lists_go_on() {
     let mut found = Vec::new();
     collect(&root(), "", &mut found).unwrap();
     let services = coverage(&load(found).unwrap()).unwrap();
-    let lists: String = services
-        .iter()
-        .flat_map(|service| service.paged.iter().map(|list| (&service.service, list)))
-        .map(|(service, (operation, paging))| {
+    let mut lists = String::new();
+    for service in &services {
+        for (operation, paging) in &service.paged {
             let by = match (&paging.output, paging.by_items) {
                 (Some(output), _) => output.as_str(),
                 (None, true) => "items",
                 (None, false) => "pages",
             };
             let total = paging.total.as_deref().unwrap_or("-");
-            let (input, items) = (&paging.input, &paging.items.wire);
-            format!("{service} {operation}: {input} by {by}, total {total}, items {items}\n")
-        })
-        .collect();
+            let (service, input, items) = (&service.service, &paging.input, &paging.items.wire);
+            writeln!(
+                lists,
+                "{service} {operation}: {input} by {by}, total {total}, items {items}"
+            )
+            .unwrap();
+        }
+    }
     insta::assert_snapshot!(lists);
 }
