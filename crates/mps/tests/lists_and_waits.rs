@@ -28,7 +28,8 @@ fn sent(transport: &Memory, member: &str) -> Vec<Value> {
     let requests = transport.requests();
     let bodies = requests.iter().map(|request| &request.body);
     bodies
-        .map(|it| serde_json::from_slice::<Value>(it).unwrap()[member].take())
+        .map(|it| serde_json::from_slice::<Value>(it).unwrap())
+        .map(|body| body.get(member).cloned().unwrap_or_default())
         .collect()
 }
 

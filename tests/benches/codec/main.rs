@@ -17,7 +17,8 @@ mod documents;
 #[expect(
     dead_code,
     unreachable_pub,
-    reason = "written like a library, with messages that no case reads"
+    clippy::struct_field_names,
+    reason = "written like a library, with messages that no case reads, and named by the tables"
 )]
 mod peers;
 

@@ -37,7 +37,7 @@ fn required(structure: &Structure) -> Value {
             Kind::Float => json!(0.5),
             Kind::Boolean => json!(true),
             Kind::Structure(inner) => required(inner),
-            Kind::Enumeration(words) => json!(words[0]),
+            Kind::Enumeration(words) => json!(words.first()),
             _ => json!("text"),
         };
         if field.is_list() { json!([one]) } else { one }
