@@ -82,17 +82,21 @@ fn rank(module: &[String], names: &[String]) -> (u8, Vec<String>) {
 
 /// Where an item's path ends: the first segment that is no module, or the last of all.
 fn full_path(path: &syn::Path) -> Option<Full> {
-    let segments: Full = path
+    // Most paths are short already; a look at their first segment costs no text.
+    if path.leading_colon.is_none() && path.segments.first()?.ident != "crate" {
+        return None;
+    }
+    let mut segments: Full = path
         .segments
         .iter()
         .map(|it| it.ident.to_string())
         .collect();
-    let rooted = path.leading_colon.is_some() || segments.first()? == "crate";
     let end = segments
         .iter()
         .position(|name| is_item(name))
         .unwrap_or(segments.len() - 1);
-    (rooted && end > 0).then(|| segments.into_iter().take(end + 1).collect())
+    segments.truncate(end + 1);
+    (end > 0).then_some(segments)
 }
 
 /// Types and statics; functions are called through their module.
