@@ -125,11 +125,14 @@ fn without_numbers(path: &str) -> String {
 }
 
 /// The operations of all services.
-pub fn catalogs() -> [&'static Catalog; 3] {
+pub fn catalogs() -> [&'static Catalog; 6] {
     [
         &tcloud_ci::CATALOG,
         &tcloud_cos::CATALOG,
+        &tcloud_ims::CATALOG,
         &tcloud_mps::CATALOG,
+        &tcloud_sts::CATALOG,
+        &tcloud_tiia::CATALOG,
     ]
 }
 

@@ -107,11 +107,7 @@ pub(crate) async fn run(args: LocalArgs) -> Result<Outcome, Error> {
     if let Some(bucket) = &args.bucket {
         make_bucket(&cloud, &args, bucket).await?;
     }
-    match console::print(&greeting(&args, bound)) {
-        // Who started it may have read enough.
-        Err(Error::ReaderGone) => {}
-        printed => printed?,
-    }
+    let served = async { cloud.serve(listener).await.map_err(failed) };
     let interrupted = async {
         // Without a way to hear of an interruption, the server runs until it is killed.
         if tokio::signal::ctrl_c().await.is_err() {
@@ -119,10 +115,18 @@ pub(crate) async fn run(args: LocalArgs) -> Result<Outcome, Error> {
         }
         console::note("shutting down; unfinished jobs go on at the next start");
         cloud.shutdown().await;
+        Ok(())
+    };
+    // Last: who has read it may interrupt at once, and that must be heard already.
+    let greeted = async {
+        match console::print(&greeting(&args, bound)) {
+            // Who started it may have read enough.
+            Err(Error::ReaderGone) => Ok(()),
+            printed => printed,
+        }
     };
     // The server ends by the shutdown, with the requests under way answered.
-    let (served, ()) = tokio::join!(cloud.serve(listener), interrupted);
-    served.map_err(failed).map(|()| Outcome::Done)
+    tokio::try_join!(served, interrupted, greeted).map(|_| Outcome::Done)
 }
 
 fn settings(args: &LocalArgs) -> Settings {
