@@ -43,6 +43,15 @@ pub(crate) enum Figure {
     LeanCrates,
     /// Crates of a client with its transport.
     FullCrates,
+    /// Seconds of the dev build of a program that calls an operation of some sixty structures: what
+    /// it calls is compiled with it.
+    ProgramDevBuild,
+    /// Seconds of its release build.
+    ProgramReleaseBuild,
+    /// Seconds of the dev build of a program that calls the operation of most structures.
+    DeepProgramDevBuild,
+    /// Seconds of its release build.
+    DeepProgramReleaseBuild,
     /// Size of a program without transport.
     LeanProgram,
     /// Size of a program with the transport.
@@ -102,6 +111,10 @@ impl Figure {
             Self::ReleaseLibrary => "rlib, release",
             Self::LeanCrates => "crates of a client without transport",
             Self::FullCrates => "crates of a client with transport",
+            Self::ProgramDevBuild => "dev build of a program of one call",
+            Self::ProgramReleaseBuild => "release build of a program of one call",
+            Self::DeepProgramDevBuild => "dev build of one that reads a task's details",
+            Self::DeepProgramReleaseBuild => "release build of one that reads a task's details",
             Self::LeanProgram => "program of one call without transport",
             Self::FullProgram => "program of one call with transport",
             Self::UnusedOperations => "operations it does not call add",
@@ -127,9 +140,15 @@ impl Figure {
             | Self::ReleaseLibrary
             | Self::RegenerateMemory
             | Self::ImportMemory => Unit::Megabytes,
-            Self::Check | Self::DevBuild | Self::ReleaseBuild | Self::Regenerate | Self::Import => {
-                Unit::Seconds
-            }
+            Self::Check
+            | Self::DevBuild
+            | Self::ProgramDevBuild
+            | Self::ProgramReleaseBuild
+            | Self::DeepProgramDevBuild
+            | Self::DeepProgramReleaseBuild
+            | Self::ReleaseBuild
+            | Self::Regenerate
+            | Self::Import => Unit::Seconds,
             Self::LeanCrates | Self::FullCrates => Unit::Crates,
         }
     }

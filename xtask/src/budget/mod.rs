@@ -86,6 +86,7 @@ pub(crate) fn run(options: &Options) -> Result<(), Box<dyn Error>> {
     };
     let packages = [programs::LEAN, PACKAGE];
     builds::measure(&mut report, Subject::Tcloud, &scratch, packages, builds)?;
+    programs::measure_builds(&mut report, &scratch, builds)?;
     if !options.quick {
         programs::measure(&mut report, &scratch)?;
         peers::measure_serde(&mut report, &scratch)?;

@@ -26,10 +26,14 @@ const SINGLE_CRATE: &str = "single-operation";
 /// The call with the ready transport.
 const FULL: &str = "full";
 
+/// A call of the operation with most structures.
+const DEEP: &str = "deep";
+
 /// The operation that is called.
 const OPERATION: &str = "ProcessImage";
 
 const CALL: &str = include_str!("programs/lean.rs");
+const DEEP_CALL: &str = include_str!("programs/deep.rs");
 const CALL_BY_TRANSPORT: &str = include_str!("programs/full.rs");
 
 /// Writes the packages of the programs. `service` is cut down to the operation they call.
@@ -40,6 +44,7 @@ pub(crate) fn write(scratch: &Scratch, service: &mut Service) -> Result<(), Box<
 
     let lean = format!("{client}, default-features = false }}");
     scratch.package(LEAN, &lean, [("main.rs", CALL)])?;
+    scratch.package(DEEP, &lean, [("main.rs", DEEP_CALL)])?;
 
     let tokio = "tokio = { version = '1', features = ['macros', 'rt'] }";
     let full = format!("{client} }}\n{tokio}");
@@ -68,7 +73,33 @@ pub(crate) fn write(scratch: &Scratch, service: &mut Service) -> Result<(), Box<
     scratch.package(SINGLE, &renamed, [("main.rs", CALL)])
 }
 
-/// Measures the programs.
+/// Measures what the programs themselves take to build. Generated methods are compiled where they
+/// are called, so a service's crate alone does not tell it.
+pub(crate) fn measure_builds(
+    report: &mut Report,
+    scratch: &Scratch,
+    builds: &[Build],
+) -> Result<(), Box<dyn Error>> {
+    for (program, dev, release) in [
+        (LEAN, Figure::ProgramDevBuild, Figure::ProgramReleaseBuild),
+        (
+            DEEP,
+            Figure::DeepProgramDevBuild,
+            Figure::DeepProgramReleaseBuild,
+        ),
+    ] {
+        for (build, figure) in [(Build::Dev, dev), (Build::Release, release)] {
+            if builds.contains(&build) {
+                eprintln!("{} of the program {program}", build.title());
+                let usage = scratch.measure(build, program, program)?;
+                report.set(figure, Subject::Tcloud, usage.user.as_secs_f64());
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Measures the programs' sizes.
 pub(crate) fn measure(report: &mut Report, scratch: &Scratch) -> Result<(), Box<dyn Error>> {
     for package in [LEAN, SINGLE, FULL] {
         eprintln!("program {package}");
