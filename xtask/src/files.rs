@@ -37,10 +37,12 @@ impl fmt::Display for FileError {
 
 impl std::error::Error for FileError {}
 
-/// The workspace's root.
+/// The workspace's root: that of the workspace cargo runs the task in, which need not be the one
+/// the task was built in.
 pub(crate) fn workspace() -> PathBuf {
-    let own = Path::new(env!("CARGO_MANIFEST_DIR"));
-    own.parent().unwrap_or(own).to_owned()
+    let own = std::env::var_os("CARGO_MANIFEST_DIR")
+        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
+    own.parent().map_or_else(|| own.clone(), Path::to_owned)
 }
 
 /// Where builds leave their files.

@@ -92,7 +92,7 @@ mod tests {
     fn the_committed_limits_are_read() {
         let limits = Limits::read().unwrap();
         let share = limits.share(Figure::DevBuild, Subject::Serde).unwrap();
-        assert_eq!(share.text, "1/6");
+        assert!(share.value < 1.0, "{share:?}");
         assert!(limits.most(Figure::UnusedOperations).is_some());
     }
 
