@@ -111,6 +111,7 @@ impl Types {
             model::Kind::Structure { table, .. } => {
                 Kind::Structure(self.structure(service, table)?)
             }
+            model::Kind::MapOf { table, .. } => Kind::MapOf(self.structure(service, table)?),
             model::Kind::Map => Kind::Map,
             model::Kind::Any => Kind::Any,
         })

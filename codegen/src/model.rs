@@ -119,6 +119,13 @@ pub enum Kind {
         /// Its table.
         table: Path,
     },
+    /// Structures, each under a name of its own.
+    MapOf {
+        /// Their type.
+        path: Path,
+        /// Their table.
+        table: Path,
+    },
     /// Names and texts.
     Map,
     /// Anything.
@@ -299,6 +306,13 @@ impl Structure {
     /// The fields its constructor asks for.
     pub fn required_fields(&self) -> impl Iterator<Item = &Field> {
         self.own_fields().filter(|field| field.required)
+    }
+}
+
+impl Kind {
+    /// Whether it holds entries under names that no table lists.
+    pub const fn is_map(&self) -> bool {
+        matches!(self, Self::Map | Self::MapOf { .. })
     }
 }
 

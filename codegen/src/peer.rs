@@ -97,7 +97,7 @@ fn closure<'s>(all: &Structures<'s>, mut open: Vec<Path>) -> Result<Structures<'
             .get(&path)
             .ok_or_else(|| format!("there is no structure `{}`", path.name))?;
         open.extend(body(structure).filter_map(|field| match &field.kind {
-            Kind::Structure { path, .. } => Some(path.clone()),
+            Kind::Structure { path, .. } | Kind::MapOf { path, .. } => Some(path.clone()),
             _ => None,
         }));
         reached.insert(path, structure);
@@ -141,6 +141,11 @@ fn field_type(field: &Field, home: &Path) -> (TokenStream, &'static str) {
         Kind::Boolean => quote!(bool),
         Kind::Structure { path, .. } => relative(&home.module, path),
         Kind::Any => quote!(::serde_json::Value),
+        Kind::MapOf { path, .. } => {
+            let item = relative(&home.module, path);
+            let map = quote!(::std::collections::BTreeMap<String, #item>);
+            return (map, "::std::collections::BTreeMap::is_empty");
+        }
         Kind::Map => {
             let map = quote!(::std::collections::BTreeMap<String, String>);
             return (map, "::std::collections::BTreeMap::is_empty");

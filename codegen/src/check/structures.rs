@@ -65,7 +65,7 @@ fn unused(service: &Service<'_>, found: &mut Vec<Diagnostic>) {
     let used: BTreeSet<&str> = service
         .rows()
         .filter_map(|site| match words::parse(&site.row().kind).0 {
-            Type::Named(name) => Some(name),
+            Type::Named(name) | Type::MapOf(name) => Some(name),
             _ => None,
         })
         .collect();

@@ -62,7 +62,7 @@ fn orphan(table: &Table<'_>, node: &Node<'_>) -> Option<Diagnostic> {
     let row = node.site.row();
     let help = match table.node(node.parent).map(|parent| parent.kind) {
         Some(Type::Container) => return None,
-        Some(Type::Named(name)) => {
+        Some(Type::Named(name) | Type::MapOf(name)) => {
             format!(
                 "add the row to the table of `{name}`, or make `{}` a `Container`",
                 row.parent
@@ -159,7 +159,7 @@ fn optional(table: &Table<'_>, node: &Node<'_>) -> Option<Diagnostic> {
 fn unknown_type(site: Site<'_>, known: &Names<'_, '_>) -> Option<Diagnostic> {
     let row = site.row();
     let (kind, _) = words::parse(&row.kind);
-    let Type::Named(name) = kind else {
+    let (Type::Named(name) | Type::MapOf(name)) = kind else {
         return None;
     };
     if known.get(name).is_some() {

@@ -136,6 +136,14 @@ impl<'s, 'a> Walk<'_, 's, 'a> {
     }
 
     fn item(&mut self, table: &'s Table<'a>, node: &'s Node<'a>, value: &Value, path: &str) {
+        if let (Type::MapOf(name), Value::Fields(fields)) = (node.kind, value) {
+            if let Some(inside) = self.known.get(name) {
+                for (own, value) in fields {
+                    self.container(inside, value, &join(path, own));
+                }
+            }
+            return;
+        }
         if let Some(inside) = self.known.inside(table, node) {
             return self.container(inside, value, path);
         }
@@ -160,7 +168,7 @@ impl<'s, 'a> Walk<'_, 's, 'a> {
             Value::Empty => return,
         };
         // A type that is not known is told at its row.
-        if matches!(travels, Type::Any | Type::Named(_)) {
+        if matches!(travels, Type::Any | Type::Named(_) | Type::MapOf(_)) {
             return;
         }
         if !fits_notation {

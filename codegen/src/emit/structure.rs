@@ -143,6 +143,10 @@ fn kind(kind: &Kind) -> TokenStream {
             let table = path(table);
             quote!(#of::Structure(&#table))
         }
+        Kind::MapOf { table, .. } => {
+            let table = path(table);
+            quote!(#of::MapOf(&#table))
+        }
         Kind::Map => quote!(#of::Map),
         Kind::Any => quote!(#of::Any),
     }

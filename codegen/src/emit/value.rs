@@ -15,6 +15,10 @@ pub(super) fn item_type(kind: &Kind) -> TokenStream {
         Kind::Boolean => quote!(bool),
         Kind::Timestamp => quote!(::tcloud_core::time::Timestamp),
         Kind::Enumeration(name) | Kind::Structure { path: name, .. } => path(name),
+        Kind::MapOf { path: name, .. } => {
+            let item = path(name);
+            quote!(::std::collections::BTreeMap<String, #item>)
+        }
         Kind::Map => quote!(::std::collections::BTreeMap<String, String>),
         Kind::Any => quote!(::tcloud_core::node::Value),
     }
@@ -24,9 +28,7 @@ pub(super) fn item_type(kind: &Kind) -> TokenStream {
 pub(super) fn field_type(field: &Field) -> TokenStream {
     let item = item_type(&field.kind);
     match field {
-        Field {
-            kind: Kind::Map, ..
-        } => item,
+        Field { kind, .. } if kind.is_map() => item,
         Field { list: true, .. } => quote!(Vec<#item>),
         Field { boxed: true, .. } => quote!(Option<Box<#item>>),
         _ => quote!(Option<#item>),
@@ -36,9 +38,7 @@ pub(super) fn field_type(field: &Field) -> TokenStream {
 /// The field's value when nothing has been put there.
 pub(super) fn empty(field: &Field) -> TokenStream {
     match field {
-        Field {
-            kind: Kind::Map, ..
-        } => quote!(::std::collections::BTreeMap::new()),
+        Field { kind, .. } if kind.is_map() => quote!(::std::collections::BTreeMap::new()),
         Field { list: true, .. } => quote!(Vec::new()),
         _ => quote!(None),
     }
@@ -59,6 +59,10 @@ pub(super) fn argument_type(field: &Field) -> TokenStream {
         _ if field.kind == Kind::Map => {
             quote!(impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>)
         }
+        _ if let Kind::MapOf { path: name, .. } = &field.kind => {
+            let item = path(name);
+            quote!(impl IntoIterator<Item = (impl Into<String>, #item)>)
+        }
         (true, true) => quote!(impl IntoIterator<Item = impl Into<#item>>),
         (true, false) => quote!(impl IntoIterator<Item = #item>),
         (false, true) => quote!(impl Into<#item>),
@@ -72,6 +76,9 @@ pub(super) fn argument_value(field: &Field) -> TokenStream {
     match (field.list, converts(&field.kind)) {
         _ if field.kind == Kind::Map => {
             quote!(::tcloud_core::node::pairs(#name))
+        }
+        _ if matches!(field.kind, Kind::MapOf { .. }) => {
+            quote!(::tcloud_core::node::entries(#name))
         }
         (true, true) => quote!(::tcloud_core::node::many(#name)),
         (true, false) => quote!(Vec::from_iter(#name)),
@@ -99,15 +106,13 @@ pub(super) fn reference(field: &Field) -> TokenStream {
     match (&field.kind, field.list) {
         (Kind::Fixed(_), _) => quote!(#of::Fixed),
         (Kind::Map, _) => quote!(#of::Map(&self.#name)),
+        (Kind::MapOf { .. }, _) => quote!(#of::NodeMap(&self.#name)),
         (Kind::Text, false) => quote!(#of::text(&self.#name)),
         (Kind::Timestamp | Kind::Enumeration(_), false) => quote!(#of::word(&self.#name)),
         (Kind::Integer, false) => quote!(#of::Integer(self.#name)),
         (Kind::Float, false) => quote!(#of::Float(self.#name)),
         (Kind::Boolean, false) => quote!(#of::Boolean(self.#name)),
         (Kind::Any, false) => quote!(#of::Any(self.#name.as_ref())),
-        (Kind::Structure { .. }, false) if field.boxed => {
-            quote!(#of::Node(self.#name.as_deref().map(|node| node as &dyn ::tcloud_core::node::Node)))
-        }
         (Kind::Structure { .. }, false) => quote!(#of::node(&self.#name)),
         (Kind::Text | Kind::Timestamp | Kind::Enumeration(_), true) => {
             quote!(#of::Texts(&self.#name))
@@ -126,6 +131,7 @@ pub(super) fn slot(field: &Field) -> TokenStream {
     let variant = match (&field.kind, field.list) {
         (Kind::Fixed(_), _) => return quote!(::tcloud_core::node::Slot::Fixed),
         (Kind::Map, _) => "Map",
+        (Kind::MapOf { .. }, _) => "NodeMap",
         (Kind::Text, false) => "Text",
         (Kind::Text, true) => "Texts",
         (Kind::Timestamp | Kind::Enumeration(_), false) => "Word",

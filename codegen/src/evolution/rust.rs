@@ -21,6 +21,7 @@ pub(super) fn item(kind: &Kind) -> String {
         Kind::Boolean => "bool",
         Kind::Timestamp => "Timestamp",
         Kind::Enumeration(name) | Kind::Structure { path: name, .. } => return path(name),
+        Kind::MapOf { path: name, .. } => return format!("BTreeMap<String, {}>", path(name)),
         Kind::Map => "BTreeMap<String, String>",
         Kind::Any => "Value",
     };
@@ -31,7 +32,7 @@ pub(super) fn item(kind: &Kind) -> String {
 pub(super) fn field(field: &Field) -> String {
     let item = item(&field.kind);
     match field {
-        _ if field.kind == Kind::Map => item,
+        _ if field.kind.is_map() => item,
         Field { list: true, .. } => format!("Vec<{item}>"),
         Field { boxed: true, .. } => format!("Option<Box<{item}>>"),
         _ => format!("Option<{item}>"),
@@ -44,7 +45,7 @@ pub(super) fn signature(structure: &Structure, body: bool) -> String {
         .required_fields()
         .map(|field| {
             let item = item(&field.kind);
-            if field.list && field.kind != Kind::Map {
+            if field.list && !field.kind.is_map() {
                 format!("{}: [{item}]", field.name)
             } else {
                 format!("{}: {item}", field.name)

@@ -165,7 +165,9 @@ fn all<'m>(service: &'m Service, other: &Service) -> BTreeMap<Path, Type<'m>> {
 
 const fn named(kind: &Kind) -> Option<&Path> {
     match kind {
-        Kind::Enumeration(path) | Kind::Structure { path, .. } => Some(path),
+        Kind::Enumeration(path) | Kind::Structure { path, .. } | Kind::MapOf { path, .. } => {
+            Some(path)
+        }
         _ => None,
     }
 }

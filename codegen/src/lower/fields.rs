@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::names::{header, snake, unique};
 use super::naming::{Names, is_enumeration};
-use super::recursion::Reach;
+use super::recursion::{Reach, is_wide};
 use super::tables::{Placed, Role, Table};
 use super::text;
 use super::words::{self, Type};
@@ -89,11 +89,16 @@ fn field(
         (None, Type::Timestamp) => Kind::Timestamp,
         (None, Type::Map) => Kind::Map,
         (None, Type::Any) => Kind::Any,
-        (None, Type::Container | Type::Named(_)) => {
-            target.and_then(|key| names.structure(key)).ok_or_else(|| {
+        (None, Type::Container | Type::Named(_) | Type::MapOf(_)) => {
+            let found = target.and_then(|key| names.structure(key));
+            let (path, table) = found.ok_or_else(|| {
                 let problem = format!("row `{}` has the unknown type `{}`", row.name, row.kind);
                 Error::new(table.source, problem)
-            })?
+            })?;
+            match word {
+                Type::MapOf(_) => Kind::MapOf { path, table },
+                _ => Kind::Structure { path, table },
+            }
         }
     };
     let [minimum, maximum] = row.range.unwrap_or_default();
@@ -116,7 +121,9 @@ fn field(
         sensitive: row.sensitive,
         attribute: row.attribute,
         deprecated: row.deprecated,
-        boxed: !list && target.is_some_and(|to| reach.is_circular(key, to)),
+        boxed: !list
+            && matches!(kind, Kind::Structure { .. })
+            && (is_wide(table) || target.is_some_and(|to| reach.is_circular(key, to))),
         doc: text::field(row, placed.place, placed.required, &kind, &limits),
         help: text::field_help(row, &limits),
         name,

@@ -7,7 +7,7 @@ use super::names::{camel, header, is_prelude, shouty, snake, unique};
 use super::tables::{Placed, Role, Table, Tables};
 use super::text;
 use super::words::{self, Type};
-use crate::model::{self, Enumeration, Path, Word};
+use crate::model::{Enumeration, Path, Word};
 use crate::spec::{Row, Values};
 
 /// The names of a service's types.
@@ -52,14 +52,14 @@ impl Names {
         names
     }
 
-    /// The type of the table at `key`.
-    pub(super) fn structure(&self, key: &str) -> Option<model::Kind> {
+    /// The type of the table at `key`, and its table.
+    pub(super) fn structure(&self, key: &str) -> Option<(Path, Path)> {
         let path = self.types.get(key)?.clone();
         let table = Path {
             module: path.module.clone(),
             name: table(&path.name),
         };
-        Some(model::Kind::Structure { path, table })
+        Some((path, table))
     }
 
     /// Name of the type of the table at `key`.

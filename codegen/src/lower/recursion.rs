@@ -2,8 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::tables::{Placed, Tables};
-use super::words;
+use super::tables::{Placed, Table, Tables};
+use super::words::{self, Type};
+
+/// So many single structures make a table a choice of structures.
+const WIDE: usize = 8;
 
 /// Which tables can be reached from each through single containers. A list needs no box: it keeps
 /// its items elsewhere anyway.
@@ -19,7 +22,7 @@ impl<'a> Reach<'a> {
                 let targets = table
                     .rows
                     .iter()
-                    .filter(|placed| !words::of(placed.row).1)
+                    .filter(|placed| is_single(words::of(placed.row)))
                     .filter_map(Placed::target)
                     .collect();
                 (key.as_str(), targets)
@@ -47,4 +50,19 @@ impl<'a> Reach<'a> {
     pub(super) fn is_circular(&self, from: &str, to: &str) -> bool {
         from == to || self.0.get(to).is_some_and(|reached| reached.contains(from))
     }
+}
+
+/// Whether a row holds one structure in its own place. Lists and maps keep theirs elsewhere.
+fn is_single((word, list): (Type<'_>, bool)) -> bool {
+    !list && !matches!(word, Type::MapOf(_))
+}
+
+/// Whether `table` is a choice of many structures of which one or two are there at a time: they get
+/// boxes, or an empty one would take as much memory as all of them.
+pub(super) fn is_wide(table: &Table<'_>) -> bool {
+    let structures = table.rows.iter().filter(|placed| {
+        let (word, list) = words::of(placed.row);
+        !list && matches!(word, Type::Container | Type::Named(_))
+    });
+    structures.count() >= WIDE
 }

@@ -59,7 +59,7 @@ impl Placed<'_> {
     pub(crate) fn target(&self) -> Option<&str> {
         match words::of(self.row).0 {
             Type::Container => self.child.as_deref(),
-            Type::Named(name) => Some(name),
+            Type::Named(name) | Type::MapOf(name) => Some(name),
             _ => None,
         }
     }

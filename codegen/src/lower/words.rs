@@ -19,6 +19,8 @@ pub(crate) enum Type<'a> {
     Container,
     /// Names and texts.
     Map,
+    /// Structures with a table of their own, each under a name that no table lists.
+    MapOf(&'a str),
     /// Anything.
     Any,
     /// A structure with a table of its own.
@@ -52,6 +54,9 @@ pub(crate) fn of(row: &Row) -> (Type<'_>, bool) {
 }
 
 fn word(text: &str) -> Type<'_> {
+    if let Some(name) = text.strip_suffix(" map") {
+        return Type::MapOf(name.trim_end());
+    }
     match text.to_ascii_lowercase().as_str() {
         "string" | "binary" => Type::Text,
         "int" | "integer" | "int64" | "uint64" => Type::Integer,
@@ -78,6 +83,7 @@ mod tests {
         );
         assert_eq!(parse(" uint64 "), (Type::Integer, false));
         assert_eq!(parse("Array"), (Type::Named("Array"), false));
+        assert_eq!(parse("Step map"), (Type::MapOf("Step"), false));
     }
 
     #[test]

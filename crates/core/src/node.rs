@@ -85,6 +85,8 @@ pub enum Ref<'a> {
     Booleans(&'a [bool]),
     /// Structures.
     Nodes(&'a dyn NodeList),
+    /// Structures by name.
+    NodeMap(&'a dyn NodeMap),
     /// Any values.
     Anys(&'a [Value]),
 }
@@ -122,6 +124,8 @@ pub enum Slot<'a> {
     Booleans(&'a mut Vec<bool>),
     /// Structures.
     Nodes(&'a mut dyn NodeSlot),
+    /// Structures by name.
+    NodeMap(&'a mut dyn NodeMapSlot),
     /// Any values.
     Anys(&'a mut Vec<Value>),
 }
@@ -137,6 +141,7 @@ impl Slot<'_> {
             Slot::Float(place) => place.is_none(),
             Slot::Boolean(place) => place.is_none(),
             Slot::Node(place) | Slot::Nodes(place) => place.count() == 0,
+            Slot::NodeMap(place) => place.count() == 0,
             Slot::Any(place) => place.is_none(),
             Slot::Map(place) => place.is_empty(),
             Slot::Texts(list) => list.is_empty(),
@@ -154,6 +159,7 @@ impl Slot<'_> {
         match self {
             Slot::Word(place) | Slot::Words(place) => place.count(),
             Slot::Node(place) | Slot::Nodes(place) => place.count(),
+            Slot::NodeMap(place) => place.count(),
             Slot::Map(place) => place.len(),
             Slot::Texts(list) => list.len(),
             Slot::Integers(list) => list.len(),
@@ -182,6 +188,7 @@ impl Ref<'_> {
             Ref::Floats(list) => list.is_empty(),
             Ref::Booleans(list) => list.is_empty(),
             Ref::Nodes(list) => list.count() == 0,
+            Ref::NodeMap(map) => map.count() == 0,
             Ref::Anys(list) => list.is_empty(),
         }
     }
@@ -220,6 +227,16 @@ pub fn one<T>(value: impl Into<T>) -> Option<T> {
 /// The values of a list.
 pub fn many<T>(values: impl IntoIterator<Item = impl Into<T>>) -> Vec<T> {
     values.into_iter().map(Into::into).collect()
+}
+
+/// The structures of a map.
+pub fn entries<T>(
+    entries: impl IntoIterator<Item = (impl Into<String>, T)>,
+) -> BTreeMap<String, T> {
+    entries
+        .into_iter()
+        .map(|(name, node)| (name.into(), node))
+        .collect()
 }
 
 /// The entries of a map.
@@ -278,6 +295,61 @@ impl<T: Node> NodeList for Vec<T> {
             Some(node) => Some(node),
             None => None,
         }
+    }
+}
+
+/// Structures by name, seen through their entries.
+pub trait NodeMap {
+    /// How many there are.
+    fn count(&self) -> usize;
+    /// Shows each entry, in the order of the names.
+    fn each<'a>(&'a self, visit: &mut dyn FnMut(&'a str, &'a dyn Node));
+}
+
+impl<T: Node> NodeMap for BTreeMap<String, T> {
+    fn count(&self) -> usize {
+        self.len()
+    }
+
+    fn each<'a>(&'a self, visit: &mut dyn FnMut(&'a str, &'a dyn Node)) {
+        for (name, node) in self {
+            visit(name, node);
+        }
+    }
+}
+
+/// Where structures are to be put by name.
+pub trait NodeMapSlot {
+    /// Has `fill` write the structure called `name`, made if absent.
+    fn put(&mut self, name: &str, fill: &mut dyn FnMut(&mut dyn Node));
+
+    /// Has `change` see each structure in the place.
+    fn each(&mut self, change: &mut dyn FnMut(&mut dyn Node));
+
+    /// Whether there is a structure called `name`.
+    fn has(&self, name: &str) -> bool;
+
+    /// How many structures the place holds.
+    fn count(&self) -> usize;
+}
+
+impl<T: Node + Default> NodeMapSlot for BTreeMap<String, T> {
+    fn put(&mut self, name: &str, fill: &mut dyn FnMut(&mut dyn Node)) {
+        fill(self.entry(name.to_owned()).or_default());
+    }
+
+    fn each(&mut self, change: &mut dyn FnMut(&mut dyn Node)) {
+        for node in self.values_mut() {
+            change(node);
+        }
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.contains_key(name)
+    }
+
+    fn count(&self) -> usize {
+        self.len()
     }
 }
 

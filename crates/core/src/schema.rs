@@ -151,6 +151,9 @@ pub enum Kind {
     Fixed(&'static str),
     /// A container with a table of its own.
     Structure(&'static Structure),
+    /// Containers of one table, each under a name that no table lists, such as the nodes of a
+    /// workflow: `BTreeMap<String, _>`.
+    MapOf(&'static Structure),
     /// Names and texts that no table lists: user metadata. In [`Place::Header`] the field's name
     /// is the prefix of the headers.
     Map,

@@ -54,6 +54,37 @@ impl Client {
         BindBucket::new(&self.core, BindBucketRequest::new(bucket))
     }
 
+    /// Switches asynchronous picture processing on for a bucket and makes its queue.
+    ///
+    /// Activates Cloud Infinite and binds the bucket if that has not happened yet. Unbinding the
+    /// bucket ends picture processing too.
+    ///
+    /// `POST /picbucket` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// Permission: `ci:CreatePicProcessBucket`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/1045/72915), of
+    /// 2025-09-08.
+    #[inline]
+    pub fn create_pic_bucket(&self, bucket: impl Into<String>) -> CreatePicBucket {
+        CreatePicBucket::new(&self.core, CreatePicBucketRequest::new(bucket))
+    }
+
+    /// Lists the buckets that have asynchronous picture processing.
+    ///
+    /// Without parameters it lists page by page whatever the account has.
+    ///
+    /// `GET /picbucket` at `ci.{region}.myqcloud.com`.
+    ///
+    /// Permission: `ci:DescribePicProcessBucket`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/1045/72916), of
+    /// 2025-09-08.
+    #[inline]
+    pub fn describe_pic_buckets(&self) -> DescribePicBuckets {
+        DescribePicBuckets::new(&self.core, DescribePicBucketsRequest::new())
+    }
+
     /// Cancels a job that has not ended.
     ///
     /// The answer is empty. DescribeJob shows the state Cancel afterwards. A job that has ended
@@ -97,22 +128,6 @@ impl Client {
         )
     }
 
-    /// Switches asynchronous picture processing on for a bucket and makes its queue.
-    ///
-    /// Activates Cloud Infinite and binds the bucket if that has not happened yet. Unbinding the
-    /// bucket ends picture processing too.
-    ///
-    /// `POST /picbucket` at `{bucket}.ci.{region}.myqcloud.com`.
-    ///
-    /// Permission: `ci:CreatePicProcessBucket`.
-    ///
-    /// [Document of the service](https://www.tencentcloud.com/document/product/1045/72915), of
-    /// 2025-09-08.
-    #[inline]
-    pub fn create_pic_bucket(&self, bucket: impl Into<String>) -> CreatePicBucket {
-        CreatePicBucket::new(&self.core, CreatePicBucketRequest::new(bucket))
-    }
-
     /// Describes a job.
     ///
     /// An unknown ID is no error; it comes back in NonExistJobIds. The service keeps jobs for a
@@ -131,21 +146,6 @@ impl Client {
         job_id: impl Into<String>,
     ) -> DescribeJob {
         DescribeJob::new(&self.core, DescribeJobRequest::new(bucket, job_id))
-    }
-
-    /// Lists the buckets that have asynchronous picture processing.
-    ///
-    /// Without parameters it lists page by page whatever the account has.
-    ///
-    /// `GET /picbucket` at `ci.{region}.myqcloud.com`.
-    ///
-    /// Permission: `ci:DescribePicProcessBucket`.
-    ///
-    /// [Document of the service](https://www.tencentcloud.com/document/product/1045/72916), of
-    /// 2025-09-08.
-    #[inline]
-    pub fn describe_pic_buckets(&self) -> DescribePicBuckets {
-        DescribePicBuckets::new(&self.core, DescribePicBucketsRequest::new())
     }
 
     /// Lists the jobs of a queue, of one kind.

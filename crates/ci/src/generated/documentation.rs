@@ -24,9 +24,10 @@ use crate::operation::describe_pic_buckets::{
 };
 use crate::operation::list_jobs::{LIST_JOBS_REQUEST_TABLE, LIST_JOBS_RESPONSE_TABLE};
 use crate::types::{
-    CALL_BACK_MQ_CONFIG_TABLE, IMAGE_INSPECT_AUTO_PROCESS_RESULT_TABLE,
+    CALL_BACK_MQ_CONFIG_TABLE, COS_HEADER_TABLE, IMAGE_INSPECT_AUTO_PROCESS_RESULT_TABLE,
     IMAGE_INSPECT_PROCESS_RESULT_TABLE, IMAGE_INSPECT_RESULT_TABLE, IMAGE_INSPECT_TABLE,
-    JOB_CALLBACK_TABLE, JOB_INPUT_TABLE, JOB_OPERATION_TABLE, JOB_TABLE, PIC_BUCKET_TABLE,
+    JOB_CALLBACK_TABLE, JOB_INPUT_TABLE, JOB_OPERATION_TABLE, JOB_OUTPUT_TABLE,
+    JOB_TABLE, JOB_WORKFLOW_TABLE, PIC_BUCKET_TABLE, VOD_SOURCE_TABLE,
 };
 
 /// The documentation of every structure.
@@ -50,6 +51,43 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &CI_BUCKET_TABLE,
         "The bucket that is bound now.",
         &["Full name of the bucket.", "Region of the bucket, such as `ap-chongqing`."],
+    ),
+    StructureDocumentation::new(
+        &CREATE_PIC_BUCKET_REQUEST_TABLE,
+        "CreatePicBucket.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &CREATE_PIC_BUCKET_RESPONSE_TABLE,
+        "CreatePicBucket.",
+        &[
+            "Identifies this request when asking for support.",
+            "The bucket that has picture processing now.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DESCRIBE_PIC_BUCKETS_REQUEST_TABLE,
+        "DescribePicBuckets.",
+        &[
+            "Lists only buckets of these regions, such as `ap-shanghai`, separated by commas.",
+            "Lists only the buckets of exactly these full names, separated by commas.",
+            "Lists only buckets whose name starts with this text.",
+            "The page to return, counted from 1. At least 1; default 1.",
+            "Most buckets on a page, 1 to 100. From 1 to 100; default 10.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DESCRIBE_PIC_BUCKETS_RESPONSE_TABLE,
+        "DescribePicBuckets.",
+        &[
+            "Identifies this request when asking for support.",
+            "Number of matching buckets on all pages together.",
+            "The page this is, counted from 1.",
+            "Most buckets on a page, as requested.",
+            "The buckets of this page.",
+        ],
     ),
     StructureDocumentation::new(
         &CANCEL_JOB_REQUEST_TABLE,
@@ -94,21 +132,6 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         ],
     ),
     StructureDocumentation::new(
-        &CREATE_PIC_BUCKET_REQUEST_TABLE,
-        "CreatePicBucket.",
-        &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
-        ],
-    ),
-    StructureDocumentation::new(
-        &CREATE_PIC_BUCKET_RESPONSE_TABLE,
-        "CreatePicBucket.",
-        &[
-            "Identifies this request when asking for support.",
-            "The bucket that has picture processing now.",
-        ],
-    ),
-    StructureDocumentation::new(
         &DESCRIBE_JOB_REQUEST_TABLE,
         "DescribeJob.",
         &[
@@ -122,28 +145,6 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &[
             "The job, or the jobs if several were asked for. Missing if there is none.",
             "The requested IDs of which there is no job.",
-        ],
-    ),
-    StructureDocumentation::new(
-        &DESCRIBE_PIC_BUCKETS_REQUEST_TABLE,
-        "DescribePicBuckets.",
-        &[
-            "Lists only buckets of these regions, such as `ap-shanghai`, separated by commas.",
-            "Lists only the buckets of exactly these full names, separated by commas.",
-            "Lists only buckets whose name starts with this text.",
-            "The page to return, counted from 1. At least 1; default 1.",
-            "Most buckets on a page, 1 to 100. From 1 to 100; default 10.",
-        ],
-    ),
-    StructureDocumentation::new(
-        &DESCRIBE_PIC_BUCKETS_RESPONSE_TABLE,
-        "DescribePicBuckets.",
-        &[
-            "Identifies this request when asking for support.",
-            "Number of matching buckets on all pages together.",
-            "The page this is, counted from 1.",
-            "Most buckets on a page, as requested.",
-            "The buckets of this page.",
         ],
     ),
     StructureDocumentation::new(
@@ -190,6 +191,18 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         ],
     ),
     StructureDocumentation::new(
+        &IMAGE_INSPECT_RESULT_TABLE,
+        "What an inspection found.",
+        &[
+            "How the inspection ended. One of Failed (The picture could not be inspected), Success (The picture was inspected).",
+            "Error code. Tells something only if `State` is `Failed`.",
+            "What went wrong. Tells something only if `State` is `Failed`.",
+            "Key of the inspected picture.",
+            "Address of the inspected picture.",
+            "The findings in detail.",
+        ],
+    ),
+    StructureDocumentation::new(
         &IMAGE_INSPECT_TABLE,
         "What to do with a suspicious picture.",
         &[
@@ -220,51 +233,91 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         ],
     ),
     StructureDocumentation::new(
-        &IMAGE_INSPECT_RESULT_TABLE,
-        "What the inspection found. Missing until the job has ended.",
-        &[
-            "How the inspection ended. One of Failed (The picture could not be inspected), Success (The picture was inspected).",
-            "Error code. Tells something only if `State` is `Failed`.",
-            "What went wrong. Tells something only if `State` is `Failed`.",
-            "Key of the inspected picture.",
-            "Address of the inspected picture.",
-            "The findings in detail.",
-        ],
-    ),
-    StructureDocumentation::new(
         &JOB_TABLE,
-        "The job that was made.",
+        "A job of any kind, as it is submitted, described and called back.",
         &[
             "Error code. Tells something only if `State` is `Failed`.",
             "What went wrong. Tells something only if `State` is `Failed`.",
             "ID of the job, by which DescribeJob and CancelJob find it.",
             "Kind of the job, such as `ImageInspect`.",
             "How far the job is. One of Cancel (Cancelled before it ended), Failed (Ended with an error), Pause (Waiting because its queue is paused), Running (Being worked on), Submitted (Accepted and waiting for its turn), Success (Ended well).",
+            "How much of the work is done, 0 to 100 percent. Missing if the job failed or was cancelled.",
             "When the job was submitted.",
             "When work on the job began. `-` before that.",
             "When the job ended. `-` before that.",
             "ID of the queue the job stands in.",
+            "Kind of the queue the job stands in, such as `Speeding`.",
             "Where the job reads from.",
-            "How the job runs and what it found.",
+            "How the job runs and what came of it.",
+            "The workflow that made the job. Missing unless one did.",
+            "Kind of work within the kind of the job. Only some kinds have it.",
         ],
     ),
     StructureDocumentation::new(
         &JOB_INPUT_TABLE,
-        "Where the job reads from.",
+        "Where a job reads from.",
         &[
             "Region of the bucket, such as `ap-chongqing`.",
             "Full name of the bucket that holds the source.",
             "Key of the source in the bucket.",
+            "Address of a source outside of the bucket.",
+            "Language of the source, such as `zh`. For translations.",
+            "Format of the source, such as `pdf`. For translations.",
+            "Kind of document the source is. For translations.",
+            "Headers of the source object, where a callback was asked to carry them.",
+            "A source in Video on Demand instead of the bucket.",
+            "The caller's own ID of the source.",
+            "Key of the list of addresses whose files are packed. For packing.",
+            "Prefix of the keys whose objects are packed. For packing.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &COS_HEADER_TABLE,
+        "A header of an object.",
+        &["Name of the header, such as `Content-Type`.", "Content of the header."],
+    ),
+    StructureDocumentation::new(
+        &JOB_WORKFLOW_TABLE,
+        "The workflow and the run of it that made a job.",
+        &[
+            "ID of the run.",
+            "ID of the workflow.",
+            "Name of the workflow.",
+            "Name of the workflow's node that made the job.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &JOB_OUTPUT_TABLE,
+        "Where a job writes to.",
+        &[
+            "Region of the bucket, such as `ap-chongqing`.",
+            "Full name of the bucket.",
+            "Key of the result. May hold `${ext}`, `${jobid}` and, where there are several results, `${number}`.",
+            "Key of the picture that shows all snapshots side by side. For snapshots.",
+            "Key of the separated voice. For separating voices.",
+            "Key of the separated bass. For separating voices.",
+            "Key of the separated drums. For separating voices.",
+            "Whether an object of that key is replaced.",
+            "Kind of document the result is. For translations.",
         ],
     ),
     StructureDocumentation::new(
         &JOB_OPERATION_TABLE,
-        "How the job runs and what it found.",
+        "How a job of any kind runs and what came of it. A job has what belongs to its `Tag`.",
         &[
+            "Kind of this part of a job that has several.",
+            "ID of the template the job follows.",
+            "Name of the template the job follows.",
+            "ID of the transcoding template that another kind of job uses.",
+            "IDs of the watermark templates, at most three.",
+            "Prefix of the keys of snapshots.",
+            "Whether the job may transcode for free where nothing has to be changed.",
+            "What an `ImageInspect` job does with a suspicious picture.",
+            "What an `ImageInspect` job found. Missing until it has ended.",
+            "Where the job writes to.",
+            "The caller's own ID of this part of the job.",
             "Text the caller gave the job.",
             "Priority in the queue, 0 to 2. A higher number runs earlier.",
-            "What to do with a suspicious picture, as the request said.",
-            "What the inspection found. Missing until the job has ended.",
         ],
     ),
     StructureDocumentation::new(
@@ -275,6 +328,14 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "The same text as `BucketId`.",
             "Region of the bucket, such as `ap-chongqing`.",
             "When picture processing was switched on.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &VOD_SOURCE_TABLE,
+        "A source in Video on Demand instead of the bucket.",
+        &[
+            "ID of the file in Video on Demand.",
+            "ID of the application of Video on Demand that holds the file.",
         ],
     ),
 ];

@@ -39,6 +39,26 @@ pub trait Ci: Send + Sync {
         server::not_implemented(&bind_bucket::OPERATION)
     }
 
+    /// Switches asynchronous picture processing on for a bucket and makes its queue.
+    fn create_pic_bucket<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreatePicBucketRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreatePicBucketResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_pic_bucket::OPERATION)
+    }
+
+    /// Lists the buckets that have asynchronous picture processing.
+    fn describe_pic_buckets<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DescribePicBucketsRequest,
+    ) -> BoxFuture<'a, Result<Answer<DescribePicBucketsResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&describe_pic_buckets::OPERATION)
+    }
+
     /// Cancels a job that has not ended.
     fn cancel_job<'a>(
         &'a self,
@@ -59,16 +79,6 @@ pub trait Ci: Send + Sync {
         server::not_implemented(&create_image_inspect_job::OPERATION)
     }
 
-    /// Switches asynchronous picture processing on for a bucket and makes its queue.
-    fn create_pic_bucket<'a>(
-        &'a self,
-        context: &'a Context,
-        request: CreatePicBucketRequest,
-    ) -> BoxFuture<'a, Result<Answer<CreatePicBucketResponse>, Fault>> {
-        let _ = (context, request);
-        server::not_implemented(&create_pic_bucket::OPERATION)
-    }
-
     /// Describes a job.
     fn describe_job<'a>(
         &'a self,
@@ -77,16 +87,6 @@ pub trait Ci: Send + Sync {
     ) -> BoxFuture<'a, Result<Answer<DescribeJobResponse>, Fault>> {
         let _ = (context, request);
         server::not_implemented(&describe_job::OPERATION)
-    }
-
-    /// Lists the buckets that have asynchronous picture processing.
-    fn describe_pic_buckets<'a>(
-        &'a self,
-        context: &'a Context,
-        request: DescribePicBucketsRequest,
-    ) -> BoxFuture<'a, Result<Answer<DescribePicBucketsResponse>, Fault>> {
-        let _ = (context, request);
-        server::not_implemented(&describe_pic_buckets::OPERATION)
     }
 
     /// Lists the jobs of a queue, of one kind.
@@ -113,6 +113,16 @@ pub async fn dispatch(
             let answer = service.bind_bucket(context, request).await?;
             Outgoing::encode(operation, answer)
         }
+        "CreatePicBucket" => {
+            let (request, _) = incoming.decode::<CreatePicBucketRequest>()?;
+            let answer = service.create_pic_bucket(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DescribePicBuckets" => {
+            let (request, _) = incoming.decode::<DescribePicBucketsRequest>()?;
+            let answer = service.describe_pic_buckets(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
         "CancelJob" => {
             let (request, _) = incoming.decode::<CancelJobRequest>()?;
             let answer = service.cancel_job(context, request).await?;
@@ -123,19 +133,9 @@ pub async fn dispatch(
             let answer = service.create_image_inspect_job(context, request).await?;
             Outgoing::encode(operation, answer)
         }
-        "CreatePicBucket" => {
-            let (request, _) = incoming.decode::<CreatePicBucketRequest>()?;
-            let answer = service.create_pic_bucket(context, request).await?;
-            Outgoing::encode(operation, answer)
-        }
         "DescribeJob" => {
             let (request, _) = incoming.decode::<DescribeJobRequest>()?;
             let answer = service.describe_job(context, request).await?;
-            Outgoing::encode(operation, answer)
-        }
-        "DescribePicBuckets" => {
-            let (request, _) = incoming.decode::<DescribePicBucketsRequest>()?;
-            let answer = service.describe_pic_buckets(context, request).await?;
             Outgoing::encode(operation, answer)
         }
         "ListJobs" => {

@@ -16,11 +16,11 @@ pub static CATALOG: Catalog = Catalog::new(
     &SERVICE,
     &[
         &bind_bucket::OPERATION,
+        &create_pic_bucket::OPERATION,
+        &describe_pic_buckets::OPERATION,
         &cancel_job::OPERATION,
         &create_image_inspect_job::OPERATION,
-        &create_pic_bucket::OPERATION,
         &describe_job::OPERATION,
-        &describe_pic_buckets::OPERATION,
         &list_jobs::OPERATION,
     ],
 );

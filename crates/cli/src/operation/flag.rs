@@ -188,7 +188,7 @@ impl NodeValue {
                 }
                 _ => Err("write it as NAME=VALUE".to_owned()),
             },
-            Kind::Structure(_) => {
+            Kind::Structure(_) | Kind::MapOf(_) => {
                 let value: Value = serde_json::from_str(text)
                     .map_err(|error| format!("it is not JSON: {error}"))?;
                 if value.is_object() {

@@ -23,6 +23,7 @@ enum Hint {
     Map(BTreeMap<String, String>),
     Node(Option<Skeleton>),
     Nodes(Vec<Skeleton>),
+    NodeMap(BTreeMap<String, Skeleton>),
 }
 
 impl Skeleton {
@@ -61,6 +62,12 @@ impl Hint {
                     Self::Node(inner)
                 }
             }
+            Kind::MapOf(inner) => {
+                let ends = above.len() >= DEPTH || above.contains(&inner);
+                let inner = (!ends).then(|| Skeleton::below(inner, above));
+                let named = inner.map(|inner| ("NAME".to_owned(), inner));
+                Self::NodeMap(named.into_iter().collect())
+            }
             Kind::Map => Self::Map([("NAME".to_owned(), hint(field))].into()),
             _ if field.is_list() => Self::Texts(vec![hint(field)]),
             _ => Self::Text(hint(field)),
@@ -75,6 +82,7 @@ impl Hint {
             Self::Map(map) => Ref::Map(map),
             Self::Node(node) => Ref::node(node),
             Self::Nodes(nodes) => Ref::Nodes(nodes),
+            Self::NodeMap(nodes) => Ref::NodeMap(nodes),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! A node as the user sees it: every field, wherever in the message it travels.
 
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
-use tcloud_core::node::{Node, NodeList, Ref};
+use tcloud_core::node::{Node, NodeList, NodeMap, Ref};
 use tcloud_core::schema::{Field, Kind};
 
 /// Serialises a node by the names of its table, in the table's order, then what no table knows.
@@ -65,10 +65,22 @@ impl Serialize for Value<'_> {
             Ref::Floats(list) => list.serialize(serializer),
             Ref::Booleans(list) => list.serialize(serializer),
             Ref::Nodes(list) => serializer.collect_seq(items(list).map(View)),
+            Ref::NodeMap(map) => serializer.collect_map(
+                entries(map)
+                    .into_iter()
+                    .map(|(name, node)| (name, View(node))),
+            ),
             Ref::Anys(list) => list.serialize(serializer),
             _ => serializer.serialize_none(),
         }
     }
+}
+
+/// The entries of a map of structures.
+pub(super) fn entries(map: &dyn NodeMap) -> Vec<(&str, &dyn Node)> {
+    let mut found = Vec::new();
+    map.each(&mut |name, node| found.push((name, node)));
+    found
 }
 
 /// The items of a list of structures.
@@ -96,6 +108,11 @@ fn flatten(node: &dyn Node, prefix: &str, found: &mut Vec<(String, String)>) {
                 Ref::Nodes(list) => {
                     for (index, child) in items(*list).enumerate() {
                         flatten(child, &format!("{path}[{index}]."), found);
+                    }
+                }
+                Ref::NodeMap(map) => {
+                    for (name, child) in entries(*map) {
+                        flatten(child, &format!("{path}.{name}."), found);
                     }
                 }
                 value => {

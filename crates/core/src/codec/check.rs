@@ -132,6 +132,9 @@ fn walk(node: &dyn Node, path: &str, visit: &mut dyn FnMut(&str, &Field, Ref<'_>
                         }
                     }
                 }
+                Ref::NodeMap(map) => {
+                    map.each(&mut |name, child| walk(child, &format!("{here}.{name}"), visit));
+                }
                 _ => {}
             }
         }

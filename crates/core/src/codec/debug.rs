@@ -49,6 +49,7 @@ pub fn redact(node: &mut dyn Node) {
             let sensitive = field.flags.contains(Flags::SENSITIVE);
             match slot {
                 Slot::Node(place) | Slot::Nodes(place) => place.each(&mut redact),
+                Slot::NodeMap(place) => place.each(&mut redact),
                 Slot::Text(Some(text)) if sensitive => SECRET.clone_into(text),
                 Slot::Texts(list) if sensitive => {
                     list.iter_mut().for_each(|text| SECRET.clone_into(text));
@@ -79,6 +80,13 @@ impl fmt::Debug for Shown<'_> {
                         .map(Plain),
                 )
                 .finish(),
+            Ref::NodeMap(map) => {
+                let mut out = f.debug_map();
+                map.each(&mut |name, node| {
+                    out.entry(&name, &Plain(node));
+                });
+                out.finish()
+            }
             Ref::Any(Some(value)) => fmt::Display::fmt(value, f),
             Ref::Anys(list) => f.debug_list().entries(list.iter().map(Json)).finish(),
             Ref::Map(map) => f.debug_map().entries(map).finish(),

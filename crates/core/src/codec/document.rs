@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde_json::Value;
 
-use crate::node::{Node, NodeSlot, Ref, Slot, TextList, Unknown, WordSlot};
+use crate::node::{Node, NodeMapSlot, NodeSlot, Ref, Slot, TextList, Unknown, WordSlot};
 use crate::schema::{Field, Kind, Structure};
 
 /// A value of any structure, driven by its table alone: what calls an operation, or reads a
@@ -33,6 +33,7 @@ enum Place {
     Floats(Vec<f64>),
     Booleans(Vec<bool>),
     Nodes(Children),
+    NodeMap(NamedChildren),
     Anys(Vec<Value>),
 }
 
@@ -51,6 +52,13 @@ struct Children {
     structure: &'static Structure,
     list: bool,
     items: Vec<Document>,
+}
+
+/// Structures of one table by name.
+#[derive(Clone, PartialEq)]
+struct NamedChildren {
+    structure: &'static Structure,
+    items: BTreeMap<String, Document>,
 }
 
 impl Document {
@@ -98,6 +106,10 @@ impl Place {
                     Place::Node(children)
                 }
             }
+            (Kind::MapOf(structure), _) => Place::NodeMap(NamedChildren {
+                structure,
+                items: BTreeMap::new(),
+            }),
             (Kind::Map, _) => Place::Map(BTreeMap::new()),
             (Kind::Any, false) => Place::Any(None),
             (Kind::Any, true) => Place::Anys(Vec::new()),
@@ -123,6 +135,7 @@ impl Place {
             Place::Floats(list) => Ref::Floats(list),
             Place::Booleans(list) => Ref::Booleans(list),
             Place::Nodes(children) => Ref::Nodes(&children.items),
+            Place::NodeMap(children) => Ref::NodeMap(&children.items),
             Place::Anys(list) => Ref::Anys(list),
         }
     }
@@ -143,6 +156,7 @@ impl Place {
             Place::Floats(list) => Slot::Floats(list),
             Place::Booleans(list) => Slot::Booleans(list),
             Place::Nodes(children) => Slot::Nodes(children),
+            Place::NodeMap(children) => Slot::NodeMap(children),
             Place::Anys(list) => Slot::Anys(list),
         }
     }
@@ -220,6 +234,27 @@ impl NodeSlot for Children {
         for document in &mut self.items {
             change(document);
         }
+    }
+
+    fn count(&self) -> usize {
+        self.items.len()
+    }
+}
+
+impl NodeMapSlot for NamedChildren {
+    fn put(&mut self, name: &str, fill: &mut dyn FnMut(&mut dyn Node)) {
+        let empty = || Document::new(self.structure);
+        fill(self.items.entry(name.to_owned()).or_insert_with(empty));
+    }
+
+    fn each(&mut self, change: &mut dyn FnMut(&mut dyn Node)) {
+        for document in self.items.values_mut() {
+            change(document);
+        }
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.items.contains_key(name)
     }
 
     fn count(&self) -> usize {

@@ -33,3 +33,11 @@ pub(super) static JOB: Structure = Structure::new(
         Field::new("Tags", Kind::Map),
     ],
 );
+
+pub(super) static FLOW: Structure = Structure::new(
+    "Flow",
+    &[
+        Field::new("Nodes", Kind::MapOf(&INPUT)),
+        Field::new("Name", Kind::Text),
+    ],
+);

@@ -24,6 +24,8 @@ pub use check::{Violation, has_body, missing, violations};
 pub use debug::{SECRET, debug, redact};
 pub use document::Document;
 pub use drift::{Drift, DriftKind};
+#[cfg(test)]
+pub(crate) use same::fill;
 pub use same::{copy, equal};
 
 use std::fmt;

@@ -10,7 +10,7 @@ pub fn copy<T: Node + Default>(node: &T) -> T {
 }
 
 /// Puts the values of `from` into `to`, which is empty and of the same table.
-fn fill(to: &mut dyn Node, from: &dyn Node) {
+pub(crate) fn fill(to: &mut dyn Node, from: &dyn Node) {
     to.unknown_mut().clone_from(from.unknown());
     from.refs(&mut |refs| {
         to.slots(&mut |slots| {
@@ -48,6 +48,9 @@ fn put(slot: &mut Slot<'_>, value: Ref<'_>) {
             for node in (0..list.count()).filter_map(|index| list.item(index)) {
                 place.put(&mut |new| fill(new, node));
             }
+        }
+        (Slot::NodeMap(place), Ref::NodeMap(map)) => {
+            map.each(&mut |name, node| place.put(name, &mut |new| fill(new, node)));
         }
         (Slot::Anys(place), Ref::Anys(list)) => place.extend_from_slice(list),
         // Nothing is there to copy. One table shows its values and its places alike.
@@ -92,6 +95,16 @@ fn same(a: Ref<'_>, b: Ref<'_>) -> bool {
                     (Some(a), Some(b)) => equal(a, b),
                     _ => false,
                 })
+        }
+        (Ref::NodeMap(a), Ref::NodeMap(b)) => {
+            let [mut ours, mut theirs] = [Vec::new(), Vec::new()];
+            a.each(&mut |name, node| ours.push((name, node)));
+            b.each(&mut |name, node| theirs.push((name, node)));
+            ours.len() == theirs.len()
+                && ours
+                    .iter()
+                    .zip(theirs)
+                    .all(|((name, a), (other, b))| *name == other && equal(*a, b))
         }
         (Ref::Anys(a), Ref::Anys(b)) => a == b,
         _ => false,

@@ -206,7 +206,7 @@ pub(super) fn put(slot: &mut Slot<'_>, field: &Field, scalar: Scalar<'_>, native
             place.put(&mut |_| {});
             Put::Drifted(departs())
         }
-        Slot::Node(_) | Slot::Nodes(_) | Slot::Map(_) => strange(scalar),
+        Slot::Node(_) | Slot::Nodes(_) | Slot::NodeMap(_) | Slot::Map(_) => strange(scalar),
     }
 }
 
@@ -216,7 +216,7 @@ pub(super) fn expected(kind: Kind) -> &'static str {
         Kind::Text | Kind::Timestamp | Kind::Enumeration(_) | Kind::Fixed(_) => "text",
         Kind::Integer | Kind::Float => "a number",
         Kind::Boolean => "a truth value",
-        Kind::Structure(_) | Kind::Map => "a container",
+        Kind::Structure(_) | Kind::MapOf(_) | Kind::Map => "a container",
         Kind::Any => "any value",
     }
 }

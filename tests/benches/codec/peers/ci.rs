@@ -26,6 +26,13 @@ pub mod operation {
 pub mod types {
     use ::serde::{Deserialize, Serialize};
     #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct CosHeader {
+        #[serde(rename = "Key", default, skip_serializing_if = "Option::is_none")]
+        pub key: Option<String>,
+        #[serde(rename = "Value", default, skip_serializing_if = "Option::is_none")]
+        pub value: Option<String>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
     pub struct ImageInspect {
         #[serde(
             rename = "AutoProcess",
@@ -125,6 +132,8 @@ pub mod types {
         pub tag: Option<String>,
         #[serde(rename = "State", default, skip_serializing_if = "Option::is_none")]
         pub state: Option<String>,
+        #[serde(rename = "Progress", default, skip_serializing_if = "Option::is_none")]
+        pub progress: Option<i64>,
         #[serde(
             rename = "CreationTime",
             default,
@@ -137,10 +146,16 @@ pub mod types {
         pub end_time: Option<String>,
         #[serde(rename = "QueueId", default, skip_serializing_if = "Option::is_none")]
         pub queue_id: Option<String>,
+        #[serde(rename = "QueueType", default, skip_serializing_if = "Option::is_none")]
+        pub queue_type: Option<String>,
         #[serde(rename = "Input", default, skip_serializing_if = "Option::is_none")]
         pub input: Option<JobInput>,
         #[serde(rename = "Operation", default, skip_serializing_if = "Option::is_none")]
         pub operation: Option<JobOperation>,
+        #[serde(rename = "Workflow", default, skip_serializing_if = "Vec::is_empty")]
+        pub workflow: Vec<JobWorkflow>,
+        #[serde(rename = "SubTag", default, skip_serializing_if = "Option::is_none")]
+        pub sub_tag: Option<String>,
     }
     #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
     pub struct JobInput {
@@ -150,13 +165,61 @@ pub mod types {
         pub bucket_id: Option<String>,
         #[serde(rename = "Object", default, skip_serializing_if = "Option::is_none")]
         pub object: Option<String>,
+        #[serde(rename = "Url", default, skip_serializing_if = "Option::is_none")]
+        pub url: Option<String>,
+        #[serde(rename = "Lang", default, skip_serializing_if = "Option::is_none")]
+        pub lang: Option<String>,
+        #[serde(rename = "Type", default, skip_serializing_if = "Option::is_none")]
+        pub type_: Option<String>,
+        #[serde(rename = "BasicType", default, skip_serializing_if = "Option::is_none")]
+        pub basic_type: Option<String>,
+        #[serde(rename = "CosHeaders", default, skip_serializing_if = "Vec::is_empty")]
+        pub cos_headers: Vec<CosHeader>,
+        #[serde(rename = "Vod", default, skip_serializing_if = "Option::is_none")]
+        pub vod: Option<VodSource>,
+        #[serde(rename = "CustomId", default, skip_serializing_if = "Option::is_none")]
+        pub custom_id: Option<String>,
+        #[serde(rename = "UrlList", default, skip_serializing_if = "Option::is_none")]
+        pub url_list: Option<String>,
+        #[serde(rename = "Prefix", default, skip_serializing_if = "Option::is_none")]
+        pub prefix: Option<String>,
     }
     #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
     pub struct JobOperation {
-        #[serde(rename = "UserData", default, skip_serializing_if = "Option::is_none")]
-        pub user_data: Option<String>,
-        #[serde(rename = "JobLevel", default, skip_serializing_if = "Option::is_none")]
-        pub job_level: Option<i64>,
+        #[serde(rename = "Tag", default, skip_serializing_if = "Option::is_none")]
+        pub tag: Option<String>,
+        #[serde(rename = "TemplateId", default, skip_serializing_if = "Option::is_none")]
+        pub template_id: Option<String>,
+        #[serde(
+            rename = "TemplateName",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub template_name: Option<String>,
+        #[serde(
+            rename = "TranscodeTemplateId",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub transcode_template_id: Option<String>,
+        #[serde(
+            rename = "WatermarkTemplateId",
+            default,
+            skip_serializing_if = "Vec::is_empty"
+        )]
+        pub watermark_template_id: Vec<String>,
+        #[serde(
+            rename = "SnapshotPrefix",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub snapshot_prefix: Option<String>,
+        #[serde(
+            rename = "FreeTranscode",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub free_transcode: Option<String>,
         #[serde(
             rename = "ImageInspect",
             default,
@@ -169,5 +232,60 @@ pub mod types {
             skip_serializing_if = "Option::is_none"
         )]
         pub image_inspect_result: Option<ImageInspectResult>,
+        #[serde(rename = "Output", default, skip_serializing_if = "Option::is_none")]
+        pub output: Option<JobOutput>,
+        #[serde(rename = "CustomId", default, skip_serializing_if = "Option::is_none")]
+        pub custom_id: Option<String>,
+        #[serde(rename = "UserData", default, skip_serializing_if = "Option::is_none")]
+        pub user_data: Option<String>,
+        #[serde(rename = "JobLevel", default, skip_serializing_if = "Option::is_none")]
+        pub job_level: Option<i64>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct JobOutput {
+        #[serde(rename = "Region", default, skip_serializing_if = "Option::is_none")]
+        pub region: Option<String>,
+        #[serde(rename = "Bucket", default, skip_serializing_if = "Option::is_none")]
+        pub bucket: Option<String>,
+        #[serde(rename = "Object", default, skip_serializing_if = "Option::is_none")]
+        pub object: Option<String>,
+        #[serde(
+            rename = "SpriteObject",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub sprite_object: Option<String>,
+        #[serde(rename = "AuObject", default, skip_serializing_if = "Option::is_none")]
+        pub au_object: Option<String>,
+        #[serde(rename = "BassObject", default, skip_serializing_if = "Option::is_none")]
+        pub bass_object: Option<String>,
+        #[serde(rename = "DrumObject", default, skip_serializing_if = "Option::is_none")]
+        pub drum_object: Option<String>,
+        #[serde(rename = "Force", default, skip_serializing_if = "Option::is_none")]
+        pub force: Option<String>,
+        #[serde(rename = "BasicType", default, skip_serializing_if = "Option::is_none")]
+        pub basic_type: Option<String>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct JobWorkflow {
+        #[serde(rename = "RunId", default, skip_serializing_if = "Option::is_none")]
+        pub run_id: Option<String>,
+        #[serde(rename = "WorkflowId", default, skip_serializing_if = "Option::is_none")]
+        pub workflow_id: Option<String>,
+        #[serde(
+            rename = "WorkflowName",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub workflow_name: Option<String>,
+        #[serde(rename = "Name", default, skip_serializing_if = "Option::is_none")]
+        pub name: Option<String>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct VodSource {
+        #[serde(rename = "FileId", default, skip_serializing_if = "Option::is_none")]
+        pub file_id: Option<String>,
+        #[serde(rename = "SubAppId", default, skip_serializing_if = "Option::is_none")]
+        pub sub_app_id: Option<String>,
     }
 }

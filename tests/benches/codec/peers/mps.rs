@@ -202,85 +202,85 @@ pub mod types {
             default,
             skip_serializing_if = "Option::is_none"
         )]
-        pub transcode_task: Option<MediaProcessTaskTranscodeResult>,
+        pub transcode_task: Option<Box<MediaProcessTaskTranscodeResult>>,
         #[serde(
             rename = "AnimatedGraphicTask",
             default,
             skip_serializing_if = "Option::is_none"
         )]
-        pub animated_graphic_task: Option<MediaProcessTaskAnimatedGraphicResult>,
+        pub animated_graphic_task: Option<Box<MediaProcessTaskAnimatedGraphicResult>>,
         #[serde(
             rename = "SnapshotByTimeOffsetTask",
             default,
             skip_serializing_if = "Option::is_none"
         )]
         pub snapshot_by_time_offset_task: Option<
-            MediaProcessTaskSnapshotByTimeOffsetResult,
+            Box<MediaProcessTaskSnapshotByTimeOffsetResult>,
         >,
         #[serde(
             rename = "SampleSnapshotTask",
             default,
             skip_serializing_if = "Option::is_none"
         )]
-        pub sample_snapshot_task: Option<MediaProcessTaskSampleSnapshotResult>,
+        pub sample_snapshot_task: Option<Box<MediaProcessTaskSampleSnapshotResult>>,
         #[serde(
             rename = "ImageSpriteTask",
             default,
             skip_serializing_if = "Option::is_none"
         )]
-        pub image_sprite_task: Option<MediaProcessTaskImageSpriteResult>,
+        pub image_sprite_task: Option<Box<MediaProcessTaskImageSpriteResult>>,
         #[serde(
             rename = "AdaptiveDynamicStreamingTask",
             default,
             skip_serializing_if = "Option::is_none"
         )]
         pub adaptive_dynamic_streaming_task: Option<
-            MediaProcessTaskAdaptiveDynamicStreamingResult,
+            Box<MediaProcessTaskAdaptiveDynamicStreamingResult>,
         >,
         #[serde(
             rename = "RecognitionTask",
             default,
             skip_serializing_if = "Option::is_none"
         )]
-        pub recognition_task: Option<ScheduleRecognitionTaskResult>,
+        pub recognition_task: Option<Box<ScheduleRecognitionTaskResult>>,
         #[serde(rename = "ReviewTask", default, skip_serializing_if = "Option::is_none")]
-        pub review_task: Option<ScheduleReviewTaskResult>,
+        pub review_task: Option<Box<ScheduleReviewTaskResult>>,
         #[serde(
             rename = "AnalysisTask",
             default,
             skip_serializing_if = "Option::is_none"
         )]
-        pub analysis_task: Option<ScheduleAnalysisTaskResult>,
+        pub analysis_task: Option<Box<ScheduleAnalysisTaskResult>>,
         #[serde(
             rename = "QualityControlTask",
             default,
             skip_serializing_if = "Option::is_none"
         )]
-        pub quality_control_task: Option<ScheduleQualityControlTaskResult>,
+        pub quality_control_task: Option<Box<ScheduleQualityControlTaskResult>>,
         #[serde(
             rename = "ExecRuleTask",
             default,
             skip_serializing_if = "Option::is_none"
         )]
-        pub exec_rule_task: Option<ScheduleExecRuleTaskResult>,
+        pub exec_rule_task: Option<Box<ScheduleExecRuleTaskResult>>,
         #[serde(
             rename = "SmartSubtitlesTask",
             default,
             skip_serializing_if = "Option::is_none"
         )]
-        pub smart_subtitles_task: Option<ScheduleSmartSubtitleTaskResult>,
+        pub smart_subtitles_task: Option<Box<ScheduleSmartSubtitleTaskResult>>,
         #[serde(
             rename = "SmartEraseTask",
             default,
             skip_serializing_if = "Option::is_none"
         )]
-        pub smart_erase_task: Option<SmartEraseTaskResult>,
+        pub smart_erase_task: Option<Box<SmartEraseTaskResult>>,
         #[serde(
             rename = "AIDubbingTask",
             default,
             skip_serializing_if = "Option::is_none"
         )]
-        pub ai_dubbing_task: Option<AiDubbingTaskResult>,
+        pub ai_dubbing_task: Option<Box<AiDubbingTaskResult>>,
     }
     #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
     pub struct ActivityResult {
@@ -503,79 +503,81 @@ pub mod types {
             default,
             skip_serializing_if = "Option::is_none"
         )]
-        pub classification_task: Option<AiAnalysisTaskClassificationResult>,
+        pub classification_task: Option<Box<AiAnalysisTaskClassificationResult>>,
         #[serde(rename = "CoverTask", default, skip_serializing_if = "Option::is_none")]
-        pub cover_task: Option<AiAnalysisTaskCoverResult>,
+        pub cover_task: Option<Box<AiAnalysisTaskCoverResult>>,
         #[serde(rename = "TagTask", default, skip_serializing_if = "Option::is_none")]
-        pub tag_task: Option<AiAnalysisTaskTagResult>,
+        pub tag_task: Option<Box<AiAnalysisTaskTagResult>>,
         #[serde(
             rename = "FrameTagTask",
             default,
             skip_serializing_if = "Option::is_none"
         )]
-        pub frame_tag_task: Option<AiAnalysisTaskFrameTagResult>,
+        pub frame_tag_task: Option<Box<AiAnalysisTaskFrameTagResult>>,
         #[serde(
             rename = "HighlightTask",
             default,
             skip_serializing_if = "Option::is_none"
         )]
-        pub highlight_task: Option<AiAnalysisTaskHighlightResult>,
+        pub highlight_task: Option<Box<AiAnalysisTaskHighlightResult>>,
         #[serde(rename = "DeLogoTask", default, skip_serializing_if = "Option::is_none")]
-        pub de_logo_task: Option<AiAnalysisTaskDelLogoResult>,
+        pub de_logo_task: Option<Box<AiAnalysisTaskDelLogoResult>>,
         #[serde(
             rename = "SegmentTask",
             default,
             skip_serializing_if = "Option::is_none"
         )]
-        pub segment_task: Option<AiAnalysisTaskSegmentResult>,
+        pub segment_task: Option<Box<AiAnalysisTaskSegmentResult>>,
         #[serde(
             rename = "HeadTailTask",
             default,
             skip_serializing_if = "Option::is_none"
         )]
-        pub head_tail_task: Option<AiAnalysisTaskHeadTailResult>,
+        pub head_tail_task: Option<Box<AiAnalysisTaskHeadTailResult>>,
         #[serde(
             rename = "DescriptionTask",
             default,
             skip_serializing_if = "Option::is_none"
         )]
-        pub description_task: Option<AiAnalysisTaskDescriptionResult>,
+        pub description_task: Option<Box<AiAnalysisTaskDescriptionResult>>,
         #[serde(
             rename = "HorizontalToVerticalTask",
             default,
             skip_serializing_if = "Option::is_none"
         )]
         pub horizontal_to_vertical_task: Option<
-            AiAnalysisTaskHorizontalToVerticalResult,
+            Box<AiAnalysisTaskHorizontalToVerticalResult>,
         >,
         #[serde(
             rename = "DubbingTask",
             default,
             skip_serializing_if = "Option::is_none"
         )]
-        pub dubbing_task: Option<AiAnalysisTaskDubbingResult>,
+        pub dubbing_task: Option<Box<AiAnalysisTaskDubbingResult>>,
         #[serde(
             rename = "VideoRemakeTask",
             default,
             skip_serializing_if = "Option::is_none"
         )]
-        pub video_remake_task: Option<AiAnalysisTaskVideoRemakeResult>,
+        pub video_remake_task: Option<Box<AiAnalysisTaskVideoRemakeResult>>,
         #[serde(
             rename = "VideoComprehensionTask",
             default,
             skip_serializing_if = "Option::is_none"
         )]
-        pub video_comprehension_task: Option<AiAnalysisTaskVideoComprehensionResult>,
+        pub video_comprehension_task: Option<
+            Box<AiAnalysisTaskVideoComprehensionResult>,
+        >,
         #[serde(rename = "CutoutTask", default, skip_serializing_if = "Option::is_none")]
-        pub cutout_task: Option<AiAnalysisTaskCutoutResult>,
+        pub cutout_task: Option<Box<AiAnalysisTaskCutoutResult>>,
         #[serde(rename = "ReelTask", default, skip_serializing_if = "Option::is_none")]
-        pub reel_task: Option<AiAnalysisTaskReelResult>,
+        pub reel_task: Option<Box<AiAnalysisTaskReelResult>>,
         #[serde(
             rename = "GenericTask",
             default,
             skip_serializing_if = "Option::is_none"
         )]
-        pub generic_task: Option<AiAnalysisTaskGenericResult>,
+        pub generic_task: Option<Box<AiAnalysisTaskGenericResult>>,
     }
     #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
     pub struct AiAnalysisTaskClassificationInput {
@@ -1292,61 +1294,61 @@ pub mod types {
         #[serde(rename = "Duration", default, skip_serializing_if = "Option::is_none")]
         pub duration: Option<f64>,
         #[serde(rename = "PornTask", default, skip_serializing_if = "Option::is_none")]
-        pub porn_task: Option<AiReviewTaskPornResult>,
+        pub porn_task: Option<Box<AiReviewTaskPornResult>>,
         #[serde(
             rename = "TerrorismTask",
             default,
             skip_serializing_if = "Option::is_none"
         )]
-        pub terrorism_task: Option<AiReviewTaskTerrorismResult>,
+        pub terrorism_task: Option<Box<AiReviewTaskTerrorismResult>>,
         #[serde(
             rename = "PoliticalTask",
             default,
             skip_serializing_if = "Option::is_none"
         )]
-        pub political_task: Option<AiReviewTaskPoliticalResult>,
+        pub political_task: Option<Box<AiReviewTaskPoliticalResult>>,
         #[serde(
             rename = "PornAsrTask",
             default,
             skip_serializing_if = "Option::is_none"
         )]
-        pub porn_asr_task: Option<AiReviewTaskPornAsrResult>,
+        pub porn_asr_task: Option<Box<AiReviewTaskPornAsrResult>>,
         #[serde(
             rename = "PornOcrTask",
             default,
             skip_serializing_if = "Option::is_none"
         )]
-        pub porn_ocr_task: Option<AiReviewTaskPornOcrResult>,
+        pub porn_ocr_task: Option<Box<AiReviewTaskPornOcrResult>>,
         #[serde(
             rename = "PoliticalAsrTask",
             default,
             skip_serializing_if = "Option::is_none"
         )]
-        pub political_asr_task: Option<AiReviewTaskPoliticalAsrResult>,
+        pub political_asr_task: Option<Box<AiReviewTaskPoliticalAsrResult>>,
         #[serde(
             rename = "PoliticalOcrTask",
             default,
             skip_serializing_if = "Option::is_none"
         )]
-        pub political_ocr_task: Option<AiReviewTaskPoliticalOcrResult>,
+        pub political_ocr_task: Option<Box<AiReviewTaskPoliticalOcrResult>>,
         #[serde(
             rename = "TerrorismOcrTask",
             default,
             skip_serializing_if = "Option::is_none"
         )]
-        pub terrorism_ocr_task: Option<AiReviewTaskTerrorismOcrResult>,
+        pub terrorism_ocr_task: Option<Box<AiReviewTaskTerrorismOcrResult>>,
         #[serde(
             rename = "ProhibitedAsrTask",
             default,
             skip_serializing_if = "Option::is_none"
         )]
-        pub prohibited_asr_task: Option<AiReviewTaskProhibitedAsrResult>,
+        pub prohibited_asr_task: Option<Box<AiReviewTaskProhibitedAsrResult>>,
         #[serde(
             rename = "ProhibitedOcrTask",
             default,
             skip_serializing_if = "Option::is_none"
         )]
-        pub prohibited_ocr_task: Option<AiReviewTaskProhibitedOcrResult>,
+        pub prohibited_ocr_task: Option<Box<AiReviewTaskProhibitedOcrResult>>,
     }
     #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
     pub struct AiContentReviewTaskInput {
@@ -3159,45 +3161,45 @@ pub mod types {
             default,
             skip_serializing_if = "Option::is_none"
         )]
-        pub super_resolution: Option<SuperResolutionConfig>,
+        pub super_resolution: Option<Box<SuperResolutionConfig>>,
         #[serde(
             rename = "AdvancedSuperResolutionConfig",
             default,
             skip_serializing_if = "Option::is_none"
         )]
-        pub advanced_super_resolution_config: Option<AdvancedSuperResolutionConfig>,
+        pub advanced_super_resolution_config: Option<Box<AdvancedSuperResolutionConfig>>,
         #[serde(rename = "Denoise", default, skip_serializing_if = "Option::is_none")]
-        pub denoise: Option<ImageDenoiseConfig>,
+        pub denoise: Option<Box<ImageDenoiseConfig>>,
         #[serde(
             rename = "ImageQualityEnhance",
             default,
             skip_serializing_if = "Option::is_none"
         )]
-        pub image_quality_enhance: Option<ImageQualityEnhanceConfig>,
+        pub image_quality_enhance: Option<Box<ImageQualityEnhanceConfig>>,
         #[serde(
             rename = "ColorEnhance",
             default,
             skip_serializing_if = "Option::is_none"
         )]
-        pub color_enhance: Option<ColorEnhanceConfig>,
+        pub color_enhance: Option<Box<ColorEnhanceConfig>>,
         #[serde(
             rename = "SharpEnhance",
             default,
             skip_serializing_if = "Option::is_none"
         )]
-        pub sharp_enhance: Option<SharpEnhanceConfig>,
+        pub sharp_enhance: Option<Box<SharpEnhanceConfig>>,
         #[serde(
             rename = "FaceEnhance",
             default,
             skip_serializing_if = "Option::is_none"
         )]
-        pub face_enhance: Option<FaceEnhanceConfig>,
+        pub face_enhance: Option<Box<FaceEnhanceConfig>>,
         #[serde(
             rename = "LowLightEnhance",
             default,
             skip_serializing_if = "Option::is_none"
         )]
-        pub low_light_enhance: Option<LowLightEnhanceConfig>,
+        pub low_light_enhance: Option<Box<LowLightEnhanceConfig>>,
     }
     #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
     pub struct ImageEraseConfig {
@@ -3330,97 +3332,97 @@ pub mod types {
             default,
             skip_serializing_if = "Option::is_none"
         )]
-        pub encode_config: Option<ImageEncodeConfig>,
+        pub encode_config: Option<Box<ImageEncodeConfig>>,
         #[serde(
             rename = "EnhanceConfig",
             default,
             skip_serializing_if = "Option::is_none"
         )]
-        pub enhance_config: Option<ImageEnhanceConfig>,
+        pub enhance_config: Option<Box<ImageEnhanceConfig>>,
         #[serde(
             rename = "EraseConfig",
             default,
             skip_serializing_if = "Option::is_none"
         )]
-        pub erase_config: Option<ImageEraseConfig>,
+        pub erase_config: Option<Box<ImageEraseConfig>>,
         #[serde(
             rename = "BlindWatermarkConfig",
             default,
             skip_serializing_if = "Option::is_none"
         )]
-        pub blind_watermark_config: Option<BlindWatermarkConfig>,
+        pub blind_watermark_config: Option<Box<BlindWatermarkConfig>>,
         #[serde(
             rename = "BeautyConfig",
             default,
             skip_serializing_if = "Option::is_none"
         )]
-        pub beauty_config: Option<BeautyConfig>,
+        pub beauty_config: Option<Box<BeautyConfig>>,
         #[serde(
             rename = "TransformConfig",
             default,
             skip_serializing_if = "Option::is_none"
         )]
-        pub transform_config: Option<ImageTransformConfig>,
+        pub transform_config: Option<Box<ImageTransformConfig>>,
         #[serde(
             rename = "AiTryOnConfig",
             default,
             skip_serializing_if = "Option::is_none"
         )]
-        pub ai_try_on_config: Option<AiTryOnConfig>,
+        pub ai_try_on_config: Option<Box<AiTryOnConfig>>,
         #[serde(
             rename = "AiPosterSuiteConfig",
             default,
             skip_serializing_if = "Option::is_none"
         )]
-        pub ai_poster_suite_config: Option<AiPosterSuiteConfig>,
+        pub ai_poster_suite_config: Option<Box<AiPosterSuiteConfig>>,
         #[serde(
             rename = "CreateImageConfig",
             default,
             skip_serializing_if = "Option::is_none"
         )]
-        pub create_image_config: Option<CreateImageConfig>,
+        pub create_image_config: Option<Box<CreateImageConfig>>,
         #[serde(
             rename = "AiCutoutConfig",
             default,
             skip_serializing_if = "Option::is_none"
         )]
-        pub ai_cutout_config: Option<AiCutoutConfig>,
+        pub ai_cutout_config: Option<Box<AiCutoutConfig>>,
         #[serde(
             rename = "AiExpansionConfig",
             default,
             skip_serializing_if = "Option::is_none"
         )]
-        pub ai_expansion_config: Option<AiExpansionConfig>,
+        pub ai_expansion_config: Option<Box<AiExpansionConfig>>,
         #[serde(
             rename = "AiStoryboardConfig",
             default,
             skip_serializing_if = "Option::is_none"
         )]
-        pub ai_storyboard_config: Option<AiStoryboardConfig>,
+        pub ai_storyboard_config: Option<Box<AiStoryboardConfig>>,
         #[serde(
             rename = "UnderstandImageConfig",
             default,
             skip_serializing_if = "Option::is_none"
         )]
-        pub understand_image_config: Option<UnderstandImageConfig>,
+        pub understand_image_config: Option<Box<UnderstandImageConfig>>,
         #[serde(
             rename = "ImageQualityConfig",
             default,
             skip_serializing_if = "Option::is_none"
         )]
-        pub image_quality_config: Option<ImageQualityConfig>,
+        pub image_quality_config: Option<Box<ImageQualityConfig>>,
         #[serde(
             rename = "AiComposeConfig",
             default,
             skip_serializing_if = "Option::is_none"
         )]
-        pub ai_compose_config: Option<AiComposeConfig>,
+        pub ai_compose_config: Option<Box<AiComposeConfig>>,
         #[serde(
             rename = "AiDecomposeConfig",
             default,
             skip_serializing_if = "Option::is_none"
         )]
-        pub ai_decompose_config: Option<AiDecomposeConfig>,
+        pub ai_decompose_config: Option<Box<AiDecomposeConfig>>,
     }
     #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
     pub struct ImageTransformConfig {
@@ -6109,47 +6111,47 @@ pub mod types {
     #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
     pub struct VideoEnhanceConfig {
         #[serde(rename = "FrameRate", default, skip_serializing_if = "Option::is_none")]
-        pub frame_rate: Option<FrameRateConfig>,
+        pub frame_rate: Option<Box<FrameRateConfig>>,
         #[serde(
             rename = "SuperResolution",
             default,
             skip_serializing_if = "Option::is_none"
         )]
-        pub super_resolution: Option<SuperResolutionConfig>,
+        pub super_resolution: Option<Box<SuperResolutionConfig>>,
         #[serde(rename = "Hdr", default, skip_serializing_if = "Option::is_none")]
-        pub hdr: Option<HdrConfig>,
+        pub hdr: Option<Box<HdrConfig>>,
         #[serde(rename = "Denoise", default, skip_serializing_if = "Option::is_none")]
-        pub denoise: Option<VideoDenoiseConfig>,
+        pub denoise: Option<Box<VideoDenoiseConfig>>,
         #[serde(
             rename = "ImageQualityEnhance",
             default,
             skip_serializing_if = "Option::is_none"
         )]
-        pub image_quality_enhance: Option<ImageQualityEnhanceConfig>,
+        pub image_quality_enhance: Option<Box<ImageQualityEnhanceConfig>>,
         #[serde(
             rename = "ColorEnhance",
             default,
             skip_serializing_if = "Option::is_none"
         )]
-        pub color_enhance: Option<ColorEnhanceConfig>,
+        pub color_enhance: Option<Box<ColorEnhanceConfig>>,
         #[serde(
             rename = "LowLightEnhance",
             default,
             skip_serializing_if = "Option::is_none"
         )]
-        pub low_light_enhance: Option<LowLightEnhanceConfig>,
+        pub low_light_enhance: Option<Box<LowLightEnhanceConfig>>,
         #[serde(
             rename = "ScratchRepair",
             default,
             skip_serializing_if = "Option::is_none"
         )]
-        pub scratch_repair: Option<ScratchRepairConfig>,
+        pub scratch_repair: Option<Box<ScratchRepairConfig>>,
         #[serde(
             rename = "ArtifactRepair",
             default,
             skip_serializing_if = "Option::is_none"
         )]
-        pub artifact_repair: Option<ArtifactRepairConfig>,
+        pub artifact_repair: Option<Box<ArtifactRepairConfig>>,
         #[serde(
             rename = "EnhanceSceneType",
             default,
@@ -6161,25 +6163,25 @@ pub mod types {
             default,
             skip_serializing_if = "Option::is_none"
         )]
-        pub diffusion_enhance: Option<DiffusionEnhanceConfig>,
+        pub diffusion_enhance: Option<Box<DiffusionEnhanceConfig>>,
         #[serde(
             rename = "FrameRateWithDen",
             default,
             skip_serializing_if = "Option::is_none"
         )]
-        pub frame_rate_with_den: Option<FrameRateWithDenConfig>,
+        pub frame_rate_with_den: Option<Box<FrameRateWithDenConfig>>,
         #[serde(
             rename = "AiRestoration",
             default,
             skip_serializing_if = "Option::is_none"
         )]
-        pub ai_restoration: Option<AiRestorationConfig>,
+        pub ai_restoration: Option<Box<AiRestorationConfig>>,
         #[serde(
             rename = "DiffusionEnhanceV2",
             default,
             skip_serializing_if = "Option::is_none"
         )]
-        pub diffusion_enhance_v2: Option<DiffusionEnhanceV2Config>,
+        pub diffusion_enhance_v2: Option<Box<DiffusionEnhanceV2Config>>,
     }
     #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
     pub struct VideoTemplateInfo {

@@ -5,15 +5,15 @@
 
 /// Activates Cloud Infinite and binds a bucket to it.
 pub mod bind_bucket;
+/// Switches asynchronous picture processing on for a bucket and makes its queue.
+pub mod create_pic_bucket;
+/// Lists the buckets that have asynchronous picture processing.
+pub mod describe_pic_buckets;
 /// Cancels a job that has not ended.
 pub mod cancel_job;
 /// Submits a job that looks for foreign data hidden in a picture.
 pub mod create_image_inspect_job;
-/// Switches asynchronous picture processing on for a bucket and makes its queue.
-pub mod create_pic_bucket;
 /// Describes a job.
 pub mod describe_job;
-/// Lists the buckets that have asynchronous picture processing.
-pub mod describe_pic_buckets;
 /// Lists the jobs of a queue, of one kind.
 pub mod list_jobs;

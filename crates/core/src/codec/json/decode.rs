@@ -9,7 +9,7 @@ use super::super::context::{Context, Stop, find};
 use super::super::drift::{Drift, DriftKind};
 use super::super::scalar::{Put, expected, put};
 use super::reader::{Reader, Token};
-use crate::node::{Node, Slot};
+use crate::node::{Node, NodeMapSlot, Slot};
 use crate::schema::{Field, Place, Structure};
 
 /// Reads the object `text` into `node`, whose path starts with `root`, and tells where it departs
@@ -218,6 +218,18 @@ impl<'x> Decoder<'x> {
                 place.put(&mut |node| outcome = self.object(node));
                 outcome
             }
+            Slot::NodeMap(place) if !repeated => {
+                let mut first = true;
+                while self.reader.more(b'}', first)? {
+                    first = false;
+                    let name = self.reader.name()?.into_owned();
+                    self.reader.colon()?;
+                    self.context.enter(Cow::Owned(name.clone()), None)?;
+                    self.named(*place, name, field, strangers)?;
+                    self.context.leave();
+                }
+                Ok(())
+            }
             Slot::Map(map) => {
                 let entries = self.entries()?.into_iter();
                 map.extend(entries.map(|(name, value)| match value {
@@ -240,6 +252,50 @@ impl<'x> Decoder<'x> {
                 Ok(())
             }
         }
+    }
+
+    /// Reads the structure called `name`.
+    fn named(
+        &mut self,
+        place: &mut dyn NodeMapSlot,
+        name: String,
+        field: &'static Field,
+        strangers: &mut Strangers,
+    ) -> Result<(), Stop> {
+        let found = match self.reader.token()? {
+            Token::Null => return Ok(()),
+            Token::Object if !place.has(&name) => {
+                let mut outcome = Ok(());
+                place.put(&name, &mut |node| outcome = self.object(node));
+                return outcome;
+            }
+            Token::Object => Value::Object(self.entries()?),
+            Token::List => Value::Array(self.values()?),
+            Token::Scalar(scalar) => scalar.into_value(),
+        };
+        let kind = if place.has(&name) {
+            DriftKind::Repeated
+        } else {
+            DriftKind::Type {
+                expected: "a container",
+                found: "another value",
+            }
+        };
+        let mut around = serde_json::Map::new();
+        around.insert(name, found);
+        self.strange(field, Value::Object(around), kind, strangers);
+        Ok(())
+    }
+
+    /// Reads the list whose start was just read without a table.
+    fn values(&mut self) -> Result<Vec<Value>, Stop> {
+        let mut items = Vec::new();
+        let mut first = true;
+        while self.reader.more(b']', first)? {
+            first = false;
+            items.push(self.reader.value()?);
+        }
+        Ok(items)
     }
 
     /// Reads the object whose start was just read without a table.

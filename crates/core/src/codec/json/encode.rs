@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::super::CodecError;
 use super::super::scalar::texts;
 use super::reader::plain_length;
-use crate::node::{Node, Ref};
+use crate::node::{Node, NodeMap, Ref};
 use crate::schema::{Field, Kind, Place};
 
 /// How scalars are written.
@@ -87,6 +87,7 @@ impl Writer {
                 (0..list.count()).filter_map(|index| list.item(index)),
                 Self::object,
             ),
+            Ref::NodeMap(map) => self.named_objects(map),
             Ref::Any(Some(value)) => self.value(value),
             Ref::Anys(list) => self.value(list),
             Ref::Map(map) => self.value(map),
@@ -108,6 +109,22 @@ impl Writer {
             Ref::Booleans(list) => self.value(list),
             Ref::Text(None) | Ref::Node(None) | Ref::Any(None) => self.value(&Value::Null),
         }
+    }
+
+    fn named_objects(&mut self, map: &dyn NodeMap) -> serde_json::Result<()> {
+        self.out.push('{');
+        let mut outcome = Ok(());
+        map.each(&mut |name, node| {
+            if outcome.is_ok() {
+                self.separate();
+                outcome = self.text(name).and_then(|()| {
+                    self.out.push(':');
+                    self.object(node)
+                });
+            }
+        });
+        self.out.push('}');
+        outcome
     }
 
     /// Writes numbers and truth values in quotes.

@@ -1,4 +1,4 @@
-use super::super::fixture::JOB;
+use super::super::fixture::{FLOW, JOB};
 use super::super::{Document, Drift};
 use super::{Style, decode, encode, to_value};
 use serde_json::{Value, json};
@@ -142,4 +142,18 @@ fn an_empty_text_is_an_empty_object() {
         to_value(&job, Style::Typed).unwrap(),
         Value::from_iter([("Tag", "ImageInspect")])
     );
+}
+
+#[test]
+fn structures_stand_under_names_of_their_own() {
+    let text = r#"{"Nodes":{"End_1":{"Object":"b"},"Start":{"Object":"a"}},"Name":"n"}"#;
+    let mut flow = Document::new(&FLOW);
+    assert_eq!(decode(text, "", &mut flow).unwrap(), []);
+    assert_eq!(encode(&flow, Style::Typed).unwrap(), text);
+
+    let text = r#"{"Nodes":{"A":{"Object":"a"},"A":{"Object":"b"},"B":[1],"C":null,"D":5}}"#;
+    let mut flow = Document::new(&FLOW);
+    let drift = decode(text, "Flow", &mut flow).unwrap();
+    let paths: Vec<_> = drift.iter().map(|it| it.path.as_str()).collect();
+    assert_eq!(paths, ["Flow.Nodes.A", "Flow.Nodes.B", "Flow.Nodes.D"]);
 }

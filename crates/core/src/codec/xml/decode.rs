@@ -10,7 +10,7 @@ use super::super::context::{Context, Stop, find};
 use super::super::drift::{Drift, DriftKind};
 use super::super::scalar::{Put, Scalar, expected, is_attribute, put};
 use super::super::{CodecError, MAX_DEPTH};
-use crate::node::{Node, Slot, Unknown};
+use crate::node::{Node, NodeMapSlot, Slot, Unknown};
 use crate::schema::{Field, Place, Structure};
 
 /// Reads the document `text`, whose root element should be `root`, into `node`, and tells where it
@@ -275,6 +275,9 @@ impl<'x> Decoder<'x> {
             place.put(&mut |node| outcome = self.container(node, start, empty));
             return outcome;
         }
+        if let Slot::NodeMap(place) = slot {
+            return self.named(*place, start, empty, strangers, field.name);
+        }
         let content = self.content(start, empty, 0)?;
         let departs = |found| DriftKind::Type {
             expected: expected(field.kind),
@@ -303,6 +306,64 @@ impl<'x> Decoder<'x> {
             (_, Content::Children(value)) => Put::Strange(value, departs("a container")),
         };
         self.settle(field.name, outcome, strangers);
+        Ok(())
+    }
+
+    /// Reads structures whose elements have names of their own.
+    fn named(
+        &mut self,
+        place: &mut dyn NodeMapSlot,
+        start: &BytesStart<'_>,
+        empty: bool,
+        strangers: &mut Vec<(String, Value)>,
+        field: &str,
+    ) -> Result<(), Stop> {
+        let mut loose = Cow::Borrowed("");
+        let mut again = Unknown::new();
+        for (name, text) in attribute_texts(start)? {
+            again.insert(format!("@{name}"), Value::String(text));
+        }
+        let mut open = !empty;
+        while open {
+            let (child, empty) = match self.next()? {
+                Event::Start(child) => (child, false),
+                Event::Empty(child) => (child, true),
+                Event::End(_) => {
+                    open = false;
+                    continue;
+                }
+                Event::Eof => return Err(Stop::new("the document ends inside the node")),
+                other => {
+                    collect(other, &mut loose)?;
+                    continue;
+                }
+            };
+            forget_blank(&mut loose);
+            let name = child.name().as_ref().to_owned();
+            self.context.enter(Cow::Owned(name.clone()), None)?;
+            if place.has(&name) {
+                self.context.drifted(DriftKind::Repeated);
+                let value = self.content(&child, empty, 0)?.into_value();
+                again.insert(name, value);
+            } else {
+                let mut outcome = Ok(());
+                place.put(&name, &mut |node| {
+                    outcome = self.container(node, &child, empty);
+                });
+                outcome?;
+            }
+            self.context.leave();
+        }
+        if !is_blank(&loose) {
+            self.context.drifted(DriftKind::Type {
+                expected: "a container",
+                found: "text",
+            });
+            again.insert("#text".to_owned(), Value::String(loose.into_owned()));
+        }
+        if !again.is_empty() {
+            strangers.push((field.to_owned(), again.into_value()));
+        }
         Ok(())
     }
 

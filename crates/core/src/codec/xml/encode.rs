@@ -1,11 +1,13 @@
 //! A structure as an XML document.
 
+use std::borrow::Cow;
+
 use quick_xml::escape::escape;
 use serde_json::Value;
 
 use super::super::CodecError;
 use super::super::scalar::{is_attribute, texts};
-use crate::node::{Node, Ref, Unknown};
+use crate::node::{Node, NodeMap, Ref, Unknown};
 use crate::schema::{Field, Place};
 
 /// Writes `node` as a document whose root element is `root`.
@@ -17,25 +19,26 @@ pub fn encode(root: &str, node: &dyn Node) -> Result<String, CodecError> {
         out: String::with_capacity(256),
         path: Vec::new(),
     };
-    writer.element(root, node)?;
+    writer.element(Cow::Borrowed(root), node)?;
     Ok(writer.out)
 }
 
 struct Writer<'n> {
     out: String,
-    path: Vec<&'n str>,
+    path: Vec<Cow<'n, str>>,
 }
 
 impl<'n> Writer<'n> {
-    fn element(&mut self, name: &'n str, node: &dyn Node) -> Result<(), CodecError> {
-        self.path.push(name);
+    fn element(&mut self, name: Cow<'n, str>, node: &dyn Node) -> Result<(), CodecError> {
         self.out.push('<');
-        self.out.push_str(name);
+        self.out.push_str(&name);
+        self.path.push(name);
         let mut outcome = Ok(());
         node.refs(&mut |refs| outcome = self.inside(node, refs));
         outcome?;
-        self.close(name);
-        self.path.pop();
+        if let Some(name) = self.path.pop() {
+            self.close(&name);
+        }
         Ok(())
     }
 
@@ -70,10 +73,11 @@ impl<'n> Writer<'n> {
     fn field(&mut self, field: &'static Field, value: Ref<'_>) -> Result<(), CodecError> {
         match value {
             Ref::Text(Some(text)) => self.leaf(field.name, text),
-            Ref::Node(Some(node)) => self.element(field.name, node),
+            Ref::Node(Some(node)) => self.element(Cow::Borrowed(field.name), node),
             Ref::Nodes(list) => (0..list.count())
                 .filter_map(|index| list.item(index))
-                .try_for_each(|node| self.element(field.name, node)),
+                .try_for_each(|node| self.element(Cow::Borrowed(field.name), node)),
+            Ref::NodeMap(map) => self.named(field.name, map),
             Ref::Any(Some(value)) => self.value(field.name, value),
             Ref::Anys(list) => list
                 .iter()
@@ -98,6 +102,31 @@ impl<'n> Writer<'n> {
                 outcome
             }
         }
+    }
+
+    /// Writes structures whose elements have names of their own.
+    fn named(&mut self, name: &'static str, map: &dyn NodeMap) -> Result<(), CodecError> {
+        self.path.push(Cow::Borrowed(name));
+        self.out.push('<');
+        self.out.push_str(name);
+        self.out.push('>');
+        let mut outcome = Ok(());
+        map.each(&mut |own, node| {
+            if outcome.is_ok() {
+                outcome = if is_name(own) {
+                    self.element(Cow::Owned(own.to_owned()), node)
+                } else {
+                    Err(CodecError::new(
+                        self.path.join("."),
+                        format!("XML cannot have an element called {own:?}"),
+                    ))
+                };
+            }
+        });
+        outcome?;
+        self.close(name);
+        self.path.pop();
+        Ok(())
     }
 
     fn leaf(&mut self, name: &str, text: &str) -> Result<(), CodecError> {

@@ -1,5 +1,5 @@
-use super::super::fixture::JOB;
-use super::super::{Document, Drift, DriftKind, debug};
+use super::super::fixture::{FLOW, JOB};
+use super::super::{Document, Drift, DriftKind, debug, equal, fill, json};
 use super::{decode, decode_any, encode};
 
 fn read(text: &str) -> (Document, Vec<Drift>) {
@@ -172,4 +172,41 @@ fn secrets_are_not_shown() {
         shown,
         "Job { Input: Input { Object: \"o\", Secret: (secret), Key: (not in the table) } }"
     );
+}
+
+#[test]
+fn structures_stand_under_names_of_their_own() {
+    let text = "<Flow><Nodes><End_1><Object>b</Object></End_1><Start kind=\"k\"><Object>a</Object>\
+                <Secret>s</Secret></Start></Nodes><Name>n</Name></Flow>";
+    let mut flow = Document::new(&FLOW);
+    assert_eq!(decode(text, "Flow", &mut flow).unwrap(), []);
+    assert_eq!(encode("Flow", &flow).unwrap(), text);
+    let mut copy = Document::new(&FLOW);
+    fill(&mut copy, &flow);
+    assert!(equal(&copy, &flow));
+    assert!(!format!("{flow:?}").contains("\"s\""), "{flow:?}");
+}
+
+#[test]
+fn what_is_no_structure_under_a_name_is_kept() {
+    let text =
+        "<Flow><Nodes>loose<A><Object>a</Object></A><A><Object>b</Object></A></Nodes></Flow>";
+    let mut flow = Document::new(&FLOW);
+    let drift = decode(text, "Flow", &mut flow).unwrap();
+    let paths: Vec<_> = drift.iter().map(|it| it.path.as_str()).collect();
+    assert_eq!(paths, ["Flow.Nodes.A", "Flow.Nodes"]);
+    assert!(encode("Flow", &flow).unwrap().contains("loose"));
+
+    let mut flow = Document::new(&FLOW);
+    let drift = decode("<Flow><Nodes><A/></Nodes></Flow>", "Flow", &mut flow).unwrap();
+    let paths: Vec<_> = drift.iter().map(|it| it.path.as_str()).collect();
+    assert_eq!(paths, ["Flow.Nodes.A.Object"]);
+}
+
+#[test]
+fn a_name_that_no_element_can_have_is_refused() {
+    let mut flow = Document::new(&FLOW);
+    json::decode(r#"{"Nodes":{"a b":{"Object":"o"}}}"#, "", &mut flow).unwrap();
+    let error = encode("Flow", &flow).unwrap_err();
+    assert!(error.to_string().contains("a b"), "{error}");
 }

@@ -71,14 +71,14 @@ impl ProcessMedia {
     /// Node `InputInfo`; required.
     #[inline]
     pub fn input_info(mut self, input_info: MediaInputInfo) -> Self {
-        self.call.request_mut().input_info = Some(input_info);
+        self.call.request_mut().input_info = Some(Box::new(input_info));
         self
     }
 
     /// Node `OutputStorage`.
     #[inline]
     pub fn output_storage(mut self, output_storage: TaskOutputStorage) -> Self {
-        self.call.request_mut().output_storage = Some(output_storage);
+        self.call.request_mut().output_storage = Some(Box::new(output_storage));
         self
     }
 
@@ -102,7 +102,7 @@ impl ProcessMedia {
         mut self,
         media_process_task: MediaProcessTaskInput,
     ) -> Self {
-        self.call.request_mut().media_process_task = Some(media_process_task);
+        self.call.request_mut().media_process_task = Some(Box::new(media_process_task));
         self
     }
 
@@ -112,14 +112,16 @@ impl ProcessMedia {
         mut self,
         ai_content_review_task: AiContentReviewTaskInput,
     ) -> Self {
-        self.call.request_mut().ai_content_review_task = Some(ai_content_review_task);
+        self.call.request_mut().ai_content_review_task = Some(
+            Box::new(ai_content_review_task),
+        );
         self
     }
 
     /// Node `AiAnalysisTask`.
     #[inline]
     pub fn ai_analysis_task(mut self, ai_analysis_task: AiAnalysisTaskInput) -> Self {
-        self.call.request_mut().ai_analysis_task = Some(ai_analysis_task);
+        self.call.request_mut().ai_analysis_task = Some(Box::new(ai_analysis_task));
         self
     }
 
@@ -129,7 +131,9 @@ impl ProcessMedia {
         mut self,
         ai_recognition_task: AiRecognitionTaskInput,
     ) -> Self {
-        self.call.request_mut().ai_recognition_task = Some(ai_recognition_task);
+        self.call.request_mut().ai_recognition_task = Some(
+            Box::new(ai_recognition_task),
+        );
         self
     }
 
@@ -139,7 +143,9 @@ impl ProcessMedia {
         mut self,
         ai_quality_control_task: AiQualityControlTaskInput,
     ) -> Self {
-        self.call.request_mut().ai_quality_control_task = Some(ai_quality_control_task);
+        self.call.request_mut().ai_quality_control_task = Some(
+            Box::new(ai_quality_control_task),
+        );
         self
     }
 
@@ -149,28 +155,30 @@ impl ProcessMedia {
         mut self,
         smart_subtitles_task: SmartSubtitlesTaskInput,
     ) -> Self {
-        self.call.request_mut().smart_subtitles_task = Some(smart_subtitles_task);
+        self.call.request_mut().smart_subtitles_task = Some(
+            Box::new(smart_subtitles_task),
+        );
         self
     }
 
     /// Node `SmartEraseTask`.
     #[inline]
     pub fn smart_erase_task(mut self, smart_erase_task: SmartEraseTaskInput) -> Self {
-        self.call.request_mut().smart_erase_task = Some(smart_erase_task);
+        self.call.request_mut().smart_erase_task = Some(Box::new(smart_erase_task));
         self
     }
 
     /// Node `AIDubbingTask`.
     #[inline]
     pub fn ai_dubbing_task(mut self, ai_dubbing_task: AiDubbingTaskInput) -> Self {
-        self.call.request_mut().ai_dubbing_task = Some(ai_dubbing_task);
+        self.call.request_mut().ai_dubbing_task = Some(Box::new(ai_dubbing_task));
         self
     }
 
     /// Node `TaskNotifyConfig`.
     #[inline]
     pub fn task_notify_config(mut self, task_notify_config: TaskNotifyConfig) -> Self {
-        self.call.request_mut().task_notify_config = Some(task_notify_config);
+        self.call.request_mut().task_notify_config = Some(Box::new(task_notify_config));
         self
     }
 
@@ -256,31 +264,31 @@ impl Request for ProcessMediaRequest {
 #[non_exhaustive]
 pub struct ProcessMediaRequest {
     /// Node `InputInfo`; required.
-    pub input_info: Option<MediaInputInfo>,
+    pub input_info: Option<Box<MediaInputInfo>>,
     /// Node `OutputStorage`.
-    pub output_storage: Option<TaskOutputStorage>,
+    pub output_storage: Option<Box<TaskOutputStorage>>,
     /// Node `OutputDir`.
     pub output_dir: Option<String>,
     /// Node `ScheduleId`.
     pub schedule_id: Option<i64>,
     /// Node `MediaProcessTask`.
-    pub media_process_task: Option<MediaProcessTaskInput>,
+    pub media_process_task: Option<Box<MediaProcessTaskInput>>,
     /// Node `AiContentReviewTask`.
-    pub ai_content_review_task: Option<AiContentReviewTaskInput>,
+    pub ai_content_review_task: Option<Box<AiContentReviewTaskInput>>,
     /// Node `AiAnalysisTask`.
-    pub ai_analysis_task: Option<AiAnalysisTaskInput>,
+    pub ai_analysis_task: Option<Box<AiAnalysisTaskInput>>,
     /// Node `AiRecognitionTask`.
-    pub ai_recognition_task: Option<AiRecognitionTaskInput>,
+    pub ai_recognition_task: Option<Box<AiRecognitionTaskInput>>,
     /// Node `AiQualityControlTask`.
-    pub ai_quality_control_task: Option<AiQualityControlTaskInput>,
+    pub ai_quality_control_task: Option<Box<AiQualityControlTaskInput>>,
     /// Node `SmartSubtitlesTask`.
-    pub smart_subtitles_task: Option<SmartSubtitlesTaskInput>,
+    pub smart_subtitles_task: Option<Box<SmartSubtitlesTaskInput>>,
     /// Node `SmartEraseTask`.
-    pub smart_erase_task: Option<SmartEraseTaskInput>,
+    pub smart_erase_task: Option<Box<SmartEraseTaskInput>>,
     /// Node `AIDubbingTask`.
-    pub ai_dubbing_task: Option<AiDubbingTaskInput>,
+    pub ai_dubbing_task: Option<Box<AiDubbingTaskInput>>,
     /// Node `TaskNotifyConfig`.
-    pub task_notify_config: Option<TaskNotifyConfig>,
+    pub task_notify_config: Option<Box<TaskNotifyConfig>>,
     /// Node `TasksPriority`.
     pub tasks_priority: Option<i64>,
     /// Node `SessionId`.
@@ -303,7 +311,7 @@ impl ProcessMediaRequest {
     #[inline]
     pub fn new(input_info: MediaInputInfo) -> Self {
         Self {
-            input_info: Some(input_info),
+            input_info: Some(Box::new(input_info)),
             ..Self::default()
         }
     }

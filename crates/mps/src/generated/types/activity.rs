@@ -186,33 +186,33 @@ impl fmt::Debug for Activity {
 #[non_exhaustive]
 pub struct ActivityPara {
     /// Node `TranscodeTask`.
-    pub transcode_task: Option<TranscodeTaskInput>,
+    pub transcode_task: Option<Box<TranscodeTaskInput>>,
     /// Node `AnimatedGraphicTask`.
-    pub animated_graphic_task: Option<AnimatedGraphicTaskInput>,
+    pub animated_graphic_task: Option<Box<AnimatedGraphicTaskInput>>,
     /// Node `SnapshotByTimeOffsetTask`.
-    pub snapshot_by_time_offset_task: Option<SnapshotByTimeOffsetTaskInput>,
+    pub snapshot_by_time_offset_task: Option<Box<SnapshotByTimeOffsetTaskInput>>,
     /// Node `SampleSnapshotTask`.
-    pub sample_snapshot_task: Option<SampleSnapshotTaskInput>,
+    pub sample_snapshot_task: Option<Box<SampleSnapshotTaskInput>>,
     /// Node `ImageSpriteTask`.
-    pub image_sprite_task: Option<ImageSpriteTaskInput>,
+    pub image_sprite_task: Option<Box<ImageSpriteTaskInput>>,
     /// Node `AdaptiveDynamicStreamingTask`.
-    pub adaptive_dynamic_streaming_task: Option<AdaptiveDynamicStreamingTaskInput>,
+    pub adaptive_dynamic_streaming_task: Option<Box<AdaptiveDynamicStreamingTaskInput>>,
     /// Node `AiContentReviewTask`.
-    pub ai_content_review_task: Option<AiContentReviewTaskInput>,
+    pub ai_content_review_task: Option<Box<AiContentReviewTaskInput>>,
     /// Node `AiAnalysisTask`.
-    pub ai_analysis_task: Option<AiAnalysisTaskInput>,
+    pub ai_analysis_task: Option<Box<AiAnalysisTaskInput>>,
     /// Node `AiRecognitionTask`.
-    pub ai_recognition_task: Option<AiRecognitionTaskInput>,
+    pub ai_recognition_task: Option<Box<AiRecognitionTaskInput>>,
     /// Node `QualityControlTask`.
-    pub quality_control_task: Option<AiQualityControlTaskInput>,
+    pub quality_control_task: Option<Box<AiQualityControlTaskInput>>,
     /// Node `ExecRulesTask`.
-    pub exec_rules_task: Option<ExecRulesTask>,
+    pub exec_rules_task: Option<Box<ExecRulesTask>>,
     /// Node `SmartSubtitlesTask`.
-    pub smart_subtitles_task: Option<SmartSubtitlesTaskInput>,
+    pub smart_subtitles_task: Option<Box<SmartSubtitlesTaskInput>>,
     /// Node `SmartEraseTask`.
-    pub smart_erase_task: Option<SmartEraseTaskInput>,
+    pub smart_erase_task: Option<Box<SmartEraseTaskInput>>,
     /// Node `AIDubbingTask`.
-    pub ai_dubbing_task: Option<AiDubbingTaskInput>,
+    pub ai_dubbing_task: Option<Box<AiDubbingTaskInput>>,
     unknown: Unknown,
 }
 
@@ -226,7 +226,7 @@ impl ActivityPara {
     /// Sets [`transcode_task`](field@Self::transcode_task).
     #[inline]
     pub fn transcode_task(mut self, transcode_task: TranscodeTaskInput) -> Self {
-        self.transcode_task = Some(transcode_task);
+        self.transcode_task = Some(Box::new(transcode_task));
         self
     }
 
@@ -236,7 +236,7 @@ impl ActivityPara {
         mut self,
         animated_graphic_task: AnimatedGraphicTaskInput,
     ) -> Self {
-        self.animated_graphic_task = Some(animated_graphic_task);
+        self.animated_graphic_task = Some(Box::new(animated_graphic_task));
         self
     }
 
@@ -246,7 +246,7 @@ impl ActivityPara {
         mut self,
         snapshot_by_time_offset_task: SnapshotByTimeOffsetTaskInput,
     ) -> Self {
-        self.snapshot_by_time_offset_task = Some(snapshot_by_time_offset_task);
+        self.snapshot_by_time_offset_task = Some(Box::new(snapshot_by_time_offset_task));
         self
     }
 
@@ -256,14 +256,14 @@ impl ActivityPara {
         mut self,
         sample_snapshot_task: SampleSnapshotTaskInput,
     ) -> Self {
-        self.sample_snapshot_task = Some(sample_snapshot_task);
+        self.sample_snapshot_task = Some(Box::new(sample_snapshot_task));
         self
     }
 
     /// Sets [`image_sprite_task`](field@Self::image_sprite_task).
     #[inline]
     pub fn image_sprite_task(mut self, image_sprite_task: ImageSpriteTaskInput) -> Self {
-        self.image_sprite_task = Some(image_sprite_task);
+        self.image_sprite_task = Some(Box::new(image_sprite_task));
         self
     }
 
@@ -273,7 +273,9 @@ impl ActivityPara {
         mut self,
         adaptive_dynamic_streaming_task: AdaptiveDynamicStreamingTaskInput,
     ) -> Self {
-        self.adaptive_dynamic_streaming_task = Some(adaptive_dynamic_streaming_task);
+        self.adaptive_dynamic_streaming_task = Some(
+            Box::new(adaptive_dynamic_streaming_task),
+        );
         self
     }
 
@@ -283,14 +285,14 @@ impl ActivityPara {
         mut self,
         ai_content_review_task: AiContentReviewTaskInput,
     ) -> Self {
-        self.ai_content_review_task = Some(ai_content_review_task);
+        self.ai_content_review_task = Some(Box::new(ai_content_review_task));
         self
     }
 
     /// Sets [`ai_analysis_task`](field@Self::ai_analysis_task).
     #[inline]
     pub fn ai_analysis_task(mut self, ai_analysis_task: AiAnalysisTaskInput) -> Self {
-        self.ai_analysis_task = Some(ai_analysis_task);
+        self.ai_analysis_task = Some(Box::new(ai_analysis_task));
         self
     }
 
@@ -300,7 +302,7 @@ impl ActivityPara {
         mut self,
         ai_recognition_task: AiRecognitionTaskInput,
     ) -> Self {
-        self.ai_recognition_task = Some(ai_recognition_task);
+        self.ai_recognition_task = Some(Box::new(ai_recognition_task));
         self
     }
 
@@ -310,14 +312,14 @@ impl ActivityPara {
         mut self,
         quality_control_task: AiQualityControlTaskInput,
     ) -> Self {
-        self.quality_control_task = Some(quality_control_task);
+        self.quality_control_task = Some(Box::new(quality_control_task));
         self
     }
 
     /// Sets [`exec_rules_task`](field@Self::exec_rules_task).
     #[inline]
     pub fn exec_rules_task(mut self, exec_rules_task: ExecRulesTask) -> Self {
-        self.exec_rules_task = Some(exec_rules_task);
+        self.exec_rules_task = Some(Box::new(exec_rules_task));
         self
     }
 
@@ -327,21 +329,21 @@ impl ActivityPara {
         mut self,
         smart_subtitles_task: SmartSubtitlesTaskInput,
     ) -> Self {
-        self.smart_subtitles_task = Some(smart_subtitles_task);
+        self.smart_subtitles_task = Some(Box::new(smart_subtitles_task));
         self
     }
 
     /// Sets [`smart_erase_task`](field@Self::smart_erase_task).
     #[inline]
     pub fn smart_erase_task(mut self, smart_erase_task: SmartEraseTaskInput) -> Self {
-        self.smart_erase_task = Some(smart_erase_task);
+        self.smart_erase_task = Some(Box::new(smart_erase_task));
         self
     }
 
     /// Sets [`ai_dubbing_task`](field@Self::ai_dubbing_task).
     #[inline]
     pub fn ai_dubbing_task(mut self, ai_dubbing_task: AiDubbingTaskInput) -> Self {
-        self.ai_dubbing_task = Some(ai_dubbing_task);
+        self.ai_dubbing_task = Some(Box::new(ai_dubbing_task));
         self
     }
 }
@@ -499,35 +501,37 @@ impl fmt::Debug for ActivityPara {
 #[non_exhaustive]
 pub struct ActivityResItem {
     /// Node `TranscodeTask`.
-    pub transcode_task: Option<MediaProcessTaskTranscodeResult>,
+    pub transcode_task: Option<Box<MediaProcessTaskTranscodeResult>>,
     /// Node `AnimatedGraphicTask`.
-    pub animated_graphic_task: Option<MediaProcessTaskAnimatedGraphicResult>,
+    pub animated_graphic_task: Option<Box<MediaProcessTaskAnimatedGraphicResult>>,
     /// Node `SnapshotByTimeOffsetTask`.
-    pub snapshot_by_time_offset_task: Option<MediaProcessTaskSnapshotByTimeOffsetResult>,
+    pub snapshot_by_time_offset_task: Option<
+        Box<MediaProcessTaskSnapshotByTimeOffsetResult>,
+    >,
     /// Node `SampleSnapshotTask`.
-    pub sample_snapshot_task: Option<MediaProcessTaskSampleSnapshotResult>,
+    pub sample_snapshot_task: Option<Box<MediaProcessTaskSampleSnapshotResult>>,
     /// Node `ImageSpriteTask`.
-    pub image_sprite_task: Option<MediaProcessTaskImageSpriteResult>,
+    pub image_sprite_task: Option<Box<MediaProcessTaskImageSpriteResult>>,
     /// Node `AdaptiveDynamicStreamingTask`.
     pub adaptive_dynamic_streaming_task: Option<
-        MediaProcessTaskAdaptiveDynamicStreamingResult,
+        Box<MediaProcessTaskAdaptiveDynamicStreamingResult>,
     >,
     /// Node `RecognitionTask`.
-    pub recognition_task: Option<ScheduleRecognitionTaskResult>,
+    pub recognition_task: Option<Box<ScheduleRecognitionTaskResult>>,
     /// Node `ReviewTask`.
-    pub review_task: Option<ScheduleReviewTaskResult>,
+    pub review_task: Option<Box<ScheduleReviewTaskResult>>,
     /// Node `AnalysisTask`.
-    pub analysis_task: Option<ScheduleAnalysisTaskResult>,
+    pub analysis_task: Option<Box<ScheduleAnalysisTaskResult>>,
     /// Node `QualityControlTask`.
-    pub quality_control_task: Option<ScheduleQualityControlTaskResult>,
+    pub quality_control_task: Option<Box<ScheduleQualityControlTaskResult>>,
     /// Node `ExecRuleTask`.
-    pub exec_rule_task: Option<ScheduleExecRuleTaskResult>,
+    pub exec_rule_task: Option<Box<ScheduleExecRuleTaskResult>>,
     /// Node `SmartSubtitlesTask`.
-    pub smart_subtitles_task: Option<ScheduleSmartSubtitleTaskResult>,
+    pub smart_subtitles_task: Option<Box<ScheduleSmartSubtitleTaskResult>>,
     /// Node `SmartEraseTask`.
-    pub smart_erase_task: Option<SmartEraseTaskResult>,
+    pub smart_erase_task: Option<Box<SmartEraseTaskResult>>,
     /// Node `AIDubbingTask`.
-    pub ai_dubbing_task: Option<AiDubbingTaskResult>,
+    pub ai_dubbing_task: Option<Box<AiDubbingTaskResult>>,
     unknown: Unknown,
 }
 
@@ -544,7 +548,7 @@ impl ActivityResItem {
         mut self,
         transcode_task: MediaProcessTaskTranscodeResult,
     ) -> Self {
-        self.transcode_task = Some(transcode_task);
+        self.transcode_task = Some(Box::new(transcode_task));
         self
     }
 
@@ -554,7 +558,7 @@ impl ActivityResItem {
         mut self,
         animated_graphic_task: MediaProcessTaskAnimatedGraphicResult,
     ) -> Self {
-        self.animated_graphic_task = Some(animated_graphic_task);
+        self.animated_graphic_task = Some(Box::new(animated_graphic_task));
         self
     }
 
@@ -564,7 +568,7 @@ impl ActivityResItem {
         mut self,
         snapshot_by_time_offset_task: MediaProcessTaskSnapshotByTimeOffsetResult,
     ) -> Self {
-        self.snapshot_by_time_offset_task = Some(snapshot_by_time_offset_task);
+        self.snapshot_by_time_offset_task = Some(Box::new(snapshot_by_time_offset_task));
         self
     }
 
@@ -574,7 +578,7 @@ impl ActivityResItem {
         mut self,
         sample_snapshot_task: MediaProcessTaskSampleSnapshotResult,
     ) -> Self {
-        self.sample_snapshot_task = Some(sample_snapshot_task);
+        self.sample_snapshot_task = Some(Box::new(sample_snapshot_task));
         self
     }
 
@@ -584,7 +588,7 @@ impl ActivityResItem {
         mut self,
         image_sprite_task: MediaProcessTaskImageSpriteResult,
     ) -> Self {
-        self.image_sprite_task = Some(image_sprite_task);
+        self.image_sprite_task = Some(Box::new(image_sprite_task));
         self
     }
 
@@ -594,7 +598,9 @@ impl ActivityResItem {
         mut self,
         adaptive_dynamic_streaming_task: MediaProcessTaskAdaptiveDynamicStreamingResult,
     ) -> Self {
-        self.adaptive_dynamic_streaming_task = Some(adaptive_dynamic_streaming_task);
+        self.adaptive_dynamic_streaming_task = Some(
+            Box::new(adaptive_dynamic_streaming_task),
+        );
         self
     }
 
@@ -604,21 +610,21 @@ impl ActivityResItem {
         mut self,
         recognition_task: ScheduleRecognitionTaskResult,
     ) -> Self {
-        self.recognition_task = Some(recognition_task);
+        self.recognition_task = Some(Box::new(recognition_task));
         self
     }
 
     /// Sets [`review_task`](field@Self::review_task).
     #[inline]
     pub fn review_task(mut self, review_task: ScheduleReviewTaskResult) -> Self {
-        self.review_task = Some(review_task);
+        self.review_task = Some(Box::new(review_task));
         self
     }
 
     /// Sets [`analysis_task`](field@Self::analysis_task).
     #[inline]
     pub fn analysis_task(mut self, analysis_task: ScheduleAnalysisTaskResult) -> Self {
-        self.analysis_task = Some(analysis_task);
+        self.analysis_task = Some(Box::new(analysis_task));
         self
     }
 
@@ -628,14 +634,14 @@ impl ActivityResItem {
         mut self,
         quality_control_task: ScheduleQualityControlTaskResult,
     ) -> Self {
-        self.quality_control_task = Some(quality_control_task);
+        self.quality_control_task = Some(Box::new(quality_control_task));
         self
     }
 
     /// Sets [`exec_rule_task`](field@Self::exec_rule_task).
     #[inline]
     pub fn exec_rule_task(mut self, exec_rule_task: ScheduleExecRuleTaskResult) -> Self {
-        self.exec_rule_task = Some(exec_rule_task);
+        self.exec_rule_task = Some(Box::new(exec_rule_task));
         self
     }
 
@@ -645,21 +651,21 @@ impl ActivityResItem {
         mut self,
         smart_subtitles_task: ScheduleSmartSubtitleTaskResult,
     ) -> Self {
-        self.smart_subtitles_task = Some(smart_subtitles_task);
+        self.smart_subtitles_task = Some(Box::new(smart_subtitles_task));
         self
     }
 
     /// Sets [`smart_erase_task`](field@Self::smart_erase_task).
     #[inline]
     pub fn smart_erase_task(mut self, smart_erase_task: SmartEraseTaskResult) -> Self {
-        self.smart_erase_task = Some(smart_erase_task);
+        self.smart_erase_task = Some(Box::new(smart_erase_task));
         self
     }
 
     /// Sets [`ai_dubbing_task`](field@Self::ai_dubbing_task).
     #[inline]
     pub fn ai_dubbing_task(mut self, ai_dubbing_task: AiDubbingTaskResult) -> Self {
-        self.ai_dubbing_task = Some(ai_dubbing_task);
+        self.ai_dubbing_task = Some(Box::new(ai_dubbing_task));
         self
     }
 }

@@ -35,25 +35,25 @@ pub struct AiContentReviewResult {
     /// Node `Duration`; required.
     pub duration: Option<f64>,
     /// Node `PornTask`; required.
-    pub porn_task: Option<AiReviewTaskPornResult>,
+    pub porn_task: Option<Box<AiReviewTaskPornResult>>,
     /// Node `TerrorismTask`; required.
-    pub terrorism_task: Option<AiReviewTaskTerrorismResult>,
+    pub terrorism_task: Option<Box<AiReviewTaskTerrorismResult>>,
     /// Node `PoliticalTask`; required.
-    pub political_task: Option<AiReviewTaskPoliticalResult>,
+    pub political_task: Option<Box<AiReviewTaskPoliticalResult>>,
     /// Node `PornAsrTask`; required.
-    pub porn_asr_task: Option<AiReviewTaskPornAsrResult>,
+    pub porn_asr_task: Option<Box<AiReviewTaskPornAsrResult>>,
     /// Node `PornOcrTask`; required.
-    pub porn_ocr_task: Option<AiReviewTaskPornOcrResult>,
+    pub porn_ocr_task: Option<Box<AiReviewTaskPornOcrResult>>,
     /// Node `PoliticalAsrTask`; required.
-    pub political_asr_task: Option<AiReviewTaskPoliticalAsrResult>,
+    pub political_asr_task: Option<Box<AiReviewTaskPoliticalAsrResult>>,
     /// Node `PoliticalOcrTask`; required.
-    pub political_ocr_task: Option<AiReviewTaskPoliticalOcrResult>,
+    pub political_ocr_task: Option<Box<AiReviewTaskPoliticalOcrResult>>,
     /// Node `TerrorismOcrTask`; required.
-    pub terrorism_ocr_task: Option<AiReviewTaskTerrorismOcrResult>,
+    pub terrorism_ocr_task: Option<Box<AiReviewTaskTerrorismOcrResult>>,
     /// Node `ProhibitedAsrTask`; required.
-    pub prohibited_asr_task: Option<AiReviewTaskProhibitedAsrResult>,
+    pub prohibited_asr_task: Option<Box<AiReviewTaskProhibitedAsrResult>>,
     /// Node `ProhibitedOcrTask`; required.
-    pub prohibited_ocr_task: Option<AiReviewTaskProhibitedOcrResult>,
+    pub prohibited_ocr_task: Option<Box<AiReviewTaskProhibitedOcrResult>>,
     unknown: Unknown,
 }
 
@@ -79,16 +79,16 @@ impl AiContentReviewResult {
             type_: node::one(type_),
             sample_rate: Some(sample_rate),
             duration: Some(duration),
-            porn_task: Some(porn_task),
-            terrorism_task: Some(terrorism_task),
-            political_task: Some(political_task),
-            porn_asr_task: Some(porn_asr_task),
-            porn_ocr_task: Some(porn_ocr_task),
-            political_asr_task: Some(political_asr_task),
-            political_ocr_task: Some(political_ocr_task),
-            terrorism_ocr_task: Some(terrorism_ocr_task),
-            prohibited_asr_task: Some(prohibited_asr_task),
-            prohibited_ocr_task: Some(prohibited_ocr_task),
+            porn_task: Some(Box::new(porn_task)),
+            terrorism_task: Some(Box::new(terrorism_task)),
+            political_task: Some(Box::new(political_task)),
+            porn_asr_task: Some(Box::new(porn_asr_task)),
+            porn_ocr_task: Some(Box::new(porn_ocr_task)),
+            political_asr_task: Some(Box::new(political_asr_task)),
+            political_ocr_task: Some(Box::new(political_ocr_task)),
+            terrorism_ocr_task: Some(Box::new(terrorism_ocr_task)),
+            prohibited_asr_task: Some(Box::new(prohibited_asr_task)),
+            prohibited_ocr_task: Some(Box::new(prohibited_ocr_task)),
             ..Self::default()
         }
     }
@@ -117,7 +117,7 @@ impl AiContentReviewResult {
     /// Sets [`porn_task`](field@Self::porn_task).
     #[inline]
     pub fn porn_task(mut self, porn_task: AiReviewTaskPornResult) -> Self {
-        self.porn_task = Some(porn_task);
+        self.porn_task = Some(Box::new(porn_task));
         self
     }
 
@@ -127,7 +127,7 @@ impl AiContentReviewResult {
         mut self,
         terrorism_task: AiReviewTaskTerrorismResult,
     ) -> Self {
-        self.terrorism_task = Some(terrorism_task);
+        self.terrorism_task = Some(Box::new(terrorism_task));
         self
     }
 
@@ -137,21 +137,21 @@ impl AiContentReviewResult {
         mut self,
         political_task: AiReviewTaskPoliticalResult,
     ) -> Self {
-        self.political_task = Some(political_task);
+        self.political_task = Some(Box::new(political_task));
         self
     }
 
     /// Sets [`porn_asr_task`](field@Self::porn_asr_task).
     #[inline]
     pub fn porn_asr_task(mut self, porn_asr_task: AiReviewTaskPornAsrResult) -> Self {
-        self.porn_asr_task = Some(porn_asr_task);
+        self.porn_asr_task = Some(Box::new(porn_asr_task));
         self
     }
 
     /// Sets [`porn_ocr_task`](field@Self::porn_ocr_task).
     #[inline]
     pub fn porn_ocr_task(mut self, porn_ocr_task: AiReviewTaskPornOcrResult) -> Self {
-        self.porn_ocr_task = Some(porn_ocr_task);
+        self.porn_ocr_task = Some(Box::new(porn_ocr_task));
         self
     }
 
@@ -161,7 +161,7 @@ impl AiContentReviewResult {
         mut self,
         political_asr_task: AiReviewTaskPoliticalAsrResult,
     ) -> Self {
-        self.political_asr_task = Some(political_asr_task);
+        self.political_asr_task = Some(Box::new(political_asr_task));
         self
     }
 
@@ -171,7 +171,7 @@ impl AiContentReviewResult {
         mut self,
         political_ocr_task: AiReviewTaskPoliticalOcrResult,
     ) -> Self {
-        self.political_ocr_task = Some(political_ocr_task);
+        self.political_ocr_task = Some(Box::new(political_ocr_task));
         self
     }
 
@@ -181,7 +181,7 @@ impl AiContentReviewResult {
         mut self,
         terrorism_ocr_task: AiReviewTaskTerrorismOcrResult,
     ) -> Self {
-        self.terrorism_ocr_task = Some(terrorism_ocr_task);
+        self.terrorism_ocr_task = Some(Box::new(terrorism_ocr_task));
         self
     }
 
@@ -191,7 +191,7 @@ impl AiContentReviewResult {
         mut self,
         prohibited_asr_task: AiReviewTaskProhibitedAsrResult,
     ) -> Self {
-        self.prohibited_asr_task = Some(prohibited_asr_task);
+        self.prohibited_asr_task = Some(Box::new(prohibited_asr_task));
         self
     }
 
@@ -201,7 +201,7 @@ impl AiContentReviewResult {
         mut self,
         prohibited_ocr_task: AiReviewTaskProhibitedOcrResult,
     ) -> Self {
-        self.prohibited_ocr_task = Some(prohibited_ocr_task);
+        self.prohibited_ocr_task = Some(Box::new(prohibited_ocr_task));
         self
     }
 }

@@ -26,37 +26,39 @@ pub struct AiAnalysisResult {
     /// Node `Type`.
     pub type_: Option<String>,
     /// Node `ClassificationTask`.
-    pub classification_task: Option<AiAnalysisTaskClassificationResult>,
+    pub classification_task: Option<Box<AiAnalysisTaskClassificationResult>>,
     /// Node `CoverTask`.
-    pub cover_task: Option<AiAnalysisTaskCoverResult>,
+    pub cover_task: Option<Box<AiAnalysisTaskCoverResult>>,
     /// Node `TagTask`.
-    pub tag_task: Option<AiAnalysisTaskTagResult>,
+    pub tag_task: Option<Box<AiAnalysisTaskTagResult>>,
     /// Node `FrameTagTask`.
-    pub frame_tag_task: Option<AiAnalysisTaskFrameTagResult>,
+    pub frame_tag_task: Option<Box<AiAnalysisTaskFrameTagResult>>,
     /// Node `HighlightTask`.
-    pub highlight_task: Option<AiAnalysisTaskHighlightResult>,
+    pub highlight_task: Option<Box<AiAnalysisTaskHighlightResult>>,
     /// Node `DeLogoTask`.
-    pub de_logo_task: Option<AiAnalysisTaskDelLogoResult>,
+    pub de_logo_task: Option<Box<AiAnalysisTaskDelLogoResult>>,
     /// Node `SegmentTask`.
-    pub segment_task: Option<AiAnalysisTaskSegmentResult>,
+    pub segment_task: Option<Box<AiAnalysisTaskSegmentResult>>,
     /// Node `HeadTailTask`.
-    pub head_tail_task: Option<AiAnalysisTaskHeadTailResult>,
+    pub head_tail_task: Option<Box<AiAnalysisTaskHeadTailResult>>,
     /// Node `DescriptionTask`.
-    pub description_task: Option<AiAnalysisTaskDescriptionResult>,
+    pub description_task: Option<Box<AiAnalysisTaskDescriptionResult>>,
     /// Node `HorizontalToVerticalTask`.
-    pub horizontal_to_vertical_task: Option<AiAnalysisTaskHorizontalToVerticalResult>,
+    pub horizontal_to_vertical_task: Option<
+        Box<AiAnalysisTaskHorizontalToVerticalResult>,
+    >,
     /// Node `DubbingTask`.
-    pub dubbing_task: Option<AiAnalysisTaskDubbingResult>,
+    pub dubbing_task: Option<Box<AiAnalysisTaskDubbingResult>>,
     /// Node `VideoRemakeTask`.
-    pub video_remake_task: Option<AiAnalysisTaskVideoRemakeResult>,
+    pub video_remake_task: Option<Box<AiAnalysisTaskVideoRemakeResult>>,
     /// Node `VideoComprehensionTask`.
-    pub video_comprehension_task: Option<AiAnalysisTaskVideoComprehensionResult>,
+    pub video_comprehension_task: Option<Box<AiAnalysisTaskVideoComprehensionResult>>,
     /// Node `CutoutTask`.
-    pub cutout_task: Option<AiAnalysisTaskCutoutResult>,
+    pub cutout_task: Option<Box<AiAnalysisTaskCutoutResult>>,
     /// Node `ReelTask`.
-    pub reel_task: Option<AiAnalysisTaskReelResult>,
+    pub reel_task: Option<Box<AiAnalysisTaskReelResult>>,
     /// Node `GenericTask`.
-    pub generic_task: Option<AiAnalysisTaskGenericResult>,
+    pub generic_task: Option<Box<AiAnalysisTaskGenericResult>>,
     unknown: Unknown,
 }
 
@@ -80,21 +82,21 @@ impl AiAnalysisResult {
         mut self,
         classification_task: AiAnalysisTaskClassificationResult,
     ) -> Self {
-        self.classification_task = Some(classification_task);
+        self.classification_task = Some(Box::new(classification_task));
         self
     }
 
     /// Sets [`cover_task`](field@Self::cover_task).
     #[inline]
     pub fn cover_task(mut self, cover_task: AiAnalysisTaskCoverResult) -> Self {
-        self.cover_task = Some(cover_task);
+        self.cover_task = Some(Box::new(cover_task));
         self
     }
 
     /// Sets [`tag_task`](field@Self::tag_task).
     #[inline]
     pub fn tag_task(mut self, tag_task: AiAnalysisTaskTagResult) -> Self {
-        self.tag_task = Some(tag_task);
+        self.tag_task = Some(Box::new(tag_task));
         self
     }
 
@@ -104,7 +106,7 @@ impl AiAnalysisResult {
         mut self,
         frame_tag_task: AiAnalysisTaskFrameTagResult,
     ) -> Self {
-        self.frame_tag_task = Some(frame_tag_task);
+        self.frame_tag_task = Some(Box::new(frame_tag_task));
         self
     }
 
@@ -114,21 +116,21 @@ impl AiAnalysisResult {
         mut self,
         highlight_task: AiAnalysisTaskHighlightResult,
     ) -> Self {
-        self.highlight_task = Some(highlight_task);
+        self.highlight_task = Some(Box::new(highlight_task));
         self
     }
 
     /// Sets [`de_logo_task`](field@Self::de_logo_task).
     #[inline]
     pub fn de_logo_task(mut self, de_logo_task: AiAnalysisTaskDelLogoResult) -> Self {
-        self.de_logo_task = Some(de_logo_task);
+        self.de_logo_task = Some(Box::new(de_logo_task));
         self
     }
 
     /// Sets [`segment_task`](field@Self::segment_task).
     #[inline]
     pub fn segment_task(mut self, segment_task: AiAnalysisTaskSegmentResult) -> Self {
-        self.segment_task = Some(segment_task);
+        self.segment_task = Some(Box::new(segment_task));
         self
     }
 
@@ -138,7 +140,7 @@ impl AiAnalysisResult {
         mut self,
         head_tail_task: AiAnalysisTaskHeadTailResult,
     ) -> Self {
-        self.head_tail_task = Some(head_tail_task);
+        self.head_tail_task = Some(Box::new(head_tail_task));
         self
     }
 
@@ -148,7 +150,7 @@ impl AiAnalysisResult {
         mut self,
         description_task: AiAnalysisTaskDescriptionResult,
     ) -> Self {
-        self.description_task = Some(description_task);
+        self.description_task = Some(Box::new(description_task));
         self
     }
 
@@ -158,14 +160,14 @@ impl AiAnalysisResult {
         mut self,
         horizontal_to_vertical_task: AiAnalysisTaskHorizontalToVerticalResult,
     ) -> Self {
-        self.horizontal_to_vertical_task = Some(horizontal_to_vertical_task);
+        self.horizontal_to_vertical_task = Some(Box::new(horizontal_to_vertical_task));
         self
     }
 
     /// Sets [`dubbing_task`](field@Self::dubbing_task).
     #[inline]
     pub fn dubbing_task(mut self, dubbing_task: AiAnalysisTaskDubbingResult) -> Self {
-        self.dubbing_task = Some(dubbing_task);
+        self.dubbing_task = Some(Box::new(dubbing_task));
         self
     }
 
@@ -175,7 +177,7 @@ impl AiAnalysisResult {
         mut self,
         video_remake_task: AiAnalysisTaskVideoRemakeResult,
     ) -> Self {
-        self.video_remake_task = Some(video_remake_task);
+        self.video_remake_task = Some(Box::new(video_remake_task));
         self
     }
 
@@ -185,28 +187,28 @@ impl AiAnalysisResult {
         mut self,
         video_comprehension_task: AiAnalysisTaskVideoComprehensionResult,
     ) -> Self {
-        self.video_comprehension_task = Some(video_comprehension_task);
+        self.video_comprehension_task = Some(Box::new(video_comprehension_task));
         self
     }
 
     /// Sets [`cutout_task`](field@Self::cutout_task).
     #[inline]
     pub fn cutout_task(mut self, cutout_task: AiAnalysisTaskCutoutResult) -> Self {
-        self.cutout_task = Some(cutout_task);
+        self.cutout_task = Some(Box::new(cutout_task));
         self
     }
 
     /// Sets [`reel_task`](field@Self::reel_task).
     #[inline]
     pub fn reel_task(mut self, reel_task: AiAnalysisTaskReelResult) -> Self {
-        self.reel_task = Some(reel_task);
+        self.reel_task = Some(Box::new(reel_task));
         self
     }
 
     /// Sets [`generic_task`](field@Self::generic_task).
     #[inline]
     pub fn generic_task(mut self, generic_task: AiAnalysisTaskGenericResult) -> Self {
-        self.generic_task = Some(generic_task);
+        self.generic_task = Some(Box::new(generic_task));
         self
     }
 }

@@ -15,35 +15,35 @@ pub struct ImageEnhanceConfig {
     /// Doubles the size and restores detail.
     ///
     /// Node `SuperResolution`.
-    pub super_resolution: Option<SuperResolutionConfig>,
+    pub super_resolution: Option<Box<SuperResolutionConfig>>,
     /// Enlarges to a chosen size and restores detail.
     ///
     /// Node `AdvancedSuperResolutionConfig`.
-    pub advanced_super_resolution_config: Option<AdvancedSuperResolutionConfig>,
+    pub advanced_super_resolution_config: Option<Box<AdvancedSuperResolutionConfig>>,
     /// Takes out noise.
     ///
     /// Node `Denoise`.
-    pub denoise: Option<ImageDenoiseConfig>,
+    pub denoise: Option<Box<ImageDenoiseConfig>>,
     /// Improves the picture as a whole.
     ///
     /// Node `ImageQualityEnhance`.
-    pub image_quality_enhance: Option<ImageQualityEnhanceConfig>,
+    pub image_quality_enhance: Option<Box<ImageQualityEnhanceConfig>>,
     /// Improves the colours.
     ///
     /// Node `ColorEnhance`.
-    pub color_enhance: Option<ColorEnhanceConfig>,
+    pub color_enhance: Option<Box<ColorEnhanceConfig>>,
     /// Brings out fine detail.
     ///
     /// Node `SharpEnhance`.
-    pub sharp_enhance: Option<SharpEnhanceConfig>,
+    pub sharp_enhance: Option<Box<SharpEnhanceConfig>>,
     /// Restores faces.
     ///
     /// Node `FaceEnhance`.
-    pub face_enhance: Option<FaceEnhanceConfig>,
+    pub face_enhance: Option<Box<FaceEnhanceConfig>>,
     /// Brightens a picture taken in the dark.
     ///
     /// Node `LowLightEnhance`.
-    pub low_light_enhance: Option<LowLightEnhanceConfig>,
+    pub low_light_enhance: Option<Box<LowLightEnhanceConfig>>,
     unknown: Unknown,
 }
 
@@ -57,7 +57,7 @@ impl ImageEnhanceConfig {
     /// Sets [`super_resolution`](field@Self::super_resolution).
     #[inline]
     pub fn super_resolution(mut self, super_resolution: SuperResolutionConfig) -> Self {
-        self.super_resolution = Some(super_resolution);
+        self.super_resolution = Some(Box::new(super_resolution));
         self
     }
 
@@ -67,14 +67,16 @@ impl ImageEnhanceConfig {
         mut self,
         advanced_super_resolution_config: AdvancedSuperResolutionConfig,
     ) -> Self {
-        self.advanced_super_resolution_config = Some(advanced_super_resolution_config);
+        self.advanced_super_resolution_config = Some(
+            Box::new(advanced_super_resolution_config),
+        );
         self
     }
 
     /// Sets [`denoise`](field@Self::denoise).
     #[inline]
     pub fn denoise(mut self, denoise: ImageDenoiseConfig) -> Self {
-        self.denoise = Some(denoise);
+        self.denoise = Some(Box::new(denoise));
         self
     }
 
@@ -84,28 +86,28 @@ impl ImageEnhanceConfig {
         mut self,
         image_quality_enhance: ImageQualityEnhanceConfig,
     ) -> Self {
-        self.image_quality_enhance = Some(image_quality_enhance);
+        self.image_quality_enhance = Some(Box::new(image_quality_enhance));
         self
     }
 
     /// Sets [`color_enhance`](field@Self::color_enhance).
     #[inline]
     pub fn color_enhance(mut self, color_enhance: ColorEnhanceConfig) -> Self {
-        self.color_enhance = Some(color_enhance);
+        self.color_enhance = Some(Box::new(color_enhance));
         self
     }
 
     /// Sets [`sharp_enhance`](field@Self::sharp_enhance).
     #[inline]
     pub fn sharp_enhance(mut self, sharp_enhance: SharpEnhanceConfig) -> Self {
-        self.sharp_enhance = Some(sharp_enhance);
+        self.sharp_enhance = Some(Box::new(sharp_enhance));
         self
     }
 
     /// Sets [`face_enhance`](field@Self::face_enhance).
     #[inline]
     pub fn face_enhance(mut self, face_enhance: FaceEnhanceConfig) -> Self {
-        self.face_enhance = Some(face_enhance);
+        self.face_enhance = Some(Box::new(face_enhance));
         self
     }
 
@@ -115,7 +117,7 @@ impl ImageEnhanceConfig {
         mut self,
         low_light_enhance: LowLightEnhanceConfig,
     ) -> Self {
-        self.low_light_enhance = Some(low_light_enhance);
+        self.low_light_enhance = Some(Box::new(low_light_enhance));
         self
     }
 }

@@ -25,67 +25,67 @@ pub struct ImageTaskInput {
     /// Format and quality of the new picture.
     ///
     /// Node `EncodeConfig`.
-    pub encode_config: Option<ImageEncodeConfig>,
+    pub encode_config: Option<Box<ImageEncodeConfig>>,
     /// Makes the picture larger or better looking.
     ///
     /// Node `EnhanceConfig`.
-    pub enhance_config: Option<ImageEnhanceConfig>,
+    pub enhance_config: Option<Box<ImageEnhanceConfig>>,
     /// Takes out logos, text or watermarks.
     ///
     /// Node `EraseConfig`.
-    pub erase_config: Option<ImageEraseConfig>,
+    pub erase_config: Option<Box<ImageEraseConfig>>,
     /// Adds, reads or removes an invisible watermark.
     ///
     /// Node `BlindWatermarkConfig`.
-    pub blind_watermark_config: Option<BlindWatermarkConfig>,
+    pub blind_watermark_config: Option<Box<BlindWatermarkConfig>>,
     /// Retouches faces and sets colour filters.
     ///
     /// Node `BeautyConfig`.
-    pub beauty_config: Option<BeautyConfig>,
+    pub beauty_config: Option<Box<BeautyConfig>>,
     /// Scales the picture.
     ///
     /// Node `TransformConfig`.
-    pub transform_config: Option<ImageTransformConfig>,
+    pub transform_config: Option<Box<ImageTransformConfig>>,
     /// Dresses a person in other clothes.
     ///
     /// Node `AiTryOnConfig`.
-    pub ai_try_on_config: Option<AiTryOnConfig>,
+    pub ai_try_on_config: Option<Box<AiTryOnConfig>>,
     /// Makes a suite of product pictures.
     ///
     /// Node `AiPosterSuiteConfig`.
-    pub ai_poster_suite_config: Option<AiPosterSuiteConfig>,
+    pub ai_poster_suite_config: Option<Box<AiPosterSuiteConfig>>,
     /// Makes a new picture from words.
     ///
     /// Node `CreateImageConfig`.
-    pub create_image_config: Option<CreateImageConfig>,
+    pub create_image_config: Option<Box<CreateImageConfig>>,
     /// Cuts out the subject or a printed pattern.
     ///
     /// Node `AiCutoutConfig`.
-    pub ai_cutout_config: Option<AiCutoutConfig>,
+    pub ai_cutout_config: Option<Box<AiCutoutConfig>>,
     /// Extends the picture beyond its edges.
     ///
     /// Node `AiExpansionConfig`.
-    pub ai_expansion_config: Option<AiExpansionConfig>,
+    pub ai_expansion_config: Option<Box<AiExpansionConfig>>,
     /// Splits a storyboard into its shots.
     ///
     /// Node `AiStoryboardConfig`.
-    pub ai_storyboard_config: Option<AiStoryboardConfig>,
+    pub ai_storyboard_config: Option<Box<AiStoryboardConfig>>,
     /// Answers in words what the picture shows.
     ///
     /// Node `UnderstandImageConfig`.
-    pub understand_image_config: Option<UnderstandImageConfig>,
+    pub understand_image_config: Option<Box<UnderstandImageConfig>>,
     /// Rates the quality of the picture.
     ///
     /// Node `ImageQualityConfig`.
-    pub image_quality_config: Option<ImageQualityConfig>,
+    pub image_quality_config: Option<Box<ImageQualityConfig>>,
     /// Puts layers together to one picture.
     ///
     /// Node `AiComposeConfig`.
-    pub ai_compose_config: Option<AiComposeConfig>,
+    pub ai_compose_config: Option<Box<AiComposeConfig>>,
     /// Splits the picture into layers.
     ///
     /// Node `AiDecomposeConfig`.
-    pub ai_decompose_config: Option<AiDecomposeConfig>,
+    pub ai_decompose_config: Option<Box<AiDecomposeConfig>>,
     unknown: Unknown,
 }
 
@@ -99,21 +99,21 @@ impl ImageTaskInput {
     /// Sets [`encode_config`](field@Self::encode_config).
     #[inline]
     pub fn encode_config(mut self, encode_config: ImageEncodeConfig) -> Self {
-        self.encode_config = Some(encode_config);
+        self.encode_config = Some(Box::new(encode_config));
         self
     }
 
     /// Sets [`enhance_config`](field@Self::enhance_config).
     #[inline]
     pub fn enhance_config(mut self, enhance_config: ImageEnhanceConfig) -> Self {
-        self.enhance_config = Some(enhance_config);
+        self.enhance_config = Some(Box::new(enhance_config));
         self
     }
 
     /// Sets [`erase_config`](field@Self::erase_config).
     #[inline]
     pub fn erase_config(mut self, erase_config: ImageEraseConfig) -> Self {
-        self.erase_config = Some(erase_config);
+        self.erase_config = Some(Box::new(erase_config));
         self
     }
 
@@ -123,28 +123,28 @@ impl ImageTaskInput {
         mut self,
         blind_watermark_config: BlindWatermarkConfig,
     ) -> Self {
-        self.blind_watermark_config = Some(blind_watermark_config);
+        self.blind_watermark_config = Some(Box::new(blind_watermark_config));
         self
     }
 
     /// Sets [`beauty_config`](field@Self::beauty_config).
     #[inline]
     pub fn beauty_config(mut self, beauty_config: BeautyConfig) -> Self {
-        self.beauty_config = Some(beauty_config);
+        self.beauty_config = Some(Box::new(beauty_config));
         self
     }
 
     /// Sets [`transform_config`](field@Self::transform_config).
     #[inline]
     pub fn transform_config(mut self, transform_config: ImageTransformConfig) -> Self {
-        self.transform_config = Some(transform_config);
+        self.transform_config = Some(Box::new(transform_config));
         self
     }
 
     /// Sets [`ai_try_on_config`](field@Self::ai_try_on_config).
     #[inline]
     pub fn ai_try_on_config(mut self, ai_try_on_config: AiTryOnConfig) -> Self {
-        self.ai_try_on_config = Some(ai_try_on_config);
+        self.ai_try_on_config = Some(Box::new(ai_try_on_config));
         self
     }
 
@@ -154,7 +154,7 @@ impl ImageTaskInput {
         mut self,
         ai_poster_suite_config: AiPosterSuiteConfig,
     ) -> Self {
-        self.ai_poster_suite_config = Some(ai_poster_suite_config);
+        self.ai_poster_suite_config = Some(Box::new(ai_poster_suite_config));
         self
     }
 
@@ -164,14 +164,14 @@ impl ImageTaskInput {
         mut self,
         create_image_config: CreateImageConfig,
     ) -> Self {
-        self.create_image_config = Some(create_image_config);
+        self.create_image_config = Some(Box::new(create_image_config));
         self
     }
 
     /// Sets [`ai_cutout_config`](field@Self::ai_cutout_config).
     #[inline]
     pub fn ai_cutout_config(mut self, ai_cutout_config: AiCutoutConfig) -> Self {
-        self.ai_cutout_config = Some(ai_cutout_config);
+        self.ai_cutout_config = Some(Box::new(ai_cutout_config));
         self
     }
 
@@ -181,7 +181,7 @@ impl ImageTaskInput {
         mut self,
         ai_expansion_config: AiExpansionConfig,
     ) -> Self {
-        self.ai_expansion_config = Some(ai_expansion_config);
+        self.ai_expansion_config = Some(Box::new(ai_expansion_config));
         self
     }
 
@@ -191,7 +191,7 @@ impl ImageTaskInput {
         mut self,
         ai_storyboard_config: AiStoryboardConfig,
     ) -> Self {
-        self.ai_storyboard_config = Some(ai_storyboard_config);
+        self.ai_storyboard_config = Some(Box::new(ai_storyboard_config));
         self
     }
 
@@ -201,7 +201,7 @@ impl ImageTaskInput {
         mut self,
         understand_image_config: UnderstandImageConfig,
     ) -> Self {
-        self.understand_image_config = Some(understand_image_config);
+        self.understand_image_config = Some(Box::new(understand_image_config));
         self
     }
 
@@ -211,14 +211,14 @@ impl ImageTaskInput {
         mut self,
         image_quality_config: ImageQualityConfig,
     ) -> Self {
-        self.image_quality_config = Some(image_quality_config);
+        self.image_quality_config = Some(Box::new(image_quality_config));
         self
     }
 
     /// Sets [`ai_compose_config`](field@Self::ai_compose_config).
     #[inline]
     pub fn ai_compose_config(mut self, ai_compose_config: AiComposeConfig) -> Self {
-        self.ai_compose_config = Some(ai_compose_config);
+        self.ai_compose_config = Some(Box::new(ai_compose_config));
         self
     }
 
@@ -228,7 +228,7 @@ impl ImageTaskInput {
         mut self,
         ai_decompose_config: AiDecomposeConfig,
     ) -> Self {
-        self.ai_decompose_config = Some(ai_decompose_config);
+        self.ai_decompose_config = Some(Box::new(ai_decompose_config));
         self
     }
 }

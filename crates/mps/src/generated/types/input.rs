@@ -759,29 +759,29 @@ pub struct CreateInput {
     /// Node `AllowIpList`.
     pub allow_ip_list: Vec<String>,
     /// Node `SRTSettings`.
-    pub srt_settings: Option<CreateInputSrtSettings>,
+    pub srt_settings: Option<Box<CreateInputSrtSettings>>,
     /// Node `RTPSettings`.
-    pub rtp_settings: Option<CreateInputRtpSettings>,
+    pub rtp_settings: Option<Box<CreateInputRtpSettings>>,
     /// Node `FailOver`.
     pub fail_over: Option<FailOver>,
     /// Node `RTMPPullSettings`.
-    pub rtmp_pull_settings: Option<CreateInputRtmpPullSettings>,
+    pub rtmp_pull_settings: Option<Box<CreateInputRtmpPullSettings>>,
     /// Node `RTSPPullSettings`.
-    pub rtsp_pull_settings: Option<CreateInputRtspPullSettings>,
+    pub rtsp_pull_settings: Option<Box<CreateInputRtspPullSettings>>,
     /// Node `HLSPullSettings`.
-    pub hls_pull_settings: Option<CreateInputHlsPullSettings>,
+    pub hls_pull_settings: Option<Box<CreateInputHlsPullSettings>>,
     /// Node `ResilientStream`.
-    pub resilient_stream: Option<ResilientStreamConf>,
+    pub resilient_stream: Option<Box<ResilientStreamConf>>,
     /// Node `SecurityGroupIds`.
     pub security_group_ids: Vec<String>,
     /// Node `Zones`.
     pub zones: Vec<String>,
     /// Node `RISTSettings`.
-    pub rist_settings: Option<CreateInputRistSettings>,
+    pub rist_settings: Option<Box<CreateInputRistSettings>>,
     /// Node `InputRegion`.
     pub input_region: Option<String>,
     /// Node `FailOverOption`.
-    pub fail_over_option: Option<FailOverOption>,
+    pub fail_over_option: Option<Box<FailOverOption>>,
     unknown: Unknown,
 }
 
@@ -833,14 +833,14 @@ impl CreateInput {
     /// Sets [`srt_settings`](field@Self::srt_settings).
     #[inline]
     pub fn srt_settings(mut self, srt_settings: CreateInputSrtSettings) -> Self {
-        self.srt_settings = Some(srt_settings);
+        self.srt_settings = Some(Box::new(srt_settings));
         self
     }
 
     /// Sets [`rtp_settings`](field@Self::rtp_settings).
     #[inline]
     pub fn rtp_settings(mut self, rtp_settings: CreateInputRtpSettings) -> Self {
-        self.rtp_settings = Some(rtp_settings);
+        self.rtp_settings = Some(Box::new(rtp_settings));
         self
     }
 
@@ -857,7 +857,7 @@ impl CreateInput {
         mut self,
         rtmp_pull_settings: CreateInputRtmpPullSettings,
     ) -> Self {
-        self.rtmp_pull_settings = Some(rtmp_pull_settings);
+        self.rtmp_pull_settings = Some(Box::new(rtmp_pull_settings));
         self
     }
 
@@ -867,7 +867,7 @@ impl CreateInput {
         mut self,
         rtsp_pull_settings: CreateInputRtspPullSettings,
     ) -> Self {
-        self.rtsp_pull_settings = Some(rtsp_pull_settings);
+        self.rtsp_pull_settings = Some(Box::new(rtsp_pull_settings));
         self
     }
 
@@ -877,14 +877,14 @@ impl CreateInput {
         mut self,
         hls_pull_settings: CreateInputHlsPullSettings,
     ) -> Self {
-        self.hls_pull_settings = Some(hls_pull_settings);
+        self.hls_pull_settings = Some(Box::new(hls_pull_settings));
         self
     }
 
     /// Sets [`resilient_stream`](field@Self::resilient_stream).
     #[inline]
     pub fn resilient_stream(mut self, resilient_stream: ResilientStreamConf) -> Self {
-        self.resilient_stream = Some(resilient_stream);
+        self.resilient_stream = Some(Box::new(resilient_stream));
         self
     }
 
@@ -908,7 +908,7 @@ impl CreateInput {
     /// Sets [`rist_settings`](field@Self::rist_settings).
     #[inline]
     pub fn rist_settings(mut self, rist_settings: CreateInputRistSettings) -> Self {
-        self.rist_settings = Some(rist_settings);
+        self.rist_settings = Some(Box::new(rist_settings));
         self
     }
 
@@ -922,7 +922,7 @@ impl CreateInput {
     /// Sets [`fail_over_option`](field@Self::fail_over_option).
     #[inline]
     pub fn fail_over_option(mut self, fail_over_option: FailOverOption) -> Self {
-        self.fail_over_option = Some(fail_over_option);
+        self.fail_over_option = Some(Box::new(fail_over_option));
         self
     }
 }
@@ -1808,29 +1808,29 @@ pub struct DescribeInput {
     /// Node `AllowIpList`.
     pub allow_ip_list: Vec<String>,
     /// Node `SRTSettings`.
-    pub srt_settings: Option<DescribeInputSrtSettings>,
+    pub srt_settings: Option<Box<DescribeInputSrtSettings>>,
     /// Node `RTPSettings`.
-    pub rtp_settings: Option<DescribeInputRtpSettings>,
+    pub rtp_settings: Option<Box<DescribeInputRtpSettings>>,
     /// Node `InputRegion`.
     pub input_region: Option<String>,
     /// Node `RTMPSettings`.
-    pub rtmp_settings: Option<DescribeInputRtmpSettings>,
+    pub rtmp_settings: Option<Box<DescribeInputRtmpSettings>>,
     /// Node `FailOver`.
     pub fail_over: Option<String>,
     /// Node `RTMPPullSettings`.
-    pub rtmp_pull_settings: Option<DescribeInputRtmpPullSettings>,
+    pub rtmp_pull_settings: Option<Box<DescribeInputRtmpPullSettings>>,
     /// Node `RTSPPullSettings`.
-    pub rtsp_pull_settings: Option<DescribeInputRtspPullSettings>,
+    pub rtsp_pull_settings: Option<Box<DescribeInputRtspPullSettings>>,
     /// Node `HLSPullSettings`.
-    pub hls_pull_settings: Option<DescribeInputHlsPullSettings>,
+    pub hls_pull_settings: Option<Box<DescribeInputHlsPullSettings>>,
     /// Node `ResilientStream`.
-    pub resilient_stream: Option<ResilientStreamConf>,
+    pub resilient_stream: Option<Box<ResilientStreamConf>>,
     /// Node `SecurityGroupIds`.
     pub security_group_ids: Vec<String>,
     /// Node `Zones`.
     pub zones: Vec<String>,
     /// Node `RISTSettings`.
-    pub rist_settings: Option<DescribeInputRistSettings>,
+    pub rist_settings: Option<Box<DescribeInputRistSettings>>,
     /// Node `StreamUrls`.
     pub stream_urls: Vec<StreamUrlDetail>,
     unknown: Unknown,
@@ -1894,14 +1894,14 @@ impl DescribeInput {
     /// Sets [`srt_settings`](field@Self::srt_settings).
     #[inline]
     pub fn srt_settings(mut self, srt_settings: DescribeInputSrtSettings) -> Self {
-        self.srt_settings = Some(srt_settings);
+        self.srt_settings = Some(Box::new(srt_settings));
         self
     }
 
     /// Sets [`rtp_settings`](field@Self::rtp_settings).
     #[inline]
     pub fn rtp_settings(mut self, rtp_settings: DescribeInputRtpSettings) -> Self {
-        self.rtp_settings = Some(rtp_settings);
+        self.rtp_settings = Some(Box::new(rtp_settings));
         self
     }
 
@@ -1915,7 +1915,7 @@ impl DescribeInput {
     /// Sets [`rtmp_settings`](field@Self::rtmp_settings).
     #[inline]
     pub fn rtmp_settings(mut self, rtmp_settings: DescribeInputRtmpSettings) -> Self {
-        self.rtmp_settings = Some(rtmp_settings);
+        self.rtmp_settings = Some(Box::new(rtmp_settings));
         self
     }
 
@@ -1932,7 +1932,7 @@ impl DescribeInput {
         mut self,
         rtmp_pull_settings: DescribeInputRtmpPullSettings,
     ) -> Self {
-        self.rtmp_pull_settings = Some(rtmp_pull_settings);
+        self.rtmp_pull_settings = Some(Box::new(rtmp_pull_settings));
         self
     }
 
@@ -1942,7 +1942,7 @@ impl DescribeInput {
         mut self,
         rtsp_pull_settings: DescribeInputRtspPullSettings,
     ) -> Self {
-        self.rtsp_pull_settings = Some(rtsp_pull_settings);
+        self.rtsp_pull_settings = Some(Box::new(rtsp_pull_settings));
         self
     }
 
@@ -1952,14 +1952,14 @@ impl DescribeInput {
         mut self,
         hls_pull_settings: DescribeInputHlsPullSettings,
     ) -> Self {
-        self.hls_pull_settings = Some(hls_pull_settings);
+        self.hls_pull_settings = Some(Box::new(hls_pull_settings));
         self
     }
 
     /// Sets [`resilient_stream`](field@Self::resilient_stream).
     #[inline]
     pub fn resilient_stream(mut self, resilient_stream: ResilientStreamConf) -> Self {
-        self.resilient_stream = Some(resilient_stream);
+        self.resilient_stream = Some(Box::new(resilient_stream));
         self
     }
 
@@ -1983,7 +1983,7 @@ impl DescribeInput {
     /// Sets [`rist_settings`](field@Self::rist_settings).
     #[inline]
     pub fn rist_settings(mut self, rist_settings: DescribeInputRistSettings) -> Self {
-        self.rist_settings = Some(rist_settings);
+        self.rist_settings = Some(Box::new(rist_settings));
         self
     }
 

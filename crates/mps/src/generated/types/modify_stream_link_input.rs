@@ -30,31 +30,31 @@ pub struct ModifyInput {
     /// Node `AllowIpList`; required.
     pub allow_ip_list: Vec<String>,
     /// Node `SRTSettings`; required.
-    pub srt_settings: Option<CreateInputSrtSettings>,
+    pub srt_settings: Option<Box<CreateInputSrtSettings>>,
     /// Node `RTPSettings`; required.
-    pub rtp_settings: Option<CreateInputRtpSettings>,
+    pub rtp_settings: Option<Box<CreateInputRtpSettings>>,
     /// Node `Protocol`.
     pub protocol: Option<StreamProtocol>,
     /// Node `FailOver`.
     pub fail_over: Option<FailOver>,
     /// Node `RTMPPullSettings`.
-    pub rtmp_pull_settings: Option<CreateInputRtmpPullSettings>,
+    pub rtmp_pull_settings: Option<Box<CreateInputRtmpPullSettings>>,
     /// Node `RTSPPullSettings`.
-    pub rtsp_pull_settings: Option<CreateInputRtspPullSettings>,
+    pub rtsp_pull_settings: Option<Box<CreateInputRtspPullSettings>>,
     /// Node `HLSPullSettings`.
-    pub hls_pull_settings: Option<CreateInputHlsPullSettings>,
+    pub hls_pull_settings: Option<Box<CreateInputHlsPullSettings>>,
     /// Node `ResilientStream`.
-    pub resilient_stream: Option<ResilientStreamConf>,
+    pub resilient_stream: Option<Box<ResilientStreamConf>>,
     /// Node `SecurityGroupIds`.
     pub security_group_ids: Vec<String>,
     /// Node `Zones`.
     pub zones: Vec<String>,
     /// Node `RISTSettings`.
-    pub rist_settings: Option<CreateInputRistSettings>,
+    pub rist_settings: Option<Box<CreateInputRistSettings>>,
     /// Node `InputRegion`.
     pub input_region: Option<String>,
     /// Node `FailOverOption`.
-    pub fail_over_option: Option<FailOverOption>,
+    pub fail_over_option: Option<Box<FailOverOption>>,
     unknown: Unknown,
 }
 
@@ -74,8 +74,8 @@ impl ModifyInput {
             input_name: node::one(input_name),
             description: node::one(description),
             allow_ip_list: node::many(allow_ip_list),
-            srt_settings: Some(srt_settings),
-            rtp_settings: Some(rtp_settings),
+            srt_settings: Some(Box::new(srt_settings)),
+            rtp_settings: Some(Box::new(rtp_settings)),
             ..Self::default()
         }
     }
@@ -114,14 +114,14 @@ impl ModifyInput {
     /// Sets [`srt_settings`](field@Self::srt_settings).
     #[inline]
     pub fn srt_settings(mut self, srt_settings: CreateInputSrtSettings) -> Self {
-        self.srt_settings = Some(srt_settings);
+        self.srt_settings = Some(Box::new(srt_settings));
         self
     }
 
     /// Sets [`rtp_settings`](field@Self::rtp_settings).
     #[inline]
     pub fn rtp_settings(mut self, rtp_settings: CreateInputRtpSettings) -> Self {
-        self.rtp_settings = Some(rtp_settings);
+        self.rtp_settings = Some(Box::new(rtp_settings));
         self
     }
 
@@ -145,7 +145,7 @@ impl ModifyInput {
         mut self,
         rtmp_pull_settings: CreateInputRtmpPullSettings,
     ) -> Self {
-        self.rtmp_pull_settings = Some(rtmp_pull_settings);
+        self.rtmp_pull_settings = Some(Box::new(rtmp_pull_settings));
         self
     }
 
@@ -155,7 +155,7 @@ impl ModifyInput {
         mut self,
         rtsp_pull_settings: CreateInputRtspPullSettings,
     ) -> Self {
-        self.rtsp_pull_settings = Some(rtsp_pull_settings);
+        self.rtsp_pull_settings = Some(Box::new(rtsp_pull_settings));
         self
     }
 
@@ -165,14 +165,14 @@ impl ModifyInput {
         mut self,
         hls_pull_settings: CreateInputHlsPullSettings,
     ) -> Self {
-        self.hls_pull_settings = Some(hls_pull_settings);
+        self.hls_pull_settings = Some(Box::new(hls_pull_settings));
         self
     }
 
     /// Sets [`resilient_stream`](field@Self::resilient_stream).
     #[inline]
     pub fn resilient_stream(mut self, resilient_stream: ResilientStreamConf) -> Self {
-        self.resilient_stream = Some(resilient_stream);
+        self.resilient_stream = Some(Box::new(resilient_stream));
         self
     }
 
@@ -196,7 +196,7 @@ impl ModifyInput {
     /// Sets [`rist_settings`](field@Self::rist_settings).
     #[inline]
     pub fn rist_settings(mut self, rist_settings: CreateInputRistSettings) -> Self {
-        self.rist_settings = Some(rist_settings);
+        self.rist_settings = Some(Box::new(rist_settings));
         self
     }
 
@@ -210,7 +210,7 @@ impl ModifyInput {
     /// Sets [`fail_over_option`](field@Self::fail_over_option).
     #[inline]
     pub fn fail_over_option(mut self, fail_over_option: FailOverOption) -> Self {
-        self.fail_over_option = Some(fail_over_option);
+        self.fail_over_option = Some(Box::new(fail_over_option));
         self
     }
 }

@@ -1793,19 +1793,19 @@ pub struct DescribeOutput {
     /// Node `OutputRegion`.
     pub output_region: Option<String>,
     /// Node `SRTSettings`.
-    pub srt_settings: Option<DescribeOutputSrtSettings>,
+    pub srt_settings: Option<Box<DescribeOutputSrtSettings>>,
     /// Node `RTPSettings`.
-    pub rtp_settings: Option<DescribeOutputRtpSettings>,
+    pub rtp_settings: Option<Box<DescribeOutputRtpSettings>>,
     /// Node `RTMPSettings`.
-    pub rtmp_settings: Option<DescribeOutputRtmpSettings>,
+    pub rtmp_settings: Option<Box<DescribeOutputRtmpSettings>>,
     /// Node `RTMPPullSettings`.
-    pub rtmp_pull_settings: Option<DescribeOutputRtmpPullSettings>,
+    pub rtmp_pull_settings: Option<Box<DescribeOutputRtmpPullSettings>>,
     /// Node `AllowIpList`.
     pub allow_ip_list: Vec<String>,
     /// Node `RTSPPullSettings`.
-    pub rtsp_pull_settings: Option<DescribeOutputRtspPullSettings>,
+    pub rtsp_pull_settings: Option<Box<DescribeOutputRtspPullSettings>>,
     /// Node `HLSPullSettings`.
-    pub hls_pull_settings: Option<DescribeOutputHlsPullSettings>,
+    pub hls_pull_settings: Option<Box<DescribeOutputHlsPullSettings>>,
     /// Node `MaxConcurrent`.
     pub max_concurrent: Option<i64>,
     /// Node `SecurityGroupIds`.
@@ -1813,13 +1813,13 @@ pub struct DescribeOutput {
     /// Node `Zones`.
     pub zones: Vec<String>,
     /// Node `RISTSettings`.
-    pub rist_settings: Option<DescribeOutputRistSettings>,
+    pub rist_settings: Option<Box<DescribeOutputRistSettings>>,
     /// Node `PidSelector`; deprecated by the service.
-    pub pid_selector: Option<PidSelector>,
+    pub pid_selector: Option<Box<PidSelector>>,
     /// Node `StreamUrls`.
     pub stream_urls: Vec<StreamUrlDetail>,
     /// Node `StreamSelector`.
-    pub stream_selector: Option<StreamSelector>,
+    pub stream_selector: Option<Box<StreamSelector>>,
     /// Node `State`.
     pub state: Option<String>,
     unknown: Unknown,
@@ -1894,21 +1894,21 @@ impl DescribeOutput {
     /// Sets [`srt_settings`](field@Self::srt_settings).
     #[inline]
     pub fn srt_settings(mut self, srt_settings: DescribeOutputSrtSettings) -> Self {
-        self.srt_settings = Some(srt_settings);
+        self.srt_settings = Some(Box::new(srt_settings));
         self
     }
 
     /// Sets [`rtp_settings`](field@Self::rtp_settings).
     #[inline]
     pub fn rtp_settings(mut self, rtp_settings: DescribeOutputRtpSettings) -> Self {
-        self.rtp_settings = Some(rtp_settings);
+        self.rtp_settings = Some(Box::new(rtp_settings));
         self
     }
 
     /// Sets [`rtmp_settings`](field@Self::rtmp_settings).
     #[inline]
     pub fn rtmp_settings(mut self, rtmp_settings: DescribeOutputRtmpSettings) -> Self {
-        self.rtmp_settings = Some(rtmp_settings);
+        self.rtmp_settings = Some(Box::new(rtmp_settings));
         self
     }
 
@@ -1918,7 +1918,7 @@ impl DescribeOutput {
         mut self,
         rtmp_pull_settings: DescribeOutputRtmpPullSettings,
     ) -> Self {
-        self.rtmp_pull_settings = Some(rtmp_pull_settings);
+        self.rtmp_pull_settings = Some(Box::new(rtmp_pull_settings));
         self
     }
 
@@ -1938,7 +1938,7 @@ impl DescribeOutput {
         mut self,
         rtsp_pull_settings: DescribeOutputRtspPullSettings,
     ) -> Self {
-        self.rtsp_pull_settings = Some(rtsp_pull_settings);
+        self.rtsp_pull_settings = Some(Box::new(rtsp_pull_settings));
         self
     }
 
@@ -1948,7 +1948,7 @@ impl DescribeOutput {
         mut self,
         hls_pull_settings: DescribeOutputHlsPullSettings,
     ) -> Self {
-        self.hls_pull_settings = Some(hls_pull_settings);
+        self.hls_pull_settings = Some(Box::new(hls_pull_settings));
         self
     }
 
@@ -1979,14 +1979,14 @@ impl DescribeOutput {
     /// Sets [`rist_settings`](field@Self::rist_settings).
     #[inline]
     pub fn rist_settings(mut self, rist_settings: DescribeOutputRistSettings) -> Self {
-        self.rist_settings = Some(rist_settings);
+        self.rist_settings = Some(Box::new(rist_settings));
         self
     }
 
     /// Sets [`pid_selector`](field@Self::pid_selector).
     #[inline]
     pub fn pid_selector(mut self, pid_selector: PidSelector) -> Self {
-        self.pid_selector = Some(pid_selector);
+        self.pid_selector = Some(Box::new(pid_selector));
         self
     }
 
@@ -2003,7 +2003,7 @@ impl DescribeOutput {
     /// Sets [`stream_selector`](field@Self::stream_selector).
     #[inline]
     pub fn stream_selector(mut self, stream_selector: StreamSelector) -> Self {
-        self.stream_selector = Some(stream_selector);
+        self.stream_selector = Some(Box::new(stream_selector));
         self
     }
 

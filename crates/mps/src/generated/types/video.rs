@@ -396,33 +396,33 @@ impl fmt::Debug for VideoDramaCosInfo {
 #[non_exhaustive]
 pub struct VideoEnhanceConfig {
     /// Node `FrameRate`.
-    pub frame_rate: Option<FrameRateConfig>,
+    pub frame_rate: Option<Box<FrameRateConfig>>,
     /// Node `SuperResolution`.
-    pub super_resolution: Option<SuperResolutionConfig>,
+    pub super_resolution: Option<Box<SuperResolutionConfig>>,
     /// Node `Hdr`.
-    pub hdr: Option<HdrConfig>,
+    pub hdr: Option<Box<HdrConfig>>,
     /// Node `Denoise`.
-    pub denoise: Option<VideoDenoiseConfig>,
+    pub denoise: Option<Box<VideoDenoiseConfig>>,
     /// Node `ImageQualityEnhance`.
-    pub image_quality_enhance: Option<ImageQualityEnhanceConfig>,
+    pub image_quality_enhance: Option<Box<ImageQualityEnhanceConfig>>,
     /// Node `ColorEnhance`.
-    pub color_enhance: Option<ColorEnhanceConfig>,
+    pub color_enhance: Option<Box<ColorEnhanceConfig>>,
     /// Node `LowLightEnhance`.
-    pub low_light_enhance: Option<LowLightEnhanceConfig>,
+    pub low_light_enhance: Option<Box<LowLightEnhanceConfig>>,
     /// Node `ScratchRepair`.
-    pub scratch_repair: Option<ScratchRepairConfig>,
+    pub scratch_repair: Option<Box<ScratchRepairConfig>>,
     /// Node `ArtifactRepair`.
-    pub artifact_repair: Option<ArtifactRepairConfig>,
+    pub artifact_repair: Option<Box<ArtifactRepairConfig>>,
     /// Node `EnhanceSceneType`.
     pub enhance_scene_type: Option<String>,
     /// Node `DiffusionEnhance`.
-    pub diffusion_enhance: Option<DiffusionEnhanceConfig>,
+    pub diffusion_enhance: Option<Box<DiffusionEnhanceConfig>>,
     /// Node `FrameRateWithDen`.
-    pub frame_rate_with_den: Option<FrameRateWithDenConfig>,
+    pub frame_rate_with_den: Option<Box<FrameRateWithDenConfig>>,
     /// Node `AiRestoration`.
-    pub ai_restoration: Option<AiRestorationConfig>,
+    pub ai_restoration: Option<Box<AiRestorationConfig>>,
     /// Node `DiffusionEnhanceV2`.
-    pub diffusion_enhance_v2: Option<DiffusionEnhanceV2Config>,
+    pub diffusion_enhance_v2: Option<Box<DiffusionEnhanceV2Config>>,
     unknown: Unknown,
 }
 
@@ -436,28 +436,28 @@ impl VideoEnhanceConfig {
     /// Sets [`frame_rate`](field@Self::frame_rate).
     #[inline]
     pub fn frame_rate(mut self, frame_rate: FrameRateConfig) -> Self {
-        self.frame_rate = Some(frame_rate);
+        self.frame_rate = Some(Box::new(frame_rate));
         self
     }
 
     /// Sets [`super_resolution`](field@Self::super_resolution).
     #[inline]
     pub fn super_resolution(mut self, super_resolution: SuperResolutionConfig) -> Self {
-        self.super_resolution = Some(super_resolution);
+        self.super_resolution = Some(Box::new(super_resolution));
         self
     }
 
     /// Sets [`hdr`](field@Self::hdr).
     #[inline]
     pub fn hdr(mut self, hdr: HdrConfig) -> Self {
-        self.hdr = Some(hdr);
+        self.hdr = Some(Box::new(hdr));
         self
     }
 
     /// Sets [`denoise`](field@Self::denoise).
     #[inline]
     pub fn denoise(mut self, denoise: VideoDenoiseConfig) -> Self {
-        self.denoise = Some(denoise);
+        self.denoise = Some(Box::new(denoise));
         self
     }
 
@@ -467,14 +467,14 @@ impl VideoEnhanceConfig {
         mut self,
         image_quality_enhance: ImageQualityEnhanceConfig,
     ) -> Self {
-        self.image_quality_enhance = Some(image_quality_enhance);
+        self.image_quality_enhance = Some(Box::new(image_quality_enhance));
         self
     }
 
     /// Sets [`color_enhance`](field@Self::color_enhance).
     #[inline]
     pub fn color_enhance(mut self, color_enhance: ColorEnhanceConfig) -> Self {
-        self.color_enhance = Some(color_enhance);
+        self.color_enhance = Some(Box::new(color_enhance));
         self
     }
 
@@ -484,21 +484,21 @@ impl VideoEnhanceConfig {
         mut self,
         low_light_enhance: LowLightEnhanceConfig,
     ) -> Self {
-        self.low_light_enhance = Some(low_light_enhance);
+        self.low_light_enhance = Some(Box::new(low_light_enhance));
         self
     }
 
     /// Sets [`scratch_repair`](field@Self::scratch_repair).
     #[inline]
     pub fn scratch_repair(mut self, scratch_repair: ScratchRepairConfig) -> Self {
-        self.scratch_repair = Some(scratch_repair);
+        self.scratch_repair = Some(Box::new(scratch_repair));
         self
     }
 
     /// Sets [`artifact_repair`](field@Self::artifact_repair).
     #[inline]
     pub fn artifact_repair(mut self, artifact_repair: ArtifactRepairConfig) -> Self {
-        self.artifact_repair = Some(artifact_repair);
+        self.artifact_repair = Some(Box::new(artifact_repair));
         self
     }
 
@@ -515,7 +515,7 @@ impl VideoEnhanceConfig {
         mut self,
         diffusion_enhance: DiffusionEnhanceConfig,
     ) -> Self {
-        self.diffusion_enhance = Some(diffusion_enhance);
+        self.diffusion_enhance = Some(Box::new(diffusion_enhance));
         self
     }
 
@@ -525,14 +525,14 @@ impl VideoEnhanceConfig {
         mut self,
         frame_rate_with_den: FrameRateWithDenConfig,
     ) -> Self {
-        self.frame_rate_with_den = Some(frame_rate_with_den);
+        self.frame_rate_with_den = Some(Box::new(frame_rate_with_den));
         self
     }
 
     /// Sets [`ai_restoration`](field@Self::ai_restoration).
     #[inline]
     pub fn ai_restoration(mut self, ai_restoration: AiRestorationConfig) -> Self {
-        self.ai_restoration = Some(ai_restoration);
+        self.ai_restoration = Some(Box::new(ai_restoration));
         self
     }
 
@@ -542,7 +542,7 @@ impl VideoEnhanceConfig {
         mut self,
         diffusion_enhance_v2: DiffusionEnhanceV2Config,
     ) -> Self {
-        self.diffusion_enhance_v2 = Some(diffusion_enhance_v2);
+        self.diffusion_enhance_v2 = Some(Box::new(diffusion_enhance_v2));
         self
     }
 }
