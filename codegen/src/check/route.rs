@@ -62,7 +62,9 @@ impl<'a> Route<'a> {
             parameters: required(&request.query),
             headers: required(&request.headers),
         };
-        let body = operation.request.nodes.iter().filter_map(|node| {
+        // A server looks at the nodes directly in the root.
+        let own = operation.request.nodes.iter();
+        let body = own.filter(|node| node.parent.is_empty()).filter_map(|node| {
             Some((
                 format!("body {}", node.path),
                 node.site.row().fixed.as_deref()?,
@@ -75,12 +77,21 @@ impl<'a> Route<'a> {
         Some(Self { shape, fixed })
     }
 
+    /// Whether one request can be of both. Another text tells them apart, and so does one that only
+    /// one of them has: a server takes that one if the text is there.
     fn meets(&self, other: &Self) -> bool {
         let told_apart = self
             .fixed
             .iter()
             .any(|(path, text)| other.fixed.get(path).is_some_and(|theirs| theirs != text));
-        self.shape == other.shape && !told_apart
+        let extends = |more: &Self, less: &Self| {
+            more.fixed.len() > less.fixed.len()
+                && less.fixed.keys().all(|path| more.fixed.contains_key(path))
+        };
+        self.shape == other.shape
+            && !told_apart
+            && !extends(self, other)
+            && !extends(other, self)
     }
 }
 

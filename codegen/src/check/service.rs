@@ -249,7 +249,7 @@ impl<'s, 'a> Names<'s, 'a> {
                 .entry(structure.table.root)
                 .or_insert(structure.table.top());
         }
-        for table in service.operations.iter().flat_map(Operation::tables) {
+        for table in service.tables() {
             for node in &table.nodes {
                 if let Some(name) = &node.site.row().structure {
                     let published = Container {

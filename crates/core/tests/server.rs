@@ -16,7 +16,7 @@ static MPS: Service = Service::new("mps", "MPS", "2019-06-12", Protocol::Tc3);
 
 static COS_CATALOG: Catalog =
     Catalog::new(&COS, &[&GET_OBJECT, &GET_ACL, &GET_BUCKET, &GET_SERVICE]);
-static CI_CATALOG: Catalog = Catalog::new(&CI, &[&CREATE_A, &CREATE_B, &CANCEL, &DESCRIBE]);
+static CI_CATALOG: Catalog = Catalog::new(&CI, &[&CREATE_SEVERAL, &CREATE_A, &CREATE_B, &CANCEL, &DESCRIBE]);
 static MPS_CATALOG: Catalog = Catalog::new(&MPS, &[&PROCESS]);
 
 const OBJECT_HOST: &str = "{bucket}.cos.{region}.myqcloud.com";
@@ -83,6 +83,9 @@ static CREATE_A: Operation =
         .response_body(BodyFormat::Xml("Response"));
 static CREATE_B: Operation =
     Operation::new(&CI, "CreateBJob", "POST", "/jobs", JOB_HOST, &TAG_B, &NONE)
+        .request_body(BodyFormat::Xml("Request"));
+static CREATE_SEVERAL: Operation =
+    Operation::new(&CI, "CreateJobs", "POST", "/jobs", JOB_HOST, &NONE, &NONE)
         .request_body(BodyFormat::Xml("Request"));
 static CANCEL: Operation = Operation::new(
     &CI,
@@ -191,6 +194,10 @@ fn a_fixed_node_of_the_body_selects_among_equals() {
         (
             "<Request><Tag>C</Tag></Request>",
             "NoVariant { node: \"Tag\", found: \"C\" }",
+        ),
+        (
+            "<Request><Operation><Tag>B</Tag></Operation></Request>",
+            "CreateJobs bucket=b-1 region=ap-x",
         ),
     ] {
         assert_eq!(find(&Method::POST, host, "/jobs", &[], body), expected);

@@ -4,6 +4,7 @@ use http::Method;
 
 use crate::codec::xml;
 use crate::endpoint::next_label;
+use crate::node::Value;
 use crate::operation::{BodyFormat, Catalog, Operation, Protocol};
 use crate::schema::{Kind, Place};
 
@@ -139,7 +140,8 @@ fn match_template(
     match_template(after, rest, stop, labels)
 }
 
-/// Keeps the operation whose fixed nodes the body has.
+/// Keeps the operation whose fixed nodes the body has: of several the one with the most of them,
+/// then the one that lacks the fewest.
 fn by_fixed_nodes(candidates: Vec<Route>, body: Option<&[u8]>) -> Result<Route, Unroutable> {
     let Some(value) = body
         .and_then(|body| std::str::from_utf8(body).ok())
@@ -149,25 +151,60 @@ fn by_fixed_nodes(candidates: Vec<Route>, body: Option<&[u8]>) -> Result<Route, 
         return candidates.into_iter().next().ok_or(Unroutable::NoOperation);
     };
     let mut mismatch = Unroutable::NoOperation;
+    let mut best: Option<(Fit, Route)> = None;
     for candidate in candidates {
-        let is_xml = matches!(candidate.operation.request_body, BodyFormat::Xml(_));
-        let wrong = candidate
-            .operation
-            .request
-            .fields()
-            .iter()
-            .find_map(|field| {
-                let Kind::Fixed(text) = field.kind else {
-                    return None;
-                };
-                let found = value.get(field.name).and_then(|found| found.as_str());
-                (is_xml && field.place == Place::Body && found.is_some_and(|found| found != text))
-                    .then(|| (field.name, found.unwrap_or_default().to_owned()))
-            });
-        match wrong {
-            None => return Ok(candidate),
-            Some((node, found)) => mismatch = Unroutable::NoVariant { node, found },
+        match fit(candidate.operation, &value) {
+            Ok(fit) => {
+                if best.as_ref().is_none_or(|(other, _)| fit > *other) {
+                    best = Some((fit, candidate));
+                }
+            }
+            Err(unroutable) => mismatch = unroutable,
         }
     }
-    Err(mismatch)
+    // One that does not know the node at all is no answer to a body that has it.
+    if let (Some((fit, route)), Unroutable::NoVariant { node, .. }) = (&best, &mismatch)
+        && fit.there == 0
+        && route.operation.request.position(node).is_none()
+    {
+        return Err(mismatch);
+    }
+    best.map(|(_, route)| route).ok_or(mismatch)
+}
+
+/// How well a body fits the fixed nodes of an operation; more is better.
+#[derive(PartialEq, PartialOrd)]
+struct Fit {
+    there: usize,
+    absent: std::cmp::Reverse<usize>,
+}
+
+/// Compares the fixed nodes of `operation` with a body; tells of one that holds another text.
+fn fit(operation: &Operation, body: &Value) -> Result<Fit, Unroutable> {
+    let [mut there, mut absent] = [0, 0];
+    if !matches!(operation.request_body, BodyFormat::Xml(_)) {
+        return Ok(Fit {
+            there,
+            absent: std::cmp::Reverse(absent),
+        });
+    }
+    for field in operation.request.fields() {
+        let (Kind::Fixed(text), Place::Body) = (field.kind, field.place) else {
+            continue;
+        };
+        match body.get(field.name).and_then(Value::as_str) {
+            Some(found) if found == text => there += 1,
+            Some(found) => {
+                return Err(Unroutable::NoVariant {
+                    node: field.name,
+                    found: found.to_owned(),
+                });
+            }
+            None => absent += 1,
+        }
+    }
+    Ok(Fit {
+        there,
+        absent: std::cmp::Reverse(absent),
+    })
 }
