@@ -64,12 +64,14 @@ impl<'a> Route<'a> {
         };
         // A server looks at the nodes directly in the root.
         let own = operation.request.nodes.iter();
-        let body = own.filter(|node| node.parent.is_empty()).filter_map(|node| {
-            Some((
-                format!("body {}", node.path),
-                node.site.row().fixed.as_deref()?,
-            ))
-        });
+        let body = own
+            .filter(|node| node.parent.is_empty())
+            .filter_map(|node| {
+                Some((
+                    format!("body {}", node.path),
+                    node.site.row().fixed.as_deref()?,
+                ))
+            });
         let fixed = body
             .chain(texts("query", &request.query))
             .chain(texts("header", &request.headers))
@@ -88,10 +90,7 @@ impl<'a> Route<'a> {
             more.fixed.len() > less.fixed.len()
                 && less.fixed.keys().all(|path| more.fixed.contains_key(path))
         };
-        self.shape == other.shape
-            && !told_apart
-            && !extends(self, other)
-            && !extends(other, self)
+        self.shape == other.shape && !told_apart && !extends(self, other) && !extends(other, self)
     }
 }
 

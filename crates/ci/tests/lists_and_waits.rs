@@ -204,3 +204,33 @@ async fn what_is_missing_inside_a_container_is_named() {
         "{error}"
     );
 }
+
+#[tokio::test]
+async fn what_is_out_of_bounds_is_refused_unless_told_otherwise() {
+    use tcloud_ci::operation::create_image_inspect_job::Input;
+    let transport = Memory::answering([(200, "<Response/>")]);
+    let builder = || {
+        Config::builder()
+            .region("ap-guangzhou")
+            .credentials(Credentials::new("a", "b"))
+            .transport(transport.clone())
+    };
+    let submit = |config: &Config| {
+        Client::new(config)
+            .create_image_inspect_job(BUCKET, Input::new("a.png"))
+            .job_level(3)
+            .send()
+    };
+    let error = submit(&builder().build().unwrap()).await.unwrap_err();
+    assert!(
+        error.to_string().starts_with(
+            "CreateImageInspectJob: Request.Operation.JobLevel must be from 0 to 2, got 3; see "
+        ),
+        "{error}"
+    );
+    assert_eq!(transport.requests().len(), 0);
+
+    let unchecked = builder().check_limits(false).build().unwrap();
+    submit(&unchecked).await.unwrap();
+    assert_eq!(transport.requests().len(), 1);
+}

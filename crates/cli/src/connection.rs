@@ -132,7 +132,8 @@ impl Connection {
 }
 
 fn builder(args: &ConnectionArgs) -> ConfigBuilder {
-    let mut builder = Config::builder();
+    // The command tells of what the documents do not allow, and sends it.
+    let mut builder = Config::builder().check_limits(false);
     if let Some(region) = region_of(args) {
         builder = builder.region(region);
     }

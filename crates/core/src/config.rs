@@ -37,6 +37,7 @@ pub struct Config {
     pub(crate) retry: RetryPolicy,
     pub(crate) timeout: Duration,
     pub(crate) language: Language,
+    pub(crate) check_limits: bool,
 }
 
 /// The language of API 3.0 error messages.
@@ -84,6 +85,7 @@ pub struct ConfigBuilder {
     retry: RetryPolicy,
     timeout: Option<Duration>,
     language: Language,
+    skip_limits: bool,
 }
 
 impl ConfigBuilder {
@@ -148,6 +150,14 @@ impl ConfigBuilder {
         self
     }
 
+    /// Whether numbers out of the documented range and texts longer than documented are refused
+    /// before anything is sent, with the node and the bound. They are, unless switched off: where a
+    /// document errs, the service may take more.
+    pub fn check_limits(mut self, check: bool) -> Self {
+        self.skip_limits = !check;
+        self
+    }
+
     /// The configuration.
     ///
     /// # Errors
@@ -173,6 +183,7 @@ impl ConfigBuilder {
             retry: self.retry,
             timeout: self.timeout.unwrap_or(Duration::from_secs(60)),
             language: self.language,
+            check_limits: !self.skip_limits,
         })
     }
 }

@@ -16,7 +16,10 @@ static MPS: Service = Service::new("mps", "MPS", "2019-06-12", Protocol::Tc3);
 
 static COS_CATALOG: Catalog =
     Catalog::new(&COS, &[&GET_OBJECT, &GET_ACL, &GET_BUCKET, &GET_SERVICE]);
-static CI_CATALOG: Catalog = Catalog::new(&CI, &[&CREATE_SEVERAL, &CREATE_A, &CREATE_B, &CANCEL, &DESCRIBE]);
+static CI_CATALOG: Catalog = Catalog::new(
+    &CI,
+    &[&CREATE_SEVERAL, &CREATE_A, &CREATE_B, &CANCEL, &DESCRIBE],
+);
 static MPS_CATALOG: Catalog = Catalog::new(&MPS, &[&PROCESS]);
 
 const OBJECT_HOST: &str = "{bucket}.cos.{region}.myqcloud.com";

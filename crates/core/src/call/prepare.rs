@@ -36,6 +36,24 @@ pub(super) struct Prepared {
     body: Body,
 }
 
+fn refuse_out_of_bounds(
+    operation: &Operation,
+    request: &dyn Node,
+    root: &str,
+) -> Result<(), Error> {
+    let broken = codec::out_of_bounds(request, root);
+    if broken.is_empty() {
+        return Ok(());
+    }
+    let broken: Vec<_> = broken.iter().map(ToString::to_string).collect();
+    Err(
+        Error::new(ErrorKind::Request, broken.join("; ")).advise(format!(
+            "see {}; `ConfigBuilder::check_limits(false)` sends it all the same",
+            operation.document
+        )),
+    )
+}
+
 pub(super) fn prepare(
     client: &Client,
     operation: &'static Operation,
@@ -56,6 +74,9 @@ pub(super) fn prepare(
         .advise(format!("set them; see {}", operation.document)));
     }
     let config = client.config();
+    if config.check_limits {
+        refuse_out_of_bounds(operation, request, root)?;
+    }
     let bound = codec::bind(request);
     let region = options.region.as_deref().or(config.region());
     let host = endpoint::host(operation, config.site, region, &bound.labels)?;

@@ -60,14 +60,38 @@ pub fn violations(node: &dyn Node, root: &str) -> Vec<Violation> {
     found
 }
 
+/// The numbers out of range and the texts too long: what a client looks at before it sends. The
+/// words of an open enumeration are not among them, for the service may know more.
+pub fn out_of_bounds(node: &dyn Node, root: &str) -> Vec<Violation> {
+    let mut found = Vec::new();
+    walk(node, root, &mut |path, field, value| {
+        if let Some(rule) = first_broken(field, value, out_of_bounds_text) {
+            found.push(Violation {
+                path: path.to_owned(),
+                rule,
+            });
+        }
+    });
+    found
+}
+
 fn violated(field: &Field, value: Ref<'_>) -> Option<String> {
     if value.is_absent() {
         return field.is_required().then(|| "is required".to_owned());
     }
+    first_broken(field, value, text_violation)
+}
+
+/// The first rule that a text of `value` breaks.
+fn first_broken(
+    field: &Field,
+    value: Ref<'_>,
+    rule: fn(&Field, &str) -> Option<String>,
+) -> Option<String> {
     let mut broken = None;
     super::scalar::texts(field, value, &mut |text| {
         if broken.is_none() {
-            broken = text_violation(field, text);
+            broken = rule(field, text);
         }
     });
     broken
@@ -83,6 +107,10 @@ fn text_violation(field: &Field, text: &str) -> Option<String> {
     if field.is_required() && text.is_empty() {
         return Some("must not be empty".to_owned());
     }
+    out_of_bounds_text(field, text)
+}
+
+fn out_of_bounds_text(field: &Field, text: &str) -> Option<String> {
     let limits = field.limits?;
     if let Some(most) = limits.max_length
         && text.chars().count() > usize::try_from(most).unwrap_or(usize::MAX)
@@ -145,7 +173,7 @@ fn walk(node: &dyn Node, path: &str, visit: &mut dyn FnMut(&str, &Field, Ref<'_>
 mod tests {
     use super::super::fixture::JOB;
     use super::super::{Document, json};
-    use super::{missing, violations};
+    use super::{missing, out_of_bounds, violations};
 
     fn broken(text: &str) -> Vec<String> {
         let mut job = Document::new(&JOB);
@@ -165,6 +193,24 @@ mod tests {
             ["Job.Input.Object", "Job.Parts[1].Object"]
         );
         assert_eq!(missing(&Document::new(&JOB), "Job"), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_client_looks_at_bounds_alone() {
+        let mut job = Document::new(&JOB);
+        let text = r#"{"Level":3,"Note":"fünfe","State":"Lost","Input":{}}"#;
+        json::decode(text, "", &mut job).unwrap();
+        let found: Vec<_> = out_of_bounds(&job, "Job")
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        assert_eq!(
+            found,
+            [
+                "Job.Level must be from 0 to 2, got 3",
+                "Job.Note must have at most 4 characters"
+            ]
+        );
     }
 
     #[test]

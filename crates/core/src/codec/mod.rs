@@ -20,7 +20,7 @@ mod scalar;
 pub mod xml;
 
 pub use bind::{Bound, bind, fill_headers, fill_labels, fill_query, set};
-pub use check::{Violation, has_body, missing, violations};
+pub use check::{Violation, has_body, missing, out_of_bounds, violations};
 pub use debug::{SECRET, debug, redact};
 pub use document::Document;
 pub use drift::{Drift, DriftKind};
