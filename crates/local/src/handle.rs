@@ -153,12 +153,6 @@ impl Pipeline {
         });
         let verdict = self.check(protocol, &signed, entry)?;
 
-        let catalog = if protocol == Protocol::Ci {
-            &tcloud_ci::CATALOG
-        } else {
-            cos::require_supported(parts, target, &query)?;
-            &tcloud_cos::CATALOG
-        };
         let bucket = self.bucket(target).await?;
         let region = region(target, bucket.as_ref(), &self.settings().default_region);
         // Only Cloud Infinite tells operations apart by their document.
@@ -178,10 +172,19 @@ impl Pipeline {
             version: None,
             body: collected.as_deref(),
         };
-        let found =
-            route(&[catalog], &head).map_err(|why| unroutable(&why, &head, catalog.service))?;
+        let found = if let Some(found) = picture_operation(&head, target, &region)? {
+            found
+        } else {
+            cos::require_supported(parts, target, &query)?;
+            let catalog = &tcloud_cos::CATALOG;
+            route(&[catalog], &head).map_err(|why| unroutable(&why, &head, catalog.service))?
+        };
         let operation = found.operation;
         entry.operation = Some(operation_name(operation));
+        // What is not there is told before the request is looked at.
+        if !crate::implements(operation) {
+            return Err(Fault::not_implemented(operation));
+        }
 
         if verdict == Verdict::Anonymous && self.settings().auth == AuthMode::Strict {
             let name = label(&found, "key");
@@ -450,6 +453,28 @@ fn refuse(refusal: &Refusal) -> Fault {
         Refusal::Path => (StatusCode::BAD_REQUEST, "InvalidURI"),
     };
     Fault::new(status, code, refusal.to_string())
+}
+
+/// The operation of Cloud Infinite that a request asks for, on any of the hosts it has them on:
+/// its own, the older one, and that of Object Storage, where a part of the query selects them.
+fn picture_operation(
+    head: &Head<'_>,
+    target: &Target,
+    region: &str,
+) -> Result<Option<Route>, Fault> {
+    let catalog = &tcloud_ci::CATALOG;
+    let found = route(&[catalog], head);
+    if target.protocol != Protocol::Ci {
+        return Ok(found.ok().filter(|route| !route.operation.query.is_empty()));
+    }
+    let older = target.picture_host(region);
+    found
+        .or_else(|why| match &older {
+            Some(host) => route(&[catalog], &Head { host, ..*head }).map_err(|_| why),
+            None => Err(why),
+        })
+        .map(Some)
+        .map_err(|why| unroutable(&why, head, catalog.service))
 }
 
 fn elsewhere(bucket: &Bucket, region: &str) -> Fault {

@@ -65,7 +65,8 @@ use tcloud_core::operation::Operation;
 /// `NotImplemented`, or `UnsupportedOperation` in API 3.0.
 pub fn implements(operation: &Operation) -> bool {
     match operation.service.name {
-        "ci" | "cos" => true,
+        "cos" => true,
+        "ci" => ci::IMPLEMENTED.contains(&operation.name),
         "mps" => mps::IMPLEMENTED.contains(&operation.name),
         _ => false,
     }

@@ -7,15 +7,112 @@ use tcloud_core::config::Config;
 
 use crate::operation::bind_bucket::{BindBucket, BindBucketRequest};
 use crate::operation::cancel_job::{CancelJob, CancelJobRequest};
-use crate::operation::create_image_inspect_job::{
-    CreateImageInspectJob, CreateImageInspectJobRequest, Input,
+use crate::operation::cancel_video_auditing_job::{
+    CancelVideoAuditingJob, CancelVideoAuditingJobRequest,
 };
+use crate::operation::create_animation_job::{
+    CreateAnimationJob, CreateAnimationJobRequest,
+};
+use crate::operation::create_audio_auditing_job::{
+    CreateAudioAuditingJob, CreateAudioAuditingJobRequest,
+};
+use crate::operation::create_concat_job::{CreateConcatJob, CreateConcatJobRequest};
+use crate::operation::create_document_auditing_job::{
+    CreateDocumentAuditingJob, CreateDocumentAuditingJobRequest,
+};
+use crate::operation::create_generate_play_list_job::{
+    CreateGeneratePlayListJob, CreateGeneratePlayListJobRequest,
+};
+use crate::operation::create_image_auditing_job::{
+    CreateImageAuditingJob, CreateImageAuditingJobRequest,
+};
+use crate::operation::create_image_inspect_job::{
+    CreateImageInspectJob, CreateImageInspectJobRequest,
+};
+use crate::operation::create_multi_jobs::{CreateMultiJobs, CreateMultiJobsRequest};
 use crate::operation::create_pic_bucket::{CreatePicBucket, CreatePicBucketRequest};
+use crate::operation::create_sdr_to_hdr_job::{
+    CreateSdrToHdrJob, CreateSdrToHdrJobRequest,
+};
+use crate::operation::create_segment_job::{CreateSegmentJob, CreateSegmentJobRequest};
+use crate::operation::create_smart_cover_job::{
+    CreateSmartCoverJob, CreateSmartCoverJobRequest,
+};
+use crate::operation::create_snapshot_job::{CreateSnapshotJob, CreateSnapshotJobRequest};
+use crate::operation::create_stream_extract_job::{
+    CreateStreamExtractJob, CreateStreamExtractJobRequest,
+};
+use crate::operation::create_super_resolution_job::{
+    CreateSuperResolutionJob, CreateSuperResolutionJobRequest,
+};
+use crate::operation::create_text_auditing_job::{
+    CreateTextAuditingJob, CreateTextAuditingJobRequest,
+};
+use crate::operation::create_transcode_job::{
+    CreateTranscodeJob, CreateTranscodeJobRequest,
+};
+use crate::operation::create_video_auditing_job::{
+    CreateVideoAuditingJob, CreateVideoAuditingJobRequest,
+};
+use crate::operation::create_video_enhance_job::{
+    CreateVideoEnhanceJob, CreateVideoEnhanceJobRequest,
+};
+use crate::operation::create_video_montage_job::{
+    CreateVideoMontageJob, CreateVideoMontageJobRequest,
+};
+use crate::operation::create_video_process_job::{
+    CreateVideoProcessJob, CreateVideoProcessJobRequest,
+};
+use crate::operation::create_virus_detect_job::{
+    CreateVirusDetectJob, CreateVirusDetectJobRequest,
+};
+use crate::operation::create_watermark_job::{
+    CreateWatermarkJob, CreateWatermarkJobRequest,
+};
+use crate::operation::create_webpage_auditing_job::{
+    CreateWebpageAuditingJob, CreateWebpageAuditingJobRequest,
+};
+use crate::operation::describe_audio_auditing_job::{
+    DescribeAudioAuditingJob, DescribeAudioAuditingJobRequest,
+};
+use crate::operation::describe_document_auditing_job::{
+    DescribeDocumentAuditingJob, DescribeDocumentAuditingJobRequest,
+};
+use crate::operation::describe_image_auditing_job::{
+    DescribeImageAuditingJob, DescribeImageAuditingJobRequest,
+};
 use crate::operation::describe_job::{DescribeJob, DescribeJobRequest};
 use crate::operation::describe_pic_buckets::{
     DescribePicBuckets, DescribePicBucketsRequest,
 };
+use crate::operation::describe_text_auditing_job::{
+    DescribeTextAuditingJob, DescribeTextAuditingJobRequest,
+};
+use crate::operation::describe_video_auditing_job::{
+    DescribeVideoAuditingJob, DescribeVideoAuditingJobRequest,
+};
+use crate::operation::describe_virus_detect_job::{
+    DescribeVirusDetectJob, DescribeVirusDetectJobRequest,
+};
+use crate::operation::describe_webpage_auditing_job::{
+    DescribeWebpageAuditingJob, DescribeWebpageAuditingJobRequest,
+};
+use crate::operation::get_sensitive_content_recognition::{
+    GetSensitiveContentRecognition, GetSensitiveContentRecognitionRequest,
+};
 use crate::operation::list_jobs::{ListJobs, ListJobsRequest};
+use crate::operation::report_bad_case::{ReportBadCase, ReportBadCaseRequest};
+use crate::operation::{
+    create_animation_job, create_audio_auditing_job, create_concat_job,
+    create_document_auditing_job, create_generate_play_list_job,
+    create_image_auditing_job, create_image_inspect_job, create_sdr_to_hdr_job,
+    create_segment_job, create_smart_cover_job, create_snapshot_job,
+    create_stream_extract_job, create_super_resolution_job, create_text_auditing_job,
+    create_transcode_job, create_video_auditing_job, create_video_enhance_job,
+    create_video_montage_job, create_video_process_job, create_virus_detect_job,
+    create_watermark_job, create_webpage_auditing_job,
+};
+use crate::types::{JobOperation, MediaInput};
 
 /// Client of Cloud Infinite.
 ///
@@ -120,7 +217,7 @@ impl Client {
     pub fn create_image_inspect_job(
         &self,
         bucket: impl Into<String>,
-        input: Input,
+        input: create_image_inspect_job::Input,
     ) -> CreateImageInspectJob {
         CreateImageInspectJob::new(
             &self.core,
@@ -168,6 +265,728 @@ impl Client {
         ListJobs::new(&self.core, ListJobsRequest::new(bucket, queue_id, tag))
     }
 
+    /// Submits a job that makes a moving picture of a video.
+    ///
+    /// The moving picture is a GIF or a WebP. What the job does is said by a template or by
+    /// `Animation`. The job is charged.
+    ///
+    /// `POST /jobs` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460/84784).
+    #[inline]
+    pub fn create_animation_job(
+        &self,
+        bucket: impl Into<String>,
+        input: MediaInput,
+        operation: create_animation_job::Operation,
+    ) -> CreateAnimationJob {
+        CreateAnimationJob::new(
+            &self.core,
+            CreateAnimationJobRequest::new(bucket, input, operation),
+        )
+    }
+
+    /// Submits a job that joins media.
+    ///
+    /// The media come from `Input` and from the fragments of the template or of `ConcatTemplate`;
+    /// `Input` may be left out if fragments name all of them. The job is charged.
+    ///
+    /// `POST /jobs` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460/84788).
+    #[inline]
+    pub fn create_concat_job(
+        &self,
+        bucket: impl Into<String>,
+        operation: create_concat_job::Operation,
+    ) -> CreateConcatJob {
+        CreateConcatJob::new(&self.core, CreateConcatJobRequest::new(bucket, operation))
+    }
+
+    /// Submits a job that makes a play list whose segments are transcoded while they are played.
+    ///
+    /// The job writes a play list (`m3u8`) and transcodes its first segments; the service
+    /// transcodes the others when a player asks for them.
+    ///
+    /// `POST /jobs` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    ///
+    /// Known from the public Go SDK only; meanings from a sample program of the Node.js SDK.
+    #[inline]
+    pub fn create_generate_play_list_job(
+        &self,
+        bucket: impl Into<String>,
+        input: MediaInput,
+        operation: create_generate_play_list_job::Operation,
+    ) -> CreateGeneratePlayListJob {
+        CreateGeneratePlayListJob::new(
+            &self.core,
+            CreateGeneratePlayListJobRequest::new(bucket, input, operation),
+        )
+    }
+
+    /// Submits several jobs, of different kinds, that work on the same media.
+    ///
+    /// Each operation becomes a job of its own, with its own kind. A job of one kind alone has a
+    /// call of its own, such as CreateTranscodeJob. The jobs are charged.
+    ///
+    /// `POST /jobs` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460/84764).
+    ///
+    /// The Go SDK's submission of several play lists is this one, with `GeneratePlayList` as `Tag`
+    /// of each operation.
+    #[inline]
+    pub fn create_multi_jobs(
+        &self,
+        bucket: impl Into<String>,
+        input: MediaInput,
+        operation: impl IntoIterator<Item = JobOperation>,
+    ) -> CreateMultiJobs {
+        CreateMultiJobs::new(
+            &self.core,
+            CreateMultiJobsRequest::new(bucket, input, operation),
+        )
+    }
+
+    /// Submits a job that gives a video a high dynamic range (HDR).
+    ///
+    /// The job needs settings for transcoding, from a template or written out. The job is charged.
+    ///
+    /// `POST /jobs` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    #[inline]
+    pub fn create_sdr_to_hdr_job(
+        &self,
+        bucket: impl Into<String>,
+        input: MediaInput,
+        operation: create_sdr_to_hdr_job::Operation,
+    ) -> CreateSdrToHdrJob {
+        CreateSdrToHdrJob::new(
+            &self.core,
+            CreateSdrToHdrJobRequest::new(bucket, input, operation),
+        )
+    }
+
+    /// Submits a job that puts media into another format without coding them anew.
+    ///
+    /// The result can be cut into pieces; then `Output.Object` must hold `${Number}`, unless the
+    /// format is `hls` or `m3u8`. The job is charged.
+    ///
+    /// `POST /jobs` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460/84789).
+    #[inline]
+    pub fn create_segment_job(
+        &self,
+        bucket: impl Into<String>,
+        input: MediaInput,
+        operation: create_segment_job::Operation,
+    ) -> CreateSegmentJob {
+        CreateSegmentJob::new(
+            &self.core,
+            CreateSegmentJobRequest::new(bucket, input, operation),
+        )
+    }
+
+    /// Submits a job that chooses the best pictures of a video as its covers.
+    ///
+    /// `Output.Object` must hold `${Number}`, which becomes the number of a cover, from 0 on. The
+    /// job is charged.
+    ///
+    /// `POST /jobs` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460/84791).
+    #[inline]
+    pub fn create_smart_cover_job(
+        &self,
+        bucket: impl Into<String>,
+        input: MediaInput,
+        operation: create_smart_cover_job::Operation,
+    ) -> CreateSmartCoverJob {
+        CreateSmartCoverJob::new(
+            &self.core,
+            CreateSmartCoverJobRequest::new(bucket, input, operation),
+        )
+    }
+
+    /// Submits a job that takes pictures of a video.
+    ///
+    /// The pictures are written one by one, side by side in one larger picture (a sprite), or both.
+    /// `Output.Object` must hold `${Number}`, which becomes the number of a picture;
+    /// `Output.SpriteObject` must hold it too and end in `.jpg`. The job is charged.
+    ///
+    /// `POST /jobs` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460/84780).
+    #[inline]
+    pub fn create_snapshot_job(
+        &self,
+        bucket: impl Into<String>,
+        input: MediaInput,
+        operation: create_snapshot_job::Operation,
+    ) -> CreateSnapshotJob {
+        CreateSnapshotJob::new(
+            &self.core,
+            CreateSnapshotJobRequest::new(bucket, input, operation),
+        )
+    }
+
+    /// Submits a job that writes each stream of media to an object of its own.
+    ///
+    /// `Output.StreamExtract` names the streams and where each one goes; `Output.Object` is not
+    /// used. The job is charged.
+    ///
+    /// `POST /jobs` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460/84787).
+    #[inline]
+    pub fn create_stream_extract_job(
+        &self,
+        bucket: impl Into<String>,
+        input: MediaInput,
+        operation: create_stream_extract_job::Operation,
+    ) -> CreateStreamExtractJob {
+        CreateStreamExtractJob::new(
+            &self.core,
+            CreateStreamExtractJobRequest::new(bucket, input, operation),
+        )
+    }
+
+    /// Submits a job that enlarges the picture of a video.
+    ///
+    /// The job needs settings for enlarging and settings for transcoding, each from a template or
+    /// written out. The job is charged.
+    ///
+    /// `POST /jobs` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    #[inline]
+    pub fn create_super_resolution_job(
+        &self,
+        bucket: impl Into<String>,
+        input: MediaInput,
+        operation: create_super_resolution_job::Operation,
+    ) -> CreateSuperResolutionJob {
+        CreateSuperResolutionJob::new(
+            &self.core,
+            CreateSuperResolutionJobRequest::new(bucket, input, operation),
+        )
+    }
+
+    /// Submits a job that transcodes media.
+    ///
+    /// What the job does is said by a template or by `Transcode`. A template of the fast high
+    /// definition kind makes it a job of that kind. Without picture or sound in the settings the
+    /// result has none. The job is charged.
+    ///
+    /// `POST /jobs` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460/84790).
+    ///
+    /// Serves fast high definition transcoding as well, which has a document of its own and takes a
+    /// template only.
+    #[inline]
+    pub fn create_transcode_job(
+        &self,
+        bucket: impl Into<String>,
+        input: MediaInput,
+        operation: create_transcode_job::Operation,
+    ) -> CreateTranscodeJob {
+        CreateTranscodeJob::new(
+            &self.core,
+            CreateTranscodeJobRequest::new(bucket, input, operation),
+        )
+    }
+
+    /// Submits a job that enhances a video in several ways at once.
+    ///
+    /// The job can enlarge the picture, improve colours and sharpness, widen the range of
+    /// brightness and double the number of pictures a second. The job is charged.
+    ///
+    /// `POST /jobs` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460/84775).
+    ///
+    /// Known from the public Go SDK only.
+    #[inline]
+    pub fn create_video_enhance_job(
+        &self,
+        bucket: impl Into<String>,
+        input: MediaInput,
+        operation: create_video_enhance_job::Operation,
+    ) -> CreateVideoEnhanceJob {
+        CreateVideoEnhanceJob::new(
+            &self.core,
+            CreateVideoEnhanceJobRequest::new(bucket, input, operation),
+        )
+    }
+
+    /// Submits a job that makes a digest of the best scenes of a video.
+    ///
+    /// What the job does is said by a template or by `VideoMontage`. The job is charged.
+    ///
+    /// `POST /jobs` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460/84778).
+    ///
+    /// The newest document lists the nodes of transcoding for `VideoMontage`, the template's
+    /// document lists `Duration` besides; both are here.
+    #[inline]
+    pub fn create_video_montage_job(
+        &self,
+        bucket: impl Into<String>,
+        input: MediaInput,
+        operation: create_video_montage_job::Operation,
+    ) -> CreateVideoMontageJob {
+        CreateVideoMontageJob::new(
+            &self.core,
+            CreateVideoMontageJobRequest::new(bucket, input, operation),
+        )
+    }
+
+    /// Submits a job that improves the colours and the sharpness of a video.
+    ///
+    /// The job needs settings for the improvement and settings for transcoding, each from a
+    /// template or written out. CreateVideoEnhanceJob can do more at once. The job is charged.
+    ///
+    /// `POST /jobs` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    #[inline]
+    pub fn create_video_process_job(
+        &self,
+        bucket: impl Into<String>,
+        input: MediaInput,
+        operation: create_video_process_job::Operation,
+    ) -> CreateVideoProcessJob {
+        CreateVideoProcessJob::new(
+            &self.core,
+            CreateVideoProcessJobRequest::new(bucket, input, operation),
+        )
+    }
+
+    /// Submits a job that draws watermarks on a video.
+    ///
+    /// The watermarks come from templates or from `Watermark`; one of the two is needed. The job is
+    /// charged.
+    ///
+    /// `POST /jobs` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460/84781).
+    #[inline]
+    pub fn create_watermark_job(
+        &self,
+        bucket: impl Into<String>,
+        input: MediaInput,
+        operation: create_watermark_job::Operation,
+    ) -> CreateWatermarkJob {
+        CreateWatermarkJob::new(
+            &self.core,
+            CreateWatermarkJobRequest::new(bucket, input, operation),
+        )
+    }
+
+    /// Ends the moderation of a live stream before the stream ends.
+    ///
+    /// It is for live streams only, at most 20 calls a second.
+    ///
+    /// `POST /video/cancel_auditing/{jobId}` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// Permission: `ci:CancelAuditingJobs`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/48278), of
+    /// 2025-12-29.
+    #[inline]
+    pub fn cancel_video_auditing_job(
+        &self,
+        bucket: impl Into<String>,
+        job_id: impl Into<String>,
+    ) -> CancelVideoAuditingJob {
+        CancelVideoAuditingJob::new(
+            &self.core,
+            CancelVideoAuditingJobRequest::new(bucket, job_id),
+        )
+    }
+
+    /// Submits a sound that is looked at for content that breaks the rules.
+    ///
+    /// A sound is MP3, WAV, AAC, FLAC, AMR, 3GP, M4A, WMA, OGG or APE of less than 600 MB and 3
+    /// hours, in Mandarin, Cantonese or English. Of a video its sound is looked at. Each scene is
+    /// charged.
+    ///
+    /// `POST /audio/auditing` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/48262).
+    ///
+    /// Conf.DetectType and some scenes are known from the public Go SDK only.
+    #[inline]
+    pub fn create_audio_auditing_job(
+        &self,
+        bucket: impl Into<String>,
+        input: create_audio_auditing_job::Input,
+        conf: create_audio_auditing_job::Conf,
+    ) -> CreateAudioAuditingJob {
+        CreateAudioAuditingJob::new(
+            &self.core,
+            CreateAudioAuditingJobRequest::new(bucket, input, conf),
+        )
+    }
+
+    /// Submits a document that is looked at for content that breaks the rules.
+    ///
+    /// The service turns the document into pictures, one for each page, and looks at them.
+    ///
+    /// `POST /document/auditing` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/48258).
+    ///
+    /// The newer document has no Conf.DetectType in its table, but in its sample.
+    #[inline]
+    pub fn create_document_auditing_job(
+        &self,
+        bucket: impl Into<String>,
+        input: create_document_auditing_job::Input,
+        conf: create_document_auditing_job::Conf,
+    ) -> CreateDocumentAuditingJob {
+        CreateDocumentAuditingJob::new(
+            &self.core,
+            CreateDocumentAuditingJobRequest::new(bucket, input, conf),
+        )
+    }
+
+    /// Looks at up to 100 pictures for content that breaks the rules.
+    ///
+    /// Answers with the results, or with `Async` makes a job for each picture that
+    /// DescribeImageAuditingJob finds. A picture that could not be looked at has a `Code`; the call
+    /// succeeds all the same. Pictures are PNG, JPG, JPEG, BMP, GIF or WebP of less than 32 MB;
+    /// above 5 MB they need `LargeImageDetect`. A sub-account needs `cam:PassRole` for jobs.
+    ///
+    /// `POST /image/auditing` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460/63594).
+    ///
+    /// The newest document has Conf.Freeze and no Conf.DetectType; Input.Encryption is known from
+    /// the public SDKs only.
+    #[inline]
+    pub fn create_image_auditing_job(
+        &self,
+        bucket: impl Into<String>,
+        input: impl IntoIterator<Item = create_image_auditing_job::Input>,
+        conf: create_image_auditing_job::Conf,
+    ) -> CreateImageAuditingJob {
+        CreateImageAuditingJob::new(
+            &self.core,
+            CreateImageAuditingJobRequest::new(bucket, input, conf),
+        )
+    }
+
+    /// Looks at a text for content that breaks the rules.
+    ///
+    /// A text in `Content` is answered with its result at once. A text named by `Object` or `Url`
+    /// makes a job that DescribeTextAuditingJob finds. Texts are in Chinese, English and digits. An
+    /// object is in UTF-8 or GBK and at most 1 MB.
+    ///
+    /// `POST /text/auditing` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    ///
+    /// Conf.CallbackType, Conf.Freeze, HitInfos and some scenes are known from the public Go SDK
+    /// only.
+    #[inline]
+    pub fn create_text_auditing_job(
+        &self,
+        bucket: impl Into<String>,
+        input: create_text_auditing_job::Input,
+        conf: create_text_auditing_job::Conf,
+    ) -> CreateTextAuditingJob {
+        CreateTextAuditingJob::new(
+            &self.core,
+            CreateTextAuditingJobRequest::new(bucket, input, conf),
+        )
+    }
+
+    /// Submits a video file or live stream that is looked at for content that breaks the rules.
+    ///
+    /// Both are one call: with `Type` a live stream, without it a file. A file is FLV, MKV, MP4,
+    /// RMVB, AVI, WMV, 3GP, MOV, M3U8 or M4V of less than 5 GB and needs `Conf.Snapshot`. A live
+    /// stream comes by RTMP, HLS, HTTP or HTTPS, runs at most 5 hours with at most 1080p, and needs
+    /// `Input.Url` and `Conf.BizType`; 10 run at once. Frames, pictures and sound are charged. A
+    /// sub-account also needs `cam:PassRole`.
+    ///
+    /// `POST /video/auditing` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// Permission: `ci:CreateAuditingJobs`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/436/47315), of
+    /// 2025-08-29.
+    ///
+    /// Joins the documents for video files and live streams. Conf.DetectType, Conf.Mask, Encryption
+    /// and some scenes are known from the public Go SDK only.
+    #[inline]
+    pub fn create_video_auditing_job(
+        &self,
+        bucket: impl Into<String>,
+        input: create_video_auditing_job::Input,
+        conf: create_video_auditing_job::Conf,
+    ) -> CreateVideoAuditingJob {
+        CreateVideoAuditingJob::new(
+            &self.core,
+            CreateVideoAuditingJobRequest::new(bucket, input, conf),
+        )
+    }
+
+    /// Submits a file that is searched for viruses such as trojans and worms.
+    ///
+    /// Executables, scripts, documents of offices and archives of less than 1 GB are searched. A
+    /// file in an archive class has to be restored first.
+    ///
+    /// `POST /virus/detect` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/50132).
+    #[inline]
+    pub fn create_virus_detect_job(
+        &self,
+        bucket: impl Into<String>,
+        input: create_virus_detect_job::Input,
+        conf: create_virus_detect_job::Conf,
+    ) -> CreateVirusDetectJob {
+        CreateVirusDetectJob::new(
+            &self.core,
+            CreateVirusDetectJobRequest::new(bucket, input, conf),
+        )
+    }
+
+    /// Submits a webpage whose pictures and texts are looked at for content that breaks the rules.
+    ///
+    /// `POST /webpage/auditing` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    ///
+    /// Conf.CallbackType is known from the public Go SDK only.
+    #[inline]
+    pub fn create_webpage_auditing_job(
+        &self,
+        bucket: impl Into<String>,
+        input: create_webpage_auditing_job::Input,
+        conf: create_webpage_auditing_job::Conf,
+    ) -> CreateWebpageAuditingJob {
+        CreateWebpageAuditingJob::new(
+            &self.core,
+            CreateWebpageAuditingJobRequest::new(bucket, input, conf),
+        )
+    }
+
+    /// Describes the moderation of a sound.
+    ///
+    /// The service keeps results for a month. The addresses of sections work for two hours.
+    ///
+    /// `GET /audio/auditing/{jobId}` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// Permission: `ci:DescribeAuditingAudioJob`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/1533/64195), of
+    /// 2025-11-14.
+    ///
+    /// LanguageResults and some scenes are known from the public Go SDK and older documents only.
+    #[inline]
+    pub fn describe_audio_auditing_job(
+        &self,
+        bucket: impl Into<String>,
+        job_id: impl Into<String>,
+    ) -> DescribeAudioAuditingJob {
+        DescribeAudioAuditingJob::new(
+            &self.core,
+            DescribeAudioAuditingJobRequest::new(bucket, job_id),
+        )
+    }
+
+    /// Describes the moderation of a document.
+    ///
+    /// The service keeps results for three months.
+    ///
+    /// `GET /document/auditing/{jobId}` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/48259).
+    ///
+    /// TerrorismInfo and PoliticsInfo are known from the public Go SDK only.
+    #[inline]
+    pub fn describe_document_auditing_job(
+        &self,
+        bucket: impl Into<String>,
+        job_id: impl Into<String>,
+    ) -> DescribeDocumentAuditingJob {
+        DescribeDocumentAuditingJob::new(
+            &self.core,
+            DescribeDocumentAuditingJobRequest::new(bucket, job_id),
+        )
+    }
+
+    /// Describes the moderation of a picture.
+    ///
+    /// The service keeps results for a month.
+    ///
+    /// `GET /image/auditing/{jobId}` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// Permission: `ci:DescribeAuditingPictureJob`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/1235/108926), of
+    /// 2025-06-10.
+    #[inline]
+    pub fn describe_image_auditing_job(
+        &self,
+        bucket: impl Into<String>,
+        job_id: impl Into<String>,
+    ) -> DescribeImageAuditingJob {
+        DescribeImageAuditingJob::new(
+            &self.core,
+            DescribeImageAuditingJobRequest::new(bucket, job_id),
+        )
+    }
+
+    /// Describes the moderation of a text.
+    ///
+    /// The service keeps results for three months.
+    ///
+    /// `GET /text/auditing/{jobId}` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/1045/48478), of
+    /// 2024-01-20.
+    ///
+    /// HitInfos and some scenes are known from the public Go SDK only.
+    #[inline]
+    pub fn describe_text_auditing_job(
+        &self,
+        bucket: impl Into<String>,
+        job_id: impl Into<String>,
+    ) -> DescribeTextAuditingJob {
+        DescribeTextAuditingJob::new(
+            &self.core,
+            DescribeTextAuditingJobRequest::new(bucket, job_id),
+        )
+    }
+
+    /// Describes the moderation of a video file or live stream.
+    ///
+    /// The service keeps results for a month. The addresses of frames and sections work for two
+    /// hours.
+    ///
+    /// `GET /video/auditing/{jobId}` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/1045/48255), of
+    /// 2024-02-19.
+    ///
+    /// Joins the documents for video files and live streams. MaskInfo and some scenes are known
+    /// from the public Go SDK only.
+    #[inline]
+    pub fn describe_video_auditing_job(
+        &self,
+        bucket: impl Into<String>,
+        job_id: impl Into<String>,
+    ) -> DescribeVideoAuditingJob {
+        DescribeVideoAuditingJob::new(
+            &self.core,
+            DescribeVideoAuditingJobRequest::new(bucket, job_id),
+        )
+    }
+
+    /// Describes the search for viruses in a file.
+    ///
+    /// `GET /virus/detect/{jobId}` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// Permission: `ci:DescribeAuditingVirusJob`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/50133), of
+    /// 2025-12-09.
+    ///
+    /// Some documents spell the suggestion `normal` without its r.
+    #[inline]
+    pub fn describe_virus_detect_job(
+        &self,
+        bucket: impl Into<String>,
+        job_id: impl Into<String>,
+    ) -> DescribeVirusDetectJob {
+        DescribeVirusDetectJob::new(
+            &self.core,
+            DescribeVirusDetectJobRequest::new(bucket, job_id),
+        )
+    }
+
+    /// Describes the moderation of a webpage.
+    ///
+    /// The service keeps results for three months.
+    ///
+    /// `GET /webpage/auditing/{jobId}` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    ///
+    /// Some scenes, PageNumber and SheetNumber are known from the public Go SDK only.
+    #[inline]
+    pub fn describe_webpage_auditing_job(
+        &self,
+        bucket: impl Into<String>,
+        job_id: impl Into<String>,
+    ) -> DescribeWebpageAuditingJob {
+        DescribeWebpageAuditingJob::new(
+            &self.core,
+            DescribeWebpageAuditingJobRequest::new(bucket, job_id),
+        )
+    }
+
+    /// Looks at one picture for content that breaks the rules.
+    ///
+    /// Answers at once, or with `async` makes a job that DescribeImageAuditingJob finds. Pictures
+    /// are PNG, JPG, JPEG, BMP, GIF or WebP of less than 32 MB, better of at least 256 pixels on
+    /// each side. Pictures above 5 MB need `large-image-detect`. A picture of the bucket costs no
+    /// traffic, one at an address does. Each scene is charged.
+    ///
+    /// `GET /{key+}?ci-process=sensitive-content-recognition` at
+    /// `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    ///
+    /// The newest document has no detect-type any more, the Go SDK does. TerrorismInfo,
+    /// TerroristInfo, PoliticsInfo and TeenagerInfo are known from the public SDKs only.
+    #[inline]
+    pub fn get_sensitive_content_recognition(
+        &self,
+        bucket: impl Into<String>,
+        key: impl Into<String>,
+    ) -> GetSensitiveContentRecognition {
+        GetSensitiveContentRecognition::new(
+            &self.core,
+            GetSensitiveContentRecognitionRequest::new(bucket, key),
+        )
+    }
+
+    /// Tells the service that it judged a picture or text wrongly.
+    ///
+    /// The result does not change. The service checks the report and learns from it for later jobs.
+    ///
+    /// `POST /report/badcase` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// Permission: `ci:ReportBadCase`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/1235/108928), of
+    /// 2025-10-16.
+    ///
+    /// Joins the documents for pictures and texts.
+    #[inline]
+    pub fn report_bad_case(
+        &self,
+        bucket: impl Into<String>,
+        content_type: i64,
+        label: impl Into<String>,
+        suggested_label: impl Into<String>,
+    ) -> ReportBadCase {
+        ReportBadCase::new(
+            &self.core,
+            ReportBadCaseRequest::new(bucket, content_type, label, suggested_label),
+        )
+    }
+
     /// Waits for what `DescribeJob` describes: asks every 2 s, for 600 s at most.
     #[inline]
     pub fn wait_job(
@@ -176,5 +995,75 @@ impl Client {
         job_id: impl Into<String>,
     ) -> Wait<DescribeJobRequest> {
         self.describe_job(bucket, job_id).wait()
+    }
+
+    /// Waits for what `DescribeAudioAuditingJob` describes: asks every 5 s, for 3600 s at most.
+    #[inline]
+    pub fn wait_audio_auditing_job(
+        &self,
+        bucket: impl Into<String>,
+        job_id: impl Into<String>,
+    ) -> Wait<DescribeAudioAuditingJobRequest> {
+        self.describe_audio_auditing_job(bucket, job_id).wait()
+    }
+
+    /// Waits for what `DescribeDocumentAuditingJob` describes: asks every 5 s, for 1800 s at most.
+    #[inline]
+    pub fn wait_document_auditing_job(
+        &self,
+        bucket: impl Into<String>,
+        job_id: impl Into<String>,
+    ) -> Wait<DescribeDocumentAuditingJobRequest> {
+        self.describe_document_auditing_job(bucket, job_id).wait()
+    }
+
+    /// Waits for what `DescribeImageAuditingJob` describes: asks every 2 s, for 300 s at most.
+    #[inline]
+    pub fn wait_image_auditing_job(
+        &self,
+        bucket: impl Into<String>,
+        job_id: impl Into<String>,
+    ) -> Wait<DescribeImageAuditingJobRequest> {
+        self.describe_image_auditing_job(bucket, job_id).wait()
+    }
+
+    /// Waits for what `DescribeTextAuditingJob` describes: asks every 2 s, for 300 s at most.
+    #[inline]
+    pub fn wait_text_auditing_job(
+        &self,
+        bucket: impl Into<String>,
+        job_id: impl Into<String>,
+    ) -> Wait<DescribeTextAuditingJobRequest> {
+        self.describe_text_auditing_job(bucket, job_id).wait()
+    }
+
+    /// Waits for what `DescribeVideoAuditingJob` describes: asks every 5 s, for 7200 s at most.
+    #[inline]
+    pub fn wait_video_auditing_job(
+        &self,
+        bucket: impl Into<String>,
+        job_id: impl Into<String>,
+    ) -> Wait<DescribeVideoAuditingJobRequest> {
+        self.describe_video_auditing_job(bucket, job_id).wait()
+    }
+
+    /// Waits for what `DescribeVirusDetectJob` describes: asks every 5 s, for 1800 s at most.
+    #[inline]
+    pub fn wait_virus_detect_job(
+        &self,
+        bucket: impl Into<String>,
+        job_id: impl Into<String>,
+    ) -> Wait<DescribeVirusDetectJobRequest> {
+        self.describe_virus_detect_job(bucket, job_id).wait()
+    }
+
+    /// Waits for what `DescribeWebpageAuditingJob` describes: asks every 5 s, for 600 s at most.
+    #[inline]
+    pub fn wait_webpage_auditing_job(
+        &self,
+        bucket: impl Into<String>,
+        job_id: impl Into<String>,
+    ) -> Wait<DescribeWebpageAuditingJobRequest> {
+        self.describe_webpage_auditing_job(bucket, job_id).wait()
     }
 }

@@ -9,20 +9,125 @@ use tcloud_core::server::{Answer, BoxFuture, Context, Fault, Incoming, Outgoing}
 
 use crate::operation::bind_bucket::{BindBucketRequest, BindBucketResponse};
 use crate::operation::cancel_job::{CancelJobRequest, CancelJobResponse};
+use crate::operation::cancel_video_auditing_job::{
+    CancelVideoAuditingJobRequest, CancelVideoAuditingJobResponse,
+};
+use crate::operation::create_animation_job::{
+    CreateAnimationJobRequest, CreateAnimationJobResponse,
+};
+use crate::operation::create_audio_auditing_job::{
+    CreateAudioAuditingJobRequest, CreateAudioAuditingJobResponse,
+};
+use crate::operation::create_concat_job::{
+    CreateConcatJobRequest, CreateConcatJobResponse,
+};
+use crate::operation::create_document_auditing_job::{
+    CreateDocumentAuditingJobRequest, CreateDocumentAuditingJobResponse,
+};
+use crate::operation::create_generate_play_list_job::{
+    CreateGeneratePlayListJobRequest, CreateGeneratePlayListJobResponse,
+};
+use crate::operation::create_image_auditing_job::{
+    CreateImageAuditingJobRequest, CreateImageAuditingJobResponse,
+};
 use crate::operation::create_image_inspect_job::{
     CreateImageInspectJobRequest, CreateImageInspectJobResponse,
 };
+use crate::operation::create_multi_jobs::{
+    CreateMultiJobsRequest, CreateMultiJobsResponse,
+};
 use crate::operation::create_pic_bucket::{
     CreatePicBucketRequest, CreatePicBucketResponse,
+};
+use crate::operation::create_sdr_to_hdr_job::{
+    CreateSdrToHdrJobRequest, CreateSdrToHdrJobResponse,
+};
+use crate::operation::create_segment_job::{
+    CreateSegmentJobRequest, CreateSegmentJobResponse,
+};
+use crate::operation::create_smart_cover_job::{
+    CreateSmartCoverJobRequest, CreateSmartCoverJobResponse,
+};
+use crate::operation::create_snapshot_job::{
+    CreateSnapshotJobRequest, CreateSnapshotJobResponse,
+};
+use crate::operation::create_stream_extract_job::{
+    CreateStreamExtractJobRequest, CreateStreamExtractJobResponse,
+};
+use crate::operation::create_super_resolution_job::{
+    CreateSuperResolutionJobRequest, CreateSuperResolutionJobResponse,
+};
+use crate::operation::create_text_auditing_job::{
+    CreateTextAuditingJobRequest, CreateTextAuditingJobResponse,
+};
+use crate::operation::create_transcode_job::{
+    CreateTranscodeJobRequest, CreateTranscodeJobResponse,
+};
+use crate::operation::create_video_auditing_job::{
+    CreateVideoAuditingJobRequest, CreateVideoAuditingJobResponse,
+};
+use crate::operation::create_video_enhance_job::{
+    CreateVideoEnhanceJobRequest, CreateVideoEnhanceJobResponse,
+};
+use crate::operation::create_video_montage_job::{
+    CreateVideoMontageJobRequest, CreateVideoMontageJobResponse,
+};
+use crate::operation::create_video_process_job::{
+    CreateVideoProcessJobRequest, CreateVideoProcessJobResponse,
+};
+use crate::operation::create_virus_detect_job::{
+    CreateVirusDetectJobRequest, CreateVirusDetectJobResponse,
+};
+use crate::operation::create_watermark_job::{
+    CreateWatermarkJobRequest, CreateWatermarkJobResponse,
+};
+use crate::operation::create_webpage_auditing_job::{
+    CreateWebpageAuditingJobRequest, CreateWebpageAuditingJobResponse,
+};
+use crate::operation::describe_audio_auditing_job::{
+    DescribeAudioAuditingJobRequest, DescribeAudioAuditingJobResponse,
+};
+use crate::operation::describe_document_auditing_job::{
+    DescribeDocumentAuditingJobRequest, DescribeDocumentAuditingJobResponse,
+};
+use crate::operation::describe_image_auditing_job::{
+    DescribeImageAuditingJobRequest, DescribeImageAuditingJobResponse,
 };
 use crate::operation::describe_job::{DescribeJobRequest, DescribeJobResponse};
 use crate::operation::describe_pic_buckets::{
     DescribePicBucketsRequest, DescribePicBucketsResponse,
 };
+use crate::operation::describe_text_auditing_job::{
+    DescribeTextAuditingJobRequest, DescribeTextAuditingJobResponse,
+};
+use crate::operation::describe_video_auditing_job::{
+    DescribeVideoAuditingJobRequest, DescribeVideoAuditingJobResponse,
+};
+use crate::operation::describe_virus_detect_job::{
+    DescribeVirusDetectJobRequest, DescribeVirusDetectJobResponse,
+};
+use crate::operation::describe_webpage_auditing_job::{
+    DescribeWebpageAuditingJobRequest, DescribeWebpageAuditingJobResponse,
+};
+use crate::operation::get_sensitive_content_recognition::{
+    GetSensitiveContentRecognitionRequest, GetSensitiveContentRecognitionResponse,
+};
 use crate::operation::list_jobs::{ListJobsRequest, ListJobsResponse};
+use crate::operation::report_bad_case::{ReportBadCaseRequest, ReportBadCaseResponse};
 use crate::operation::{
-    bind_bucket, cancel_job, create_image_inspect_job, create_pic_bucket, describe_job,
-    describe_pic_buckets, list_jobs,
+    bind_bucket, cancel_job, cancel_video_auditing_job, create_animation_job,
+    create_audio_auditing_job, create_concat_job, create_document_auditing_job,
+    create_generate_play_list_job, create_image_auditing_job, create_image_inspect_job,
+    create_multi_jobs, create_pic_bucket, create_sdr_to_hdr_job, create_segment_job,
+    create_smart_cover_job, create_snapshot_job, create_stream_extract_job,
+    create_super_resolution_job, create_text_auditing_job, create_transcode_job,
+    create_video_auditing_job, create_video_enhance_job, create_video_montage_job,
+    create_video_process_job, create_virus_detect_job, create_watermark_job,
+    create_webpage_auditing_job, describe_audio_auditing_job,
+    describe_document_auditing_job, describe_image_auditing_job, describe_job,
+    describe_pic_buckets, describe_text_auditing_job, describe_video_auditing_job,
+    describe_virus_detect_job, describe_webpage_auditing_job,
+    get_sensitive_content_recognition, list_jobs, report_bad_case,
 };
 
 /// A server of Cloud Infinite.
@@ -98,6 +203,326 @@ pub trait Ci: Send + Sync {
         let _ = (context, request);
         server::not_implemented(&list_jobs::OPERATION)
     }
+
+    /// Submits a job that makes a moving picture of a video.
+    fn create_animation_job<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateAnimationJobRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateAnimationJobResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_animation_job::OPERATION)
+    }
+
+    /// Submits a job that joins media.
+    fn create_concat_job<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateConcatJobRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateConcatJobResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_concat_job::OPERATION)
+    }
+
+    /// Submits a job that makes a play list whose segments are transcoded while they are played.
+    fn create_generate_play_list_job<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateGeneratePlayListJobRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateGeneratePlayListJobResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_generate_play_list_job::OPERATION)
+    }
+
+    /// Submits several jobs, of different kinds, that work on the same media.
+    fn create_multi_jobs<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateMultiJobsRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateMultiJobsResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_multi_jobs::OPERATION)
+    }
+
+    /// Submits a job that gives a video a high dynamic range (HDR).
+    fn create_sdr_to_hdr_job<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateSdrToHdrJobRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateSdrToHdrJobResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_sdr_to_hdr_job::OPERATION)
+    }
+
+    /// Submits a job that puts media into another format without coding them anew.
+    fn create_segment_job<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateSegmentJobRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateSegmentJobResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_segment_job::OPERATION)
+    }
+
+    /// Submits a job that chooses the best pictures of a video as its covers.
+    fn create_smart_cover_job<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateSmartCoverJobRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateSmartCoverJobResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_smart_cover_job::OPERATION)
+    }
+
+    /// Submits a job that takes pictures of a video.
+    fn create_snapshot_job<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateSnapshotJobRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateSnapshotJobResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_snapshot_job::OPERATION)
+    }
+
+    /// Submits a job that writes each stream of media to an object of its own.
+    fn create_stream_extract_job<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateStreamExtractJobRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateStreamExtractJobResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_stream_extract_job::OPERATION)
+    }
+
+    /// Submits a job that enlarges the picture of a video.
+    fn create_super_resolution_job<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateSuperResolutionJobRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateSuperResolutionJobResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_super_resolution_job::OPERATION)
+    }
+
+    /// Submits a job that transcodes media.
+    fn create_transcode_job<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateTranscodeJobRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateTranscodeJobResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_transcode_job::OPERATION)
+    }
+
+    /// Submits a job that enhances a video in several ways at once.
+    fn create_video_enhance_job<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateVideoEnhanceJobRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateVideoEnhanceJobResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_video_enhance_job::OPERATION)
+    }
+
+    /// Submits a job that makes a digest of the best scenes of a video.
+    fn create_video_montage_job<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateVideoMontageJobRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateVideoMontageJobResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_video_montage_job::OPERATION)
+    }
+
+    /// Submits a job that improves the colours and the sharpness of a video.
+    fn create_video_process_job<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateVideoProcessJobRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateVideoProcessJobResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_video_process_job::OPERATION)
+    }
+
+    /// Submits a job that draws watermarks on a video.
+    fn create_watermark_job<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateWatermarkJobRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateWatermarkJobResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_watermark_job::OPERATION)
+    }
+
+    /// Ends the moderation of a live stream before the stream ends.
+    fn cancel_video_auditing_job<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CancelVideoAuditingJobRequest,
+    ) -> BoxFuture<'a, Result<Answer<CancelVideoAuditingJobResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&cancel_video_auditing_job::OPERATION)
+    }
+
+    /// Submits a sound that is looked at for content that breaks the rules.
+    fn create_audio_auditing_job<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateAudioAuditingJobRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateAudioAuditingJobResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_audio_auditing_job::OPERATION)
+    }
+
+    /// Submits a document that is looked at for content that breaks the rules.
+    fn create_document_auditing_job<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateDocumentAuditingJobRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateDocumentAuditingJobResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_document_auditing_job::OPERATION)
+    }
+
+    /// Looks at up to 100 pictures for content that breaks the rules.
+    fn create_image_auditing_job<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateImageAuditingJobRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateImageAuditingJobResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_image_auditing_job::OPERATION)
+    }
+
+    /// Looks at a text for content that breaks the rules.
+    fn create_text_auditing_job<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateTextAuditingJobRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateTextAuditingJobResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_text_auditing_job::OPERATION)
+    }
+
+    /// Submits a video file or live stream that is looked at for content that breaks the rules.
+    fn create_video_auditing_job<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateVideoAuditingJobRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateVideoAuditingJobResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_video_auditing_job::OPERATION)
+    }
+
+    /// Submits a file that is searched for viruses such as trojans and worms.
+    fn create_virus_detect_job<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateVirusDetectJobRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateVirusDetectJobResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_virus_detect_job::OPERATION)
+    }
+
+    /// Submits a webpage whose pictures and texts are looked at for content that breaks the rules.
+    fn create_webpage_auditing_job<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateWebpageAuditingJobRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateWebpageAuditingJobResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_webpage_auditing_job::OPERATION)
+    }
+
+    /// Describes the moderation of a sound.
+    fn describe_audio_auditing_job<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DescribeAudioAuditingJobRequest,
+    ) -> BoxFuture<'a, Result<Answer<DescribeAudioAuditingJobResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&describe_audio_auditing_job::OPERATION)
+    }
+
+    /// Describes the moderation of a document.
+    fn describe_document_auditing_job<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DescribeDocumentAuditingJobRequest,
+    ) -> BoxFuture<'a, Result<Answer<DescribeDocumentAuditingJobResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&describe_document_auditing_job::OPERATION)
+    }
+
+    /// Describes the moderation of a picture.
+    fn describe_image_auditing_job<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DescribeImageAuditingJobRequest,
+    ) -> BoxFuture<'a, Result<Answer<DescribeImageAuditingJobResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&describe_image_auditing_job::OPERATION)
+    }
+
+    /// Describes the moderation of a text.
+    fn describe_text_auditing_job<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DescribeTextAuditingJobRequest,
+    ) -> BoxFuture<'a, Result<Answer<DescribeTextAuditingJobResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&describe_text_auditing_job::OPERATION)
+    }
+
+    /// Describes the moderation of a video file or live stream.
+    fn describe_video_auditing_job<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DescribeVideoAuditingJobRequest,
+    ) -> BoxFuture<'a, Result<Answer<DescribeVideoAuditingJobResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&describe_video_auditing_job::OPERATION)
+    }
+
+    /// Describes the search for viruses in a file.
+    fn describe_virus_detect_job<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DescribeVirusDetectJobRequest,
+    ) -> BoxFuture<'a, Result<Answer<DescribeVirusDetectJobResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&describe_virus_detect_job::OPERATION)
+    }
+
+    /// Describes the moderation of a webpage.
+    fn describe_webpage_auditing_job<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DescribeWebpageAuditingJobRequest,
+    ) -> BoxFuture<'a, Result<Answer<DescribeWebpageAuditingJobResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&describe_webpage_auditing_job::OPERATION)
+    }
+
+    /// Looks at one picture for content that breaks the rules.
+    fn get_sensitive_content_recognition<'a>(
+        &'a self,
+        context: &'a Context,
+        request: GetSensitiveContentRecognitionRequest,
+    ) -> BoxFuture<'a, Result<Answer<GetSensitiveContentRecognitionResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&get_sensitive_content_recognition::OPERATION)
+    }
+
+    /// Tells the service that it judged a picture or text wrongly.
+    fn report_bad_case<'a>(
+        &'a self,
+        context: &'a Context,
+        request: ReportBadCaseRequest,
+    ) -> BoxFuture<'a, Result<Answer<ReportBadCaseResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&report_bad_case::OPERATION)
+    }
 }
 
 /// Decodes a request for `operation`, has `service` answer it and encodes the answer.
@@ -141,6 +566,169 @@ pub async fn dispatch(
         "ListJobs" => {
             let (request, _) = incoming.decode::<ListJobsRequest>()?;
             let answer = service.list_jobs(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateAnimationJob" => {
+            let (request, _) = incoming.decode::<CreateAnimationJobRequest>()?;
+            let answer = service.create_animation_job(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateConcatJob" => {
+            let (request, _) = incoming.decode::<CreateConcatJobRequest>()?;
+            let answer = service.create_concat_job(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateGeneratePlayListJob" => {
+            let (request, _) = incoming.decode::<CreateGeneratePlayListJobRequest>()?;
+            let answer = service.create_generate_play_list_job(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateMultiJobs" => {
+            let (request, _) = incoming.decode::<CreateMultiJobsRequest>()?;
+            let answer = service.create_multi_jobs(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateSDRtoHDRJob" => {
+            let (request, _) = incoming.decode::<CreateSdrToHdrJobRequest>()?;
+            let answer = service.create_sdr_to_hdr_job(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateSegmentJob" => {
+            let (request, _) = incoming.decode::<CreateSegmentJobRequest>()?;
+            let answer = service.create_segment_job(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateSmartCoverJob" => {
+            let (request, _) = incoming.decode::<CreateSmartCoverJobRequest>()?;
+            let answer = service.create_smart_cover_job(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateSnapshotJob" => {
+            let (request, _) = incoming.decode::<CreateSnapshotJobRequest>()?;
+            let answer = service.create_snapshot_job(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateStreamExtractJob" => {
+            let (request, _) = incoming.decode::<CreateStreamExtractJobRequest>()?;
+            let answer = service.create_stream_extract_job(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateSuperResolutionJob" => {
+            let (request, _) = incoming.decode::<CreateSuperResolutionJobRequest>()?;
+            let answer = service.create_super_resolution_job(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateTranscodeJob" => {
+            let (request, _) = incoming.decode::<CreateTranscodeJobRequest>()?;
+            let answer = service.create_transcode_job(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateVideoEnhanceJob" => {
+            let (request, _) = incoming.decode::<CreateVideoEnhanceJobRequest>()?;
+            let answer = service.create_video_enhance_job(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateVideoMontageJob" => {
+            let (request, _) = incoming.decode::<CreateVideoMontageJobRequest>()?;
+            let answer = service.create_video_montage_job(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateVideoProcessJob" => {
+            let (request, _) = incoming.decode::<CreateVideoProcessJobRequest>()?;
+            let answer = service.create_video_process_job(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateWatermarkJob" => {
+            let (request, _) = incoming.decode::<CreateWatermarkJobRequest>()?;
+            let answer = service.create_watermark_job(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CancelVideoAuditingJob" => {
+            let (request, _) = incoming.decode::<CancelVideoAuditingJobRequest>()?;
+            let answer = service.cancel_video_auditing_job(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateAudioAuditingJob" => {
+            let (request, _) = incoming.decode::<CreateAudioAuditingJobRequest>()?;
+            let answer = service.create_audio_auditing_job(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateDocumentAuditingJob" => {
+            let (request, _) = incoming.decode::<CreateDocumentAuditingJobRequest>()?;
+            let answer = service.create_document_auditing_job(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateImageAuditingJob" => {
+            let (request, _) = incoming.decode::<CreateImageAuditingJobRequest>()?;
+            let answer = service.create_image_auditing_job(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateTextAuditingJob" => {
+            let (request, _) = incoming.decode::<CreateTextAuditingJobRequest>()?;
+            let answer = service.create_text_auditing_job(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateVideoAuditingJob" => {
+            let (request, _) = incoming.decode::<CreateVideoAuditingJobRequest>()?;
+            let answer = service.create_video_auditing_job(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateVirusDetectJob" => {
+            let (request, _) = incoming.decode::<CreateVirusDetectJobRequest>()?;
+            let answer = service.create_virus_detect_job(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateWebpageAuditingJob" => {
+            let (request, _) = incoming.decode::<CreateWebpageAuditingJobRequest>()?;
+            let answer = service.create_webpage_auditing_job(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DescribeAudioAuditingJob" => {
+            let (request, _) = incoming.decode::<DescribeAudioAuditingJobRequest>()?;
+            let answer = service.describe_audio_auditing_job(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DescribeDocumentAuditingJob" => {
+            let (request, _) = incoming.decode::<DescribeDocumentAuditingJobRequest>()?;
+            let answer = service.describe_document_auditing_job(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DescribeImageAuditingJob" => {
+            let (request, _) = incoming.decode::<DescribeImageAuditingJobRequest>()?;
+            let answer = service.describe_image_auditing_job(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DescribeTextAuditingJob" => {
+            let (request, _) = incoming.decode::<DescribeTextAuditingJobRequest>()?;
+            let answer = service.describe_text_auditing_job(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DescribeVideoAuditingJob" => {
+            let (request, _) = incoming.decode::<DescribeVideoAuditingJobRequest>()?;
+            let answer = service.describe_video_auditing_job(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DescribeVirusDetectJob" => {
+            let (request, _) = incoming.decode::<DescribeVirusDetectJobRequest>()?;
+            let answer = service.describe_virus_detect_job(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DescribeWebpageAuditingJob" => {
+            let (request, _) = incoming.decode::<DescribeWebpageAuditingJobRequest>()?;
+            let answer = service.describe_webpage_auditing_job(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "GetSensitiveContentRecognition" => {
+            let (request, _) = incoming
+                .decode::<GetSensitiveContentRecognitionRequest>()?;
+            let answer = service
+                .get_sensitive_content_recognition(context, request)
+                .await?;
+            Outgoing::encode(operation, answer)
+        }
+        "ReportBadCase" => {
+            let (request, _) = incoming.decode::<ReportBadCaseRequest>()?;
+            let answer = service.report_bad_case(context, request).await?;
             Outgoing::encode(operation, answer)
         }
         _ => server::not_implemented(operation).await,

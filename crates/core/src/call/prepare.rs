@@ -36,6 +36,18 @@ pub(super) struct Prepared {
     body: Body,
 }
 
+fn refuse_missing(operation: &Operation, request: &dyn Node, root: &str) -> Result<(), Error> {
+    let missing = codec::missing(request, root);
+    if missing.is_empty() {
+        return Ok(());
+    }
+    Err(Error::new(
+        ErrorKind::Request,
+        format!("required, but not given: {}", missing.join(", ")),
+    )
+    .advise(format!("set them; see {}", operation.document)))
+}
+
 fn refuse_out_of_bounds(
     operation: &Operation,
     request: &dyn Node,
@@ -65,14 +77,7 @@ pub(super) fn prepare(
         BodyFormat::Xml(root) => root,
         _ => "",
     };
-    let missing = codec::missing(request, root);
-    if !missing.is_empty() {
-        return Err(Error::new(
-            ErrorKind::Request,
-            format!("required, but not given: {}", missing.join(", ")),
-        )
-        .advise(format!("set them; see {}", operation.document)));
-    }
+    refuse_missing(operation, request, root)?;
     let config = client.config();
     if config.check_limits {
         refuse_out_of_bounds(operation, request, root)?;

@@ -143,7 +143,7 @@ fn fill(node: &mut dyn Node, place: Place, pairs: &[(&str, &str)]) -> Vec<Drift>
                     return;
                 }
                 match put(slot, field, Scalar::Text(Cow::Borrowed(item)), false) {
-                    Put::Kept => {}
+                    Put::Kept | Put::Empty => {}
                     Put::Drifted(kind) => context.drifted(kind),
                     Put::Strange(value, kind) => {
                         context.drifted(kind);

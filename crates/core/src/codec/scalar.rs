@@ -107,6 +107,9 @@ pub(super) enum Put {
     Drifted(DriftKind),
     /// It has no place there: keep it among the unknown nodes.
     Strange(Value, DriftKind),
+    /// An empty text where a number or a truth value belongs says nothing, in a format that has
+    /// only text: it is kept, and no departure.
+    Empty,
 }
 
 /// Puts `scalar` into its place. `native` says that the format tells numbers from texts, so that a
@@ -126,6 +129,9 @@ pub(super) fn put(slot: &mut Slot<'_>, field: &Field, scalar: Scalar<'_>, native
     if !field.is_list() && !slot.is_absent() {
         return Put::Strange(scalar.into_value(), DriftKind::Repeated);
     }
+    if !native && is_blank_number(slot, &scalar) {
+        return Put::Empty;
+    }
     match slot {
         Slot::Fixed => match field.kind {
             Kind::Fixed(text) if matches!(&scalar, Scalar::Text(found) if found == text) => kept,
@@ -143,7 +149,8 @@ pub(super) fn put(slot: &mut Slot<'_>, field: &Field, scalar: Scalar<'_>, native
         }
         Slot::Word(place) | Slot::Words(place) => {
             let text = scalar.into_text();
-            if place.put(text.clone().into_owned()) {
+            // No word at all is what a text format writes for an absent one.
+            if place.put(text.clone().into_owned()) || (!native && text.is_empty()) {
                 kept
             } else {
                 Put::Drifted(DriftKind::Value {
@@ -211,6 +218,11 @@ pub(super) fn put(slot: &mut Slot<'_>, field: &Field, scalar: Scalar<'_>, native
 }
 
 /// What a kind is called in a message, and as what a format with types writes it.
+fn is_blank_number(slot: &Slot<'_>, scalar: &Scalar<'_>) -> bool {
+    let blank = matches!(scalar, Scalar::Text(text) if text.trim().is_empty());
+    blank && matches!(slot, Slot::Integer(_) | Slot::Float(_) | Slot::Boolean(_))
+}
+
 pub(super) fn expected(kind: Kind) -> &'static str {
     match kind {
         Kind::Text | Kind::Timestamp | Kind::Enumeration(_) | Kind::Fixed(_) => "text",

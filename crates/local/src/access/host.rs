@@ -81,7 +81,8 @@ impl Host {
             .map(str::to_owned);
         match service {
             "cos" | "cos-internal" | "cos-dualstack" => Self::Cos { bucket, region },
-            "ci" => Self::Ci { bucket, region },
+            // The older host of bucket settings.
+            "ci" | "pic" => Self::Ci { bucket, region },
             _ => Self::Unserved,
         }
     }
@@ -140,7 +141,7 @@ mod tests {
                 Host::Api("mps".into()),
             ),
             ("mps.intl.tencentcloudapi.com:443", Host::Api("mps".into())),
-            ("b-1250000000.pic.ap-beijing.myqcloud.com", Host::Unserved),
+            ("b-1250000000.pic.ap-beijing.myqcloud.com", ci(b, r)),
         ] {
             assert_eq!(Host::parse(text), host, "{text}");
         }

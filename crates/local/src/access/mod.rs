@@ -55,6 +55,17 @@ impl Target {
     }
 }
 
+impl Target {
+    /// The older host of bucket settings of Cloud Infinite, which some operations still have.
+    pub(crate) fn picture_host(&self, region: &str) -> Option<String> {
+        let region = self.region.as_deref().unwrap_or(region);
+        match (self.protocol, &self.bucket) {
+            (Protocol::Ci, Some(bucket)) => Some(format!("{bucket}.pic.{region}.myqcloud.com")),
+            _ => None,
+        }
+    }
+}
+
 /// What a request asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Access {

@@ -109,8 +109,8 @@ fn through_a_proxy_only_to_the_cloud() {
         Err(Refusal::Foreign("example.com".into()))
     );
     assert_eq!(
-        refused("GET http://b-1.pic.ap-beijing.myqcloud.com/"),
-        Err(Refusal::Unserved("b-1.pic.ap-beijing.myqcloud.com".into()))
+        refused("GET http://b-1.vod.ap-beijing.myqcloud.com/"),
+        Err(Refusal::Unserved("b-1.vod.ap-beijing.myqcloud.com".into()))
     );
     assert_eq!(refused("CONNECT example.com:443"), Err(Refusal::Tunnel));
 }

@@ -27,6 +27,17 @@ use self::inspect::ImageInspectStep;
 use crate::state::State;
 use crate::worker::Step;
 
+/// The operations that are implemented, by name.
+pub(crate) const IMPLEMENTED: [&str; 7] = [
+    "BindBucket",
+    "CancelJob",
+    "CreateImageInspectJob",
+    "CreatePicBucket",
+    "DescribeJob",
+    "DescribePicBuckets",
+    "ListJobs",
+];
+
 type Answering<'a, T> = BoxFuture<'a, Result<Answer<T>, Fault>>;
 
 /// The service's operations.

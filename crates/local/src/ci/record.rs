@@ -37,8 +37,13 @@ pub(super) fn job(job: &store::Job) -> Result<Job, CodecError> {
     let asked = request.operation.unwrap_or_default();
     let mut operation = JobOperation::new().job_level(job.level.into());
     operation.user_data = asked.user_data;
-    operation.image_inspect = asked.image_inspect;
-    operation.image_inspect_result = job.result.as_deref().map(decode_result).transpose()?;
+    operation.image_inspect = asked.image_inspect.map(Box::new);
+    operation.image_inspect_result = job
+        .result
+        .as_deref()
+        .map(decode_result)
+        .transpose()?
+        .map(Box::new);
 
     let mut detail = Job::new()
         .code(job.code.as_deref().unwrap_or(NO_ERROR))

@@ -91,7 +91,10 @@ async fn a_clean_picture_is_left_alone() {
     let job = fixture
         .inspected(fixture.inspection(KEY).image_inspect(asked.clone()))
         .await;
-    assert_eq!(job.operation.as_ref().unwrap().image_inspect, Some(asked));
+    assert_eq!(
+        job.operation.as_ref().unwrap().image_inspect,
+        Some(Box::new(asked))
+    );
     assert_eq!(findings(job).auto_process_result, None);
     assert!(fixture.has(KEY).await);
 }

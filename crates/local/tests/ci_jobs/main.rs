@@ -14,3 +14,4 @@ mod inspection;
 mod listing;
 mod queue;
 mod refusals;
+mod routes;

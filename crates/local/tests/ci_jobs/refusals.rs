@@ -128,6 +128,13 @@ async fn another_kind_of_job_is_not_accepted() {
     let fixture = fixture().await;
     let body = request("", "").replace("ImageInspect", "Transcode");
     let (status, answer) = fixture.raw("POST", "/jobs", &body).await;
+    assert_eq!(status, 501, "{answer}");
+    assert!(
+        answer.contains("CreateTranscodeJob is not implemented"),
+        "{answer}"
+    );
+    let unheard = body.replace("Transcode", "Unheard");
+    let (status, answer) = fixture.raw("POST", "/jobs", &unheard).await;
     assert!(status >= 400, "{answer}");
-    assert!(answer.contains("Transcode"), "{answer}");
+    assert!(answer.contains("Unheard"), "{answer}");
 }

@@ -26,11 +26,275 @@ pub mod operation {
 pub mod types {
     use ::serde::{Deserialize, Serialize};
     #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct AigcMetadata {
+        #[serde(rename = "Label", default, skip_serializing_if = "Option::is_none")]
+        pub label: Option<String>,
+        #[serde(
+            rename = "ContentProducer",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub content_producer: Option<String>,
+        #[serde(rename = "ProduceID", default, skip_serializing_if = "Option::is_none")]
+        pub produce_id: Option<String>,
+        #[serde(
+            rename = "ReservedCode1",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub reserved_code1: Option<String>,
+        #[serde(
+            rename = "ContentPropagator",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub content_propagator: Option<String>,
+        #[serde(
+            rename = "PropagateID",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub propagate_id: Option<String>,
+        #[serde(
+            rename = "ReservedCode2",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub reserved_code2: Option<String>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct Animation {
+        #[serde(rename = "Container", default, skip_serializing_if = "Option::is_none")]
+        pub container: Option<TranscodeContainer>,
+        #[serde(rename = "Video", default, skip_serializing_if = "Option::is_none")]
+        pub video: Option<AnimationVideo>,
+        #[serde(
+            rename = "TimeInterval",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub time_interval: Option<TimeInterval>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct AnimationVideo {
+        #[serde(rename = "Codec", default, skip_serializing_if = "Option::is_none")]
+        pub codec: Option<String>,
+        #[serde(rename = "Width", default, skip_serializing_if = "Option::is_none")]
+        pub width: Option<i64>,
+        #[serde(rename = "Height", default, skip_serializing_if = "Option::is_none")]
+        pub height: Option<i64>,
+        #[serde(rename = "Fps", default, skip_serializing_if = "Option::is_none")]
+        pub fps: Option<f64>,
+        #[serde(
+            rename = "AnimateOnlyKeepKeyFrame",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub animate_only_keep_key_frame: Option<bool>,
+        #[serde(
+            rename = "AnimateTimeIntervalOfFrame",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub animate_time_interval_of_frame: Option<f64>,
+        #[serde(
+            rename = "AnimateFramesPerSecond",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub animate_frames_per_second: Option<f64>,
+        #[serde(rename = "Quality", default, skip_serializing_if = "Option::is_none")]
+        pub quality: Option<i64>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct AudioMix {
+        #[serde(
+            rename = "AudioSource",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub audio_source: Option<String>,
+        #[serde(rename = "MixMode", default, skip_serializing_if = "Option::is_none")]
+        pub mix_mode: Option<String>,
+        #[serde(rename = "Replace", default, skip_serializing_if = "Option::is_none")]
+        pub replace: Option<bool>,
+        #[serde(
+            rename = "EffectConfig",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub effect_config: Option<EffectConfig>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct ClipConfig {
+        #[serde(rename = "Duration", default, skip_serializing_if = "Option::is_none")]
+        pub duration: Option<f64>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct ColorEnhance {
+        #[serde(rename = "Enable", default, skip_serializing_if = "Option::is_none")]
+        pub enable: Option<bool>,
+        #[serde(rename = "Contrast", default, skip_serializing_if = "Option::is_none")]
+        pub contrast: Option<i64>,
+        #[serde(rename = "Correction", default, skip_serializing_if = "Option::is_none")]
+        pub correction: Option<i64>,
+        #[serde(rename = "Saturation", default, skip_serializing_if = "Option::is_none")]
+        pub saturation: Option<i64>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct Concat {
+        #[serde(
+            rename = "ConcatFragment",
+            default,
+            skip_serializing_if = "Vec::is_empty"
+        )]
+        pub concat_fragment: Vec<ConcatFragment>,
+        #[serde(rename = "Audio", default, skip_serializing_if = "Option::is_none")]
+        pub audio: Option<TranscodeAudio>,
+        #[serde(rename = "Video", default, skip_serializing_if = "Option::is_none")]
+        pub video: Option<TranscodeVideo>,
+        #[serde(rename = "Container", default, skip_serializing_if = "Option::is_none")]
+        pub container: Option<TranscodeContainer>,
+        #[serde(rename = "AudioMix", default, skip_serializing_if = "Option::is_none")]
+        pub audio_mix: Option<AudioMix>,
+        #[serde(
+            rename = "AudioMixArray",
+            default,
+            skip_serializing_if = "Vec::is_empty"
+        )]
+        pub audio_mix_array: Vec<AudioMix>,
+        #[serde(rename = "Index", default, skip_serializing_if = "Option::is_none")]
+        pub index: Option<i64>,
+        #[serde(
+            rename = "DirectConcat",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub direct_concat: Option<bool>,
+        #[serde(
+            rename = "SceneChangeInfo",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub scene_change_info: Option<SceneChangeInfo>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct ConcatFragment {
+        #[serde(rename = "Url", default, skip_serializing_if = "Option::is_none")]
+        pub url: Option<String>,
+        #[serde(rename = "Mode", default, skip_serializing_if = "Option::is_none")]
+        pub mode: Option<String>,
+        #[serde(
+            rename = "FragmentIndex",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub fragment_index: Option<i64>,
+        #[serde(rename = "StartTime", default, skip_serializing_if = "Option::is_none")]
+        pub start_time: Option<f64>,
+        #[serde(rename = "EndTime", default, skip_serializing_if = "Option::is_none")]
+        pub end_time: Option<f64>,
+        #[serde(rename = "Duration", default, skip_serializing_if = "Option::is_none")]
+        pub duration: Option<f64>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
     pub struct CosHeader {
         #[serde(rename = "Key", default, skip_serializing_if = "Option::is_none")]
         pub key: Option<String>,
         #[serde(rename = "Value", default, skip_serializing_if = "Option::is_none")]
         pub value: Option<String>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct DashEncrypt {
+        #[serde(rename = "IsEncrypt", default, skip_serializing_if = "Option::is_none")]
+        pub is_encrypt: Option<bool>,
+        #[serde(rename = "UriKey", default, skip_serializing_if = "Option::is_none")]
+        pub uri_key: Option<String>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct DigitalWatermark {
+        #[serde(rename = "Message", default, skip_serializing_if = "Option::is_none")]
+        pub message: Option<String>,
+        #[serde(rename = "Type", default, skip_serializing_if = "Option::is_none")]
+        pub type_: Option<String>,
+        #[serde(rename = "Version", default, skip_serializing_if = "Option::is_none")]
+        pub version: Option<String>,
+        #[serde(
+            rename = "IgnoreError",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub ignore_error: Option<bool>,
+        #[serde(rename = "State", default, skip_serializing_if = "Option::is_none")]
+        pub state: Option<String>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct EffectConfig {
+        #[serde(
+            rename = "EnableStartFadein",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub enable_start_fadein: Option<bool>,
+        #[serde(
+            rename = "StartFadeinTime",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub start_fadein_time: Option<f64>,
+        #[serde(
+            rename = "EnableEndFadeout",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub enable_end_fadeout: Option<bool>,
+        #[serde(
+            rename = "EndFadeoutTime",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub end_fadeout_time: Option<f64>,
+        #[serde(
+            rename = "EnableBgmFade",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub enable_bgm_fade: Option<bool>,
+        #[serde(
+            rename = "BgmFadeTime",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub bgm_fade_time: Option<f64>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct ExtractDigitalWatermark {
+        #[serde(rename = "Message", default, skip_serializing_if = "Option::is_none")]
+        pub message: Option<String>,
+        #[serde(rename = "Type", default, skip_serializing_if = "Option::is_none")]
+        pub type_: Option<String>,
+        #[serde(rename = "Version", default, skip_serializing_if = "Option::is_none")]
+        pub version: Option<String>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct FrameEnhance {
+        #[serde(
+            rename = "FrameDoubling",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub frame_doubling: Option<bool>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct HlsEncrypt {
+        #[serde(
+            rename = "IsHlsEncrypt",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub is_hls_encrypt: Option<bool>,
+        #[serde(rename = "UriKey", default, skip_serializing_if = "Option::is_none")]
+        pub uri_key: Option<String>,
     }
     #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
     pub struct ImageInspect {
@@ -208,12 +472,82 @@ pub mod types {
             skip_serializing_if = "Vec::is_empty"
         )]
         pub watermark_template_id: Vec<String>,
+        #[serde(rename = "Transcode", default, skip_serializing_if = "Option::is_none")]
+        pub transcode: Option<Box<Transcode>>,
+        #[serde(rename = "Watermark", default, skip_serializing_if = "Vec::is_empty")]
+        pub watermark: Vec<Watermark>,
+        #[serde(
+            rename = "RemoveWatermark",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub remove_watermark: Option<Box<RemoveWatermark>>,
+        #[serde(
+            rename = "ConcatTemplate",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub concat_template: Option<Box<Concat>>,
+        #[serde(rename = "Snapshot", default, skip_serializing_if = "Option::is_none")]
+        pub snapshot: Option<Box<Snapshot>>,
         #[serde(
             rename = "SnapshotPrefix",
             default,
             skip_serializing_if = "Option::is_none"
         )]
         pub snapshot_prefix: Option<String>,
+        #[serde(rename = "Animation", default, skip_serializing_if = "Option::is_none")]
+        pub animation: Option<Box<Animation>>,
+        #[serde(rename = "Segment", default, skip_serializing_if = "Option::is_none")]
+        pub segment: Option<Box<Segment>>,
+        #[serde(rename = "SmartCover", default, skip_serializing_if = "Option::is_none")]
+        pub smart_cover: Option<Box<SmartCover>>,
+        #[serde(
+            rename = "VideoMontage",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub video_montage: Option<Box<VideoMontage>>,
+        #[serde(
+            rename = "VideoProcess",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub video_process: Option<Box<VideoProcess>>,
+        #[serde(
+            rename = "VideoEnhance",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub video_enhance: Option<Box<VideoEnhance>>,
+        #[serde(rename = "SDRtoHDR", default, skip_serializing_if = "Option::is_none")]
+        pub sdr_to_hdr: Option<Box<SdrToHdr>>,
+        #[serde(
+            rename = "SuperResolution",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub super_resolution: Option<Box<SuperResolution>>,
+        #[serde(
+            rename = "DigitalWatermark",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub digital_watermark: Option<Box<DigitalWatermark>>,
+        #[serde(
+            rename = "ExtractDigitalWatermark",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub extract_digital_watermark: Option<Box<ExtractDigitalWatermark>>,
+        #[serde(
+            rename = "StreamExtract",
+            default,
+            skip_serializing_if = "Vec::is_empty"
+        )]
+        pub stream_extract: Vec<StreamExtract>,
+        #[serde(rename = "Subtitles", default, skip_serializing_if = "Option::is_none")]
+        pub subtitles: Option<Box<Subtitles>>,
         #[serde(
             rename = "FreeTranscode",
             default,
@@ -225,15 +559,21 @@ pub mod types {
             default,
             skip_serializing_if = "Option::is_none"
         )]
-        pub image_inspect: Option<ImageInspect>,
+        pub image_inspect: Option<Box<ImageInspect>>,
         #[serde(
             rename = "ImageInspectResult",
             default,
             skip_serializing_if = "Option::is_none"
         )]
-        pub image_inspect_result: Option<ImageInspectResult>,
+        pub image_inspect_result: Option<Box<ImageInspectResult>>,
+        #[serde(
+            rename = "DocAIGCMetadata",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub doc_aigc_metadata: Option<Box<AigcMetadata>>,
         #[serde(rename = "Output", default, skip_serializing_if = "Option::is_none")]
-        pub output: Option<JobOutput>,
+        pub output: Option<Box<JobOutput>>,
         #[serde(rename = "CustomId", default, skip_serializing_if = "Option::is_none")]
         pub custom_id: Option<String>,
         #[serde(rename = "UserData", default, skip_serializing_if = "Option::is_none")]
@@ -261,6 +601,12 @@ pub mod types {
         pub bass_object: Option<String>,
         #[serde(rename = "DrumObject", default, skip_serializing_if = "Option::is_none")]
         pub drum_object: Option<String>,
+        #[serde(
+            rename = "StreamExtract",
+            default,
+            skip_serializing_if = "Vec::is_empty"
+        )]
+        pub stream_extract: Vec<StreamExtract>,
         #[serde(rename = "Force", default, skip_serializing_if = "Option::is_none")]
         pub force: Option<String>,
         #[serde(rename = "BasicType", default, skip_serializing_if = "Option::is_none")]
@@ -282,10 +628,633 @@ pub mod types {
         pub name: Option<String>,
     }
     #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct MsSharpen {
+        #[serde(rename = "Enable", default, skip_serializing_if = "Option::is_none")]
+        pub enable: Option<bool>,
+        #[serde(
+            rename = "SharpenLevel",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub sharpen_level: Option<i64>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct RemoveWatermark {
+        #[serde(rename = "Dx", default, skip_serializing_if = "Option::is_none")]
+        pub dx: Option<i64>,
+        #[serde(rename = "Dy", default, skip_serializing_if = "Option::is_none")]
+        pub dy: Option<i64>,
+        #[serde(rename = "Width", default, skip_serializing_if = "Option::is_none")]
+        pub width: Option<i64>,
+        #[serde(rename = "Height", default, skip_serializing_if = "Option::is_none")]
+        pub height: Option<i64>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct SceneChangeInfo {
+        #[serde(rename = "Mode", default, skip_serializing_if = "Option::is_none")]
+        pub mode: Option<String>,
+        #[serde(rename = "Time", default, skip_serializing_if = "Option::is_none")]
+        pub time: Option<f64>,
+        #[serde(
+            rename = "TransitionType",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub transition_type: Option<String>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct SdrToHdr {
+        #[serde(rename = "HdrMode", default, skip_serializing_if = "Option::is_none")]
+        pub hdr_mode: Option<String>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct Segment {
+        #[serde(rename = "Format", default, skip_serializing_if = "Option::is_none")]
+        pub format: Option<String>,
+        #[serde(rename = "Duration", default, skip_serializing_if = "Option::is_none")]
+        pub duration: Option<i64>,
+        #[serde(
+            rename = "TranscodeIndex",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub transcode_index: Option<i64>,
+        #[serde(rename = "HlsEncrypt", default, skip_serializing_if = "Option::is_none")]
+        pub hls_encrypt: Option<HlsEncrypt>,
+        #[serde(rename = "StartTime", default, skip_serializing_if = "Option::is_none")]
+        pub start_time: Option<f64>,
+        #[serde(rename = "EndTime", default, skip_serializing_if = "Option::is_none")]
+        pub end_time: Option<f64>,
+        #[serde(
+            rename = "AIGCMetadata",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub aigc_metadata: Option<AigcMetadata>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct SmartCover {
+        #[serde(rename = "Format", default, skip_serializing_if = "Option::is_none")]
+        pub format: Option<String>,
+        #[serde(rename = "Width", default, skip_serializing_if = "Option::is_none")]
+        pub width: Option<i64>,
+        #[serde(rename = "Height", default, skip_serializing_if = "Option::is_none")]
+        pub height: Option<i64>,
+        #[serde(rename = "Count", default, skip_serializing_if = "Option::is_none")]
+        pub count: Option<i64>,
+        #[serde(
+            rename = "DeleteDuplicates",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub delete_duplicates: Option<bool>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct Snapshot {
+        #[serde(rename = "Mode", default, skip_serializing_if = "Option::is_none")]
+        pub mode: Option<String>,
+        #[serde(rename = "Start", default, skip_serializing_if = "Option::is_none")]
+        pub start: Option<f64>,
+        #[serde(
+            rename = "TimeInterval",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub time_interval: Option<f64>,
+        #[serde(rename = "Count", default, skip_serializing_if = "Option::is_none")]
+        pub count: Option<i64>,
+        #[serde(rename = "Width", default, skip_serializing_if = "Option::is_none")]
+        pub width: Option<i64>,
+        #[serde(rename = "Height", default, skip_serializing_if = "Option::is_none")]
+        pub height: Option<i64>,
+        #[serde(rename = "CIParam", default, skip_serializing_if = "Option::is_none")]
+        pub ci_param: Option<String>,
+        #[serde(
+            rename = "IsCheckCount",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub is_check_count: Option<bool>,
+        #[serde(
+            rename = "IsCheckBlack",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub is_check_black: Option<bool>,
+        #[serde(rename = "BlackLevel", default, skip_serializing_if = "Option::is_none")]
+        pub black_level: Option<i64>,
+        #[serde(
+            rename = "PixelBlackThreshold",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub pixel_black_threshold: Option<i64>,
+        #[serde(
+            rename = "SnapshotOutMode",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub snapshot_out_mode: Option<String>,
+        #[serde(
+            rename = "SpriteSnapshotConfig",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub sprite_snapshot_config: Option<SnapshotSpriteConfig>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct SnapshotSpriteConfig {
+        #[serde(rename = "CellWidth", default, skip_serializing_if = "Option::is_none")]
+        pub cell_width: Option<i64>,
+        #[serde(rename = "CellHeight", default, skip_serializing_if = "Option::is_none")]
+        pub cell_height: Option<i64>,
+        #[serde(rename = "Padding", default, skip_serializing_if = "Option::is_none")]
+        pub padding: Option<i64>,
+        #[serde(rename = "Margin", default, skip_serializing_if = "Option::is_none")]
+        pub margin: Option<i64>,
+        #[serde(rename = "Color", default, skip_serializing_if = "Option::is_none")]
+        pub color: Option<String>,
+        #[serde(rename = "Columns", default, skip_serializing_if = "Option::is_none")]
+        pub columns: Option<i64>,
+        #[serde(rename = "Lines", default, skip_serializing_if = "Option::is_none")]
+        pub lines: Option<i64>,
+        #[serde(
+            rename = "ScaleMethod",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub scale_method: Option<String>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct StreamExtract {
+        #[serde(rename = "Index", default, skip_serializing_if = "Option::is_none")]
+        pub index: Option<i64>,
+        #[serde(rename = "Object", default, skip_serializing_if = "Option::is_none")]
+        pub object: Option<String>,
+        #[serde(rename = "Output", default, skip_serializing_if = "Option::is_none")]
+        pub output: Option<String>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct Subtitle {
+        #[serde(rename = "Url", default, skip_serializing_if = "Option::is_none")]
+        pub url: Option<String>,
+        #[serde(rename = "Embed", default, skip_serializing_if = "Option::is_none")]
+        pub embed: Option<bool>,
+        #[serde(rename = "FontType", default, skip_serializing_if = "Option::is_none")]
+        pub font_type: Option<String>,
+        #[serde(rename = "FontSize", default, skip_serializing_if = "Option::is_none")]
+        pub font_size: Option<i64>,
+        #[serde(rename = "FontColor", default, skip_serializing_if = "Option::is_none")]
+        pub font_color: Option<String>,
+        #[serde(
+            rename = "OutlineColor",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub outline_color: Option<String>,
+        #[serde(rename = "VMargin", default, skip_serializing_if = "Option::is_none")]
+        pub v_margin: Option<i64>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct Subtitles {
+        #[serde(rename = "Subtitle", default, skip_serializing_if = "Vec::is_empty")]
+        pub subtitle: Vec<Subtitle>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct SuperResolution {
+        #[serde(rename = "Resolution", default, skip_serializing_if = "Option::is_none")]
+        pub resolution: Option<String>,
+        #[serde(
+            rename = "EnableScaleUp",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub enable_scale_up: Option<bool>,
+        #[serde(rename = "Version", default, skip_serializing_if = "Option::is_none")]
+        pub version: Option<String>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct TimeInterval {
+        #[serde(rename = "Start", default, skip_serializing_if = "Option::is_none")]
+        pub start: Option<f64>,
+        #[serde(rename = "Duration", default, skip_serializing_if = "Option::is_none")]
+        pub duration: Option<f64>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct TransConfig {
+        #[serde(
+            rename = "AdjDarMethod",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub adj_dar_method: Option<String>,
+        #[serde(
+            rename = "IsCheckReso",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub is_check_reso: Option<bool>,
+        #[serde(
+            rename = "ResoAdjMethod",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub reso_adj_method: Option<i64>,
+        #[serde(
+            rename = "IsCheckVideoBitrate",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub is_check_video_bitrate: Option<bool>,
+        #[serde(
+            rename = "VideoBitrateAdjMethod",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub video_bitrate_adj_method: Option<i64>,
+        #[serde(
+            rename = "IsCheckAudioBitrate",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub is_check_audio_bitrate: Option<bool>,
+        #[serde(
+            rename = "AudioBitrateAdjMethod",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub audio_bitrate_adj_method: Option<i64>,
+        #[serde(
+            rename = "IsCheckVideoFps",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub is_check_video_fps: Option<bool>,
+        #[serde(
+            rename = "VideoFpsAdjMethod",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub video_fps_adj_method: Option<i64>,
+        #[serde(rename = "TransMode", default, skip_serializing_if = "Option::is_none")]
+        pub trans_mode: Option<String>,
+        #[serde(
+            rename = "DeleteMetadata",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub delete_metadata: Option<bool>,
+        #[serde(rename = "IsHdr2Sdr", default, skip_serializing_if = "Option::is_none")]
+        pub is_hdr2_sdr: Option<bool>,
+        #[serde(
+            rename = "TranscodeIndex",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub transcode_index: Option<i64>,
+        #[serde(rename = "HlsEncrypt", default, skip_serializing_if = "Option::is_none")]
+        pub hls_encrypt: Option<HlsEncrypt>,
+        #[serde(
+            rename = "DashEncrypt",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub dash_encrypt: Option<DashEncrypt>,
+        #[serde(
+            rename = "InitialClipNum",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub initial_clip_num: Option<i64>,
+        #[serde(rename = "CosTag", default, skip_serializing_if = "Option::is_none")]
+        pub cos_tag: Option<String>,
+        #[serde(
+            rename = "AIGCMetadata",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub aigc_metadata: Option<AigcMetadata>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct Transcode {
+        #[serde(
+            rename = "TimeInterval",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub time_interval: Option<TimeInterval>,
+        #[serde(rename = "Container", default, skip_serializing_if = "Option::is_none")]
+        pub container: Option<TranscodeContainer>,
+        #[serde(rename = "Video", default, skip_serializing_if = "Option::is_none")]
+        pub video: Option<TranscodeVideo>,
+        #[serde(rename = "Audio", default, skip_serializing_if = "Option::is_none")]
+        pub audio: Option<TranscodeAudio>,
+        #[serde(
+            rename = "TransConfig",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub trans_config: Option<TransConfig>,
+        #[serde(rename = "AudioMix", default, skip_serializing_if = "Option::is_none")]
+        pub audio_mix: Option<AudioMix>,
+        #[serde(
+            rename = "AudioMixArray",
+            default,
+            skip_serializing_if = "Vec::is_empty"
+        )]
+        pub audio_mix_array: Vec<AudioMix>,
+        #[serde(rename = "Subtitle", default, skip_serializing_if = "Option::is_none")]
+        pub subtitle: Option<TranscodeSubtitle>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct TranscodeAudio {
+        #[serde(rename = "Codec", default, skip_serializing_if = "Option::is_none")]
+        pub codec: Option<String>,
+        #[serde(rename = "Samplerate", default, skip_serializing_if = "Option::is_none")]
+        pub samplerate: Option<i64>,
+        #[serde(rename = "Bitrate", default, skip_serializing_if = "Option::is_none")]
+        pub bitrate: Option<i64>,
+        #[serde(rename = "Channels", default, skip_serializing_if = "Option::is_none")]
+        pub channels: Option<i64>,
+        #[serde(rename = "Remove", default, skip_serializing_if = "Option::is_none")]
+        pub remove: Option<bool>,
+        #[serde(
+            rename = "KeepTwoTracks",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub keep_two_tracks: Option<bool>,
+        #[serde(
+            rename = "SwitchTrack",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub switch_track: Option<bool>,
+        #[serde(
+            rename = "SampleFormat",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub sample_format: Option<String>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct TranscodeContainer {
+        #[serde(rename = "Format", default, skip_serializing_if = "Option::is_none")]
+        pub format: Option<String>,
+        #[serde(rename = "ClipConfig", default, skip_serializing_if = "Option::is_none")]
+        pub clip_config: Option<ClipConfig>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct TranscodeSubtitle {
+        #[serde(rename = "Remove", default, skip_serializing_if = "Option::is_none")]
+        pub remove: Option<bool>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct TranscodeVideo {
+        #[serde(rename = "Codec", default, skip_serializing_if = "Option::is_none")]
+        pub codec: Option<String>,
+        #[serde(rename = "Width", default, skip_serializing_if = "Option::is_none")]
+        pub width: Option<i64>,
+        #[serde(rename = "Height", default, skip_serializing_if = "Option::is_none")]
+        pub height: Option<i64>,
+        #[serde(rename = "Fps", default, skip_serializing_if = "Option::is_none")]
+        pub fps: Option<f64>,
+        #[serde(rename = "Remove", default, skip_serializing_if = "Option::is_none")]
+        pub remove: Option<bool>,
+        #[serde(rename = "Profile", default, skip_serializing_if = "Option::is_none")]
+        pub profile: Option<String>,
+        #[serde(rename = "Bitrate", default, skip_serializing_if = "Option::is_none")]
+        pub bitrate: Option<String>,
+        #[serde(rename = "Crf", default, skip_serializing_if = "Option::is_none")]
+        pub crf: Option<f64>,
+        #[serde(rename = "Gop", default, skip_serializing_if = "Option::is_none")]
+        pub gop: Option<i64>,
+        #[serde(rename = "Preset", default, skip_serializing_if = "Option::is_none")]
+        pub preset: Option<String>,
+        #[serde(rename = "Bufsize", default, skip_serializing_if = "Option::is_none")]
+        pub bufsize: Option<i64>,
+        #[serde(rename = "Maxrate", default, skip_serializing_if = "Option::is_none")]
+        pub maxrate: Option<i64>,
+        #[serde(rename = "Pixfmt", default, skip_serializing_if = "Option::is_none")]
+        pub pixfmt: Option<String>,
+        #[serde(
+            rename = "LongShortMode",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub long_short_mode: Option<bool>,
+        #[serde(rename = "Rotate", default, skip_serializing_if = "Option::is_none")]
+        pub rotate: Option<i64>,
+        #[serde(rename = "Roi", default, skip_serializing_if = "Option::is_none")]
+        pub roi: Option<String>,
+        #[serde(rename = "Crop", default, skip_serializing_if = "Option::is_none")]
+        pub crop: Option<String>,
+        #[serde(rename = "Interlaced", default, skip_serializing_if = "Option::is_none")]
+        pub interlaced: Option<bool>,
+        #[serde(rename = "HlsTsTime", default, skip_serializing_if = "Option::is_none")]
+        pub hls_ts_time: Option<f64>,
+        #[serde(
+            rename = "DashSegment",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub dash_segment: Option<String>,
+        #[serde(rename = "ColorParam", default, skip_serializing_if = "Option::is_none")]
+        pub color_param: Option<VideoColorParam>,
+        #[serde(rename = "StdExtInfo", default, skip_serializing_if = "Option::is_none")]
+        pub std_ext_info: Option<String>,
+        #[serde(
+            rename = "AnimateOnlyKeepKeyFrame",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub animate_only_keep_key_frame: Option<bool>,
+        #[serde(
+            rename = "AnimateTimeIntervalOfFrame",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub animate_time_interval_of_frame: Option<f64>,
+        #[serde(
+            rename = "AnimateFramesPerSecond",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub animate_frames_per_second: Option<f64>,
+        #[serde(rename = "Quality", default, skip_serializing_if = "Option::is_none")]
+        pub quality: Option<i64>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct VideoColorParam {
+        #[serde(rename = "ColorRange", default, skip_serializing_if = "Option::is_none")]
+        pub color_range: Option<String>,
+        #[serde(rename = "ColorSpace", default, skip_serializing_if = "Option::is_none")]
+        pub color_space: Option<String>,
+        #[serde(rename = "ColorTrc", default, skip_serializing_if = "Option::is_none")]
+        pub color_trc: Option<String>,
+        #[serde(
+            rename = "ColorPrimaries",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub color_primaries: Option<String>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct VideoEnhance {
+        #[serde(rename = "Transcode", default, skip_serializing_if = "Option::is_none")]
+        pub transcode: Option<Transcode>,
+        #[serde(
+            rename = "SuperResolution",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub super_resolution: Option<SuperResolution>,
+        #[serde(
+            rename = "ColorEnhance",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub color_enhance: Option<ColorEnhance>,
+        #[serde(rename = "MsSharpen", default, skip_serializing_if = "Option::is_none")]
+        pub ms_sharpen: Option<MsSharpen>,
+        #[serde(rename = "SDRtoHDR", default, skip_serializing_if = "Option::is_none")]
+        pub sdr_to_hdr: Option<SdrToHdr>,
+        #[serde(
+            rename = "FrameEnhance",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub frame_enhance: Option<FrameEnhance>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct VideoMontage {
+        #[serde(rename = "Duration", default, skip_serializing_if = "Option::is_none")]
+        pub duration: Option<f64>,
+        #[serde(
+            rename = "TimeInterval",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub time_interval: Option<TimeInterval>,
+        #[serde(rename = "Container", default, skip_serializing_if = "Option::is_none")]
+        pub container: Option<TranscodeContainer>,
+        #[serde(rename = "Video", default, skip_serializing_if = "Option::is_none")]
+        pub video: Option<TranscodeVideo>,
+        #[serde(rename = "Audio", default, skip_serializing_if = "Option::is_none")]
+        pub audio: Option<TranscodeAudio>,
+        #[serde(
+            rename = "TransConfig",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub trans_config: Option<TransConfig>,
+        #[serde(rename = "AudioMix", default, skip_serializing_if = "Option::is_none")]
+        pub audio_mix: Option<AudioMix>,
+        #[serde(
+            rename = "AudioMixArray",
+            default,
+            skip_serializing_if = "Vec::is_empty"
+        )]
+        pub audio_mix_array: Vec<AudioMix>,
+        #[serde(rename = "Scene", default, skip_serializing_if = "Option::is_none")]
+        pub scene: Option<String>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct VideoProcess {
+        #[serde(
+            rename = "ColorEnhance",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub color_enhance: Option<ColorEnhance>,
+        #[serde(rename = "MsSharpen", default, skip_serializing_if = "Option::is_none")]
+        pub ms_sharpen: Option<MsSharpen>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
     pub struct VodSource {
         #[serde(rename = "FileId", default, skip_serializing_if = "Option::is_none")]
         pub file_id: Option<String>,
         #[serde(rename = "SubAppId", default, skip_serializing_if = "Option::is_none")]
         pub sub_app_id: Option<String>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct Watermark {
+        #[serde(rename = "Type", default, skip_serializing_if = "Option::is_none")]
+        pub type_: Option<String>,
+        #[serde(rename = "Pos", default, skip_serializing_if = "Option::is_none")]
+        pub pos: Option<String>,
+        #[serde(rename = "LocMode", default, skip_serializing_if = "Option::is_none")]
+        pub loc_mode: Option<String>,
+        #[serde(rename = "Dx", default, skip_serializing_if = "Option::is_none")]
+        pub dx: Option<i64>,
+        #[serde(rename = "Dy", default, skip_serializing_if = "Option::is_none")]
+        pub dy: Option<i64>,
+        #[serde(rename = "StartTime", default, skip_serializing_if = "Option::is_none")]
+        pub start_time: Option<f64>,
+        #[serde(rename = "EndTime", default, skip_serializing_if = "Option::is_none")]
+        pub end_time: Option<f64>,
+        #[serde(
+            rename = "SlideConfig",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub slide_config: Option<WatermarkSlideConfig>,
+        #[serde(rename = "Image", default, skip_serializing_if = "Option::is_none")]
+        pub image: Option<WatermarkImage>,
+        #[serde(rename = "Text", default, skip_serializing_if = "Option::is_none")]
+        pub text: Option<WatermarkText>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct WatermarkImage {
+        #[serde(rename = "Url", default, skip_serializing_if = "Option::is_none")]
+        pub url: Option<String>,
+        #[serde(rename = "Mode", default, skip_serializing_if = "Option::is_none")]
+        pub mode: Option<String>,
+        #[serde(rename = "Width", default, skip_serializing_if = "Option::is_none")]
+        pub width: Option<i64>,
+        #[serde(rename = "Height", default, skip_serializing_if = "Option::is_none")]
+        pub height: Option<i64>,
+        #[serde(
+            rename = "Transparency",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub transparency: Option<i64>,
+        #[serde(rename = "Background", default, skip_serializing_if = "Option::is_none")]
+        pub background: Option<bool>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct WatermarkSlideConfig {
+        #[serde(rename = "SlideMode", default, skip_serializing_if = "Option::is_none")]
+        pub slide_mode: Option<String>,
+        #[serde(
+            rename = "XSlideSpeed",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub x_slide_speed: Option<i64>,
+        #[serde(
+            rename = "YSlideSpeed",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub y_slide_speed: Option<i64>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct WatermarkText {
+        #[serde(rename = "FontSize", default, skip_serializing_if = "Option::is_none")]
+        pub font_size: Option<i64>,
+        #[serde(rename = "FontType", default, skip_serializing_if = "Option::is_none")]
+        pub font_type: Option<String>,
+        #[serde(rename = "FontColor", default, skip_serializing_if = "Option::is_none")]
+        pub font_color: Option<String>,
+        #[serde(
+            rename = "Transparency",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub transparency: Option<i64>,
+        #[serde(rename = "Text", default, skip_serializing_if = "Option::is_none")]
+        pub text: Option<String>,
     }
 }

@@ -17,3 +17,67 @@ pub mod create_image_inspect_job;
 pub mod describe_job;
 /// Lists the jobs of a queue, of one kind.
 pub mod list_jobs;
+/// Submits a job that makes a moving picture of a video.
+pub mod create_animation_job;
+/// Submits a job that joins media.
+pub mod create_concat_job;
+/// Submits a job that makes a play list whose segments are transcoded while they are played.
+pub mod create_generate_play_list_job;
+/// Submits several jobs, of different kinds, that work on the same media.
+pub mod create_multi_jobs;
+/// Submits a job that gives a video a high dynamic range (HDR).
+pub mod create_sdr_to_hdr_job;
+/// Submits a job that puts media into another format without coding them anew.
+pub mod create_segment_job;
+/// Submits a job that chooses the best pictures of a video as its covers.
+pub mod create_smart_cover_job;
+/// Submits a job that takes pictures of a video.
+pub mod create_snapshot_job;
+/// Submits a job that writes each stream of media to an object of its own.
+pub mod create_stream_extract_job;
+/// Submits a job that enlarges the picture of a video.
+pub mod create_super_resolution_job;
+/// Submits a job that transcodes media.
+pub mod create_transcode_job;
+/// Submits a job that enhances a video in several ways at once.
+pub mod create_video_enhance_job;
+/// Submits a job that makes a digest of the best scenes of a video.
+pub mod create_video_montage_job;
+/// Submits a job that improves the colours and the sharpness of a video.
+pub mod create_video_process_job;
+/// Submits a job that draws watermarks on a video.
+pub mod create_watermark_job;
+/// Ends the moderation of a live stream before the stream ends.
+pub mod cancel_video_auditing_job;
+/// Submits a sound that is looked at for content that breaks the rules.
+pub mod create_audio_auditing_job;
+/// Submits a document that is looked at for content that breaks the rules.
+pub mod create_document_auditing_job;
+/// Looks at up to 100 pictures for content that breaks the rules.
+pub mod create_image_auditing_job;
+/// Looks at a text for content that breaks the rules.
+pub mod create_text_auditing_job;
+/// Submits a video file or live stream that is looked at for content that breaks the rules.
+pub mod create_video_auditing_job;
+/// Submits a file that is searched for viruses such as trojans and worms.
+pub mod create_virus_detect_job;
+/// Submits a webpage whose pictures and texts are looked at for content that breaks the rules.
+pub mod create_webpage_auditing_job;
+/// Describes the moderation of a sound.
+pub mod describe_audio_auditing_job;
+/// Describes the moderation of a document.
+pub mod describe_document_auditing_job;
+/// Describes the moderation of a picture.
+pub mod describe_image_auditing_job;
+/// Describes the moderation of a text.
+pub mod describe_text_auditing_job;
+/// Describes the moderation of a video file or live stream.
+pub mod describe_video_auditing_job;
+/// Describes the search for viruses in a file.
+pub mod describe_virus_detect_job;
+/// Describes the moderation of a webpage.
+pub mod describe_webpage_auditing_job;
+/// Looks at one picture for content that breaks the rules.
+pub mod get_sensitive_content_recognition;
+/// Tells the service that it judged a picture or text wrongly.
+pub mod report_bad_case;

@@ -251,6 +251,143 @@ impl fmt::Debug for JobCallback {
     }
 }
 
+/// A Kafka topic (CKafka) that is told the result of a job.
+#[non_exhaustive]
+pub struct KafkaConfig {
+    /// Region of the Kafka instance, such as `ap-guangzhou`.
+    ///
+    /// Node `Region`; required.
+    pub region: Option<String>,
+    /// ID of the Kafka instance.
+    ///
+    /// Node `InstanceId`; required.
+    pub instance_id: Option<String>,
+    /// Name of the topic.
+    ///
+    /// Node `Topic`; required.
+    pub topic: Option<String>,
+    unknown: Unknown,
+}
+
+impl KafkaConfig {
+    /// Starts with what is required.
+    #[inline]
+    pub fn new(
+        region: impl Into<String>,
+        instance_id: impl Into<String>,
+        topic: impl Into<String>,
+    ) -> Self {
+        Self {
+            region: node::one(region),
+            instance_id: node::one(instance_id),
+            topic: node::one(topic),
+            ..Self::default()
+        }
+    }
+
+    /// Sets [`region`](field@Self::region).
+    #[inline]
+    pub fn region(mut self, region: impl Into<String>) -> Self {
+        self.region = node::one(region);
+        self
+    }
+
+    /// Sets [`instance_id`](field@Self::instance_id).
+    #[inline]
+    pub fn instance_id(mut self, instance_id: impl Into<String>) -> Self {
+        self.instance_id = node::one(instance_id);
+        self
+    }
+
+    /// Sets [`topic`](field@Self::topic).
+    #[inline]
+    pub fn topic(mut self, topic: impl Into<String>) -> Self {
+        self.topic = node::one(topic);
+        self
+    }
+}
+
+pub(crate) static KAFKA_CONFIG_TABLE: Structure = Structure::new(
+    "KafkaConfig",
+    &[
+        Field::new("Region", Kind::Text).with(Flags::REQUIRED),
+        Field::new("InstanceId", Kind::Text).with(Flags::REQUIRED),
+        Field::new("Topic", Kind::Text).with(Flags::REQUIRED),
+    ],
+);
+
+impl Node for KafkaConfig {
+    #[inline]
+    fn structure(&self) -> &'static Structure {
+        &KAFKA_CONFIG_TABLE
+    }
+
+    #[inline]
+    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
+        visit(
+            &[
+                Ref::text(&self.region),
+                Ref::text(&self.instance_id),
+                Ref::text(&self.topic),
+            ],
+        );
+    }
+
+    #[inline]
+    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
+        visit(
+            &mut [
+                Slot::Text(&mut self.region),
+                Slot::Text(&mut self.instance_id),
+                Slot::Text(&mut self.topic),
+            ],
+        );
+    }
+
+    #[inline]
+    fn unknown(&self) -> &Unknown {
+        &self.unknown
+    }
+
+    #[inline]
+    fn unknown_mut(&mut self) -> &mut Unknown {
+        &mut self.unknown
+    }
+}
+
+impl Default for KafkaConfig {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            region: None,
+            instance_id: None,
+            topic: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for KafkaConfig {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for KafkaConfig {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
+impl fmt::Debug for KafkaConfig {
+    #[inline]
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        codec::debug(self, f)
+    }
+}
+
 /// Region of the message queue, by its short name.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]

@@ -9,8 +9,16 @@ use tcloud_core::time::Timestamp;
 use tcloud_core::{codec, node};
 
 use crate::types::{
-    IMAGE_INSPECT_RESULT_TABLE, IMAGE_INSPECT_TABLE, ImageInspect, ImageInspectResult,
-    VOD_SOURCE_TABLE, VodSource,
+    AIGC_METADATA_TABLE, ANIMATION_TABLE, AigcMetadata, Animation, CONCAT_TABLE, Concat,
+    DIGITAL_WATERMARK_TABLE, DigitalWatermark, EXTRACT_DIGITAL_WATERMARK_TABLE,
+    ExtractDigitalWatermark, IMAGE_INSPECT_RESULT_TABLE, IMAGE_INSPECT_TABLE,
+    ImageInspect, ImageInspectResult, REMOVE_WATERMARK_TABLE, RemoveWatermark,
+    SDR_TO_HDR_TABLE, SEGMENT_TABLE, SMART_COVER_TABLE, SNAPSHOT_TABLE,
+    STREAM_EXTRACT_TABLE, SUBTITLES_TABLE, SUPER_RESOLUTION_TABLE, SdrToHdr, Segment,
+    SmartCover, Snapshot, StreamExtract, Subtitles, SuperResolution, TRANSCODE_TABLE,
+    Transcode, VIDEO_ENHANCE_TABLE, VIDEO_MONTAGE_TABLE, VIDEO_PROCESS_TABLE,
+    VOD_SOURCE_TABLE, VideoEnhance, VideoMontage, VideoProcess, VodSource,
+    WATERMARK_TABLE, Watermark,
 };
 
 /// A job of any kind, as it is submitted, described and called back.
@@ -862,6 +870,10 @@ pub struct JobOutput {
     ///
     /// Node `DrumObject`.
     pub drum_object: Option<String>,
+    /// Where each separated stream goes. For separating streams.
+    ///
+    /// Node `StreamExtract`.
+    pub stream_extract: Vec<StreamExtract>,
     /// Whether an object of that key is replaced.
     ///
     /// Node `Force`.
@@ -933,6 +945,16 @@ impl JobOutput {
         self
     }
 
+    /// Sets [`stream_extract`](field@Self::stream_extract).
+    #[inline]
+    pub fn stream_extract(
+        mut self,
+        stream_extract: impl IntoIterator<Item = StreamExtract>,
+    ) -> Self {
+        self.stream_extract = Vec::from_iter(stream_extract);
+        self
+    }
+
     /// Sets [`force`](field@Self::force).
     #[inline]
     pub fn force(mut self, force: impl Into<String>) -> Self {
@@ -958,6 +980,8 @@ pub(crate) static JOB_OUTPUT_TABLE: Structure = Structure::new(
         Field::new("AuObject", Kind::Text),
         Field::new("BassObject", Kind::Text),
         Field::new("DrumObject", Kind::Text),
+        Field::new("StreamExtract", Kind::Structure(&STREAM_EXTRACT_TABLE))
+            .with(Flags::LIST),
         Field::new("Force", Kind::Text),
         Field::new("BasicType", Kind::Text),
     ],
@@ -980,6 +1004,7 @@ impl Node for JobOutput {
                 Ref::text(&self.au_object),
                 Ref::text(&self.bass_object),
                 Ref::text(&self.drum_object),
+                Ref::Nodes(&self.stream_extract),
                 Ref::text(&self.force),
                 Ref::text(&self.basic_type),
             ],
@@ -997,6 +1022,7 @@ impl Node for JobOutput {
                 Slot::Text(&mut self.au_object),
                 Slot::Text(&mut self.bass_object),
                 Slot::Text(&mut self.drum_object),
+                Slot::Nodes(&mut self.stream_extract),
                 Slot::Text(&mut self.force),
                 Slot::Text(&mut self.basic_type),
             ],
@@ -1025,6 +1051,7 @@ impl Default for JobOutput {
             au_object: None,
             bass_object: None,
             drum_object: None,
+            stream_extract: Vec::new(),
             force: None,
             basic_type: None,
             unknown: Unknown::new(),
@@ -1076,10 +1103,78 @@ pub struct JobOperation {
     ///
     /// Node `WatermarkTemplateId`.
     pub watermark_template_id: Vec<String>,
+    /// How a `Transcode` job transcodes.
+    ///
+    /// Node `Transcode`.
+    pub transcode: Option<Box<Transcode>>,
+    /// The watermarks that are drawn, at most three.
+    ///
+    /// Node `Watermark`.
+    pub watermark: Vec<Watermark>,
+    /// The area whose watermark is removed.
+    ///
+    /// Node `RemoveWatermark`.
+    pub remove_watermark: Option<Box<RemoveWatermark>>,
+    /// How a `Concat` job joins media.
+    ///
+    /// Node `ConcatTemplate`.
+    pub concat_template: Option<Box<Concat>>,
+    /// How a `Snapshot` job takes pictures of a video.
+    ///
+    /// Node `Snapshot`.
+    pub snapshot: Option<Box<Snapshot>>,
     /// Prefix of the keys of snapshots.
     ///
     /// Node `SnapshotPrefix`.
     pub snapshot_prefix: Option<String>,
+    /// How an `Animation` job makes a moving picture.
+    ///
+    /// Node `Animation`.
+    pub animation: Option<Box<Animation>>,
+    /// How a `Segment` job repackages media or cuts them.
+    ///
+    /// Node `Segment`.
+    pub segment: Option<Box<Segment>>,
+    /// How a `SmartCover` job chooses cover pictures.
+    ///
+    /// Node `SmartCover`.
+    pub smart_cover: Option<Box<SmartCover>>,
+    /// How a `VideoMontage` job makes a digest.
+    ///
+    /// Node `VideoMontage`.
+    pub video_montage: Option<Box<VideoMontage>>,
+    /// How a `VideoProcess` job enhances a video.
+    ///
+    /// Node `VideoProcess`.
+    pub video_process: Option<Box<VideoProcess>>,
+    /// How a `VideoEnhance` job enhances a video.
+    ///
+    /// Node `VideoEnhance`.
+    pub video_enhance: Option<Box<VideoEnhance>>,
+    /// How an `SDRtoHDR` job widens the range of brightness.
+    ///
+    /// Node `SDRtoHDR`.
+    pub sdr_to_hdr: Option<Box<SdrToHdr>>,
+    /// How a `SuperResolution` job enlarges a video.
+    ///
+    /// Node `SuperResolution`.
+    pub super_resolution: Option<Box<SuperResolution>>,
+    /// The invisible watermark a `DigitalWatermark` job adds.
+    ///
+    /// Node `DigitalWatermark`.
+    pub digital_watermark: Option<Box<DigitalWatermark>>,
+    /// The invisible watermark an `ExtractDigitalWatermark` job found.
+    ///
+    /// Node `ExtractDigitalWatermark`.
+    pub extract_digital_watermark: Option<Box<ExtractDigitalWatermark>>,
+    /// The streams a `StreamExtract` job separates.
+    ///
+    /// Node `StreamExtract`.
+    pub stream_extract: Vec<StreamExtract>,
+    /// The subtitles that are drawn.
+    ///
+    /// Node `Subtitles`.
+    pub subtitles: Option<Box<Subtitles>>,
     /// Whether the job may transcode for free where nothing has to be changed.
     ///
     /// Node `FreeTranscode`.
@@ -1087,15 +1182,19 @@ pub struct JobOperation {
     /// What an `ImageInspect` job does with a suspicious picture.
     ///
     /// Node `ImageInspect`.
-    pub image_inspect: Option<ImageInspect>,
+    pub image_inspect: Option<Box<ImageInspect>>,
     /// What an `ImageInspect` job found. Missing until it has ended.
     ///
     /// Node `ImageInspectResult`.
-    pub image_inspect_result: Option<ImageInspectResult>,
+    pub image_inspect_result: Option<Box<ImageInspectResult>>,
+    /// The mark of generated content a job puts into a document.
+    ///
+    /// Node `DocAIGCMetadata`.
+    pub doc_aigc_metadata: Option<Box<AigcMetadata>>,
     /// Where the job writes to.
     ///
     /// Node `Output`.
-    pub output: Option<JobOutput>,
+    pub output: Option<Box<JobOutput>>,
     /// The caller's own ID of this part of the job.
     ///
     /// Node `CustomId`.
@@ -1159,10 +1258,135 @@ impl JobOperation {
         self
     }
 
+    /// Sets [`transcode`](field@Self::transcode).
+    #[inline]
+    pub fn transcode(mut self, transcode: Transcode) -> Self {
+        self.transcode = Some(Box::new(transcode));
+        self
+    }
+
+    /// Sets [`watermark`](field@Self::watermark).
+    #[inline]
+    pub fn watermark(mut self, watermark: impl IntoIterator<Item = Watermark>) -> Self {
+        self.watermark = Vec::from_iter(watermark);
+        self
+    }
+
+    /// Sets [`remove_watermark`](field@Self::remove_watermark).
+    #[inline]
+    pub fn remove_watermark(mut self, remove_watermark: RemoveWatermark) -> Self {
+        self.remove_watermark = Some(Box::new(remove_watermark));
+        self
+    }
+
+    /// Sets [`concat_template`](field@Self::concat_template).
+    #[inline]
+    pub fn concat_template(mut self, concat_template: Concat) -> Self {
+        self.concat_template = Some(Box::new(concat_template));
+        self
+    }
+
+    /// Sets [`snapshot`](field@Self::snapshot).
+    #[inline]
+    pub fn snapshot(mut self, snapshot: Snapshot) -> Self {
+        self.snapshot = Some(Box::new(snapshot));
+        self
+    }
+
     /// Sets [`snapshot_prefix`](field@Self::snapshot_prefix).
     #[inline]
     pub fn snapshot_prefix(mut self, snapshot_prefix: impl Into<String>) -> Self {
         self.snapshot_prefix = node::one(snapshot_prefix);
+        self
+    }
+
+    /// Sets [`animation`](field@Self::animation).
+    #[inline]
+    pub fn animation(mut self, animation: Animation) -> Self {
+        self.animation = Some(Box::new(animation));
+        self
+    }
+
+    /// Sets [`segment`](field@Self::segment).
+    #[inline]
+    pub fn segment(mut self, segment: Segment) -> Self {
+        self.segment = Some(Box::new(segment));
+        self
+    }
+
+    /// Sets [`smart_cover`](field@Self::smart_cover).
+    #[inline]
+    pub fn smart_cover(mut self, smart_cover: SmartCover) -> Self {
+        self.smart_cover = Some(Box::new(smart_cover));
+        self
+    }
+
+    /// Sets [`video_montage`](field@Self::video_montage).
+    #[inline]
+    pub fn video_montage(mut self, video_montage: VideoMontage) -> Self {
+        self.video_montage = Some(Box::new(video_montage));
+        self
+    }
+
+    /// Sets [`video_process`](field@Self::video_process).
+    #[inline]
+    pub fn video_process(mut self, video_process: VideoProcess) -> Self {
+        self.video_process = Some(Box::new(video_process));
+        self
+    }
+
+    /// Sets [`video_enhance`](field@Self::video_enhance).
+    #[inline]
+    pub fn video_enhance(mut self, video_enhance: VideoEnhance) -> Self {
+        self.video_enhance = Some(Box::new(video_enhance));
+        self
+    }
+
+    /// Sets [`sdr_to_hdr`](field@Self::sdr_to_hdr).
+    #[inline]
+    pub fn sdr_to_hdr(mut self, sdr_to_hdr: SdrToHdr) -> Self {
+        self.sdr_to_hdr = Some(Box::new(sdr_to_hdr));
+        self
+    }
+
+    /// Sets [`super_resolution`](field@Self::super_resolution).
+    #[inline]
+    pub fn super_resolution(mut self, super_resolution: SuperResolution) -> Self {
+        self.super_resolution = Some(Box::new(super_resolution));
+        self
+    }
+
+    /// Sets [`digital_watermark`](field@Self::digital_watermark).
+    #[inline]
+    pub fn digital_watermark(mut self, digital_watermark: DigitalWatermark) -> Self {
+        self.digital_watermark = Some(Box::new(digital_watermark));
+        self
+    }
+
+    /// Sets [`extract_digital_watermark`](field@Self::extract_digital_watermark).
+    #[inline]
+    pub fn extract_digital_watermark(
+        mut self,
+        extract_digital_watermark: ExtractDigitalWatermark,
+    ) -> Self {
+        self.extract_digital_watermark = Some(Box::new(extract_digital_watermark));
+        self
+    }
+
+    /// Sets [`stream_extract`](field@Self::stream_extract).
+    #[inline]
+    pub fn stream_extract(
+        mut self,
+        stream_extract: impl IntoIterator<Item = StreamExtract>,
+    ) -> Self {
+        self.stream_extract = Vec::from_iter(stream_extract);
+        self
+    }
+
+    /// Sets [`subtitles`](field@Self::subtitles).
+    #[inline]
+    pub fn subtitles(mut self, subtitles: Subtitles) -> Self {
+        self.subtitles = Some(Box::new(subtitles));
         self
     }
 
@@ -1176,7 +1400,7 @@ impl JobOperation {
     /// Sets [`image_inspect`](field@Self::image_inspect).
     #[inline]
     pub fn image_inspect(mut self, image_inspect: ImageInspect) -> Self {
-        self.image_inspect = Some(image_inspect);
+        self.image_inspect = Some(Box::new(image_inspect));
         self
     }
 
@@ -1186,14 +1410,21 @@ impl JobOperation {
         mut self,
         image_inspect_result: ImageInspectResult,
     ) -> Self {
-        self.image_inspect_result = Some(image_inspect_result);
+        self.image_inspect_result = Some(Box::new(image_inspect_result));
+        self
+    }
+
+    /// Sets [`doc_aigc_metadata`](field@Self::doc_aigc_metadata).
+    #[inline]
+    pub fn doc_aigc_metadata(mut self, doc_aigc_metadata: AigcMetadata) -> Self {
+        self.doc_aigc_metadata = Some(Box::new(doc_aigc_metadata));
         self
     }
 
     /// Sets [`output`](field@Self::output).
     #[inline]
     pub fn output(mut self, output: JobOutput) -> Self {
-        self.output = Some(output);
+        self.output = Some(Box::new(output));
         self
     }
 
@@ -1227,10 +1458,32 @@ pub(crate) static JOB_OPERATION_TABLE: Structure = Structure::new(
         Field::new("TemplateName", Kind::Text),
         Field::new("TranscodeTemplateId", Kind::Text),
         Field::new("WatermarkTemplateId", Kind::Text).with(Flags::LIST),
+        Field::new("Transcode", Kind::Structure(&TRANSCODE_TABLE)),
+        Field::new("Watermark", Kind::Structure(&WATERMARK_TABLE)).with(Flags::LIST),
+        Field::new("RemoveWatermark", Kind::Structure(&REMOVE_WATERMARK_TABLE)),
+        Field::new("ConcatTemplate", Kind::Structure(&CONCAT_TABLE)),
+        Field::new("Snapshot", Kind::Structure(&SNAPSHOT_TABLE)),
         Field::new("SnapshotPrefix", Kind::Text),
+        Field::new("Animation", Kind::Structure(&ANIMATION_TABLE)),
+        Field::new("Segment", Kind::Structure(&SEGMENT_TABLE)),
+        Field::new("SmartCover", Kind::Structure(&SMART_COVER_TABLE)),
+        Field::new("VideoMontage", Kind::Structure(&VIDEO_MONTAGE_TABLE)),
+        Field::new("VideoProcess", Kind::Structure(&VIDEO_PROCESS_TABLE)),
+        Field::new("VideoEnhance", Kind::Structure(&VIDEO_ENHANCE_TABLE)),
+        Field::new("SDRtoHDR", Kind::Structure(&SDR_TO_HDR_TABLE)),
+        Field::new("SuperResolution", Kind::Structure(&SUPER_RESOLUTION_TABLE)),
+        Field::new("DigitalWatermark", Kind::Structure(&DIGITAL_WATERMARK_TABLE)),
+        Field::new(
+            "ExtractDigitalWatermark",
+            Kind::Structure(&EXTRACT_DIGITAL_WATERMARK_TABLE),
+        ),
+        Field::new("StreamExtract", Kind::Structure(&STREAM_EXTRACT_TABLE))
+            .with(Flags::LIST),
+        Field::new("Subtitles", Kind::Structure(&SUBTITLES_TABLE)),
         Field::new("FreeTranscode", Kind::Text),
         Field::new("ImageInspect", Kind::Structure(&IMAGE_INSPECT_TABLE)),
         Field::new("ImageInspectResult", Kind::Structure(&IMAGE_INSPECT_RESULT_TABLE)),
+        Field::new("DocAIGCMetadata", Kind::Structure(&AIGC_METADATA_TABLE)),
         Field::new("Output", Kind::Structure(&JOB_OUTPUT_TABLE)),
         Field::new("CustomId", Kind::Text),
         Field::new("UserData", Kind::Text),
@@ -1253,10 +1506,28 @@ impl Node for JobOperation {
                 Ref::text(&self.template_name),
                 Ref::text(&self.transcode_template_id),
                 Ref::Texts(&self.watermark_template_id),
+                Ref::node(&self.transcode),
+                Ref::Nodes(&self.watermark),
+                Ref::node(&self.remove_watermark),
+                Ref::node(&self.concat_template),
+                Ref::node(&self.snapshot),
                 Ref::text(&self.snapshot_prefix),
+                Ref::node(&self.animation),
+                Ref::node(&self.segment),
+                Ref::node(&self.smart_cover),
+                Ref::node(&self.video_montage),
+                Ref::node(&self.video_process),
+                Ref::node(&self.video_enhance),
+                Ref::node(&self.sdr_to_hdr),
+                Ref::node(&self.super_resolution),
+                Ref::node(&self.digital_watermark),
+                Ref::node(&self.extract_digital_watermark),
+                Ref::Nodes(&self.stream_extract),
+                Ref::node(&self.subtitles),
                 Ref::text(&self.free_transcode),
                 Ref::node(&self.image_inspect),
                 Ref::node(&self.image_inspect_result),
+                Ref::node(&self.doc_aigc_metadata),
                 Ref::node(&self.output),
                 Ref::text(&self.custom_id),
                 Ref::text(&self.user_data),
@@ -1274,10 +1545,28 @@ impl Node for JobOperation {
                 Slot::Text(&mut self.template_name),
                 Slot::Text(&mut self.transcode_template_id),
                 Slot::Texts(&mut self.watermark_template_id),
+                Slot::Node(&mut self.transcode),
+                Slot::Nodes(&mut self.watermark),
+                Slot::Node(&mut self.remove_watermark),
+                Slot::Node(&mut self.concat_template),
+                Slot::Node(&mut self.snapshot),
                 Slot::Text(&mut self.snapshot_prefix),
+                Slot::Node(&mut self.animation),
+                Slot::Node(&mut self.segment),
+                Slot::Node(&mut self.smart_cover),
+                Slot::Node(&mut self.video_montage),
+                Slot::Node(&mut self.video_process),
+                Slot::Node(&mut self.video_enhance),
+                Slot::Node(&mut self.sdr_to_hdr),
+                Slot::Node(&mut self.super_resolution),
+                Slot::Node(&mut self.digital_watermark),
+                Slot::Node(&mut self.extract_digital_watermark),
+                Slot::Nodes(&mut self.stream_extract),
+                Slot::Node(&mut self.subtitles),
                 Slot::Text(&mut self.free_transcode),
                 Slot::Node(&mut self.image_inspect),
                 Slot::Node(&mut self.image_inspect_result),
+                Slot::Node(&mut self.doc_aigc_metadata),
                 Slot::Node(&mut self.output),
                 Slot::Text(&mut self.custom_id),
                 Slot::Text(&mut self.user_data),
@@ -1306,10 +1595,28 @@ impl Default for JobOperation {
             template_name: None,
             transcode_template_id: None,
             watermark_template_id: Vec::new(),
+            transcode: None,
+            watermark: Vec::new(),
+            remove_watermark: None,
+            concat_template: None,
+            snapshot: None,
             snapshot_prefix: None,
+            animation: None,
+            segment: None,
+            smart_cover: None,
+            video_montage: None,
+            video_process: None,
+            video_enhance: None,
+            sdr_to_hdr: None,
+            super_resolution: None,
+            digital_watermark: None,
+            extract_digital_watermark: None,
+            stream_extract: Vec::new(),
+            subtitles: None,
             free_transcode: None,
             image_inspect: None,
             image_inspect_result: None,
+            doc_aigc_metadata: None,
             output: None,
             custom_id: None,
             user_data: None,

@@ -147,7 +147,7 @@ impl<'x> Decoder<'x> {
                     self.context.drifted(no_list(scalar.name()));
                 }
                 match put(slot, field, scalar, true) {
-                    Put::Kept => {}
+                    Put::Kept | Put::Empty => {}
                     Put::Drifted(kind) => self.context.drifted(kind),
                     Put::Strange(value, kind) => self.strange(field, value, kind, strangers),
                 }

@@ -383,6 +383,7 @@ impl<'x> Decoder<'x> {
     fn settle(&mut self, name: &str, outcome: Put, strangers: &mut Vec<(String, Value)>) {
         match outcome {
             Put::Kept => {}
+            Put::Empty => strangers.push((name.to_owned(), Value::String(String::new()))),
             Put::Drifted(kind) => self.context.drifted(kind),
             Put::Strange(value, kind) => {
                 self.context.drifted(kind);

@@ -210,3 +210,15 @@ fn a_name_that_no_element_can_have_is_refused() {
     let error = encode("Flow", &flow).unwrap_err();
     assert!(error.to_string().contains("a b"), "{error}");
 }
+
+#[test]
+fn an_empty_element_says_nothing_of_a_number_or_a_word() {
+    let text = "<Job><State/><Level/><Automatic></Automatic></Job>";
+    let (job, drift) = read(text);
+    let told: Vec<_> = drift.iter().map(|it| it.path.as_str()).collect();
+    assert_eq!(told, Vec::<&str>::new(), "the Tag has no slot to look at");
+    let again = encode("Job", &job).unwrap();
+    for name in ["State", "Level", "Automatic"] {
+        assert!(again.contains(&format!("<{name}/>")), "{again}");
+    }
+}

@@ -1,0 +1,69 @@
+//! Every operation of the tables has a route, and what is not built says so by its name.
+
+use tcloud_core::operation::{BodyFormat, Operation};
+use tcloud_core::schema::{Kind, Place};
+use tcloud_local::{AuthMode, Settings, implements};
+
+use crate::fixture::{BUCKET, Fixture, REGION};
+
+/// The host, the target and the body of a request of `operation`, as short as it can be.
+fn request(operation: &Operation) -> (String, String, String) {
+    let host = operation
+        .host
+        .replace("{bucket}", BUCKET)
+        .replace("{region}", REGION);
+    let path: Vec<_> = operation
+        .path
+        .split('/')
+        .map(|segment| {
+            if segment.starts_with('{') {
+                "x"
+            } else {
+                segment
+            }
+        })
+        .collect();
+    let mut query: Vec<_> = operation
+        .query
+        .iter()
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect();
+    let mut body = String::new();
+    for field in operation.request.fields() {
+        match (field.kind, field.place) {
+            (Kind::Fixed(text), Place::Body) => {
+                body = format!("{body}<{0}>{text}</{0}>", field.name);
+            }
+            (Kind::Fixed(text), Place::Query) => query.push(format!("{}={text}", field.name)),
+            _ => {}
+        }
+    }
+    if let BodyFormat::Xml(root) = operation.request_body {
+        body = format!("<{root}>{body}</{root}>");
+    }
+    let target = format!("{}?{}", path.join("/"), query.join("&"));
+    (host, target, body)
+}
+
+#[tokio::test]
+async fn what_is_not_implemented_says_so_by_its_name() {
+    let settings = Settings::default().auth(AuthMode::Off).workers(0);
+    let fixture = Fixture::ready(settings).await;
+    let mut wrong = Vec::new();
+    let operations = tcloud_ci::CATALOG.operations.iter();
+    for operation in operations.filter(|it| !implements(it)) {
+        let (host, target, body) = request(operation);
+        let answer = fixture
+            .raw_to(&host, operation.method, &target, &body)
+            .await;
+        let expected = format!("{} is not implemented", operation.name);
+        let head = operation.method == "HEAD";
+        if answer.0 != 501 || !(head || answer.1.contains(&expected)) {
+            wrong.push(format!(
+                "{}: {} {host}{target} {body}\n  {answer:?}",
+                operation.name, operation.method
+            ));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
