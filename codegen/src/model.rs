@@ -185,6 +185,8 @@ pub struct Operation {
     pub module: String,
     /// Name of its fluent builder.
     pub builder: String,
+    /// What it is about: the folder its file stands in, as words.
+    pub subject: String,
     /// One line: what it does.
     pub summary: String,
     /// All there is to say of it.

@@ -51,6 +51,8 @@ fn table(operation: &Operation) -> TokenStream {
         let method = ident(method);
         (!text.is_empty()).then(|| quote!(.#method(#text)))
     };
+    let function = text("function", &operation.module);
+    let subject = text("subject", &operation.subject);
     let summary = text("summary", &operation.summary);
     let document = text("document", &operation.document);
     let permission = text("permission", &operation.permission);
@@ -77,7 +79,7 @@ fn table(operation: &Operation) -> TokenStream {
             ::tcloud_core::operation::Operation::new(
                 &#service, #name, #method, #address, #host, &#request, &#response,
             )
-            #summary #document #permission #query #idempotent #deprecated #unsigned #request_body #response_body #errors;
+            #function #subject #summary #document #permission #query #idempotent #deprecated #unsigned #request_body #response_body #errors;
     }
 }
 

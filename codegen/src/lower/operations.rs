@@ -75,6 +75,7 @@ pub(super) fn of(
         name: name.clone(),
         module: snake(name),
         builder: builder.to_owned(),
+        subject: subject(source),
         summary: text::sentence(&file.summary),
         doc: text::operation(file),
         document: file.document.url.clone(),
@@ -111,6 +112,14 @@ pub(super) fn of(
         enumerations: Vec::new(),
         source: source.to_owned(),
     })
+}
+
+/// The words of the folder within `operations` that a file stands in.
+fn subject(source: &str) -> String {
+    match source.split('/').collect::<Vec<_>>().as_slice() {
+        [.., "operations", folder, _] => folder.replace('_', " "),
+        _ => String::new(),
+    }
 }
 
 fn body(message: &Message, protocol: Protocol, always: bool) -> Body {

@@ -10,6 +10,11 @@ pub struct Operation {
     pub name: &'static str,
     /// The service it belongs to.
     pub service: &'static Service,
+    /// Name of the client's method, such as `create_image_inspect_job`.
+    pub function: &'static str,
+    /// What it is about, in a word or two, such as `media job`: operations of one subject stand
+    /// together. Empty in a small service.
+    pub subject: &'static str,
     /// One line on what it does.
     pub summary: &'static str,
     /// The address of its document.
@@ -116,6 +121,8 @@ impl Operation {
         Self {
             name,
             service,
+            function: "",
+            subject: "",
             summary: "",
             document: "",
             permission: "",
@@ -135,6 +142,10 @@ impl Operation {
     }
 
     setters! {
+        /// Sets [`Operation::function`].
+        function: &'static str;
+        /// Sets [`Operation::subject`].
+        subject: &'static str;
         /// Sets [`Operation::summary`].
         summary: &'static str;
         /// Sets [`Operation::document`].

@@ -9,12 +9,12 @@ mod help;
 mod output;
 mod request;
 mod skeleton;
+mod subject;
 mod view;
 
 use std::ffi::OsString;
 
 use clap::ArgMatches;
-use heck::ToKebabCase;
 use tcloud_core::documentation::StructureDocumentation;
 use tcloud_core::operation::{Catalog, Operation, Service};
 
@@ -51,13 +51,20 @@ pub(crate) static CATALOGS: [(&Catalog, &[StructureDocumentation]); 6] = [
 /// time makes no others.
 pub(crate) fn commands(arguments: &[OsString]) -> Vec<clap::Command> {
     let given = |name: &str| arguments.iter().any(|argument| argument == name);
-    services(|service, operation| {
+    let mut commands = services(|service, operation| {
         if given(service.name) && given(&command_name(operation)) {
             flag::flags(operation, arguments)
         } else {
             Vec::new()
         }
-    })
+    });
+    for ((catalog, _), command) in CATALOGS.iter().zip(&mut commands) {
+        if given(catalog.service.name) {
+            let plain = std::mem::take(command);
+            *command = subject::by_subject(plain, catalog);
+        }
+    }
+    commands
 }
 
 /// As [`commands`], each with the flags of its request's own nodes: what a shell completes.
@@ -84,7 +91,7 @@ fn services(flags: impl Fn(&Service, &'static Operation) -> Vec<Flag>) -> Vec<cl
 
 /// The name of an operation as a command.
 fn command_name(operation: &Operation) -> String {
-    operation.name.to_kebab_case()
+    operation.function.replace('_', "-")
 }
 
 /// An operation that was asked for on the command line.

@@ -24,6 +24,8 @@ pub static OPERATION: Operation = Operation::new(
         &BIND_BUCKET_REQUEST_TABLE,
         &BIND_BUCKET_RESPONSE_TABLE,
     )
+    .function("bind_bucket")
+    .subject("bucket")
     .summary("Activates Cloud Infinite and binds a bucket to it.")
     .document("https://www.tencentcloud.com/document/product/1045/33701")
     .permission("ci:CreateCIBucket")

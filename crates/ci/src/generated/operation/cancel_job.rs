@@ -24,6 +24,8 @@ pub static OPERATION: Operation = Operation::new(
         &CANCEL_JOB_REQUEST_TABLE,
         &CANCEL_JOB_RESPONSE_TABLE,
     )
+    .function("cancel_job")
+    .subject("job")
     .summary("Cancels a job that has not ended.")
     .document("https://www.tencentcloud.com/document/product/1045/43702")
     .permission("ci:CancelMediaJob")

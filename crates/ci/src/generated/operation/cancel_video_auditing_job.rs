@@ -26,6 +26,8 @@ pub static OPERATION: Operation = Operation::new(
         &CANCEL_VIDEO_AUDITING_JOB_REQUEST_TABLE,
         &CANCEL_VIDEO_AUDITING_JOB_RESPONSE_TABLE,
     )
+    .function("cancel_video_auditing_job")
+    .subject("moderation")
     .summary("Ends the moderation of a live stream before the stream ends.")
     .document("https://www.tencentcloud.com/document/product/436/48278")
     .permission("ci:CancelAuditingJobs")

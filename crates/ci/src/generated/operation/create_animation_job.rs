@@ -30,6 +30,8 @@ pub static OPERATION: operation::Operation = operation::Operation::new(
         &CREATE_ANIMATION_JOB_REQUEST_TABLE,
         &CREATE_ANIMATION_JOB_RESPONSE_TABLE,
     )
+    .function("create_animation_job")
+    .subject("media job")
     .summary("Submits a job that makes a moving picture of a video.")
     .document("https://cloud.tencent.com/document/product/460/84784")
     .request_body(BodyFormat::Xml("Request"))

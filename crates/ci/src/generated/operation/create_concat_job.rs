@@ -30,6 +30,8 @@ pub static OPERATION: operation::Operation = operation::Operation::new(
         &CREATE_CONCAT_JOB_REQUEST_TABLE,
         &CREATE_CONCAT_JOB_RESPONSE_TABLE,
     )
+    .function("create_concat_job")
+    .subject("media job")
     .summary("Submits a job that joins media.")
     .document("https://cloud.tencent.com/document/product/460/84788")
     .request_body(BodyFormat::Xml("Request"))

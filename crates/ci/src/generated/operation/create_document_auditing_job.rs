@@ -29,6 +29,8 @@ pub static OPERATION: Operation = Operation::new(
         &CREATE_DOCUMENT_AUDITING_JOB_REQUEST_TABLE,
         &CREATE_DOCUMENT_AUDITING_JOB_RESPONSE_TABLE,
     )
+    .function("create_document_auditing_job")
+    .subject("moderation")
     .summary("Submits a document that is looked at for content that breaks the rules.")
     .document("https://www.tencentcloud.com/document/product/436/48258")
     .request_body(BodyFormat::Xml("Request"))

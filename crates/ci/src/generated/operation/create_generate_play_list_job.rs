@@ -31,6 +31,8 @@ pub static OPERATION: operation::Operation = operation::Operation::new(
         &CREATE_GENERATE_PLAY_LIST_JOB_REQUEST_TABLE,
         &CREATE_GENERATE_PLAY_LIST_JOB_RESPONSE_TABLE,
     )
+    .function("create_generate_play_list_job")
+    .subject("media job")
     .summary(
         "Submits a job that makes a play list whose segments are transcoded while they are played.",
     )

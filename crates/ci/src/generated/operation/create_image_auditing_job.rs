@@ -30,6 +30,8 @@ pub static OPERATION: Operation = Operation::new(
         &CREATE_IMAGE_AUDITING_JOB_REQUEST_TABLE,
         &CREATE_IMAGE_AUDITING_JOB_RESPONSE_TABLE,
     )
+    .function("create_image_auditing_job")
+    .subject("moderation")
     .summary("Looks at up to 100 pictures for content that breaks the rules.")
     .document("https://cloud.tencent.com/document/product/460/63594")
     .request_body(BodyFormat::Xml("Request"))

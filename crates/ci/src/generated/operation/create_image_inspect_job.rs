@@ -29,6 +29,8 @@ pub static OPERATION: operation::Operation = operation::Operation::new(
         &CREATE_IMAGE_INSPECT_JOB_REQUEST_TABLE,
         &CREATE_IMAGE_INSPECT_JOB_RESPONSE_TABLE,
     )
+    .function("create_image_inspect_job")
+    .subject("job")
     .summary("Submits a job that looks for foreign data hidden in a picture.")
     .document("https://www.tencentcloud.com/document/product/1045/75738")
     .permission("ci:CreateMediaJobs")

@@ -30,6 +30,8 @@ pub static OPERATION: Operation = Operation::new(
         &CREATE_MULTI_JOBS_REQUEST_TABLE,
         &CREATE_MULTI_JOBS_RESPONSE_TABLE,
     )
+    .function("create_multi_jobs")
+    .subject("media job")
     .summary("Submits several jobs, of different kinds, that work on the same media.")
     .document("https://cloud.tencent.com/document/product/460/84764")
     .request_body(BodyFormat::Xml("Request"))

@@ -26,6 +26,8 @@ pub static OPERATION: Operation = Operation::new(
         &CREATE_PIC_BUCKET_REQUEST_TABLE,
         &CREATE_PIC_BUCKET_RESPONSE_TABLE,
     )
+    .function("create_pic_bucket")
+    .subject("bucket")
     .summary(
         "Switches asynchronous picture processing on for a bucket and makes its queue.",
     )

@@ -31,6 +31,8 @@ pub static OPERATION: operation::Operation = operation::Operation::new(
         &CREATE_SDR_TO_HDR_JOB_REQUEST_TABLE,
         &CREATE_SDR_TO_HDR_JOB_RESPONSE_TABLE,
     )
+    .function("create_sdr_to_hdr_job")
+    .subject("media job")
     .summary("Submits a job that gives a video a high dynamic range (HDR).")
     .document("https://cloud.tencent.com/document/product/460")
     .request_body(BodyFormat::Xml("Request"))

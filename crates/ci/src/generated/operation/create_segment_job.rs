@@ -30,6 +30,8 @@ pub static OPERATION: operation::Operation = operation::Operation::new(
         &CREATE_SEGMENT_JOB_REQUEST_TABLE,
         &CREATE_SEGMENT_JOB_RESPONSE_TABLE,
     )
+    .function("create_segment_job")
+    .subject("media job")
     .summary(
         "Submits a job that puts media into another format without coding them anew.",
     )

@@ -30,6 +30,8 @@ pub static OPERATION: operation::Operation = operation::Operation::new(
         &CREATE_SMART_COVER_JOB_REQUEST_TABLE,
         &CREATE_SMART_COVER_JOB_RESPONSE_TABLE,
     )
+    .function("create_smart_cover_job")
+    .subject("media job")
     .summary("Submits a job that chooses the best pictures of a video as its covers.")
     .document("https://cloud.tencent.com/document/product/460/84791")
     .request_body(BodyFormat::Xml("Request"))

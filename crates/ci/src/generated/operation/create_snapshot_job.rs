@@ -30,6 +30,8 @@ pub static OPERATION: operation::Operation = operation::Operation::new(
         &CREATE_SNAPSHOT_JOB_REQUEST_TABLE,
         &CREATE_SNAPSHOT_JOB_RESPONSE_TABLE,
     )
+    .function("create_snapshot_job")
+    .subject("media job")
     .summary("Submits a job that takes pictures of a video.")
     .document("https://cloud.tencent.com/document/product/460/84780")
     .request_body(BodyFormat::Xml("Request"))

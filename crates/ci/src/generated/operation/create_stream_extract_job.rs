@@ -30,6 +30,8 @@ pub static OPERATION: operation::Operation = operation::Operation::new(
         &CREATE_STREAM_EXTRACT_JOB_REQUEST_TABLE,
         &CREATE_STREAM_EXTRACT_JOB_RESPONSE_TABLE,
     )
+    .function("create_stream_extract_job")
+    .subject("media job")
     .summary("Submits a job that writes each stream of media to an object of its own.")
     .document("https://cloud.tencent.com/document/product/460/84787")
     .request_body(BodyFormat::Xml("Request"))

@@ -32,6 +32,8 @@ pub static OPERATION: operation::Operation = operation::Operation::new(
         &CREATE_SUPER_RESOLUTION_JOB_REQUEST_TABLE,
         &CREATE_SUPER_RESOLUTION_JOB_RESPONSE_TABLE,
     )
+    .function("create_super_resolution_job")
+    .subject("media job")
     .summary("Submits a job that enlarges the picture of a video.")
     .document("https://cloud.tencent.com/document/product/460")
     .request_body(BodyFormat::Xml("Request"))

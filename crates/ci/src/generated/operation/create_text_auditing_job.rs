@@ -29,6 +29,8 @@ pub static OPERATION: Operation = Operation::new(
         &CREATE_TEXT_AUDITING_JOB_REQUEST_TABLE,
         &CREATE_TEXT_AUDITING_JOB_RESPONSE_TABLE,
     )
+    .function("create_text_auditing_job")
+    .subject("moderation")
     .summary("Looks at a text for content that breaks the rules.")
     .document("https://cloud.tencent.com/document/product/460")
     .request_body(BodyFormat::Xml("Request"))

@@ -32,6 +32,8 @@ pub static OPERATION: operation::Operation = operation::Operation::new(
         &CREATE_TRANSCODE_JOB_REQUEST_TABLE,
         &CREATE_TRANSCODE_JOB_RESPONSE_TABLE,
     )
+    .function("create_transcode_job")
+    .subject("media job")
     .summary("Submits a job that transcodes media.")
     .document("https://cloud.tencent.com/document/product/460/84790")
     .request_body(BodyFormat::Xml("Request"))

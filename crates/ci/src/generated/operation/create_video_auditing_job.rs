@@ -32,6 +32,8 @@ pub static OPERATION: Operation = Operation::new(
         &CREATE_VIDEO_AUDITING_JOB_REQUEST_TABLE,
         &CREATE_VIDEO_AUDITING_JOB_RESPONSE_TABLE,
     )
+    .function("create_video_auditing_job")
+    .subject("moderation")
     .summary(
         "Submits a video file or live stream that is looked at for content that breaks the rules.",
     )

@@ -31,6 +31,8 @@ pub static OPERATION: operation::Operation = operation::Operation::new(
         &CREATE_VIDEO_ENHANCE_JOB_REQUEST_TABLE,
         &CREATE_VIDEO_ENHANCE_JOB_RESPONSE_TABLE,
     )
+    .function("create_video_enhance_job")
+    .subject("media job")
     .summary("Submits a job that enhances a video in several ways at once.")
     .document("https://cloud.tencent.com/document/product/460/84775")
     .request_body(BodyFormat::Xml("Request"))

@@ -30,6 +30,8 @@ pub static OPERATION: operation::Operation = operation::Operation::new(
         &CREATE_VIDEO_MONTAGE_JOB_REQUEST_TABLE,
         &CREATE_VIDEO_MONTAGE_JOB_RESPONSE_TABLE,
     )
+    .function("create_video_montage_job")
+    .subject("media job")
     .summary("Submits a job that makes a digest of the best scenes of a video.")
     .document("https://cloud.tencent.com/document/product/460/84778")
     .request_body(BodyFormat::Xml("Request"))

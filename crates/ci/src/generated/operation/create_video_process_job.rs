@@ -32,6 +32,8 @@ pub static OPERATION: operation::Operation = operation::Operation::new(
         &CREATE_VIDEO_PROCESS_JOB_REQUEST_TABLE,
         &CREATE_VIDEO_PROCESS_JOB_RESPONSE_TABLE,
     )
+    .function("create_video_process_job")
+    .subject("media job")
     .summary("Submits a job that improves the colours and the sharpness of a video.")
     .document("https://cloud.tencent.com/document/product/460")
     .request_body(BodyFormat::Xml("Request"))

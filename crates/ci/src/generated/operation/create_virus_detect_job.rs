@@ -26,6 +26,8 @@ pub static OPERATION: Operation = Operation::new(
         &CREATE_VIRUS_DETECT_JOB_REQUEST_TABLE,
         &CREATE_VIRUS_DETECT_JOB_RESPONSE_TABLE,
     )
+    .function("create_virus_detect_job")
+    .subject("moderation")
     .summary("Submits a file that is searched for viruses such as trojans and worms.")
     .document("https://www.tencentcloud.com/document/product/436/50132")
     .request_body(BodyFormat::Xml("Request"))

@@ -30,6 +30,8 @@ pub static OPERATION: operation::Operation = operation::Operation::new(
         &CREATE_WATERMARK_JOB_REQUEST_TABLE,
         &CREATE_WATERMARK_JOB_RESPONSE_TABLE,
     )
+    .function("create_watermark_job")
+    .subject("media job")
     .summary("Submits a job that draws watermarks on a video.")
     .document("https://cloud.tencent.com/document/product/460/84781")
     .request_body(BodyFormat::Xml("Request"))

@@ -29,6 +29,8 @@ pub static OPERATION: Operation = Operation::new(
         &CREATE_WEBPAGE_AUDITING_JOB_REQUEST_TABLE,
         &CREATE_WEBPAGE_AUDITING_JOB_RESPONSE_TABLE,
     )
+    .function("create_webpage_auditing_job")
+    .subject("moderation")
     .summary(
         "Submits a webpage whose pictures and texts are looked at for content that breaks the rules.",
     )

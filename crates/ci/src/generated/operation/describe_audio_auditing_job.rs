@@ -28,6 +28,8 @@ pub static OPERATION: Operation = Operation::new(
         &DESCRIBE_AUDIO_AUDITING_JOB_REQUEST_TABLE,
         &DESCRIBE_AUDIO_AUDITING_JOB_RESPONSE_TABLE,
     )
+    .function("describe_audio_auditing_job")
+    .subject("moderation")
     .summary("Describes the moderation of a sound.")
     .document("https://cloud.tencent.com/document/product/1533/64195")
     .permission("ci:DescribeAuditingAudioJob")

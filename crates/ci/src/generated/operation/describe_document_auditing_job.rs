@@ -28,6 +28,8 @@ pub static OPERATION: Operation = Operation::new(
         &DESCRIBE_DOCUMENT_AUDITING_JOB_REQUEST_TABLE,
         &DESCRIBE_DOCUMENT_AUDITING_JOB_RESPONSE_TABLE,
     )
+    .function("describe_document_auditing_job")
+    .subject("moderation")
     .summary("Describes the moderation of a document.")
     .document("https://www.tencentcloud.com/document/product/436/48259")
     .idempotent(true)

@@ -28,6 +28,8 @@ pub static OPERATION: Operation = Operation::new(
         &DESCRIBE_IMAGE_AUDITING_JOB_REQUEST_TABLE,
         &DESCRIBE_IMAGE_AUDITING_JOB_RESPONSE_TABLE,
     )
+    .function("describe_image_auditing_job")
+    .subject("moderation")
     .summary("Describes the moderation of a picture.")
     .document("https://cloud.tencent.com/document/product/1235/108926")
     .permission("ci:DescribeAuditingPictureJob")

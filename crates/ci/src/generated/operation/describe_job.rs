@@ -27,6 +27,8 @@ pub static OPERATION: Operation = Operation::new(
         &DESCRIBE_JOB_REQUEST_TABLE,
         &DESCRIBE_JOB_RESPONSE_TABLE,
     )
+    .function("describe_job")
+    .subject("job")
     .summary("Describes a job.")
     .document("https://www.tencentcloud.com/document/product/1045/73113")
     .permission("ci:DescribeMediaJob")

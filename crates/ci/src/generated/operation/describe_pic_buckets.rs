@@ -27,6 +27,8 @@ pub static OPERATION: Operation = Operation::new(
         &DESCRIBE_PIC_BUCKETS_REQUEST_TABLE,
         &DESCRIBE_PIC_BUCKETS_RESPONSE_TABLE,
     )
+    .function("describe_pic_buckets")
+    .subject("bucket")
     .summary("Lists the buckets that have asynchronous picture processing.")
     .document("https://www.tencentcloud.com/document/product/1045/72916")
     .permission("ci:DescribePicProcessBucket")

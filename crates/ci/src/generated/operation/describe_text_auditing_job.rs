@@ -28,6 +28,8 @@ pub static OPERATION: Operation = Operation::new(
         &DESCRIBE_TEXT_AUDITING_JOB_REQUEST_TABLE,
         &DESCRIBE_TEXT_AUDITING_JOB_RESPONSE_TABLE,
     )
+    .function("describe_text_auditing_job")
+    .subject("moderation")
     .summary("Describes the moderation of a text.")
     .document("https://www.tencentcloud.com/document/product/1045/48478")
     .idempotent(true)

@@ -28,6 +28,8 @@ pub static OPERATION: Operation = Operation::new(
         &DESCRIBE_VIDEO_AUDITING_JOB_REQUEST_TABLE,
         &DESCRIBE_VIDEO_AUDITING_JOB_RESPONSE_TABLE,
     )
+    .function("describe_video_auditing_job")
+    .subject("moderation")
     .summary("Describes the moderation of a video file or live stream.")
     .document("https://www.tencentcloud.com/document/product/1045/48255")
     .idempotent(true)

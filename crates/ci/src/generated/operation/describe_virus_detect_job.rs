@@ -28,6 +28,8 @@ pub static OPERATION: Operation = Operation::new(
         &DESCRIBE_VIRUS_DETECT_JOB_REQUEST_TABLE,
         &DESCRIBE_VIRUS_DETECT_JOB_RESPONSE_TABLE,
     )
+    .function("describe_virus_detect_job")
+    .subject("moderation")
     .summary("Describes the search for viruses in a file.")
     .document("https://www.tencentcloud.com/document/product/436/50133")
     .permission("ci:DescribeAuditingVirusJob")

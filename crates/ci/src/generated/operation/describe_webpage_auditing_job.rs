@@ -28,6 +28,8 @@ pub static OPERATION: Operation = Operation::new(
         &DESCRIBE_WEBPAGE_AUDITING_JOB_REQUEST_TABLE,
         &DESCRIBE_WEBPAGE_AUDITING_JOB_RESPONSE_TABLE,
     )
+    .function("describe_webpage_auditing_job")
+    .subject("moderation")
     .summary("Describes the moderation of a webpage.")
     .document("https://cloud.tencent.com/document/product/460")
     .idempotent(true)

@@ -28,6 +28,8 @@ pub static OPERATION: Operation = Operation::new(
         &GET_SENSITIVE_CONTENT_RECOGNITION_REQUEST_TABLE,
         &GET_SENSITIVE_CONTENT_RECOGNITION_RESPONSE_TABLE,
     )
+    .function("get_sensitive_content_recognition")
+    .subject("moderation")
     .summary("Looks at one picture for content that breaks the rules.")
     .document("https://cloud.tencent.com/document/product/460")
     .query(&[("ci-process", "sensitive-content-recognition")])

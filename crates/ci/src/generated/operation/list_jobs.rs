@@ -27,6 +27,8 @@ pub static OPERATION: Operation = Operation::new(
         &LIST_JOBS_REQUEST_TABLE,
         &LIST_JOBS_RESPONSE_TABLE,
     )
+    .function("list_jobs")
+    .subject("job")
     .summary("Lists the jobs of a queue, of one kind.")
     .document("https://www.tencentcloud.com/document/product/1045/73114")
     .permission("ci:DescribeMediaJobs")

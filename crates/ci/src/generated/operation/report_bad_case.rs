@@ -26,6 +26,8 @@ pub static OPERATION: Operation = Operation::new(
         &REPORT_BAD_CASE_REQUEST_TABLE,
         &REPORT_BAD_CASE_RESPONSE_TABLE,
     )
+    .function("report_bad_case")
+    .subject("moderation")
     .summary("Tells the service that it judged a picture or text wrongly.")
     .document("https://cloud.tencent.com/document/product/1235/108928")
     .permission("ci:ReportBadCase")

@@ -24,6 +24,7 @@ pub static OPERATION: Operation = Operation::new(
         &DELETE_BUCKET_REQUEST_TABLE,
         &DELETE_BUCKET_RESPONSE_TABLE,
     )
+    .function("delete_bucket")
     .summary("Deletes an empty bucket.")
     .document("https://www.tencentcloud.com/document/product/436/7732")
     .permission("cos:DeleteBucket")

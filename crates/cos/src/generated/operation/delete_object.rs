@@ -24,6 +24,7 @@ pub static OPERATION: Operation = Operation::new(
         &DELETE_OBJECT_REQUEST_TABLE,
         &DELETE_OBJECT_RESPONSE_TABLE,
     )
+    .function("delete_object")
     .summary("Deletes an object.")
     .document("https://www.tencentcloud.com/document/product/436/7743")
     .permission("cos:DeleteObject")

@@ -28,6 +28,7 @@ pub static OPERATION: Operation = Operation::new(
         &GET_BUCKET_REQUEST_TABLE,
         &GET_BUCKET_RESPONSE_TABLE,
     )
+    .function("get_bucket")
     .summary("Lists the objects of a bucket.")
     .document("https://www.tencentcloud.com/document/product/436/7734")
     .permission("cos:GetBucket")

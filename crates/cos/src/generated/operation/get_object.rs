@@ -26,6 +26,7 @@ pub static OPERATION: Operation = Operation::new(
         &GET_OBJECT_REQUEST_TABLE,
         &GET_OBJECT_RESPONSE_TABLE,
     )
+    .function("get_object")
     .summary("Reads an object.")
     .document("https://www.tencentcloud.com/document/product/436/7753")
     .permission("cos:GetObject")

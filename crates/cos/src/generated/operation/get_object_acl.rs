@@ -27,6 +27,7 @@ pub static OPERATION: Operation = Operation::new(
         &GET_OBJECT_ACL_REQUEST_TABLE,
         &GET_OBJECT_ACL_RESPONSE_TABLE,
     )
+    .function("get_object_acl")
     .summary("Tells who may use an object.")
     .document("https://www.tencentcloud.com/document/product/436/7744")
     .permission("cos:GetObjectACL")

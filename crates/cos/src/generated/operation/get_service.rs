@@ -26,6 +26,7 @@ pub static OPERATION: Operation = Operation::new(
         &GET_SERVICE_REQUEST_TABLE,
         &GET_SERVICE_RESPONSE_TABLE,
     )
+    .function("get_service")
     .summary("Lists the buckets of the account.")
     .document("https://www.tencentcloud.com/document/product/436/8291")
     .permission("cos:GetService")

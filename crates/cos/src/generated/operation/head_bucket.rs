@@ -24,6 +24,7 @@ pub static OPERATION: Operation = Operation::new(
         &HEAD_BUCKET_REQUEST_TABLE,
         &HEAD_BUCKET_RESPONSE_TABLE,
     )
+    .function("head_bucket")
     .summary("Tells whether a bucket exists and may be used.")
     .document("https://www.tencentcloud.com/document/product/436/7735")
     .permission("cos:HeadBucket")

@@ -26,6 +26,7 @@ pub static OPERATION: Operation = Operation::new(
         &HEAD_OBJECT_REQUEST_TABLE,
         &HEAD_OBJECT_RESPONSE_TABLE,
     )
+    .function("head_object")
     .summary("Describes an object without reading it.")
     .document("https://www.tencentcloud.com/document/product/436/7745")
     .permission("cos:HeadObject")

@@ -25,6 +25,7 @@ pub static OPERATION: Operation = Operation::new(
         &PUT_BUCKET_REQUEST_TABLE,
         &PUT_BUCKET_RESPONSE_TABLE,
     )
+    .function("put_bucket")
     .summary("Makes a bucket.")
     .document("https://www.tencentcloud.com/document/product/436/7738")
     .permission("cos:PutBucket")

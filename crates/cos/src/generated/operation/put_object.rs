@@ -27,6 +27,7 @@ pub static OPERATION: Operation = Operation::new(
         &PUT_OBJECT_REQUEST_TABLE,
         &PUT_OBJECT_RESPONSE_TABLE,
     )
+    .function("put_object")
     .summary("Stores an object.")
     .document("https://www.tencentcloud.com/document/product/436/7749")
     .permission("cos:PutObject")

@@ -27,6 +27,7 @@ pub static OPERATION: Operation = Operation::new(
         &PUT_OBJECT_ACL_REQUEST_TABLE,
         &PUT_OBJECT_ACL_RESPONSE_TABLE,
     )
+    .function("put_object_acl")
     .summary("Says who may use an object.")
     .document("https://www.tencentcloud.com/document/product/436/7748")
     .permission("cos:PutObjectACL")

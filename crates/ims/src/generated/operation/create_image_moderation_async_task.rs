@@ -26,6 +26,7 @@ pub static OPERATION: Operation = Operation::new(
         &CREATE_IMAGE_MODERATION_ASYNC_TASK_REQUEST_TABLE,
         &CREATE_IMAGE_MODERATION_ASYNC_TASK_RESPONSE_TABLE,
     )
+    .function("create_image_moderation_async_task")
     .summary(
         "Submits a picture for moderation and has the verdict sent to a callback address.",
     )

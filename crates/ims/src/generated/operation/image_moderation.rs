@@ -29,6 +29,7 @@ pub static OPERATION: Operation = Operation::new(
         &IMAGE_MODERATION_REQUEST_TABLE,
         &IMAGE_MODERATION_RESPONSE_TABLE,
     )
+    .function("image_moderation")
     .summary("Looks for unwanted content in a picture, synchronously.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=ims&Version=2020-12-29&Action=ImageModeration",

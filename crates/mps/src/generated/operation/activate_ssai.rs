@@ -24,6 +24,7 @@ pub static OPERATION: Operation = Operation::new(
         &ACTIVATE_SSAI_REQUEST_TABLE,
         &ACTIVATE_SSAI_RESPONSE_TABLE,
     )
+    .function("activate_ssai")
     .summary("Activates server-side ad insertion (SSAI) for the account.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ActivateSSAI",

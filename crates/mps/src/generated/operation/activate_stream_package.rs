@@ -25,6 +25,7 @@ pub static OPERATION: Operation = Operation::new(
         &ACTIVATE_STREAM_PACKAGE_REQUEST_TABLE,
         &ACTIVATE_STREAM_PACKAGE_RESPONSE_TABLE,
     )
+    .function("activate_stream_package")
     .summary("Activates media packaging for the account.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ActivateStreamPackage",

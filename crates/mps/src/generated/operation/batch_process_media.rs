@@ -30,6 +30,8 @@ pub static OPERATION: Operation = Operation::new(
         &BATCH_PROCESS_MEDIA_REQUEST_TABLE,
         &BATCH_PROCESS_MEDIA_RESPONSE_TABLE,
     )
+    .function("batch_process_media")
+    .subject("media")
     .summary(
         "Submits a task that makes subtitles for several videos named by web addresses.",
     )

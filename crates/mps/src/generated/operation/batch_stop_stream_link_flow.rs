@@ -25,6 +25,8 @@ pub static OPERATION: Operation = Operation::new(
         &BATCH_STOP_STREAM_LINK_FLOW_REQUEST_TABLE,
         &BATCH_STOP_STREAM_LINK_FLOW_RESPONSE_TABLE,
     )
+    .function("batch_stop_stream_link_flow")
+    .subject("stream link flow")
     .summary("Stops several transport flows of an event, or all of them.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=BatchStopStreamLinkFlow",

@@ -25,6 +25,8 @@ pub static OPERATION: Operation = Operation::new(
         &CHANGE_VOICE_REQUEST_TABLE,
         &CHANGE_VOICE_RESPONSE_TABLE,
     )
+    .function("change_voice")
+    .subject("voice")
     .summary(
         "Turns a recording into the same speech in another voice and returns it at once.",
     )

@@ -29,6 +29,7 @@ pub static OPERATION: Operation = Operation::new(
         &CLONE_VIRAL_REQUEST_TABLE,
         &CLONE_VIRAL_RESPONSE_TABLE,
     )
+    .function("clone_viral")
     .summary(
         "Submits a task that remakes a popular video's style and pace with your own product pictures.",
     )

@@ -28,6 +28,8 @@ pub static OPERATION: Operation = Operation::new(
         &CLONE_VOICE_REQUEST_TABLE,
         &CLONE_VOICE_RESPONSE_TABLE,
     )
+    .function("clone_voice")
+    .subject("voice")
     .summary("Makes a new voice from a reference recording and returns its id at once.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CloneVoice",

@@ -28,6 +28,8 @@ pub static OPERATION: Operation = Operation::new(
         &CREATE_ADAPTIVE_DYNAMIC_STREAMING_TEMPLATE_REQUEST_TABLE,
         &CREATE_ADAPTIVE_DYNAMIC_STREAMING_TEMPLATE_RESPONSE_TABLE,
     )
+    .function("create_adaptive_dynamic_streaming_template")
+    .subject("adaptive dynamic streaming template")
     .summary("Creates a template for output of adaptive bitrate streams.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CreateAdaptiveDynamicStreamingTemplate",

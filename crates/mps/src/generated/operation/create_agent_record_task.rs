@@ -26,6 +26,8 @@ pub static OPERATION: Operation = Operation::new(
         &CREATE_AGENT_RECORD_TASK_REQUEST_TABLE,
         &CREATE_AGENT_RECORD_TASK_RESPONSE_TABLE,
     )
+    .function("create_agent_record_task")
+    .subject("agent record task")
     .summary(
         "Submits a task in which an agent records a live room, at once or from a set time.",
     )

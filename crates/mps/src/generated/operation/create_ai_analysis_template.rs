@@ -30,6 +30,8 @@ pub static OPERATION: Operation = Operation::new(
         &CREATE_AI_ANALYSIS_TEMPLATE_REQUEST_TABLE,
         &CREATE_AI_ANALYSIS_TEMPLATE_RESPONSE_TABLE,
     )
+    .function("create_ai_analysis_template")
+    .subject("ai analysis template")
     .summary("Creates a template of content analysis settings.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CreateAIAnalysisTemplate",

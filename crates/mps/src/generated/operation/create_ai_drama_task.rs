@@ -27,6 +27,7 @@ pub static OPERATION: Operation = Operation::new(
         &CREATE_AI_DRAMA_TASK_REQUEST_TABLE,
         &CREATE_AI_DRAMA_TASK_RESPONSE_TABLE,
     )
+    .function("create_ai_drama_task")
     .summary(
         "Submits a task that splits a script into shots and makes an AI comic drama of them.",
     )

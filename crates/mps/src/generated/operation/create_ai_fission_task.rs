@@ -29,6 +29,7 @@ pub static OPERATION: Operation = Operation::new(
         &CREATE_AI_FISSION_TASK_REQUEST_TABLE,
         &CREATE_AI_FISSION_TASK_RESPONSE_TABLE,
     )
+    .function("create_ai_fission_task")
     .summary(
         "Submits a task that makes product videos from reference pictures and text with AI.",
     )

@@ -32,6 +32,8 @@ pub static OPERATION: Operation = Operation::new(
         &CREATE_AI_RECOGNITION_TEMPLATE_REQUEST_TABLE,
         &CREATE_AI_RECOGNITION_TEMPLATE_RESPONSE_TABLE,
     )
+    .function("create_ai_recognition_template")
+    .subject("ai recognition template")
     .summary("Creates a template of content recognition settings.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CreateAIRecognitionTemplate",

@@ -31,6 +31,8 @@ pub static OPERATION: Operation = Operation::new(
         &CREATE_AIGC_AUDIO_TASK_REQUEST_TABLE,
         &CREATE_AIGC_AUDIO_TASK_RESPONSE_TABLE,
     )
+    .function("create_aigc_audio_task")
+    .subject("aigc audio task")
     .summary("Submits a task that generates music or sound with an AI model.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CreateAigcAudioTask",

@@ -29,6 +29,8 @@ pub static OPERATION: Operation = Operation::new(
         &CREATE_AIGC_IMAGE_TASK_REQUEST_TABLE,
         &CREATE_AIGC_IMAGE_TASK_RESPONSE_TABLE,
     )
+    .function("create_aigc_image_task")
+    .subject("aigc image task")
     .summary(
         "Submits a task that generates pictures from words or reference pictures with an AI model.",
     )

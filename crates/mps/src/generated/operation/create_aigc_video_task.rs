@@ -33,6 +33,8 @@ pub static OPERATION: Operation = Operation::new(
         &CREATE_AIGC_VIDEO_TASK_REQUEST_TABLE,
         &CREATE_AIGC_VIDEO_TASK_RESPONSE_TABLE,
     )
+    .function("create_aigc_video_task")
+    .subject("aigc video task")
     .summary(
         "Submits a task that generates a video from words, pictures or other videos with an AI model.",
     )

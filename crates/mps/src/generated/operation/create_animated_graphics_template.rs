@@ -26,6 +26,8 @@ pub static OPERATION: Operation = Operation::new(
         &CREATE_ANIMATED_GRAPHICS_TEMPLATE_REQUEST_TABLE,
         &CREATE_ANIMATED_GRAPHICS_TEMPLATE_RESPONSE_TABLE,
     )
+    .function("create_animated_graphics_template")
+    .subject("animated graphics template")
     .summary("Creates a template that turns video into animated pictures.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CreateAnimatedGraphicsTemplate",

@@ -25,6 +25,8 @@ pub static OPERATION: Operation = Operation::new(
         &CREATE_ASR_HOTWORDS_REQUEST_TABLE,
         &CREATE_ASR_HOTWORDS_RESPONSE_TABLE,
     )
+    .function("create_asr_hotwords")
+    .subject("asr hotword")
     .summary("Creates a hotword library for smart subtitles, from text or from a file.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CreateAsrHotwords",

@@ -26,6 +26,8 @@ pub static OPERATION: Operation = Operation::new(
         &CREATE_BLIND_WATERMARK_TEMPLATE_REQUEST_TABLE,
         &CREATE_BLIND_WATERMARK_TEMPLATE_RESPONSE_TABLE,
     )
+    .function("create_blind_watermark_template")
+    .subject("blind watermark template")
     .summary("Creates a template of an invisible digital watermark.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CreateBlindWatermarkTemplate",

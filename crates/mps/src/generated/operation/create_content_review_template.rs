@@ -31,6 +31,8 @@ pub static OPERATION: Operation = Operation::new(
         &CREATE_CONTENT_REVIEW_TEMPLATE_REQUEST_TABLE,
         &CREATE_CONTENT_REVIEW_TEMPLATE_RESPONSE_TABLE,
     )
+    .function("create_content_review_template")
+    .subject("content review template")
     .summary("Creates a template of content moderation settings.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CreateContentReviewTemplate",

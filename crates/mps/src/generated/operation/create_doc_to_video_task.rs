@@ -29,6 +29,8 @@ pub static OPERATION: Operation = Operation::new(
         &CREATE_DOC_TO_VIDEO_TASK_REQUEST_TABLE,
         &CREATE_DOC_TO_VIDEO_TASK_RESPONSE_TABLE,
     )
+    .function("create_doc_to_video_task")
+    .subject("doc to video task")
     .summary("Submits a task that makes a video from documents.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CreateDocToVideoTask",

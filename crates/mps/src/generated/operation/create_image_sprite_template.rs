@@ -26,6 +26,8 @@ pub static OPERATION: Operation = Operation::new(
         &CREATE_IMAGE_SPRITE_TEMPLATE_REQUEST_TABLE,
         &CREATE_IMAGE_SPRITE_TEMPLATE_RESPONSE_TABLE,
     )
+    .function("create_image_sprite_template")
+    .subject("image sprite template")
     .summary(
         "Creates a template that puts many small screenshots into one sprite picture.",
     )

@@ -29,6 +29,8 @@ pub static OPERATION: Operation = Operation::new(
         &CREATE_LIVE_RECORD_TEMPLATE_REQUEST_TABLE,
         &CREATE_LIVE_RECORD_TEMPLATE_RESPONSE_TABLE,
     )
+    .function("create_live_record_template")
+    .subject("live record template")
     .summary("Creates a template for recording live streams.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CreateLiveRecordTemplate",

@@ -30,6 +30,8 @@ pub static OPERATION: Operation = Operation::new(
         &CREATE_MEDIA_EVALUATION_REQUEST_TABLE,
         &CREATE_MEDIA_EVALUATION_RESPONSE_TABLE,
     )
+    .function("create_media_evaluation")
+    .subject("media")
     .summary(
         "Submits a task that scores transcoded videos against their original and works out the BD-rate.",
     )

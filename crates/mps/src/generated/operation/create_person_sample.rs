@@ -29,6 +29,8 @@ pub static OPERATION: Operation = Operation::new(
         &CREATE_PERSON_SAMPLE_REQUEST_TABLE,
         &CREATE_PERSON_SAMPLE_RESPONSE_TABLE,
     )
+    .function("create_person_sample")
+    .subject("person sample")
     .summary(
         "Adds a person with face pictures to the material library for recognition and moderation.",
     )

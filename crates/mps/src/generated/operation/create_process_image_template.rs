@@ -26,6 +26,8 @@ pub static OPERATION: Operation = Operation::new(
         &CREATE_PROCESS_IMAGE_TEMPLATE_REQUEST_TABLE,
         &CREATE_PROCESS_IMAGE_TEMPLATE_RESPONSE_TABLE,
     )
+    .function("create_process_image_template")
+    .subject("process image template")
     .summary("Creates a template of image processing settings.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CreateProcessImageTemplate",

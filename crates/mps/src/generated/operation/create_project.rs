@@ -26,6 +26,8 @@ pub static OPERATION: Operation = Operation::new(
         &CREATE_PROJECT_REQUEST_TABLE,
         &CREATE_PROJECT_RESPONSE_TABLE,
     )
+    .function("create_project")
+    .subject("project")
     .summary("Creates a drama series project with its terms and speakers.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CreateProject",

@@ -29,6 +29,8 @@ pub static OPERATION: Operation = Operation::new(
         &CREATE_QUALITY_CONTROL_TEMPLATE_REQUEST_TABLE,
         &CREATE_QUALITY_CONTROL_TEMPLATE_RESPONSE_TABLE,
     )
+    .function("create_quality_control_template")
+    .subject("quality control template")
     .summary("Creates a template of media quality checks.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CreateQualityControlTemplate",

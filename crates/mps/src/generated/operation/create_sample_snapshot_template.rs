@@ -26,6 +26,8 @@ pub static OPERATION: Operation = Operation::new(
         &CREATE_SAMPLE_SNAPSHOT_TEMPLATE_REQUEST_TABLE,
         &CREATE_SAMPLE_SNAPSHOT_TEMPLATE_RESPONSE_TABLE,
     )
+    .function("create_sample_snapshot_template")
+    .subject("sample snapshot template")
     .summary("Creates a template that takes screenshots at even intervals.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CreateSampleSnapshotTemplate",

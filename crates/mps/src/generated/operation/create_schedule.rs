@@ -29,6 +29,8 @@ pub static OPERATION: Operation = Operation::new(
         &CREATE_SCHEDULE_REQUEST_TABLE,
         &CREATE_SCHEDULE_RESPONSE_TABLE,
     )
+    .function("create_schedule")
+    .subject("schedule")
     .summary(
         "Creates a schedule, a chain of jobs run on media files uploaded to a bucket.",
     )

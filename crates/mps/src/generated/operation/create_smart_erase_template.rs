@@ -30,6 +30,8 @@ pub static OPERATION: Operation = Operation::new(
         &CREATE_SMART_ERASE_TEMPLATE_REQUEST_TABLE,
         &CREATE_SMART_ERASE_TEMPLATE_RESPONSE_TABLE,
     )
+    .function("create_smart_erase_template")
+    .subject("smart erase template")
     .summary(
         "Creates a template that erases subtitles or watermarks, or hides private details.",
     )

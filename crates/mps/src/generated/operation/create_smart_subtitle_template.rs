@@ -30,6 +30,8 @@ pub static OPERATION: Operation = Operation::new(
         &CREATE_SMART_SUBTITLE_TEMPLATE_REQUEST_TABLE,
         &CREATE_SMART_SUBTITLE_TEMPLATE_RESPONSE_TABLE,
     )
+    .function("create_smart_subtitle_template")
+    .subject("smart subtitle template")
     .summary("Creates a template that recognises and translates subtitles.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CreateSmartSubtitleTemplate",

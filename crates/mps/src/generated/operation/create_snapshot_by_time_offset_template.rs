@@ -26,6 +26,8 @@ pub static OPERATION: Operation = Operation::new(
         &CREATE_SNAPSHOT_BY_TIME_OFFSET_TEMPLATE_REQUEST_TABLE,
         &CREATE_SNAPSHOT_BY_TIME_OFFSET_TEMPLATE_RESPONSE_TABLE,
     )
+    .function("create_snapshot_by_time_offset_template")
+    .subject("snapshot by time offset template")
     .summary("Creates a template that takes screenshots at given times.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CreateSnapshotByTimeOffsetTemplate",

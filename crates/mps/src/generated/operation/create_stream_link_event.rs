@@ -26,6 +26,8 @@ pub static OPERATION: Operation = Operation::new(
         &CREATE_STREAM_LINK_EVENT_REQUEST_TABLE,
         &CREATE_STREAM_LINK_EVENT_RESPONSE_TABLE,
     )
+    .function("create_stream_link_event")
+    .subject("stream link event")
     .summary("Creates a media transport event, which holds transport flows.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CreateStreamLinkEvent",

@@ -29,6 +29,8 @@ pub static OPERATION: Operation = Operation::new(
         &CREATE_STREAM_LINK_FLOW_REQUEST_TABLE,
         &CREATE_STREAM_LINK_FLOW_RESPONSE_TABLE,
     )
+    .function("create_stream_link_flow")
+    .subject("stream link flow")
     .summary("Creates a transport flow with its inputs and outputs.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CreateStreamLinkFlow",

@@ -26,6 +26,8 @@ pub static OPERATION: Operation = Operation::new(
         &CREATE_STREAM_LINK_INPUT_REQUEST_TABLE,
         &CREATE_STREAM_LINK_INPUT_RESPONSE_TABLE,
     )
+    .function("create_stream_link_input")
+    .subject("stream link input")
     .summary("Adds inputs to a transport flow.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CreateStreamLinkInput",

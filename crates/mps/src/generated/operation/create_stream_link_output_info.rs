@@ -28,6 +28,8 @@ pub static OPERATION: Operation = Operation::new(
         &CREATE_STREAM_LINK_OUTPUT_INFO_REQUEST_TABLE,
         &CREATE_STREAM_LINK_OUTPUT_INFO_RESPONSE_TABLE,
     )
+    .function("create_stream_link_output_info")
+    .subject("stream link output")
     .summary("Adds an output to a transport flow.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CreateStreamLinkOutputInfo",

@@ -25,6 +25,8 @@ pub static OPERATION: Operation = Operation::new(
         &CREATE_STREAM_LINK_SECURITY_GROUP_REQUEST_TABLE,
         &CREATE_STREAM_LINK_SECURITY_GROUP_RESPONSE_TABLE,
     )
+    .function("create_stream_link_security_group")
+    .subject("stream link security group")
     .summary("Creates a security group, a whitelist of addresses, for media transport.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CreateStreamLinkSecurityGroup",

@@ -30,6 +30,8 @@ pub static OPERATION: Operation = Operation::new(
         &CREATE_STREAM_PACKAGE_LINEAR_ASSEMBLY_CHANNEL_REQUEST_TABLE,
         &CREATE_STREAM_PACKAGE_LINEAR_ASSEMBLY_CHANNEL_RESPONSE_TABLE,
     )
+    .function("create_stream_package_linear_assembly_channel")
+    .subject("stream package linear assembly channel")
     .summary(
         "Creates a packaging channel that assembles sources into a linear programme.",
     )

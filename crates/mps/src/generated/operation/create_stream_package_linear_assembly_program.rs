@@ -30,6 +30,8 @@ pub static OPERATION: Operation = Operation::new(
         &CREATE_STREAM_PACKAGE_LINEAR_ASSEMBLY_PROGRAM_REQUEST_TABLE,
         &CREATE_STREAM_PACKAGE_LINEAR_ASSEMBLY_PROGRAM_RESPONSE_TABLE,
     )
+    .function("create_stream_package_linear_assembly_program")
+    .subject("stream package linear assembly program")
     .summary(
         "Creates a programme that plays a live or on-demand source in a linear assembly channel.",
     )

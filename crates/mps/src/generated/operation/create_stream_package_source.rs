@@ -29,6 +29,8 @@ pub static OPERATION: Operation = Operation::new(
         &CREATE_STREAM_PACKAGE_SOURCE_REQUEST_TABLE,
         &CREATE_STREAM_PACKAGE_SOURCE_RESPONSE_TABLE,
     )
+    .function("create_stream_package_source")
+    .subject("stream package source")
     .summary("Creates a live or on-demand packaging source in a source location.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CreateStreamPackageSource",

@@ -29,6 +29,8 @@ pub static OPERATION: Operation = Operation::new(
         &CREATE_STREAM_PACKAGE_SOURCE_LOCATION_REQUEST_TABLE,
         &CREATE_STREAM_PACKAGE_SOURCE_LOCATION_RESPONSE_TABLE,
     )
+    .function("create_stream_package_source_location")
+    .subject("stream package source location")
     .summary("Creates a source location, the base address that packaging sources share.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CreateStreamPackageSourceLocation",

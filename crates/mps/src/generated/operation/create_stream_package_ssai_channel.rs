@@ -26,6 +26,8 @@ pub static OPERATION: Operation = Operation::new(
         &CREATE_STREAM_PACKAGE_SSAI_CHANNEL_REQUEST_TABLE,
         &CREATE_STREAM_PACKAGE_SSAI_CHANNEL_RESPONSE_TABLE,
     )
+    .function("create_stream_package_ssai_channel")
+    .subject("stream package ssai channel")
     .summary("Creates a configuration for inserting ads into streams.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CreateStreamPackageSSAIChannel",

@@ -26,6 +26,8 @@ pub static OPERATION: Operation = Operation::new(
         &CREATE_SUBTITLE_EMBED_TEMPLATE_REQUEST_TABLE,
         &CREATE_SUBTITLE_EMBED_TEMPLATE_RESPONSE_TABLE,
     )
+    .function("create_subtitle_embed_template")
+    .subject("subtitle embed template")
     .summary("Creates a template that burns subtitles into the picture.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CreateSubtitleEmbedTemplate",

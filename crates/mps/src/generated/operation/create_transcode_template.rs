@@ -29,6 +29,8 @@ pub static OPERATION: Operation = Operation::new(
         &CREATE_TRANSCODE_TEMPLATE_REQUEST_TABLE,
         &CREATE_TRANSCODE_TEMPLATE_RESPONSE_TABLE,
     )
+    .function("create_transcode_template")
+    .subject("transcode template")
     .summary("Creates a transcoding template.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CreateTranscodeTemplate",

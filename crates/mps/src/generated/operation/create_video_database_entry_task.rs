@@ -28,6 +28,8 @@ pub static OPERATION: Operation = Operation::new(
         &CREATE_VIDEO_DATABASE_ENTRY_TASK_REQUEST_TABLE,
         &CREATE_VIDEO_DATABASE_ENTRY_TASK_RESPONSE_TABLE,
     )
+    .function("create_video_database_entry_task")
+    .subject("video database entry task")
     .summary("Submits a task that adds a video to the database that can be searched.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CreateVideoDatabaseEntryTask",

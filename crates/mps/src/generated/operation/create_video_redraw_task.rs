@@ -29,6 +29,7 @@ pub static OPERATION: Operation = Operation::new(
         &CREATE_VIDEO_REDRAW_TASK_REQUEST_TABLE,
         &CREATE_VIDEO_REDRAW_TASK_RESPONSE_TABLE,
     )
+    .function("create_video_redraw_task")
     .summary("Submits a task that redraws a video in another style with AI.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CreateVideoRedrawTask",

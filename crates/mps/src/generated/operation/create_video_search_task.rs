@@ -29,6 +29,8 @@ pub static OPERATION: Operation = Operation::new(
         &CREATE_VIDEO_SEARCH_TASK_REQUEST_TABLE,
         &CREATE_VIDEO_SEARCH_TASK_RESPONSE_TABLE,
     )
+    .function("create_video_search_task")
+    .subject("video search task")
     .summary(
         "Submits a task that finds the videos in the database closest to a search value.",
     )

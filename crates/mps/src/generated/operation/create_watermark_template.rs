@@ -30,6 +30,8 @@ pub static OPERATION: Operation = Operation::new(
         &CREATE_WATERMARK_TEMPLATE_REQUEST_TABLE,
         &CREATE_WATERMARK_TEMPLATE_RESPONSE_TABLE,
     )
+    .function("create_watermark_template")
+    .subject("watermark template")
     .summary("Creates a template of a visible watermark: a picture, text or SVG.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CreateWatermarkTemplate",

@@ -26,6 +26,8 @@ pub static OPERATION: Operation = Operation::new(
         &CREATE_WORD_SAMPLES_REQUEST_TABLE,
         &CREATE_WORD_SAMPLES_RESPONSE_TABLE,
     )
+    .function("create_word_samples")
+    .subject("word sample")
     .summary(
         "Adds several keywords to the sample library for recognition and moderation by OCR and ASR.",
     )

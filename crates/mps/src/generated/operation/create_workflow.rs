@@ -32,6 +32,8 @@ pub static OPERATION: Operation = Operation::new(
         &CREATE_WORKFLOW_REQUEST_TABLE,
         &CREATE_WORKFLOW_RESPONSE_TABLE,
     )
+    .function("create_workflow")
+    .subject("workflow")
     .summary(
         "Creates a workflow, fixed kinds of processing run on media files uploaded to a bucket.",
     )

@@ -25,6 +25,8 @@ pub static OPERATION: Operation = Operation::new(
         &DELETE_ADAPTIVE_DYNAMIC_STREAMING_TEMPLATE_REQUEST_TABLE,
         &DELETE_ADAPTIVE_DYNAMIC_STREAMING_TEMPLATE_RESPONSE_TABLE,
     )
+    .function("delete_adaptive_dynamic_streaming_template")
+    .subject("adaptive dynamic streaming template")
     .summary("Deletes a template for adaptive bitrate streams.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DeleteAdaptiveDynamicStreamingTemplate",

@@ -25,6 +25,8 @@ pub static OPERATION: Operation = Operation::new(
         &DELETE_AI_ANALYSIS_TEMPLATE_REQUEST_TABLE,
         &DELETE_AI_ANALYSIS_TEMPLATE_RESPONSE_TABLE,
     )
+    .function("delete_ai_analysis_template")
+    .subject("ai analysis template")
     .summary("Deletes a content analysis template of your own.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DeleteAIAnalysisTemplate",

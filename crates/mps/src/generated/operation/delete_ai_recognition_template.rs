@@ -25,6 +25,8 @@ pub static OPERATION: Operation = Operation::new(
         &DELETE_AI_RECOGNITION_TEMPLATE_REQUEST_TABLE,
         &DELETE_AI_RECOGNITION_TEMPLATE_RESPONSE_TABLE,
     )
+    .function("delete_ai_recognition_template")
+    .subject("ai recognition template")
     .summary("Deletes a content recognition template of your own.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DeleteAIRecognitionTemplate",

@@ -25,6 +25,8 @@ pub static OPERATION: Operation = Operation::new(
         &DELETE_ANIMATED_GRAPHICS_TEMPLATE_REQUEST_TABLE,
         &DELETE_ANIMATED_GRAPHICS_TEMPLATE_RESPONSE_TABLE,
     )
+    .function("delete_animated_graphics_template")
+    .subject("animated graphics template")
     .summary("Deletes a template for animated pictures.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DeleteAnimatedGraphicsTemplate",

@@ -25,6 +25,8 @@ pub static OPERATION: Operation = Operation::new(
         &DELETE_ASR_HOTWORDS_REQUEST_TABLE,
         &DELETE_ASR_HOTWORDS_RESPONSE_TABLE,
     )
+    .function("delete_asr_hotwords")
+    .subject("asr hotword")
     .summary("Deletes a hotword library for smart subtitles.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DeleteAsrHotwords",

@@ -25,6 +25,8 @@ pub static OPERATION: Operation = Operation::new(
         &DELETE_BLIND_WATERMARK_TEMPLATE_REQUEST_TABLE,
         &DELETE_BLIND_WATERMARK_TEMPLATE_RESPONSE_TABLE,
     )
+    .function("delete_blind_watermark_template")
+    .subject("blind watermark template")
     .summary("Deletes a digital watermark template.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DeleteBlindWatermarkTemplate",

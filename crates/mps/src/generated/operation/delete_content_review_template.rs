@@ -25,6 +25,8 @@ pub static OPERATION: Operation = Operation::new(
         &DELETE_CONTENT_REVIEW_TEMPLATE_REQUEST_TABLE,
         &DELETE_CONTENT_REVIEW_TEMPLATE_RESPONSE_TABLE,
     )
+    .function("delete_content_review_template")
+    .subject("content review template")
     .summary("Deletes a content moderation template of your own.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DeleteContentReviewTemplate",

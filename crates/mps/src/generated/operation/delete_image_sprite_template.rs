@@ -25,6 +25,8 @@ pub static OPERATION: Operation = Operation::new(
         &DELETE_IMAGE_SPRITE_TEMPLATE_REQUEST_TABLE,
         &DELETE_IMAGE_SPRITE_TEMPLATE_RESPONSE_TABLE,
     )
+    .function("delete_image_sprite_template")
+    .subject("image sprite template")
     .summary("Deletes a template for sprite pictures.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DeleteImageSpriteTemplate",

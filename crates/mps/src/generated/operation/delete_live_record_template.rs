@@ -25,6 +25,8 @@ pub static OPERATION: Operation = Operation::new(
         &DELETE_LIVE_RECORD_TEMPLATE_REQUEST_TABLE,
         &DELETE_LIVE_RECORD_TEMPLATE_RESPONSE_TABLE,
     )
+    .function("delete_live_record_template")
+    .subject("live record template")
     .summary("Deletes a template for recording live streams.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DeleteLiveRecordTemplate",

@@ -25,6 +25,8 @@ pub static OPERATION: Operation = Operation::new(
         &DELETE_PERSON_SAMPLE_REQUEST_TABLE,
         &DELETE_PERSON_SAMPLE_RESPONSE_TABLE,
     )
+    .function("delete_person_sample")
+    .subject("person sample")
     .summary("Removes a person from the material library.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DeletePersonSample",

@@ -25,6 +25,8 @@ pub static OPERATION: Operation = Operation::new(
         &DELETE_PROCESS_IMAGE_TEMPLATE_REQUEST_TABLE,
         &DELETE_PROCESS_IMAGE_TEMPLATE_RESPONSE_TABLE,
     )
+    .function("delete_process_image_template")
+    .subject("process image template")
     .summary("Deletes an image processing template.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DeleteProcessImageTemplate",

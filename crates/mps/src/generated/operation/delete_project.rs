@@ -25,6 +25,8 @@ pub static OPERATION: Operation = Operation::new(
         &DELETE_PROJECT_REQUEST_TABLE,
         &DELETE_PROJECT_RESPONSE_TABLE,
     )
+    .function("delete_project")
+    .subject("project")
     .summary("Deletes a drama series project.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DeleteProject",

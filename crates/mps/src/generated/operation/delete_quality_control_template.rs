@@ -25,6 +25,8 @@ pub static OPERATION: Operation = Operation::new(
         &DELETE_QUALITY_CONTROL_TEMPLATE_REQUEST_TABLE,
         &DELETE_QUALITY_CONTROL_TEMPLATE_RESPONSE_TABLE,
     )
+    .function("delete_quality_control_template")
+    .subject("quality control template")
     .summary("Deletes a template of media quality checks.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DeleteQualityControlTemplate",

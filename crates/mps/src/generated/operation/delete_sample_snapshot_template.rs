@@ -25,6 +25,8 @@ pub static OPERATION: Operation = Operation::new(
         &DELETE_SAMPLE_SNAPSHOT_TEMPLATE_REQUEST_TABLE,
         &DELETE_SAMPLE_SNAPSHOT_TEMPLATE_RESPONSE_TABLE,
     )
+    .function("delete_sample_snapshot_template")
+    .subject("sample snapshot template")
     .summary("Deletes a template for screenshots at even intervals.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DeleteSampleSnapshotTemplate",

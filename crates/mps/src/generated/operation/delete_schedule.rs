@@ -25,6 +25,8 @@ pub static OPERATION: Operation = Operation::new(
         &DELETE_SCHEDULE_REQUEST_TABLE,
         &DELETE_SCHEDULE_RESPONSE_TABLE,
     )
+    .function("delete_schedule")
+    .subject("schedule")
     .summary("Deletes a schedule.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DeleteSchedule",

@@ -25,6 +25,8 @@ pub static OPERATION: Operation = Operation::new(
         &DELETE_SMART_ERASE_TEMPLATE_REQUEST_TABLE,
         &DELETE_SMART_ERASE_TEMPLATE_RESPONSE_TABLE,
     )
+    .function("delete_smart_erase_template")
+    .subject("smart erase template")
     .summary("Deletes a smart erase template.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DeleteSmartEraseTemplate",

@@ -25,6 +25,8 @@ pub static OPERATION: Operation = Operation::new(
         &DELETE_SMART_SUBTITLE_TEMPLATE_REQUEST_TABLE,
         &DELETE_SMART_SUBTITLE_TEMPLATE_RESPONSE_TABLE,
     )
+    .function("delete_smart_subtitle_template")
+    .subject("smart subtitle template")
     .summary("Deletes a smart subtitle template.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DeleteSmartSubtitleTemplate",

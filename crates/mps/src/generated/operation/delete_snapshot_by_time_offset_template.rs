@@ -25,6 +25,8 @@ pub static OPERATION: Operation = Operation::new(
         &DELETE_SNAPSHOT_BY_TIME_OFFSET_TEMPLATE_REQUEST_TABLE,
         &DELETE_SNAPSHOT_BY_TIME_OFFSET_TEMPLATE_RESPONSE_TABLE,
     )
+    .function("delete_snapshot_by_time_offset_template")
+    .subject("snapshot by time offset template")
     .summary("Deletes a template for screenshots at given times.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DeleteSnapshotByTimeOffsetTemplate",

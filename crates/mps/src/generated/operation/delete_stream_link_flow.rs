@@ -25,6 +25,8 @@ pub static OPERATION: Operation = Operation::new(
         &DELETE_STREAM_LINK_FLOW_REQUEST_TABLE,
         &DELETE_STREAM_LINK_FLOW_RESPONSE_TABLE,
     )
+    .function("delete_stream_link_flow")
+    .subject("stream link flow")
     .summary("Deletes one transport flow.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DeleteStreamLinkFlow",

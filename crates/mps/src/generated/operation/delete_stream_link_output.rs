@@ -25,6 +25,8 @@ pub static OPERATION: Operation = Operation::new(
         &DELETE_STREAM_LINK_OUTPUT_REQUEST_TABLE,
         &DELETE_STREAM_LINK_OUTPUT_RESPONSE_TABLE,
     )
+    .function("delete_stream_link_output")
+    .subject("stream link output")
     .summary("Deletes an output of a transport flow.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DeleteStreamLinkOutput",

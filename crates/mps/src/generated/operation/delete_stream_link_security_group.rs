@@ -25,6 +25,8 @@ pub static OPERATION: Operation = Operation::new(
         &DELETE_STREAM_LINK_SECURITY_GROUP_REQUEST_TABLE,
         &DELETE_STREAM_LINK_SECURITY_GROUP_RESPONSE_TABLE,
     )
+    .function("delete_stream_link_security_group")
+    .subject("stream link security group")
     .summary("Deletes a media transport security group.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DeleteStreamLinkSecurityGroup",

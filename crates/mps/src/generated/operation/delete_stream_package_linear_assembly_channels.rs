@@ -25,6 +25,8 @@ pub static OPERATION: Operation = Operation::new(
         &DELETE_STREAM_PACKAGE_LINEAR_ASSEMBLY_CHANNELS_REQUEST_TABLE,
         &DELETE_STREAM_PACKAGE_LINEAR_ASSEMBLY_CHANNELS_RESPONSE_TABLE,
     )
+    .function("delete_stream_package_linear_assembly_channels")
+    .subject("stream package linear assembly channel")
     .summary("Deletes several linear assembly channels.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DeleteStreamPackageLinearAssemblyChannels",

@@ -25,6 +25,8 @@ pub static OPERATION: Operation = Operation::new(
         &DELETE_STREAM_PACKAGE_LINEAR_ASSEMBLY_PROGRAMS_REQUEST_TABLE,
         &DELETE_STREAM_PACKAGE_LINEAR_ASSEMBLY_PROGRAMS_RESPONSE_TABLE,
     )
+    .function("delete_stream_package_linear_assembly_programs")
+    .subject("stream package linear assembly program")
     .summary("Deletes several linear assembly programmes by their ids.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DeleteStreamPackageLinearAssemblyPrograms",

@@ -25,6 +25,8 @@ pub static OPERATION: Operation = Operation::new(
         &DELETE_STREAM_PACKAGE_SOURCE_REQUEST_TABLE,
         &DELETE_STREAM_PACKAGE_SOURCE_RESPONSE_TABLE,
     )
+    .function("delete_stream_package_source")
+    .subject("stream package source")
     .summary("Deletes a packaging source.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DeleteStreamPackageSource",

@@ -25,6 +25,8 @@ pub static OPERATION: Operation = Operation::new(
         &DELETE_STREAM_PACKAGE_SOURCE_LOCATION_REQUEST_TABLE,
         &DELETE_STREAM_PACKAGE_SOURCE_LOCATION_RESPONSE_TABLE,
     )
+    .function("delete_stream_package_source_location")
+    .subject("stream package source location")
     .summary("Deletes a packaging source location.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DeleteStreamPackageSourceLocation",

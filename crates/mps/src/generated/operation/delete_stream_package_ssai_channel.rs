@@ -25,6 +25,8 @@ pub static OPERATION: Operation = Operation::new(
         &DELETE_STREAM_PACKAGE_SSAI_CHANNEL_REQUEST_TABLE,
         &DELETE_STREAM_PACKAGE_SSAI_CHANNEL_RESPONSE_TABLE,
     )
+    .function("delete_stream_package_ssai_channel")
+    .subject("stream package ssai channel")
     .summary("Deletes an ad insertion configuration.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DeleteStreamPackageSSAIChannel",

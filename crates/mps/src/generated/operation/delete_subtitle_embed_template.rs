@@ -25,6 +25,8 @@ pub static OPERATION: Operation = Operation::new(
         &DELETE_SUBTITLE_EMBED_TEMPLATE_REQUEST_TABLE,
         &DELETE_SUBTITLE_EMBED_TEMPLATE_RESPONSE_TABLE,
     )
+    .function("delete_subtitle_embed_template")
+    .subject("subtitle embed template")
     .summary("Deletes a template for burnt-in subtitles.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DeleteSubtitleEmbedTemplate",

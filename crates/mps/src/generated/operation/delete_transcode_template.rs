@@ -25,6 +25,8 @@ pub static OPERATION: Operation = Operation::new(
         &DELETE_TRANSCODE_TEMPLATE_REQUEST_TABLE,
         &DELETE_TRANSCODE_TEMPLATE_RESPONSE_TABLE,
     )
+    .function("delete_transcode_template")
+    .subject("transcode template")
     .summary("Deletes a transcoding template of your own.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DeleteTranscodeTemplate",

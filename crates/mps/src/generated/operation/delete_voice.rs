@@ -24,6 +24,8 @@ pub static OPERATION: Operation = Operation::new(
         &DELETE_VOICE_REQUEST_TABLE,
         &DELETE_VOICE_RESPONSE_TABLE,
     )
+    .function("delete_voice")
+    .subject("voice")
     .summary("Deletes a voice that was made by cloning or by design.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DeleteVoice",

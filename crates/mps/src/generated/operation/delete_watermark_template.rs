@@ -25,6 +25,8 @@ pub static OPERATION: Operation = Operation::new(
         &DELETE_WATERMARK_TEMPLATE_REQUEST_TABLE,
         &DELETE_WATERMARK_TEMPLATE_RESPONSE_TABLE,
     )
+    .function("delete_watermark_template")
+    .subject("watermark template")
     .summary("Deletes a visible watermark template.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DeleteWatermarkTemplate",

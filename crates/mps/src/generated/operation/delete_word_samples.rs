@@ -25,6 +25,8 @@ pub static OPERATION: Operation = Operation::new(
         &DELETE_WORD_SAMPLES_REQUEST_TABLE,
         &DELETE_WORD_SAMPLES_RESPONSE_TABLE,
     )
+    .function("delete_word_samples")
+    .subject("word sample")
     .summary("Removes several keywords from the sample library.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DeleteWordSamples",

@@ -25,6 +25,8 @@ pub static OPERATION: Operation = Operation::new(
         &DELETE_WORKFLOW_REQUEST_TABLE,
         &DELETE_WORKFLOW_RESPONSE_TABLE,
     )
+    .function("delete_workflow")
+    .subject("workflow")
     .summary("Deletes a workflow that is disabled.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DeleteWorkflow",

@@ -30,6 +30,8 @@ pub static OPERATION: Operation = Operation::new(
         &DESCRIBE_ADAPTIVE_DYNAMIC_STREAMING_TEMPLATES_REQUEST_TABLE,
         &DESCRIBE_ADAPTIVE_DYNAMIC_STREAMING_TEMPLATES_RESPONSE_TABLE,
     )
+    .function("describe_adaptive_dynamic_streaming_templates")
+    .subject("adaptive dynamic streaming template")
     .summary("Lists the templates for adaptive bitrate streams, page by page.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeAdaptiveDynamicStreamingTemplates",

@@ -27,6 +27,8 @@ pub static OPERATION: Operation = Operation::new(
         &DESCRIBE_AGENT_RECORD_TASK_REQUEST_TABLE,
         &DESCRIBE_AGENT_RECORD_TASK_RESPONSE_TABLE,
     )
+    .function("describe_agent_record_task")
+    .subject("agent record task")
     .summary(
         "Tells the state of an agent recording task and the addresses of the recordings.",
     )

@@ -29,6 +29,8 @@ pub static OPERATION: Operation = Operation::new(
         &DESCRIBE_AI_ANALYSIS_TEMPLATES_REQUEST_TABLE,
         &DESCRIBE_AI_ANALYSIS_TEMPLATES_RESPONSE_TABLE,
     )
+    .function("describe_ai_analysis_templates")
+    .subject("ai analysis template")
     .summary(
         "Lists content analysis templates, your own and the built-in ones, page by page.",
     )

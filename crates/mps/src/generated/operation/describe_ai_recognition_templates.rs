@@ -29,6 +29,8 @@ pub static OPERATION: Operation = Operation::new(
         &DESCRIBE_AI_RECOGNITION_TEMPLATES_REQUEST_TABLE,
         &DESCRIBE_AI_RECOGNITION_TEMPLATES_RESPONSE_TABLE,
     )
+    .function("describe_ai_recognition_templates")
+    .subject("ai recognition template")
     .summary(
         "Lists content recognition templates, your own and the built-in ones, page by page.",
     )

@@ -31,6 +31,8 @@ pub static OPERATION: Operation = Operation::new(
         &DESCRIBE_AIGC_AUDIO_TASK_REQUEST_TABLE,
         &DESCRIBE_AIGC_AUDIO_TASK_RESPONSE_TABLE,
     )
+    .function("describe_aigc_audio_task")
+    .subject("aigc audio task")
     .summary("Tells the state of an AI audio generation task and the files it made.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeAigcAudioTask",

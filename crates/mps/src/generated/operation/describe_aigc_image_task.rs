@@ -28,6 +28,8 @@ pub static OPERATION: Operation = Operation::new(
         &DESCRIBE_AIGC_IMAGE_TASK_REQUEST_TABLE,
         &DESCRIBE_AIGC_IMAGE_TASK_RESPONSE_TABLE,
     )
+    .function("describe_aigc_image_task")
+    .subject("aigc image task")
     .summary(
         "Tells the state of an AI image generation task and the addresses of the pictures.",
     )

@@ -29,6 +29,8 @@ pub static OPERATION: Operation = Operation::new(
         &DESCRIBE_AIGC_TASK_LIST_REQUEST_TABLE,
         &DESCRIBE_AIGC_TASK_LIST_RESPONSE_TABLE,
     )
+    .function("describe_aigc_task_list")
+    .subject("aigc task")
     .summary(
         "Lists AI video tasks such as redraws and dramas, page by page and filtered.",
     )

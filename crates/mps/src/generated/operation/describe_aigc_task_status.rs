@@ -28,6 +28,8 @@ pub static OPERATION: Operation = Operation::new(
         &DESCRIBE_AIGC_TASK_STATUS_REQUEST_TABLE,
         &DESCRIBE_AIGC_TASK_STATUS_RESPONSE_TABLE,
     )
+    .function("describe_aigc_task_status")
+    .subject("aigc task")
     .summary(
         "Tells the state and the output of one AI video task, such as making a video from documents.",
     )

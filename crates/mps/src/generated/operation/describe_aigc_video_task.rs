@@ -28,6 +28,8 @@ pub static OPERATION: Operation = Operation::new(
         &DESCRIBE_AIGC_VIDEO_TASK_REQUEST_TABLE,
         &DESCRIBE_AIGC_VIDEO_TASK_RESPONSE_TABLE,
     )
+    .function("describe_aigc_video_task")
+    .subject("aigc video task")
     .summary(
         "Tells the state of an AI video generation task and the addresses of the videos.",
     )

@@ -29,6 +29,8 @@ pub static OPERATION: Operation = Operation::new(
         &DESCRIBE_ANIMATED_GRAPHICS_TEMPLATES_REQUEST_TABLE,
         &DESCRIBE_ANIMATED_GRAPHICS_TEMPLATES_RESPONSE_TABLE,
     )
+    .function("describe_animated_graphics_templates")
+    .subject("animated graphics template")
     .summary("Lists the templates for animated pictures, page by page.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeAnimatedGraphicsTemplates",

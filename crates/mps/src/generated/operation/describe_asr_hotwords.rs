@@ -27,6 +27,8 @@ pub static OPERATION: Operation = Operation::new(
         &DESCRIBE_ASR_HOTWORDS_REQUEST_TABLE,
         &DESCRIBE_ASR_HOTWORDS_RESPONSE_TABLE,
     )
+    .function("describe_asr_hotwords")
+    .subject("asr hotword")
     .summary("Shows one hotword library and its words, page by page.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeAsrHotwords",

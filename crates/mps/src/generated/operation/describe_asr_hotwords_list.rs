@@ -27,6 +27,8 @@ pub static OPERATION: Operation = Operation::new(
         &DESCRIBE_ASR_HOTWORDS_LIST_REQUEST_TABLE,
         &DESCRIBE_ASR_HOTWORDS_LIST_RESPONSE_TABLE,
     )
+    .function("describe_asr_hotwords_list")
+    .subject("asr hotword")
     .summary("Lists the hotword libraries without their words.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeAsrHotwordsList",

@@ -31,6 +31,7 @@ pub static OPERATION: Operation = Operation::new(
         &DESCRIBE_BATCH_TASK_DETAIL_REQUEST_TABLE,
         &DESCRIBE_BATCH_TASK_DETAIL_RESPONSE_TABLE,
     )
+    .function("describe_batch_task_detail")
     .summary(
         "Tells the state and the results of a task that BatchProcessMedia submitted.",
     )

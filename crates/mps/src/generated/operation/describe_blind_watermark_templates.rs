@@ -29,6 +29,8 @@ pub static OPERATION: Operation = Operation::new(
         &DESCRIBE_BLIND_WATERMARK_TEMPLATES_REQUEST_TABLE,
         &DESCRIBE_BLIND_WATERMARK_TEMPLATES_RESPONSE_TABLE,
     )
+    .function("describe_blind_watermark_templates")
+    .subject("blind watermark template")
     .summary("Lists the digital watermark templates, page by page.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeBlindWatermarkTemplates",

@@ -28,6 +28,7 @@ pub static OPERATION: Operation = Operation::new(
         &DESCRIBE_CLONE_VIRAL_TASK_REQUEST_TABLE,
         &DESCRIBE_CLONE_VIRAL_TASK_RESPONSE_TABLE,
     )
+    .function("describe_clone_viral_task")
     .summary(
         "Tells the state of a popular video remake and the addresses of the videos.",
     )

@@ -29,6 +29,8 @@ pub static OPERATION: Operation = Operation::new(
         &DESCRIBE_CONTENT_REVIEW_TEMPLATES_REQUEST_TABLE,
         &DESCRIBE_CONTENT_REVIEW_TEMPLATES_RESPONSE_TABLE,
     )
+    .function("describe_content_review_templates")
+    .subject("content review template")
     .summary(
         "Lists content moderation templates, your own and the built-in ones, page by page.",
     )

@@ -27,6 +27,7 @@ pub static OPERATION: Operation = Operation::new(
         &DESCRIBE_DESIGN_TASK_REQUEST_TABLE,
         &DESCRIBE_DESIGN_TASK_RESPONSE_TABLE,
     )
+    .function("describe_design_task")
     .summary("Tells the state of a voice design task, the id of the voice and a sample.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeDesignTask",

@@ -26,6 +26,7 @@ pub static OPERATION: Operation = Operation::new(
         &DESCRIBE_GROUP_ATTACH_FLOWS_BY_ID_REQUEST_TABLE,
         &DESCRIBE_GROUP_ATTACH_FLOWS_BY_ID_RESPONSE_TABLE,
     )
+    .function("describe_group_attach_flows_by_id")
     .summary("Lists the transport flows whose inputs or outputs use a security group.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeGroupAttachFlowsById",

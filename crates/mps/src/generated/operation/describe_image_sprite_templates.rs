@@ -27,6 +27,8 @@ pub static OPERATION: Operation = Operation::new(
         &DESCRIBE_IMAGE_SPRITE_TEMPLATES_REQUEST_TABLE,
         &DESCRIBE_IMAGE_SPRITE_TEMPLATES_RESPONSE_TABLE,
     )
+    .function("describe_image_sprite_templates")
+    .subject("image sprite template")
     .summary("Lists the templates for sprite pictures, page by page.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeImageSpriteTemplates",

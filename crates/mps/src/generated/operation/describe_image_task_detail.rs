@@ -32,6 +32,8 @@ pub static OPERATION: Operation = Operation::new(
         &DESCRIBE_IMAGE_TASK_DETAIL_REQUEST_TABLE,
         &DESCRIBE_IMAGE_TASK_DETAIL_RESPONSE_TABLE,
     )
+    .function("describe_image_task_detail")
+    .subject("image task")
     .summary("Tells the state and the results of an image processing task.")
     .document("https://www.tencentcloud.com/document/api/1041/70401")
     .idempotent(true)

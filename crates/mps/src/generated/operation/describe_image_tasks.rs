@@ -27,6 +27,8 @@ pub static OPERATION: Operation = Operation::new(
         &DESCRIBE_IMAGE_TASKS_REQUEST_TABLE,
         &DESCRIBE_IMAGE_TASKS_RESPONSE_TABLE,
     )
+    .function("describe_image_tasks")
+    .subject("image task")
     .summary("Lists the image processing tasks in a given state, batch by batch.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeImageTasks",

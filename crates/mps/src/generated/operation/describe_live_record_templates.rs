@@ -27,6 +27,8 @@ pub static OPERATION: Operation = Operation::new(
         &DESCRIBE_LIVE_RECORD_TEMPLATES_REQUEST_TABLE,
         &DESCRIBE_LIVE_RECORD_TEMPLATES_RESPONSE_TABLE,
     )
+    .function("describe_live_record_templates")
+    .subject("live record template")
     .summary("Lists the templates for recording live streams, page by page.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeLiveRecordTemplates",

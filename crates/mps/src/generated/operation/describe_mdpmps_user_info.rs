@@ -25,6 +25,7 @@ pub static OPERATION: Operation = Operation::new(
         &DESCRIBE_MDPMPS_USER_INFO_REQUEST_TABLE,
         &DESCRIBE_MDPMPS_USER_INFO_RESPONSE_TABLE,
     )
+    .function("describe_mdpmps_user_info")
     .summary(
         "Tells whether the account has activated media processing, is in arrears or is closed.",
     )

@@ -28,6 +28,8 @@ pub static OPERATION: Operation = Operation::new(
         &DESCRIBE_MEDIA_META_DATA_REQUEST_TABLE,
         &DESCRIBE_MEDIA_META_DATA_RESPONSE_TABLE,
     )
+    .function("describe_media_meta_data")
+    .subject("media")
     .summary(
         "Reads the size, codec, duration, frame rate and other properties of a media file.",
     )

@@ -27,6 +27,8 @@ pub static OPERATION: Operation = Operation::new(
         &DESCRIBE_PERSON_SAMPLES_REQUEST_TABLE,
         &DESCRIBE_PERSON_SAMPLES_RESPONSE_TABLE,
     )
+    .function("describe_person_samples")
+    .subject("person sample")
     .summary(
         "Lists the people of the material library by id, name or tag, page by page.",
     )

@@ -27,6 +27,8 @@ pub static OPERATION: Operation = Operation::new(
         &DESCRIBE_PROCESS_IMAGE_TEMPLATES_REQUEST_TABLE,
         &DESCRIBE_PROCESS_IMAGE_TEMPLATES_RESPONSE_TABLE,
     )
+    .function("describe_process_image_templates")
+    .subject("process image template")
     .summary("Lists the image processing templates, page by page.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeProcessImageTemplates",

@@ -27,6 +27,8 @@ pub static OPERATION: Operation = Operation::new(
         &DESCRIBE_QUALITY_CONTROL_TEMPLATES_REQUEST_TABLE,
         &DESCRIBE_QUALITY_CONTROL_TEMPLATES_RESPONSE_TABLE,
     )
+    .function("describe_quality_control_templates")
+    .subject("quality control template")
     .summary("Lists the templates of media quality checks, page by page.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeQualityControlTemplates",

@@ -27,6 +27,8 @@ pub static OPERATION: Operation = Operation::new(
         &DESCRIBE_SAMPLE_SNAPSHOT_TEMPLATES_REQUEST_TABLE,
         &DESCRIBE_SAMPLE_SNAPSHOT_TEMPLATES_RESPONSE_TABLE,
     )
+    .function("describe_sample_snapshot_templates")
+    .subject("sample snapshot template")
     .summary("Lists the templates for screenshots at even intervals, page by page.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeSampleSnapshotTemplates",

@@ -27,6 +27,8 @@ pub static OPERATION: Operation = Operation::new(
         &DESCRIBE_SCHEDULES_REQUEST_TABLE,
         &DESCRIBE_SCHEDULES_RESPONSE_TABLE,
     )
+    .function("describe_schedules")
+    .subject("schedule")
     .summary("Lists the schedules by id, trigger or state, page by page.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeSchedules",

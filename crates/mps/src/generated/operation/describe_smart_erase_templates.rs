@@ -29,6 +29,8 @@ pub static OPERATION: Operation = Operation::new(
         &DESCRIBE_SMART_ERASE_TEMPLATES_REQUEST_TABLE,
         &DESCRIBE_SMART_ERASE_TEMPLATES_RESPONSE_TABLE,
     )
+    .function("describe_smart_erase_templates")
+    .subject("smart erase template")
     .summary(
         "Lists smart erase templates, your own and the built-in ones, page by page.",
     )

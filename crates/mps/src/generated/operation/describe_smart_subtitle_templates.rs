@@ -29,6 +29,8 @@ pub static OPERATION: Operation = Operation::new(
         &DESCRIBE_SMART_SUBTITLE_TEMPLATES_REQUEST_TABLE,
         &DESCRIBE_SMART_SUBTITLE_TEMPLATES_RESPONSE_TABLE,
     )
+    .function("describe_smart_subtitle_templates")
+    .subject("smart subtitle template")
     .summary(
         "Lists smart subtitle templates, your own and the built-in ones, page by page.",
     )

@@ -29,6 +29,8 @@ pub static OPERATION: Operation = Operation::new(
         &DESCRIBE_SNAPSHOT_BY_TIME_OFFSET_TEMPLATES_REQUEST_TABLE,
         &DESCRIBE_SNAPSHOT_BY_TIME_OFFSET_TEMPLATES_RESPONSE_TABLE,
     )
+    .function("describe_snapshot_by_time_offset_templates")
+    .subject("snapshot by time offset template")
     .summary("Lists the templates for screenshots at given times, page by page.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeSnapshotByTimeOffsetTemplates",

@@ -25,6 +25,7 @@ pub static OPERATION: Operation = Operation::new(
         &DESCRIBE_SSAI_ACTIVATE_STATE_REQUEST_TABLE,
         &DESCRIBE_SSAI_ACTIVATE_STATE_RESPONSE_TABLE,
     )
+    .function("describe_ssai_activate_state")
     .summary("Tells whether server-side ad insertion (SSAI) is activated.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeSSAIActivateState",

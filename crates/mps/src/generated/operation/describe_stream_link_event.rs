@@ -26,6 +26,8 @@ pub static OPERATION: Operation = Operation::new(
         &DESCRIBE_STREAM_LINK_EVENT_REQUEST_TABLE,
         &DESCRIBE_STREAM_LINK_EVENT_RESPONSE_TABLE,
     )
+    .function("describe_stream_link_event")
+    .subject("stream link event")
     .summary("Shows one media transport event.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeStreamLinkEvent",

@@ -27,6 +27,8 @@ pub static OPERATION: Operation = Operation::new(
         &DESCRIBE_STREAM_LINK_EVENTS_REQUEST_TABLE,
         &DESCRIBE_STREAM_LINK_EVENTS_RESPONSE_TABLE,
     )
+    .function("describe_stream_link_events")
+    .subject("stream link event")
     .summary("Lists the media transport events, page by page.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeStreamLinkEvents",

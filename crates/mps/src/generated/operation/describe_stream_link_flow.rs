@@ -26,6 +26,8 @@ pub static OPERATION: Operation = Operation::new(
         &DESCRIBE_STREAM_LINK_FLOW_REQUEST_TABLE,
         &DESCRIBE_STREAM_LINK_FLOW_RESPONSE_TABLE,
     )
+    .function("describe_stream_link_flow")
+    .subject("stream link flow")
     .summary("Shows one transport flow.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeStreamLinkFlow",

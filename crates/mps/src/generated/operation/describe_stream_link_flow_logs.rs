@@ -27,6 +27,8 @@ pub static OPERATION: Operation = Operation::new(
         &DESCRIBE_STREAM_LINK_FLOW_LOGS_REQUEST_TABLE,
         &DESCRIBE_STREAM_LINK_FLOW_LOGS_RESPONSE_TABLE,
     )
+    .function("describe_stream_link_flow_logs")
+    .subject("stream link flow")
     .summary(
         "Lists the log entries of a transport flow in a span of time, page by page.",
     )

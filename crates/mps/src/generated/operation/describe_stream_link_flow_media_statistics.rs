@@ -26,6 +26,8 @@ pub static OPERATION: Operation = Operation::new(
         &DESCRIBE_STREAM_LINK_FLOW_MEDIA_STATISTICS_REQUEST_TABLE,
         &DESCRIBE_STREAM_LINK_FLOW_MEDIA_STATISTICS_RESPONSE_TABLE,
     )
+    .function("describe_stream_link_flow_media_statistics")
+    .subject("stream link flow")
     .summary(
         "Tells the audio and video quality of an input or output of a transport flow over time.",
     )

@@ -26,6 +26,8 @@ pub static OPERATION: Operation = Operation::new(
         &DESCRIBE_STREAM_LINK_FLOW_REALTIME_STATUS_REQUEST_TABLE,
         &DESCRIBE_STREAM_LINK_FLOW_REALTIME_STATUS_RESPONSE_TABLE,
     )
+    .function("describe_stream_link_flow_realtime_status")
+    .subject("stream link flow")
     .summary(
         "Tells how the inputs and outputs of a transport flow are connected right now.",
     )

@@ -26,6 +26,8 @@ pub static OPERATION: Operation = Operation::new(
         &DESCRIBE_STREAM_LINK_FLOW_SRT_STATISTICS_REQUEST_TABLE,
         &DESCRIBE_STREAM_LINK_FLOW_SRT_STATISTICS_RESPONSE_TABLE,
     )
+    .function("describe_stream_link_flow_srt_statistics")
+    .subject("stream link flow")
     .summary(
         "Tells the loss, resends and delay of an SRT input or output of a transport flow over time.",
     )

@@ -26,6 +26,8 @@ pub static OPERATION: Operation = Operation::new(
         &DESCRIBE_STREAM_LINK_FLOW_STATISTICS_REQUEST_TABLE,
         &DESCRIBE_STREAM_LINK_FLOW_STATISTICS_RESPONSE_TABLE,
     )
+    .function("describe_stream_link_flow_statistics")
+    .subject("stream link flow")
     .summary(
         "Tells the bandwidth and media data of each session of a transport flow over time.",
     )

@@ -27,6 +27,8 @@ pub static OPERATION: Operation = Operation::new(
         &DESCRIBE_STREAM_LINK_FLOWS_REQUEST_TABLE,
         &DESCRIBE_STREAM_LINK_FLOWS_RESPONSE_TABLE,
     )
+    .function("describe_stream_link_flows")
+    .subject("stream link flow")
     .summary("Lists all transport flows, page by page.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeStreamLinkFlows",

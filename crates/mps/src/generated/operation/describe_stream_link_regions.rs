@@ -26,6 +26,7 @@ pub static OPERATION: Operation = Operation::new(
         &DESCRIBE_STREAM_LINK_REGIONS_REQUEST_TABLE,
         &DESCRIBE_STREAM_LINK_REGIONS_RESPONSE_TABLE,
     )
+    .function("describe_stream_link_regions")
     .summary("Lists the regions of media transport.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeStreamLinkRegions",

@@ -26,6 +26,8 @@ pub static OPERATION: Operation = Operation::new(
         &DESCRIBE_STREAM_LINK_SECURITY_GROUPS_REQUEST_TABLE,
         &DESCRIBE_STREAM_LINK_SECURITY_GROUPS_RESPONSE_TABLE,
     )
+    .function("describe_stream_link_security_groups")
+    .subject("stream link security group")
     .summary("Lists the security groups of media transport.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeStreamLinkSecurityGroups",

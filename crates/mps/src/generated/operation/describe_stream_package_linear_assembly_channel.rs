@@ -26,6 +26,8 @@ pub static OPERATION: Operation = Operation::new(
         &DESCRIBE_STREAM_PACKAGE_LINEAR_ASSEMBLY_CHANNEL_REQUEST_TABLE,
         &DESCRIBE_STREAM_PACKAGE_LINEAR_ASSEMBLY_CHANNEL_RESPONSE_TABLE,
     )
+    .function("describe_stream_package_linear_assembly_channel")
+    .subject("stream package linear assembly channel")
     .summary("Shows one linear assembly channel.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeStreamPackageLinearAssemblyChannel",

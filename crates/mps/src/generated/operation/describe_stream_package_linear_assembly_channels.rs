@@ -27,6 +27,8 @@ pub static OPERATION: Operation = Operation::new(
         &DESCRIBE_STREAM_PACKAGE_LINEAR_ASSEMBLY_CHANNELS_REQUEST_TABLE,
         &DESCRIBE_STREAM_PACKAGE_LINEAR_ASSEMBLY_CHANNELS_RESPONSE_TABLE,
     )
+    .function("describe_stream_package_linear_assembly_channels")
+    .subject("stream package linear assembly channel")
     .summary("Lists the linear assembly channels, page by page.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeStreamPackageLinearAssemblyChannels",

@@ -26,6 +26,8 @@ pub static OPERATION: Operation = Operation::new(
         &DESCRIBE_STREAM_PACKAGE_LINEAR_ASSEMBLY_PROGRAM_REQUEST_TABLE,
         &DESCRIBE_STREAM_PACKAGE_LINEAR_ASSEMBLY_PROGRAM_RESPONSE_TABLE,
     )
+    .function("describe_stream_package_linear_assembly_program")
+    .subject("stream package linear assembly program")
     .summary("Shows one linear assembly programme.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeStreamPackageLinearAssemblyProgram",

@@ -27,6 +27,8 @@ pub static OPERATION: Operation = Operation::new(
         &DESCRIBE_STREAM_PACKAGE_LINEAR_ASSEMBLY_PROGRAM_SCHEDULES_REQUEST_TABLE,
         &DESCRIBE_STREAM_PACKAGE_LINEAR_ASSEMBLY_PROGRAM_SCHEDULES_RESPONSE_TABLE,
     )
+    .function("describe_stream_package_linear_assembly_program_schedules")
+    .subject("stream package linear assembly program")
     .summary(
         "Lists when a channel's programmes play within a window of time, page by page.",
     )

@@ -27,6 +27,8 @@ pub static OPERATION: Operation = Operation::new(
         &DESCRIBE_STREAM_PACKAGE_LINEAR_ASSEMBLY_PROGRAMS_REQUEST_TABLE,
         &DESCRIBE_STREAM_PACKAGE_LINEAR_ASSEMBLY_PROGRAMS_RESPONSE_TABLE,
     )
+    .function("describe_stream_package_linear_assembly_programs")
+    .subject("stream package linear assembly program")
     .summary("Lists the linear assembly programmes by channel or name, page by page.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeStreamPackageLinearAssemblyPrograms",

@@ -26,6 +26,8 @@ pub static OPERATION: Operation = Operation::new(
         &DESCRIBE_STREAM_PACKAGE_SOURCE_ALERTS_REQUEST_TABLE,
         &DESCRIBE_STREAM_PACKAGE_SOURCE_ALERTS_RESPONSE_TABLE,
     )
+    .function("describe_stream_package_source_alerts")
+    .subject("stream package source")
     .summary("Lists the alerts of a packaging source.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeStreamPackageSourceAlerts",

@@ -27,6 +27,8 @@ pub static OPERATION: Operation = Operation::new(
         &DESCRIBE_STREAM_PACKAGE_SOURCE_LOCATIONS_REQUEST_TABLE,
         &DESCRIBE_STREAM_PACKAGE_SOURCE_LOCATIONS_RESPONSE_TABLE,
     )
+    .function("describe_stream_package_source_locations")
+    .subject("stream package source location")
     .summary("Lists the packaging source locations, page by page.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeStreamPackageSourceLocations",

@@ -27,6 +27,8 @@ pub static OPERATION: Operation = Operation::new(
         &DESCRIBE_STREAM_PACKAGE_SOURCES_REQUEST_TABLE,
         &DESCRIBE_STREAM_PACKAGE_SOURCES_RESPONSE_TABLE,
     )
+    .function("describe_stream_package_sources")
+    .subject("stream package source")
     .summary("Lists the packaging sources by location and type, page by page.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeStreamPackageSources",

@@ -26,6 +26,8 @@ pub static OPERATION: Operation = Operation::new(
         &DESCRIBE_STREAM_PACKAGE_SSAI_CHANNEL_REQUEST_TABLE,
         &DESCRIBE_STREAM_PACKAGE_SSAI_CHANNEL_RESPONSE_TABLE,
     )
+    .function("describe_stream_package_ssai_channel")
+    .subject("stream package ssai channel")
     .summary("Shows one ad insertion configuration.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeStreamPackageSSAIChannel",

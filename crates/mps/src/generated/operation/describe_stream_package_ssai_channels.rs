@@ -27,6 +27,8 @@ pub static OPERATION: Operation = Operation::new(
         &DESCRIBE_STREAM_PACKAGE_SSAI_CHANNELS_REQUEST_TABLE,
         &DESCRIBE_STREAM_PACKAGE_SSAI_CHANNELS_RESPONSE_TABLE,
     )
+    .function("describe_stream_package_ssai_channels")
+    .subject("stream package ssai channel")
     .summary("Lists the ad insertion configurations, page by page.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeStreamPackageSSAIChannels",

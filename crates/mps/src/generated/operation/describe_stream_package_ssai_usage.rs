@@ -26,6 +26,7 @@ pub static OPERATION: Operation = Operation::new(
         &DESCRIBE_STREAM_PACKAGE_SSAI_USAGE_REQUEST_TABLE,
         &DESCRIBE_STREAM_PACKAGE_SSAI_USAGE_RESPONSE_TABLE,
     )
+    .function("describe_stream_package_ssai_usage")
     .summary(
         "Tells how many ads were requested, replaced and shown, as a sum or in detail.",
     )

@@ -29,6 +29,8 @@ pub static OPERATION: Operation = Operation::new(
         &DESCRIBE_SUBTITLE_EMBED_TEMPLATES_REQUEST_TABLE,
         &DESCRIBE_SUBTITLE_EMBED_TEMPLATES_RESPONSE_TABLE,
     )
+    .function("describe_subtitle_embed_templates")
+    .subject("subtitle embed template")
     .summary(
         "Lists templates for burnt-in subtitles, your own and the built-in ones, page by page.",
     )

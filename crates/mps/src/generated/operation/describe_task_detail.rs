@@ -34,6 +34,8 @@ pub static OPERATION: Operation = Operation::new(
         &DESCRIBE_TASK_DETAIL_REQUEST_TABLE,
         &DESCRIBE_TASK_DETAIL_RESPONSE_TABLE,
     )
+    .function("describe_task_detail")
+    .subject("task")
     .summary("Tells the state and the results of one media processing task.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeTaskDetail",

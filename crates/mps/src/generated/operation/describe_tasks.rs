@@ -26,6 +26,8 @@ pub static OPERATION: Operation = Operation::new(
         &DESCRIBE_TASKS_REQUEST_TABLE,
         &DESCRIBE_TASKS_RESPONSE_TABLE,
     )
+    .function("describe_tasks")
+    .subject("task")
     .summary("Lists the media processing tasks in a given state, batch by batch.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeTasks",

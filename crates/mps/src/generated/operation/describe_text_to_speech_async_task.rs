@@ -28,6 +28,7 @@ pub static OPERATION: Operation = Operation::new(
         &DESCRIBE_TEXT_TO_SPEECH_ASYNC_TASK_REQUEST_TABLE,
         &DESCRIBE_TEXT_TO_SPEECH_ASYNC_TASK_RESPONSE_TABLE,
     )
+    .function("describe_text_to_speech_async_task")
     .summary(
         "Tells the state of an asynchronous speech synthesis task and the address of the audio.",
     )

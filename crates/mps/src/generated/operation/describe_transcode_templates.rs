@@ -29,6 +29,8 @@ pub static OPERATION: Operation = Operation::new(
         &DESCRIBE_TRANSCODE_TEMPLATES_REQUEST_TABLE,
         &DESCRIBE_TRANSCODE_TEMPLATES_RESPONSE_TABLE,
     )
+    .function("describe_transcode_templates")
+    .subject("transcode template")
     .summary(
         "Lists transcoding templates, your own and the built-in ones, page by page.",
     )

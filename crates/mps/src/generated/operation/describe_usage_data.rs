@@ -25,6 +25,7 @@ pub static OPERATION: Operation = Operation::new(
         &DESCRIBE_USAGE_DATA_REQUEST_TABLE,
         &DESCRIBE_USAGE_DATA_RESPONSE_TABLE,
     )
+    .function("describe_usage_data")
     .summary("Tells how much media processing was used on each day of a period.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeUsageData",

@@ -30,6 +30,8 @@ pub static OPERATION: Operation = Operation::new(
         &DESCRIBE_VIDEO_DATABASE_ENTRY_TASK_DETAIL_REQUEST_TABLE,
         &DESCRIBE_VIDEO_DATABASE_ENTRY_TASK_DETAIL_RESPONSE_TABLE,
     )
+    .function("describe_video_database_entry_task_detail")
+    .subject("video database entry task")
     .summary(
         "Tells whether a video has been added to the database that can be searched.",
     )

@@ -28,6 +28,8 @@ pub static OPERATION: Operation = Operation::new(
         &DESCRIBE_VIDEO_SEARCH_TASK_DETAIL_REQUEST_TABLE,
         &DESCRIBE_VIDEO_SEARCH_TASK_DETAIL_RESPONSE_TABLE,
     )
+    .function("describe_video_search_task_detail")
+    .subject("video search task")
     .summary("Tells the state of a video search and the videos it found.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeVideoSearchTaskDetail",

@@ -26,6 +26,8 @@ pub static OPERATION: Operation = Operation::new(
         &DESCRIBE_VOICES_REQUEST_TABLE,
         &DESCRIBE_VOICES_RESPONSE_TABLE,
     )
+    .function("describe_voices")
+    .subject("voice")
     .summary("Lists the voices that can be used, by type, label, language and more.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeVoices",

@@ -27,6 +27,8 @@ pub static OPERATION: Operation = Operation::new(
         &DESCRIBE_WATERMARK_TEMPLATES_REQUEST_TABLE,
         &DESCRIBE_WATERMARK_TEMPLATES_RESPONSE_TABLE,
     )
+    .function("describe_watermark_templates")
+    .subject("watermark template")
     .summary("Lists the visible watermark templates, page by page.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeWatermarkTemplates",

@@ -27,6 +27,8 @@ pub static OPERATION: Operation = Operation::new(
         &DESCRIBE_WORD_SAMPLES_REQUEST_TABLE,
         &DESCRIBE_WORD_SAMPLES_RESPONSE_TABLE,
     )
+    .function("describe_word_samples")
+    .subject("word sample")
     .summary(
         "Lists the keywords of the sample library by use, word or tag, page by page.",
     )

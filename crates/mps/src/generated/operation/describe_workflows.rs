@@ -27,6 +27,8 @@ pub static OPERATION: Operation = Operation::new(
         &DESCRIBE_WORKFLOWS_REQUEST_TABLE,
         &DESCRIBE_WORKFLOWS_RESPONSE_TABLE,
     )
+    .function("describe_workflows")
+    .subject("workflow")
     .summary("Lists the workflows by id or state, page by page.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeWorkflows",

@@ -26,6 +26,8 @@ pub static OPERATION: Operation = Operation::new(
         &DESIGN_VOICE_ASYNC_REQUEST_TABLE,
         &DESIGN_VOICE_ASYNC_RESPONSE_TABLE,
     )
+    .function("design_voice_async")
+    .subject("voice")
     .summary("Submits a task that makes a new voice from a description.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DesignVoiceAsync",

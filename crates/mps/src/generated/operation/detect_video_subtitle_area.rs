@@ -28,6 +28,7 @@ pub static OPERATION: Operation = Operation::new(
         &DETECT_VIDEO_SUBTITLE_AREA_REQUEST_TABLE,
         &DETECT_VIDEO_SUBTITLE_AREA_RESPONSE_TABLE,
     )
+    .function("detect_video_subtitle_area")
     .summary(
         "Finds where subtitles are burnt into the picture of a video and returns the area at once.",
     )

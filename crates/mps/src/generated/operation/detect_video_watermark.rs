@@ -26,6 +26,7 @@ pub static OPERATION: Operation = Operation::new(
         &DETECT_VIDEO_WATERMARK_REQUEST_TABLE,
         &DETECT_VIDEO_WATERMARK_RESPONSE_TABLE,
     )
+    .function("detect_video_watermark")
     .summary("Tells at once whether a video carries a watermark and how sure that is.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DetectVideoWatermark",

@@ -25,6 +25,8 @@ pub static OPERATION: Operation = Operation::new(
         &DISABLE_SCHEDULE_REQUEST_TABLE,
         &DISABLE_SCHEDULE_RESPONSE_TABLE,
     )
+    .function("disable_schedule")
+    .subject("schedule")
     .summary("Stops a schedule from being triggered.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DisableSchedule",

@@ -25,6 +25,8 @@ pub static OPERATION: Operation = Operation::new(
         &DISABLE_WORKFLOW_REQUEST_TABLE,
         &DISABLE_WORKFLOW_RESPONSE_TABLE,
     )
+    .function("disable_workflow")
+    .subject("workflow")
     .summary("Stops a workflow from being triggered.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DisableWorkflow",

@@ -28,6 +28,7 @@ pub static OPERATION: Operation = Operation::new(
         &DISASSOCIATE_SECURITY_GROUP_REQUEST_TABLE,
         &DISASSOCIATE_SECURITY_GROUP_RESPONSE_TABLE,
     )
+    .function("disassociate_security_group")
     .summary("Detaches inputs and outputs from a media transport security group.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DisassociateSecurityGroup",

@@ -30,6 +30,8 @@ pub static OPERATION: Operation = Operation::new(
         &EDIT_MEDIA_REQUEST_TABLE,
         &EDIT_MEDIA_RESPONSE_TABLE,
     )
+    .function("edit_media")
+    .subject("media")
     .summary(
         "Submits a task that cuts and joins videos or composes a new one from several tracks.",
     )

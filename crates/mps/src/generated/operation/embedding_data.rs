@@ -28,6 +28,7 @@ pub static OPERATION: Operation = Operation::new(
         &EMBEDDING_DATA_REQUEST_TABLE,
         &EMBEDDING_DATA_RESPONSE_TABLE,
     )
+    .function("embedding_data")
     .summary("Turns text into embedding vectors.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=EmbeddingData",

@@ -25,6 +25,8 @@ pub static OPERATION: Operation = Operation::new(
         &ENABLE_SCHEDULE_REQUEST_TABLE,
         &ENABLE_SCHEDULE_RESPONSE_TABLE,
     )
+    .function("enable_schedule")
+    .subject("schedule")
     .summary("Lets uploads trigger a schedule.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=EnableSchedule",

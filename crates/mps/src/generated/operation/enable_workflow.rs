@@ -25,6 +25,8 @@ pub static OPERATION: Operation = Operation::new(
         &ENABLE_WORKFLOW_REQUEST_TABLE,
         &ENABLE_WORKFLOW_RESPONSE_TABLE,
     )
+    .function("enable_workflow")
+    .subject("workflow")
     .summary("Lets uploads trigger a workflow.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=EnableWorkflow",

@@ -24,6 +24,7 @@ pub static OPERATION: Operation = Operation::new(
         &EXECUTE_FUNCTION_REQUEST_TABLE,
         &EXECUTE_FUNCTION_RESPONSE_TABLE,
     )
+    .function("execute_function")
     .summary("Calls a custom function agreed on with Tencent Cloud.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ExecuteFunction",

@@ -29,6 +29,7 @@ pub static OPERATION: Operation = Operation::new(
         &EXTRACT_BLIND_WATERMARK_REQUEST_TABLE,
         &EXTRACT_BLIND_WATERMARK_RESPONSE_TABLE,
     )
+    .function("extract_blind_watermark")
     .summary(
         "Submits a task that reads the digital watermark of a video, basic copyright or A/B sequence.",
     )

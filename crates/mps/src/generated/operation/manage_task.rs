@@ -24,6 +24,8 @@ pub static OPERATION: Operation = Operation::new(
         &MANAGE_TASK_REQUEST_TABLE,
         &MANAGE_TASK_RESPONSE_TABLE,
     )
+    .function("manage_task")
+    .subject("task")
     .summary("Aborts a submitted task.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ManageTask",

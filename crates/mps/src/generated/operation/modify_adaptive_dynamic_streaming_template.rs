@@ -28,6 +28,8 @@ pub static OPERATION: Operation = Operation::new(
         &MODIFY_ADAPTIVE_DYNAMIC_STREAMING_TEMPLATE_REQUEST_TABLE,
         &MODIFY_ADAPTIVE_DYNAMIC_STREAMING_TEMPLATE_RESPONSE_TABLE,
     )
+    .function("modify_adaptive_dynamic_streaming_template")
+    .subject("adaptive dynamic streaming template")
     .summary("Changes a template for adaptive bitrate streams.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ModifyAdaptiveDynamicStreamingTemplate",

@@ -32,6 +32,8 @@ pub static OPERATION: Operation = Operation::new(
         &MODIFY_AI_ANALYSIS_TEMPLATE_REQUEST_TABLE,
         &MODIFY_AI_ANALYSIS_TEMPLATE_RESPONSE_TABLE,
     )
+    .function("modify_ai_analysis_template")
+    .subject("ai analysis template")
     .summary("Changes a content analysis template of your own.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ModifyAIAnalysisTemplate",

@@ -34,6 +34,8 @@ pub static OPERATION: Operation = Operation::new(
         &MODIFY_AI_RECOGNITION_TEMPLATE_REQUEST_TABLE,
         &MODIFY_AI_RECOGNITION_TEMPLATE_RESPONSE_TABLE,
     )
+    .function("modify_ai_recognition_template")
+    .subject("ai recognition template")
     .summary("Changes a content recognition template of your own.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ModifyAIRecognitionTemplate",

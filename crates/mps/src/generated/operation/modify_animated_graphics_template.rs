@@ -26,6 +26,8 @@ pub static OPERATION: Operation = Operation::new(
         &MODIFY_ANIMATED_GRAPHICS_TEMPLATE_REQUEST_TABLE,
         &MODIFY_ANIMATED_GRAPHICS_TEMPLATE_RESPONSE_TABLE,
     )
+    .function("modify_animated_graphics_template")
+    .subject("animated graphics template")
     .summary("Changes a template for animated pictures.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ModifyAnimatedGraphicsTemplate",

@@ -25,6 +25,8 @@ pub static OPERATION: Operation = Operation::new(
         &MODIFY_ASR_HOTWORDS_REQUEST_TABLE,
         &MODIFY_ASR_HOTWORDS_RESPONSE_TABLE,
     )
+    .function("modify_asr_hotwords")
+    .subject("asr hotword")
     .summary("Changes the name or the words of a hotword library.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ModifyAsrHotwords",

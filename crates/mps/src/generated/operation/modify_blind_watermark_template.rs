@@ -26,6 +26,8 @@ pub static OPERATION: Operation = Operation::new(
         &MODIFY_BLIND_WATERMARK_TEMPLATE_REQUEST_TABLE,
         &MODIFY_BLIND_WATERMARK_TEMPLATE_RESPONSE_TABLE,
     )
+    .function("modify_blind_watermark_template")
+    .subject("blind watermark template")
     .summary("Changes a digital watermark template, but not its type.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ModifyBlindWatermarkTemplate",

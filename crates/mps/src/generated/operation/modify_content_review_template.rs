@@ -32,6 +32,8 @@ pub static OPERATION: Operation = Operation::new(
         &MODIFY_CONTENT_REVIEW_TEMPLATE_REQUEST_TABLE,
         &MODIFY_CONTENT_REVIEW_TEMPLATE_RESPONSE_TABLE,
     )
+    .function("modify_content_review_template")
+    .subject("content review template")
     .summary("Changes a content moderation template of your own.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ModifyContentReviewTemplate",

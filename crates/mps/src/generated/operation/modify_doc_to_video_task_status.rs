@@ -28,6 +28,8 @@ pub static OPERATION: Operation = Operation::new(
         &MODIFY_DOC_TO_VIDEO_TASK_STATUS_REQUEST_TABLE,
         &MODIFY_DOC_TO_VIDEO_TASK_STATUS_RESPONSE_TABLE,
     )
+    .function("modify_doc_to_video_task_status")
+    .subject("doc to video task")
     .summary(
         "Confirms the current stage of a document-to-video task or has it made again.",
     )

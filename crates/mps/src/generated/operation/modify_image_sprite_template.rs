@@ -26,6 +26,8 @@ pub static OPERATION: Operation = Operation::new(
         &MODIFY_IMAGE_SPRITE_TEMPLATE_REQUEST_TABLE,
         &MODIFY_IMAGE_SPRITE_TEMPLATE_RESPONSE_TABLE,
     )
+    .function("modify_image_sprite_template")
+    .subject("image sprite template")
     .summary("Changes a template for sprite pictures.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ModifyImageSpriteTemplate",

@@ -30,6 +30,8 @@ pub static OPERATION: Operation = Operation::new(
         &MODIFY_PERSON_SAMPLE_REQUEST_TABLE,
         &MODIFY_PERSON_SAMPLE_RESPONSE_TABLE,
     )
+    .function("modify_person_sample")
+    .subject("person sample")
     .summary(
         "Changes a person of the material library: name, description, faces and tags.",
     )

@@ -26,6 +26,8 @@ pub static OPERATION: Operation = Operation::new(
         &MODIFY_PROCESS_IMAGE_TEMPLATE_REQUEST_TABLE,
         &MODIFY_PROCESS_IMAGE_TEMPLATE_RESPONSE_TABLE,
     )
+    .function("modify_process_image_template")
+    .subject("process image template")
     .summary("Changes an image processing template.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ModifyProcessImageTemplate",

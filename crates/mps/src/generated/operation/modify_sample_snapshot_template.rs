@@ -26,6 +26,8 @@ pub static OPERATION: Operation = Operation::new(
         &MODIFY_SAMPLE_SNAPSHOT_TEMPLATE_REQUEST_TABLE,
         &MODIFY_SAMPLE_SNAPSHOT_TEMPLATE_RESPONSE_TABLE,
     )
+    .function("modify_sample_snapshot_template")
+    .subject("sample snapshot template")
     .summary("Changes a template for screenshots at even intervals.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ModifySampleSnapshotTemplate",

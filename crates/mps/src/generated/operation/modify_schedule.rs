@@ -29,6 +29,8 @@ pub static OPERATION: Operation = Operation::new(
         &MODIFY_SCHEDULE_REQUEST_TABLE,
         &MODIFY_SCHEDULE_RESPONSE_TABLE,
     )
+    .function("modify_schedule")
+    .subject("schedule")
     .summary("Changes a schedule: its trigger, jobs, output and notification.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ModifySchedule",

@@ -30,6 +30,8 @@ pub static OPERATION: Operation = Operation::new(
         &MODIFY_SMART_ERASE_TEMPLATE_REQUEST_TABLE,
         &MODIFY_SMART_ERASE_TEMPLATE_RESPONSE_TABLE,
     )
+    .function("modify_smart_erase_template")
+    .subject("smart erase template")
     .summary("Changes a smart erase template.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ModifySmartEraseTemplate",

@@ -30,6 +30,8 @@ pub static OPERATION: Operation = Operation::new(
         &MODIFY_SMART_SUBTITLE_TEMPLATE_REQUEST_TABLE,
         &MODIFY_SMART_SUBTITLE_TEMPLATE_RESPONSE_TABLE,
     )
+    .function("modify_smart_subtitle_template")
+    .subject("smart subtitle template")
     .summary("Changes a smart subtitle template.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ModifySmartSubtitleTemplate",

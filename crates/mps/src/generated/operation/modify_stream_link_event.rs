@@ -25,6 +25,8 @@ pub static OPERATION: Operation = Operation::new(
         &MODIFY_STREAM_LINK_EVENT_REQUEST_TABLE,
         &MODIFY_STREAM_LINK_EVENT_RESPONSE_TABLE,
     )
+    .function("modify_stream_link_event")
+    .subject("stream link event")
     .summary("Changes the name and description of a media transport event.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ModifyStreamLinkEvent",

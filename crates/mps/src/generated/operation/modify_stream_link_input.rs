@@ -26,6 +26,8 @@ pub static OPERATION: Operation = Operation::new(
         &MODIFY_STREAM_LINK_INPUT_REQUEST_TABLE,
         &MODIFY_STREAM_LINK_INPUT_RESPONSE_TABLE,
     )
+    .function("modify_stream_link_input")
+    .subject("stream link input")
     .summary("Changes an input of a transport flow.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ModifyStreamLinkInput",

@@ -28,6 +28,8 @@ pub static OPERATION: Operation = Operation::new(
         &MODIFY_STREAM_LINK_OUTPUT_INFO_REQUEST_TABLE,
         &MODIFY_STREAM_LINK_OUTPUT_INFO_RESPONSE_TABLE,
     )
+    .function("modify_stream_link_output_info")
+    .subject("stream link output")
     .summary("Changes an output of a transport flow.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ModifyStreamLinkOutputInfo",

@@ -25,6 +25,8 @@ pub static OPERATION: Operation = Operation::new(
         &MODIFY_STREAM_LINK_SECURITY_GROUP_REQUEST_TABLE,
         &MODIFY_STREAM_LINK_SECURITY_GROUP_RESPONSE_TABLE,
     )
+    .function("modify_stream_link_security_group")
+    .subject("stream link security group")
     .summary("Changes the name or whitelist of a media transport security group.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ModifyStreamLinkSecurityGroup",

@@ -29,6 +29,8 @@ pub static OPERATION: Operation = Operation::new(
         &MODIFY_STREAM_PACKAGE_LINEAR_ASSEMBLY_CHANNEL_REQUEST_TABLE,
         &MODIFY_STREAM_PACKAGE_LINEAR_ASSEMBLY_CHANNEL_RESPONSE_TABLE,
     )
+    .function("modify_stream_package_linear_assembly_channel")
+    .subject("stream package linear assembly channel")
     .summary("Changes a linear assembly channel.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ModifyStreamPackageLinearAssemblyChannel",

@@ -29,6 +29,8 @@ pub static OPERATION: Operation = Operation::new(
         &MODIFY_STREAM_PACKAGE_LINEAR_ASSEMBLY_PROGRAM_REQUEST_TABLE,
         &MODIFY_STREAM_PACKAGE_LINEAR_ASSEMBLY_PROGRAM_RESPONSE_TABLE,
     )
+    .function("modify_stream_package_linear_assembly_program")
+    .subject("stream package linear assembly program")
     .summary("Changes a linear assembly programme.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ModifyStreamPackageLinearAssemblyProgram",

@@ -28,6 +28,8 @@ pub static OPERATION: Operation = Operation::new(
         &MODIFY_STREAM_PACKAGE_SOURCE_REQUEST_TABLE,
         &MODIFY_STREAM_PACKAGE_SOURCE_RESPONSE_TABLE,
     )
+    .function("modify_stream_package_source")
+    .subject("stream package source")
     .summary("Changes a packaging source.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ModifyStreamPackageSource",

@@ -26,6 +26,8 @@ pub static OPERATION: Operation = Operation::new(
         &MODIFY_STREAM_PACKAGE_SOURCE_LOCATION_REQUEST_TABLE,
         &MODIFY_STREAM_PACKAGE_SOURCE_LOCATION_RESPONSE_TABLE,
     )
+    .function("modify_stream_package_source_location")
+    .subject("stream package source location")
     .summary("Changes a packaging source location.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ModifyStreamPackageSourceLocation",

@@ -26,6 +26,8 @@ pub static OPERATION: Operation = Operation::new(
         &MODIFY_STREAM_PACKAGE_SSAI_CHANNEL_REQUEST_TABLE,
         &MODIFY_STREAM_PACKAGE_SSAI_CHANNEL_RESPONSE_TABLE,
     )
+    .function("modify_stream_package_ssai_channel")
+    .subject("stream package ssai channel")
     .summary("Changes an ad insertion configuration.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ModifyStreamPackageSSAIChannel",

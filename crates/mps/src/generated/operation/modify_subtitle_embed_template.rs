@@ -26,6 +26,8 @@ pub static OPERATION: Operation = Operation::new(
         &MODIFY_SUBTITLE_EMBED_TEMPLATE_REQUEST_TABLE,
         &MODIFY_SUBTITLE_EMBED_TEMPLATE_RESPONSE_TABLE,
     )
+    .function("modify_subtitle_embed_template")
+    .subject("subtitle embed template")
     .summary("Changes a template for burnt-in subtitles.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ModifySubtitleEmbedTemplate",

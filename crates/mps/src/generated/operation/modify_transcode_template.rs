@@ -30,6 +30,8 @@ pub static OPERATION: Operation = Operation::new(
         &MODIFY_TRANSCODE_TEMPLATE_REQUEST_TABLE,
         &MODIFY_TRANSCODE_TEMPLATE_RESPONSE_TABLE,
     )
+    .function("modify_transcode_template")
+    .subject("transcode template")
     .summary("Changes a transcoding template of your own.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ModifyTranscodeTemplate",

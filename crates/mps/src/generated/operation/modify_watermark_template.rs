@@ -31,6 +31,8 @@ pub static OPERATION: Operation = Operation::new(
         &MODIFY_WATERMARK_TEMPLATE_REQUEST_TABLE,
         &MODIFY_WATERMARK_TEMPLATE_RESPONSE_TABLE,
     )
+    .function("modify_watermark_template")
+    .subject("watermark template")
     .summary("Changes a visible watermark template, but not its type.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ModifyWatermarkTemplate",

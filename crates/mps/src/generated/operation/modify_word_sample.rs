@@ -26,6 +26,8 @@ pub static OPERATION: Operation = Operation::new(
         &MODIFY_WORD_SAMPLE_REQUEST_TABLE,
         &MODIFY_WORD_SAMPLE_RESPONSE_TABLE,
     )
+    .function("modify_word_sample")
+    .subject("word sample")
     .summary("Changes the uses and tags of a keyword, but not the keyword itself.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ModifyWordSample",

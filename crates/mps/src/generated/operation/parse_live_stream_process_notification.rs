@@ -37,6 +37,7 @@ pub static OPERATION: Operation = Operation::new(
         &PARSE_LIVE_STREAM_PROCESS_NOTIFICATION_REQUEST_TABLE,
         &PARSE_LIVE_STREAM_PROCESS_NOTIFICATION_RESPONSE_TABLE,
     )
+    .function("parse_live_stream_process_notification")
     .summary(
         "Describes the content of a live stream event notification; it is not a network call.",
     )

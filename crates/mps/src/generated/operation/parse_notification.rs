@@ -29,6 +29,7 @@ pub static OPERATION: Operation = Operation::new(
         &PARSE_NOTIFICATION_REQUEST_TABLE,
         &PARSE_NOTIFICATION_RESPONSE_TABLE,
     )
+    .function("parse_notification")
     .summary(
         "Describes the content of a media task event notification; it is not a network call.",
     )

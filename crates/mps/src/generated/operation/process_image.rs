@@ -28,6 +28,7 @@ pub static OPERATION: Operation = Operation::new(
         &PROCESS_IMAGE_REQUEST_TABLE,
         &PROCESS_IMAGE_RESPONSE_TABLE,
     )
+    .function("process_image")
     .summary(
         "Submits a task that converts, scales, improves, cleans or marks a picture.",
     )

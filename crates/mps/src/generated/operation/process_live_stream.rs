@@ -32,6 +32,7 @@ pub static OPERATION: Operation = Operation::new(
         &PROCESS_LIVE_STREAM_REQUEST_TABLE,
         &PROCESS_LIVE_STREAM_RESPONSE_TABLE,
     )
+    .function("process_live_stream")
     .summary(
         "Submits a task that records, reviews, recognises, analyses or checks a live stream.",
     )

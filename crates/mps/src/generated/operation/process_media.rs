@@ -35,6 +35,8 @@ pub static OPERATION: Operation = Operation::new(
         &PROCESS_MEDIA_REQUEST_TABLE,
         &PROCESS_MEDIA_RESPONSE_TABLE,
     )
+    .function("process_media")
+    .subject("media")
     .summary(
         "Submits a task that transcodes, captures, checks, subtitles, erases or analyses a media file.",
     )

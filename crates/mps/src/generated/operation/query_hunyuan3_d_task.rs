@@ -32,6 +32,8 @@ pub static OPERATION: Operation = Operation::new(
         &QUERY_HUNYUAN3_D_TASK_REQUEST_TABLE,
         &QUERY_HUNYUAN3_D_TASK_RESPONSE_TABLE,
     )
+    .function("query_hunyuan3_d_task")
+    .subject("hunyuan3 d task")
     .summary("Tells the state of a Hunyuan 3D task and the model files it made.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=QueryHunyuan3DTask",

@@ -26,6 +26,8 @@ pub static OPERATION: Operation = Operation::new(
         &QUERY_PROJECT_REQUEST_TABLE,
         &QUERY_PROJECT_RESPONSE_TABLE,
     )
+    .function("query_project")
+    .subject("project")
     .summary("Lists the drama series projects by id or name, page by page.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=QueryProject",

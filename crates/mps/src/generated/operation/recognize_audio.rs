@@ -25,6 +25,7 @@ pub static OPERATION: Operation = Operation::new(
         &RECOGNIZE_AUDIO_REQUEST_TABLE,
         &RECOGNIZE_AUDIO_RESPONSE_TABLE,
     )
+    .function("recognize_audio")
     .summary("Turns speech in a piece of audio into text and returns it at once.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=RecognizeAudio",

@@ -29,6 +29,8 @@ pub static OPERATION: Operation = Operation::new(
         &RECOGNIZE_MEDIA_FOR_ZHI_XUE_REQUEST_TABLE,
         &RECOGNIZE_MEDIA_FOR_ZHI_XUE_RESPONSE_TABLE,
     )
+    .function("recognize_media_for_zhi_xue")
+    .subject("media")
     .summary(
         "Submits a task that recognises expressions and actions in media, for the product Zhixue only.",
     )

@@ -32,6 +32,8 @@ pub static OPERATION: Operation = Operation::new(
         &RESET_WORKFLOW_REQUEST_TABLE,
         &RESET_WORKFLOW_RESPONSE_TABLE,
     )
+    .function("reset_workflow")
+    .subject("workflow")
     .summary("Replaces all settings of a workflow that is disabled.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ResetWorkflow",

@@ -25,6 +25,8 @@ pub static OPERATION: Operation = Operation::new(
         &START_STREAM_LINK_FLOW_REQUEST_TABLE,
         &START_STREAM_LINK_FLOW_RESPONSE_TABLE,
     )
+    .function("start_stream_link_flow")
+    .subject("stream link flow")
     .summary("Starts one transport flow.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=StartStreamLinkFlow",

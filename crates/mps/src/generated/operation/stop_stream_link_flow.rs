@@ -25,6 +25,8 @@ pub static OPERATION: Operation = Operation::new(
         &STOP_STREAM_LINK_FLOW_REQUEST_TABLE,
         &STOP_STREAM_LINK_FLOW_RESPONSE_TABLE,
     )
+    .function("stop_stream_link_flow")
+    .subject("stream link flow")
     .summary("Stops one transport flow.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=StopStreamLinkFlow",

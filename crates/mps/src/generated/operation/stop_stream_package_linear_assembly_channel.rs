@@ -25,6 +25,8 @@ pub static OPERATION: Operation = Operation::new(
         &STOP_STREAM_PACKAGE_LINEAR_ASSEMBLY_CHANNEL_REQUEST_TABLE,
         &STOP_STREAM_PACKAGE_LINEAR_ASSEMBLY_CHANNEL_RESPONSE_TABLE,
     )
+    .function("stop_stream_package_linear_assembly_channel")
+    .subject("stream package linear assembly channel")
     .summary("Stops a linear assembly channel.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=StopStreamPackageLinearAssemblyChannel",

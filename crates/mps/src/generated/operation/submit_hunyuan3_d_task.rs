@@ -29,6 +29,8 @@ pub static OPERATION: Operation = Operation::new(
         &SUBMIT_HUNYUAN3_D_TASK_REQUEST_TABLE,
         &SUBMIT_HUNYUAN3_D_TASK_RESPONSE_TABLE,
     )
+    .function("submit_hunyuan3_d_task")
+    .subject("hunyuan3 d task")
     .summary(
         "Submits a task that makes a 3D model from words or pictures, or textures one, with Hunyuan.",
     )

@@ -28,6 +28,7 @@ pub static OPERATION: Operation = Operation::new(
         &SYNC_DUBBING_REQUEST_TABLE,
         &SYNC_DUBBING_RESPONSE_TABLE,
     )
+    .function("sync_dubbing")
     .summary(
         "Clones a voice, speaks text in a voice, or both, and returns the result at once.",
     )

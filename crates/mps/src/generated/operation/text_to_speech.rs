@@ -25,6 +25,7 @@ pub static OPERATION: Operation = Operation::new(
         &TEXT_TO_SPEECH_REQUEST_TABLE,
         &TEXT_TO_SPEECH_RESPONSE_TABLE,
     )
+    .function("text_to_speech")
     .summary("Speaks text in a given voice and returns the audio at once.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=TextToSpeech",

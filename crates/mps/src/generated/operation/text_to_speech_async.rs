@@ -24,6 +24,7 @@ pub static OPERATION: Operation = Operation::new(
         &TEXT_TO_SPEECH_ASYNC_REQUEST_TABLE,
         &TEXT_TO_SPEECH_ASYNC_RESPONSE_TABLE,
     )
+    .function("text_to_speech_async")
     .summary("Submits a task that speaks a text, even a long one, in a given voice.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=TextToSpeechAsync",

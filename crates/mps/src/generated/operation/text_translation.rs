@@ -24,6 +24,7 @@ pub static OPERATION: Operation = Operation::new(
         &TEXT_TRANSLATION_REQUEST_TABLE,
         &TEXT_TRANSLATION_RESPONSE_TABLE,
     )
+    .function("text_translation")
     .summary("Translates text from one language to another and returns it at once.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=TextTranslation",

@@ -26,6 +26,8 @@ pub static OPERATION: Operation = Operation::new(
         &UPDATE_PROJECT_REQUEST_TABLE,
         &UPDATE_PROJECT_RESPONSE_TABLE,
     )
+    .function("update_project")
+    .subject("project")
     .summary(
         "Changes a drama series project: its name, description, terms and speakers.",
     )

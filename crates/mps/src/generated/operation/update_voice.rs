@@ -27,6 +27,8 @@ pub static OPERATION: Operation = Operation::new(
         &UPDATE_VOICE_REQUEST_TABLE,
         &UPDATE_VOICE_RESPONSE_TABLE,
     )
+    .function("update_voice")
+    .subject("voice")
     .summary("Changes the name, labels and other properties of a voice.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=UpdateVoice",

@@ -27,6 +27,7 @@ pub static OPERATION: Operation = Operation::new(
         &WITHDRAWS_WATERMARK_REQUEST_TABLE,
         &WITHDRAWS_WATERMARK_RESPONSE_TABLE,
     )
+    .function("withdraws_watermark")
     .summary("Submits a task that reads the blind watermark of a video.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=WithdrawsWatermark",

@@ -25,6 +25,7 @@ pub static OPERATION: Operation = Operation::new(
         &ASSUME_ROLE_REQUEST_TABLE,
         &ASSUME_ROLE_RESPONSE_TABLE,
     )
+    .function("assume_role")
     .summary("Issues temporary credentials for a role that the caller may assume.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=sts&Version=2018-08-13&Action=AssumeRole",

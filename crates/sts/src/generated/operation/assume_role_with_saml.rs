@@ -25,6 +25,7 @@ pub static OPERATION: Operation = Operation::new(
         &ASSUME_ROLE_WITH_SAML_REQUEST_TABLE,
         &ASSUME_ROLE_WITH_SAML_RESPONSE_TABLE,
     )
+    .function("assume_role_with_saml")
     .summary("Exchanges a SAML assertion for temporary credentials of a role.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=sts&Version=2018-08-13&Action=AssumeRoleWithSAML",

@@ -26,6 +26,7 @@ pub static OPERATION: Operation = Operation::new(
         &ASSUME_ROLE_WITH_WEB_IDENTITY_REQUEST_TABLE,
         &ASSUME_ROLE_WITH_WEB_IDENTITY_RESPONSE_TABLE,
     )
+    .function("assume_role_with_web_identity")
     .summary("Exchanges an OIDC token for temporary credentials of a role.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=sts&Version=2018-08-13&Action=AssumeRoleWithWebIdentity",

@@ -24,6 +24,7 @@ pub static OPERATION: Operation = Operation::new(
         &GET_CALLER_IDENTITY_REQUEST_TABLE,
         &GET_CALLER_IDENTITY_RESPONSE_TABLE,
     )
+    .function("get_caller_identity")
     .summary("Tells who the caller is.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=sts&Version=2018-08-13&Action=GetCallerIdentity",

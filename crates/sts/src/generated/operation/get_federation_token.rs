@@ -25,6 +25,7 @@ pub static OPERATION: Operation = Operation::new(
         &GET_FEDERATION_TOKEN_REQUEST_TABLE,
         &GET_FEDERATION_TOKEN_RESPONSE_TABLE,
     )
+    .function("get_federation_token")
     .summary(
         "Issues temporary credentials that carry a part of the caller's own rights.",
     )

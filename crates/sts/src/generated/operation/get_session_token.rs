@@ -25,6 +25,7 @@ pub static OPERATION: Operation = Operation::new(
         &GET_SESSION_TOKEN_REQUEST_TABLE,
         &GET_SESSION_TOKEN_RESPONSE_TABLE,
     )
+    .function("get_session_token")
     .summary("Issues temporary credentials to a user who proves a second factor (MFA).")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=sts&Version=2018-08-13&Action=GetSessionToken",

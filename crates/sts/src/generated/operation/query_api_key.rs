@@ -25,6 +25,7 @@ pub static OPERATION: Operation = Operation::new(
         &QUERY_API_KEY_REQUEST_TABLE,
         &QUERY_API_KEY_RESPONSE_TABLE,
     )
+    .function("query_api_key")
     .summary("Lists the API keys of an account.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=sts&Version=2018-08-13&Action=QueryApiKey",

@@ -24,6 +24,7 @@ pub static OPERATION: Operation = Operation::new(
         &ASSESS_QUALITY_REQUEST_TABLE,
         &ASSESS_QUALITY_RESPONSE_TABLE,
     )
+    .function("assess_quality")
     .summary(
         "Rates how sharp and how pleasing a picture is and whether its shape or content is unusual.",
     )

@@ -24,6 +24,8 @@ pub static OPERATION: Operation = Operation::new(
         &CREATE_GROUP_REQUEST_TABLE,
         &CREATE_GROUP_RESPONSE_TABLE,
     )
+    .function("create_group")
+    .subject("group")
     .summary("Creates an empty library for picture search.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=tiia&Version=2019-05-29&Action=CreateGroup",

@@ -25,6 +25,8 @@ pub static OPERATION: Operation = Operation::new(
         &CREATE_IMAGE_REQUEST_TABLE,
         &CREATE_IMAGE_RESPONSE_TABLE,
     )
+    .function("create_image")
+    .subject("image")
     .summary("Adds a picture to a library.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=tiia&Version=2019-05-29&Action=CreateImage",

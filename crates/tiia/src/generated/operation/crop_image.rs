@@ -24,6 +24,8 @@ pub static OPERATION: Operation = Operation::new(
         &CROP_IMAGE_REQUEST_TABLE,
         &CROP_IMAGE_RESPONSE_TABLE,
     )
+    .function("crop_image")
+    .subject("image")
     .summary("Finds the best crop of a picture for a ratio of width to height.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=tiia&Version=2019-05-29&Action=CropImage",

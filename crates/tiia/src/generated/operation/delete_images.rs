@@ -24,6 +24,8 @@ pub static OPERATION: Operation = Operation::new(
         &DELETE_IMAGES_REQUEST_TABLE,
         &DELETE_IMAGES_RESPONSE_TABLE,
     )
+    .function("delete_images")
+    .subject("image")
     .summary("Removes one picture, or all pictures of an item, from a library.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=tiia&Version=2019-05-29&Action=DeleteImages",

@@ -27,6 +27,8 @@ pub static OPERATION: Operation = Operation::new(
         &DESCRIBE_GROUPS_REQUEST_TABLE,
         &DESCRIBE_GROUPS_RESPONSE_TABLE,
     )
+    .function("describe_groups")
+    .subject("group")
     .summary("Lists the libraries of the account, or tells about one.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=tiia&Version=2019-05-29&Action=DescribeGroups",

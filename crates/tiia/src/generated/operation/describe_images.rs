@@ -26,6 +26,8 @@ pub static OPERATION: Operation = Operation::new(
         &DESCRIBE_IMAGES_REQUEST_TABLE,
         &DESCRIBE_IMAGES_RESPONSE_TABLE,
     )
+    .function("describe_images")
+    .subject("image")
     .summary("Lists the pictures of an item in a library.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=tiia&Version=2019-05-29&Action=DescribeImages",

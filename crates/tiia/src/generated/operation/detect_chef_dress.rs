@@ -25,6 +25,7 @@ pub static OPERATION: Operation = Operation::new(
         &DETECT_CHEF_DRESS_REQUEST_TABLE,
         &DETECT_CHEF_DRESS_RESPONSE_TABLE,
     )
+    .function("detect_chef_dress")
     .summary(
         "Checks people in a picture for chef's clothing, chef's hats, masks and bare chests.",
     )

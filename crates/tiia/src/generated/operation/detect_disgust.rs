@@ -24,6 +24,7 @@ pub static OPERATION: Operation = Operation::new(
         &DETECT_DISGUST_REQUEST_TABLE,
         &DETECT_DISGUST_RESPONSE_TABLE,
     )
+    .function("detect_disgust")
     .summary("Tells whether a picture is disgusting, and in what way.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=tiia&Version=2019-05-29&Action=DetectDisgust",

@@ -25,6 +25,7 @@ pub static OPERATION: Operation = Operation::new(
         &DETECT_ENVELOPE_REQUEST_TABLE,
         &DETECT_ENVELOPE_RESPONSE_TABLE,
     )
+    .function("detect_envelope")
     .summary("Tells whether a picture shows a document envelope, and which side of it.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=tiia&Version=2019-05-29&Action=DetectEnvelope",

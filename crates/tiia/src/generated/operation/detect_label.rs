@@ -25,6 +25,7 @@ pub static OPERATION: Operation = Operation::new(
         &DETECT_LABEL_REQUEST_TABLE,
         &DETECT_LABEL_RESPONSE_TABLE,
     )
+    .function("detect_label")
     .summary(
         "Labels things and scenes in a picture with models for web, camera, album or news pictures.",
     )

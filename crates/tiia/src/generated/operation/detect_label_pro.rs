@@ -25,6 +25,7 @@ pub static OPERATION: Operation = Operation::new(
         &DETECT_LABEL_PRO_REQUEST_TABLE,
         &DETECT_LABEL_PRO_RESPONSE_TABLE,
     )
+    .function("detect_label_pro")
     .summary("Labels things and scenes in a picture with the newer, general model.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=tiia&Version=2019-05-29&Action=DetectLabelPro",

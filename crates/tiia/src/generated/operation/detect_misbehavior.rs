@@ -24,6 +24,7 @@ pub static OPERATION: Operation = Operation::new(
         &DETECT_MISBEHAVIOR_REQUEST_TABLE,
         &DETECT_MISBEHAVIOR_RESPONSE_TABLE,
     )
+    .function("detect_misbehavior")
     .summary(
         "Tells whether a picture shows bad behaviour, such as fighting, gambling or smoking.",
     )

@@ -25,6 +25,7 @@ pub static OPERATION: Operation = Operation::new(
         &DETECT_PET_REQUEST_TABLE,
         &DETECT_PET_RESPONSE_TABLE,
     )
+    .function("detect_pet")
     .summary("Finds cats and dogs in a picture.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=tiia&Version=2019-05-29&Action=DetectPet",

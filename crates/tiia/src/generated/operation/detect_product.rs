@@ -25,6 +25,7 @@ pub static OPERATION: Operation = Operation::new(
         &DETECT_PRODUCT_REQUEST_TABLE,
         &DETECT_PRODUCT_RESPONSE_TABLE,
     )
+    .function("detect_product")
     .summary("Finds products in a picture and tells their categories and places.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=tiia&Version=2019-05-29&Action=DetectProduct",

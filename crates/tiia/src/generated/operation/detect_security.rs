@@ -25,6 +25,7 @@ pub static OPERATION: Operation = Operation::new(
         &DETECT_SECURITY_REQUEST_TABLE,
         &DETECT_SECURITY_RESPONSE_TABLE,
     )
+    .function("detect_security")
     .summary("Checks people in a picture for safety equipment, smoking and phone use.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=tiia&Version=2019-05-29&Action=DetectSecurity",

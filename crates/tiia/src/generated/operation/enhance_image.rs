@@ -24,6 +24,8 @@ pub static OPERATION: Operation = Operation::new(
         &ENHANCE_IMAGE_REQUEST_TABLE,
         &ENHANCE_IMAGE_RESPONSE_TABLE,
     )
+    .function("enhance_image")
+    .subject("image")
     .summary("Makes a picture sharper and removes noise.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=tiia&Version=2019-05-29&Action=EnhanceImage",

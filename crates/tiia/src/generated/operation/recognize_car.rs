@@ -25,6 +25,7 @@ pub static OPERATION: Operation = Operation::new(
         &RECOGNIZE_CAR_REQUEST_TABLE,
         &RECOGNIZE_CAR_RESPONSE_TABLE,
     )
+    .function("recognize_car")
     .summary("Recognises make, series, type and colour of the vehicles in a picture.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=tiia&Version=2019-05-29&Action=RecognizeCar",

@@ -25,6 +25,7 @@ pub static OPERATION: Operation = Operation::new(
         &RECOGNIZE_CAR_PRO_REQUEST_TABLE,
         &RECOGNIZE_CAR_PRO_RESPONSE_TABLE,
     )
+    .function("recognize_car_pro")
     .summary("Recognises the vehicles in a picture together with their number plates.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=tiia&Version=2019-05-29&Action=RecognizeCarPro",

@@ -29,6 +29,8 @@ pub static OPERATION: Operation = Operation::new(
         &SEARCH_IMAGE_REQUEST_TABLE,
         &SEARCH_IMAGE_RESPONSE_TABLE,
     )
+    .function("search_image")
+    .subject("image")
     .summary("Looks in a library for pictures similar to a given one.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=tiia&Version=2019-05-29&Action=SearchImage",

@@ -24,6 +24,8 @@ pub static OPERATION: Operation = Operation::new(
         &UPDATE_IMAGE_REQUEST_TABLE,
         &UPDATE_IMAGE_RESPONSE_TABLE,
     )
+    .function("update_image")
+    .subject("image")
     .summary("Changes the tags of pictures in a library.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=tiia&Version=2019-05-29&Action=UpdateImage",
