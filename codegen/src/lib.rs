@@ -18,6 +18,7 @@ pub mod emit;
 mod error;
 pub mod evolution;
 pub mod import;
+pub mod index;
 pub mod load;
 pub mod lower;
 pub mod model;

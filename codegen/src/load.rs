@@ -40,6 +40,8 @@ pub struct ServiceSpec {
     pub source: usize,
     /// `service.yaml`.
     pub service: spec::ServiceFile,
+    /// `index.yaml`, if there is one.
+    pub index: Option<(usize, spec::IndexFile)>,
     /// `structures/*.yaml`.
     pub structures: Vec<(usize, spec::StructuresFile)>,
     /// `operations/*.yaml` and `operations/*/*.yaml`.
@@ -64,6 +66,7 @@ impl ServiceSpec {
 /// What a file holds, by its path.
 enum Kind {
     Service,
+    Index,
     Structures,
     Operation,
 }
@@ -72,6 +75,7 @@ enum Kind {
 #[derive(Default)]
 struct Folder {
     service: Option<(usize, spec::ServiceFile)>,
+    index: Option<(usize, spec::IndexFile)>,
     structures: Vec<(usize, spec::StructuresFile)>,
     operations: Vec<(usize, spec::OperationFile)>,
 }
@@ -90,6 +94,9 @@ pub fn load(mut files: Vec<SourceFile>) -> Result<Spec, Vec<Diagnostic>> {
         match kind {
             Kind::Service => {
                 folder.service = parse(file, &mut problems).map(|read| (index, read));
+            }
+            Kind::Index => {
+                folder.index = parse(file, &mut problems).map(|read| (index, read));
             }
             Kind::Structures => {
                 folder
@@ -117,6 +124,7 @@ pub fn load(mut files: Vec<SourceFile>) -> Result<Spec, Vec<Diagnostic>> {
                 services.push(ServiceSpec {
                     source,
                     service,
+                    index: folder.index,
                     structures: folder.structures,
                     operations: folder.operations,
                 });
@@ -140,6 +148,7 @@ fn place(path: &str) -> Option<(&str, Kind)> {
     let stem = rest.strip_suffix(".yaml")?;
     match stem.split_once('/') {
         None if stem == "service" => Some((folder, Kind::Service)),
+        None if stem == "index" => Some((folder, Kind::Index)),
         Some(("structures", name)) if !name.contains('/') => Some((folder, Kind::Structures)),
         Some(("operations", name)) if name.matches('/').count() <= 1 => {
             Some((folder, Kind::Operation))

@@ -2,11 +2,12 @@
 
 use schemars::{JsonSchema, schema_for};
 
-use crate::spec::{OperationFile, ServiceFile, StructuresFile};
+use crate::spec::{IndexFile, OperationFile, ServiceFile, StructuresFile};
 
 /// The schema files: path under `api-spec` and JSON text, the same bytes at every call.
 pub fn schemas() -> Vec<(String, String)> {
     vec![
+        file::<IndexFile>("index"),
         file::<OperationFile>("operation"),
         file::<ServiceFile>("service"),
         file::<StructuresFile>("structures"),

@@ -5,6 +5,8 @@ use std::error::Error;
 use clap::Args;
 use comfy_table::{CellAlignment, Table, presets};
 use tcloud_codegen::coverage::{Coverage, coverage};
+use tcloud_codegen::index;
+use tcloud_codegen::load::Spec;
 
 use crate::regenerate;
 
@@ -20,7 +22,8 @@ pub(crate) struct Arguments {
 
 /// Prints what is there of each service.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
-    let mut services = coverage(&regenerate::spec()?)?;
+    let spec = regenerate::spec()?;
+    let mut services = coverage(&spec)?;
     if let Some(name) = &arguments.service {
         services.retain(|it| it.service == *name);
         if services.is_empty() {
@@ -32,10 +35,39 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
         return Ok(());
     }
     println!("{}", totals(&services));
+    let missing = known(&spec, arguments.service.as_deref());
     if arguments.service.is_some() {
         services.iter().for_each(show_undocumented);
     }
+    if missing > 0 {
+        return Err(format!("{missing} entries of an index are not in the tables").into());
+    }
     Ok(())
+}
+
+/// Prints what of the services' indexes is there, and names what is missing; returns how much is.
+fn known(spec: &Spec, only: Option<&str>) -> usize {
+    let mut missing = 0;
+    for service in &spec.services {
+        let name = &service.service.service;
+        if only.is_some_and(|only| only != name) {
+            continue;
+        }
+        if let Some(found) = index::compare(service) {
+            println!(
+                "\n{name}: of the documents and functions in its index {} are there, {} have a \
+                 reason not to be, {} are missing",
+                found.present,
+                found.explained,
+                found.missing.len()
+            );
+            for entry in &found.missing {
+                println!("  {entry}");
+            }
+            missing += found.missing.len();
+        }
+    }
+    missing
 }
 
 /// Prints the rows without a description, table by table.

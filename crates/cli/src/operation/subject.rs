@@ -22,9 +22,7 @@ pub(super) fn by_subject(command: Command, catalog: &Catalog) -> Command {
     if catalog.operations.iter().all(|it| it.subject.is_empty()) {
         return command;
     }
-    command
-        .help_template(TEMPLATE)
-        .after_help(list(catalog))
+    command.help_template(TEMPLATE).after_help(list(catalog))
 }
 
 /// The operations, those without a subject first.
