@@ -7,6 +7,7 @@ use comfy_table::{CellAlignment, Table, presets};
 use tcloud_codegen::coverage::{Coverage, coverage};
 use tcloud_codegen::index;
 use tcloud_codegen::load::Spec;
+use tcloud_codegen::lower::{Merged, Nearly, merges};
 
 use crate::regenerate;
 
@@ -15,6 +16,9 @@ pub(crate) struct Arguments {
     /// Only this service: lists its rows without a description.
     #[arg(long, value_name = "NAME")]
     service: Option<String>,
+    /// Lists the containers that became one type, and those of one name that nearly did.
+    #[arg(long)]
+    containers: bool,
     /// Lists the operations whose lists go on, and by what.
     #[arg(long)]
     paging: bool,
@@ -34,6 +38,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
         println!("{}", paging(&services));
         return Ok(());
     }
+    if arguments.containers {
+        return containers(&spec, arguments.service.as_deref());
+    }
     println!("{}", totals(&services));
     let missing = known(&spec, arguments.service.as_deref());
     if arguments.service.is_some() {
@@ -41,6 +48,31 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     }
     if missing > 0 {
         return Err(format!("{missing} entries of an index are not in the tables").into());
+    }
+    Ok(())
+}
+
+/// Prints what the generator made one of, and what it did not for a few rows.
+fn containers(spec: &Spec, only: Option<&str>) -> Result<(), Box<dyn Error>> {
+    for service in &spec.services {
+        let name = &service.service.service;
+        if only.is_some_and(|only| only != name) {
+            continue;
+        }
+        let (merged, nearly) = merges(&spec.sources, service)?;
+        for Merged { name, places } in merged {
+            println!(
+                "{name}: one type for {}\n  {}",
+                places.len(),
+                places.join("\n  ")
+            );
+        }
+        for Nearly { name, places, rows } in nearly {
+            println!("{name}: nearly one type: {}", places.join(", "));
+            for row in rows {
+                println!("  {row}");
+            }
+        }
     }
     Ok(())
 }

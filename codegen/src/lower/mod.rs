@@ -1,11 +1,13 @@
 //! From spec to model: the passes that decide names, types and places.
 //!
-//! 1. `tables`: rows join their parents, and every container becomes a table;
+//! 1. `tables`: rows join their parents, and every container becomes a table; `merge` makes one of
+//!    those that are equal;
 //! 2. `naming`: every table and enumeration gets its Rust name;
 //! 3. `fields`: rows become fields, boxed where `recursion` says so;
 //! 4. `operations`: bodies, lifted rows, waiters, and with `paging` how lists go on.
 
 mod fields;
+mod merge;
 pub(crate) mod names;
 mod naming;
 mod operations;
@@ -15,6 +17,7 @@ pub(crate) mod tables;
 mod text;
 pub(crate) mod words;
 
+pub use self::merge::{Merged, Nearly};
 use self::naming::{Names, Placement};
 use self::tables::{Role, Table, Tables, request_key, response_key};
 use crate::Error;
@@ -31,16 +34,9 @@ pub fn lower(sources: &[SourceFile], spec: &ServiceSpec) -> Result<Service, Erro
     let path = |index: usize| sources.get(index).map_or("", |file| file.path.as_str());
     let file = &spec.service;
 
-    let mut tables = Tables::new();
+    let mut tables = tables_of(sources, spec)?;
+    merge::merge(&mut tables);
     let mut order = Vec::new();
-    for (source, table) in spec.structures() {
-        let source = path(source);
-        tables::add_structure(&mut tables, source, &family_of(source), &table.value)?;
-    }
-    for (source, operation) in &spec.operations {
-        let labels = file.host_labels.iter().map(|label| &label.value);
-        operations::add_tables(&mut tables, path(*source), operation, labels)?;
-    }
     for (_, table) in spec.structures() {
         add_order(&mut order, &tables, &table.value.name);
     }
@@ -56,6 +52,10 @@ pub fn lower(sources: &[SourceFile], spec: &ServiceSpec) -> Result<Service, Erro
             &response_key(&operation.operation.value),
         );
     }
+
+    // A merged container stands in several tables.
+    let mut seen = std::collections::BTreeSet::new();
+    order.retain(|key| seen.insert(key.clone()));
 
     let mut names = Names::of(&tables, &order);
     let enumerations = names.enumerations(&tables, &order);
@@ -112,6 +112,36 @@ pub fn lower(sources: &[SourceFile], spec: &ServiceSpec) -> Result<Service, Erro
         place_enumeration(&mut service, placement);
     }
     Ok(service)
+}
+
+/// The tables of a service, one for each container.
+fn tables_of<'a>(sources: &'a [SourceFile], spec: &'a ServiceSpec) -> Result<Tables<'a>, Error> {
+    let path = |index: usize| sources.get(index).map_or("", |file| file.path.as_str());
+    let mut tables = Tables::new();
+    for (source, table) in spec.structures() {
+        let source = path(source);
+        tables::add_structure(&mut tables, source, &family_of(source), &table.value)?;
+    }
+    for (source, operation) in &spec.operations {
+        let labels = spec.service.host_labels.iter().map(|label| &label.value);
+        operations::add_tables(&mut tables, path(*source), operation, labels)?;
+    }
+    Ok(tables)
+}
+
+/// The containers of a service that became one type, and those that nearly did.
+///
+/// # Errors
+///
+/// As [`lower`].
+pub fn merges(
+    sources: &[SourceFile],
+    spec: &ServiceSpec,
+) -> Result<(Vec<Merged>, Vec<Nearly>), Error> {
+    let mut tables = tables_of(sources, spec)?;
+    let merged = merge::merge(&mut tables);
+    let nearly = merge::nearly(&tables);
+    Ok((merged, nearly))
 }
 
 /// The keys of a table and of the containers in it, in the order of their rows.

@@ -220,6 +220,11 @@ fn orphan(source: &str, row: &Row) -> Error {
 }
 
 impl<'a> Table<'a> {
+    /// The container's own name.
+    pub(crate) fn own_name(&self) -> &str {
+        self.chain.last().map_or("", String::as_str)
+    }
+
     /// A request or a response.
     pub(crate) fn message(
         role: Role,

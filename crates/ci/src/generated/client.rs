@@ -103,15 +103,15 @@ use crate::operation::get_sensitive_content_recognition::{
 use crate::operation::list_jobs::{ListJobs, ListJobsRequest};
 use crate::operation::report_bad_case::{ReportBadCase, ReportBadCaseRequest};
 use crate::operation::{
-    create_animation_job, create_audio_auditing_job, create_concat_job,
-    create_document_auditing_job, create_generate_play_list_job,
-    create_image_auditing_job, create_image_inspect_job, create_sdr_to_hdr_job,
-    create_segment_job, create_smart_cover_job, create_snapshot_job,
-    create_stream_extract_job, create_super_resolution_job, create_text_auditing_job,
-    create_transcode_job, create_video_auditing_job, create_video_enhance_job,
-    create_video_montage_job, create_video_process_job, create_virus_detect_job,
-    create_watermark_job, create_webpage_auditing_job,
+    create_animation_job, create_concat_job, create_document_auditing_job,
+    create_generate_play_list_job, create_image_auditing_job, create_image_inspect_job,
+    create_sdr_to_hdr_job, create_segment_job, create_smart_cover_job,
+    create_snapshot_job, create_stream_extract_job, create_super_resolution_job,
+    create_text_auditing_job, create_transcode_job, create_video_auditing_job,
+    create_video_enhance_job, create_video_montage_job, create_video_process_job,
+    create_virus_detect_job, create_watermark_job, create_webpage_auditing_job,
 };
+use crate::types;
 use crate::types::{JobOperation, MediaInput};
 
 /// Client of Cloud Infinite.
@@ -626,8 +626,8 @@ impl Client {
     pub fn create_audio_auditing_job(
         &self,
         bucket: impl Into<String>,
-        input: create_audio_auditing_job::Input,
-        conf: create_audio_auditing_job::Conf,
+        input: types::Input,
+        conf: types::Conf,
     ) -> CreateAudioAuditingJob {
         CreateAudioAuditingJob::new(
             &self.core,
@@ -700,7 +700,7 @@ impl Client {
         &self,
         bucket: impl Into<String>,
         input: create_text_auditing_job::Input,
-        conf: create_text_auditing_job::Conf,
+        conf: types::Conf,
     ) -> CreateTextAuditingJob {
         CreateTextAuditingJob::new(
             &self.core,
@@ -729,7 +729,7 @@ impl Client {
     pub fn create_video_auditing_job(
         &self,
         bucket: impl Into<String>,
-        input: create_video_auditing_job::Input,
+        input: types::Input,
         conf: create_video_auditing_job::Conf,
     ) -> CreateVideoAuditingJob {
         CreateVideoAuditingJob::new(

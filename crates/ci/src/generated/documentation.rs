@@ -125,15 +125,15 @@ use crate::operation::report_bad_case::{
     REPORT_BAD_CASE_REQUEST_TABLE, REPORT_BAD_CASE_RESPONSE_TABLE,
 };
 use crate::operation::{
-    create_animation_job, create_audio_auditing_job, create_concat_job,
-    create_document_auditing_job, create_generate_play_list_job,
-    create_image_auditing_job, create_image_inspect_job, create_sdr_to_hdr_job,
-    create_segment_job, create_smart_cover_job, create_snapshot_job,
-    create_stream_extract_job, create_super_resolution_job, create_text_auditing_job,
-    create_transcode_job, create_video_auditing_job, create_video_enhance_job,
-    create_video_montage_job, create_video_process_job, create_virus_detect_job,
-    create_watermark_job, create_webpage_auditing_job,
+    create_animation_job, create_concat_job, create_document_auditing_job,
+    create_generate_play_list_job, create_image_auditing_job, create_image_inspect_job,
+    create_sdr_to_hdr_job, create_segment_job, create_smart_cover_job,
+    create_snapshot_job, create_stream_extract_job, create_super_resolution_job,
+    create_text_auditing_job, create_transcode_job, create_video_auditing_job,
+    create_video_enhance_job, create_video_montage_job, create_video_process_job,
+    create_virus_detect_job, create_watermark_job, create_webpage_auditing_job,
 };
+use crate::types;
 use crate::types::{
     AIGC_METADATA_TABLE, ANIMATION_TABLE, ANIMATION_VIDEO_TABLE,
     AUDIO_AUDITING_CALLBACK_TABLE, AUDIO_AUDITING_JOB_TABLE,
@@ -854,28 +854,6 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &["The job that was made.", "Identifies this request when asking for support."],
     ),
     StructureDocumentation::new(
-        &create_audio_auditing_job::INPUT_TABLE,
-        "The sound.",
-        &[
-            "Key of the sound in the bucket. Either it or `Url` is needed.",
-            "Address of the sound.",
-            "ID of your own for the content, at most 512 bytes. It comes back with the result. At most 512 characters.",
-            "The user who made the content.",
-        ],
-    ),
-    StructureDocumentation::new(
-        &create_audio_auditing_job::CONF_TABLE,
-        "How to look at the content and whom to tell.",
-        &[
-            "ID of the strategy that says which scenes are looked for. It is made in the console. Without it the default strategy counts.",
-            "Scenes that are looked for, separated by commas, such as `Porn,Ads`. No longer maintained; `BizType` takes its place.",
-            "Address that is told the result when the job ends. It begins with `http://` or `https://`.",
-            "How much a callback tells. One of Detail (The whole job), Simple (The verdict and what was found of each scene (AuditingCallbackSimple)). Default Simple.",
-            "Which parts of the content a callback tells. One of 1 (All sections), 2 (Those that break the rules). Default 1.",
-            "From which scores on an object is frozen by the service itself. Counts only if `Object` names the content.",
-        ],
-    ),
-    StructureDocumentation::new(
         &CREATE_DOCUMENT_AUDITING_JOB_REQUEST_TABLE,
         "CreateDocumentAuditingJob.",
         &[
@@ -983,18 +961,6 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         ],
     ),
     StructureDocumentation::new(
-        &create_text_auditing_job::CONF_TABLE,
-        "How to look at the content and whom to tell.",
-        &[
-            "ID of the strategy that says which scenes are looked for. It is made in the console. Without it the default strategy counts.",
-            "Scenes that are looked for, separated by commas, such as `Porn,Ads`. No longer maintained; `BizType` takes its place.",
-            "Address that is told the result when the job ends. It begins with `http://` or `https://`. Does not count for `Content`.",
-            "How much a callback tells. One of Detail (The whole job), Simple (The verdict and what was found of each scene (AuditingCallbackSimple)). Default Simple.",
-            "Which parts of the content a callback tells. One of 1 (All sections), 2 (Those that break the rules). Default 1.",
-            "From which scores on an object is frozen by the service itself. Counts only if `Object` names the content.",
-        ],
-    ),
-    StructureDocumentation::new(
         &CREATE_VIDEO_AUDITING_JOB_REQUEST_TABLE,
         "CreateVideoAuditingJob.",
         &[
@@ -1010,16 +976,6 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &CREATE_VIDEO_AUDITING_JOB_RESPONSE_TABLE,
         "CreateVideoAuditingJob.",
         &["The job that was made.", "Identifies this request when asking for support."],
-    ),
-    StructureDocumentation::new(
-        &create_video_auditing_job::INPUT_TABLE,
-        "The video.",
-        &[
-            "Key of the video file in the bucket. Either it or `Url` is needed. Not for live streams.",
-            "Address of the video file, or of the live stream such as `rtmp://example.com/live/123`.",
-            "ID of your own for the content, at most 512 bytes. It comes back with the result. At most 512 characters.",
-            "The user who made the content.",
-        ],
     ),
     StructureDocumentation::new(
         &create_video_auditing_job::CONF_TABLE,
@@ -1375,6 +1331,18 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         ],
     ),
     StructureDocumentation::new(
+        &types::CONF_TABLE,
+        "How to look at the content and whom to tell.",
+        &[
+            "ID of the strategy that says which scenes are looked for. It is made in the console. Without it the default strategy counts.",
+            "Scenes that are looked for, separated by commas, such as `Porn,Ads`. No longer maintained; `BizType` takes its place.",
+            "Address that is told the result when the job ends. It begins with `http://` or `https://`.",
+            "How much a callback tells. One of Detail (The whole job), Simple (The verdict and what was found of each scene (AuditingCallbackSimple)). Default Simple.",
+            "Which parts of the content a callback tells. One of 1 (All sections), 2 (Those that break the rules). Default 1.",
+            "From which scores on an object is frozen by the service itself. Counts only if `Object` names the content.",
+        ],
+    ),
+    StructureDocumentation::new(
         &PLAY_LIST_TRANSCODE_TABLE,
         "How a video is transcoded while it is played.",
         &[
@@ -1517,6 +1485,16 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "Size of the foreign data in bytes.",
             "Format of the foreign data, such as `MPEG-TS`.",
             "What came of the action taken on a suspicious picture.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &types::INPUT_TABLE,
+        "The sound.",
+        &[
+            "Key of the sound in the bucket. Either it or `Url` is needed.",
+            "Address of the sound.",
+            "ID of your own for the content, at most 512 bytes. It comes back with the result. At most 512 characters.",
+            "The user who made the content.",
         ],
     ),
     StructureDocumentation::new(

@@ -16,10 +16,9 @@ use tcloud_core::{codec, node};
 use crate::SERVICE;
 use crate::types::{
     AUDITING_ENCRYPTION_TABLE, AUDITING_FREEZE_TABLE, AUDITING_MASK_TABLE,
-    AUDITING_USER_INFO_TABLE, AuditingCallbackVersion, AuditingEncryption,
-    AuditingFreeze, AuditingMask, AuditingUserInfo, VIDEO_AUDITING_JOB_TABLE,
-    VIDEO_AUDITING_SNAPSHOT_CONF_TABLE, VideoAuditingJob, VideoAuditingSnapshotConf,
-    VideoAuditingType,
+    AuditingCallbackVersion, AuditingEncryption, AuditingFreeze, AuditingMask,
+    INPUT_TABLE, Input, VIDEO_AUDITING_JOB_TABLE, VIDEO_AUDITING_SNAPSHOT_CONF_TABLE,
+    VideoAuditingJob, VideoAuditingSnapshotConf, VideoAuditingType,
 };
 
 /// `CreateVideoAuditingJob` as data.
@@ -390,149 +389,6 @@ impl PartialEq for CreateVideoAuditingJobResponse {
 }
 
 impl fmt::Debug for CreateVideoAuditingJobResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
-
-/// The video.
-#[non_exhaustive]
-pub struct Input {
-    /// Key of the video file in the bucket. Either it or `Url` is needed. Not for live streams.
-    ///
-    /// Node `Object`.
-    pub object: Option<String>,
-    /// Address of the video file, or of the live stream such as `rtmp://example.com/live/123`.
-    ///
-    /// Node `Url`.
-    pub url: Option<String>,
-    /// ID of your own for the content, at most 512 bytes. It comes back with the result.
-    ///
-    /// Node `DataId`; at most 512 characters.
-    pub data_id: Option<String>,
-    /// The user who made the content.
-    ///
-    /// Node `UserInfo`.
-    pub user_info: Option<AuditingUserInfo>,
-    unknown: Unknown,
-}
-
-impl Input {
-    /// Starts without any field set.
-    #[inline]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Sets [`object`](field@Self::object).
-    #[inline]
-    pub fn object(mut self, object: impl Into<String>) -> Self {
-        self.object = node::one(object);
-        self
-    }
-
-    /// Sets [`url`](field@Self::url).
-    #[inline]
-    pub fn url(mut self, url: impl Into<String>) -> Self {
-        self.url = node::one(url);
-        self
-    }
-
-    /// Sets [`data_id`](field@Self::data_id).
-    #[inline]
-    pub fn data_id(mut self, data_id: impl Into<String>) -> Self {
-        self.data_id = node::one(data_id);
-        self
-    }
-
-    /// Sets [`user_info`](field@Self::user_info).
-    #[inline]
-    pub fn user_info(mut self, user_info: AuditingUserInfo) -> Self {
-        self.user_info = Some(user_info);
-        self
-    }
-}
-
-pub(crate) static INPUT_TABLE: Structure = Structure::new(
-    "Input",
-    &[
-        Field::new("Object", Kind::Text),
-        Field::new("Url", Kind::Text),
-        Field::new("DataId", Kind::Text).limited(&Limits::new().max_length(512)),
-        Field::new("UserInfo", Kind::Structure(&AUDITING_USER_INFO_TABLE)),
-    ],
-);
-
-impl Node for Input {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &INPUT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.object),
-                Ref::text(&self.url),
-                Ref::text(&self.data_id),
-                Ref::node(&self.user_info),
-            ],
-        );
-    }
-
-    #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.object),
-                Slot::Text(&mut self.url),
-                Slot::Text(&mut self.data_id),
-                Slot::Node(&mut self.user_info),
-            ],
-        );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for Input {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            object: None,
-            url: None,
-            data_id: None,
-            user_info: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-impl Clone for Input {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for Input {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for Input {
     #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)

@@ -1,0 +1,187 @@
+//! Containers that are equal become one type, so that a user meets `Input` once and not once an
+//! operation.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::names::snake;
+use super::tables::{Placed, Role, Table, Tables};
+use super::words;
+use crate::spec::Values;
+
+/// Containers that became one type.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Merged {
+    /// The container's name.
+    pub name: String,
+    /// Where it stands: operation, side and path.
+    pub places: Vec<String>,
+}
+
+/// Two containers of one name that differ in few rows: perhaps a slip of one of the documents.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Nearly {
+    /// The containers' name.
+    pub name: String,
+    /// Where they stand.
+    pub places: [String; 2],
+    /// The rows that only one of them has just so.
+    pub rows: Vec<String>,
+}
+
+/// Makes one table of containers that have one name and equal rows, from the inside out.
+pub(super) fn merge(tables: &mut Tables<'_>) -> Vec<Merged> {
+    let mut merged: BTreeMap<String, Merged> = BTreeMap::new();
+    loop {
+        let groups = equal(tables);
+        if groups.is_empty() {
+            return merged.into_values().collect();
+        }
+        for (first, others) in groups {
+            let name = own_name(tables, &first);
+            let entry = merged.entry(first.clone()).or_insert_with(|| Merged {
+                name: name.clone(),
+                places: vec![first.clone()],
+            });
+            entry.places.extend(others.iter().cloned());
+            entry.places.sort();
+            for table in tables.values_mut() {
+                for placed in &mut table.rows {
+                    if placed.child.as_ref().is_some_and(|it| others.contains(it)) {
+                        placed.child = Some(first.clone());
+                    }
+                }
+            }
+            tables.retain(|key, _| !others.contains(key));
+            if let Some(table) = tables.get_mut(&first) {
+                share(table, &name);
+            }
+        }
+    }
+}
+
+/// Gives a table of an operation to the service.
+fn share(table: &mut Table<'_>, name: &str) {
+    table.role = Role::Named;
+    table.module = vec!["types".to_owned()];
+    table.family = Some(snake(name));
+    table.candidates = vec![name.to_owned(), format!("{name}Structure")];
+}
+
+/// The groups of equal containers: the first of each, and the others.
+fn equal(tables: &Tables<'_>) -> Vec<(String, BTreeSet<String>)> {
+    let mut groups: BTreeMap<(String, BTreeSet<String>), Vec<String>> = BTreeMap::new();
+    for (key, table) in containers(tables) {
+        let shape = (own_name(tables, key), rows(table));
+        groups.entry(shape).or_default().push(key.clone());
+    }
+    groups
+        .into_values()
+        .filter_map(|keys| {
+            let mut keys = keys.into_iter();
+            let first = keys.next()?;
+            let others: BTreeSet<String> = keys.collect();
+            (!others.is_empty()).then_some((first, others))
+        })
+        .collect()
+}
+
+/// The pairs of containers that are nearly equal, in tables whose equal ones are merged.
+pub(super) fn nearly(tables: &Tables<'_>) -> Vec<Nearly> {
+    let shapes: Vec<_> = containers(tables)
+        .map(|(key, table)| (key, own_name(tables, key), rows(table)))
+        .collect();
+    let mut found = Vec::new();
+    for (index, (key, name, ours)) in shapes.iter().enumerate() {
+        for (other, other_name, theirs) in shapes.iter().skip(index + 1) {
+            let rows: Vec<String> = ours.symmetric_difference(theirs).cloned().collect();
+            let common = ours.intersection(theirs).count();
+            if name == other_name && common > 1 && is_slight(&rows) {
+                found.push(Nearly {
+                    name: name.clone(),
+                    places: [(*key).clone(), (*other).clone()],
+                    rows,
+                });
+            }
+        }
+    }
+    found
+}
+
+/// The containers of operations, merged ones among them.
+fn containers<'t, 'a>(tables: &'t Tables<'a>) -> impl Iterator<Item = (&'t String, &'t Table<'a>)> {
+    tables.iter().filter(|(key, table)| {
+        let message = matches!(table.role, Role::Request | Role::Response);
+        key.contains('/') && !message
+    })
+}
+
+fn own_name(tables: &Tables<'_>, key: &str) -> String {
+    tables
+        .get(key)
+        .map_or_else(String::new, |table| table.own_name().to_owned())
+}
+
+/// What the rows say to a program; their words for readers do not count.
+fn rows(table: &Table<'_>) -> BTreeSet<String> {
+    table.rows.iter().map(row).collect()
+}
+
+fn row(placed: &Placed<'_>) -> String {
+    let row = placed.row;
+    let (word, list) = words::of(row);
+    let values: Vec<&str> = match &row.values {
+        None => Vec::new(),
+        Some(Values::Plain(words)) => words.iter().map(String::as_str).collect(),
+        Some(Values::Described(words)) => words.keys().map(String::as_str).collect(),
+    };
+    let mut text = format!("{}: ", row.name);
+    match &placed.child {
+        Some(key) => text.push_str(key),
+        None => text.push_str(&format!("{word:?}")),
+    }
+    let mut note = |said: bool, what: &dyn Fn() -> String| {
+        if said {
+            text.push_str(", ");
+            text.push_str(&what());
+        }
+    };
+    let some = |text: &Option<String>| text.clone().unwrap_or_default();
+    note(list, &|| "list".to_owned());
+    note(placed.place != "Body", &|| placed.place.to_owned());
+    note(placed.required, &|| "required".to_owned());
+    note(row.default.is_some(), &|| {
+        format!("default {}", some(&row.default))
+    });
+    note(row.fixed.is_some(), &|| {
+        format!("always {}", some(&row.fixed))
+    });
+    note(row.range.is_some(), &|| format!("range {:?}", row.range));
+    note(row.max_length.is_some(), &|| {
+        format!("at most {:?}", row.max_length)
+    });
+    note(row.enumeration.is_some(), &|| some(&row.enumeration));
+    note(row.rename.is_some(), &|| {
+        format!("called {}", some(&row.rename))
+    });
+    note(!values.is_empty(), &|| values.join("|"));
+    for (said, mark) in [
+        (row.lift, "lifted"),
+        (row.sensitive, "sensitive"),
+        (row.attribute, "attribute"),
+        (row.deprecated, "deprecated"),
+    ] {
+        note(said, &|| mark.to_owned());
+    }
+    text
+}
+
+/// Whether the rows that two containers do not share may be a slip: one row alone, or one row in
+/// two forms.
+fn is_slight(rows: &[String]) -> bool {
+    let name = |row: &str| row.split(':').next().map(str::to_owned);
+    match rows {
+        [_] => true,
+        [one, other] => name(one) == name(other),
+        _ => false,
+    }
+}
