@@ -137,7 +137,7 @@ fn row(placed: &Placed<'_>) -> String {
     let mut text = format!("{}: ", row.name);
     match &placed.child {
         Some(key) => text.push_str(key),
-        None => text.push_str(&format!("{word:?}")),
+        None => text = format!("{text}{word:?}"),
     }
     let mut note = |said: bool, what: &dyn Fn() -> String| {
         if said {
