@@ -219,6 +219,9 @@ pub struct Operation {
     pub response: Structure,
     /// How its body travels.
     pub response_body: Body,
+    /// Its containers that are shared types, because others have equal ones: its module names them,
+    /// too, so that a name stays where it is when another operation comes to share it.
+    pub shared: Vec<Path>,
     /// Containers of its own.
     pub structures: Vec<Structure>,
     /// Enumerations of its own.

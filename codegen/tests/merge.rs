@@ -46,7 +46,8 @@ fn equal_containers_become_one_type() {
     for name in ["one", "two", "three"] {
         let own = text(&format!("operation/create_{name}_job.rs"));
         assert!(!own.contains("pub struct Input {"), "{own}");
-        assert!(own.contains("use crate::types::"), "{own}");
+        assert!(own.contains("pub use crate::types::Input;"), "{own}");
+        assert!(own.contains("pub use crate::types::Part;"), "{own}");
     }
     let (merged, nearly) = merges(&spec.sources, &spec.services[0]).unwrap();
     let counts: Vec<_> = merged

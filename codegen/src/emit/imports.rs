@@ -16,6 +16,7 @@ pub(super) fn shorten(file: &mut syn::File, module: &[String]) {
     let mut found = Found::default();
     found.visit_file(file);
     let defined = defined(file);
+    let reexported = reexported(file);
     let mut home = vec!["crate".to_owned()];
     home.extend(module.iter().cloned());
 
@@ -31,7 +32,7 @@ pub(super) fn shorten(file: &mut syn::File, module: &[String]) {
         let Some((name, module)) = full.split_last() else {
             continue;
         };
-        let own = *module == *home && defined.contains(name);
+        let own = *module == *home && defined.contains(name) || reexported.contains(full);
         let alone = is_item(name) && !defined.contains(name) && last.get(name.as_str()) == Some(&1);
         let keep = if own || alone && !is_fmt(module) {
             1
@@ -120,6 +121,32 @@ fn defined(file: &syn::File) -> BTreeSet<String> {
             _ => None,
         })
         .collect()
+}
+
+/// What the file names for others, and so has for itself.
+fn reexported(file: &syn::File) -> BTreeSet<Full> {
+    let uses = file.items.iter().filter_map(|item| match item {
+        syn::Item::Use(item) => Some(&item.tree),
+        _ => None,
+    });
+    uses.map(|tree| {
+        let mut full = Full::new();
+        let mut rest = tree;
+        loop {
+            match rest {
+                syn::UseTree::Path(path) => {
+                    full.push(path.ident.to_string());
+                    rest = &path.tree;
+                }
+                syn::UseTree::Name(name) => {
+                    full.push(name.ident.to_string());
+                    return full;
+                }
+                _ => return full,
+            }
+        }
+    })
+    .collect()
 }
 
 #[derive(Default)]

@@ -19,12 +19,17 @@ pub(super) fn emit(service: &Service, operation: &Operation) -> File {
         .chain(&operation.structures)
         .map(structure::emit);
     let enumerations = operation.enumerations.iter().map(enumeration::emit);
+    let shared = operation.shared.iter().map(|it| {
+        let it = path(it);
+        quote!(pub use #it;)
+    });
     File {
         path: format!("operation/{}.rs", operation.module),
         sources: vec![operation.source.clone()],
         doc: format!("`{}` of {}.", operation.name, service.title),
         module: vec!["operation".to_owned(), operation.module.clone()],
         items: quote! {
+            #(#shared)*
             #table
             #paging
             #waiter

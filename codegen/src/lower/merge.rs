@@ -59,6 +59,24 @@ pub(super) fn merge(tables: &mut Tables<'_>) -> Vec<Merged> {
     }
 }
 
+/// The keys of the merged tables among the containers of messages.
+pub(super) fn shared<'t>(tables: &'t Tables<'_>, messages: &[String]) -> BTreeSet<&'t str> {
+    let mut found = BTreeSet::new();
+    let mut open: Vec<&str> = messages.iter().map(String::as_str).collect();
+    while let Some(table) = open.pop().and_then(|key| tables.get(key)) {
+        for child in table.rows.iter().filter_map(|it| it.child.as_deref()) {
+            let merged = tables
+                .get(child)
+                .is_some_and(|table| table.role == Role::Named && child.contains('/'));
+            if merged {
+                found.insert(child);
+            }
+            open.push(child);
+        }
+    }
+    found
+}
+
 /// Gives a table of an operation to the service.
 fn share(table: &mut Table<'_>, name: &str) {
     table.role = Role::Named;

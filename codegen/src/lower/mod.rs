@@ -91,14 +91,20 @@ pub fn lower(sources: &[SourceFile], spec: &ServiceSpec) -> Result<Service, Erro
         let [Some(request), Some(response)] = messages else {
             continue;
         };
-        service.operations.push(operations::of(
+        let mut lowered = operations::of(
             path(*source),
             operation,
             file,
             [request, response],
             &tables,
             &fields,
-        )?);
+        )?;
+        for key in merge::shared(&tables, &[request_key(name), response_key(name)]) {
+            lowered
+                .shared
+                .extend(names.structure(key).map(|(path, _)| path));
+        }
+        service.operations.push(lowered);
     }
     for key in &order {
         let (Some(table), Some(structure)) = (tables.get(key), structure(key)) else {

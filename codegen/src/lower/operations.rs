@@ -108,6 +108,7 @@ pub(super) fn of(
             .map(|waiter| self::waiter(file, waiter)),
         request,
         response,
+        shared: Vec::new(),
         structures: Vec::new(),
         enumerations: Vec::new(),
         source: source.to_owned(),

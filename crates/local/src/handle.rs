@@ -456,7 +456,8 @@ fn refuse(refusal: &Refusal) -> Fault {
 }
 
 /// The operation of Cloud Infinite that a request asks for, on any of the hosts it has them on:
-/// its own, the older one, and that of Object Storage, where a part of the query selects them.
+/// its own, the older one, and that of Object Storage, where a part of the query selects them or a
+/// path that is no key.
 fn picture_operation(
     head: &Head<'_>,
     target: &Target,
@@ -465,7 +466,11 @@ fn picture_operation(
     let catalog = &tcloud_ci::CATALOG;
     let found = route(&[catalog], head);
     if target.protocol != Protocol::Ci {
-        return Ok(found.ok().filter(|route| !route.operation.query.is_empty()));
+        let selects = |route: &Route| {
+            let Operation { query, path, .. } = route.operation;
+            !query.is_empty() || (*path != "/" && !path.contains('{'))
+        };
+        return Ok(found.ok().filter(selects));
     }
     let older = target.picture_host(region);
     found

@@ -6,19 +6,65 @@ use tcloud_core::client;
 use tcloud_core::config::Config;
 
 use crate::operation::bind_bucket::{BindBucket, BindBucketRequest};
+use crate::operation::cancel_ai_job::{CancelAiJob, CancelAiJobRequest};
+use crate::operation::cancel_asr_job::{CancelAsrJob, CancelAsrJobRequest};
+use crate::operation::cancel_dataset_export_job::{
+    CancelDatasetExportJob, CancelDatasetExportJobRequest,
+};
+use crate::operation::cancel_doc_job::{CancelDocJob, CancelDocJobRequest};
 use crate::operation::cancel_job::{CancelJob, CancelJobRequest};
 use crate::operation::cancel_video_auditing_job::{
     CancelVideoAuditingJob, CancelVideoAuditingJobRequest,
 };
+use crate::operation::compare_doc::{CompareDoc, CompareDocRequest};
 use crate::operation::create_animation_job::{
     CreateAnimationJob, CreateAnimationJobRequest,
+};
+use crate::operation::create_asr_hot_vocab_table::{
+    CreateAsrHotVocabTable, CreateAsrHotVocabTableRequest,
 };
 use crate::operation::create_audio_auditing_job::{
     CreateAudioAuditingJob, CreateAudioAuditingJobRequest,
 };
 use crate::operation::create_concat_job::{CreateConcatJob, CreateConcatJobRequest};
+use crate::operation::create_dataset::{CreateDataset, CreateDatasetRequest};
+use crate::operation::create_dataset_binding::{
+    CreateDatasetBinding, CreateDatasetBindingRequest,
+};
+use crate::operation::create_dataset_export_job::{
+    CreateDatasetExportJob, CreateDatasetExportJobRequest,
+};
+use crate::operation::create_digital_watermark_job::{
+    CreateDigitalWatermarkJob, CreateDigitalWatermarkJobRequest,
+};
+use crate::operation::create_dna_job::{CreateDnaJob, CreateDnaJobRequest};
+use crate::operation::create_doc_aigc_metadata_job::{
+    CreateDocAigcMetadataJob, CreateDocAigcMetadataJobRequest,
+};
+use crate::operation::create_doc_process_job::{
+    CreateDocProcessJob, CreateDocProcessJobRequest,
+};
+use crate::operation::create_doc_watermark_job::{
+    CreateDocWatermarkJob, CreateDocWatermarkJobRequest,
+};
 use crate::operation::create_document_auditing_job::{
     CreateDocumentAuditingJob, CreateDocumentAuditingJobRequest,
+};
+use crate::operation::create_extract_digital_watermark_job::{
+    CreateExtractDigitalWatermarkJob, CreateExtractDigitalWatermarkJobRequest,
+};
+use crate::operation::create_file_compress_job::{
+    CreateFileCompressJob, CreateFileCompressJobRequest,
+};
+use crate::operation::create_file_hash_code_job::{
+    CreateFileHashCodeJob, CreateFileHashCodeJobRequest,
+};
+use crate::operation::create_file_meta::{CreateFileMeta, CreateFileMetaRequest};
+use crate::operation::create_file_uncompress_job::{
+    CreateFileUncompressJob, CreateFileUncompressJobRequest,
+};
+use crate::operation::create_fill_concat_job::{
+    CreateFillConcatJob, CreateFillConcatJobRequest,
 };
 use crate::operation::create_generate_play_list_job::{
     CreateGeneratePlayListJob, CreateGeneratePlayListJobRequest,
@@ -29,16 +75,54 @@ use crate::operation::create_image_auditing_job::{
 use crate::operation::create_image_inspect_job::{
     CreateImageInspectJob, CreateImageInspectJobRequest,
 };
+use crate::operation::create_media_info_job::{
+    CreateMediaInfoJob, CreateMediaInfoJobRequest,
+};
 use crate::operation::create_multi_jobs::{CreateMultiJobs, CreateMultiJobsRequest};
+use crate::operation::create_noise_reduction_job::{
+    CreateNoiseReductionJob, CreateNoiseReductionJobRequest,
+};
 use crate::operation::create_pic_bucket::{CreatePicBucket, CreatePicBucketRequest};
+use crate::operation::create_pic_process_job::{
+    CreatePicProcessJob, CreatePicProcessJobRequest,
+};
+use crate::operation::create_pic_process_pic_job::{
+    CreatePicProcessPicJob, CreatePicProcessPicJobRequest,
+};
+use crate::operation::create_play_key::{CreatePlayKey, CreatePlayKeyRequest};
+use crate::operation::create_poster_production_job::{
+    CreatePosterProductionJob, CreatePosterProductionJobRequest,
+};
+use crate::operation::create_quality_estimate_job::{
+    CreateQualityEstimateJob, CreateQualityEstimateJobRequest,
+};
 use crate::operation::create_sdr_to_hdr_job::{
     CreateSdrToHdrJob, CreateSdrToHdrJobRequest,
 };
 use crate::operation::create_segment_job::{CreateSegmentJob, CreateSegmentJobRequest};
+use crate::operation::create_segment_video_body_job::{
+    CreateSegmentVideoBodyJob, CreateSegmentVideoBodyJobRequest,
+};
 use crate::operation::create_smart_cover_job::{
     CreateSmartCoverJob, CreateSmartCoverJobRequest,
 };
+use crate::operation::create_snapshot::{CreateSnapshot, CreateSnapshotRequest};
 use crate::operation::create_snapshot_job::{CreateSnapshotJob, CreateSnapshotJobRequest};
+use crate::operation::create_sound_hound_asr_job::{
+    CreateSoundHoundAsrJob, CreateSoundHoundAsrJobRequest,
+};
+use crate::operation::create_sound_hound_job::{
+    CreateSoundHoundJob, CreateSoundHoundJobRequest,
+};
+use crate::operation::create_speech_recognition_asr_job::{
+    CreateSpeechRecognitionAsrJob, CreateSpeechRecognitionAsrJobRequest,
+};
+use crate::operation::create_speech_recognition_job::{
+    CreateSpeechRecognitionJob, CreateSpeechRecognitionJobRequest,
+};
+use crate::operation::create_split_video_parts_job::{
+    CreateSplitVideoPartsJob, CreateSplitVideoPartsJobRequest,
+};
 use crate::operation::create_stream_extract_job::{
     CreateStreamExtractJob, CreateStreamExtractJobRequest,
 };
@@ -51,6 +135,13 @@ use crate::operation::create_text_auditing_job::{
 use crate::operation::create_transcode_job::{
     CreateTranscodeJob, CreateTranscodeJobRequest,
 };
+use crate::operation::create_translation_ai_job::{
+    CreateTranslationAiJob, CreateTranslationAiJobRequest,
+};
+use crate::operation::create_translation_job::{
+    CreateTranslationJob, CreateTranslationJobRequest,
+};
+use crate::operation::create_tts_job::{CreateTtsJob, CreateTtsJobRequest};
 use crate::operation::create_video_auditing_job::{
     CreateVideoAuditingJob, CreateVideoAuditingJobRequest,
 };
@@ -63,8 +154,23 @@ use crate::operation::create_video_montage_job::{
 use crate::operation::create_video_process_job::{
     CreateVideoProcessJob, CreateVideoProcessJobRequest,
 };
+use crate::operation::create_video_synthesis_job::{
+    CreateVideoSynthesisJob, CreateVideoSynthesisJobRequest,
+};
+use crate::operation::create_video_tag_job::{
+    CreateVideoTagJob, CreateVideoTagJobRequest,
+};
+use crate::operation::create_video_target_rec_job::{
+    CreateVideoTargetRecJob, CreateVideoTargetRecJobRequest,
+};
 use crate::operation::create_virus_detect_job::{
     CreateVirusDetectJob, CreateVirusDetectJobRequest,
+};
+use crate::operation::create_vocal_score_job::{
+    CreateVocalScoreJob, CreateVocalScoreJobRequest,
+};
+use crate::operation::create_voice_separate_job::{
+    CreateVoiceSeparateJob, CreateVoiceSeparateJobRequest,
 };
 use crate::operation::create_watermark_job::{
     CreateWatermarkJob, CreateWatermarkJobRequest,
@@ -72,12 +178,48 @@ use crate::operation::create_watermark_job::{
 use crate::operation::create_webpage_auditing_job::{
     CreateWebpageAuditingJob, CreateWebpageAuditingJobRequest,
 };
+use crate::operation::create_words_generalize_ai_job::{
+    CreateWordsGeneralizeAiJob, CreateWordsGeneralizeAiJobRequest,
+};
+use crate::operation::create_words_generalize_job::{
+    CreateWordsGeneralizeJob, CreateWordsGeneralizeJobRequest,
+};
+use crate::operation::delete_asr_hot_vocab_table::{
+    DeleteAsrHotVocabTable, DeleteAsrHotVocabTableRequest,
+};
+use crate::operation::delete_dataset::{DeleteDataset, DeleteDatasetRequest};
+use crate::operation::delete_dataset_binding::{
+    DeleteDatasetBinding, DeleteDatasetBindingRequest,
+};
+use crate::operation::delete_file_meta::{DeleteFileMeta, DeleteFileMetaRequest};
+use crate::operation::describe_ai_job::{DescribeAiJob, DescribeAiJobRequest};
+use crate::operation::describe_asr_hot_vocab_table::{
+    DescribeAsrHotVocabTable, DescribeAsrHotVocabTableRequest,
+};
+use crate::operation::describe_asr_hot_vocab_tables::{
+    DescribeAsrHotVocabTables, DescribeAsrHotVocabTablesRequest,
+};
+use crate::operation::describe_asr_job::{DescribeAsrJob, DescribeAsrJobRequest};
 use crate::operation::describe_audio_auditing_job::{
     DescribeAudioAuditingJob, DescribeAudioAuditingJobRequest,
 };
+use crate::operation::describe_dataset::{DescribeDataset, DescribeDatasetRequest};
+use crate::operation::describe_dataset_binding::{
+    DescribeDatasetBinding, DescribeDatasetBindingRequest,
+};
+use crate::operation::describe_dataset_export_job::{
+    DescribeDatasetExportJob, DescribeDatasetExportJobRequest,
+};
+use crate::operation::describe_dna_db_files::{
+    DescribeDnaDbFiles, DescribeDnaDbFilesRequest,
+};
+use crate::operation::describe_dna_dbs::{DescribeDnaDbs, DescribeDnaDbsRequest};
+use crate::operation::describe_doc_job::{DescribeDocJob, DescribeDocJobRequest};
 use crate::operation::describe_document_auditing_job::{
     DescribeDocumentAuditingJob, DescribeDocumentAuditingJobRequest,
 };
+use crate::operation::describe_file_job::{DescribeFileJob, DescribeFileJobRequest};
+use crate::operation::describe_file_meta::{DescribeFileMeta, DescribeFileMetaRequest};
 use crate::operation::describe_image_auditing_job::{
     DescribeImageAuditingJob, DescribeImageAuditingJobRequest,
 };
@@ -85,6 +227,8 @@ use crate::operation::describe_job::{DescribeJob, DescribeJobRequest};
 use crate::operation::describe_pic_buckets::{
     DescribePicBuckets, DescribePicBucketsRequest,
 };
+use crate::operation::describe_pic_job::{DescribePicJob, DescribePicJobRequest};
+use crate::operation::describe_play_key::{DescribePlayKey, DescribePlayKeyRequest};
 use crate::operation::describe_text_auditing_job::{
     DescribeTextAuditingJob, DescribeTextAuditingJobRequest,
 };
@@ -97,22 +241,87 @@ use crate::operation::describe_virus_detect_job::{
 use crate::operation::describe_webpage_auditing_job::{
     DescribeWebpageAuditingJob, DescribeWebpageAuditingJobRequest,
 };
+use crate::operation::generate_av_info::{GenerateAvInfo, GenerateAvInfoRequest};
+use crate::operation::generate_ci_snapshot::{
+    GenerateCiSnapshot, GenerateCiSnapshotRequest,
+};
+use crate::operation::generate_media_info::{GenerateMediaInfo, GenerateMediaInfoRequest};
+use crate::operation::generate_pm3u8::{GeneratePm3u8, GeneratePm3u8Request};
+use crate::operation::get_dataset_ai_media_info::{
+    GetDatasetAiMediaInfo, GetDatasetAiMediaInfoRequest,
+};
+use crate::operation::get_doc_preview::{GetDocPreview, GetDocPreviewRequest};
+use crate::operation::get_doc_preview_html::{
+    GetDocPreviewHtml, GetDocPreviewHtmlRequest,
+};
+use crate::operation::get_doc_preview_token::{
+    GetDocPreviewToken, GetDocPreviewTokenRequest,
+};
+use crate::operation::get_doc_preview_url::{GetDocPreviewUrl, GetDocPreviewUrlRequest};
+use crate::operation::get_file_hash::{GetFileHash, GetFileHashRequest};
+use crate::operation::get_pm3u8::{GetPm3u8, GetPm3u8Request};
 use crate::operation::get_sensitive_content_recognition::{
     GetSensitiveContentRecognition, GetSensitiveContentRecognitionRequest,
 };
+use crate::operation::get_snapshot::{GetSnapshot, GetSnapshotRequest};
+use crate::operation::get_video_info::{GetVideoInfo, GetVideoInfoRequest};
+use crate::operation::get_zip_preview::{GetZipPreview, GetZipPreviewRequest};
+use crate::operation::list_asr_jobs::{ListAsrJobs, ListAsrJobsRequest};
+use crate::operation::list_dataset_bindings::{
+    ListDatasetBindings, ListDatasetBindingsRequest,
+};
+use crate::operation::list_dataset_export_jobs::{
+    ListDatasetExportJobs, ListDatasetExportJobsRequest,
+};
+use crate::operation::list_datasets::{ListDatasets, ListDatasetsRequest};
+use crate::operation::list_doc_jobs::{ListDocJobs, ListDocJobsRequest};
 use crate::operation::list_jobs::{ListJobs, ListJobsRequest};
+use crate::operation::list_pic_jobs::{ListPicJobs, ListPicJobsRequest};
+use crate::operation::modify_m3u8_token::{ModifyM3u8Token, ModifyM3u8TokenRequest};
+use crate::operation::query_dataset::{QueryDataset, QueryDatasetRequest};
 use crate::operation::report_bad_case::{ReportBadCase, ReportBadCaseRequest};
+use crate::operation::search_dataset_face::{SearchDatasetFace, SearchDatasetFaceRequest};
+use crate::operation::search_dataset_hybrid::{
+    SearchDatasetHybrid, SearchDatasetHybridRequest,
+};
+use crate::operation::search_dataset_image::{
+    SearchDatasetImage, SearchDatasetImageRequest,
+};
+use crate::operation::search_dataset_media_face::{
+    SearchDatasetMediaFace, SearchDatasetMediaFaceRequest,
+};
+use crate::operation::search_dataset_media_face_clip::{
+    SearchDatasetMediaFaceClip, SearchDatasetMediaFaceClipRequest,
+};
+use crate::operation::update_asr_hot_vocab_table::{
+    UpdateAsrHotVocabTable, UpdateAsrHotVocabTableRequest,
+};
+use crate::operation::update_dataset::{UpdateDataset, UpdateDatasetRequest};
+use crate::operation::update_file_meta::{UpdateFileMeta, UpdateFileMetaRequest};
+use crate::operation::update_play_key::{UpdatePlayKey, UpdatePlayKeyRequest};
 use crate::operation::{
-    create_animation_job, create_concat_job, create_document_auditing_job,
-    create_generate_play_list_job, create_image_auditing_job, create_image_inspect_job,
-    create_sdr_to_hdr_job, create_segment_job, create_smart_cover_job,
-    create_snapshot_job, create_stream_extract_job, create_super_resolution_job,
-    create_text_auditing_job, create_transcode_job, create_video_auditing_job,
-    create_video_enhance_job, create_video_montage_job, create_video_process_job,
-    create_virus_detect_job, create_watermark_job, create_webpage_auditing_job,
+    create_animation_job, create_concat_job, create_digital_watermark_job,
+    create_dna_job, create_doc_aigc_metadata_job, create_doc_process_job,
+    create_doc_watermark_job, create_document_auditing_job,
+    create_extract_digital_watermark_job, create_file_compress_job,
+    create_file_hash_code_job, create_file_uncompress_job, create_fill_concat_job,
+    create_generate_play_list_job, create_image_auditing_job, create_noise_reduction_job,
+    create_poster_production_job, create_sdr_to_hdr_job, create_segment_job,
+    create_segment_video_body_job, create_smart_cover_job, create_snapshot_job,
+    create_split_video_parts_job, create_stream_extract_job, create_super_resolution_job,
+    create_text_auditing_job, create_transcode_job, create_tts_job,
+    create_video_auditing_job, create_video_enhance_job, create_video_montage_job,
+    create_video_process_job, create_video_synthesis_job, create_video_tag_job,
+    create_video_target_rec_job, create_virus_detect_job, create_vocal_score_job,
+    create_voice_separate_job, create_watermark_job, create_webpage_auditing_job,
+    create_words_generalize_ai_job, create_words_generalize_job,
 };
 use crate::types;
-use crate::types::{JobOperation, MediaInput};
+use crate::types::{
+    DatasetFileInput, DatasetSearchTemplate, FileHashType, InputStructure,
+    InputStructure2, JobOperation, JobOutput, MediaInput, OperationStructure2,
+    OperationStructure3, TranslationInput, VideoTargetInput,
+};
 
 /// Client of Cloud Infinite.
 ///
@@ -128,6 +337,81 @@ impl Client {
         Self {
             core: client::Client::new(config),
         }
+    }
+
+    /// Cancels a job of content recognition that has not ended.
+    ///
+    /// The answer is empty. DescribeAiJob shows the state Cancel afterwards.
+    ///
+    /// `PUT /ai_jobs/{jobId}?cancel` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    #[inline]
+    pub fn cancel_ai_job(
+        &self,
+        bucket: impl Into<String>,
+        job_id: impl Into<String>,
+    ) -> CancelAiJob {
+        CancelAiJob::new(&self.core, CancelAiJobRequest::new(bucket, job_id))
+    }
+
+    /// Submits a job that translates a document, to the older endpoint.
+    ///
+    /// CreateTranslationJob does the same at the endpoint of all jobs. DescribeAiJob finds the job,
+    /// CancelAiJob cancels it. The job is charged.
+    ///
+    /// `POST /ai_jobs` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/1045/49788).
+    #[inline]
+    pub fn create_translation_ai_job(
+        &self,
+        bucket: impl Into<String>,
+        input: TranslationInput,
+        operation: types::Operation,
+    ) -> CreateTranslationAiJob {
+        CreateTranslationAiJob::new(
+            &self.core,
+            CreateTranslationAiJobRequest::new(bucket, input, operation),
+        )
+    }
+
+    /// Submits a job that splits a text into words, to the older endpoint.
+    ///
+    /// CreateWordsGeneralizeJob does the same at the endpoint of all jobs. DescribeAiJob finds the
+    /// job, CancelAiJob cancels it. The job is charged.
+    ///
+    /// `POST /ai_jobs` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/1045/49790).
+    #[inline]
+    pub fn create_words_generalize_ai_job(
+        &self,
+        bucket: impl Into<String>,
+        input: types::Input,
+        operation: create_words_generalize_ai_job::Operation,
+    ) -> CreateWordsGeneralizeAiJob {
+        CreateWordsGeneralizeAiJob::new(
+            &self.core,
+            CreateWordsGeneralizeAiJobRequest::new(bucket, input, operation),
+        )
+    }
+
+    /// Describes a job of content recognition.
+    ///
+    /// An unknown ID is no error; it comes back in NonExistJobIds. The service keeps jobs for a
+    /// month. ListJobs lists these jobs by their kind; they have no list of their own.
+    ///
+    /// `GET /ai_jobs/{jobId}` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    #[inline]
+    pub fn describe_ai_job(
+        &self,
+        bucket: impl Into<String>,
+        job_id: impl Into<String>,
+    ) -> DescribeAiJob {
+        DescribeAiJob::new(&self.core, DescribeAiJobRequest::new(bucket, job_id))
     }
 
     /// Activates Cloud Infinite and binds a bucket to it.
@@ -182,6 +466,835 @@ impl Client {
         DescribePicBuckets::new(&self.core, DescribePicBucketsRequest::new())
     }
 
+    /// Cancels a job that exports from a dataset and has not ended.
+    ///
+    /// A job that has ended cannot be cancelled; the service answers with an error.
+    ///
+    /// `DELETE /datasetquery/export` at `{appid}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    ///
+    /// Names from the public Java SDK only.
+    #[inline]
+    pub fn cancel_dataset_export_job(
+        &self,
+        appid: impl Into<String>,
+        dataset_name: impl Into<String>,
+        job_id: impl Into<String>,
+    ) -> CancelDatasetExportJob {
+        CancelDatasetExportJob::new(
+            &self.core,
+            CancelDatasetExportJobRequest::new(appid, dataset_name, job_id),
+        )
+    }
+
+    /// Makes a dataset.
+    ///
+    /// Objects come into it by CreateDatasetBinding or CreateFileMeta.
+    ///
+    /// `POST /dataset` at `{appid}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460/106020).
+    ///
+    /// Names from the public Go, Java and Python SDKs.
+    #[inline]
+    pub fn create_dataset(
+        &self,
+        appid: impl Into<String>,
+        dataset_name: impl Into<String>,
+    ) -> CreateDataset {
+        CreateDataset::new(&self.core, CreateDatasetRequest::new(appid, dataset_name))
+    }
+
+    /// Binds a bucket to a dataset, so that its objects are recorded.
+    ///
+    /// `POST /datasetbinding` at `{appid}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460/106159).
+    ///
+    /// Names from the public Go, Java and Python SDKs.
+    #[inline]
+    pub fn create_dataset_binding(
+        &self,
+        appid: impl Into<String>,
+        dataset_name: impl Into<String>,
+        uri: impl Into<String>,
+    ) -> CreateDatasetBinding {
+        CreateDatasetBinding::new(
+            &self.core,
+            CreateDatasetBindingRequest::new(appid, dataset_name, uri),
+        )
+    }
+
+    /// Submits a job that exports what a dataset has recorded, or loads its objects into a file
+    /// system.
+    ///
+    /// `POST /datasetquery/export` at `{appid}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    ///
+    /// Names from the public Java SDK only.
+    #[inline]
+    pub fn create_dataset_export_job(
+        &self,
+        appid: impl Into<String>,
+        dataset_name: impl Into<String>,
+        name: impl Into<String>,
+        export_job_type: i64,
+    ) -> CreateDatasetExportJob {
+        CreateDatasetExportJob::new(
+            &self.core,
+            CreateDatasetExportJobRequest::new(
+                appid,
+                dataset_name,
+                name,
+                export_job_type,
+            ),
+        )
+    }
+
+    /// Records an object in a dataset.
+    ///
+    /// The work goes on after the answer.
+    ///
+    /// `POST /filemeta` at `{appid}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460/106022).
+    ///
+    /// Named FileMeta by its path; names from the public Go, Java and Python SDKs.
+    #[inline]
+    pub fn create_file_meta(
+        &self,
+        appid: impl Into<String>,
+        dataset_name: impl Into<String>,
+        file: DatasetFileInput,
+    ) -> CreateFileMeta {
+        CreateFileMeta::new(
+            &self.core,
+            CreateFileMetaRequest::new(appid, dataset_name, file),
+        )
+    }
+
+    /// Deletes a dataset.
+    ///
+    /// It must be empty.
+    ///
+    /// `DELETE /dataset` at `{appid}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460/106157).
+    ///
+    /// Names from the public Go, Java and Python SDKs.
+    #[inline]
+    pub fn delete_dataset(
+        &self,
+        appid: impl Into<String>,
+        dataset_name: impl Into<String>,
+    ) -> DeleteDataset {
+        DeleteDataset::new(&self.core, DeleteDatasetRequest::new(appid, dataset_name))
+    }
+
+    /// Unbinds a bucket from a dataset.
+    ///
+    /// `DELETE /datasetbinding` at `{appid}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460/106160).
+    ///
+    /// Names from the public Go, Java and Python SDKs.
+    #[inline]
+    pub fn delete_dataset_binding(
+        &self,
+        appid: impl Into<String>,
+        dataset_name: impl Into<String>,
+        uri: impl Into<String>,
+    ) -> DeleteDatasetBinding {
+        DeleteDatasetBinding::new(
+            &self.core,
+            DeleteDatasetBindingRequest::new(appid, dataset_name, uri),
+        )
+    }
+
+    /// Takes an object out of a dataset.
+    ///
+    /// The object itself stays.
+    ///
+    /// `DELETE /filemeta` at `{appid}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460/106163).
+    ///
+    /// Named FileMeta by its path; names from the public Go, Java and Python SDKs.
+    #[inline]
+    pub fn delete_file_meta(
+        &self,
+        appid: impl Into<String>,
+        dataset_name: impl Into<String>,
+        uri: impl Into<String>,
+    ) -> DeleteFileMeta {
+        DeleteFileMeta::new(
+            &self.core,
+            DeleteFileMetaRequest::new(appid, dataset_name, uri),
+        )
+    }
+
+    /// Describes a dataset.
+    ///
+    /// `GET /dataset` at `{appid}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460/106155).
+    ///
+    /// Names from the public Go, Java and Python SDKs.
+    #[inline]
+    pub fn describe_dataset(
+        &self,
+        appid: impl Into<String>,
+        datasetname: impl Into<String>,
+    ) -> DescribeDataset {
+        DescribeDataset::new(&self.core, DescribeDatasetRequest::new(appid, datasetname))
+    }
+
+    /// Describes the binding of a bucket to a dataset.
+    ///
+    /// `GET /datasetbinding` at `{appid}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460/106485).
+    ///
+    /// Names from the public Go, Java and Python SDKs.
+    #[inline]
+    pub fn describe_dataset_binding(
+        &self,
+        appid: impl Into<String>,
+        datasetname: impl Into<String>,
+        uri: impl Into<String>,
+    ) -> DescribeDatasetBinding {
+        DescribeDatasetBinding::new(
+            &self.core,
+            DescribeDatasetBindingRequest::new(appid, datasetname, uri),
+        )
+    }
+
+    /// Describes a job that exports from a dataset.
+    ///
+    /// `GET /datasetquery/export` at `{appid}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    ///
+    /// Names from the public Java SDK only.
+    #[inline]
+    pub fn describe_dataset_export_job(
+        &self,
+        appid: impl Into<String>,
+        datasetname: impl Into<String>,
+        jobid: impl Into<String>,
+    ) -> DescribeDatasetExportJob {
+        DescribeDatasetExportJob::new(
+            &self.core,
+            DescribeDatasetExportJobRequest::new(appid, datasetname, jobid),
+        )
+    }
+
+    /// Describes what a dataset has recorded of an object.
+    ///
+    /// `GET /filemeta` at `{appid}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460/106164).
+    ///
+    /// Named FileMeta by its path; names from the public Go, Java and Python SDKs.
+    #[inline]
+    pub fn describe_file_meta(
+        &self,
+        appid: impl Into<String>,
+        datasetname: impl Into<String>,
+        uri: impl Into<String>,
+    ) -> DescribeFileMeta {
+        DescribeFileMeta::new(
+            &self.core,
+            DescribeFileMetaRequest::new(appid, datasetname, uri),
+        )
+    }
+
+    /// Describes what a dataset has found out about a picture or video.
+    ///
+    /// The dataset searches pictures or videos and has the object already.
+    ///
+    /// `POST /datasetquery/getaimediainfo` at `{appid}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    ///
+    /// Names from a public guide to the service's command line tools, which asks the host of the
+    /// bucket instead.
+    #[inline]
+    pub fn get_dataset_ai_media_info(
+        &self,
+        appid: impl Into<String>,
+        dataset_name: impl Into<String>,
+        uri: impl Into<String>,
+    ) -> GetDatasetAiMediaInfo {
+        GetDatasetAiMediaInfo::new(
+            &self.core,
+            GetDatasetAiMediaInfoRequest::new(appid, dataset_name, uri),
+        )
+    }
+
+    /// Lists the buckets that are bound to a dataset.
+    ///
+    /// `GET /datasetbindings` at `{appid}.ci.{region}.myqcloud.com`.
+    ///
+    /// Permission: `ci:DescribeDatasetBindings`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460/106161).
+    ///
+    /// Names from the public Go, Java and Python SDKs.
+    #[inline]
+    pub fn list_dataset_bindings(
+        &self,
+        appid: impl Into<String>,
+        datasetname: impl Into<String>,
+    ) -> ListDatasetBindings {
+        ListDatasetBindings::new(
+            &self.core,
+            ListDatasetBindingsRequest::new(appid, datasetname),
+        )
+    }
+
+    /// Lists the jobs that export from a dataset.
+    ///
+    /// `GET /datasetquery/exports` at `{appid}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    ///
+    /// Names from the public Java SDK only.
+    #[inline]
+    pub fn list_dataset_export_jobs(
+        &self,
+        appid: impl Into<String>,
+        datasetname: impl Into<String>,
+    ) -> ListDatasetExportJobs {
+        ListDatasetExportJobs::new(
+            &self.core,
+            ListDatasetExportJobsRequest::new(appid, datasetname),
+        )
+    }
+
+    /// Lists the datasets of the account in the region.
+    ///
+    /// `GET /datasets` at `{appid}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460/106158).
+    ///
+    /// Names from the public Go, Java and Python SDKs.
+    #[inline]
+    pub fn list_datasets(&self, appid: impl Into<String>) -> ListDatasets {
+        ListDatasets::new(&self.core, ListDatasetsRequest::new(appid))
+    }
+
+    /// Finds objects in a dataset by a condition, or answers figures about them.
+    ///
+    /// With `Aggregations` the answer has figures only, without it objects only.
+    ///
+    /// `POST /datasetquery/simple` at `{appid}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460/106375).
+    ///
+    /// Names from the public Go, Java and Python SDKs; samples from a public guide to the service's
+    /// command line tools.
+    #[inline]
+    pub fn query_dataset(
+        &self,
+        appid: impl Into<String>,
+        dataset_name: impl Into<String>,
+    ) -> QueryDataset {
+        QueryDataset::new(&self.core, QueryDatasetRequest::new(appid, dataset_name))
+    }
+
+    /// Finds pictures in a dataset that show the same faces as a picture.
+    ///
+    /// The dataset has the template `Official:FaceSearch`.
+    ///
+    /// `POST /datasetquery/facesearch` at `{appid}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460/106166).
+    ///
+    /// Names from the public Go, Java and Python SDKs.
+    #[inline]
+    pub fn search_dataset_face(
+        &self,
+        appid: impl Into<String>,
+        dataset_name: impl Into<String>,
+        uri: impl Into<String>,
+    ) -> SearchDatasetFace {
+        SearchDatasetFace::new(
+            &self.core,
+            SearchDatasetFaceRequest::new(appid, dataset_name, uri),
+        )
+    }
+
+    /// Finds pictures, pages of documents or scenes of videos in a dataset by a picture or a text.
+    ///
+    /// The template of the dataset decides what can be found.
+    ///
+    /// `POST /datasetquery/hybridsearch` at `{appid}.ci.{region}.myqcloud.com`.
+    ///
+    /// Permission: `ci:DatasetHybridSearch`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    ///
+    /// Names from the public Java SDK and a public guide to the service's command line tools, which
+    /// asks the host of the bucket instead.
+    #[inline]
+    pub fn search_dataset_hybrid(
+        &self,
+        appid: impl Into<String>,
+        dataset_name: impl Into<String>,
+        templates: impl Into<DatasetSearchTemplate>,
+    ) -> SearchDatasetHybrid {
+        SearchDatasetHybrid::new(
+            &self.core,
+            SearchDatasetHybridRequest::new(appid, dataset_name, templates),
+        )
+    }
+
+    /// Finds pictures in a dataset that look like a picture or show what a text says.
+    ///
+    /// The dataset has the template `Official:ImageSearch`.
+    ///
+    /// `POST /datasetquery/imagesearch` at `{appid}.ci.{region}.myqcloud.com`.
+    ///
+    /// Permission: `ci:DatasetImageSearch`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460/106376).
+    ///
+    /// Names from the public Go, Java and Python SDKs; samples from a public guide to the service's
+    /// command line tools.
+    #[inline]
+    pub fn search_dataset_image(
+        &self,
+        appid: impl Into<String>,
+        dataset_name: impl Into<String>,
+    ) -> SearchDatasetImage {
+        SearchDatasetImage::new(
+            &self.core,
+            SearchDatasetImageRequest::new(appid, dataset_name),
+        )
+    }
+
+    /// Finds the pictures and videos of a dataset that show the face in a picture.
+    ///
+    /// SearchDatasetMediaFaceClip then tells where in one of them.
+    ///
+    /// `POST /datasetquery/mediafacesearch` at `{appid}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    ///
+    /// Names from the public Java SDK and a public guide to the service's command line tools, which
+    /// asks the host of the bucket instead.
+    #[inline]
+    pub fn search_dataset_media_face(
+        &self,
+        appid: impl Into<String>,
+        dataset_name: impl Into<String>,
+        uri: impl Into<String>,
+    ) -> SearchDatasetMediaFace {
+        SearchDatasetMediaFace::new(
+            &self.core,
+            SearchDatasetMediaFaceRequest::new(appid, dataset_name, uri),
+        )
+    }
+
+    /// Tells where in a picture or video a face is.
+    ///
+    /// `POST /datasetquery/mediafaceclipsearch` at `{appid}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460/135102).
+    ///
+    /// Names from the public Java SDK and a public guide to the service's command line tools, which
+    /// asks the host of the bucket instead.
+    #[inline]
+    pub fn search_dataset_media_face_clip(
+        &self,
+        appid: impl Into<String>,
+        dataset_name: impl Into<String>,
+        uri: impl Into<String>,
+        face_id: impl Into<String>,
+    ) -> SearchDatasetMediaFaceClip {
+        SearchDatasetMediaFaceClip::new(
+            &self.core,
+            SearchDatasetMediaFaceClipRequest::new(appid, dataset_name, uri, face_id),
+        )
+    }
+
+    /// Changes a dataset.
+    ///
+    /// `PUT /dataset` at `{appid}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460/106156).
+    ///
+    /// Names from the public Go, Java and Python SDKs.
+    #[inline]
+    pub fn update_dataset(
+        &self,
+        appid: impl Into<String>,
+        dataset_name: impl Into<String>,
+    ) -> UpdateDataset {
+        UpdateDataset::new(&self.core, UpdateDatasetRequest::new(appid, dataset_name))
+    }
+
+    /// Changes what a dataset has recorded of an object.
+    ///
+    /// The work goes on after the answer.
+    ///
+    /// `PUT /filemeta` at `{appid}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460/106162).
+    ///
+    /// Named FileMeta by its path; names from the public Go, Java and Python SDKs.
+    #[inline]
+    pub fn update_file_meta(
+        &self,
+        appid: impl Into<String>,
+        dataset_name: impl Into<String>,
+        file: DatasetFileInput,
+    ) -> UpdateFileMeta {
+        UpdateFileMeta::new(
+            &self.core,
+            UpdateFileMetaRequest::new(appid, dataset_name, file),
+        )
+    }
+
+    /// Compares two documents and writes a document that shows what differs.
+    ///
+    /// One of comparePath and compareUrl says what the document is compared with.
+    ///
+    /// `GET /doccompare` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    ///
+    /// Known from the public Go SDK only.
+    #[inline]
+    pub fn compare_doc(
+        &self,
+        bucket: impl Into<String>,
+        object: impl Into<String>,
+    ) -> CompareDoc {
+        CompareDoc::new(&self.core, CompareDocRequest::new(bucket, object))
+    }
+
+    /// Draws a page of a document as a picture, or turns a document into PDF.
+    ///
+    /// Takes presentations, texts, spreadsheets, PDF and source code, at most 200 MB and 5000
+    /// pages. The bucket must have document processing. Each page is charged. CreateDocProcessJob
+    /// converts many pages at once.
+    ///
+    /// `GET /{key+}?ci-process=doc-preview` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460/47074).
+    ///
+    /// Sheet fitting and plain text are known from the public Python SDK, the watermark's
+    /// parameters from the Go SDK only. It calls `scale` `zoom` as well.
+    #[inline]
+    pub fn get_doc_preview(
+        &self,
+        bucket: impl Into<String>,
+        key: impl Into<String>,
+    ) -> GetDocPreview {
+        GetDocPreview::new(&self.core, GetDocPreviewRequest::new(bucket, key))
+    }
+
+    /// Answers with a web page that shows a document.
+    ///
+    /// The page can be opened in a browser as it is. GetDocPreviewUrl answers with a link for a
+    /// frame instead. The bucket must have document processing. The call is charged.
+    ///
+    /// `GET /{key+}?ci-process=doc-preview&dstType=html` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460/52518).
+    #[inline]
+    pub fn get_doc_preview_html(
+        &self,
+        bucket: impl Into<String>,
+        key: impl Into<String>,
+    ) -> GetDocPreviewHtml {
+        GetDocPreviewHtml::new(&self.core, GetDocPreviewHtmlRequest::new(bucket, key))
+    }
+
+    /// Answers with a token that keeps the preview of a document open.
+    ///
+    /// The page of GetDocPreviewUrl is given the new token before the old one ends.
+    ///
+    /// `GET /{key+}?ci-process=doc-preview&dstType=html&weboffice_url=2` at
+    /// `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    ///
+    /// The document serves this call and GetDocPreviewUrl by one parameter, weboffice_url.
+    #[inline]
+    pub fn get_doc_preview_token(
+        &self,
+        bucket: impl Into<String>,
+        key: impl Into<String>,
+        tokenuid: impl Into<String>,
+    ) -> GetDocPreviewToken {
+        GetDocPreviewToken::new(
+            &self.core,
+            GetDocPreviewTokenRequest::new(bucket, key, tokenuid),
+        )
+    }
+
+    /// Answers with the link of a web page that shows a document.
+    ///
+    /// The link is made for a frame, or for the service's JavaScript SDK. The bucket must have
+    /// document processing. The call is charged.
+    ///
+    /// `GET /{key+}?ci-process=doc-preview&dstType=html&weboffice_url=1` at
+    /// `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    ///
+    /// The document serves this call and GetDocPreviewToken by one parameter, weboffice_url.
+    #[inline]
+    pub fn get_doc_preview_url(
+        &self,
+        bucket: impl Into<String>,
+        key: impl Into<String>,
+    ) -> GetDocPreviewUrl {
+        GetDocPreviewUrl::new(&self.core, GetDocPreviewUrlRequest::new(bucket, key))
+    }
+
+    /// Cancels a job of document processing that has not ended.
+    ///
+    /// The answer is empty. DescribeDocJob shows the state Cancel afterwards.
+    ///
+    /// `PUT /doc_jobs/{jobId}?cancel` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    #[inline]
+    pub fn cancel_doc_job(
+        &self,
+        bucket: impl Into<String>,
+        job_id: impl Into<String>,
+    ) -> CancelDocJob {
+        CancelDocJob::new(&self.core, CancelDocJobRequest::new(bucket, job_id))
+    }
+
+    /// Submits a job that puts a mark of generated content into a document.
+    ///
+    /// The result is a document again. The job is charged.
+    ///
+    /// `POST /doc_jobs` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    ///
+    /// Known from the public Go SDK only.
+    #[inline]
+    pub fn create_doc_aigc_metadata_job(
+        &self,
+        bucket: impl Into<String>,
+        input: InputStructure,
+        operation: create_doc_aigc_metadata_job::Operation,
+    ) -> CreateDocAigcMetadataJob {
+        CreateDocAigcMetadataJob::new(
+            &self.core,
+            CreateDocAigcMetadataJobRequest::new(bucket, input, operation),
+        )
+    }
+
+    /// Submits a job that converts a document into pictures of its pages, or into PDF.
+    ///
+    /// Takes presentations, texts, spreadsheets, PDF and source code, at most 200 MB and 5000
+    /// pages. Big sheets become several pages. The bucket must have document processing. The job is
+    /// charged.
+    ///
+    /// `POST /doc_jobs` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460/46942).
+    #[inline]
+    pub fn create_doc_process_job(
+        &self,
+        bucket: impl Into<String>,
+        input: InputStructure,
+        operation: create_doc_process_job::Operation,
+    ) -> CreateDocProcessJob {
+        CreateDocProcessJob::new(
+            &self.core,
+            CreateDocProcessJobRequest::new(bucket, input, operation),
+        )
+    }
+
+    /// Submits a job that draws a watermark on the pages of a document.
+    ///
+    /// The result is a document again. The job is charged.
+    ///
+    /// `POST /doc_jobs` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    ///
+    /// Known from the public Go SDK only.
+    #[inline]
+    pub fn create_doc_watermark_job(
+        &self,
+        bucket: impl Into<String>,
+        input: InputStructure,
+        operation: create_doc_watermark_job::Operation,
+    ) -> CreateDocWatermarkJob {
+        CreateDocWatermarkJob::new(
+            &self.core,
+            CreateDocWatermarkJobRequest::new(bucket, input, operation),
+        )
+    }
+
+    /// Describes a job of document processing.
+    ///
+    /// An unknown ID is no error; it comes back in NonExistJobIds. The service keeps jobs for a
+    /// month.
+    ///
+    /// `GET /doc_jobs/{jobId}` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// Permission: `ci:DescribeDocProcessJob`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460/46943).
+    #[inline]
+    pub fn describe_doc_job(
+        &self,
+        bucket: impl Into<String>,
+        job_id: impl Into<String>,
+    ) -> DescribeDocJob {
+        DescribeDocJob::new(&self.core, DescribeDocJobRequest::new(bucket, job_id))
+    }
+
+    /// Lists the jobs of document processing in a queue, of one kind.
+    ///
+    /// The service keeps jobs for a month.
+    ///
+    /// `GET /doc_jobs` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// Permission: `ci:DescribeDocProcessJobs`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460/46944).
+    #[inline]
+    pub fn list_doc_jobs(
+        &self,
+        bucket: impl Into<String>,
+        queue_id: impl Into<String>,
+        tag: impl Into<String>,
+    ) -> ListDocJobs {
+        ListDocJobs::new(&self.core, ListDocJobsRequest::new(bucket, queue_id, tag))
+    }
+
+    /// Takes the digest of an object.
+    ///
+    /// Objects of at most 128 MB; CreateFileHashCodeJob takes bigger ones. The service gives up
+    /// after 10 seconds. Objects in an archive class have to be restored first. The bucket must
+    /// have file processing. The call is charged.
+    ///
+    /// `GET /{key+}?ci-process=filehash` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/436/83107).
+    #[inline]
+    pub fn get_file_hash(
+        &self,
+        bucket: impl Into<String>,
+        key: impl Into<String>,
+        type_: impl Into<FileHashType>,
+    ) -> GetFileHash {
+        GetFileHash::new(&self.core, GetFileHashRequest::new(bucket, key, type_))
+    }
+
+    /// Lists the files in an archive without unpacking it.
+    ///
+    /// `GET /{key+}?ci-process=zippreview` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/436/93032).
+    ///
+    /// Rows known from the public SDKs only.
+    #[inline]
+    pub fn get_zip_preview(
+        &self,
+        bucket: impl Into<String>,
+        key: impl Into<String>,
+    ) -> GetZipPreview {
+        GetZipPreview::new(&self.core, GetZipPreviewRequest::new(bucket, key))
+    }
+
+    /// Submits a job that packs objects into an archive.
+    ///
+    /// At most 10,000 objects (1,000 if their keys are listed) and 50 GB. Objects in an archive
+    /// class have to be restored first. The bucket must have file processing. The job is charged.
+    ///
+    /// `POST /file_jobs` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460/83091).
+    #[inline]
+    pub fn create_file_compress_job(
+        &self,
+        bucket: impl Into<String>,
+        operation: create_file_compress_job::Operation,
+    ) -> CreateFileCompressJob {
+        CreateFileCompressJob::new(
+            &self.core,
+            CreateFileCompressJobRequest::new(bucket, operation),
+        )
+    }
+
+    /// Submits a job that takes the digest of a file.
+    ///
+    /// Files of at most 50 GB; GetFileHash answers at once. Objects in an archive class have to be
+    /// restored first. The bucket must have file processing. The job is charged.
+    ///
+    /// `POST /file_jobs` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/436/83108).
+    #[inline]
+    pub fn create_file_hash_code_job(
+        &self,
+        bucket: impl Into<String>,
+        input: types::Input,
+        operation: create_file_hash_code_job::Operation,
+    ) -> CreateFileHashCodeJob {
+        CreateFileHashCodeJob::new(
+            &self.core,
+            CreateFileHashCodeJobRequest::new(bucket, input, operation),
+        )
+    }
+
+    /// Submits a job that unpacks an archive into a bucket.
+    ///
+    /// Archives of less than 5 TB. Files are written while the archive is read. If a part of it is
+    /// broken, the job ends there, and what was written stays. Objects in an archive class have to
+    /// be restored first. The bucket must have file processing. The job is charged.
+    ///
+    /// `POST /file_jobs` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/1045/52870).
+    #[inline]
+    pub fn create_file_uncompress_job(
+        &self,
+        bucket: impl Into<String>,
+        input: types::Input,
+        operation: create_file_uncompress_job::Operation,
+    ) -> CreateFileUncompressJob {
+        CreateFileUncompressJob::new(
+            &self.core,
+            CreateFileUncompressJobRequest::new(bucket, input, operation),
+        )
+    }
+
+    /// Describes a job of file processing.
+    ///
+    /// An unknown ID is no error; it comes back in NonExistJobIds. The service keeps jobs for a
+    /// month.
+    ///
+    /// `GET /file_jobs/{jobId}` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/53994).
+    ///
+    /// Each kind of job has a document of its own for this call; they are the same.
+    #[inline]
+    pub fn describe_file_job(
+        &self,
+        bucket: impl Into<String>,
+        job_id: impl Into<String>,
+    ) -> DescribeFileJob {
+        DescribeFileJob::new(&self.core, DescribeFileJobRequest::new(bucket, job_id))
+    }
+
     /// Cancels a job that has not ended.
     ///
     /// The answer is empty. DescribeJob shows the state Cancel afterwards. A job that has ended
@@ -217,7 +1330,7 @@ impl Client {
     pub fn create_image_inspect_job(
         &self,
         bucket: impl Into<String>,
-        input: create_image_inspect_job::Input,
+        input: types::Input,
     ) -> CreateImageInspectJob {
         CreateImageInspectJob::new(
             &self.core,
@@ -265,6 +1378,254 @@ impl Client {
         ListJobs::new(&self.core, ListJobsRequest::new(bucket, queue_id, tag))
     }
 
+    /// Makes the play keys of a bucket.
+    ///
+    /// The keys are for playing encrypted HLS videos of the bucket.
+    ///
+    /// `POST /playKey` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    ///
+    /// Rows known from the public SDKs only.
+    #[inline]
+    pub fn create_play_key(&self, bucket: impl Into<String>) -> CreatePlayKey {
+        CreatePlayKey::new(&self.core, CreatePlayKeyRequest::new(bucket))
+    }
+
+    /// Writes a picture of a video into a bucket, at once.
+    ///
+    /// The call is charged. GetSnapshot answers with the picture, CreateSnapshotJob takes many.
+    ///
+    /// `POST /snapshot` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// Permission: `ci:GenerateSnapshot`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460/38934).
+    #[inline]
+    pub fn create_snapshot(
+        &self,
+        bucket: impl Into<String>,
+        input: MediaInput,
+        time: f64,
+        output: JobOutput,
+    ) -> CreateSnapshot {
+        CreateSnapshot::new(
+            &self.core,
+            CreateSnapshotRequest::new(bucket, input, time, output),
+        )
+    }
+
+    /// Lists the videos in a library of video fingerprints.
+    ///
+    /// `GET /dnadb_files` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    ///
+    /// Known from the public Go SDK only.
+    #[inline]
+    pub fn describe_dna_db_files(
+        &self,
+        bucket: impl Into<String>,
+    ) -> DescribeDnaDbFiles {
+        DescribeDnaDbFiles::new(&self.core, DescribeDnaDbFilesRequest::new(bucket))
+    }
+
+    /// Lists the libraries of video fingerprints of a bucket.
+    ///
+    /// `GET /dnadb` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    ///
+    /// Known from the public Go SDK only.
+    #[inline]
+    pub fn describe_dna_dbs(&self, bucket: impl Into<String>) -> DescribeDnaDbs {
+        DescribeDnaDbs::new(&self.core, DescribeDnaDbsRequest::new(bucket))
+    }
+
+    /// Describes the play keys of a bucket.
+    ///
+    /// The keys are for playing encrypted HLS videos of the bucket.
+    ///
+    /// `GET /playKey` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/436/104292).
+    ///
+    /// Rows known from the public SDKs only.
+    #[inline]
+    pub fn describe_play_key(&self, bucket: impl Into<String>) -> DescribePlayKey {
+        DescribePlayKey::new(&self.core, DescribePlayKeyRequest::new(bucket))
+    }
+
+    /// Answers what a media file consists of, in the words of FFmpeg.
+    ///
+    /// `POST /avinfo` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    ///
+    /// Known from the public Go SDK only. The answer is JSON, as ffprobe writes it.
+    #[inline]
+    pub fn generate_av_info(
+        &self,
+        bucket: impl Into<String>,
+        input: MediaInput,
+    ) -> GenerateAvInfo {
+        GenerateAvInfo::new(&self.core, GenerateAvInfoRequest::new(bucket, input))
+    }
+
+    /// Answers with a picture of a video, which need not be in the bucket.
+    ///
+    /// The call is charged.
+    ///
+    /// `POST /cisnapshot` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    ///
+    /// Known from the public Go SDK only, which takes the same request as for POST /snapshot.
+    #[inline]
+    pub fn generate_ci_snapshot(
+        &self,
+        bucket: impl Into<String>,
+        input: MediaInput,
+        time: f64,
+    ) -> GenerateCiSnapshot {
+        GenerateCiSnapshot::new(
+            &self.core,
+            GenerateCiSnapshotRequest::new(bucket, input, time),
+        )
+    }
+
+    /// Answers what a media file consists of.
+    ///
+    /// GetVideoInfo does the same for an object by its key. The call is charged.
+    ///
+    /// `POST /mediainfo` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// Permission: `ci:GenerateMediaInfo`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    #[inline]
+    pub fn generate_media_info(
+        &self,
+        bucket: impl Into<String>,
+        input: MediaInput,
+    ) -> GenerateMediaInfo {
+        GenerateMediaInfo::new(&self.core, GenerateMediaInfoRequest::new(bucket, input))
+    }
+
+    /// Answers with an HLS playlist whose segments are signed, by the host of Cloud Infinite.
+    ///
+    /// The same as GetPm3u8, which asks the host of the bucket.
+    ///
+    /// `GET /pm3u8` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// Permission: `ci:GetPrivateM3U8`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    #[inline]
+    pub fn generate_pm3u8(
+        &self,
+        bucket: impl Into<String>,
+        object: impl Into<String>,
+        expires: i64,
+    ) -> GeneratePm3u8 {
+        GeneratePm3u8::new(
+            &self.core,
+            GeneratePm3u8Request::new(bucket, object, expires),
+        )
+    }
+
+    /// Answers with an HLS playlist whose segments are signed, so that a private video can be
+    /// played.
+    ///
+    /// The playlist is an object; it is not changed.
+    ///
+    /// `GET /{key+}?ci-process=pm3u8` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `ci:GetPrivateM3U8`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460/63738).
+    #[inline]
+    pub fn get_pm3u8(
+        &self,
+        bucket: impl Into<String>,
+        key: impl Into<String>,
+        expires: i64,
+    ) -> GetPm3u8 {
+        GetPm3u8::new(&self.core, GetPm3u8Request::new(bucket, key, expires))
+    }
+
+    /// Answers with a picture of a video object.
+    ///
+    /// The call is charged. CreateSnapshot writes the picture into a bucket, CreateSnapshotJob
+    /// takes many.
+    ///
+    /// `GET /{key+}?ci-process=snapshot` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    #[inline]
+    pub fn get_snapshot(
+        &self,
+        bucket: impl Into<String>,
+        key: impl Into<String>,
+        time: f64,
+    ) -> GetSnapshot {
+        GetSnapshot::new(&self.core, GetSnapshotRequest::new(bucket, key, time))
+    }
+
+    /// Answers what a media object consists of.
+    ///
+    /// The call is charged.
+    ///
+    /// `GET /{key+}?ci-process=videoinfo` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    #[inline]
+    pub fn get_video_info(
+        &self,
+        bucket: impl Into<String>,
+        key: impl Into<String>,
+    ) -> GetVideoInfo {
+        GetVideoInfo::new(&self.core, GetVideoInfoRequest::new(bucket, key))
+    }
+
+    /// Answers with an HLS playlist whose addresses of keys carry a token.
+    ///
+    /// For segments that are encrypted. The object itself is not changed.
+    ///
+    /// `GET /modifym3u8token` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `ci:ModifyM3U8Token`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460/81153).
+    ///
+    /// The Go SDK puts the key of the playlist into the path and has no `object`.
+    #[inline]
+    pub fn modify_m3u8_token(
+        &self,
+        bucket: impl Into<String>,
+        object: impl Into<String>,
+        token: impl Into<String>,
+    ) -> ModifyM3u8Token {
+        ModifyM3u8Token::new(
+            &self.core,
+            ModifyM3u8TokenRequest::new(bucket, object, token),
+        )
+    }
+
+    /// Sets the play keys of a bucket.
+    ///
+    /// The keys are for playing encrypted HLS videos of the bucket.
+    ///
+    /// `PUT /playKey` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/436/104291).
+    ///
+    /// Rows known from the public SDKs only.
+    #[inline]
+    pub fn update_play_key(&self, bucket: impl Into<String>) -> UpdatePlayKey {
+        UpdatePlayKey::new(&self.core, UpdatePlayKeyRequest::new(bucket))
+    }
+
     /// Submits a job that makes a moving picture of a video.
     ///
     /// The moving picture is a GIF or a WebP. What the job does is said by a template or by
@@ -303,6 +1664,85 @@ impl Client {
         CreateConcatJob::new(&self.core, CreateConcatJobRequest::new(bucket, operation))
     }
 
+    /// Submits a job that adds an invisible watermark to a video.
+    ///
+    /// CreateExtractDigitalWatermarkJob reads the watermark. The job is charged.
+    ///
+    /// `POST /jobs` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/1045/48930).
+    #[inline]
+    pub fn create_digital_watermark_job(
+        &self,
+        bucket: impl Into<String>,
+        input: MediaInput,
+        operation: create_digital_watermark_job::Operation,
+    ) -> CreateDigitalWatermarkJob {
+        CreateDigitalWatermarkJob::new(
+            &self.core,
+            CreateDigitalWatermarkJobRequest::new(bucket, input, operation),
+        )
+    }
+
+    /// Submits a job that compares the fingerprint of a video.
+    ///
+    /// The job looks for videos that are alike in a library of fingerprints.
+    ///
+    /// `POST /jobs` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    ///
+    /// Known from the public SDKs only; the Tag is that of a program of the Java SDK.
+    #[inline]
+    pub fn create_dna_job(
+        &self,
+        bucket: impl Into<String>,
+        input: MediaInput,
+        operation: create_dna_job::Operation,
+    ) -> CreateDnaJob {
+        CreateDnaJob::new(&self.core, CreateDnaJobRequest::new(bucket, input, operation))
+    }
+
+    /// Submits a job that reads the invisible watermark of a video.
+    ///
+    /// The watermark is one that CreateDigitalWatermarkJob added; the job tells it when it has
+    /// ended. The job is charged.
+    ///
+    /// `POST /jobs` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/1045/48931).
+    #[inline]
+    pub fn create_extract_digital_watermark_job(
+        &self,
+        bucket: impl Into<String>,
+        input: MediaInput,
+        operation: create_extract_digital_watermark_job::Operation,
+    ) -> CreateExtractDigitalWatermarkJob {
+        CreateExtractDigitalWatermarkJob::new(
+            &self.core,
+            CreateExtractDigitalWatermarkJobRequest::new(bucket, input, operation),
+        )
+    }
+
+    /// Submits a job that joins media with gaps between them.
+    ///
+    /// `POST /jobs` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    ///
+    /// Known from the public SDKs only.
+    #[inline]
+    pub fn create_fill_concat_job(
+        &self,
+        bucket: impl Into<String>,
+        operation: create_fill_concat_job::Operation,
+    ) -> CreateFillConcatJob {
+        CreateFillConcatJob::new(
+            &self.core,
+            CreateFillConcatJobRequest::new(bucket, operation),
+        )
+    }
+
     /// Submits a job that makes a play list whose segments are transcoded while they are played.
     ///
     /// The job writes a play list (`m3u8`) and transcodes its first segments; the service
@@ -323,6 +1763,27 @@ impl Client {
         CreateGeneratePlayListJob::new(
             &self.core,
             CreateGeneratePlayListJobRequest::new(bucket, input, operation),
+        )
+    }
+
+    /// Submits a job that finds out what media consist of.
+    ///
+    /// GenerateMediaInfo and GetVideoInfo answer at once, without a job. The job is charged.
+    ///
+    /// `POST /jobs` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/1045/48932).
+    ///
+    /// Documents require `Operation`, which programs of the SDKs leave out.
+    #[inline]
+    pub fn create_media_info_job(
+        &self,
+        bucket: impl Into<String>,
+        input: MediaInput,
+    ) -> CreateMediaInfoJob {
+        CreateMediaInfoJob::new(
+            &self.core,
+            CreateMediaInfoJobRequest::new(bucket, input),
         )
     }
 
@@ -347,6 +1808,72 @@ impl Client {
         CreateMultiJobs::new(
             &self.core,
             CreateMultiJobsRequest::new(bucket, input, operation),
+        )
+    }
+
+    /// Submits a job that reduces noise in sound.
+    ///
+    /// The job is charged.
+    ///
+    /// `POST /jobs` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/1045/48933).
+    #[inline]
+    pub fn create_noise_reduction_job(
+        &self,
+        bucket: impl Into<String>,
+        input: MediaInput,
+        operation: create_noise_reduction_job::Operation,
+    ) -> CreateNoiseReductionJob {
+        CreateNoiseReductionJob::new(
+            &self.core,
+            CreateNoiseReductionJobRequest::new(bucket, input, operation),
+        )
+    }
+
+    /// Submits a job that processes a picture.
+    ///
+    /// Takes the notation of the query string that processes a picture while it is read, and writes
+    /// the result. DescribeJob finds the job. The job is charged.
+    ///
+    /// `POST /jobs` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460/84793).
+    ///
+    /// Newer than CreatePicProcessPicJob; its table is not public, so rows are those of the older
+    /// document.
+    #[inline]
+    pub fn create_pic_process_job(
+        &self,
+        bucket: impl Into<String>,
+        input: types::Input,
+        operation: OperationStructure2,
+    ) -> CreatePicProcessJob {
+        CreatePicProcessJob::new(
+            &self.core,
+            CreatePicProcessJobRequest::new(bucket, input, operation),
+        )
+    }
+
+    /// Submits a job that judges the quality of a video.
+    ///
+    /// The job is charged.
+    ///
+    /// `POST /jobs` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/1045/48934).
+    ///
+    /// Documents require `Operation`, but their own older form and programs of the SDKs leave it
+    /// out.
+    #[inline]
+    pub fn create_quality_estimate_job(
+        &self,
+        bucket: impl Into<String>,
+        input: MediaInput,
+    ) -> CreateQualityEstimateJob {
+        CreateQualityEstimateJob::new(
+            &self.core,
+            CreateQualityEstimateJobRequest::new(bucket, input),
         )
     }
 
@@ -391,6 +1918,28 @@ impl Client {
         )
     }
 
+    /// Submits a job that cuts people out of a video.
+    ///
+    /// The job is charged.
+    ///
+    /// `POST /jobs` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460/84802).
+    ///
+    /// Known from the public SDKs only.
+    #[inline]
+    pub fn create_segment_video_body_job(
+        &self,
+        bucket: impl Into<String>,
+        input: MediaInput,
+        operation: create_segment_video_body_job::Operation,
+    ) -> CreateSegmentVideoBodyJob {
+        CreateSegmentVideoBodyJob::new(
+            &self.core,
+            CreateSegmentVideoBodyJobRequest::new(bucket, input, operation),
+        )
+    }
+
     /// Submits a job that chooses the best pictures of a video as its covers.
     ///
     /// `Output.Object` must hold `${Number}`, which becomes the number of a cover, from 0 on. The
@@ -431,6 +1980,74 @@ impl Client {
         CreateSnapshotJob::new(
             &self.core,
             CreateSnapshotJobRequest::new(bucket, input, operation),
+        )
+    }
+
+    /// Submits a job that recognises music.
+    ///
+    /// The job names the song and its singer. CreateSoundHoundAsrJob does the same in the queue of
+    /// speech recognition.
+    ///
+    /// `POST /jobs` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460/84795).
+    ///
+    /// Known from the public Go SDK only.
+    #[inline]
+    pub fn create_sound_hound_job(
+        &self,
+        bucket: impl Into<String>,
+        input: MediaInput,
+    ) -> CreateSoundHoundJob {
+        CreateSoundHoundJob::new(
+            &self.core,
+            CreateSoundHoundJobRequest::new(bucket, input),
+        )
+    }
+
+    /// Submits a job that recognises speech.
+    ///
+    /// The text is written to a file and stands in the job as well. DescribeJob finds the job. The
+    /// job is charged.
+    ///
+    /// `POST /jobs` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460/84798).
+    ///
+    /// Newer than CreateSpeechRecognitionAsrJob; its table is not public, so rows are those of the
+    /// older document and the Go SDK.
+    #[inline]
+    pub fn create_speech_recognition_job(
+        &self,
+        bucket: impl Into<String>,
+        input: MediaInput,
+        operation: OperationStructure3,
+    ) -> CreateSpeechRecognitionJob {
+        CreateSpeechRecognitionJob::new(
+            &self.core,
+            CreateSpeechRecognitionJobRequest::new(bucket, input, operation),
+        )
+    }
+
+    /// Submits a job that finds the scenes of a video.
+    ///
+    /// The job tells where each scene begins and ends; it writes no files. The job is charged.
+    ///
+    /// `POST /jobs` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460/90888).
+    ///
+    /// Known from the public SDKs only.
+    #[inline]
+    pub fn create_split_video_parts_job(
+        &self,
+        bucket: impl Into<String>,
+        input: MediaInput,
+        operation: create_split_video_parts_job::Operation,
+    ) -> CreateSplitVideoPartsJob {
+        CreateSplitVideoPartsJob::new(
+            &self.core,
+            CreateSplitVideoPartsJobRequest::new(bucket, input, operation),
         )
     }
 
@@ -501,6 +2118,45 @@ impl Client {
         )
     }
 
+    /// Submits a job that translates a document.
+    ///
+    /// DescribeJob finds the job. The job is charged.
+    ///
+    /// `POST /jobs` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460/84799).
+    ///
+    /// Newer than CreateTranslationAiJob; its table is not public, so rows are those of the older
+    /// document.
+    #[inline]
+    pub fn create_translation_job(
+        &self,
+        bucket: impl Into<String>,
+        input: TranslationInput,
+        operation: types::Operation,
+    ) -> CreateTranslationJob {
+        CreateTranslationJob::new(
+            &self.core,
+            CreateTranslationJobRequest::new(bucket, input, operation),
+        )
+    }
+
+    /// Submits a job that speaks a text.
+    ///
+    /// The job is charged.
+    ///
+    /// `POST /jobs` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/1045/48942).
+    #[inline]
+    pub fn create_tts_job(
+        &self,
+        bucket: impl Into<String>,
+        operation: create_tts_job::Operation,
+    ) -> CreateTtsJob {
+        CreateTtsJob::new(&self.core, CreateTtsJobRequest::new(bucket, operation))
+    }
+
     /// Submits a job that enhances a video in several ways at once.
     ///
     /// The job can enlarge the picture, improve colours and sharpness, widen the range of
@@ -568,6 +2224,108 @@ impl Client {
         )
     }
 
+    /// Submits a job that puts several videos into one picture.
+    ///
+    /// `POST /jobs` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    ///
+    /// Known from the public SDKs only.
+    #[inline]
+    pub fn create_video_synthesis_job(
+        &self,
+        bucket: impl Into<String>,
+        operation: create_video_synthesis_job::Operation,
+    ) -> CreateVideoSynthesisJob {
+        CreateVideoSynthesisJob::new(
+            &self.core,
+            CreateVideoSynthesisJobRequest::new(bucket, operation),
+        )
+    }
+
+    /// Submits a job that labels a video by what it shows.
+    ///
+    /// The job takes `mp4`, `avi`, `mkv`, `wmv`, `rmvb`, `flv` and `mov`. The service asks to be
+    /// told before videos longer than 30 minutes. The job is charged.
+    ///
+    /// `POST /jobs` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/1045/48945).
+    #[inline]
+    pub fn create_video_tag_job(
+        &self,
+        bucket: impl Into<String>,
+        input: MediaInput,
+        operation: create_video_tag_job::Operation,
+    ) -> CreateVideoTagJob {
+        CreateVideoTagJob::new(
+            &self.core,
+            CreateVideoTagJobRequest::new(bucket, input, operation),
+        )
+    }
+
+    /// Submits a job that looks for people, pets and vehicles in a video.
+    ///
+    /// A live stream can be looked at as well. The job is charged.
+    ///
+    /// `POST /jobs` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460/84801).
+    #[inline]
+    pub fn create_video_target_rec_job(
+        &self,
+        bucket: impl Into<String>,
+        input: VideoTargetInput,
+        operation: create_video_target_rec_job::Operation,
+    ) -> CreateVideoTargetRecJob {
+        CreateVideoTargetRecJob::new(
+            &self.core,
+            CreateVideoTargetRecJobRequest::new(bucket, input, operation),
+        )
+    }
+
+    /// Submits a job that judges singing.
+    ///
+    /// The job compares pitch and rhythm with a recording.
+    ///
+    /// `POST /jobs` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    ///
+    /// Known from the public SDKs only.
+    #[inline]
+    pub fn create_vocal_score_job(
+        &self,
+        bucket: impl Into<String>,
+        input: MediaInput,
+        operation: create_vocal_score_job::Operation,
+    ) -> CreateVocalScoreJob {
+        CreateVocalScoreJob::new(
+            &self.core,
+            CreateVocalScoreJobRequest::new(bucket, input, operation),
+        )
+    }
+
+    /// Submits a job that separates voices from what sounds behind them.
+    ///
+    /// The job writes a file for each part that `AudioMode` names. The job is charged.
+    ///
+    /// `POST /jobs` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/1045/48946).
+    #[inline]
+    pub fn create_voice_separate_job(
+        &self,
+        bucket: impl Into<String>,
+        input: MediaInput,
+        operation: create_voice_separate_job::Operation,
+    ) -> CreateVoiceSeparateJob {
+        CreateVoiceSeparateJob::new(
+            &self.core,
+            CreateVoiceSeparateJobRequest::new(bucket, input, operation),
+        )
+    }
+
     /// Submits a job that draws watermarks on a video.
     ///
     /// The watermarks come from templates or from `Watermark`; one of the two is needed. The job is
@@ -586,6 +2344,29 @@ impl Client {
         CreateWatermarkJob::new(
             &self.core,
             CreateWatermarkJobRequest::new(bucket, input, operation),
+        )
+    }
+
+    /// Submits a job that splits a text into words.
+    ///
+    /// The words stand in the job itself. DescribeJob finds it. The job is charged.
+    ///
+    /// `POST /jobs` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460/84800).
+    ///
+    /// Newer than CreateWordsGeneralizeAiJob; its table is not public, so rows are those of the
+    /// older document.
+    #[inline]
+    pub fn create_words_generalize_job(
+        &self,
+        bucket: impl Into<String>,
+        input: types::Input,
+        operation: create_words_generalize_job::Operation,
+    ) -> CreateWordsGeneralizeJob {
+        CreateWordsGeneralizeJob::new(
+            &self.core,
+            CreateWordsGeneralizeJobRequest::new(bucket, input, operation),
         )
     }
 
@@ -626,7 +2407,7 @@ impl Client {
     pub fn create_audio_auditing_job(
         &self,
         bucket: impl Into<String>,
-        input: types::Input,
+        input: InputStructure2,
         conf: types::Conf,
     ) -> CreateAudioAuditingJob {
         CreateAudioAuditingJob::new(
@@ -729,7 +2510,7 @@ impl Client {
     pub fn create_video_auditing_job(
         &self,
         bucket: impl Into<String>,
-        input: types::Input,
+        input: InputStructure2,
         conf: create_video_auditing_job::Conf,
     ) -> CreateVideoAuditingJob {
         CreateVideoAuditingJob::new(
@@ -750,7 +2531,7 @@ impl Client {
     pub fn create_virus_detect_job(
         &self,
         bucket: impl Into<String>,
-        input: create_virus_detect_job::Input,
+        input: InputStructure,
         conf: create_virus_detect_job::Conf,
     ) -> CreateVirusDetectJob {
         CreateVirusDetectJob::new(
@@ -987,6 +2768,315 @@ impl Client {
         )
     }
 
+    /// Submits a job that processes a picture, to the older endpoint.
+    ///
+    /// CreatePicProcessJob does the same at the endpoint of all jobs. DescribePicJob finds the job,
+    /// CancelJob cancels it. The bucket needs asynchronous picture processing (CreatePicBucket).
+    /// The job is charged.
+    ///
+    /// `POST /pic_jobs` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/1045/49947).
+    #[inline]
+    pub fn create_pic_process_pic_job(
+        &self,
+        bucket: impl Into<String>,
+        input: types::Input,
+        operation: OperationStructure2,
+    ) -> CreatePicProcessPicJob {
+        CreatePicProcessPicJob::new(
+            &self.core,
+            CreatePicProcessPicJobRequest::new(bucket, input, operation),
+        )
+    }
+
+    /// Submits a job that makes a poster of a template.
+    ///
+    /// DescribePicJob finds the job, CancelJob cancels it. The job is charged.
+    ///
+    /// `POST /pic_jobs` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460/82394).
+    ///
+    /// The document of this call is not public; rows are those of the Go SDK and of programs of the
+    /// JavaScript SDK.
+    #[inline]
+    pub fn create_poster_production_job(
+        &self,
+        bucket: impl Into<String>,
+        operation: create_poster_production_job::Operation,
+    ) -> CreatePosterProductionJob {
+        CreatePosterProductionJob::new(
+            &self.core,
+            CreatePosterProductionJobRequest::new(bucket, operation),
+        )
+    }
+
+    /// Describes a job of picture processing.
+    ///
+    /// An unknown ID is no error; it comes back in NonExistJobIds. The service keeps jobs for a
+    /// month.
+    ///
+    /// `GET /pic_jobs/{jobId}` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    #[inline]
+    pub fn describe_pic_job(
+        &self,
+        bucket: impl Into<String>,
+        job_id: impl Into<String>,
+    ) -> DescribePicJob {
+        DescribePicJob::new(&self.core, DescribePicJobRequest::new(bucket, job_id))
+    }
+
+    /// Lists jobs of picture processing of a queue.
+    ///
+    /// The service keeps jobs for a month.
+    ///
+    /// `GET /pic_jobs` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    #[inline]
+    pub fn list_pic_jobs(
+        &self,
+        bucket: impl Into<String>,
+        queue_id: impl Into<String>,
+        tag: impl Into<String>,
+    ) -> ListPicJobs {
+        ListPicJobs::new(&self.core, ListPicJobsRequest::new(bucket, queue_id, tag))
+    }
+
+    /// Makes a table of words that speech recognition shall prefer.
+    ///
+    /// `POST /asrhotvocabtable` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    ///
+    /// Known from the public SDKs only.
+    #[inline]
+    pub fn create_asr_hot_vocab_table(
+        &self,
+        bucket: impl Into<String>,
+        table_name: impl Into<String>,
+    ) -> CreateAsrHotVocabTable {
+        CreateAsrHotVocabTable::new(
+            &self.core,
+            CreateAsrHotVocabTableRequest::new(bucket, table_name),
+        )
+    }
+
+    /// Deletes a table of words that speech recognition prefers.
+    ///
+    /// `DELETE /asrhotvocabtable/{tableId}` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    ///
+    /// Known from the public SDKs only.
+    #[inline]
+    pub fn delete_asr_hot_vocab_table(
+        &self,
+        bucket: impl Into<String>,
+        table_id: impl Into<String>,
+    ) -> DeleteAsrHotVocabTable {
+        DeleteAsrHotVocabTable::new(
+            &self.core,
+            DeleteAsrHotVocabTableRequest::new(bucket, table_id),
+        )
+    }
+
+    /// Describes a table of words that speech recognition prefers.
+    ///
+    /// `GET /asrhotvocabtable/{tableId}` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    ///
+    /// Known from the public SDKs only.
+    #[inline]
+    pub fn describe_asr_hot_vocab_table(
+        &self,
+        bucket: impl Into<String>,
+        table_id: impl Into<String>,
+    ) -> DescribeAsrHotVocabTable {
+        DescribeAsrHotVocabTable::new(
+            &self.core,
+            DescribeAsrHotVocabTableRequest::new(bucket, table_id),
+        )
+    }
+
+    /// Lists the tables of words that speech recognition prefers.
+    ///
+    /// `GET /asrhotvocabtable` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    ///
+    /// Known from the public SDKs only.
+    #[inline]
+    pub fn describe_asr_hot_vocab_tables(
+        &self,
+        bucket: impl Into<String>,
+    ) -> DescribeAsrHotVocabTables {
+        DescribeAsrHotVocabTables::new(
+            &self.core,
+            DescribeAsrHotVocabTablesRequest::new(bucket),
+        )
+    }
+
+    /// Replaces the words of a table that speech recognition prefers.
+    ///
+    /// `PUT /asrhotvocabtable` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    ///
+    /// Known from the public SDKs only.
+    #[inline]
+    pub fn update_asr_hot_vocab_table(
+        &self,
+        bucket: impl Into<String>,
+        table_id: impl Into<String>,
+    ) -> UpdateAsrHotVocabTable {
+        UpdateAsrHotVocabTable::new(
+            &self.core,
+            UpdateAsrHotVocabTableRequest::new(bucket, table_id),
+        )
+    }
+
+    /// Cancels a job of speech recognition that has not ended.
+    ///
+    /// The answer is empty. DescribeAsrJob shows the state Cancel afterwards.
+    ///
+    /// `PUT /asr_jobs/{jobId}?cancel` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    #[inline]
+    pub fn cancel_asr_job(
+        &self,
+        bucket: impl Into<String>,
+        job_id: impl Into<String>,
+    ) -> CancelAsrJob {
+        CancelAsrJob::new(&self.core, CancelAsrJobRequest::new(bucket, job_id))
+    }
+
+    /// Submits a job that recognises music, to the endpoint of speech.
+    ///
+    /// CreateSoundHoundJob does the same at the endpoint of all jobs. DescribeAsrJob finds the job,
+    /// CancelAsrJob cancels it.
+    ///
+    /// `POST /asr_jobs` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    ///
+    /// Known from the public Go SDK only.
+    #[inline]
+    pub fn create_sound_hound_asr_job(
+        &self,
+        bucket: impl Into<String>,
+        input: MediaInput,
+    ) -> CreateSoundHoundAsrJob {
+        CreateSoundHoundAsrJob::new(
+            &self.core,
+            CreateSoundHoundAsrJobRequest::new(bucket, input),
+        )
+    }
+
+    /// Submits a job that recognises speech, to the older endpoint.
+    ///
+    /// CreateSpeechRecognitionJob does the same at the endpoint of all jobs. DescribeAsrJob finds
+    /// the job, CancelAsrJob cancels it. The job is charged.
+    ///
+    /// `POST /asr_jobs` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/1045/49789).
+    #[inline]
+    pub fn create_speech_recognition_asr_job(
+        &self,
+        bucket: impl Into<String>,
+        input: MediaInput,
+        operation: OperationStructure3,
+    ) -> CreateSpeechRecognitionAsrJob {
+        CreateSpeechRecognitionAsrJob::new(
+            &self.core,
+            CreateSpeechRecognitionAsrJobRequest::new(bucket, input, operation),
+        )
+    }
+
+    /// Describes a job of speech recognition.
+    ///
+    /// An unknown ID is no error; it comes back in NonExistJobIds. The service keeps jobs for a
+    /// month.
+    ///
+    /// `GET /asr_jobs/{jobId}` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    ///
+    /// The table has the result beside the job; the sample and the newer document of the submission
+    /// have it in the job.
+    #[inline]
+    pub fn describe_asr_job(
+        &self,
+        bucket: impl Into<String>,
+        job_id: impl Into<String>,
+    ) -> DescribeAsrJob {
+        DescribeAsrJob::new(&self.core, DescribeAsrJobRequest::new(bucket, job_id))
+    }
+
+    /// Lists jobs of speech recognition of a queue.
+    ///
+    /// The service keeps jobs for a month.
+    ///
+    /// `GET /asr_jobs` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    #[inline]
+    pub fn list_asr_jobs(
+        &self,
+        bucket: impl Into<String>,
+        queue_id: impl Into<String>,
+        tag: impl Into<String>,
+    ) -> ListAsrJobs {
+        ListAsrJobs::new(&self.core, ListAsrJobsRequest::new(bucket, queue_id, tag))
+    }
+
+    /// Waits for what `DescribeAiJob` describes: asks every 2 s, for 600 s at most.
+    #[inline]
+    pub fn wait_ai_job(
+        &self,
+        bucket: impl Into<String>,
+        job_id: impl Into<String>,
+    ) -> Wait<DescribeAiJobRequest> {
+        self.describe_ai_job(bucket, job_id).wait()
+    }
+
+    /// Waits for what `DescribeDatasetExportJob` describes: asks every 5 s, for 3600 s at most.
+    #[inline]
+    pub fn wait_dataset_export_job(
+        &self,
+        appid: impl Into<String>,
+        datasetname: impl Into<String>,
+        jobid: impl Into<String>,
+    ) -> Wait<DescribeDatasetExportJobRequest> {
+        self.describe_dataset_export_job(appid, datasetname, jobid).wait()
+    }
+
+    /// Waits for what `DescribeDocJob` describes: asks every 2 s, for 600 s at most.
+    #[inline]
+    pub fn wait_doc_job(
+        &self,
+        bucket: impl Into<String>,
+        job_id: impl Into<String>,
+    ) -> Wait<DescribeDocJobRequest> {
+        self.describe_doc_job(bucket, job_id).wait()
+    }
+
+    /// Waits for what `DescribeFileJob` describes: asks every 2 s, for 600 s at most.
+    #[inline]
+    pub fn wait_file_job(
+        &self,
+        bucket: impl Into<String>,
+        job_id: impl Into<String>,
+    ) -> Wait<DescribeFileJobRequest> {
+        self.describe_file_job(bucket, job_id).wait()
+    }
+
     /// Waits for what `DescribeJob` describes: asks every 2 s, for 600 s at most.
     #[inline]
     pub fn wait_job(
@@ -1065,5 +3155,25 @@ impl Client {
         job_id: impl Into<String>,
     ) -> Wait<DescribeWebpageAuditingJobRequest> {
         self.describe_webpage_auditing_job(bucket, job_id).wait()
+    }
+
+    /// Waits for what `DescribePicJob` describes: asks every 2 s, for 600 s at most.
+    #[inline]
+    pub fn wait_pic_job(
+        &self,
+        bucket: impl Into<String>,
+        job_id: impl Into<String>,
+    ) -> Wait<DescribePicJobRequest> {
+        self.describe_pic_job(bucket, job_id).wait()
+    }
+
+    /// Waits for what `DescribeAsrJob` describes: asks every 2 s, for 600 s at most.
+    #[inline]
+    pub fn wait_asr_job(
+        &self,
+        bucket: impl Into<String>,
+        job_id: impl Into<String>,
+    ) -> Wait<DescribeAsrJobRequest> {
+        self.describe_asr_job(bucket, job_id).wait()
     }
 }

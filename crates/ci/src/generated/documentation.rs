@@ -8,12 +8,30 @@ use tcloud_core::documentation::StructureDocumentation;
 use crate::operation::bind_bucket::{
     BIND_BUCKET_REQUEST_TABLE, BIND_BUCKET_RESPONSE_TABLE, CI_BUCKET_TABLE,
 };
+use crate::operation::cancel_ai_job::{
+    CANCEL_AI_JOB_REQUEST_TABLE, CANCEL_AI_JOB_RESPONSE_TABLE,
+};
+use crate::operation::cancel_asr_job::{
+    CANCEL_ASR_JOB_REQUEST_TABLE, CANCEL_ASR_JOB_RESPONSE_TABLE,
+};
+use crate::operation::cancel_dataset_export_job::{
+    CANCEL_DATASET_EXPORT_JOB_REQUEST_TABLE, CANCEL_DATASET_EXPORT_JOB_RESPONSE_TABLE,
+};
+use crate::operation::cancel_doc_job::{
+    CANCEL_DOC_JOB_REQUEST_TABLE, CANCEL_DOC_JOB_RESPONSE_TABLE,
+};
 use crate::operation::cancel_job::{CANCEL_JOB_REQUEST_TABLE, CANCEL_JOB_RESPONSE_TABLE};
 use crate::operation::cancel_video_auditing_job::{
     CANCEL_VIDEO_AUDITING_JOB_REQUEST_TABLE, CANCEL_VIDEO_AUDITING_JOB_RESPONSE_TABLE,
 };
+use crate::operation::compare_doc::{
+    COMPARE_DOC_REQUEST_TABLE, COMPARE_DOC_RESPONSE_TABLE,
+};
 use crate::operation::create_animation_job::{
     CREATE_ANIMATION_JOB_REQUEST_TABLE, CREATE_ANIMATION_JOB_RESPONSE_TABLE,
+};
+use crate::operation::create_asr_hot_vocab_table::{
+    CREATE_ASR_HOT_VOCAB_TABLE_REQUEST_TABLE, CREATE_ASR_HOT_VOCAB_TABLE_RESPONSE_TABLE,
 };
 use crate::operation::create_audio_auditing_job::{
     CREATE_AUDIO_AUDITING_JOB_REQUEST_TABLE, CREATE_AUDIO_AUDITING_JOB_RESPONSE_TABLE,
@@ -21,9 +39,54 @@ use crate::operation::create_audio_auditing_job::{
 use crate::operation::create_concat_job::{
     CREATE_CONCAT_JOB_REQUEST_TABLE, CREATE_CONCAT_JOB_RESPONSE_TABLE,
 };
+use crate::operation::create_dataset::{
+    CREATE_DATASET_REQUEST_TABLE, CREATE_DATASET_RESPONSE_TABLE,
+};
+use crate::operation::create_dataset_binding::{
+    CREATE_DATASET_BINDING_REQUEST_TABLE, CREATE_DATASET_BINDING_RESPONSE_TABLE,
+};
+use crate::operation::create_dataset_export_job::{
+    CREATE_DATASET_EXPORT_JOB_REQUEST_TABLE, CREATE_DATASET_EXPORT_JOB_RESPONSE_TABLE,
+};
+use crate::operation::create_digital_watermark_job::{
+    CREATE_DIGITAL_WATERMARK_JOB_REQUEST_TABLE,
+    CREATE_DIGITAL_WATERMARK_JOB_RESPONSE_TABLE,
+};
+use crate::operation::create_dna_job::{
+    CREATE_DNA_JOB_REQUEST_TABLE, CREATE_DNA_JOB_RESPONSE_TABLE,
+};
+use crate::operation::create_doc_aigc_metadata_job::{
+    CREATE_DOC_AIGC_METADATA_JOB_REQUEST_TABLE,
+    CREATE_DOC_AIGC_METADATA_JOB_RESPONSE_TABLE,
+};
+use crate::operation::create_doc_process_job::{
+    CREATE_DOC_PROCESS_JOB_REQUEST_TABLE, CREATE_DOC_PROCESS_JOB_RESPONSE_TABLE,
+};
+use crate::operation::create_doc_watermark_job::{
+    CREATE_DOC_WATERMARK_JOB_REQUEST_TABLE, CREATE_DOC_WATERMARK_JOB_RESPONSE_TABLE,
+};
 use crate::operation::create_document_auditing_job::{
     CREATE_DOCUMENT_AUDITING_JOB_REQUEST_TABLE,
     CREATE_DOCUMENT_AUDITING_JOB_RESPONSE_TABLE,
+};
+use crate::operation::create_extract_digital_watermark_job::{
+    CREATE_EXTRACT_DIGITAL_WATERMARK_JOB_REQUEST_TABLE,
+    CREATE_EXTRACT_DIGITAL_WATERMARK_JOB_RESPONSE_TABLE,
+};
+use crate::operation::create_file_compress_job::{
+    CREATE_FILE_COMPRESS_JOB_REQUEST_TABLE, CREATE_FILE_COMPRESS_JOB_RESPONSE_TABLE,
+};
+use crate::operation::create_file_hash_code_job::{
+    CREATE_FILE_HASH_CODE_JOB_REQUEST_TABLE, CREATE_FILE_HASH_CODE_JOB_RESPONSE_TABLE,
+};
+use crate::operation::create_file_meta::{
+    CREATE_FILE_META_REQUEST_TABLE, CREATE_FILE_META_RESPONSE_TABLE,
+};
+use crate::operation::create_file_uncompress_job::{
+    CREATE_FILE_UNCOMPRESS_JOB_REQUEST_TABLE, CREATE_FILE_UNCOMPRESS_JOB_RESPONSE_TABLE,
+};
+use crate::operation::create_fill_concat_job::{
+    CREATE_FILL_CONCAT_JOB_REQUEST_TABLE, CREATE_FILL_CONCAT_JOB_RESPONSE_TABLE,
 };
 use crate::operation::create_generate_play_list_job::{
     CREATE_GENERATE_PLAY_LIST_JOB_REQUEST_TABLE,
@@ -35,11 +98,33 @@ use crate::operation::create_image_auditing_job::{
 use crate::operation::create_image_inspect_job::{
     CREATE_IMAGE_INSPECT_JOB_REQUEST_TABLE, CREATE_IMAGE_INSPECT_JOB_RESPONSE_TABLE,
 };
+use crate::operation::create_media_info_job::{
+    CREATE_MEDIA_INFO_JOB_REQUEST_TABLE, CREATE_MEDIA_INFO_JOB_RESPONSE_TABLE,
+};
 use crate::operation::create_multi_jobs::{
     CREATE_MULTI_JOBS_REQUEST_TABLE, CREATE_MULTI_JOBS_RESPONSE_TABLE,
 };
+use crate::operation::create_noise_reduction_job::{
+    CREATE_NOISE_REDUCTION_JOB_REQUEST_TABLE, CREATE_NOISE_REDUCTION_JOB_RESPONSE_TABLE,
+};
 use crate::operation::create_pic_bucket::{
     CREATE_PIC_BUCKET_REQUEST_TABLE, CREATE_PIC_BUCKET_RESPONSE_TABLE,
+};
+use crate::operation::create_pic_process_job::{
+    CREATE_PIC_PROCESS_JOB_REQUEST_TABLE, CREATE_PIC_PROCESS_JOB_RESPONSE_TABLE,
+};
+use crate::operation::create_pic_process_pic_job::{
+    CREATE_PIC_PROCESS_PIC_JOB_REQUEST_TABLE, CREATE_PIC_PROCESS_PIC_JOB_RESPONSE_TABLE,
+};
+use crate::operation::create_play_key::{
+    CREATE_PLAY_KEY_REQUEST_TABLE, CREATE_PLAY_KEY_RESPONSE_TABLE,
+};
+use crate::operation::create_poster_production_job::{
+    CREATE_POSTER_PRODUCTION_JOB_REQUEST_TABLE,
+    CREATE_POSTER_PRODUCTION_JOB_RESPONSE_TABLE,
+};
+use crate::operation::create_quality_estimate_job::{
+    CREATE_QUALITY_ESTIMATE_JOB_REQUEST_TABLE, CREATE_QUALITY_ESTIMATE_JOB_RESPONSE_TABLE,
 };
 use crate::operation::create_sdr_to_hdr_job::{
     CREATE_SDR_TO_HDR_JOB_REQUEST_TABLE, CREATE_SDR_TO_HDR_JOB_RESPONSE_TABLE,
@@ -47,11 +132,36 @@ use crate::operation::create_sdr_to_hdr_job::{
 use crate::operation::create_segment_job::{
     CREATE_SEGMENT_JOB_REQUEST_TABLE, CREATE_SEGMENT_JOB_RESPONSE_TABLE,
 };
+use crate::operation::create_segment_video_body_job::{
+    CREATE_SEGMENT_VIDEO_BODY_JOB_REQUEST_TABLE,
+    CREATE_SEGMENT_VIDEO_BODY_JOB_RESPONSE_TABLE,
+};
 use crate::operation::create_smart_cover_job::{
     CREATE_SMART_COVER_JOB_REQUEST_TABLE, CREATE_SMART_COVER_JOB_RESPONSE_TABLE,
 };
+use crate::operation::create_snapshot::{
+    CREATE_SNAPSHOT_REQUEST_TABLE, CREATE_SNAPSHOT_RESPONSE_TABLE,
+};
 use crate::operation::create_snapshot_job::{
     CREATE_SNAPSHOT_JOB_REQUEST_TABLE, CREATE_SNAPSHOT_JOB_RESPONSE_TABLE,
+};
+use crate::operation::create_sound_hound_asr_job::{
+    CREATE_SOUND_HOUND_ASR_JOB_REQUEST_TABLE, CREATE_SOUND_HOUND_ASR_JOB_RESPONSE_TABLE,
+};
+use crate::operation::create_sound_hound_job::{
+    CREATE_SOUND_HOUND_JOB_REQUEST_TABLE, CREATE_SOUND_HOUND_JOB_RESPONSE_TABLE,
+};
+use crate::operation::create_speech_recognition_asr_job::{
+    CREATE_SPEECH_RECOGNITION_ASR_JOB_REQUEST_TABLE,
+    CREATE_SPEECH_RECOGNITION_ASR_JOB_RESPONSE_TABLE,
+};
+use crate::operation::create_speech_recognition_job::{
+    CREATE_SPEECH_RECOGNITION_JOB_REQUEST_TABLE,
+    CREATE_SPEECH_RECOGNITION_JOB_RESPONSE_TABLE,
+};
+use crate::operation::create_split_video_parts_job::{
+    CREATE_SPLIT_VIDEO_PARTS_JOB_REQUEST_TABLE,
+    CREATE_SPLIT_VIDEO_PARTS_JOB_RESPONSE_TABLE,
 };
 use crate::operation::create_stream_extract_job::{
     CREATE_STREAM_EXTRACT_JOB_REQUEST_TABLE, CREATE_STREAM_EXTRACT_JOB_RESPONSE_TABLE,
@@ -64,6 +174,15 @@ use crate::operation::create_text_auditing_job::{
 };
 use crate::operation::create_transcode_job::{
     CREATE_TRANSCODE_JOB_REQUEST_TABLE, CREATE_TRANSCODE_JOB_RESPONSE_TABLE,
+};
+use crate::operation::create_translation_ai_job::{
+    CREATE_TRANSLATION_AI_JOB_REQUEST_TABLE, CREATE_TRANSLATION_AI_JOB_RESPONSE_TABLE,
+};
+use crate::operation::create_translation_job::{
+    CREATE_TRANSLATION_JOB_REQUEST_TABLE, CREATE_TRANSLATION_JOB_RESPONSE_TABLE,
+};
+use crate::operation::create_tts_job::{
+    CREATE_TTS_JOB_REQUEST_TABLE, CREATE_TTS_JOB_RESPONSE_TABLE,
 };
 use crate::operation::create_video_auditing_job::{
     CREATE_VIDEO_AUDITING_JOB_REQUEST_TABLE, CREATE_VIDEO_AUDITING_JOB_RESPONSE_TABLE,
@@ -78,8 +197,23 @@ use crate::operation::create_video_montage_job::{
 use crate::operation::create_video_process_job::{
     CREATE_VIDEO_PROCESS_JOB_REQUEST_TABLE, CREATE_VIDEO_PROCESS_JOB_RESPONSE_TABLE,
 };
+use crate::operation::create_video_synthesis_job::{
+    CREATE_VIDEO_SYNTHESIS_JOB_REQUEST_TABLE, CREATE_VIDEO_SYNTHESIS_JOB_RESPONSE_TABLE,
+};
+use crate::operation::create_video_tag_job::{
+    CREATE_VIDEO_TAG_JOB_REQUEST_TABLE, CREATE_VIDEO_TAG_JOB_RESPONSE_TABLE,
+};
+use crate::operation::create_video_target_rec_job::{
+    CREATE_VIDEO_TARGET_REC_JOB_REQUEST_TABLE, CREATE_VIDEO_TARGET_REC_JOB_RESPONSE_TABLE,
+};
 use crate::operation::create_virus_detect_job::{
     CREATE_VIRUS_DETECT_JOB_REQUEST_TABLE, CREATE_VIRUS_DETECT_JOB_RESPONSE_TABLE,
+};
+use crate::operation::create_vocal_score_job::{
+    CREATE_VOCAL_SCORE_JOB_REQUEST_TABLE, CREATE_VOCAL_SCORE_JOB_RESPONSE_TABLE,
+};
+use crate::operation::create_voice_separate_job::{
+    CREATE_VOICE_SEPARATE_JOB_REQUEST_TABLE, CREATE_VOICE_SEPARATE_JOB_RESPONSE_TABLE,
 };
 use crate::operation::create_watermark_job::{
     CREATE_WATERMARK_JOB_REQUEST_TABLE, CREATE_WATERMARK_JOB_RESPONSE_TABLE,
@@ -87,12 +221,69 @@ use crate::operation::create_watermark_job::{
 use crate::operation::create_webpage_auditing_job::{
     CREATE_WEBPAGE_AUDITING_JOB_REQUEST_TABLE, CREATE_WEBPAGE_AUDITING_JOB_RESPONSE_TABLE,
 };
+use crate::operation::create_words_generalize_ai_job::{
+    CREATE_WORDS_GENERALIZE_AI_JOB_REQUEST_TABLE,
+    CREATE_WORDS_GENERALIZE_AI_JOB_RESPONSE_TABLE,
+};
+use crate::operation::create_words_generalize_job::{
+    CREATE_WORDS_GENERALIZE_JOB_REQUEST_TABLE, CREATE_WORDS_GENERALIZE_JOB_RESPONSE_TABLE,
+};
+use crate::operation::delete_asr_hot_vocab_table::{
+    DELETE_ASR_HOT_VOCAB_TABLE_REQUEST_TABLE, DELETE_ASR_HOT_VOCAB_TABLE_RESPONSE_TABLE,
+};
+use crate::operation::delete_dataset::{
+    DELETE_DATASET_REQUEST_TABLE, DELETE_DATASET_RESPONSE_TABLE,
+};
+use crate::operation::delete_dataset_binding::{
+    DELETE_DATASET_BINDING_REQUEST_TABLE, DELETE_DATASET_BINDING_RESPONSE_TABLE,
+};
+use crate::operation::delete_file_meta::{
+    DELETE_FILE_META_REQUEST_TABLE, DELETE_FILE_META_RESPONSE_TABLE,
+};
+use crate::operation::describe_ai_job::{
+    DESCRIBE_AI_JOB_REQUEST_TABLE, DESCRIBE_AI_JOB_RESPONSE_TABLE,
+};
+use crate::operation::describe_asr_hot_vocab_table::{
+    DESCRIBE_ASR_HOT_VOCAB_TABLE_REQUEST_TABLE,
+    DESCRIBE_ASR_HOT_VOCAB_TABLE_RESPONSE_TABLE,
+};
+use crate::operation::describe_asr_hot_vocab_tables::{
+    DESCRIBE_ASR_HOT_VOCAB_TABLES_REQUEST_TABLE,
+    DESCRIBE_ASR_HOT_VOCAB_TABLES_RESPONSE_TABLE,
+};
+use crate::operation::describe_asr_job::{
+    DESCRIBE_ASR_JOB_REQUEST_TABLE, DESCRIBE_ASR_JOB_RESPONSE_TABLE,
+};
 use crate::operation::describe_audio_auditing_job::{
     DESCRIBE_AUDIO_AUDITING_JOB_REQUEST_TABLE, DESCRIBE_AUDIO_AUDITING_JOB_RESPONSE_TABLE,
+};
+use crate::operation::describe_dataset::{
+    DESCRIBE_DATASET_REQUEST_TABLE, DESCRIBE_DATASET_RESPONSE_TABLE,
+};
+use crate::operation::describe_dataset_binding::{
+    DESCRIBE_DATASET_BINDING_REQUEST_TABLE, DESCRIBE_DATASET_BINDING_RESPONSE_TABLE,
+};
+use crate::operation::describe_dataset_export_job::{
+    DESCRIBE_DATASET_EXPORT_JOB_REQUEST_TABLE, DESCRIBE_DATASET_EXPORT_JOB_RESPONSE_TABLE,
+};
+use crate::operation::describe_dna_db_files::{
+    DESCRIBE_DNA_DB_FILES_REQUEST_TABLE, DESCRIBE_DNA_DB_FILES_RESPONSE_TABLE,
+};
+use crate::operation::describe_dna_dbs::{
+    DESCRIBE_DNA_DBS_REQUEST_TABLE, DESCRIBE_DNA_DBS_RESPONSE_TABLE,
+};
+use crate::operation::describe_doc_job::{
+    DESCRIBE_DOC_JOB_REQUEST_TABLE, DESCRIBE_DOC_JOB_RESPONSE_TABLE,
 };
 use crate::operation::describe_document_auditing_job::{
     DESCRIBE_DOCUMENT_AUDITING_JOB_REQUEST_TABLE,
     DESCRIBE_DOCUMENT_AUDITING_JOB_RESPONSE_TABLE,
+};
+use crate::operation::describe_file_job::{
+    DESCRIBE_FILE_JOB_REQUEST_TABLE, DESCRIBE_FILE_JOB_RESPONSE_TABLE,
+};
+use crate::operation::describe_file_meta::{
+    DESCRIBE_FILE_META_REQUEST_TABLE, DESCRIBE_FILE_META_RESPONSE_TABLE,
 };
 use crate::operation::describe_image_auditing_job::{
     DESCRIBE_IMAGE_AUDITING_JOB_REQUEST_TABLE, DESCRIBE_IMAGE_AUDITING_JOB_RESPONSE_TABLE,
@@ -102,6 +293,12 @@ use crate::operation::describe_job::{
 };
 use crate::operation::describe_pic_buckets::{
     DESCRIBE_PIC_BUCKETS_REQUEST_TABLE, DESCRIBE_PIC_BUCKETS_RESPONSE_TABLE,
+};
+use crate::operation::describe_pic_job::{
+    DESCRIBE_PIC_JOB_REQUEST_TABLE, DESCRIBE_PIC_JOB_RESPONSE_TABLE,
+};
+use crate::operation::describe_play_key::{
+    DESCRIBE_PLAY_KEY_REQUEST_TABLE, DESCRIBE_PLAY_KEY_RESPONSE_TABLE,
 };
 use crate::operation::describe_text_auditing_job::{
     DESCRIBE_TEXT_AUDITING_JOB_REQUEST_TABLE, DESCRIBE_TEXT_AUDITING_JOB_RESPONSE_TABLE,
@@ -116,69 +313,301 @@ use crate::operation::describe_webpage_auditing_job::{
     DESCRIBE_WEBPAGE_AUDITING_JOB_REQUEST_TABLE,
     DESCRIBE_WEBPAGE_AUDITING_JOB_RESPONSE_TABLE,
 };
+use crate::operation::generate_av_info::{
+    GENERATE_AV_INFO_REQUEST_TABLE, GENERATE_AV_INFO_RESPONSE_TABLE,
+};
+use crate::operation::generate_ci_snapshot::{
+    GENERATE_CI_SNAPSHOT_REQUEST_TABLE, GENERATE_CI_SNAPSHOT_RESPONSE_TABLE,
+};
+use crate::operation::generate_media_info::{
+    GENERATE_MEDIA_INFO_REQUEST_TABLE, GENERATE_MEDIA_INFO_RESPONSE_TABLE,
+};
+use crate::operation::generate_pm3u8::{
+    GENERATE_PM3U8_REQUEST_TABLE, GENERATE_PM3U8_RESPONSE_TABLE,
+};
+use crate::operation::get_dataset_ai_media_info::{
+    GET_DATASET_AI_MEDIA_INFO_REQUEST_TABLE, GET_DATASET_AI_MEDIA_INFO_RESPONSE_TABLE,
+};
+use crate::operation::get_doc_preview::{
+    GET_DOC_PREVIEW_REQUEST_TABLE, GET_DOC_PREVIEW_RESPONSE_TABLE,
+};
+use crate::operation::get_doc_preview_html::{
+    GET_DOC_PREVIEW_HTML_REQUEST_TABLE, GET_DOC_PREVIEW_HTML_RESPONSE_TABLE,
+};
+use crate::operation::get_doc_preview_token::{
+    GET_DOC_PREVIEW_TOKEN_REQUEST_TABLE, GET_DOC_PREVIEW_TOKEN_RESPONSE_TABLE,
+};
+use crate::operation::get_doc_preview_url::{
+    GET_DOC_PREVIEW_URL_REQUEST_TABLE, GET_DOC_PREVIEW_URL_RESPONSE_TABLE,
+};
+use crate::operation::get_file_hash::{
+    GET_FILE_HASH_REQUEST_TABLE, GET_FILE_HASH_RESPONSE_TABLE,
+};
+use crate::operation::get_pm3u8::{GET_PM3U8_REQUEST_TABLE, GET_PM3U8_RESPONSE_TABLE};
 use crate::operation::get_sensitive_content_recognition::{
     GET_SENSITIVE_CONTENT_RECOGNITION_REQUEST_TABLE,
     GET_SENSITIVE_CONTENT_RECOGNITION_RESPONSE_TABLE,
 };
+use crate::operation::get_snapshot::{
+    GET_SNAPSHOT_REQUEST_TABLE, GET_SNAPSHOT_RESPONSE_TABLE,
+};
+use crate::operation::get_video_info::{
+    GET_VIDEO_INFO_REQUEST_TABLE, GET_VIDEO_INFO_RESPONSE_TABLE,
+};
+use crate::operation::get_zip_preview::{
+    GET_ZIP_PREVIEW_REQUEST_TABLE, GET_ZIP_PREVIEW_RESPONSE_TABLE,
+};
+use crate::operation::list_asr_jobs::{
+    LIST_ASR_JOBS_REQUEST_TABLE, LIST_ASR_JOBS_RESPONSE_TABLE,
+};
+use crate::operation::list_dataset_bindings::{
+    LIST_DATASET_BINDINGS_REQUEST_TABLE, LIST_DATASET_BINDINGS_RESPONSE_TABLE,
+};
+use crate::operation::list_dataset_export_jobs::{
+    LIST_DATASET_EXPORT_JOBS_REQUEST_TABLE, LIST_DATASET_EXPORT_JOBS_RESPONSE_TABLE,
+};
+use crate::operation::list_datasets::{
+    LIST_DATASETS_REQUEST_TABLE, LIST_DATASETS_RESPONSE_TABLE,
+};
+use crate::operation::list_doc_jobs::{
+    LIST_DOC_JOBS_REQUEST_TABLE, LIST_DOC_JOBS_RESPONSE_TABLE,
+};
 use crate::operation::list_jobs::{LIST_JOBS_REQUEST_TABLE, LIST_JOBS_RESPONSE_TABLE};
+use crate::operation::list_pic_jobs::{
+    LIST_PIC_JOBS_REQUEST_TABLE, LIST_PIC_JOBS_RESPONSE_TABLE,
+};
+use crate::operation::modify_m3u8_token::{
+    MODIFY_M3U8_TOKEN_REQUEST_TABLE, MODIFY_M3U8_TOKEN_RESPONSE_TABLE,
+};
+use crate::operation::query_dataset::{
+    QUERY_DATASET_REQUEST_TABLE, QUERY_DATASET_RESPONSE_TABLE,
+};
 use crate::operation::report_bad_case::{
     REPORT_BAD_CASE_REQUEST_TABLE, REPORT_BAD_CASE_RESPONSE_TABLE,
 };
+use crate::operation::search_dataset_face::{
+    SEARCH_DATASET_FACE_REQUEST_TABLE, SEARCH_DATASET_FACE_RESPONSE_TABLE,
+};
+use crate::operation::search_dataset_hybrid::{
+    SEARCH_DATASET_HYBRID_REQUEST_TABLE, SEARCH_DATASET_HYBRID_RESPONSE_TABLE,
+};
+use crate::operation::search_dataset_image::{
+    SEARCH_DATASET_IMAGE_REQUEST_TABLE, SEARCH_DATASET_IMAGE_RESPONSE_TABLE,
+};
+use crate::operation::search_dataset_media_face::{
+    SEARCH_DATASET_MEDIA_FACE_REQUEST_TABLE, SEARCH_DATASET_MEDIA_FACE_RESPONSE_TABLE,
+};
+use crate::operation::search_dataset_media_face_clip::{
+    SEARCH_DATASET_MEDIA_FACE_CLIP_REQUEST_TABLE,
+    SEARCH_DATASET_MEDIA_FACE_CLIP_RESPONSE_TABLE,
+};
+use crate::operation::update_asr_hot_vocab_table::{
+    UPDATE_ASR_HOT_VOCAB_TABLE_REQUEST_TABLE, UPDATE_ASR_HOT_VOCAB_TABLE_RESPONSE_TABLE,
+};
+use crate::operation::update_dataset::{
+    UPDATE_DATASET_REQUEST_TABLE, UPDATE_DATASET_RESPONSE_TABLE,
+};
+use crate::operation::update_file_meta::{
+    UPDATE_FILE_META_REQUEST_TABLE, UPDATE_FILE_META_RESPONSE_TABLE,
+};
+use crate::operation::update_play_key::{
+    UPDATE_PLAY_KEY_REQUEST_TABLE, UPDATE_PLAY_KEY_RESPONSE_TABLE,
+};
 use crate::operation::{
-    create_animation_job, create_concat_job, create_document_auditing_job,
+    create_animation_job, create_concat_job, create_digital_watermark_job,
+    create_dna_job, create_doc_aigc_metadata_job, create_doc_process_job,
+    create_doc_watermark_job, create_document_auditing_job,
+    create_extract_digital_watermark_job, create_file_compress_job,
+    create_file_hash_code_job, create_file_uncompress_job, create_fill_concat_job,
     create_generate_play_list_job, create_image_auditing_job, create_image_inspect_job,
-    create_sdr_to_hdr_job, create_segment_job, create_smart_cover_job,
-    create_snapshot_job, create_stream_extract_job, create_super_resolution_job,
-    create_text_auditing_job, create_transcode_job, create_video_auditing_job,
-    create_video_enhance_job, create_video_montage_job, create_video_process_job,
-    create_virus_detect_job, create_watermark_job, create_webpage_auditing_job,
+    create_noise_reduction_job, create_poster_production_job,
+    create_quality_estimate_job, create_sdr_to_hdr_job, create_segment_job,
+    create_segment_video_body_job, create_smart_cover_job, create_snapshot_job,
+    create_split_video_parts_job, create_stream_extract_job, create_super_resolution_job,
+    create_text_auditing_job, create_transcode_job, create_tts_job,
+    create_video_auditing_job, create_video_enhance_job, create_video_montage_job,
+    create_video_process_job, create_video_synthesis_job, create_video_tag_job,
+    create_video_target_rec_job, create_virus_detect_job, create_vocal_score_job,
+    create_voice_separate_job, create_watermark_job, create_webpage_auditing_job,
+    create_words_generalize_ai_job, create_words_generalize_job, get_file_hash,
 };
 use crate::types;
 use crate::types::{
     AIGC_METADATA_TABLE, ANIMATION_TABLE, ANIMATION_VIDEO_TABLE,
     AUDIO_AUDITING_CALLBACK_TABLE, AUDIO_AUDITING_JOB_TABLE,
-    AUDIO_AUDITING_SECTION_TABLE, AUDIO_MIX_TABLE, AUDITING_CALLBACK_DATA_TABLE,
-    AUDITING_CALLBACK_SIMPLE_TABLE, AUDITING_ENCRYPTION_TABLE, AUDITING_FREEZE_TABLE,
-    AUDITING_LANGUAGE_RESULT_TABLE, AUDITING_LIB_RESULT_TABLE, AUDITING_LIST_INFO_TABLE,
-    AUDITING_LIST_RESULT_TABLE, AUDITING_LOCATION_TABLE, AUDITING_MASK_AUDIO_TABLE,
-    AUDITING_MASK_COS_OUTPUT_TABLE, AUDITING_MASK_IMAGE_TABLE, AUDITING_MASK_INFO_TABLE,
-    AUDITING_MASK_LIVE_INFO_TABLE, AUDITING_MASK_LIVE_OUTPUT_TABLE,
-    AUDITING_MASK_OBJECT_TABLE, AUDITING_MASK_RECORD_INFO_TABLE, AUDITING_MASK_TABLE,
-    AUDITING_OBJECT_RESULT_TABLE, AUDITING_OCR_RESULT_TABLE, AUDITING_PAGE_TABLE,
-    AUDITING_SCENES_TABLE, AUDITING_SCENE_RESULT_TABLE,
-    AUDITING_SIMPLE_SCENE_RESULT_TABLE, AUDITING_USER_INFO_TABLE,
+    AUDIO_AUDITING_SECTION_TABLE, AUDIO_CONFIG_TABLE, AUDIO_MIX_TABLE,
+    AUDITING_CALLBACK_DATA_TABLE, AUDITING_CALLBACK_SIMPLE_TABLE,
+    AUDITING_ENCRYPTION_TABLE, AUDITING_FREEZE_TABLE, AUDITING_LANGUAGE_RESULT_TABLE,
+    AUDITING_LIB_RESULT_TABLE, AUDITING_LIST_INFO_TABLE, AUDITING_LIST_RESULT_TABLE,
+    AUDITING_LOCATION_TABLE, AUDITING_MASK_AUDIO_TABLE, AUDITING_MASK_COS_OUTPUT_TABLE,
+    AUDITING_MASK_IMAGE_TABLE, AUDITING_MASK_INFO_TABLE, AUDITING_MASK_LIVE_INFO_TABLE,
+    AUDITING_MASK_LIVE_OUTPUT_TABLE, AUDITING_MASK_OBJECT_TABLE,
+    AUDITING_MASK_RECORD_INFO_TABLE, AUDITING_MASK_TABLE, AUDITING_OBJECT_RESULT_TABLE,
+    AUDITING_OCR_RESULT_TABLE, AUDITING_PAGE_TABLE, AUDITING_SCENES_TABLE,
+    AUDITING_SCENE_RESULT_TABLE, AUDITING_SIMPLE_SCENE_RESULT_TABLE,
+    AUDITING_USER_INFO_TABLE, AV_FORMAT_TABLE, AV_STREAM_TABLE,
     CALL_BACK_MQ_CONFIG_TABLE, CLIP_CONFIG_TABLE, COLOR_ENHANCE_TABLE,
     CONCAT_FRAGMENT_TABLE, CONCAT_TABLE, COS_HEADER_TABLE, DASH_ENCRYPT_TABLE,
-    DIGITAL_WATERMARK_TABLE, DOCUMENT_AUDITING_CALLBACK_TABLE,
-    DOCUMENT_AUDITING_JOB_TABLE, DOCUMENT_AUDITING_PAGES_TABLE, EFFECT_CONFIG_TABLE,
-    EXTRACT_DIGITAL_WATERMARK_TABLE, FRAME_ENHANCE_TABLE, HLS_ENCRYPT_TABLE,
+    DATASET_AGGREGATION_RESULT_TABLE, DATASET_AGGREGATION_TABLE, DATASET_BINDING_TABLE,
+    DATASET_DOC_RESULT_TABLE, DATASET_EXPORT_JOB_TABLE, DATASET_EXPORT_OUTPUT_TABLE,
+    DATASET_FACE_BOUNDARY_TABLE, DATASET_FACE_CLIP_TABLE, DATASET_FACE_OCCURRENCE_TABLE,
+    DATASET_FACE_RESULT_TABLE, DATASET_FACE_TABLE, DATASET_FACE_TRACK_TABLE,
+    DATASET_FILE_INPUT_TABLE, DATASET_FILE_TABLE, DATASET_GROUP_TABLE,
+    DATASET_IMAGE_RESULT_TABLE, DATASET_MEDIA_BASICS_TABLE,
+    DATASET_MEDIA_CONTENT_AI_ROUGH_DATA_TABLE, DATASET_MEDIA_CONTENT_TABLE,
+    DATASET_MEDIA_FACE_TABLE, DATASET_MEDIA_INFO_FILE_INFO_TABLE,
+    DATASET_MEDIA_INFO_TABLE, DATASET_MEDIA_LABEL_LABEL_DETAIL_TABLE,
+    DATASET_MEDIA_LABEL_TABLE, DATASET_MEDIA_TEXT_TABLE, DATASET_PERSON_TABLE,
+    DATASET_QUERY_TABLE, DATASET_TABLE, DATASET_VIDEO_RESULT_TABLE,
+    DIGITAL_WATERMARK_TABLE, DNA_AUDIO_TABLE, DNA_CONFIG_TABLE, DNA_DB_FILE_TABLE,
+    DNA_DB_TABLE, DNA_DETECTION_TABLE, DNA_MATCH_DETAIL_TABLE, DNA_RESULT_TABLE,
+    DOCUMENT_AUDITING_CALLBACK_TABLE, DOCUMENT_AUDITING_JOB_TABLE,
+    DOCUMENT_AUDITING_PAGES_TABLE, DOC_AIGC_METADATA_TABLE, DOC_PROCESS_PAGE_TABLE,
+    DOC_PROCESS_RESULT_TABLE, DOC_PROCESS_TABLE, DOC_WATERMARK_RESULT_TABLE,
+    DOC_WATERMARK_TABLE, EFFECT_CONFIG_TABLE, EXTRACT_DIGITAL_WATERMARK_TABLE,
+    FILE_COMPRESS_CONFIG_TABLE, FILE_COMPRESS_ERROR_DETAIL_TABLE,
+    FILE_COMPRESS_KEY_CONFIG_TABLE, FILE_COMPRESS_RESULT_TABLE,
+    FILE_HASH_CODE_CONFIG_TABLE, FILE_HASH_CODE_RESULT_TABLE,
+    FILE_UNCOMPRESS_CONFIG_TABLE, FILE_UNCOMPRESS_DOWNLOAD_CONFIG_TABLE,
+    FILE_UNCOMPRESS_RESULT_TABLE, FILL_CONCAT_INPUT_TABLE, FILL_CONCAT_TABLE,
+    FRAME_ENHANCE_TABLE, GFS_PRE_HEAT_CONFIG_TABLE, HLS_ENCRYPT_TABLE,
     IMAGE_AUDITING_CALLBACK_TABLE, IMAGE_AUDITING_JOB_TABLE,
     IMAGE_INSPECT_AUTO_PROCESS_RESULT_TABLE, IMAGE_INSPECT_PROCESS_RESULT_TABLE,
-    IMAGE_INSPECT_RESULT_TABLE, IMAGE_INSPECT_TABLE, JOB_CALLBACK_TABLE, JOB_INPUT_TABLE,
-    JOB_OPERATION_TABLE, JOB_OUTPUT_TABLE, JOB_TABLE, JOB_WORKFLOW_TABLE,
-    KAFKA_CONFIG_TABLE, LIVE_AUDITING_CALLBACK_TABLE, MEDIA_INPUT_TABLE,
-    MS_SHARPEN_TABLE, PIC_BUCKET_TABLE, PLAY_LIST_TRANSCODE_TABLE,
-    PLAY_LIST_TRANS_CONFIG_TABLE, PLAY_LIST_VIDEO_TABLE, REMOVE_WATERMARK_TABLE,
-    SCENE_CHANGE_INFO_TABLE, SDR_TO_HDR_TABLE, SEGMENT_TABLE, SMART_COVER_TABLE,
-    SNAPSHOT_SPRITE_CONFIG_TABLE, SNAPSHOT_TABLE, STREAM_EXTRACT_TABLE, SUBTITLES_TABLE,
-    SUBTITLE_TABLE, SUPER_RESOLUTION_TABLE, TEXT_AUDITING_CALLBACK_TABLE,
-    TEXT_AUDITING_HIT_INFO_TABLE, TEXT_AUDITING_JOB_TABLE, TEXT_AUDITING_POSITION_TABLE,
+    IMAGE_INSPECT_RESULT_TABLE, IMAGE_INSPECT_TABLE, IMAGE_OCR_BOX_TABLE,
+    IMAGE_OCR_CHARACTER_TABLE, IMAGE_OCR_COORDINATES_TABLE, IMAGE_OCR_CORNERS_TABLE,
+    IMAGE_OCR_DETECTION_TABLE, IMAGE_OCR_POINT_TABLE, IMAGE_OCR_TABLE,
+    IMAGE_OCR_TEXT_TABLE, INPUT_STRUCTURE2_TABLE, INPUT_STRUCTURE_TABLE,
+    JOB_CALLBACK_TABLE, JOB_INPUT_TABLE, JOB_OPERATION_TABLE, JOB_OUTPUT_TABLE,
+    JOB_TABLE, JOB_WORKFLOW_TABLE, KAFKA_CONFIG_TABLE, LIVE_AUDITING_CALLBACK_TABLE,
+    MEDIA_AUDIO_STREAM_TABLE, MEDIA_FORMAT_TABLE, MEDIA_INFO_TABLE, MEDIA_INPUT_TABLE,
+    MEDIA_MD5_INFO_TABLE, MEDIA_OUTPUT_FILE_TABLE, MEDIA_RESULT_TABLE,
+    MEDIA_SPRITE_OUTPUT_FILE_TABLE, MEDIA_STREAMS_TABLE, MEDIA_SUBTITLE_STREAM_TABLE,
+    MEDIA_VIDEO_STREAM_TABLE, MS_SHARPEN_TABLE, NOISE_REDUCTION_TABLE,
+    OPERATION_STRUCTURE2_TABLE, OPERATION_STRUCTURE3_TABLE, OPERATION_STRUCTURE_TABLE,
+    PIC_BUCKET_TABLE, PIC_INFO_TABLE, PIC_ORIGINAL_TABLE, PIC_PROCESSED_OBJECT_TABLE,
+    PIC_PROCESS_ORIGINAL_TABLE, PIC_PROCESS_RESULTS_TABLE, PIC_PROCESS_RESULT_TABLE,
+    PIC_PROCESS_TABLE, PIC_UPLOAD_RESULT_TABLE, PLAY_KEY_LIST_TABLE,
+    PLAY_LIST_TRANSCODE_TABLE, PLAY_LIST_TRANS_CONFIG_TABLE, PLAY_LIST_VIDEO_TABLE,
+    POSTER_PRODUCTION_TABLE, QUALITY_ESTIMATE_CONFIG_TABLE, QUALITY_ESTIMATE_TABLE,
+    REMOVE_WATERMARK_TABLE, SCENE_CHANGE_INFO_TABLE, SDR_TO_HDR_TABLE, SEGMENT_TABLE,
+    SEGMENT_VIDEO_BODY_TABLE, SMART_COVER_TABLE, SNAPSHOT_SPRITE_CONFIG_TABLE,
+    SNAPSHOT_TABLE, SOUND_HOUND_RESULT_TABLE, SOUND_HOUND_SONG_TABLE,
+    SPEECH_FLASH_RESULT_TABLE, SPEECH_FLASH_SENTENCE_TABLE, SPEECH_FLASH_WORD_TABLE,
+    SPEECH_RECOGNITION_RESULT_TABLE, SPEECH_RECOGNITION_TABLE, SPEECH_SENTENCE_TABLE,
+    SPEECH_WORD_TABLE, SPLIT_VIDEO_INFO_RESULT_TABLE, SPLIT_VIDEO_PARTS_TABLE,
+    SPLIT_VIDEO_TIME_INFO_TABLE, STREAM_EXTRACT_TABLE, SUBTITLES_TABLE, SUBTITLE_TABLE,
+    SUPER_RESOLUTION_TABLE, TEXT_AUDITING_CALLBACK_TABLE, TEXT_AUDITING_HIT_INFO_TABLE,
+    TEXT_AUDITING_JOB_TABLE, TEXT_AUDITING_POSITION_TABLE,
     TEXT_AUDITING_SCENE_RESULT_TABLE, TEXT_AUDITING_SECTION_TABLE, TIME_INTERVAL_TABLE,
     TRANSCODE_AUDIO_TABLE, TRANSCODE_CONTAINER_TABLE, TRANSCODE_PRO_AUDIO_TABLE,
     TRANSCODE_PRO_TABLE, TRANSCODE_PRO_VIDEO_TABLE, TRANSCODE_SUBTITLE_TABLE,
-    TRANSCODE_TABLE, TRANSCODE_VIDEO_TABLE, TRANS_CONFIG_TABLE,
-    VIDEO_AUDITING_CALLBACK_TABLE, VIDEO_AUDITING_JOB_TABLE,
-    VIDEO_AUDITING_SNAPSHOT_CONF_TABLE, VIDEO_AUDITING_SNAPSHOT_TABLE,
-    VIDEO_COLOR_PARAM_TABLE, VIDEO_ENHANCE_TABLE, VIDEO_MONTAGE_TABLE,
-    VIDEO_PROCESS_TABLE, VIRUS_DETECT_DETAIL_TABLE, VIRUS_DETECT_JOB_TABLE,
-    VIRUS_DETECT_RESULT_TABLE, VOD_SOURCE_TABLE, WATERMARK_IMAGE_TABLE,
-    WATERMARK_SLIDE_CONFIG_TABLE, WATERMARK_TABLE, WATERMARK_TEXT_TABLE,
-    WEBPAGE_AUDITING_CALLBACK_TABLE, WEBPAGE_AUDITING_IMAGES_TABLE,
-    WEBPAGE_AUDITING_JOB_TABLE, WEBPAGE_AUDITING_TEXTS_TABLE, WEBPAGE_AUDITING_TEXT_TABLE,
+    TRANSCODE_TABLE, TRANSCODE_VIDEO_TABLE, TRANSLATION_INPUT_TABLE,
+    TRANSLATION_RESULT_TABLE, TRANSLATION_TABLE, TRANS_CONFIG_TABLE, TTS_CONFIG_TABLE,
+    TTS_TEMPLATE_TABLE, VIDEO_ACTION_TAG_TABLE, VIDEO_AUDITING_CALLBACK_TABLE,
+    VIDEO_AUDITING_JOB_TABLE, VIDEO_AUDITING_SNAPSHOT_CONF_TABLE,
+    VIDEO_AUDITING_SNAPSHOT_TABLE, VIDEO_BODY_RECOGNITION_TABLE,
+    VIDEO_CAR_PLATE_RECOGNITION_TABLE, VIDEO_CAR_RECOGNITION_TABLE,
+    VIDEO_COLOR_PARAM_TABLE, VIDEO_ENHANCE_TABLE, VIDEO_FACE_RECOGNITION_TABLE,
+    VIDEO_LICENSE_RECOGNITION_TABLE, VIDEO_MONTAGE_TABLE, VIDEO_OBJECT_TAG_TABLE,
+    VIDEO_PERSON_TAG_TABLE, VIDEO_PET_RECOGNITION_TABLE, VIDEO_PLACE_TAG_TABLE,
+    VIDEO_PROCESS_TABLE, VIDEO_SPLICE_INFO_TABLE, VIDEO_SYNTHESIS_TABLE,
+    VIDEO_TAG_BOX_TABLE, VIDEO_TAG_CLASS_TABLE, VIDEO_TAG_DATA_TABLE,
+    VIDEO_TAG_LABEL_TABLE, VIDEO_TAG_OBJECT_TABLE, VIDEO_TAG_RESULT_TABLE,
+    VIDEO_TAG_STREAM_DATA_TABLE, VIDEO_TAG_TABLE, VIDEO_TARGET_INPUT_TABLE,
+    VIDEO_TARGET_LOCATION_TABLE, VIDEO_TARGET_REC_RESULT_TABLE, VIDEO_TARGET_REC_TABLE,
+    VIDEO_TARGET_TABLE, VIDEO_TARGET_TRANSCODE_TABLE, VIDEO_TARGET_VIDEO_TABLE,
+    VIRUS_DETECT_DETAIL_TABLE, VIRUS_DETECT_JOB_TABLE, VIRUS_DETECT_RESULT_TABLE,
+    VOCABULARY_TABLE_TABLE, VOCABULARY_WEIGHT_TABLE, VOCAL_SCORE_DETAIL_TABLE,
+    VOCAL_SCORE_RESULT_TABLE, VOCAL_SCORE_TABLE, VOCAL_SENTENCE_SCORE_TABLE,
+    VOD_SOURCE_TABLE, VOICE_SEPARATE_TABLE, VQA_PLUS_DETAIL_TABLE, VQA_PLUS_ITEM_TABLE,
+    VQA_PLUS_RESULT_TABLE, WATERMARK_IMAGE_TABLE, WATERMARK_SLIDE_CONFIG_TABLE,
+    WATERMARK_TABLE, WATERMARK_TEXT_TABLE, WEBPAGE_AUDITING_CALLBACK_TABLE,
+    WEBPAGE_AUDITING_IMAGES_TABLE, WEBPAGE_AUDITING_JOB_TABLE,
+    WEBPAGE_AUDITING_TEXTS_TABLE, WEBPAGE_AUDITING_TEXT_TABLE,
+    WORDS_GENERALIZE_LABEL_TABLE, WORDS_GENERALIZE_RESULT_TABLE, WORDS_GENERALIZE_TABLE,
+    WORDS_GENERALIZE_TOKEN_TABLE, ZIP_ENTRY_TABLE,
 };
 
 /// The documentation of every structure.
 pub static DOCUMENTATION: &[StructureDocumentation] = &[
+    StructureDocumentation::new(
+        &CANCEL_AI_JOB_REQUEST_TABLE,
+        "CancelAiJob.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "ID of the job, as the answer to its submission gave it.",
+        ],
+    ),
+    StructureDocumentation::new(&CANCEL_AI_JOB_RESPONSE_TABLE, "CancelAiJob.", &[]),
+    StructureDocumentation::new(
+        &CREATE_TRANSLATION_AI_JOB_REQUEST_TABLE,
+        "CreateTranslationAiJob.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Selects the kind of job.",
+            "The document that is translated.",
+            "How to run the job.",
+            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of job.",
+            "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket has several. Without it: the ordinary one.",
+            "Notation of the callback's body. Goes before the queue's own setting. One of JSON (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
+            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). Default Url.",
+            "Address that is told the result when the job ends. Goes before the queue's own address; `no` turns the queue's callback off for this job.",
+            "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
+            "Kafka topic that is told the result.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &CREATE_TRANSLATION_AI_JOB_RESPONSE_TABLE,
+        "CreateTranslationAiJob.",
+        &["The job that was made."],
+    ),
+    StructureDocumentation::new(
+        &CREATE_WORDS_GENERALIZE_AI_JOB_REQUEST_TABLE,
+        "CreateWordsGeneralizeAiJob.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Selects the kind of job.",
+            "The text the job works on.",
+            "How to run the job.",
+            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of job.",
+            "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket has several. Without it: the ordinary one.",
+            "Notation of the callback's body. Goes before the queue's own setting. One of JSON (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
+            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). Default Url.",
+            "Address that is told the result when the job ends. Goes before the queue's own address; `no` turns the queue's callback off for this job.",
+            "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
+            "Kafka topic that is told the result.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &CREATE_WORDS_GENERALIZE_AI_JOB_RESPONSE_TABLE,
+        "CreateWordsGeneralizeAiJob.",
+        &["The job that was made."],
+    ),
+    StructureDocumentation::new(
+        &create_words_generalize_ai_job::OPERATION_TABLE,
+        "How to run the job.",
+        &[
+            "How the text is split.",
+            "Text of the caller that comes back with the job: printable ASCII, at most 1024 characters. At most 1024 characters.",
+            "Priority in the queue, 0 to 2. A higher number runs earlier. From 0 to 2; default 0.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DESCRIBE_AI_JOB_REQUEST_TABLE,
+        "DescribeAiJob.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "ID of the job, as the answer to its submission gave it. Several with commas between them describe several jobs at once.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DESCRIBE_AI_JOB_RESPONSE_TABLE,
+        "DescribeAiJob.",
+        &[
+            "The job, or the jobs if several were asked for. Missing if there is none.",
+            "The requested IDs of which there is no job.",
+        ],
+    ),
     StructureDocumentation::new(
         &BIND_BUCKET_REQUEST_TABLE,
         "BindBucket.",
@@ -237,6 +666,841 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         ],
     ),
     StructureDocumentation::new(
+        &CANCEL_DATASET_EXPORT_JOB_REQUEST_TABLE,
+        "CancelDatasetExportJob.",
+        &[
+            "APPID of the account, such as `1250000000`: the number at the end of a bucket's full name.",
+            "Name of the dataset.",
+            "ID of the job.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &CANCEL_DATASET_EXPORT_JOB_RESPONSE_TABLE,
+        "CancelDatasetExportJob.",
+        &["Identifies this request when asking for support."],
+    ),
+    StructureDocumentation::new(
+        &CREATE_DATASET_REQUEST_TABLE,
+        "CreateDataset.",
+        &[
+            "APPID of the account, such as `1250000000`: the number at the end of a bucket's full name.",
+            "Name of the dataset, unique within the account: 1 to 32 lower-case letters, digits and hyphens, a letter or digit first. At most 32 characters.",
+            "Text about the dataset, at most 256 characters. At most 256 characters.",
+            "What is recorded of an object. Without it: nothing. One of Official:COSBasicMeta (What the bucket knows of an object, such as name, type and size), Official:DefaultEmptyId (Nothing), Official:Empty (Nothing. Older), Official:FaceSearch (Faces as well, so that SearchDatasetFace finds them), Official:ImageSearch (Pictures as well, so that SearchDatasetImage finds them).",
+            "Kind of the dataset.",
+            "Edition of the dataset.",
+            "How much the dataset can hold.",
+            "Where the material for training comes from: `TrainingDataset` or `TrainingURI`. Its numbers are not known.",
+            "Dataset with the material for training.",
+            "Address of the material for training.",
+            "Kind of scene the dataset is for. Its words are not known.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &CREATE_DATASET_RESPONSE_TABLE,
+        "CreateDataset.",
+        &["Identifies this request when asking for support.", "The dataset."],
+    ),
+    StructureDocumentation::new(
+        &CREATE_DATASET_BINDING_REQUEST_TABLE,
+        "CreateDatasetBinding.",
+        &[
+            "APPID of the account, such as `1250000000`: the number at the end of a bucket's full name.",
+            "Name of the dataset.",
+            "The bucket, such as `cos://examplebucket-1250000000`.",
+            "Whether objects that are in the bucket already are recorded as well. Default 0.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &CREATE_DATASET_BINDING_RESPONSE_TABLE,
+        "CreateDatasetBinding.",
+        &["Identifies this request when asking for support.", "The binding."],
+    ),
+    StructureDocumentation::new(
+        &CREATE_DATASET_EXPORT_JOB_REQUEST_TABLE,
+        "CreateDatasetExportJob.",
+        &[
+            "APPID of the account, such as `1250000000`: the number at the end of a bucket's full name.",
+            "Name of the dataset.",
+            "Name of the job.",
+            "Kind of the job: 1 exports records, 2 loads objects into a GFS cluster ahead of use. From 1 to 2.",
+            "Condition the objects meet. Without it: all.",
+            "Where the records go. Needed if `ExportJobType` is 1.",
+            "Where the objects are loaded to. Needed if `ExportJobType` is 2.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &CREATE_DATASET_EXPORT_JOB_RESPONSE_TABLE,
+        "CreateDatasetExportJob.",
+        &["Identifies this request when asking for support.", "The job that was made."],
+    ),
+    StructureDocumentation::new(
+        &CREATE_FILE_META_REQUEST_TABLE,
+        "CreateFileMeta.",
+        &[
+            "APPID of the account, such as `1250000000`: the number at the end of a bucket's full name.",
+            "Name of the dataset.",
+            "The object.",
+            "Address that is told the result.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &CREATE_FILE_META_RESPONSE_TABLE,
+        "CreateFileMeta.",
+        &[
+            "Identifies this request when asking for support.",
+            "ID of the work that was begun.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DELETE_DATASET_REQUEST_TABLE,
+        "DeleteDataset.",
+        &[
+            "APPID of the account, such as `1250000000`: the number at the end of a bucket's full name.",
+            "Name of the dataset.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DELETE_DATASET_RESPONSE_TABLE,
+        "DeleteDataset.",
+        &["Identifies this request when asking for support.", "The dataset."],
+    ),
+    StructureDocumentation::new(
+        &DELETE_DATASET_BINDING_REQUEST_TABLE,
+        "DeleteDatasetBinding.",
+        &[
+            "APPID of the account, such as `1250000000`: the number at the end of a bucket's full name.",
+            "Name of the dataset.",
+            "The bucket, such as `cos://examplebucket-1250000000`.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DELETE_DATASET_BINDING_RESPONSE_TABLE,
+        "DeleteDatasetBinding.",
+        &["Identifies this request when asking for support."],
+    ),
+    StructureDocumentation::new(
+        &DELETE_FILE_META_REQUEST_TABLE,
+        "DeleteFileMeta.",
+        &[
+            "APPID of the account, such as `1250000000`: the number at the end of a bucket's full name.",
+            "Name of the dataset.",
+            "The object, such as `cos://examplebucket-1250000000/test1/img.jpg`.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DELETE_FILE_META_RESPONSE_TABLE,
+        "DeleteFileMeta.",
+        &["Identifies this request when asking for support."],
+    ),
+    StructureDocumentation::new(
+        &DESCRIBE_DATASET_REQUEST_TABLE,
+        "DescribeDataset.",
+        &[
+            "APPID of the account, such as `1250000000`: the number at the end of a bucket's full name.",
+            "Name of the dataset.",
+            "Whether the objects are counted now. Without it their number and size may be wrong or 0. Default false.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DESCRIBE_DATASET_RESPONSE_TABLE,
+        "DescribeDataset.",
+        &["Identifies this request when asking for support.", "The dataset."],
+    ),
+    StructureDocumentation::new(
+        &DESCRIBE_DATASET_BINDING_REQUEST_TABLE,
+        "DescribeDatasetBinding.",
+        &[
+            "APPID of the account, such as `1250000000`: the number at the end of a bucket's full name.",
+            "Name of the dataset.",
+            "The bucket, such as `cos://examplebucket-1250000000`.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DESCRIBE_DATASET_BINDING_RESPONSE_TABLE,
+        "DescribeDatasetBinding.",
+        &["Identifies this request when asking for support.", "The binding."],
+    ),
+    StructureDocumentation::new(
+        &DESCRIBE_DATASET_EXPORT_JOB_REQUEST_TABLE,
+        "DescribeDatasetExportJob.",
+        &[
+            "APPID of the account, such as `1250000000`: the number at the end of a bucket's full name.",
+            "Name of the dataset.",
+            "ID of the job.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DESCRIBE_DATASET_EXPORT_JOB_RESPONSE_TABLE,
+        "DescribeDatasetExportJob.",
+        &["Identifies this request when asking for support.", "The job."],
+    ),
+    StructureDocumentation::new(
+        &DESCRIBE_FILE_META_REQUEST_TABLE,
+        "DescribeFileMeta.",
+        &[
+            "APPID of the account, such as `1250000000`: the number at the end of a bucket's full name.",
+            "Name of the dataset.",
+            "The object, such as `cos://examplebucket-1250000000/test1/img.jpg`.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DESCRIBE_FILE_META_RESPONSE_TABLE,
+        "DescribeFileMeta.",
+        &["Identifies this request when asking for support.", "The record."],
+    ),
+    StructureDocumentation::new(
+        &GET_DATASET_AI_MEDIA_INFO_REQUEST_TABLE,
+        "GetDatasetAiMediaInfo.",
+        &[
+            "APPID of the account, such as `1250000000`: the number at the end of a bucket's full name.",
+            "Name of the dataset.",
+            "The object, such as `cos://examplebucket-1250000000/album/x.mp4`.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_DATASET_AI_MEDIA_INFO_RESPONSE_TABLE,
+        "GetDatasetAiMediaInfo.",
+        &["Identifies this request when asking for support.", "What was found out."],
+    ),
+    StructureDocumentation::new(
+        &LIST_DATASET_BINDINGS_REQUEST_TABLE,
+        "ListDatasetBindings.",
+        &[
+            "APPID of the account, such as `1250000000`: the number at the end of a bucket's full name.",
+            "Name of the dataset.",
+            "Most bindings on a page, 0 to 200. 0 means 100. From 0 to 200; default 100.",
+            "Where to go on: `NextToken` of the page before. Left out for the first page.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &LIST_DATASET_BINDINGS_RESPONSE_TABLE,
+        "ListDatasetBindings.",
+        &[
+            "Identifies this request when asking for support.",
+            "The bindings of this page.",
+            "Where the next page begins. Empty or missing on the last page.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &LIST_DATASET_EXPORT_JOBS_REQUEST_TABLE,
+        "ListDatasetExportJobs.",
+        &[
+            "APPID of the account, such as `1250000000`: the number at the end of a bucket's full name.",
+            "Name of the dataset.",
+            "Most jobs on a page, 1 to 200. From 1 to 200; default 100.",
+            "Where to go on: `NextToken` of the page before. Left out for the first page.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &LIST_DATASET_EXPORT_JOBS_RESPONSE_TABLE,
+        "ListDatasetExportJobs.",
+        &[
+            "Identifies this request when asking for support.",
+            "The jobs of this page.",
+            "Where the next page begins. Empty or missing on the last page.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &LIST_DATASETS_REQUEST_TABLE,
+        "ListDatasets.",
+        &[
+            "APPID of the account, such as `1250000000`: the number at the end of a bucket's full name.",
+            "Most datasets on a page, 0 to 200. 0 means 100. From 0 to 200; default 100.",
+            "Where to go on: `NextToken` of the page before. Left out for the first page.",
+            "Lists only datasets whose name starts so.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &LIST_DATASETS_RESPONSE_TABLE,
+        "ListDatasets.",
+        &[
+            "Identifies this request when asking for support.",
+            "The datasets of this page.",
+            "Where the next page begins. Empty or missing on the last page.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &QUERY_DATASET_REQUEST_TABLE,
+        "QueryDataset.",
+        &[
+            "APPID of the account, such as `1250000000`: the number at the end of a bucket's full name.",
+            "Name of the dataset.",
+            "Condition the objects meet. Without it: all.",
+            "Most objects on a page, at most 100; most figures, at most 2000.",
+            "Where to go on: `NextToken` of the page before. Left out for the first page.",
+            "Fields the objects are sorted by, separated by commas, such as `Size,Filename`.",
+            "Orders of these fields, `asc` or `desc`, separated by commas.",
+            "The figures.",
+            "Fields of DatasetFile the answer has. Without it: all.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &QUERY_DATASET_RESPONSE_TABLE,
+        "QueryDataset.",
+        &[
+            "Identifies this request when asking for support.",
+            "The objects of this page.",
+            "The figures.",
+            "Where the next page begins. Empty or missing on the last page.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &SEARCH_DATASET_FACE_REQUEST_TABLE,
+        "SearchDatasetFace.",
+        &[
+            "APPID of the account, such as `1250000000`: the number at the end of a bucket's full name.",
+            "Name of the dataset.",
+            "The picture, such as `cos://examplebucket-1250000000/test1/img.jpg`.",
+            "Most faces of the picture that are looked for.",
+            "Most faces that are found for each of them.",
+            "Lowest score of a result.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &SEARCH_DATASET_FACE_RESPONSE_TABLE,
+        "SearchDatasetFace.",
+        &[
+            "Identifies this request when asking for support.",
+            "The faces of the picture, each with those that were found.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &SEARCH_DATASET_HYBRID_REQUEST_TABLE,
+        "SearchDatasetHybrid.",
+        &[
+            "APPID of the account, such as `1250000000`: the number at the end of a bucket's full name.",
+            "Name of the dataset.",
+            "What is looked for. One of pic (By a picture), text (By a text). Default pic.",
+            "What is found. One of DocSearch (Pages of documents, by a text only), ImageSearch (Pictures), VideoSearch (Scenes of videos).",
+            "The pictures, such as `cos://examplebucket-1250000000/test1/img.jpg`. Needed if `Mode` is `pic`.",
+            "The text, at most 60 characters. Needed if `Mode` is `text`. At most 60 characters.",
+            "The same as `SearchText`, by the name of SearchDatasetImage.",
+            "Most results, 1 to 100. From 1 to 100; default 10.",
+            "Lowest score of a result, 0 to 100. 80 is a good start. From 0 to 100.",
+            "Condition the objects meet as well, as JSON.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &SEARCH_DATASET_HYBRID_RESPONSE_TABLE,
+        "SearchDatasetHybrid.",
+        &[
+            "Identifies this request when asking for support.",
+            "The pictures. With `ImageSearch`.",
+            "The pages. With `DocSearch`.",
+            "The scenes. With `VideoSearch`.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &SEARCH_DATASET_IMAGE_REQUEST_TABLE,
+        "SearchDatasetImage.",
+        &[
+            "APPID of the account, such as `1250000000`: the number at the end of a bucket's full name.",
+            "Name of the dataset.",
+            "What is looked for. One of pic (By a picture), text (By a text).",
+            "The picture, such as `cos://examplebucket-1250000000/test1/img.jpg`. Needed if `Mode` is `pic`.",
+            "The text, at most 60 characters. Needed if `Mode` is `text`. At most 60 characters.",
+            "Most results, 1 to 100. From 1 to 100; default 10.",
+            "Lowest score of a result, 0 to 100. 80 is a good start. From 0 to 100.",
+            "Kind of the search: `ImageSearch`.",
+            "The pictures. Newer than `URI`.",
+            "The same as `URIs`, by the name of SearchDatasetHybrid.",
+            "The same as `Text`, by the name of SearchDatasetHybrid.",
+            "Condition the objects meet as well, as JSON.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &SEARCH_DATASET_IMAGE_RESPONSE_TABLE,
+        "SearchDatasetImage.",
+        &["Identifies this request when asking for support.", "The pictures."],
+    ),
+    StructureDocumentation::new(
+        &SEARCH_DATASET_MEDIA_FACE_REQUEST_TABLE,
+        "SearchDatasetMediaFace.",
+        &[
+            "APPID of the account, such as `1250000000`: the number at the end of a bucket's full name.",
+            "Name of the dataset.",
+            "The picture, such as `cos://examplebucket-1250000000/face.jpg`. It need not be in the dataset.",
+            "Most results.",
+            "Lowest score of a result.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &SEARCH_DATASET_MEDIA_FACE_RESPONSE_TABLE,
+        "SearchDatasetMediaFace.",
+        &[
+            "Identifies this request when asking for support.",
+            "The faces that fit, at most 20.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &SEARCH_DATASET_MEDIA_FACE_CLIP_REQUEST_TABLE,
+        "SearchDatasetMediaFaceClip.",
+        &[
+            "APPID of the account, such as `1250000000`: the number at the end of a bucket's full name.",
+            "Name of the dataset.",
+            "The picture or video, one of `UriList` of SearchDatasetMediaFace.",
+            "ID of the face, from SearchDatasetMediaFace.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &SEARCH_DATASET_MEDIA_FACE_CLIP_RESPONSE_TABLE,
+        "SearchDatasetMediaFaceClip.",
+        &[
+            "Identifies this request when asking for support.",
+            "The people whose face fits.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &UPDATE_DATASET_REQUEST_TABLE,
+        "UpdateDataset.",
+        &[
+            "APPID of the account, such as `1250000000`: the number at the end of a bucket's full name.",
+            "Name of the dataset.",
+            "Text about the dataset, at most 256 characters. At most 256 characters.",
+            "What is recorded of an object. Without it: nothing. One of Official:COSBasicMeta (What the bucket knows of an object, such as name, type and size), Official:DefaultEmptyId (Nothing), Official:Empty (Nothing. Older), Official:FaceSearch (Faces as well, so that SearchDatasetFace finds them), Official:ImageSearch (Pictures as well, so that SearchDatasetImage finds them).",
+        ],
+    ),
+    StructureDocumentation::new(
+        &UPDATE_DATASET_RESPONSE_TABLE,
+        "UpdateDataset.",
+        &["Identifies this request when asking for support.", "The dataset."],
+    ),
+    StructureDocumentation::new(
+        &UPDATE_FILE_META_REQUEST_TABLE,
+        "UpdateFileMeta.",
+        &[
+            "APPID of the account, such as `1250000000`: the number at the end of a bucket's full name.",
+            "Name of the dataset.",
+            "The object.",
+            "Address that is told the result.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &UPDATE_FILE_META_RESPONSE_TABLE,
+        "UpdateFileMeta.",
+        &[
+            "Identifies this request when asking for support.",
+            "ID of the work that was begun.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &COMPARE_DOC_REQUEST_TABLE,
+        "CompareDoc.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Key of the document.",
+            "Key of the document it is compared with.",
+            "Address of the document it is compared with.",
+            "Format of the documents, such as `docx`.",
+            "Key of the document that shows what differs.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &COMPARE_DOC_RESPONSE_TABLE,
+        "CompareDoc.",
+        &[
+            "Code of the outcome.",
+            "ETag of the document that was written.",
+            "What went wrong, if anything did.",
+            "Key of the document that was written.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_DOC_PREVIEW_REQUEST_TABLE,
+        "GetDocPreview.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Key of the document. It may hold slashes.",
+            "Format of the document, such as `docx`. Counts only if the key has no extension; without one it is needed.",
+            "Page that is drawn, counted from 1. In a spreadsheet: picture of the sheet `sheet`. Not for `pdf`. At least 1; default 1.",
+            "Format of the result. The service takes an unknown word for `jpg`. One of jpg (A JPEG picture), pdf (A PDF file with all pages), png (A PNG picture), txt (Plain text). Default jpg.",
+            "Password of the document, if it has one.",
+            "0 hides comments and applies tracked changes, 1 shows both. From 0 to 1; default 0.",
+            "Sheet that is drawn, counted from 1. For spreadsheets. At least 1; default 1.",
+            "Orientation of the page: 0 for portrait, any other number for landscape. For spreadsheets. Default 0.",
+            "1 puts all columns of the sheet onto one page. For spreadsheets. From 0 to 1; default 0.",
+            "1 puts all rows of the sheet onto one page. For spreadsheets. From 0 to 1; default 0.",
+            "Size of the page: 0 for A4, 1 for A2, 2 for A0. Counts only with `excelRow` or `excelCol`. For spreadsheets. Default 0.",
+            "Whether the text of all pages comes as one. For `txt`. Default false.",
+            "Processing that the picture goes through, such as `imageMogr2/thumbnail/!50p`. Several steps have a vertical bar between them. For `jpg` and `png`.",
+            "Quality of the picture in percent, 1 to 100. For `jpg` and `png`. From 1 to 100; default 100.",
+            "Size of the picture in percent, 10 to 200. For `jpg` and `png`. From 10 to 200; default 100.",
+            "Older name of `scale`.",
+            "Dots per inch at which the page is drawn, 96 to 600. `scale` is applied as well. The picture may be at most 65500 pixels wide. For `jpg` and `png`. From 96 to 600; default 96.",
+            "Kind of watermark that is drawn: a text or a picture.",
+            "Text of the watermark.",
+            "Picture of the watermark.",
+            "Distance of the watermark from the edge, horizontally.",
+            "Distance of the watermark from the edge, vertically.",
+            "Whether the watermark is repeated over the whole page.",
+            "Space between repeated watermarks, horizontally.",
+            "Space between repeated watermarks, vertically.",
+            "Where the watermark stands.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_DOC_PREVIEW_RESPONSE_TABLE,
+        "GetDocPreview.",
+        &[
+            "Media type of the result, such as `image/jpeg`.",
+            "Size of the result in bytes.",
+            "How many pages the document has. In a spreadsheet: how many pictures the sheet has.",
+            "Number of the error, if there is one: -3004 if there is no such object, -3013 if there is no such page.",
+            "How many sheets the document has. For spreadsheets.",
+            "Name of the sheet that was drawn. For spreadsheets.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_DOC_PREVIEW_HTML_REQUEST_TABLE,
+        "GetDocPreviewHtml.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Key of the document. It may hold slashes.",
+            "Format of the document, such as `docx`. Counts only if the key has no extension; without one it is needed.",
+            "Signature that lets the preview read the object. Needed if the object is private.",
+            "Whether the text can be copied. One of 0 (It cannot), 1 (It can). Default 1.",
+            "Settings of the page (its toolbars, full screen, comments) as JSON, in Base64 that is safe in addresses.",
+            "Text of a watermark, in Base64 that is safe in addresses. Without it there is none.",
+            "Colour of the watermark as in CSS, in Base64 that is safe in addresses. Without it: `rgba(192,192,192,0.6)`.",
+            "Font of the watermark as in CSS, in Base64 that is safe in addresses. Without it: `bold 20px Serif`.",
+            "Angle of the watermark in degrees, 0 to 360. From 0 to 360; default 315.",
+            "Space between watermarks in pixels, horizontally. Default 50.",
+            "Space between watermarks in pixels, vertically. Default 100.",
+            "Title of the page, in Base64 that is safe in addresses.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_DOC_PREVIEW_HTML_RESPONSE_TABLE,
+        "GetDocPreviewHtml.",
+        &["Media type of the page: `text/html`.", "Size of the page in bytes."],
+    ),
+    StructureDocumentation::new(
+        &GET_DOC_PREVIEW_TOKEN_REQUEST_TABLE,
+        "GetDocPreviewToken.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Key of the document. It may hold slashes.",
+            "ID of the reader.",
+            "Signature that lets the preview read the object. Needed if the object is private.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_DOC_PREVIEW_TOKEN_RESPONSE_TABLE,
+        "GetDocPreviewToken.",
+        &["The token.", "When the token ends, in seconds since 1970."],
+    ),
+    StructureDocumentation::new(
+        &GET_DOC_PREVIEW_URL_REQUEST_TABLE,
+        "GetDocPreviewUrl.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Key of the document. It may hold slashes.",
+            "Format of the document, such as `docx`. Counts only if the key has no extension; without one it is needed.",
+            "ID of the reader. With it the answer has a token that keeps the preview open, beyond the signature's end.",
+            "Signature that lets the preview read the object. Needed if the object is private.",
+            "Whether the text can be copied. One of 0 (It cannot), 1 (It can). Default 1.",
+            "Settings of the page (its toolbars, full screen, comments) as JSON, in Base64 that is safe in addresses.",
+            "Text of a watermark, in Base64 that is safe in addresses. Without it there is none.",
+            "Colour of the watermark as in CSS, in Base64 that is safe in addresses. Without it: `rgba(192,192,192,0.6)`.",
+            "Font of the watermark as in CSS, in Base64 that is safe in addresses. Without it: `bold 20px Serif`.",
+            "Angle of the watermark in degrees, 0 to 360. From 0 to 360; default 315.",
+            "Space between watermarks in pixels, horizontally. Default 50.",
+            "Space between watermarks in pixels, vertically. Default 100.",
+            "Title of the page, in Base64 that is safe in addresses.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_DOC_PREVIEW_URL_RESPONSE_TABLE,
+        "GetDocPreviewUrl.",
+        &[
+            "Link of the page.",
+            "Token that keeps the preview open. Only with `tokenuid`.",
+            "When the token ends, in seconds since 1970. Only with `tokenuid`.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &CANCEL_DOC_JOB_REQUEST_TABLE,
+        "CancelDocJob.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "ID of the job, as the answer to its submission gave it.",
+        ],
+    ),
+    StructureDocumentation::new(&CANCEL_DOC_JOB_RESPONSE_TABLE, "CancelDocJob.", &[]),
+    StructureDocumentation::new(
+        &CREATE_DOC_AIGC_METADATA_JOB_REQUEST_TABLE,
+        "CreateDocAIGCMetadataJob.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Selects the kind of job.",
+            "The document the job works on. One of its rows is needed.",
+            "How to run the job.",
+            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of job.",
+            "Notation of the callback's body. Goes before the queue's own setting. One of JSON (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
+            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). Default Url.",
+            "Address that is told the result when the job ends. Goes before the queue's own address; `no` turns the queue's callback off for this job.",
+            "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
+            "Kafka topic that is told the result.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &CREATE_DOC_AIGC_METADATA_JOB_RESPONSE_TABLE,
+        "CreateDocAIGCMetadataJob.",
+        &["The job that was made."],
+    ),
+    StructureDocumentation::new(
+        &create_doc_aigc_metadata_job::OPERATION_TABLE,
+        "How to run the job.",
+        &[
+            "The mark.",
+            "Where the result goes. `Object` is needed.",
+            "Text of the caller that comes back with the job: printable ASCII, at most 1024 characters. At most 1024 characters.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &CREATE_DOC_PROCESS_JOB_REQUEST_TABLE,
+        "CreateDocProcessJob.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Selects the kind of job.",
+            "The document the job works on. One of its rows is needed.",
+            "How to run the job.",
+            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of job.",
+            "Notation of the callback's body. Goes before the queue's own setting. One of JSON (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
+            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). Default Url.",
+            "Address that is told the result when the job ends. Goes before the queue's own address; `no` turns the queue's callback off for this job.",
+            "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
+            "Kafka topic that is told the result.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &CREATE_DOC_PROCESS_JOB_RESPONSE_TABLE,
+        "CreateDocProcessJob.",
+        &["The job that was made."],
+    ),
+    StructureDocumentation::new(
+        &create_doc_process_job::OPERATION_TABLE,
+        "How to run the job.",
+        &[
+            "How the document is converted.",
+            "Where the result goes. `Object` is needed. For pictures it holds `${Number}` (counted from one) or `${Page}` (number of the page); for spreadsheets `${SheetID}` in the path and `${Number}` in the name.",
+            "Text of the caller that comes back with the job: printable ASCII, at most 1024 characters. At most 1024 characters.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &CREATE_DOC_WATERMARK_JOB_REQUEST_TABLE,
+        "CreateDocWatermarkJob.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Selects the kind of job.",
+            "The document the job works on. One of its rows is needed.",
+            "How to run the job.",
+            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of job.",
+            "Notation of the callback's body. Goes before the queue's own setting. One of JSON (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
+            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). Default Url.",
+            "Address that is told the result when the job ends. Goes before the queue's own address; `no` turns the queue's callback off for this job.",
+            "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
+            "Kafka topic that is told the result.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &CREATE_DOC_WATERMARK_JOB_RESPONSE_TABLE,
+        "CreateDocWatermarkJob.",
+        &["The job that was made."],
+    ),
+    StructureDocumentation::new(
+        &create_doc_watermark_job::OPERATION_TABLE,
+        "How to run the job.",
+        &[
+            "The watermark.",
+            "Where the result goes. `Object` is needed.",
+            "Text of the caller that comes back with the job: printable ASCII, at most 1024 characters. At most 1024 characters.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DESCRIBE_DOC_JOB_REQUEST_TABLE,
+        "DescribeDocJob.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "ID of the job, as the answer to its submission gave it.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DESCRIBE_DOC_JOB_RESPONSE_TABLE,
+        "DescribeDocJob.",
+        &[
+            "The job. Missing if there is none.",
+            "The requested IDs of which there is no job.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &LIST_DOC_JOBS_REQUEST_TABLE,
+        "ListDocJobs.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "ID of the queue whose jobs are listed.",
+            "Kind of the jobs, such as `DocProcess`.",
+            "Order of the list, by time of submission. One of Asc (The oldest first), Desc (The newest first). Default Desc.",
+            "Where to go on: `NextToken` of the page before. Left out for the first page.",
+            "Most jobs on a page, 1 to 100. From 1 to 100; default 10.",
+            "Lists only jobs in these states: words of JobState separated by commas, or `All`. Default All.",
+            "Lists only jobs submitted later than this, written like `2024-05-06T00:00:00+0800`.",
+            "Lists only jobs submitted earlier than this, written like `2024-05-06T23:59:59+0800`.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &LIST_DOC_JOBS_RESPONSE_TABLE,
+        "ListDocJobs.",
+        &[
+            "The jobs of this page.",
+            "Where the next page begins. Empty on the last page.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_FILE_HASH_REQUEST_TABLE,
+        "GetFileHash.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Key of the object. It may hold slashes.",
+            "Algorithm of the digest. One of md5, sha1, sha256.",
+            "Whether the digest is kept in the object's metadata, in the header `x-cos-meta-md5`, `x-cos-meta-sha1` or `x-cos-meta-sha256`. Default false.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_FILE_HASH_RESPONSE_TABLE,
+        "GetFileHash.",
+        &["The digest.", "The object."],
+    ),
+    StructureDocumentation::new(
+        &get_file_hash::INPUT_TABLE,
+        "The object.",
+        &[
+            "Region of the bucket, such as `ap-chongqing`.",
+            "Full name of the bucket.",
+            "Key of the object.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_ZIP_PREVIEW_REQUEST_TABLE,
+        "GetZipPreview.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Key of the archive. It may hold slashes.",
+            "Password of the archive, if it has one.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_ZIP_PREVIEW_RESPONSE_TABLE,
+        "GetZipPreview.",
+        &[
+            "How many files the archive has.",
+            "Whether the list leaves out some of them.",
+            "The files.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &CREATE_FILE_COMPRESS_JOB_REQUEST_TABLE,
+        "CreateFileCompressJob.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Selects the kind of job.",
+            "How to run the job.",
+            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of job.",
+            "Notation of the callback's body. Goes before the queue's own setting. One of JSON (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
+            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). Default Url.",
+            "Address that is told the result when the job ends. Goes before the queue's own address; `no` turns the queue's callback off for this job.",
+            "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &CREATE_FILE_COMPRESS_JOB_RESPONSE_TABLE,
+        "CreateFileCompressJob.",
+        &["The job that was made."],
+    ),
+    StructureDocumentation::new(
+        &create_file_compress_job::OPERATION_TABLE,
+        "How to run the job.",
+        &[
+            "Which objects are packed, and how.",
+            "Where the archive goes. `Object` is needed.",
+            "Text of the caller that comes back with the job: printable ASCII, at most 1024 characters. At most 1024 characters.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &CREATE_FILE_HASH_CODE_JOB_REQUEST_TABLE,
+        "CreateFileHashCodeJob.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Selects the kind of job.",
+            "The file the job works on.",
+            "How to run the job.",
+            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of job.",
+            "Notation of the callback's body. Goes before the queue's own setting. One of JSON (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
+            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). Default Url.",
+            "Address that is told the result when the job ends. Goes before the queue's own address; `no` turns the queue's callback off for this job.",
+            "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &CREATE_FILE_HASH_CODE_JOB_RESPONSE_TABLE,
+        "CreateFileHashCodeJob.",
+        &["The job that was made."],
+    ),
+    StructureDocumentation::new(
+        &create_file_hash_code_job::OPERATION_TABLE,
+        "How to run the job.",
+        &[
+            "Which digest is taken.",
+            "Text of the caller that comes back with the job: printable ASCII, at most 1024 characters. At most 1024 characters.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &CREATE_FILE_UNCOMPRESS_JOB_REQUEST_TABLE,
+        "CreateFileUncompressJob.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Selects the kind of job.",
+            "The archive the job works on.",
+            "How to run the job.",
+            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of job.",
+            "Notation of the callback's body. Goes before the queue's own setting. One of JSON (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
+            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). Default Url.",
+            "Address that is told the result when the job ends. Goes before the queue's own address; `no` turns the queue's callback off for this job.",
+            "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &CREATE_FILE_UNCOMPRESS_JOB_RESPONSE_TABLE,
+        "CreateFileUncompressJob.",
+        &["The job that was made."],
+    ),
+    StructureDocumentation::new(
+        &create_file_uncompress_job::OPERATION_TABLE,
+        "How to run the job.",
+        &[
+            "How the archive is unpacked.",
+            "Bucket the files go to. `Object` has no meaning here.",
+            "Text of the caller that comes back with the job: printable ASCII, at most 1024 characters. At most 1024 characters.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DESCRIBE_FILE_JOB_REQUEST_TABLE,
+        "DescribeFileJob.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "ID of the job, as the answer to its submission gave it.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DESCRIBE_FILE_JOB_RESPONSE_TABLE,
+        "DescribeFileJob.",
+        &[
+            "The job. Missing if there is none.",
+            "The requested IDs of which there is no job.",
+        ],
+    ),
+    StructureDocumentation::new(
         &CANCEL_JOB_REQUEST_TABLE,
         "CancelJob.",
         &[
@@ -263,11 +1527,6 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &CREATE_IMAGE_INSPECT_JOB_RESPONSE_TABLE,
         "CreateImageInspectJob.",
         &["The job that was made."],
-    ),
-    StructureDocumentation::new(
-        &create_image_inspect_job::INPUT_TABLE,
-        "The picture to inspect.",
-        &["Key of the picture in the bucket."],
     ),
     StructureDocumentation::new(
         &create_image_inspect_job::OPERATION_TABLE,
@@ -319,6 +1578,239 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "The jobs of this page.",
             "Where the next page begins. Empty on the last page.",
         ],
+    ),
+    StructureDocumentation::new(
+        &CREATE_PLAY_KEY_REQUEST_TABLE,
+        "CreatePlayKey.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &CREATE_PLAY_KEY_RESPONSE_TABLE,
+        "CreatePlayKey.",
+        &["The keys."],
+    ),
+    StructureDocumentation::new(
+        &CREATE_SNAPSHOT_REQUEST_TABLE,
+        "CreateSnapshot.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "The video.",
+            "Where the picture is taken, in seconds from the start of the video.",
+            "Where the picture goes. `Object` is needed.",
+            "Width of the picture in pixels. 0: by `Height` and the video's proportions; both 0: that of the video. At least 0; default 0.",
+            "Height of the picture in pixels. 0: by `Width` and the video's proportions; both 0: that of the video. At least 0; default 0.",
+            "Format of the picture. One of jpg (JPEG), png (PNG). Default jpg.",
+            "Which picture is taken. One of exactframe (The picture at `Time`), keyframe (The last key frame before `Time`). Default exactframe.",
+            "Whether the picture is turned as the video says. One of auto (Turned as the video says), off (Not turned). Default auto.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &CREATE_SNAPSHOT_RESPONSE_TABLE,
+        "CreateSnapshot.",
+        &["Where the picture went."],
+    ),
+    StructureDocumentation::new(
+        &DESCRIBE_DNA_DB_FILES_REQUEST_TABLE,
+        "DescribeDnaDbFiles.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Lists only the video of this key.",
+            "ID of the library.",
+            "The page to return, counted from 1. At least 1; default 1.",
+            "Most videos on a page.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DESCRIBE_DNA_DB_FILES_RESPONSE_TABLE,
+        "DescribeDnaDbFiles.",
+        &[
+            "Identifies this request when asking for support.",
+            "Number of matching videos on all pages together.",
+            "The page this is, counted from 1.",
+            "Most videos on a page, as requested.",
+            "The videos of this page.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DESCRIBE_DNA_DBS_REQUEST_TABLE,
+        "DescribeDnaDbs.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Lists only the libraries with these IDs, separated by commas.",
+            "The page to return, counted from 1. At least 1; default 1.",
+            "Most libraries on a page.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DESCRIBE_DNA_DBS_RESPONSE_TABLE,
+        "DescribeDnaDbs.",
+        &[
+            "Identifies this request when asking for support.",
+            "Number of matching libraries on all pages together.",
+            "The page this is, counted from 1.",
+            "Most libraries on a page, as requested.",
+            "The libraries of this page.",
+            "The requested IDs of which there is no library.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DESCRIBE_PLAY_KEY_REQUEST_TABLE,
+        "DescribePlayKey.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DESCRIBE_PLAY_KEY_RESPONSE_TABLE,
+        "DescribePlayKey.",
+        &["The keys."],
+    ),
+    StructureDocumentation::new(
+        &GENERATE_AV_INFO_REQUEST_TABLE,
+        "GenerateAvInfo.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "The media.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GENERATE_AV_INFO_RESPONSE_TABLE,
+        "GenerateAvInfo.",
+        &["The file as a whole.", "The streams."],
+    ),
+    StructureDocumentation::new(
+        &GENERATE_CI_SNAPSHOT_REQUEST_TABLE,
+        "GenerateCiSnapshot.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "The video.",
+            "Where the picture is taken, in seconds from the start of the video.",
+            "Width of the picture in pixels. 0: by `Height` and the video's proportions; both 0: that of the video. At least 0; default 0.",
+            "Height of the picture in pixels. 0: by `Width` and the video's proportions; both 0: that of the video. At least 0; default 0.",
+            "Format of the picture. One of jpg (JPEG), png (PNG). Default jpg.",
+            "Which picture is taken. One of exactframe (The picture at `Time`), keyframe (The last key frame before `Time`). Default exactframe.",
+            "Whether the picture is turned as the video says. One of auto (Turned as the video says), off (Not turned). Default auto.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GENERATE_CI_SNAPSHOT_RESPONSE_TABLE,
+        "GenerateCiSnapshot.",
+        &[
+            "Media type of the picture, such as `image/jpeg`.",
+            "Size of the picture in bytes.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GENERATE_MEDIA_INFO_REQUEST_TABLE,
+        "GenerateMediaInfo.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "The media.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GENERATE_MEDIA_INFO_RESPONSE_TABLE,
+        "GenerateMediaInfo.",
+        &["What the file consists of."],
+    ),
+    StructureDocumentation::new(
+        &GENERATE_PM3U8_REQUEST_TABLE,
+        "GeneratePm3u8.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Key of the playlist.",
+            "How long the signatures of the segments hold, in seconds: 3600 (one hour) to 43200 (twelve hours). From 3600 to 43200.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GENERATE_PM3U8_RESPONSE_TABLE,
+        "GeneratePm3u8.",
+        &["Media type of the playlist.", "Size of the playlist in bytes."],
+    ),
+    StructureDocumentation::new(
+        &GET_PM3U8_REQUEST_TABLE,
+        "GetPm3u8.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Key of the playlist. It may hold slashes.",
+            "How long the signatures of the segments hold, in seconds: 3600 (one hour) to 43200 (twelve hours). From 3600 to 43200.",
+            "Text of the caller.",
+            "Kind of the token for encrypted segments, such as `JwtToken`.",
+            "Token that the addresses of the keys get, for encrypted segments.",
+            "Version of the object, in a bucket that keeps versions. Without it the latest.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_PM3U8_RESPONSE_TABLE,
+        "GetPm3u8.",
+        &["Media type of the playlist.", "Size of the playlist in bytes."],
+    ),
+    StructureDocumentation::new(
+        &GET_SNAPSHOT_REQUEST_TABLE,
+        "GetSnapshot.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Key of the video. It may hold slashes.",
+            "Where the picture is taken, in seconds from the start of the video.",
+            "Width of the picture in pixels. 0: by `height` and the video's proportions; both 0: that of the video. At least 0; default 0.",
+            "Height of the picture in pixels. 0: by `width` and the video's proportions; both 0: that of the video. At least 0; default 0.",
+            "Format of the picture. One of jpg (JPEG), png (PNG). Default jpg.",
+            "Whether the picture is turned as the video says. One of auto (Turned as the video says), off (Not turned). Default auto.",
+            "Which picture is taken. One of exactframe (The picture at `time`), keyframe (The last key frame before `time`). Default exactframe.",
+            "Version of the object, in a bucket that keeps versions. Without it the latest.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_SNAPSHOT_RESPONSE_TABLE,
+        "GetSnapshot.",
+        &[
+            "Media type of the picture, such as `image/jpeg`.",
+            "Size of the picture in bytes.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_VIDEO_INFO_REQUEST_TABLE,
+        "GetVideoInfo.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Key of the media. It may hold slashes.",
+            "Version of the object, in a bucket that keeps versions. Without it the latest.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_VIDEO_INFO_RESPONSE_TABLE,
+        "GetVideoInfo.",
+        &["What the file consists of."],
+    ),
+    StructureDocumentation::new(
+        &MODIFY_M3U8_TOKEN_REQUEST_TABLE,
+        "ModifyM3u8Token.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Key of the playlist.",
+            "Token that the addresses of the keys get, less than 2048 characters. At most 2047 characters.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &MODIFY_M3U8_TOKEN_RESPONSE_TABLE,
+        "ModifyM3u8Token.",
+        &["Media type of the playlist.", "Size of the playlist in bytes."],
+    ),
+    StructureDocumentation::new(
+        &UPDATE_PLAY_KEY_REQUEST_TABLE,
+        "UpdatePlayKey.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "First key.",
+            "Second key, in reserve.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &UPDATE_PLAY_KEY_RESPONSE_TABLE,
+        "UpdatePlayKey.",
+        &["The keys."],
     ),
     StructureDocumentation::new(
         &CREATE_ANIMATION_JOB_REQUEST_TABLE,
@@ -387,6 +1879,131 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         ],
     ),
     StructureDocumentation::new(
+        &CREATE_DIGITAL_WATERMARK_JOB_REQUEST_TABLE,
+        "CreateDigitalWatermarkJob.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Selects the kind of job.",
+            "The video the job works on.",
+            "How to run the job.",
+            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of job.",
+            "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket has several. Without it: the ordinary one.",
+            "Notation of the callback's body. Goes before the queue's own setting. One of JSON (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
+            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). Default Url.",
+            "Address that is told the result when the job ends. Goes before the queue's own address; `no` turns the queue's callback off for this job.",
+            "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
+            "Kafka topic that is told the result.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &CREATE_DIGITAL_WATERMARK_JOB_RESPONSE_TABLE,
+        "CreateDigitalWatermarkJob.",
+        &["The job that was made."],
+    ),
+    StructureDocumentation::new(
+        &create_digital_watermark_job::OPERATION_TABLE,
+        "How to run the job.",
+        &[
+            "The invisible watermark. `Message`, `Type` and `Version` are needed.",
+            "Where the result goes. `Object` is needed.",
+            "Text of the caller that comes back with the job: printable ASCII, at most 1024 characters. At most 1024 characters.",
+            "Priority in the queue, 0 to 2. A higher number runs earlier. From 0 to 2; default 0.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &CREATE_DNA_JOB_REQUEST_TABLE,
+        "CreateDNAJob.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Selects the kind of job.",
+            "The video the job works on.",
+            "How to run the job.",
+            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of job.",
+            "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket has several. Without it: the ordinary one.",
+            "Notation of the callback's body. Goes before the queue's own setting. One of JSON (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
+            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). Default Url.",
+            "Address that is told the result when the job ends. Goes before the queue's own address; `no` turns the queue's callback off for this job.",
+            "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
+            "Kafka topic that is told the result.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &CREATE_DNA_JOB_RESPONSE_TABLE,
+        "CreateDNAJob.",
+        &["The job that was made."],
+    ),
+    StructureDocumentation::new(
+        &create_dna_job::OPERATION_TABLE,
+        "How to run the job.",
+        &[
+            "What is done with the fingerprint.",
+            "Text of the caller that comes back with the job: printable ASCII, at most 1024 characters. At most 1024 characters.",
+            "Priority in the queue, 0 to 2. A higher number runs earlier. From 0 to 2; default 0.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &CREATE_EXTRACT_DIGITAL_WATERMARK_JOB_REQUEST_TABLE,
+        "CreateExtractDigitalWatermarkJob.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Selects the kind of job.",
+            "The video the job works on.",
+            "How to run the job.",
+            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of job.",
+            "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket has several. Without it: the ordinary one.",
+            "Notation of the callback's body. Goes before the queue's own setting. One of JSON (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
+            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). Default Url.",
+            "Address that is told the result when the job ends. Goes before the queue's own address; `no` turns the queue's callback off for this job.",
+            "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
+            "Kafka topic that is told the result.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &CREATE_EXTRACT_DIGITAL_WATERMARK_JOB_RESPONSE_TABLE,
+        "CreateExtractDigitalWatermarkJob.",
+        &["The job that was made."],
+    ),
+    StructureDocumentation::new(
+        &create_extract_digital_watermark_job::OPERATION_TABLE,
+        "How to run the job.",
+        &[
+            "Kind of the watermark. `Type` and `Version` are needed.",
+            "Text of the caller that comes back with the job: printable ASCII, at most 1024 characters. At most 1024 characters.",
+            "Priority in the queue, 0 to 2. A higher number runs earlier. From 0 to 2; default 0.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &CREATE_FILL_CONCAT_JOB_REQUEST_TABLE,
+        "CreateFillConcatJob.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Selects the kind of job.",
+            "How to run the job.",
+            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of job.",
+            "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket has several. Without it: the ordinary one.",
+            "Notation of the callback's body. Goes before the queue's own setting. One of JSON (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
+            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). Default Url.",
+            "Address that is told the result when the job ends. Goes before the queue's own address; `no` turns the queue's callback off for this job.",
+            "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
+            "Kafka topic that is told the result.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &CREATE_FILL_CONCAT_JOB_RESPONSE_TABLE,
+        "CreateFillConcatJob.",
+        &["The job that was made."],
+    ),
+    StructureDocumentation::new(
+        &create_fill_concat_job::OPERATION_TABLE,
+        "How to run the job.",
+        &[
+            "The media and the gaps.",
+            "Where the result goes. `Object` is needed.",
+            "Text of the caller that comes back with the job: printable ASCII, at most 1024 characters. At most 1024 characters.",
+            "Priority in the queue, 0 to 2. A higher number runs earlier. From 0 to 2; default 0.",
+        ],
+    ),
+    StructureDocumentation::new(
         &CREATE_GENERATE_PLAY_LIST_JOB_REQUEST_TABLE,
         "CreateGeneratePlayListJob.",
         &[
@@ -421,6 +2038,28 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         ],
     ),
     StructureDocumentation::new(
+        &CREATE_MEDIA_INFO_JOB_REQUEST_TABLE,
+        "CreateMediaInfoJob.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Selects the kind of job.",
+            "The sound or video the job works on.",
+            "How to run the job.",
+            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of job.",
+            "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket has several. Without it: the ordinary one.",
+            "Notation of the callback's body. Goes before the queue's own setting. One of JSON (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
+            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). Default Url.",
+            "Address that is told the result when the job ends. Goes before the queue's own address; `no` turns the queue's callback off for this job.",
+            "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
+            "Kafka topic that is told the result.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &CREATE_MEDIA_INFO_JOB_RESPONSE_TABLE,
+        "CreateMediaInfoJob.",
+        &["The job that was made."],
+    ),
+    StructureDocumentation::new(
         &CREATE_MULTI_JOBS_REQUEST_TABLE,
         "CreateMultiJobs.",
         &[
@@ -440,6 +2079,92 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &CREATE_MULTI_JOBS_RESPONSE_TABLE,
         "CreateMultiJobs.",
         &["The jobs that were made, one for each operation."],
+    ),
+    StructureDocumentation::new(
+        &CREATE_NOISE_REDUCTION_JOB_REQUEST_TABLE,
+        "CreateNoiseReductionJob.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Selects the kind of job.",
+            "The sound the job works on.",
+            "How to run the job.",
+            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of job.",
+            "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket has several. Without it: the ordinary one.",
+            "Notation of the callback's body. Goes before the queue's own setting. One of JSON (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
+            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). Default Url.",
+            "Address that is told the result when the job ends. Goes before the queue's own address; `no` turns the queue's callback off for this job.",
+            "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
+            "Kafka topic that is told the result.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &CREATE_NOISE_REDUCTION_JOB_RESPONSE_TABLE,
+        "CreateNoiseReductionJob.",
+        &["The job that was made."],
+    ),
+    StructureDocumentation::new(
+        &create_noise_reduction_job::OPERATION_TABLE,
+        "How to run the job.",
+        &[
+            "Format of the result. Counts only without `TemplateId`.",
+            "ID of the template for reducing noise. Goes before `NoiseReduction`.",
+            "Where the result goes. `Object` is needed.",
+            "Text of the caller that comes back with the job: printable ASCII, at most 1024 characters. At most 1024 characters.",
+            "Priority in the queue, 0 to 2. A higher number runs earlier. From 0 to 2; default 0.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &CREATE_PIC_PROCESS_JOB_REQUEST_TABLE,
+        "CreatePicProcessJob.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Selects the kind of job.",
+            "The picture the job works on.",
+            "How to run the job.",
+            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of job.",
+            "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket has several. Without it: the ordinary one.",
+            "Notation of the callback's body. Goes before the queue's own setting. One of JSON (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
+            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). Default Url.",
+            "Address that is told the result when the job ends. Goes before the queue's own address; `no` turns the queue's callback off for this job.",
+            "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
+            "Kafka topic that is told the result.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &CREATE_PIC_PROCESS_JOB_RESPONSE_TABLE,
+        "CreatePicProcessJob.",
+        &["The job that was made."],
+    ),
+    StructureDocumentation::new(
+        &CREATE_QUALITY_ESTIMATE_JOB_REQUEST_TABLE,
+        "CreateQualityEstimateJob.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Selects the kind of job.",
+            "The video the job works on.",
+            "How to run the job.",
+            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of job.",
+            "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket has several. Without it: the ordinary one.",
+            "Notation of the callback's body. Goes before the queue's own setting. One of JSON (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
+            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). Default Url.",
+            "Address that is told the result when the job ends. Goes before the queue's own address; `no` turns the queue's callback off for this job.",
+            "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
+            "Kafka topic that is told the result.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &CREATE_QUALITY_ESTIMATE_JOB_RESPONSE_TABLE,
+        "CreateQualityEstimateJob.",
+        &["The job that was made."],
+    ),
+    StructureDocumentation::new(
+        &create_quality_estimate_job::OPERATION_TABLE,
+        "How to run the job.",
+        &[
+            "How the quality is judged.",
+            "Text of the caller that comes back with the job: printable ASCII, at most 1024 characters. At most 1024 characters.",
+            "Priority in the queue, 0 to 2. A higher number runs earlier. From 0 to 2; default 0.",
+        ],
     ),
     StructureDocumentation::new(
         &CREATE_SDR_TO_HDR_JOB_REQUEST_TABLE,
@@ -510,6 +2235,38 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         ],
     ),
     StructureDocumentation::new(
+        &CREATE_SEGMENT_VIDEO_BODY_JOB_REQUEST_TABLE,
+        "CreateSegmentVideoBodyJob.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Selects the kind of job.",
+            "The video the job works on.",
+            "How to run the job.",
+            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of job.",
+            "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket has several. Without it: the ordinary one.",
+            "Notation of the callback's body. Goes before the queue's own setting. One of JSON (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
+            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). Default Url.",
+            "Address that is told the result when the job ends. Goes before the queue's own address; `no` turns the queue's callback off for this job.",
+            "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
+            "Kafka topic that is told the result.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &CREATE_SEGMENT_VIDEO_BODY_JOB_RESPONSE_TABLE,
+        "CreateSegmentVideoBodyJob.",
+        &["The job that was made."],
+    ),
+    StructureDocumentation::new(
+        &create_segment_video_body_job::OPERATION_TABLE,
+        "How to run the job.",
+        &[
+            "How people are cut out.",
+            "Where the result goes. `Object` is needed.",
+            "Text of the caller that comes back with the job: printable ASCII, at most 1024 characters. At most 1024 characters.",
+            "Priority in the queue, 0 to 2. A higher number runs earlier. From 0 to 2; default 0.",
+        ],
+    ),
+    StructureDocumentation::new(
         &CREATE_SMART_COVER_JOB_REQUEST_TABLE,
         "CreateSmartCoverJob.",
         &[
@@ -571,6 +2328,81 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "Which pictures are taken and what is written. Counts only without `TemplateId`.",
             "ID of the template for snapshots. Goes before `Snapshot`; one of the two is needed.",
             "Where the pictures go. `Object` is needed for pictures, `SpriteObject` for a sprite.",
+            "Text of the caller that comes back with the job: printable ASCII, at most 1024 characters. At most 1024 characters.",
+            "Priority in the queue, 0 to 2. A higher number runs earlier. From 0 to 2; default 0.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &CREATE_SOUND_HOUND_JOB_REQUEST_TABLE,
+        "CreateSoundHoundJob.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Selects the kind of job.",
+            "The sound the job works on.",
+            "How to run the job.",
+            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of job.",
+            "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket has several. Without it: the ordinary one.",
+            "Notation of the callback's body. Goes before the queue's own setting. One of JSON (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
+            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). Default Url.",
+            "Address that is told the result when the job ends. Goes before the queue's own address; `no` turns the queue's callback off for this job.",
+            "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
+            "Kafka topic that is told the result.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &CREATE_SOUND_HOUND_JOB_RESPONSE_TABLE,
+        "CreateSoundHoundJob.",
+        &["The job that was made."],
+    ),
+    StructureDocumentation::new(
+        &CREATE_SPEECH_RECOGNITION_JOB_REQUEST_TABLE,
+        "CreateSpeechRecognitionJob.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Selects the kind of job.",
+            "The sound or video the job works on. `Object` goes before `Url`.",
+            "How to run the job.",
+            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of job.",
+            "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket has several. Without it: the ordinary one.",
+            "Notation of the callback's body. Goes before the queue's own setting. One of JSON (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
+            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). Default Url.",
+            "Address that is told the result when the job ends. Goes before the queue's own address; `no` turns the queue's callback off for this job.",
+            "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
+            "Kafka topic that is told the result.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &CREATE_SPEECH_RECOGNITION_JOB_RESPONSE_TABLE,
+        "CreateSpeechRecognitionJob.",
+        &["The job that was made."],
+    ),
+    StructureDocumentation::new(
+        &CREATE_SPLIT_VIDEO_PARTS_JOB_REQUEST_TABLE,
+        "CreateSplitVideoPartsJob.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Selects the kind of job.",
+            "The video the job works on.",
+            "How to run the job.",
+            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of job.",
+            "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket has several. Without it: the ordinary one.",
+            "Notation of the callback's body. Goes before the queue's own setting. One of JSON (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
+            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). Default Url.",
+            "Address that is told the result when the job ends. Goes before the queue's own address; `no` turns the queue's callback off for this job.",
+            "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
+            "Kafka topic that is told the result.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &CREATE_SPLIT_VIDEO_PARTS_JOB_RESPONSE_TABLE,
+        "CreateSplitVideoPartsJob.",
+        &["The job that was made."],
+    ),
+    StructureDocumentation::new(
+        &create_split_video_parts_job::OPERATION_TABLE,
+        "How to run the job.",
+        &[
+            "How the scenes are found.",
             "Text of the caller that comes back with the job: printable ASCII, at most 1024 characters. At most 1024 characters.",
             "Priority in the queue, 0 to 2. A higher number runs earlier. From 0 to 2; default 0.",
         ],
@@ -684,6 +2516,61 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         ],
     ),
     StructureDocumentation::new(
+        &CREATE_TRANSLATION_JOB_REQUEST_TABLE,
+        "CreateTranslationJob.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Selects the kind of job.",
+            "The document that is translated.",
+            "How to run the job.",
+            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of job.",
+            "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket has several. Without it: the ordinary one.",
+            "Notation of the callback's body. Goes before the queue's own setting. One of JSON (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
+            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). Default Url.",
+            "Address that is told the result when the job ends. Goes before the queue's own address; `no` turns the queue's callback off for this job.",
+            "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
+            "Kafka topic that is told the result.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &CREATE_TRANSLATION_JOB_RESPONSE_TABLE,
+        "CreateTranslationJob.",
+        &["The job that was made."],
+    ),
+    StructureDocumentation::new(
+        &CREATE_TTS_JOB_REQUEST_TABLE,
+        "CreateTtsJob.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Selects the kind of job.",
+            "How to run the job.",
+            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of job.",
+            "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket has several. Without it: the ordinary one.",
+            "Notation of the callback's body. Goes before the queue's own setting. One of JSON (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
+            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). Default Url.",
+            "Address that is told the result when the job ends. Goes before the queue's own address; `no` turns the queue's callback off for this job.",
+            "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
+            "Kafka topic that is told the result.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &CREATE_TTS_JOB_RESPONSE_TABLE,
+        "CreateTtsJob.",
+        &["The job that was made."],
+    ),
+    StructureDocumentation::new(
+        &create_tts_job::OPERATION_TABLE,
+        "How to run the job.",
+        &[
+            "The voice. Counts only without `TemplateId`.",
+            "ID of the template for speaking texts. Goes before `TtsTpl`; one of the two is needed.",
+            "The text.",
+            "Where the result goes. `Object` is needed.",
+            "Text of the caller that comes back with the job: printable ASCII, at most 1024 characters. At most 1024 characters.",
+            "Priority in the queue, 0 to 2. A higher number runs earlier. From 0 to 2; default 0.",
+        ],
+    ),
+    StructureDocumentation::new(
         &CREATE_VIDEO_ENHANCE_JOB_REQUEST_TABLE,
         "CreateVideoEnhanceJob.",
         &[
@@ -791,6 +2678,169 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         ],
     ),
     StructureDocumentation::new(
+        &CREATE_VIDEO_SYNTHESIS_JOB_REQUEST_TABLE,
+        "CreateVideoSynthesisJob.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Selects the kind of job.",
+            "How to run the job.",
+            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of job.",
+            "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket has several. Without it: the ordinary one.",
+            "Notation of the callback's body. Goes before the queue's own setting. One of JSON (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
+            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). Default Url.",
+            "Address that is told the result when the job ends. Goes before the queue's own address; `no` turns the queue's callback off for this job.",
+            "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
+            "Kafka topic that is told the result.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &CREATE_VIDEO_SYNTHESIS_JOB_RESPONSE_TABLE,
+        "CreateVideoSynthesisJob.",
+        &["The job that was made."],
+    ),
+    StructureDocumentation::new(
+        &create_video_synthesis_job::OPERATION_TABLE,
+        "How to run the job.",
+        &[
+            "The videos and their places.",
+            "How the result is coded. `Width` and `Height` of its picture are those of the whole.",
+            "ID of the template for transcoding that the result follows.",
+            "The watermarks that are drawn, at most three.",
+            "IDs of the templates for watermarks, at most three.",
+            "Where the result goes. `Object` is needed.",
+            "Text of the caller that comes back with the job: printable ASCII, at most 1024 characters. At most 1024 characters.",
+            "Priority in the queue, 0 to 2. A higher number runs earlier. From 0 to 2; default 0.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &CREATE_VIDEO_TAG_JOB_REQUEST_TABLE,
+        "CreateVideoTagJob.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Selects the kind of job.",
+            "The video the job works on.",
+            "How to run the job.",
+            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of job.",
+            "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket has several. Without it: the ordinary one.",
+            "Notation of the callback's body. Goes before the queue's own setting. One of JSON (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
+            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). Default Url.",
+            "Address that is told the result when the job ends. Goes before the queue's own address; `no` turns the queue's callback off for this job.",
+            "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
+            "Kafka topic that is told the result.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &CREATE_VIDEO_TAG_JOB_RESPONSE_TABLE,
+        "CreateVideoTagJob.",
+        &["The job that was made."],
+    ),
+    StructureDocumentation::new(
+        &create_video_tag_job::OPERATION_TABLE,
+        "How to run the job.",
+        &[
+            "How the video is labelled.",
+            "Text of the caller that comes back with the job: printable ASCII, at most 1024 characters. At most 1024 characters.",
+            "Priority in the queue, 0 to 2. A higher number runs earlier. From 0 to 2; default 0.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &CREATE_VIDEO_TARGET_REC_JOB_REQUEST_TABLE,
+        "CreateVideoTargetRecJob.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Selects the kind of job.",
+            "The video or live stream the job works on.",
+            "How to run the job.",
+            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of job.",
+            "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket has several. Without it: the ordinary one.",
+            "Notation of the callback's body. Goes before the queue's own setting. One of JSON (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
+            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). Default Url.",
+            "Address that is told the result when the job ends. Goes before the queue's own address; `no` turns the queue's callback off for this job.",
+            "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
+            "Kafka topic that is told the result.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &CREATE_VIDEO_TARGET_REC_JOB_RESPONSE_TABLE,
+        "CreateVideoTargetRecJob.",
+        &["The job that was made."],
+    ),
+    StructureDocumentation::new(
+        &create_video_target_rec_job::OPERATION_TABLE,
+        "How to run the job.",
+        &[
+            "ID of the template for looking for things in videos. Goes before `VideoTargetRec`; one of the two is needed.",
+            "What is looked for. Counts only without `TemplateId`.",
+            "Where a live stream is kept as HLS.",
+            "Text of the caller that comes back with the job: printable ASCII, at most 1024 characters. At most 1024 characters.",
+            "Priority in the queue, 0 to 2. A higher number runs earlier. From 0 to 2; default 0.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &CREATE_VOCAL_SCORE_JOB_REQUEST_TABLE,
+        "CreateVocalScoreJob.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Selects the kind of job.",
+            "The singing the job works on.",
+            "How to run the job.",
+            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of job.",
+            "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket has several. Without it: the ordinary one.",
+            "Notation of the callback's body. Goes before the queue's own setting. One of JSON (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
+            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). Default Url.",
+            "Address that is told the result when the job ends. Goes before the queue's own address; `no` turns the queue's callback off for this job.",
+            "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
+            "Kafka topic that is told the result.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &CREATE_VOCAL_SCORE_JOB_RESPONSE_TABLE,
+        "CreateVocalScoreJob.",
+        &["The job that was made."],
+    ),
+    StructureDocumentation::new(
+        &create_vocal_score_job::OPERATION_TABLE,
+        "How to run the job.",
+        &[
+            "With what the singing is compared.",
+            "Text of the caller that comes back with the job: printable ASCII, at most 1024 characters. At most 1024 characters.",
+            "Priority in the queue, 0 to 2. A higher number runs earlier. From 0 to 2; default 0.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &CREATE_VOICE_SEPARATE_JOB_REQUEST_TABLE,
+        "CreateVoiceSeparateJob.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Selects the kind of job.",
+            "The sound or video the job works on.",
+            "How to run the job.",
+            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of job.",
+            "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket has several. Without it: the ordinary one.",
+            "Notation of the callback's body. Goes before the queue's own setting. One of JSON (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
+            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). Default Url.",
+            "Address that is told the result when the job ends. Goes before the queue's own address; `no` turns the queue's callback off for this job.",
+            "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
+            "Kafka topic that is told the result.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &CREATE_VOICE_SEPARATE_JOB_RESPONSE_TABLE,
+        "CreateVoiceSeparateJob.",
+        &["The job that was made."],
+    ),
+    StructureDocumentation::new(
+        &create_voice_separate_job::OPERATION_TABLE,
+        "How to run the job.",
+        &[
+            "Which parts are written and how. Counts only without `TemplateId`.",
+            "ID of the template for separating voices. Goes before `VoiceSeparate`; one of the two is needed.",
+            "Where the results go. `Object` takes the background, `AuObject` the voice; one of them is needed, and both if both are written. `BassObject` and `DrumObject` take the rest of `MusicMode`.",
+            "Text of the caller that comes back with the job: printable ASCII, at most 1024 characters. At most 1024 characters.",
+            "Priority in the queue, 0 to 2. A higher number runs earlier. From 0 to 2; default 0.",
+        ],
+    ),
+    StructureDocumentation::new(
         &CREATE_WATERMARK_JOB_REQUEST_TABLE,
         "CreateWatermarkJob.",
         &[
@@ -819,6 +2869,38 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "IDs of the templates for watermarks, at most three. Go before `Watermark`.",
             "The watermarks that are drawn, at most three.",
             "Where the result goes. `Object` is needed.",
+            "Text of the caller that comes back with the job: printable ASCII, at most 1024 characters. At most 1024 characters.",
+            "Priority in the queue, 0 to 2. A higher number runs earlier. From 0 to 2; default 0.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &CREATE_WORDS_GENERALIZE_JOB_REQUEST_TABLE,
+        "CreateWordsGeneralizeJob.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Selects the kind of job.",
+            "The text the job works on.",
+            "How to run the job.",
+            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of job.",
+            "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket has several. Without it: the ordinary one.",
+            "Notation of the callback's body. Goes before the queue's own setting. One of JSON (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
+            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). Default Url.",
+            "Address that is told the result when the job ends. Goes before the queue's own address; `no` turns the queue's callback off for this job.",
+            "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
+            "Kafka topic that is told the result.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &CREATE_WORDS_GENERALIZE_JOB_RESPONSE_TABLE,
+        "CreateWordsGeneralizeJob.",
+        &["The job that was made."],
+    ),
+    StructureDocumentation::new(
+        &create_words_generalize_job::OPERATION_TABLE,
+        "How to run the job.",
+        &[
+            "How the text is split.",
+            "Where the result goes as well.",
             "Text of the caller that comes back with the job: printable ASCII, at most 1024 characters. At most 1024 characters.",
             "Priority in the queue, 0 to 2. A higher number runs earlier. From 0 to 2; default 0.",
         ],
@@ -1014,14 +3096,6 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &["The job that was made.", "Identifies this request when asking for support."],
     ),
     StructureDocumentation::new(
-        &create_virus_detect_job::INPUT_TABLE,
-        "The file.",
-        &[
-            "Key of the file in the bucket. Either it or `Url` is needed.",
-            "Address of the file.",
-        ],
-    ),
-    StructureDocumentation::new(
         &create_virus_detect_job::CONF_TABLE,
         "How to search and whom to tell.",
         &[
@@ -1215,6 +3289,295 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &["Identifies this request when asking for support."],
     ),
     StructureDocumentation::new(
+        &CREATE_PIC_PROCESS_PIC_JOB_REQUEST_TABLE,
+        "CreatePicProcessPicJob.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Selects the kind of job.",
+            "The picture the job works on.",
+            "How to run the job.",
+            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of job.",
+            "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket has several. Without it: the ordinary one.",
+            "Notation of the callback's body. Goes before the queue's own setting. One of JSON (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
+            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). Default Url.",
+            "Address that is told the result when the job ends. Goes before the queue's own address; `no` turns the queue's callback off for this job.",
+            "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
+            "Kafka topic that is told the result.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &CREATE_PIC_PROCESS_PIC_JOB_RESPONSE_TABLE,
+        "CreatePicProcessPicJob.",
+        &["The job that was made."],
+    ),
+    StructureDocumentation::new(
+        &CREATE_POSTER_PRODUCTION_JOB_REQUEST_TABLE,
+        "CreatePosterProductionJob.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Selects the kind of job.",
+            "A picture the job works on. Programs of the SDKs set it, samples of jobs lack it.",
+            "How to run the job.",
+            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of job.",
+            "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket has several. Without it: the ordinary one.",
+            "Notation of the callback's body. Goes before the queue's own setting. One of JSON (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
+            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). Default Url.",
+            "Address that is told the result when the job ends. Goes before the queue's own address; `no` turns the queue's callback off for this job.",
+            "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
+            "Kafka topic that is told the result.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &CREATE_POSTER_PRODUCTION_JOB_RESPONSE_TABLE,
+        "CreatePosterProductionJob.",
+        &["The job that was made."],
+    ),
+    StructureDocumentation::new(
+        &create_poster_production_job::INPUT_TABLE,
+        "A picture the job works on. Programs of the SDKs set it, samples of jobs lack it.",
+        &["Key of the picture in the bucket."],
+    ),
+    StructureDocumentation::new(
+        &create_poster_production_job::OPERATION_TABLE,
+        "How to run the job.",
+        &[
+            "The template and what fills it.",
+            "Where the result goes. `Object` is needed.",
+            "Text of the caller that comes back with the job: printable ASCII, at most 1024 characters. At most 1024 characters.",
+            "Priority in the queue, 0 to 2. A higher number runs earlier. From 0 to 2; default 0.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DESCRIBE_PIC_JOB_REQUEST_TABLE,
+        "DescribePicJob.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "ID of the job, as the answer to its submission gave it. Several with commas between them describe several jobs at once.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DESCRIBE_PIC_JOB_RESPONSE_TABLE,
+        "DescribePicJob.",
+        &[
+            "The job, or the jobs if several were asked for. Missing if there is none.",
+            "The requested IDs of which there is no job.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &LIST_PIC_JOBS_REQUEST_TABLE,
+        "ListPicJobs.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "ID of the queue whose jobs are listed.",
+            "Kind of the jobs: `PicProcess` or `PosterProduction`.",
+            "Lists only jobs that this workflow made.",
+            "Lists only jobs that this inventory trigger made.",
+            "Lists only jobs that read this object.",
+            "Order of the list, by time of submission. One of Asc (The oldest first), Desc (The newest first). Default Desc.",
+            "Where to go on: `NextToken` of the page before. Left out for the first page.",
+            "Most jobs on a page, 1 to 100. From 1 to 100; default 10.",
+            "Lists only jobs in these states: words of JobState separated by commas, or `All`. Default All.",
+            "Lists only jobs submitted at this time or later, written like `2024-05-06T00:00:00+0800`.",
+            "Lists only jobs submitted at this time or earlier, written like `2024-05-06T23:59:59+0800`.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &LIST_PIC_JOBS_RESPONSE_TABLE,
+        "ListPicJobs.",
+        &[
+            "The jobs of this page.",
+            "Where the next page begins. Empty or missing on the last page.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &CREATE_ASR_HOT_VOCAB_TABLE_REQUEST_TABLE,
+        "CreateAsrHotVocabTable.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Name of the table.",
+            "Text of the caller about the table.",
+            "The words. Either these or `VocabularyWeightStr`.",
+            "The words in one text. Either this or `VocabularyWeights`.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &CREATE_ASR_HOT_VOCAB_TABLE_RESPONSE_TABLE,
+        "CreateAsrHotVocabTable.",
+        &[
+            "Code of the outcome.",
+            "What went wrong, if anything did.",
+            "ID of the table.",
+            "Identifies this request when asking for support.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DELETE_ASR_HOT_VOCAB_TABLE_REQUEST_TABLE,
+        "DeleteAsrHotVocabTable.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "ID of the table.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DELETE_ASR_HOT_VOCAB_TABLE_RESPONSE_TABLE,
+        "DeleteAsrHotVocabTable.",
+        &[],
+    ),
+    StructureDocumentation::new(
+        &DESCRIBE_ASR_HOT_VOCAB_TABLE_REQUEST_TABLE,
+        "DescribeAsrHotVocabTable.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "ID of the table.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DESCRIBE_ASR_HOT_VOCAB_TABLE_RESPONSE_TABLE,
+        "DescribeAsrHotVocabTable.",
+        &[
+            "Identifies this request when asking for support.",
+            "ID of the table.",
+            "Name of the table.",
+            "Text of the caller about the table.",
+            "The words.",
+            "The words in one text.",
+            "When the table was made.",
+            "When the table was last changed.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DESCRIBE_ASR_HOT_VOCAB_TABLES_REQUEST_TABLE,
+        "DescribeAsrHotVocabTables.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "How many tables lie before the page. At least 0; default 0.",
+            "Most tables on a page. At least 1; default 10.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DESCRIBE_ASR_HOT_VOCAB_TABLES_RESPONSE_TABLE,
+        "DescribeAsrHotVocabTables.",
+        &[
+            "Identifies this request when asking for support.",
+            "Number of tables on all pages together.",
+            "The tables of this page.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &UPDATE_ASR_HOT_VOCAB_TABLE_REQUEST_TABLE,
+        "UpdateAsrHotVocabTable.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "ID of the table.",
+            "Name of the table.",
+            "Text of the caller about the table.",
+            "The words. Either these or `VocabularyWeightStr`.",
+            "The words in one text. Either this or `VocabularyWeights`.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &UPDATE_ASR_HOT_VOCAB_TABLE_RESPONSE_TABLE,
+        "UpdateAsrHotVocabTable.",
+        &[
+            "Code of the outcome.",
+            "What went wrong, if anything did.",
+            "ID of the table.",
+            "Identifies this request when asking for support.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &CANCEL_ASR_JOB_REQUEST_TABLE,
+        "CancelAsrJob.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "ID of the job, as the answer to its submission gave it.",
+        ],
+    ),
+    StructureDocumentation::new(&CANCEL_ASR_JOB_RESPONSE_TABLE, "CancelAsrJob.", &[]),
+    StructureDocumentation::new(
+        &CREATE_SOUND_HOUND_ASR_JOB_REQUEST_TABLE,
+        "CreateSoundHoundAsrJob.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Selects the kind of job.",
+            "The sound the job works on. `Object` goes before `Url`.",
+            "How to run the job.",
+            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of job.",
+            "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket has several. Without it: the ordinary one.",
+            "Notation of the callback's body. Goes before the queue's own setting. One of JSON (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
+            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). Default Url.",
+            "Address that is told the result when the job ends. Goes before the queue's own address; `no` turns the queue's callback off for this job.",
+            "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
+            "Kafka topic that is told the result.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &CREATE_SOUND_HOUND_ASR_JOB_RESPONSE_TABLE,
+        "CreateSoundHoundAsrJob.",
+        &["The job that was made."],
+    ),
+    StructureDocumentation::new(
+        &CREATE_SPEECH_RECOGNITION_ASR_JOB_REQUEST_TABLE,
+        "CreateSpeechRecognitionAsrJob.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Selects the kind of job.",
+            "The sound or video the job works on. `Object` goes before `Url`.",
+            "How to run the job.",
+            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of job.",
+            "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket has several. Without it: the ordinary one.",
+            "Notation of the callback's body. Goes before the queue's own setting. One of JSON (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
+            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). Default Url.",
+            "Address that is told the result when the job ends. Goes before the queue's own address; `no` turns the queue's callback off for this job.",
+            "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
+            "Kafka topic that is told the result.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &CREATE_SPEECH_RECOGNITION_ASR_JOB_RESPONSE_TABLE,
+        "CreateSpeechRecognitionAsrJob.",
+        &["The job that was made."],
+    ),
+    StructureDocumentation::new(
+        &DESCRIBE_ASR_JOB_REQUEST_TABLE,
+        "DescribeAsrJob.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "ID of the job, as the answer to its submission gave it. Several with commas between them describe several jobs at once.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DESCRIBE_ASR_JOB_RESPONSE_TABLE,
+        "DescribeAsrJob.",
+        &[
+            "The job, or the jobs if several were asked for. Missing if there is none.",
+            "The requested IDs of which there is no job.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &LIST_ASR_JOBS_REQUEST_TABLE,
+        "ListAsrJobs.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "ID of the queue whose jobs are listed.",
+            "Kind of the jobs: `SpeechRecognition` or `SoundHound`.",
+            "Order of the list, by time of submission. One of Asc (The oldest first), Desc (The newest first). Default Desc.",
+            "Where to go on: `NextToken` of the page before. Left out for the first page.",
+            "Most jobs on a page, 1 to 100. From 1 to 100; default 10.",
+            "Lists only jobs in these states: words of JobState separated by commas, or `All`. Default All.",
+            "Lists only jobs submitted at this time or later, written like `2024-05-06T00:00:00+0800`.",
+            "Lists only jobs submitted at this time or earlier, written like `2024-05-06T23:59:59+0800`.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &LIST_ASR_JOBS_RESPONSE_TABLE,
+        "ListAsrJobs.",
+        &[
+            "The jobs of this page.",
+            "Where the next page begins. Empty or missing on the last page.",
+        ],
+    ),
+    StructureDocumentation::new(
         &AIGC_METADATA_TABLE,
         "The mark that tells of a file that it was generated by a machine, as Chinese law asks for it.",
         &[
@@ -1270,6 +3633,60 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "How long the track fades out, in seconds, more than 0. Counts only if `EnableEndFadeout` is `true`. At least 0.",
             "Whether the track fades in where it follows other background music. Default false.",
             "How long the change of background music takes, in seconds, more than 0. Counts only if `EnableBgmFade` is `true`. At least 0.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &AV_FORMAT_TABLE,
+        "The file as a whole.",
+        &[
+            "Bit rate of all streams in bit/s.",
+            "Duration in seconds.",
+            "Full name of the format.",
+            "Short names of the format, separated by commas.",
+            "Number of programs.",
+            "Number of streams.",
+            "Size of the file in bytes.",
+            "Time at which the media start, in seconds.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &AV_STREAM_TABLE,
+        "The streams.",
+        &[
+            "Number of the stream in the file, counted from 0.",
+            "Kind of the stream: picture, sound or subtitles.",
+            "Short name of the coding.",
+            "Full name of the coding.",
+            "Tag of the coding in the file as a hexadecimal number.",
+            "Tag of the coding in the file as a text.",
+            "Unit of time of the coding, in seconds as a fraction.",
+            "Profile of the coding.",
+            "Level of the coding.",
+            "Language of the stream.",
+            "When the stream was made.",
+            "Unit of time of the stream, in seconds as a fraction.",
+            "Time at which the stream starts, in seconds.",
+            "Duration of the stream in seconds.",
+            "Bit rate of the stream in bit/s.",
+            "Number of frames.",
+            "Width of the picture in pixels. For pictures.",
+            "Height of the picture in pixels. For pictures.",
+            "Layout of colours. For pictures.",
+            "Pictures a second, as a fraction. For pictures.",
+            "Average number of pictures a second, as a fraction. For pictures.",
+            "Proportion of a pixel's sides. For pictures.",
+            "Proportion of the shown picture's sides. For pictures.",
+            "Primary colours. For pictures.",
+            "Range of the colours' numbers. For pictures.",
+            "Transfer characteristics of the colours. For pictures.",
+            "Order of the fields of an interlaced picture. For pictures. The name is written so.",
+            "Number of B frames that may follow each other. For pictures.",
+            "Number of reference frames. For pictures.",
+            "Angle the picture is turned by. For pictures.",
+            "Number of channels. For sound.",
+            "Layout of the channels. For sound.",
+            "Format of the samples. For sound.",
+            "Samples a second. For sound.",
         ],
     ),
     StructureDocumentation::new(
@@ -1370,6 +3787,310 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         ],
     ),
     StructureDocumentation::new(
+        &DATASET_TABLE,
+        "A set of records about objects, by which the objects are found.",
+        &[
+            "Name, unique within the account.",
+            "Template that says what is recorded of an object, such as `Official:COSBasicMeta`.",
+            "Text of the caller about the dataset.",
+            "When the dataset was made, as RFC 3339 with nanoseconds.",
+            "When the dataset was last changed. Equals `CreateTime` if it never was.",
+            "How many buckets are bound to the dataset.",
+            "How many objects the dataset has. Right only if statistics were asked for.",
+            "Size of these objects together in bytes. Right only if statistics were asked for.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DATASET_BINDING_TABLE,
+        "A bucket that is bound to a dataset, so that its objects are recorded.",
+        &[
+            "Name of the dataset.",
+            "The bucket, such as `cos://examplebucket-1250000000`.",
+            "How far the binding is, such as `Running`.",
+            "How far the objects are that were in the bucket before. One of Indexing (They are being recorded), NoIndexing (They are not recorded), Success (They are recorded).",
+            "More about the state.",
+            "When the binding was made, as RFC 3339 with nanoseconds.",
+            "When the binding was last changed. Equals `CreateTime` if it never was.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DATASET_FILE_INPUT_TABLE,
+        "An object that a dataset shall record.",
+        &[
+            "The object, such as `cos://examplebucket-1250000000/test1/img.jpg`. It belongs to this account.",
+            "ID of your own for the object.",
+            "Labels of your own for the object, each with a text. Case does not matter.",
+            "Name of a label.",
+            "Text of a label.",
+            "Kind of the object. One of archive (An archive), audio (Sound), document (A document), image (A picture), other (Anything else), video (A video).",
+            "Media type of the object, such as `image/jpeg`.",
+            "Most faces that are recorded of a picture. For datasets of faces.",
+            "The people in a picture. For datasets of faces.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DATASET_PERSON_TABLE,
+        "A person in a picture.",
+        &["ID of your own for the person."],
+    ),
+    StructureDocumentation::new(
+        &DATASET_FILE_TABLE,
+        "What a dataset has recorded of an object.",
+        &[
+            "Name of the dataset.",
+            "ID of the account that owns the object.",
+            "ID of the record.",
+            "When the record was made, as RFC 3339 with nanoseconds.",
+            "When the record was last changed. Equals `CreateTime` if it never was.",
+            "The object, such as `cos://examplebucket-1250000000/test1/img.jpg`.",
+            "Key of the object.",
+            "Kind of the object. One of archive (An archive), audio (Sound), document (A document), image (A picture), other (Anything else), video (A video).",
+            "Media type of the object, such as `image/jpeg`.",
+            "Storage class of the object, such as `STANDARD`.",
+            "CRC-64/XZ checksum of the object, as an unsigned decimal number.",
+            "Size of the object in bytes.",
+            "Header `Cache-Control` of the object.",
+            "Header `Content-Disposition` of the object.",
+            "Header `Content-Encoding` of the object.",
+            "Header `Content-Language` of the object.",
+            "How the object is encrypted at rest.",
+            "ETag of the object; in double quotes.",
+            "When the object was last changed, as RFC 3339.",
+            "The caller's own ID of the object.",
+            "The caller's own labels of the object.",
+            "Metadata of your own that is stored with the object.",
+            "Who may read the object, such as `default`.",
+            "Tags of the object.",
+            "Number of tags of the object.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DATASET_DOC_RESULT_TABLE,
+        "The pages. With `DocSearch`.",
+        &[
+            "The document.",
+            "Number of the page.",
+            "How well the page fits, 0 to 100.",
+            "Text of the page. `{Image_x}` stands for a picture.",
+            "Addresses of the pictures in the text.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DATASET_EXPORT_JOB_TABLE,
+        "A job that exports what a dataset has recorded, or loads objects into a file system.",
+        &[
+            "ID of the job.",
+            "Name the caller gave the job.",
+            "Kind of the job: 1 exports records, 2 loads objects into a GFS cluster ahead of use.",
+            "How far the job is. One of Cancelled (Cancelled before it ended), Failed (Ended with an error), Running (Being worked on), Success (Ended well), Unstart (Waiting for its turn).",
+            "Condition the objects meet. Missing if the job takes all.",
+            "Where the records go. If `ExportJobType` is 1.",
+            "Where the objects are loaded to. If `ExportJobType` is 2.",
+            "When work on the job began, as ISO 8601.",
+            "When the job ended, as ISO 8601.",
+            "When the job was submitted, as ISO 8601.",
+            "How much of the work is done, 0 to 100 percent.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DATASET_EXPORT_OUTPUT_TABLE,
+        "An object that records are exported to.",
+        &[
+            "Region of the bucket, such as `ap-guangzhou`.",
+            "Full name of the bucket.",
+            "Key of the object, such as `export/result.json`.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GFS_PRE_HEAT_CONFIG_TABLE,
+        "A GooseFS cluster that objects are loaded into ahead of use.",
+        &["ID of the cluster.", "Priority of the job. A higher number runs earlier."],
+    ),
+    StructureDocumentation::new(
+        &DATASET_FACE_BOUNDARY_TABLE,
+        "Where a face is in a picture.",
+        &[
+            "Height in pixels.",
+            "Width in pixels.",
+            "Distance from the left edge in pixels.",
+            "Distance from the upper edge in pixels.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DATASET_FACE_TABLE,
+        "The faces that were found.",
+        &[
+            "The caller's own ID of the person.",
+            "Where the face is in the picture that was found.",
+            "ID of the face.",
+            "How alike the faces are.",
+            "The picture that was found.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DATASET_FACE_CLIP_TABLE,
+        "The people whose face fits.",
+        &[
+            "How well the face fits, 0 to 100.",
+            "Name of the person.",
+            "What kind of person it is. One of celebrity (Somebody well known), custom (Somebody the caller named), politician (Somebody in politics), sensitive (Somebody whose picture needs care), unknown (Not known).",
+            "The scenes that show the face.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DATASET_FACE_OCCURRENCE_TABLE,
+        "The scenes that show the face.",
+        &[
+            "Where the scene begins, in seconds. 0 in a picture.",
+            "Where the scene ends, in seconds. 0 in a picture.",
+            "Where the face is in each frame.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DATASET_FACE_RESULT_TABLE,
+        "The faces of the picture, each with those that were found.",
+        &["The faces that were found.", "Where the face is in the picture."],
+    ),
+    StructureDocumentation::new(
+        &DATASET_FACE_TRACK_TABLE,
+        "Where the face is in each frame.",
+        &["Time of the frame, in seconds.", "Where the face is."],
+    ),
+    StructureDocumentation::new(
+        &DATASET_MEDIA_BASICS_TABLE,
+        "The object.",
+        &[
+            "Name of the object.",
+            "Size in bytes.",
+            "Address.",
+            "Region of the bucket.",
+            "When the object was last changed.",
+            "Format. For videos.",
+            "Duration in seconds. For videos.",
+            "Bit rate. For videos.",
+            "Width in pixels. For videos.",
+            "Height in pixels. For videos.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DATASET_MEDIA_CONTENT_TABLE,
+        "The content.",
+        &[
+            "Labels.",
+            "Spoken text. For videos.",
+            "Written text, such as subtitles. For videos.",
+            "Rough classification. For videos.",
+            "Faces.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DATASET_MEDIA_CONTENT_AI_ROUGH_DATA_TABLE,
+        "Rough classification. For videos.",
+        &["Class of the video."],
+    ),
+    StructureDocumentation::new(
+        &DATASET_MEDIA_FACE_TABLE,
+        "The faces that fit, at most 20.",
+        &["ID of the face.", "The pictures and videos that show it, at most 500."],
+    ),
+    StructureDocumentation::new(
+        &DATASET_MEDIA_INFO_TABLE,
+        "What was found out.",
+        &[
+            "The object.",
+            "Tags of the object.",
+            "The caller's own labels of the object.",
+            "Metadata of your own that is stored with the object.",
+            "When the object was last changed.",
+            "The object and its content.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DATASET_MEDIA_INFO_FILE_INFO_TABLE,
+        "The object and its content.",
+        &["The object.", "The content."],
+    ),
+    StructureDocumentation::new(
+        &DATASET_MEDIA_LABEL_TABLE,
+        "Labels.",
+        &[
+            "Where the scene begins, in seconds. 0 in a picture.",
+            "Where the scene ends, in seconds. 0 in a picture.",
+            "Time of the label, in seconds. 0 in a picture.",
+            "The labels of the scene.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DATASET_MEDIA_LABEL_LABEL_DETAIL_TABLE,
+        "The labels of the scene.",
+        &[
+            "Names of levels and the label on each, such as `first_label`.",
+            "How sure the label is, such as `high`.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DATASET_MEDIA_TEXT_TABLE,
+        "Spoken text. For videos.",
+        &[
+            "Where the scene begins, in seconds.",
+            "Where the scene ends, in seconds.",
+            "ID of the scene.",
+            "The text.",
+            "Time of the text, in seconds.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DATASET_QUERY_TABLE,
+        "A condition that objects of a dataset meet. It compares a field, or joins other conditions; at most 5 levels and 100 conditions.",
+        &[
+            "How the condition compares or joins. One of and (All of `SubQueries` hold), eq (Equal), exist (The field is there. For labels, tags and metadata), gt (Greater), gte (Greater or equal), lt (Less), lte (Less or equal), match-phrase (The field holds this text. For `Filename`), not (None of `SubQueries` holds), or (One of `SubQueries` holds), prefix (The field begins so).",
+            "The conditions that are joined. Needed with `and`, `or` and `not`.",
+            "Field that is compared: a row of DatasetFile such as `Size`, or a label such as `CustomLabels.level`. Not with `and`, `or` and `not`.",
+            "Text or number the field is compared with. Times are written as RFC 3339.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DATASET_AGGREGATION_TABLE,
+        "A figure about the objects of a dataset.",
+        &[
+            "Kind of the figure. One of average (Average. For numbers), count (Number of objects that have the field), distinct (Number of different values, about), group (Number of objects by value, the most frequent first), max (Greatest value. For numbers), min (Smallest value. For numbers), sum (Sum. For numbers).",
+            "Field the figure is about: a row of DatasetFile. Numbers are `Size` and `COSTaggingCount`.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DATASET_AGGREGATION_RESULT_TABLE,
+        "A figure about the objects of a dataset.",
+        &[
+            "Kind of the figure. One of average (Average. For numbers), count (Number of objects that have the field), distinct (Number of different values, about), group (Number of objects by value, the most frequent first), max (Greatest value. For numbers), min (Smallest value. For numbers), sum (Sum. For numbers).",
+            "Field the figure is about.",
+            "The figure. Not for `group`.",
+            "The values and how often they occur. For `group`.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DATASET_GROUP_TABLE,
+        "How often a value occurs.",
+        &["Number of objects that have the value.", "The value."],
+    ),
+    StructureDocumentation::new(
+        &DATASET_IMAGE_RESULT_TABLE,
+        "A picture that was found.",
+        &[
+            "The picture, such as `cos://examplebucket-1250000000/test1/img.jpg`.",
+            "How well it fits, 0 to 100. From 0 to 100.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DATASET_VIDEO_RESULT_TABLE,
+        "The scenes. With `VideoSearch`.",
+        &[
+            "The video.",
+            "How well the scene fits, 0 to 100.",
+            "Where the scene begins, in seconds.",
+            "Where the scene ends, in seconds.",
+        ],
+    ),
+    StructureDocumentation::new(
         &DIGITAL_WATERMARK_TABLE,
         "An invisible watermark in a video.",
         &[
@@ -1388,6 +4109,154 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "What the watermark holds. One of Text (A text is looked for).",
             "Version of the watermark's form, such as `V1`, as it was when the watermark was added.",
         ],
+    ),
+    StructureDocumentation::new(
+        &DNA_CONFIG_TABLE,
+        "What is done with a video's fingerprint.",
+        &[
+            "What is done. There are more words than the SDKs name. One of GetFingerPrint (The fingerprints that are alike are looked for).",
+            "ID of the library of fingerprints.",
+            "ID of the video in the library.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DNA_RESULT_TABLE,
+        "What came of a video's fingerprint.",
+        &[
+            "ID of the video in the library.",
+            "Duration of the video.",
+            "The videos that are alike.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DNA_DETECTION_TABLE,
+        "A video that is alike.",
+        &[
+            "ID of the video in the library.",
+            "How alike the pictures are.",
+            "How much of the videos is alike.",
+            "Duration of the video.",
+            "The parts that are alike.",
+            "What the sound shows.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DNA_AUDIO_TABLE,
+        "What the sound shows.",
+        &["How alike the sound is."],
+    ),
+    StructureDocumentation::new(
+        &DNA_DB_TABLE,
+        "The libraries of this page.",
+        &[
+            "Full name of the bucket.",
+            "Region of the bucket, such as `ap-chongqing`.",
+            "ID of the library.",
+            "Name of the library.",
+            "How much the library holds.",
+            "Text of the caller about the library.",
+            "When the library was last changed.",
+            "When the library was made.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DNA_DB_FILE_TABLE,
+        "The videos of this page.",
+        &[
+            "Full name of the bucket that holds the video.",
+            "Region of the bucket, such as `ap-chongqing`.",
+            "ID of the library.",
+            "ID of the video in the library.",
+            "Key of the video.",
+            "ETag of the video.",
+            "When the entry was last changed.",
+            "When the entry was made.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DNA_MATCH_DETAIL_TABLE,
+        "The parts that are alike.",
+        &[
+            "Where the part begins in the video of the library.",
+            "Where the part ends in the video of the library.",
+            "Where the part begins in the video of the job.",
+            "Where the part ends in the video of the job.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DOC_PROCESS_PAGE_TABLE,
+        "The files that were written, one each page or picture.",
+        &[
+            "Number of the page in the document. In a spreadsheet: number of the sheet.",
+            "Key of the file in the bucket.",
+            "How many pictures the sheet has in all. For spreadsheets.",
+            "Number of the picture within the document. For spreadsheets.",
+            "Number of the picture within its sheet. For spreadsheets.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DOC_PROCESS_TABLE,
+        "How a document is converted into pictures of its pages, or into PDF.",
+        &[
+            "Format of the source, such as `docx`. Counts only if the source's key has no extension; without one it is needed.",
+            "Format of the result. The service takes an unknown word for `jpg`. One of jpg (A JPEG picture a page), pdf (One PDF file with all pages), png (A PNG picture a page). Default jpg.",
+            "First page that is converted, counted from 1. In a spreadsheet: first page of the sheet `SheetId`. Not for `pdf`. Default 1.",
+            "Last page that is converted; -1 for the end of the document. In a spreadsheet: last page of the sheet `SheetId`. Not for `pdf`. Default -1.",
+            "Sheet that is converted, counted from 1; 0 for all sheets. For spreadsheets. Default 0.",
+            "Orientation of the pages: 0 for portrait, any other number for landscape. For spreadsheets. Default 0.",
+            "Size of the pages: 0 for A4, 1 for A2, 2 for A0. For spreadsheets. Default 0.",
+            "Processing that each picture goes through, such as `imageMogr2/thumbnail/!50p`. Several steps have a vertical bar between them. For `jpg` and `png`.",
+            "Quality of the pictures in percent, 1 to 100. For `jpg` and `png`. From 1 to 100; default 100.",
+            "Size of the pictures in percent, 10 to 200. For `jpg` and `png`. From 10 to 200; default 100.",
+            "Dots per inch at which pages are drawn, 96 to 600. `Zoom` is applied as well. A picture may be at most 65500 pixels wide. For `jpg` and `png`. From 96 to 600; default 96.",
+            "1 joins the pages from `StartPage` to `EndPage` into one long picture, 20 pages of usual size at most; 0 writes a picture a page. For `jpg` and `png`. From 0 to 1; default 0.",
+            "Password of the document, if it has one.",
+            "0 hides comments and applies tracked changes, 1 shows both. From 0 to 1; default 0.",
+            "Pages that are converted, such as `1,2-4,7`.",
+            "The watermark that is drawn on the pages.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DOC_PROCESS_RESULT_TABLE,
+        "What came of converting a document.",
+        &[
+            "The files that were written, one each page or picture.",
+            "Format of the result. Empty if none was asked for.",
+            "How many files there are to write in all.",
+            "How many of them were written.",
+            "How many of them could not be written.",
+            "How many sheets the document has. For spreadsheets.",
+            "Internal ID of the conversion. Mostly empty.",
+            "The document with the watermark, if one was asked for.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DOC_WATERMARK_TABLE,
+        "A picture that is drawn on the pages of a document as a watermark.",
+        &[
+            "Format of the source, such as `pdf`.",
+            "Kind of the watermark. The SDK's example has 1 for a picture.",
+            "Address of the picture in the bucket.",
+            "Distance from the edge of the page, horizontally.",
+            "Distance from the edge of the page, vertically.",
+            "Whether the watermark is repeated over the whole page.",
+            "Space between repeated watermarks, horizontally.",
+            "Space between repeated watermarks, vertically.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DOC_WATERMARK_RESULT_TABLE,
+        "The document with the watermark.",
+        &[
+            "Size of the file in bytes.",
+            "How many pages it has.",
+            "ETag of the object that was written.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DOC_AIGC_METADATA_TABLE,
+        "A mark that tells that a document's content was generated.",
+        &["What the mark says."],
     ),
     StructureDocumentation::new(
         &VIDEO_PROCESS_TABLE,
@@ -1446,6 +4315,104 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         ],
     ),
     StructureDocumentation::new(
+        &FILE_HASH_CODE_CONFIG_TABLE,
+        "Which digest of a file is taken.",
+        &[
+            "Algorithm of the digest. One of MD5, SHA1, SHA256.",
+            "Whether the digest is kept in the object's metadata, in the header `x-cos-meta-md5`, `x-cos-meta-sha1` or `x-cos-meta-sha256`. Default false.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &FILE_HASH_CODE_RESULT_TABLE,
+        "The digest of a file.",
+        &[
+            "MD5 digest, in hexadecimal. Only if it was asked for.",
+            "SHA-1 digest, in hexadecimal. Only if it was asked for.",
+            "SHA-256 digest, in hexadecimal. Only if it was asked for.",
+            "Size of the file in bytes.",
+            "When the file was last changed.",
+            "ETag of the file.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &FILE_UNCOMPRESS_CONFIG_TABLE,
+        "How an archive is unpacked.",
+        &[
+            "Text the keys of the unpacked files begin with, such as `output/`. Without it: the root of the bucket, or what `PrefixReplaced` says.",
+            "What is put between `Prefix` and a file's path in the archive. One of 0 (Nothing more: `Prefix`, then the path in the archive), 1 (The archive's name without its extension, after `Prefix`), 2 (The archive's whole key without its extension, after `Prefix`). Default 0.",
+            "Password of the archive.",
+            "Way of unpacking. Its words are not known.",
+            "Which files of the archive are unpacked.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &FILE_UNCOMPRESS_RESULT_TABLE,
+        "Where an archive was unpacked to.",
+        &[
+            "Region of the bucket that holds the files.",
+            "Full name of the bucket that holds the files.",
+            "How many files were unpacked.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &FILE_COMPRESS_CONFIG_TABLE,
+        "Which files are packed into an archive, and how. One of `UrlList`, `Prefix`, `Key` and `KeyConfig` says which.",
+        &[
+            "Whether the archive has folders. One of 0 (Files keep their path), 1 (Files lose their path and stand side by side).",
+            "Format of the archive. One of tar (Tar, not compressed), tar.gz (Tar, compressed by gzip), zip (ZIP).",
+            "Key of a CSV file in the bucket with an address a line (the first column counts). Only files of the bucket, at most 10,000 and 50 GB in all. Goes before `Prefix` and `Key`.",
+            "Packs the objects whose keys begin so, such as `test/` for a folder: at most 10,000 and 50 GB in all. Goes before `Key`.",
+            "Keys of the objects that are packed: at most 1,000 and 50 GB in all.",
+            "Way of packing. Its words are not known.",
+            "Password the archive gets.",
+            "Whether files that cannot be read are left out, instead of the job failing.",
+            "The objects that are packed, each with settings of its own.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &FILE_COMPRESS_RESULT_TABLE,
+        "The archive that was written.",
+        &[
+            "Region of the bucket that holds the archive.",
+            "Full name of the bucket that holds the archive.",
+            "Key of the archive.",
+            "How many files were packed.",
+            "How many files could not be packed.",
+            "The files that could not be packed.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &FILE_COMPRESS_ERROR_DETAIL_TABLE,
+        "The files that could not be packed.",
+        &["How many they are.", "Their keys."],
+    ),
+    StructureDocumentation::new(
+        &FILE_COMPRESS_KEY_CONFIG_TABLE,
+        "The objects that are packed, each with settings of its own.",
+        &[
+            "Key of the object.",
+            "Folder in the archive the file stands in.",
+            "Name of the file in the archive.",
+            "Processing a picture goes through before it is packed, such as `imageMogr2/thumbnail/!50p`.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &FILE_UNCOMPRESS_DOWNLOAD_CONFIG_TABLE,
+        "Which files of the archive are unpacked.",
+        &[
+            "Path in the archive whose files are unpacked.",
+            "Paths in the archive of the files that are unpacked.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &FILL_CONCAT_INPUT_TABLE,
+        "The media and the gaps in their order.",
+        &[
+            "Address of a medium. Instead of `FillTime`.",
+            "Length of a gap in seconds. Instead of `Url`.",
+        ],
+    ),
+    StructureDocumentation::new(
         &IMAGE_INSPECT_RESULT_TABLE,
         "What an inspection found.",
         &[
@@ -1488,7 +4455,103 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         ],
     ),
     StructureDocumentation::new(
+        &IMAGE_OCR_TABLE,
+        "How text in a picture is read.",
+        &[
+            "What kind of text it is. One of accurate (Print, more exactly), efficient (Print, cheaply), fast (Print, quickly), general (Print of all kinds), handwriting (Handwriting). Default general.",
+            "Language of the text. Counts only if `Type` is `general`. Default zh.",
+            "Whether the object is a PDF. Counts only if `Type` is `general` or `fast`. Default false.",
+            "Number of the page of a PDF that is read, counted from 1. Counts only if `IsPdf` is `true`. Default 1.",
+            "Whether every character is told with its place. Counts only if `Type` is `general` or `accurate`. Default false.",
+            "Whether the corners of every character are told. Counts only if `Type` is `handwriting`. Default false.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &IMAGE_OCR_DETECTION_TABLE,
+        "The text that was read in a picture.",
+        &[
+            "Key of the picture, as the job had it.",
+            "Address of the picture, as the job had it.",
+            "Key of the picture that was read.",
+            "Address of the picture that was read.",
+            "Error code. Tells something only if `State` is `Failed`.",
+            "How the reading ended: `Success` or `Failed`.",
+            "What went wrong. Tells something only if `State` is `Failed`.",
+            "The lines of text.",
+            "Language of the text.",
+            "Degrees by which the picture is turned. The node's name is the service's spelling.",
+            "Number of pages, if the object is a PDF.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &IMAGE_OCR_TEXT_TABLE,
+        "A line of text in a picture.",
+        &[
+            "The text.",
+            "How sure the text is, 0 to 100.",
+            "Corners of the line.",
+            "The line in the picture after it was set upright.",
+            "The characters, where `IsWord` asks for them.",
+            "Corners of the characters, where `EnableWordPolygon` asks for them.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &IMAGE_OCR_POINT_TABLE,
+        "A point of a picture.",
+        &[
+            "Distance from the left edge in pixels.",
+            "Distance from the top edge in pixels.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &IMAGE_OCR_BOX_TABLE,
+        "The line in the picture after it was set upright.",
+        &[
+            "Distance from the left edge in pixels.",
+            "Distance from the top edge in pixels.",
+            "Width in pixels.",
+            "Height in pixels.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &IMAGE_OCR_CHARACTER_TABLE,
+        "The characters, where `IsWord` asks for them.",
+        &[
+            "How sure the character is, 0 to 100.",
+            "The character.",
+            "Where the character is.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &IMAGE_OCR_COORDINATES_TABLE,
+        "Where the character is.",
+        &["Corners of the character."],
+    ),
+    StructureDocumentation::new(
+        &IMAGE_OCR_CORNERS_TABLE,
+        "Corners of the characters, where `EnableWordPolygon` asks for them.",
+        &[
+            "The upper left corner.",
+            "The upper right corner.",
+            "The lower right corner.",
+            "The lower left corner.",
+        ],
+    ),
+    StructureDocumentation::new(
         &types::INPUT_TABLE,
+        "The file the job works on.",
+        &["Key of the file in the bucket."],
+    ),
+    StructureDocumentation::new(
+        &INPUT_STRUCTURE_TABLE,
+        "The document the job works on. One of its rows is needed.",
+        &[
+            "Key of the document in the bucket.",
+            "Address of a document outside of the bucket.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &INPUT_STRUCTURE2_TABLE,
         "The sound.",
         &[
             "Key of the sound in the bucket. Either it or `Url` is needed.",
@@ -1529,11 +4592,20 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "Language of the source, such as `zh`. For translations.",
             "Format of the source, such as `pdf`. For translations.",
             "Kind of document the source is. For translations.",
+            "What the source is, where it is no file, such as `LiveStream`.",
             "Headers of the source object, where a callback was asked to carry them.",
             "A source in Video on Demand instead of the bucket.",
             "The caller's own ID of the source.",
             "Key of the list of addresses whose files are packed. For packing.",
             "Prefix of the keys whose objects are packed. For packing.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &VOD_SOURCE_TABLE,
+        "A file in Video on Demand.",
+        &[
+            "ID of the file in Video on Demand.",
+            "ID of the application of Video on Demand that holds the file.",
         ],
     ),
     StructureDocumentation::new(
@@ -1592,16 +4664,142 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "How a `SuperResolution` job enlarges a video.",
             "The invisible watermark a `DigitalWatermark` job adds.",
             "The invisible watermark an `ExtractDigitalWatermark` job found.",
+            "How a `VoiceSeparate` job separates voices.",
+            "How a `NoiseReduction` job reduces noise.",
+            "The voice of a `Tts` job.",
+            "The text a `Tts` job speaks.",
+            "The score a `QualityEstimate` job gave.",
+            "How a `QualityEstimate` job judges.",
+            "How a `SplitVideoParts` job cuts a video into scenes.",
+            "The scenes a `SplitVideoParts` job found.",
+            "How a `SegmentVideoBody` job cuts people out of a video.",
+            "How a `FillConcat` job fills and joins media.",
+            "How a `VideoSynthesis` job puts videos together.",
             "The streams a `StreamExtract` job separates.",
+            "How a `VideoTag` job labels a video.",
+            "The labels a `VideoTag` job found.",
+            "How a `VideoTargetRec` job recognises things in a video.",
+            "What a `VideoTargetRec` job recognised.",
+            "The music a `SoundHound` job recognised.",
+            "How a `VocalScore` job judges singing.",
+            "The score a `VocalScore` job gave.",
+            "How a job compares a video's fingerprint.",
+            "The fingerprints that are alike.",
             "The subtitles that are drawn.",
+            "How a job reads the text in a video's pictures.",
+            "The text that was read in a video's pictures.",
             "Whether the job may transcode for free where nothing has to be changed.",
+            "What a `MediaInfo` job found out about the media.",
+            "The files the job wrote. Missing until it has ended.",
+            "How a `PicProcess` job processes a picture.",
+            "The picture a `PicProcess` job wrote.",
+            "How a job makes a poster.",
             "What an `ImageInspect` job does with a suspicious picture.",
             "What an `ImageInspect` job found. Missing until it has ended.",
+            "How a `SpeechRecognition` job recognises speech.",
+            "The speech a `SpeechRecognition` job recognised.",
+            "How a `Translation` job translates.",
+            "The translation a `Translation` job made, where no file was asked for.",
+            "Whether the translation stands in the job only and no file is written.",
+            "How a `WordsGeneralize` job splits a text into words.",
+            "The words a `WordsGeneralize` job found.",
+            "How a `DocProcess` job converts a document.",
+            "The pages a `DocProcess` job wrote.",
+            "The watermark a `DocWatermark` job draws.",
+            "The document a `DocWatermark` job wrote.",
             "The mark of generated content a job puts into a document.",
+            "Which digest a `FileHashCode` job takes.",
+            "The digest a `FileHashCode` job took.",
+            "How a `FileUncompress` job unpacks.",
+            "Where a `FileUncompress` job unpacked to.",
+            "How a `FileCompress` job packs.",
+            "The archive a `FileCompress` job wrote.",
             "Where the job writes to.",
             "The caller's own ID of this part of the job.",
             "Text the caller gave the job.",
             "Priority in the queue, 0 to 2. A higher number runs earlier.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &MEDIA_INFO_TABLE,
+        "What a media file consists of. Decimal numbers are texts with six decimals, such as `13.654000`.",
+        &["The streams of picture, sound and subtitles.", "The file as a whole."],
+    ),
+    StructureDocumentation::new(
+        &MEDIA_FORMAT_TABLE,
+        "A media file as a whole.",
+        &[
+            "Number of streams.",
+            "Number of programs. 0 in formats that know none.",
+            "Short names of the format, such as `mov,mp4,m4a,3gp,3g2,mj2`.",
+            "Full name of the format, such as `QuickTime / MOV`.",
+            "Time at which the media start, in seconds.",
+            "Duration in seconds.",
+            "Bit rate of all streams in kbit/s, such as `834.736000`.",
+            "Size of the file in bytes.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &MEDIA_VIDEO_STREAM_TABLE,
+        "A stream of picture.",
+        &[
+            "Number of the stream in the file, counted from 0.",
+            "Short name of the coding, such as `h264`.",
+            "Full name of the coding.",
+            "Unit of time of the coding, in seconds as a fraction, such as `1/12800`.",
+            "Tag of the coding in the file as a text, such as `avc1`.",
+            "Tag of the coding in the file as a hexadecimal number, such as `0x31637661`.",
+            "Primary colours, such as `bt470bg`.",
+            "Range of the colours' numbers, such as `tv`.",
+            "Transfer characteristics of the colours, such as `smpte170m`.",
+            "Profile of the coding, such as `High`.",
+            "Height of the picture in pixels.",
+            "Width of the picture in pixels.",
+            "Number of B frames that may follow each other; 0 if there are none.",
+            "Number of reference frames.",
+            "Proportion of a pixel's sides, such as `1:1`.",
+            "Proportion of the shown picture's sides, such as `16:9`.",
+            "Layout of colours, such as `yuv420p`.",
+            "Order of the fields of an interlaced picture.",
+            "Level of the coding, mostly times ten for H.264: 31 is level 3.1.",
+            "Pictures a second, such as `25.000000`.",
+            "Average number of pictures a second, as a decimal number or a fraction, such as `24/1`.",
+            "Unit of time of the stream, in seconds as a fraction, such as `1/12800`.",
+            "Time at which the stream starts, in seconds.",
+            "Duration of the stream in seconds.",
+            "Bit rate of the stream in kbit/s.",
+            "Number of pictures.",
+            "Language of the stream, such as `eng`; `und` if it is not known.",
+            "Degrees by which players turn the picture, such as `90.000000`.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &MEDIA_AUDIO_STREAM_TABLE,
+        "A stream of sound.",
+        &[
+            "Number of the stream in the file, counted from 0.",
+            "Short name of the coding, such as `aac`.",
+            "Full name of the coding.",
+            "Unit of time of the coding, in seconds as a fraction, such as `1/44100`.",
+            "Tag of the coding in the file as a text, such as `mp4a`.",
+            "Tag of the coding in the file as a hexadecimal number, such as `0x6134706d`.",
+            "Format of a sample, such as `fltp`.",
+            "Samples a second.",
+            "Number of channels.",
+            "What the channels are, such as `stereo`.",
+            "Unit of time of the stream, in seconds as a fraction, such as `1/44100`.",
+            "Time at which the stream starts, in seconds.",
+            "Duration of the stream in seconds.",
+            "Bit rate of the stream in kbit/s.",
+            "Language of the stream, such as `eng`; `und` if it is not known.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &MEDIA_SUBTITLE_STREAM_TABLE,
+        "A stream of subtitles.",
+        &[
+            "Number of the stream in the file, counted from 0.",
+            "Language of the subtitles, such as `eng`; `und` if it is not known.",
         ],
     ),
     StructureDocumentation::new(
@@ -1611,6 +4809,48 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "Key of the media in the bucket.",
             "Address of media outside of the bucket.",
             "Media in Video on Demand instead of the bucket.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &MEDIA_RESULT_TABLE,
+        "The files a job of media processing wrote.",
+        &["The files."],
+    ),
+    StructureDocumentation::new(
+        &MEDIA_OUTPUT_FILE_TABLE,
+        "Files a job wrote, and where.",
+        &[
+            "Full name of the bucket.",
+            "Region of the bucket, such as `ap-chongqing`.",
+            "Keys of the files.",
+            "What the keys of the files begin with, where a job writes several.",
+            "The MD5 sums of the files.",
+            "The pictures that show all snapshots side by side, where a `Snapshot` job was asked for them.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &MEDIA_MD5_INFO_TABLE,
+        "The MD5 sum of a file.",
+        &["Key of the file.", "The sum, in hexadecimal digits."],
+    ),
+    StructureDocumentation::new(
+        &MEDIA_SPRITE_OUTPUT_FILE_TABLE,
+        "The pictures that show all snapshots side by side, where a `Snapshot` job was asked for them.",
+        &[
+            "Full name of the bucket.",
+            "Region of the bucket, such as `ap-chongqing`.",
+            "Keys of the pictures.",
+            "What the keys of the pictures begin with.",
+            "The MD5 sums of the pictures.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &MEDIA_STREAMS_TABLE,
+        "The streams of picture, sound and subtitles.",
+        &[
+            "The streams of picture.",
+            "The streams of sound.",
+            "The streams of subtitles. One without rows means that there is none.",
         ],
     ),
     StructureDocumentation::new(
@@ -2282,6 +5522,70 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         ],
     ),
     StructureDocumentation::new(
+        &SOUND_HOUND_RESULT_TABLE,
+        "The music that was recognised.",
+        &["The songs that may be it."],
+    ),
+    StructureDocumentation::new(
+        &VOCAL_SCORE_TABLE,
+        "How singing is judged.",
+        &["Key of the recording with which the singing is compared."],
+    ),
+    StructureDocumentation::new(
+        &VOCAL_SCORE_RESULT_TABLE,
+        "How well somebody sang.",
+        &[
+            "How well the pitch was kept.",
+            "How well the rhythm was kept. The node's name is the service's spelling.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &VOCAL_SCORE_DETAIL_TABLE,
+        "A score of singing.",
+        &["Score of the whole.", "Scores by line."],
+    ),
+    StructureDocumentation::new(
+        &types::OPERATION_TABLE,
+        "How to run the job.",
+        &[
+            "Language and format of the translation.",
+            "Where the translation goes. Needed unless `NoNeedOutput` is `true`. `Object` is needed.",
+            "Whether the translation stands in the job only and no file is written. Counts only for pictures.",
+            "Text of the caller that comes back with the job: printable ASCII, at most 1024 characters. At most 1024 characters.",
+            "Priority in the queue, 0 to 2. A higher number runs earlier. From 0 to 2; default 0.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &OPERATION_STRUCTURE_TABLE,
+        "How to run the job.",
+        &[
+            "Text of the caller that comes back with the job: printable ASCII, at most 1024 characters. At most 1024 characters.",
+            "Priority in the queue, 0 to 2. A higher number runs earlier. From 0 to 2; default 0.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &OPERATION_STRUCTURE2_TABLE,
+        "How to run the job.",
+        &[
+            "How the picture is processed. Counts only without `TemplateId`.",
+            "ID of the template for processing pictures. Goes before `PicProcess`; one of the two is needed.",
+            "Where the result goes. `Object` is needed.",
+            "Text of the caller that comes back with the job: printable ASCII, at most 1024 characters. At most 1024 characters.",
+            "Priority in the queue, 0 to 2. A higher number runs earlier. From 0 to 2; default 0.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &OPERATION_STRUCTURE3_TABLE,
+        "How to run the job.",
+        &[
+            "How the speech is recognised. Counts only without `TemplateId`.",
+            "ID of the template for recognising speech. Goes before `SpeechRecognition`; one of the two is needed.",
+            "Where the result goes. `Object` is needed.",
+            "Text of the caller that comes back with the job: printable ASCII, at most 1024 characters. At most 1024 characters.",
+            "Priority in the queue, 0 to 2. A higher number runs earlier. From 0 to 2; default 0.",
+        ],
+    ),
+    StructureDocumentation::new(
         &PIC_BUCKET_TABLE,
         "The bucket that has picture processing now.",
         &[
@@ -2290,6 +5594,92 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "Region of the bucket, such as `ap-chongqing`.",
             "When picture processing was switched on.",
         ],
+    ),
+    StructureDocumentation::new(
+        &PIC_ORIGINAL_TABLE,
+        "The picture that was processed.",
+        &[
+            "Key of the picture.",
+            "Address of the picture, without the scheme.",
+            "What is known of the picture.",
+            "Entity tag of the picture.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &PIC_PROCESS_ORIGINAL_TABLE,
+        "The picture that was processed.",
+        &[
+            "Entity tag of the picture, in quotation marks.",
+            "What is known of the picture.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &PIC_PROCESS_RESULTS_TABLE,
+        "What was made of the picture.",
+        &["The pictures that were written, one a rule."],
+    ),
+    StructureDocumentation::new(
+        &PIC_PROCESS_TABLE,
+        "How a picture is processed.",
+        &[
+            "Whether the answer tells what is known of the original picture. Default false.",
+            "What is done, in the notation of the query string that processes a picture: `imageMogr2/rotate/90`, several joined by `|`.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &PIC_PROCESS_RESULT_TABLE,
+        "The picture a `PicProcess` job wrote.",
+        &[
+            "The pictures, in the form in which processing at an upload tells them.",
+            "Key of the picture that was written.",
+            "The picture that was processed.",
+            "The picture that was written.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &PIC_UPLOAD_RESULT_TABLE,
+        "A picture and what was made of it.",
+        &["The picture that was processed.", "What was made of the picture."],
+    ),
+    StructureDocumentation::new(
+        &PIC_INFO_TABLE,
+        "What is known of a picture.",
+        &[
+            "Format of the picture, such as `JPEG`.",
+            "Width in pixels.",
+            "Height in pixels.",
+            "Quality of the coding, 1 to 100.",
+            "Average colour: `0xRRGGBB`.",
+            "How the picture is turned, by the numbers of EXIF; 0 if it does not say.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &PIC_PROCESSED_OBJECT_TABLE,
+        "A picture that was written.",
+        &[
+            "Key of the picture.",
+            "Address of the picture, without the scheme.",
+            "Format of the picture, such as `JPEG`.",
+            "Width in pixels.",
+            "Height in pixels.",
+            "Size in bytes.",
+            "Quality of the coding, 1 to 100.",
+            "Entity tag of the picture.",
+            "The mark of generated content in the picture.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &POSTER_PRODUCTION_TABLE,
+        "How a poster is made of a template.",
+        &[
+            "ID of the poster's template.",
+            "What fills the template's places: the name of each place and its text, or the address of its picture.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &PLAY_KEY_LIST_TABLE,
+        "The keys of a bucket for playing encrypted HLS videos.",
+        &["First key.", "Second key, in reserve."],
     ),
     StructureDocumentation::new(
         &PLAY_LIST_TRANS_CONFIG_TABLE,
@@ -2318,6 +5708,27 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "Whether the picture is interlaced.",
             "Which colours the numbers in the picture mean.",
         ],
+    ),
+    StructureDocumentation::new(
+        &QUALITY_ESTIMATE_CONFIG_TABLE,
+        "How the quality of a video is judged.",
+        &[
+            "Degrees by which the video is turned before it is judged: 0, 90, 180 or 270.",
+            "How much is judged: the score alone, or the faults as well.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &QUALITY_ESTIMATE_TABLE,
+        "The judgement of a video's quality.",
+        &[
+            "The score. A higher one means a better video.",
+            "The faults that were found, where `Mode` asks for them.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &VQA_PLUS_DETAIL_TABLE,
+        "The faults of one kind.",
+        &["Kind of the faults.", "The places that have such a fault."],
     ),
     StructureDocumentation::new(
         &SCENE_CHANGE_INFO_TABLE,
@@ -2384,6 +5795,109 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         ],
     ),
     StructureDocumentation::new(
+        &SOUND_HOUND_SONG_TABLE,
+        "The songs that may be it.",
+        &[
+            "How well the song fits. A higher number means better.",
+            "Name of the singer.",
+            "Name of the song.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &SPEECH_FLASH_SENTENCE_TABLE,
+        "The text by sentence.",
+        &[
+            "The sentence.",
+            "When the sentence begins, in milliseconds.",
+            "When the sentence ends, in milliseconds.",
+            "Number of the speaker, where speakers are told apart.",
+            "The sentence by word.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &SPEECH_FLASH_WORD_TABLE,
+        "The sentence by word.",
+        &[
+            "The word.",
+            "When the word begins, in milliseconds.",
+            "When the word ends, in milliseconds.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &SPEECH_RECOGNITION_TABLE,
+        "How speech is recognised. Some rows count only for the fast way (`FlashAsr`), some only for the ordinary one.",
+        &[
+            "Language and setting. `8k` and `16k` are thousands of samples a second. The fast way takes `8k_zh`, `16k_zh`, `16k_en` and `16k_zh_video` only. One of 16k_ca (Cantonese), 16k_en (English), 16k_en_edu (English at school), 16k_ja (Japanese), 16k_th (Thai), 16k_zh (Mandarin), 16k_zh_dialect (23 dialects of Chinese), 16k_zh_edu (Mandarin at school), 16k_zh_medical (Mandarin in medicine), 16k_zh_video (Mandarin in videos), 8k_en (English on the telephone), 8k_zh (Mandarin on the telephone, one or two channels), 8k_zh_s (Mandarin on the telephone, one channel, with speakers told apart).",
+            "Number of channels: 1, or 2 for `8k_zh`, one a party of the call. The documents require it, but not for the fast way, in which it does not count. From 1 to 2.",
+            "Form of the result: 0 text with the times of its parts, 1 every word with its times and the speed, without punctuation, 2 the same with punctuation. The documents require it, but not for the fast way, in which it does not count. From 0 to 2.",
+            "What happens to swear words: 0 nothing, 1 they are left out, 2 each becomes `*`. Only for Mandarin. From 0 to 2; default 0.",
+            "What happens to filler words: 0 nothing, 1 some are left out, 2 all are left out. Only for Mandarin. From 0 to 2; default 0.",
+            "How numbers are written: 0 in Chinese characters, 1 in digits where that fits, 3 as in mathematics (not the fast way). Only for Mandarin. Documents of jobs assume 1, that of the template 0. From 0 to 3.",
+            "Whether speakers are told apart: 0 no, 1 yes. Only for `8k_zh`, `16k_zh` and `16k_zh_video` with one channel. From 0 to 1; default 0.",
+            "How many speakers are told apart, 1 to 10. 0 leaves it to the service, for at most six. Counts only if `SpeakerDiarization` is 1; not the fast way. From 0 to 10; default 0.",
+            "What happens to punctuation: 0 nothing, 1 the mark at a sentence's end is left out, 2 all is left out. Only for Mandarin. From 0 to 2; default 0.",
+            "Form of the file that is written. One of srt (Subtitles in SubRip's form), txt (Text. The only form of the fast way). Default txt.",
+            "Whether the fast way is taken. Default false.",
+            "Format of the sound: `wav`, `pcm`, `ogg-opus`, `speex`, `silk`, `mp3`, `m4a` or `aac`. Needed if `FlashAsr` is `true`.",
+            "Which channels are recognised the fast way: 0 all, 1 the first. From 0 to 1; default 1.",
+            "Whether words have times the fast way: 0 no, 1 yes, 2 yes, punctuation too. From 0 to 2; default 0.",
+            "Most characters of a sentence.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &SPEECH_RECOGNITION_RESULT_TABLE,
+        "The speech that was recognised.",
+        &[
+            "Duration of the sound in seconds.",
+            "The text, each part after the times of its beginning and end, such as `[0:0.000,0:30.080]`.",
+            "The text by channel, where the fast way was taken.",
+            "The text by sentence and word, where `ResTextFormat` asks for it. One without rows means that there is none.",
+            "Key of the file that holds the text.",
+            "Key of the file that holds the text by sentence and word.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &SPEECH_FLASH_RESULT_TABLE,
+        "The text of a channel.",
+        &[
+            "Number of the channel, counted from 0.",
+            "The whole text.",
+            "The text by sentence.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &SPEECH_SENTENCE_TABLE,
+        "A sentence that was recognised.",
+        &[
+            "The sentence.",
+            "The sentence as it was first recognised, with spaces between its words.",
+            "When the sentence begins, in milliseconds.",
+            "When the sentence ends, in milliseconds.",
+            "Number of words.",
+            "Words a second.",
+            "Number of the speaker or of the channel, where they are told apart.",
+            "The sentence by word.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &SPEECH_WORD_TABLE,
+        "The sentence by word.",
+        &[
+            "The word.",
+            "When the word begins, in milliseconds from the start of the sentence.",
+            "When the word ends, in milliseconds from the start of the sentence.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &SPLIT_VIDEO_TIME_INFO_TABLE,
+        "The scenes in their order.",
+        &[
+            "Number of the scene.",
+            "Where the scene begins, in seconds.",
+            "Where the scene ends, in seconds.",
+        ],
+    ),
+    StructureDocumentation::new(
         &SUBTITLES_TABLE,
         "The subtitles a video gets.",
         &["The subtitles."],
@@ -2399,6 +5913,61 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "Colour of the letters: `0xRRGGBB`.",
             "Colour around the letters: `0xRRGGBB`.",
             "Distance from the bottom edge in pixels.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &VIDEO_TARGET_REC_TABLE,
+        "What is looked for in a video.",
+        &[
+            "Whether people are looked for. Default false.",
+            "Whether pets are looked for. Default false.",
+            "Whether vehicles are looked for. Default false.",
+            "Whether faces are looked for.",
+            "Whether licence plates are looked for.",
+            "Whether licence plates of vehicles are looked for. Needs to be `true` for a live stream.",
+            "Seconds from one picture that is looked at to the next, 1 to 300. For live streams. From 1 to 300; default 1.",
+            "What is done to the things that are found.",
+            "How a video is written in which the things that were found are processed.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &VIDEO_TARGET_VIDEO_TABLE,
+        "How the picture of a video is coded in which things were recognised.",
+        &[
+            "Coding of the picture.",
+            "Bit rate in kbit/s.",
+            "Constant quality; a smaller number looks better.",
+            "Width in pixels.",
+            "Height in pixels.",
+            "Pictures a second.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &VIDEO_TARGET_REC_RESULT_TABLE,
+        "The things that were found in a video.",
+        &[
+            "Pictures with people.",
+            "Pictures with pets.",
+            "Pictures with vehicles.",
+            "Pictures with faces.",
+            "Pictures with licence plates.",
+            "Pictures with licence plates of vehicles.",
+            "Whether something was found that must not be shown.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &VIDEO_TARGET_TABLE,
+        "A thing that was found in a picture.",
+        &["What it is.", "How sure that is, 0 to 100.", "Where in the picture it is."],
+    ),
+    StructureDocumentation::new(
+        &VIDEO_TARGET_INPUT_TABLE,
+        "The video or the live stream in which things are looked for. `Object` goes before `Url`; one of the rows but the last is needed.",
+        &[
+            "Key of the video in the bucket.",
+            "Address of the video or of the live stream.",
+            "A video in Video on Demand instead of the bucket.",
+            "What `Url` is. Without it: a video. One of LiveStream (A live stream).",
         ],
     ),
     StructureDocumentation::new(
@@ -2562,11 +6131,337 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         ],
     ),
     StructureDocumentation::new(
-        &VOD_SOURCE_TABLE,
-        "A source in Video on Demand instead of the bucket.",
+        &TRANSLATION_TABLE,
+        "Into what a document is translated.",
         &[
-            "ID of the file in Video on Demand.",
-            "ID of the application of Video on Demand that holds the file.",
+            "Language of the translation. From Chinese into any that is not Chinese, from English into any other, from all others into Chinese or English. One of ar (Arabic), de (German), en (English), es (Spanish), fr (French), id (Indonesian), it (Italian), ja (Japanese), km (Khmer), ko (Korean), lo (Lao), pt (Portuguese), ru (Russian), zh (Chinese in simplified characters), zh-hk (Chinese in traditional characters, Hong Kong), zh-tr (Chinese in traditional characters), zh-tw (Chinese in traditional characters, Taiwan).",
+            "Format of the translation: that of the source. A `pdf` may become a `docx`, a picture becomes a `txt`. One of pdf, docx, pptx, xlsx, txt, xml, html, markdown.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &TRANSLATION_INPUT_TABLE,
+        "The document that is translated, at most 8 million characters (text formats and tables), 300 pages (`pdf`, `pptx`), 10 MB (`txt`, pictures) or 60 MB (other formats).",
+        &[
+            "Key of the document in the bucket.",
+            "Language of the document. One of ar (Arabic), de (German), en (English), es (Spanish), fr (French), id (Indonesian), it (Italian), ja (Japanese), km (Khmer), ko (Korean), lo (Lao), pt (Portuguese), ru (Russian), zh (Chinese in simplified characters), zh-hk (Chinese in traditional characters, Hong Kong), zh-tr (Chinese in traditional characters), zh-tw (Chinese in traditional characters, Taiwan).",
+            "Format of the document. One of docx (Word), html (HTML; text that scripts load is not translated), jpeg (A picture), jpg (A picture), markdown (Markdown), pdf (PDF), png (A picture), pptx (PowerPoint), txt (Text), webp (A picture), xlsx (Excel), xml (XML).",
+            "What the document was before it became a `pdf` or a picture. Not for other formats. A picture without it has its translation in the answer only. One of docx (For `pdf`: Word), pptx (For `pdf`: PowerPoint), txt (For pictures: text).",
+        ],
+    ),
+    StructureDocumentation::new(
+        &TRANSLATION_RESULT_TABLE,
+        "A translation.",
+        &["The text of the translation."],
+    ),
+    StructureDocumentation::new(
+        &TTS_TEMPLATE_TABLE,
+        "The voice that speaks a text.",
+        &[
+            "Way of working. `Asyc` writes `pcm` only. One of Asyc (Long texts, which take a while. The service's own spelling), Sync (Short texts, which are spoken at once). Default Asyc.",
+            "Format of the sound. One of mp3 (MP3), pcm (Samples without a header. Without `Codec` that of `Asyc`), wav (WAV. Without `Codec` that of `Sync`).",
+            "The voice. One of aixiaocheng (A man, for Chinese), aixiaodong (A man who reads news, for Chinese), aixiaoliao (A tender woman, for Chinese. Not with `Asyc`), aixiaolu (A woman who reads aloud, for Chinese), aixiaonan (A sweet woman, for Chinese. Not with `Asyc`), aixiaoqian (A lively woman, for Chinese), aixiaoxing (A lively man, for Chinese), aixiaoxue (A woman, for Chinese), aixiaoyang (A man on the radio, for Chinese), alice (A woman, for English), ruxue (A woman, for Chinese). Default ruxue.",
+            "Loudness, -10 to 10. From -10 to 10; default 0.",
+            "Speed in percent, 50 to 200. From 50 to 200; default 100.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &TTS_CONFIG_TABLE,
+        "The text that is spoken.",
+        &[
+            "What `Input` holds. One of Text (`Input` is the text), Url (`Input` is the address of a file with the text).",
+            "The text, or the address of an object of the bucket that holds it, by `InputType`.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &VIDEO_ACTION_TAG_TABLE,
+        "What is done in the video, by section.",
+        &[
+            "Labels of what is done. One without rows means that there are none.",
+            "Where the section begins, in seconds.",
+            "Where the section ends, in seconds.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &VIDEO_BODY_RECOGNITION_TABLE,
+        "Pictures with people.",
+        &[
+            "When the picture stands in the video, in seconds.",
+            "Address of the picture.",
+            "The people in the picture.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &VIDEO_CAR_PLATE_RECOGNITION_TABLE,
+        "Pictures with licence plates of vehicles.",
+        &[
+            "When the picture stands in the video, in seconds.",
+            "Address of the picture.",
+            "The licence plates in the picture.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &VIDEO_CAR_RECOGNITION_TABLE,
+        "Pictures with vehicles.",
+        &[
+            "When the picture stands in the video, in seconds.",
+            "Address of the picture.",
+            "The vehicles in the picture.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &VIDEO_FACE_RECOGNITION_TABLE,
+        "Pictures with faces.",
+        &[
+            "When the picture stands in the video, in seconds.",
+            "Address of the picture.",
+            "The faces in the picture.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &VIDEO_LICENSE_RECOGNITION_TABLE,
+        "Pictures with licence plates.",
+        &[
+            "When the picture stands in the video, in seconds.",
+            "Address of the picture.",
+            "The licence plates in the picture.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &VIDEO_OBJECT_TAG_TABLE,
+        "The things in the video, by time.",
+        &["The things that appear at this time.", "When they appear, in seconds."],
+    ),
+    StructureDocumentation::new(
+        &SPLIT_VIDEO_PARTS_TABLE,
+        "How a video is cut into scenes.",
+        &["Where the video is cut. One of SHOTDETECT (Where the shot changes)."],
+    ),
+    StructureDocumentation::new(
+        &SPLIT_VIDEO_INFO_RESULT_TABLE,
+        "The scenes of a video.",
+        &["The scenes in their order."],
+    ),
+    StructureDocumentation::new(
+        &SEGMENT_VIDEO_BODY_TABLE,
+        "How people are cut out of a video.",
+        &[
+            "What is written. One of Combination (What is cut out, on a background of its own), Foreground (What is cut out, on a background of one colour), Mask (The shape of what is cut out, as the alpha channel).",
+            "What is cut out. One of GreenScreenSeg (What stands before a green screen), HumanSeg (People). Default HumanSeg.",
+            "Red of the new background, 0 to 255. Counts only if `Mode` is `Foreground`. From 0 to 255; default 0.",
+            "Green of the new background, 0 to 255. Counts only if `Mode` is `Foreground`. From 0 to 255; default 0.",
+            "Blue of the new background, 0 to 255. Counts only if `Mode` is `Foreground`. From 0 to 255; default 0.",
+            "Address of the picture or video that is the new background, in the bucket of the video. Needed if `Mode` is `Combination`.",
+            "How opaque a point has to be to belong to what is cut out, 0 to 255. Moves the edge. From 0 to 255; default 0.",
+            "Red of the background that is removed, 0 to 255, where it has one colour. From 0 to 255.",
+            "Green of the background that is removed, 0 to 255, where it has one colour. From 0 to 255.",
+            "Blue of the background that is removed, 0 to 255, where it has one colour. From 0 to 255.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &FILL_CONCAT_TABLE,
+        "How media are joined with gaps between them.",
+        &[
+            "The media and the gaps in their order.",
+            "Format of the result, such as `mp4`.",
+            "How the medium is chosen after which the others are made alike. The SDKs name no words for it.",
+            "Number of the medium after which the others are made alike, where `RefMode` asks for one.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &VIDEO_SYNTHESIS_TABLE,
+        "How videos are put into one picture.",
+        &["Whether the sound of the videos is kept.", "The videos and their places."],
+    ),
+    StructureDocumentation::new(
+        &VIDEO_PERSON_TAG_TABLE,
+        "The people in the video. One without rows means that there are none.",
+        &[
+            "Name of the person.",
+            "How sure the label is, 0 to 1.",
+            "How often the person appears.",
+            "When and where the person appears.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &VIDEO_PET_RECOGNITION_TABLE,
+        "Pictures with pets.",
+        &[
+            "When the picture stands in the video, in seconds.",
+            "Address of the picture.",
+            "The pets in the picture.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &VIDEO_PLACE_TAG_TABLE,
+        "The places the video shows, by section.",
+        &[
+            "Labels of the place.",
+            "Where the section begins, in seconds.",
+            "Where the section ends, in seconds.",
+            "Number of the picture with which the section begins.",
+            "Number of the picture with which the section ends.",
+            "The best label of single pictures and how sure it is, such as `Office: 0.55`.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &VIDEO_SPLICE_INFO_TABLE,
+        "The videos and their places.",
+        &[
+            "Address of the video.",
+            "Distance from the left edge of the picture in pixels.",
+            "Distance from the top edge of the picture in pixels.",
+            "Width in pixels.",
+            "Height in pixels.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &VIDEO_TAG_TABLE,
+        "How a video is labelled.",
+        &[
+            "What kind of video it is, which chooses the method. One of Stream (Films and clips as they are streamed).",
+            "Text about the video that helps to label it.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &VIDEO_TAG_RESULT_TABLE,
+        "The labels of a video.",
+        &["The labels, if `Scenario` is `Stream`."],
+    ),
+    StructureDocumentation::new(
+        &VIDEO_TAG_DATA_TABLE,
+        "The labels of a video by what they label.",
+        &[
+            "Labels of the whole video, and its classes, which have no `TagCls`.",
+            "The people in the video. One without rows means that there are none.",
+            "The places the video shows, by section.",
+            "What is done in the video, by section.",
+            "The things in the video, by time.",
+            "Classes of the video.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &VIDEO_TAG_LABEL_TABLE,
+        "A label.",
+        &["The label.", "Class of the label.", "How sure the label is, 0 to 1."],
+    ),
+    StructureDocumentation::new(
+        &VIDEO_TAG_OBJECT_TABLE,
+        "A thing or a person at a moment of the video.",
+        &[
+            "When it appears, in seconds. Only for people.",
+            "What it is.",
+            "How sure the label is, 0 to 1.",
+            "Where in the picture it is: two corners of a rectangle.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &VIDEO_TAG_BOX_TABLE,
+        "Where in the picture it is: two corners of a rectangle.",
+        &[
+            "Left edge as a share of the picture's width, 0 to 1.",
+            "Upper edge as a share of the picture's height, 0 to 1.",
+            "Right edge as a share of the picture's width, 0 to 1.",
+            "Lower edge as a share of the picture's height, 0 to 1.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &VIDEO_TAG_CLASS_TABLE,
+        "Classes of the video.",
+        &["The wider class.", "The narrower class.", "How sure the class is, 0 to 1."],
+    ),
+    StructureDocumentation::new(
+        &VIDEO_TAG_STREAM_DATA_TABLE,
+        "The labels, if `Scenario` is `Stream`.",
+        &[
+            "The labels by what they label.",
+            "Error code of the method. `0` means no error.",
+            "What went wrong in the method. `ok` means nothing.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &VIDEO_TARGET_LOCATION_TABLE,
+        "Where in the picture it is.",
+        &[
+            "Distance from the left edge in pixels.",
+            "Distance from the top edge in pixels.",
+            "Height in pixels.",
+            "Width in pixels.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &VIDEO_TARGET_TRANSCODE_TABLE,
+        "How a video is written in which the things that were found are processed.",
+        &["Format of the video.", "How the picture is coded."],
+    ),
+    StructureDocumentation::new(
+        &VOCABULARY_WEIGHT_TABLE,
+        "A word that speech recognition shall prefer.",
+        &[
+            "The word.",
+            "How much it is preferred. The examples of the SDKs have 8 and 10.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &VOCABULARY_TABLE_TABLE,
+        "A table of words that speech recognition prefers.",
+        &[
+            "ID of the table.",
+            "Name of the table.",
+            "Text of the caller about the table.",
+            "The words.",
+            "The words in one text.",
+            "When the table was made.",
+            "When the table was last changed.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &VOCAL_SENTENCE_SCORE_TABLE,
+        "Scores by line.",
+        &["When the line begins.", "When the line ends.", "Score of the line."],
+    ),
+    StructureDocumentation::new(
+        &VOICE_SEPARATE_TABLE,
+        "How voices are separated from what sounds behind them.",
+        &[
+            "Which parts are written. A template needs it. One of AudioAndBackground (Both, each in a file of its own), IsAudio (The voice), IsBackground (What sounds behind the voice), MusicMode (The voice, the background, the bass and the drums, each in a file of its own).",
+            "How the parts are coded. Without it: AAC at 44100 samples a second.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &AUDIO_CONFIG_TABLE,
+        "How separated sound is coded. If `AudioMode` is `MusicMode`, only `Codec` counts.",
+        &[
+            "Coding of the sound. One of aac (AAC), amr (AMR. Not with `MusicMode`), flac (FLAC. Not with `MusicMode`), mp3 (MP3), wav (WAV. Only with `MusicMode`). Default aac.",
+            "Samples a second: 8000, 11025, 22050, 32000, 44100, 48000 or 96000. `aac` and `flac` do not take 8000, `mp3` neither 8000 nor 96000; `amr` takes 8000 only. Default 44100.",
+            "Bit rate in kbit/s, 8 to 1000. Without it: that of the source. From 8 to 1000.",
+            "Number of channels. `aac` and `flac` take 1, 2, 4, 5, 6 or 8, `mp3` 1 or 2, `amr` 1. Without it: as many as the source has. From 1 to 8.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &NOISE_REDUCTION_TABLE,
+        "How noise is reduced.",
+        &[
+            "Format of the result. One of m4a (MPEG-4 audio), mp3 (MP3), wav (WAV).",
+            "Samples a second of the result: 8000, 12000, 16000, 24000, 32000, 44100 or 48000.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &VQA_PLUS_ITEM_TABLE,
+        "The places that have such a fault.",
+        &[
+            "How sure the judgement is.",
+            "Where the fault begins, in seconds from the start of the video.",
+            "Where the fault ends, in seconds from the start of the video.",
+            "Coordinates of the part of the picture that has the fault.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &VQA_PLUS_RESULT_TABLE,
+        "The faults that were found, where `Mode` asks for them.",
+        &[
+            "Whether the video has no sound.",
+            "Whether the video has no picture.",
+            "The faults, by kind.",
         ],
     ),
     StructureDocumentation::new(
@@ -2625,6 +6520,46 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "Whether the watermark moves. One of Default (It stands still), ScrollFromLeft (It moves from left to right; `Pos` does not count then). Default Default.",
             "How fast it moves sideways, 0 to 10. From 0 to 10; default 0.",
             "How fast it moves downwards, 0 to 10. From 0 to 10; default 0.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &WORDS_GENERALIZE_TABLE,
+        "How a text is split into words.",
+        &[
+            "How names and terms are recognised. One of DL (By deep learning), NerBasic (The simple way). Default DL.",
+            "How finely the text is split. One of MIX (Coarse and fine together), SegBasic (The simple way). Default MIX.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &WORDS_GENERALIZE_RESULT_TABLE,
+        "The words of a text.",
+        &[
+            "Names and terms with their classes. The node's name is the service's spelling.",
+            "The words in the text's order.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &WORDS_GENERALIZE_LABEL_TABLE,
+        "Names and terms with their classes. The node's name is the service's spelling.",
+        &["Class of the name or term.", "The name or term."],
+    ),
+    StructureDocumentation::new(
+        &WORDS_GENERALIZE_TOKEN_TABLE,
+        "The words in the text's order.",
+        &[
+            "The word.",
+            "Where the word begins in the text.",
+            "How long the word is.",
+            "Part of speech, such as `N` (noun), `NR` (a person's name), `V` (verb), `A` (adjective), `W` (punctuation) or `UNK` (not known).",
+        ],
+    ),
+    StructureDocumentation::new(
+        &ZIP_ENTRY_TABLE,
+        "The files.",
+        &[
+            "Path in the archive.",
+            "When the file was last changed.",
+            "Size in bytes, unpacked.",
         ],
     ),
 ];

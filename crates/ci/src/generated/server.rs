@@ -8,12 +8,22 @@ use tcloud_core::server;
 use tcloud_core::server::{Answer, BoxFuture, Context, Fault, Incoming, Outgoing};
 
 use crate::operation::bind_bucket::{BindBucketRequest, BindBucketResponse};
+use crate::operation::cancel_ai_job::{CancelAiJobRequest, CancelAiJobResponse};
+use crate::operation::cancel_asr_job::{CancelAsrJobRequest, CancelAsrJobResponse};
+use crate::operation::cancel_dataset_export_job::{
+    CancelDatasetExportJobRequest, CancelDatasetExportJobResponse,
+};
+use crate::operation::cancel_doc_job::{CancelDocJobRequest, CancelDocJobResponse};
 use crate::operation::cancel_job::{CancelJobRequest, CancelJobResponse};
 use crate::operation::cancel_video_auditing_job::{
     CancelVideoAuditingJobRequest, CancelVideoAuditingJobResponse,
 };
+use crate::operation::compare_doc::{CompareDocRequest, CompareDocResponse};
 use crate::operation::create_animation_job::{
     CreateAnimationJobRequest, CreateAnimationJobResponse,
+};
+use crate::operation::create_asr_hot_vocab_table::{
+    CreateAsrHotVocabTableRequest, CreateAsrHotVocabTableResponse,
 };
 use crate::operation::create_audio_auditing_job::{
     CreateAudioAuditingJobRequest, CreateAudioAuditingJobResponse,
@@ -21,8 +31,44 @@ use crate::operation::create_audio_auditing_job::{
 use crate::operation::create_concat_job::{
     CreateConcatJobRequest, CreateConcatJobResponse,
 };
+use crate::operation::create_dataset::{CreateDatasetRequest, CreateDatasetResponse};
+use crate::operation::create_dataset_binding::{
+    CreateDatasetBindingRequest, CreateDatasetBindingResponse,
+};
+use crate::operation::create_dataset_export_job::{
+    CreateDatasetExportJobRequest, CreateDatasetExportJobResponse,
+};
+use crate::operation::create_digital_watermark_job::{
+    CreateDigitalWatermarkJobRequest, CreateDigitalWatermarkJobResponse,
+};
+use crate::operation::create_dna_job::{CreateDnaJobRequest, CreateDnaJobResponse};
+use crate::operation::create_doc_aigc_metadata_job::{
+    CreateDocAigcMetadataJobRequest, CreateDocAigcMetadataJobResponse,
+};
+use crate::operation::create_doc_process_job::{
+    CreateDocProcessJobRequest, CreateDocProcessJobResponse,
+};
+use crate::operation::create_doc_watermark_job::{
+    CreateDocWatermarkJobRequest, CreateDocWatermarkJobResponse,
+};
 use crate::operation::create_document_auditing_job::{
     CreateDocumentAuditingJobRequest, CreateDocumentAuditingJobResponse,
+};
+use crate::operation::create_extract_digital_watermark_job::{
+    CreateExtractDigitalWatermarkJobRequest, CreateExtractDigitalWatermarkJobResponse,
+};
+use crate::operation::create_file_compress_job::{
+    CreateFileCompressJobRequest, CreateFileCompressJobResponse,
+};
+use crate::operation::create_file_hash_code_job::{
+    CreateFileHashCodeJobRequest, CreateFileHashCodeJobResponse,
+};
+use crate::operation::create_file_meta::{CreateFileMetaRequest, CreateFileMetaResponse};
+use crate::operation::create_file_uncompress_job::{
+    CreateFileUncompressJobRequest, CreateFileUncompressJobResponse,
+};
+use crate::operation::create_fill_concat_job::{
+    CreateFillConcatJobRequest, CreateFillConcatJobResponse,
 };
 use crate::operation::create_generate_play_list_job::{
     CreateGeneratePlayListJobRequest, CreateGeneratePlayListJobResponse,
@@ -33,11 +79,30 @@ use crate::operation::create_image_auditing_job::{
 use crate::operation::create_image_inspect_job::{
     CreateImageInspectJobRequest, CreateImageInspectJobResponse,
 };
+use crate::operation::create_media_info_job::{
+    CreateMediaInfoJobRequest, CreateMediaInfoJobResponse,
+};
 use crate::operation::create_multi_jobs::{
     CreateMultiJobsRequest, CreateMultiJobsResponse,
 };
+use crate::operation::create_noise_reduction_job::{
+    CreateNoiseReductionJobRequest, CreateNoiseReductionJobResponse,
+};
 use crate::operation::create_pic_bucket::{
     CreatePicBucketRequest, CreatePicBucketResponse,
+};
+use crate::operation::create_pic_process_job::{
+    CreatePicProcessJobRequest, CreatePicProcessJobResponse,
+};
+use crate::operation::create_pic_process_pic_job::{
+    CreatePicProcessPicJobRequest, CreatePicProcessPicJobResponse,
+};
+use crate::operation::create_play_key::{CreatePlayKeyRequest, CreatePlayKeyResponse};
+use crate::operation::create_poster_production_job::{
+    CreatePosterProductionJobRequest, CreatePosterProductionJobResponse,
+};
+use crate::operation::create_quality_estimate_job::{
+    CreateQualityEstimateJobRequest, CreateQualityEstimateJobResponse,
 };
 use crate::operation::create_sdr_to_hdr_job::{
     CreateSdrToHdrJobRequest, CreateSdrToHdrJobResponse,
@@ -45,11 +110,30 @@ use crate::operation::create_sdr_to_hdr_job::{
 use crate::operation::create_segment_job::{
     CreateSegmentJobRequest, CreateSegmentJobResponse,
 };
+use crate::operation::create_segment_video_body_job::{
+    CreateSegmentVideoBodyJobRequest, CreateSegmentVideoBodyJobResponse,
+};
 use crate::operation::create_smart_cover_job::{
     CreateSmartCoverJobRequest, CreateSmartCoverJobResponse,
 };
+use crate::operation::create_snapshot::{CreateSnapshotRequest, CreateSnapshotResponse};
 use crate::operation::create_snapshot_job::{
     CreateSnapshotJobRequest, CreateSnapshotJobResponse,
+};
+use crate::operation::create_sound_hound_asr_job::{
+    CreateSoundHoundAsrJobRequest, CreateSoundHoundAsrJobResponse,
+};
+use crate::operation::create_sound_hound_job::{
+    CreateSoundHoundJobRequest, CreateSoundHoundJobResponse,
+};
+use crate::operation::create_speech_recognition_asr_job::{
+    CreateSpeechRecognitionAsrJobRequest, CreateSpeechRecognitionAsrJobResponse,
+};
+use crate::operation::create_speech_recognition_job::{
+    CreateSpeechRecognitionJobRequest, CreateSpeechRecognitionJobResponse,
+};
+use crate::operation::create_split_video_parts_job::{
+    CreateSplitVideoPartsJobRequest, CreateSplitVideoPartsJobResponse,
 };
 use crate::operation::create_stream_extract_job::{
     CreateStreamExtractJobRequest, CreateStreamExtractJobResponse,
@@ -63,6 +147,13 @@ use crate::operation::create_text_auditing_job::{
 use crate::operation::create_transcode_job::{
     CreateTranscodeJobRequest, CreateTranscodeJobResponse,
 };
+use crate::operation::create_translation_ai_job::{
+    CreateTranslationAiJobRequest, CreateTranslationAiJobResponse,
+};
+use crate::operation::create_translation_job::{
+    CreateTranslationJobRequest, CreateTranslationJobResponse,
+};
+use crate::operation::create_tts_job::{CreateTtsJobRequest, CreateTtsJobResponse};
 use crate::operation::create_video_auditing_job::{
     CreateVideoAuditingJobRequest, CreateVideoAuditingJobResponse,
 };
@@ -75,8 +166,23 @@ use crate::operation::create_video_montage_job::{
 use crate::operation::create_video_process_job::{
     CreateVideoProcessJobRequest, CreateVideoProcessJobResponse,
 };
+use crate::operation::create_video_synthesis_job::{
+    CreateVideoSynthesisJobRequest, CreateVideoSynthesisJobResponse,
+};
+use crate::operation::create_video_tag_job::{
+    CreateVideoTagJobRequest, CreateVideoTagJobResponse,
+};
+use crate::operation::create_video_target_rec_job::{
+    CreateVideoTargetRecJobRequest, CreateVideoTargetRecJobResponse,
+};
 use crate::operation::create_virus_detect_job::{
     CreateVirusDetectJobRequest, CreateVirusDetectJobResponse,
+};
+use crate::operation::create_vocal_score_job::{
+    CreateVocalScoreJobRequest, CreateVocalScoreJobResponse,
+};
+use crate::operation::create_voice_separate_job::{
+    CreateVoiceSeparateJobRequest, CreateVoiceSeparateJobResponse,
 };
 use crate::operation::create_watermark_job::{
     CreateWatermarkJobRequest, CreateWatermarkJobResponse,
@@ -84,11 +190,53 @@ use crate::operation::create_watermark_job::{
 use crate::operation::create_webpage_auditing_job::{
     CreateWebpageAuditingJobRequest, CreateWebpageAuditingJobResponse,
 };
+use crate::operation::create_words_generalize_ai_job::{
+    CreateWordsGeneralizeAiJobRequest, CreateWordsGeneralizeAiJobResponse,
+};
+use crate::operation::create_words_generalize_job::{
+    CreateWordsGeneralizeJobRequest, CreateWordsGeneralizeJobResponse,
+};
+use crate::operation::delete_asr_hot_vocab_table::{
+    DeleteAsrHotVocabTableRequest, DeleteAsrHotVocabTableResponse,
+};
+use crate::operation::delete_dataset::{DeleteDatasetRequest, DeleteDatasetResponse};
+use crate::operation::delete_dataset_binding::{
+    DeleteDatasetBindingRequest, DeleteDatasetBindingResponse,
+};
+use crate::operation::delete_file_meta::{DeleteFileMetaRequest, DeleteFileMetaResponse};
+use crate::operation::describe_ai_job::{DescribeAiJobRequest, DescribeAiJobResponse};
+use crate::operation::describe_asr_hot_vocab_table::{
+    DescribeAsrHotVocabTableRequest, DescribeAsrHotVocabTableResponse,
+};
+use crate::operation::describe_asr_hot_vocab_tables::{
+    DescribeAsrHotVocabTablesRequest, DescribeAsrHotVocabTablesResponse,
+};
+use crate::operation::describe_asr_job::{DescribeAsrJobRequest, DescribeAsrJobResponse};
 use crate::operation::describe_audio_auditing_job::{
     DescribeAudioAuditingJobRequest, DescribeAudioAuditingJobResponse,
 };
+use crate::operation::describe_dataset::{
+    DescribeDatasetRequest, DescribeDatasetResponse,
+};
+use crate::operation::describe_dataset_binding::{
+    DescribeDatasetBindingRequest, DescribeDatasetBindingResponse,
+};
+use crate::operation::describe_dataset_export_job::{
+    DescribeDatasetExportJobRequest, DescribeDatasetExportJobResponse,
+};
+use crate::operation::describe_dna_db_files::{
+    DescribeDnaDbFilesRequest, DescribeDnaDbFilesResponse,
+};
+use crate::operation::describe_dna_dbs::{DescribeDnaDbsRequest, DescribeDnaDbsResponse};
+use crate::operation::describe_doc_job::{DescribeDocJobRequest, DescribeDocJobResponse};
 use crate::operation::describe_document_auditing_job::{
     DescribeDocumentAuditingJobRequest, DescribeDocumentAuditingJobResponse,
+};
+use crate::operation::describe_file_job::{
+    DescribeFileJobRequest, DescribeFileJobResponse,
+};
+use crate::operation::describe_file_meta::{
+    DescribeFileMetaRequest, DescribeFileMetaResponse,
 };
 use crate::operation::describe_image_auditing_job::{
     DescribeImageAuditingJobRequest, DescribeImageAuditingJobResponse,
@@ -96,6 +244,10 @@ use crate::operation::describe_image_auditing_job::{
 use crate::operation::describe_job::{DescribeJobRequest, DescribeJobResponse};
 use crate::operation::describe_pic_buckets::{
     DescribePicBucketsRequest, DescribePicBucketsResponse,
+};
+use crate::operation::describe_pic_job::{DescribePicJobRequest, DescribePicJobResponse};
+use crate::operation::describe_play_key::{
+    DescribePlayKeyRequest, DescribePlayKeyResponse,
 };
 use crate::operation::describe_text_auditing_job::{
     DescribeTextAuditingJobRequest, DescribeTextAuditingJobResponse,
@@ -109,31 +261,160 @@ use crate::operation::describe_virus_detect_job::{
 use crate::operation::describe_webpage_auditing_job::{
     DescribeWebpageAuditingJobRequest, DescribeWebpageAuditingJobResponse,
 };
+use crate::operation::generate_av_info::{GenerateAvInfoRequest, GenerateAvInfoResponse};
+use crate::operation::generate_ci_snapshot::{
+    GenerateCiSnapshotRequest, GenerateCiSnapshotResponse,
+};
+use crate::operation::generate_media_info::{
+    GenerateMediaInfoRequest, GenerateMediaInfoResponse,
+};
+use crate::operation::generate_pm3u8::{GeneratePm3u8Request, GeneratePm3u8Response};
+use crate::operation::get_dataset_ai_media_info::{
+    GetDatasetAiMediaInfoRequest, GetDatasetAiMediaInfoResponse,
+};
+use crate::operation::get_doc_preview::{GetDocPreviewRequest, GetDocPreviewResponse};
+use crate::operation::get_doc_preview_html::{
+    GetDocPreviewHtmlRequest, GetDocPreviewHtmlResponse,
+};
+use crate::operation::get_doc_preview_token::{
+    GetDocPreviewTokenRequest, GetDocPreviewTokenResponse,
+};
+use crate::operation::get_doc_preview_url::{
+    GetDocPreviewUrlRequest, GetDocPreviewUrlResponse,
+};
+use crate::operation::get_file_hash::{GetFileHashRequest, GetFileHashResponse};
+use crate::operation::get_pm3u8::{GetPm3u8Request, GetPm3u8Response};
 use crate::operation::get_sensitive_content_recognition::{
     GetSensitiveContentRecognitionRequest, GetSensitiveContentRecognitionResponse,
 };
+use crate::operation::get_snapshot::{GetSnapshotRequest, GetSnapshotResponse};
+use crate::operation::get_video_info::{GetVideoInfoRequest, GetVideoInfoResponse};
+use crate::operation::get_zip_preview::{GetZipPreviewRequest, GetZipPreviewResponse};
+use crate::operation::list_asr_jobs::{ListAsrJobsRequest, ListAsrJobsResponse};
+use crate::operation::list_dataset_bindings::{
+    ListDatasetBindingsRequest, ListDatasetBindingsResponse,
+};
+use crate::operation::list_dataset_export_jobs::{
+    ListDatasetExportJobsRequest, ListDatasetExportJobsResponse,
+};
+use crate::operation::list_datasets::{ListDatasetsRequest, ListDatasetsResponse};
+use crate::operation::list_doc_jobs::{ListDocJobsRequest, ListDocJobsResponse};
 use crate::operation::list_jobs::{ListJobsRequest, ListJobsResponse};
+use crate::operation::list_pic_jobs::{ListPicJobsRequest, ListPicJobsResponse};
+use crate::operation::modify_m3u8_token::{
+    ModifyM3u8TokenRequest, ModifyM3u8TokenResponse,
+};
+use crate::operation::query_dataset::{QueryDatasetRequest, QueryDatasetResponse};
 use crate::operation::report_bad_case::{ReportBadCaseRequest, ReportBadCaseResponse};
+use crate::operation::search_dataset_face::{
+    SearchDatasetFaceRequest, SearchDatasetFaceResponse,
+};
+use crate::operation::search_dataset_hybrid::{
+    SearchDatasetHybridRequest, SearchDatasetHybridResponse,
+};
+use crate::operation::search_dataset_image::{
+    SearchDatasetImageRequest, SearchDatasetImageResponse,
+};
+use crate::operation::search_dataset_media_face::{
+    SearchDatasetMediaFaceRequest, SearchDatasetMediaFaceResponse,
+};
+use crate::operation::search_dataset_media_face_clip::{
+    SearchDatasetMediaFaceClipRequest, SearchDatasetMediaFaceClipResponse,
+};
+use crate::operation::update_asr_hot_vocab_table::{
+    UpdateAsrHotVocabTableRequest, UpdateAsrHotVocabTableResponse,
+};
+use crate::operation::update_dataset::{UpdateDatasetRequest, UpdateDatasetResponse};
+use crate::operation::update_file_meta::{UpdateFileMetaRequest, UpdateFileMetaResponse};
+use crate::operation::update_play_key::{UpdatePlayKeyRequest, UpdatePlayKeyResponse};
 use crate::operation::{
-    bind_bucket, cancel_job, cancel_video_auditing_job, create_animation_job,
-    create_audio_auditing_job, create_concat_job, create_document_auditing_job,
-    create_generate_play_list_job, create_image_auditing_job, create_image_inspect_job,
-    create_multi_jobs, create_pic_bucket, create_sdr_to_hdr_job, create_segment_job,
-    create_smart_cover_job, create_snapshot_job, create_stream_extract_job,
-    create_super_resolution_job, create_text_auditing_job, create_transcode_job,
-    create_video_auditing_job, create_video_enhance_job, create_video_montage_job,
-    create_video_process_job, create_virus_detect_job, create_watermark_job,
-    create_webpage_auditing_job, describe_audio_auditing_job,
-    describe_document_auditing_job, describe_image_auditing_job, describe_job,
-    describe_pic_buckets, describe_text_auditing_job, describe_video_auditing_job,
-    describe_virus_detect_job, describe_webpage_auditing_job,
-    get_sensitive_content_recognition, list_jobs, report_bad_case,
+    bind_bucket, cancel_ai_job, cancel_asr_job, cancel_dataset_export_job,
+    cancel_doc_job, cancel_job, cancel_video_auditing_job, compare_doc,
+    create_animation_job, create_asr_hot_vocab_table, create_audio_auditing_job,
+    create_concat_job, create_dataset, create_dataset_binding, create_dataset_export_job,
+    create_digital_watermark_job, create_dna_job, create_doc_aigc_metadata_job,
+    create_doc_process_job, create_doc_watermark_job, create_document_auditing_job,
+    create_extract_digital_watermark_job, create_file_compress_job,
+    create_file_hash_code_job, create_file_meta, create_file_uncompress_job,
+    create_fill_concat_job, create_generate_play_list_job, create_image_auditing_job,
+    create_image_inspect_job, create_media_info_job, create_multi_jobs,
+    create_noise_reduction_job, create_pic_bucket, create_pic_process_job,
+    create_pic_process_pic_job, create_play_key, create_poster_production_job,
+    create_quality_estimate_job, create_sdr_to_hdr_job, create_segment_job,
+    create_segment_video_body_job, create_smart_cover_job, create_snapshot,
+    create_snapshot_job, create_sound_hound_asr_job, create_sound_hound_job,
+    create_speech_recognition_asr_job, create_speech_recognition_job,
+    create_split_video_parts_job, create_stream_extract_job, create_super_resolution_job,
+    create_text_auditing_job, create_transcode_job, create_translation_ai_job,
+    create_translation_job, create_tts_job, create_video_auditing_job,
+    create_video_enhance_job, create_video_montage_job, create_video_process_job,
+    create_video_synthesis_job, create_video_tag_job, create_video_target_rec_job,
+    create_virus_detect_job, create_vocal_score_job, create_voice_separate_job,
+    create_watermark_job, create_webpage_auditing_job, create_words_generalize_ai_job,
+    create_words_generalize_job, delete_asr_hot_vocab_table, delete_dataset,
+    delete_dataset_binding, delete_file_meta, describe_ai_job,
+    describe_asr_hot_vocab_table, describe_asr_hot_vocab_tables, describe_asr_job,
+    describe_audio_auditing_job, describe_dataset, describe_dataset_binding,
+    describe_dataset_export_job, describe_dna_db_files, describe_dna_dbs,
+    describe_doc_job, describe_document_auditing_job, describe_file_job,
+    describe_file_meta, describe_image_auditing_job, describe_job, describe_pic_buckets,
+    describe_pic_job, describe_play_key, describe_text_auditing_job,
+    describe_video_auditing_job, describe_virus_detect_job,
+    describe_webpage_auditing_job, generate_av_info, generate_ci_snapshot,
+    generate_media_info, generate_pm3u8, get_dataset_ai_media_info, get_doc_preview,
+    get_doc_preview_html, get_doc_preview_token, get_doc_preview_url, get_file_hash,
+    get_pm3u8, get_sensitive_content_recognition, get_snapshot, get_video_info,
+    get_zip_preview, list_asr_jobs, list_dataset_bindings, list_dataset_export_jobs,
+    list_datasets, list_doc_jobs, list_jobs, list_pic_jobs, modify_m3u8_token,
+    query_dataset, report_bad_case, search_dataset_face, search_dataset_hybrid,
+    search_dataset_image, search_dataset_media_face, search_dataset_media_face_clip,
+    update_asr_hot_vocab_table, update_dataset, update_file_meta, update_play_key,
 };
 
 /// A server of Cloud Infinite.
 ///
 /// An operation that is not implemented answers so.
 pub trait Ci: Send + Sync {
+    /// Cancels a job of content recognition that has not ended.
+    fn cancel_ai_job<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CancelAiJobRequest,
+    ) -> BoxFuture<'a, Result<Answer<CancelAiJobResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&cancel_ai_job::OPERATION)
+    }
+
+    /// Submits a job that translates a document, to the older endpoint.
+    fn create_translation_ai_job<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateTranslationAiJobRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateTranslationAiJobResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_translation_ai_job::OPERATION)
+    }
+
+    /// Submits a job that splits a text into words, to the older endpoint.
+    fn create_words_generalize_ai_job<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateWordsGeneralizeAiJobRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateWordsGeneralizeAiJobResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_words_generalize_ai_job::OPERATION)
+    }
+
+    /// Describes a job of content recognition.
+    fn describe_ai_job<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DescribeAiJobRequest,
+    ) -> BoxFuture<'a, Result<Answer<DescribeAiJobResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&describe_ai_job::OPERATION)
+    }
+
     /// Activates Cloud Infinite and binds a bucket to it.
     fn bind_bucket<'a>(
         &'a self,
@@ -162,6 +443,417 @@ pub trait Ci: Send + Sync {
     ) -> BoxFuture<'a, Result<Answer<DescribePicBucketsResponse>, Fault>> {
         let _ = (context, request);
         server::not_implemented(&describe_pic_buckets::OPERATION)
+    }
+
+    /// Cancels a job that exports from a dataset and has not ended.
+    fn cancel_dataset_export_job<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CancelDatasetExportJobRequest,
+    ) -> BoxFuture<'a, Result<Answer<CancelDatasetExportJobResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&cancel_dataset_export_job::OPERATION)
+    }
+
+    /// Makes a dataset.
+    fn create_dataset<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateDatasetRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateDatasetResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_dataset::OPERATION)
+    }
+
+    /// Binds a bucket to a dataset, so that its objects are recorded.
+    fn create_dataset_binding<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateDatasetBindingRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateDatasetBindingResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_dataset_binding::OPERATION)
+    }
+
+    /// Submits a job that exports what a dataset has recorded, or loads its objects into a file
+    /// system.
+    fn create_dataset_export_job<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateDatasetExportJobRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateDatasetExportJobResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_dataset_export_job::OPERATION)
+    }
+
+    /// Records an object in a dataset.
+    fn create_file_meta<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateFileMetaRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateFileMetaResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_file_meta::OPERATION)
+    }
+
+    /// Deletes a dataset.
+    fn delete_dataset<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DeleteDatasetRequest,
+    ) -> BoxFuture<'a, Result<Answer<DeleteDatasetResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&delete_dataset::OPERATION)
+    }
+
+    /// Unbinds a bucket from a dataset.
+    fn delete_dataset_binding<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DeleteDatasetBindingRequest,
+    ) -> BoxFuture<'a, Result<Answer<DeleteDatasetBindingResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&delete_dataset_binding::OPERATION)
+    }
+
+    /// Takes an object out of a dataset.
+    fn delete_file_meta<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DeleteFileMetaRequest,
+    ) -> BoxFuture<'a, Result<Answer<DeleteFileMetaResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&delete_file_meta::OPERATION)
+    }
+
+    /// Describes a dataset.
+    fn describe_dataset<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DescribeDatasetRequest,
+    ) -> BoxFuture<'a, Result<Answer<DescribeDatasetResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&describe_dataset::OPERATION)
+    }
+
+    /// Describes the binding of a bucket to a dataset.
+    fn describe_dataset_binding<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DescribeDatasetBindingRequest,
+    ) -> BoxFuture<'a, Result<Answer<DescribeDatasetBindingResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&describe_dataset_binding::OPERATION)
+    }
+
+    /// Describes a job that exports from a dataset.
+    fn describe_dataset_export_job<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DescribeDatasetExportJobRequest,
+    ) -> BoxFuture<'a, Result<Answer<DescribeDatasetExportJobResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&describe_dataset_export_job::OPERATION)
+    }
+
+    /// Describes what a dataset has recorded of an object.
+    fn describe_file_meta<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DescribeFileMetaRequest,
+    ) -> BoxFuture<'a, Result<Answer<DescribeFileMetaResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&describe_file_meta::OPERATION)
+    }
+
+    /// Describes what a dataset has found out about a picture or video.
+    fn get_dataset_ai_media_info<'a>(
+        &'a self,
+        context: &'a Context,
+        request: GetDatasetAiMediaInfoRequest,
+    ) -> BoxFuture<'a, Result<Answer<GetDatasetAiMediaInfoResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&get_dataset_ai_media_info::OPERATION)
+    }
+
+    /// Lists the buckets that are bound to a dataset.
+    fn list_dataset_bindings<'a>(
+        &'a self,
+        context: &'a Context,
+        request: ListDatasetBindingsRequest,
+    ) -> BoxFuture<'a, Result<Answer<ListDatasetBindingsResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&list_dataset_bindings::OPERATION)
+    }
+
+    /// Lists the jobs that export from a dataset.
+    fn list_dataset_export_jobs<'a>(
+        &'a self,
+        context: &'a Context,
+        request: ListDatasetExportJobsRequest,
+    ) -> BoxFuture<'a, Result<Answer<ListDatasetExportJobsResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&list_dataset_export_jobs::OPERATION)
+    }
+
+    /// Lists the datasets of the account in the region.
+    fn list_datasets<'a>(
+        &'a self,
+        context: &'a Context,
+        request: ListDatasetsRequest,
+    ) -> BoxFuture<'a, Result<Answer<ListDatasetsResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&list_datasets::OPERATION)
+    }
+
+    /// Finds objects in a dataset by a condition, or answers figures about them.
+    fn query_dataset<'a>(
+        &'a self,
+        context: &'a Context,
+        request: QueryDatasetRequest,
+    ) -> BoxFuture<'a, Result<Answer<QueryDatasetResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&query_dataset::OPERATION)
+    }
+
+    /// Finds pictures in a dataset that show the same faces as a picture.
+    fn search_dataset_face<'a>(
+        &'a self,
+        context: &'a Context,
+        request: SearchDatasetFaceRequest,
+    ) -> BoxFuture<'a, Result<Answer<SearchDatasetFaceResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&search_dataset_face::OPERATION)
+    }
+
+    /// Finds pictures, pages of documents or scenes of videos in a dataset by a picture or a text.
+    fn search_dataset_hybrid<'a>(
+        &'a self,
+        context: &'a Context,
+        request: SearchDatasetHybridRequest,
+    ) -> BoxFuture<'a, Result<Answer<SearchDatasetHybridResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&search_dataset_hybrid::OPERATION)
+    }
+
+    /// Finds pictures in a dataset that look like a picture or show what a text says.
+    fn search_dataset_image<'a>(
+        &'a self,
+        context: &'a Context,
+        request: SearchDatasetImageRequest,
+    ) -> BoxFuture<'a, Result<Answer<SearchDatasetImageResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&search_dataset_image::OPERATION)
+    }
+
+    /// Finds the pictures and videos of a dataset that show the face in a picture.
+    fn search_dataset_media_face<'a>(
+        &'a self,
+        context: &'a Context,
+        request: SearchDatasetMediaFaceRequest,
+    ) -> BoxFuture<'a, Result<Answer<SearchDatasetMediaFaceResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&search_dataset_media_face::OPERATION)
+    }
+
+    /// Tells where in a picture or video a face is.
+    fn search_dataset_media_face_clip<'a>(
+        &'a self,
+        context: &'a Context,
+        request: SearchDatasetMediaFaceClipRequest,
+    ) -> BoxFuture<'a, Result<Answer<SearchDatasetMediaFaceClipResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&search_dataset_media_face_clip::OPERATION)
+    }
+
+    /// Changes a dataset.
+    fn update_dataset<'a>(
+        &'a self,
+        context: &'a Context,
+        request: UpdateDatasetRequest,
+    ) -> BoxFuture<'a, Result<Answer<UpdateDatasetResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&update_dataset::OPERATION)
+    }
+
+    /// Changes what a dataset has recorded of an object.
+    fn update_file_meta<'a>(
+        &'a self,
+        context: &'a Context,
+        request: UpdateFileMetaRequest,
+    ) -> BoxFuture<'a, Result<Answer<UpdateFileMetaResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&update_file_meta::OPERATION)
+    }
+
+    /// Compares two documents and writes a document that shows what differs.
+    fn compare_doc<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CompareDocRequest,
+    ) -> BoxFuture<'a, Result<Answer<CompareDocResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&compare_doc::OPERATION)
+    }
+
+    /// Draws a page of a document as a picture, or turns a document into PDF.
+    fn get_doc_preview<'a>(
+        &'a self,
+        context: &'a Context,
+        request: GetDocPreviewRequest,
+    ) -> BoxFuture<'a, Result<Answer<GetDocPreviewResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&get_doc_preview::OPERATION)
+    }
+
+    /// Answers with a web page that shows a document.
+    fn get_doc_preview_html<'a>(
+        &'a self,
+        context: &'a Context,
+        request: GetDocPreviewHtmlRequest,
+    ) -> BoxFuture<'a, Result<Answer<GetDocPreviewHtmlResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&get_doc_preview_html::OPERATION)
+    }
+
+    /// Answers with a token that keeps the preview of a document open.
+    fn get_doc_preview_token<'a>(
+        &'a self,
+        context: &'a Context,
+        request: GetDocPreviewTokenRequest,
+    ) -> BoxFuture<'a, Result<Answer<GetDocPreviewTokenResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&get_doc_preview_token::OPERATION)
+    }
+
+    /// Answers with the link of a web page that shows a document.
+    fn get_doc_preview_url<'a>(
+        &'a self,
+        context: &'a Context,
+        request: GetDocPreviewUrlRequest,
+    ) -> BoxFuture<'a, Result<Answer<GetDocPreviewUrlResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&get_doc_preview_url::OPERATION)
+    }
+
+    /// Cancels a job of document processing that has not ended.
+    fn cancel_doc_job<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CancelDocJobRequest,
+    ) -> BoxFuture<'a, Result<Answer<CancelDocJobResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&cancel_doc_job::OPERATION)
+    }
+
+    /// Submits a job that puts a mark of generated content into a document.
+    fn create_doc_aigc_metadata_job<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateDocAigcMetadataJobRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateDocAigcMetadataJobResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_doc_aigc_metadata_job::OPERATION)
+    }
+
+    /// Submits a job that converts a document into pictures of its pages, or into PDF.
+    fn create_doc_process_job<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateDocProcessJobRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateDocProcessJobResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_doc_process_job::OPERATION)
+    }
+
+    /// Submits a job that draws a watermark on the pages of a document.
+    fn create_doc_watermark_job<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateDocWatermarkJobRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateDocWatermarkJobResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_doc_watermark_job::OPERATION)
+    }
+
+    /// Describes a job of document processing.
+    fn describe_doc_job<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DescribeDocJobRequest,
+    ) -> BoxFuture<'a, Result<Answer<DescribeDocJobResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&describe_doc_job::OPERATION)
+    }
+
+    /// Lists the jobs of document processing in a queue, of one kind.
+    fn list_doc_jobs<'a>(
+        &'a self,
+        context: &'a Context,
+        request: ListDocJobsRequest,
+    ) -> BoxFuture<'a, Result<Answer<ListDocJobsResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&list_doc_jobs::OPERATION)
+    }
+
+    /// Takes the digest of an object.
+    fn get_file_hash<'a>(
+        &'a self,
+        context: &'a Context,
+        request: GetFileHashRequest,
+    ) -> BoxFuture<'a, Result<Answer<GetFileHashResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&get_file_hash::OPERATION)
+    }
+
+    /// Lists the files in an archive without unpacking it.
+    fn get_zip_preview<'a>(
+        &'a self,
+        context: &'a Context,
+        request: GetZipPreviewRequest,
+    ) -> BoxFuture<'a, Result<Answer<GetZipPreviewResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&get_zip_preview::OPERATION)
+    }
+
+    /// Submits a job that packs objects into an archive.
+    fn create_file_compress_job<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateFileCompressJobRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateFileCompressJobResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_file_compress_job::OPERATION)
+    }
+
+    /// Submits a job that takes the digest of a file.
+    fn create_file_hash_code_job<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateFileHashCodeJobRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateFileHashCodeJobResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_file_hash_code_job::OPERATION)
+    }
+
+    /// Submits a job that unpacks an archive into a bucket.
+    fn create_file_uncompress_job<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateFileUncompressJobRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateFileUncompressJobResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_file_uncompress_job::OPERATION)
+    }
+
+    /// Describes a job of file processing.
+    fn describe_file_job<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DescribeFileJobRequest,
+    ) -> BoxFuture<'a, Result<Answer<DescribeFileJobResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&describe_file_job::OPERATION)
     }
 
     /// Cancels a job that has not ended.
@@ -204,6 +896,147 @@ pub trait Ci: Send + Sync {
         server::not_implemented(&list_jobs::OPERATION)
     }
 
+    /// Makes the play keys of a bucket.
+    fn create_play_key<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreatePlayKeyRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreatePlayKeyResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_play_key::OPERATION)
+    }
+
+    /// Writes a picture of a video into a bucket, at once.
+    fn create_snapshot<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateSnapshotRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateSnapshotResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_snapshot::OPERATION)
+    }
+
+    /// Lists the videos in a library of video fingerprints.
+    fn describe_dna_db_files<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DescribeDnaDbFilesRequest,
+    ) -> BoxFuture<'a, Result<Answer<DescribeDnaDbFilesResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&describe_dna_db_files::OPERATION)
+    }
+
+    /// Lists the libraries of video fingerprints of a bucket.
+    fn describe_dna_dbs<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DescribeDnaDbsRequest,
+    ) -> BoxFuture<'a, Result<Answer<DescribeDnaDbsResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&describe_dna_dbs::OPERATION)
+    }
+
+    /// Describes the play keys of a bucket.
+    fn describe_play_key<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DescribePlayKeyRequest,
+    ) -> BoxFuture<'a, Result<Answer<DescribePlayKeyResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&describe_play_key::OPERATION)
+    }
+
+    /// Answers what a media file consists of, in the words of FFmpeg.
+    fn generate_av_info<'a>(
+        &'a self,
+        context: &'a Context,
+        request: GenerateAvInfoRequest,
+    ) -> BoxFuture<'a, Result<Answer<GenerateAvInfoResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&generate_av_info::OPERATION)
+    }
+
+    /// Answers with a picture of a video, which need not be in the bucket.
+    fn generate_ci_snapshot<'a>(
+        &'a self,
+        context: &'a Context,
+        request: GenerateCiSnapshotRequest,
+    ) -> BoxFuture<'a, Result<Answer<GenerateCiSnapshotResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&generate_ci_snapshot::OPERATION)
+    }
+
+    /// Answers what a media file consists of.
+    fn generate_media_info<'a>(
+        &'a self,
+        context: &'a Context,
+        request: GenerateMediaInfoRequest,
+    ) -> BoxFuture<'a, Result<Answer<GenerateMediaInfoResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&generate_media_info::OPERATION)
+    }
+
+    /// Answers with an HLS playlist whose segments are signed, by the host of Cloud Infinite.
+    fn generate_pm3u8<'a>(
+        &'a self,
+        context: &'a Context,
+        request: GeneratePm3u8Request,
+    ) -> BoxFuture<'a, Result<Answer<GeneratePm3u8Response>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&generate_pm3u8::OPERATION)
+    }
+
+    /// Answers with an HLS playlist whose segments are signed, so that a private video can be
+    /// played.
+    fn get_pm3u8<'a>(
+        &'a self,
+        context: &'a Context,
+        request: GetPm3u8Request,
+    ) -> BoxFuture<'a, Result<Answer<GetPm3u8Response>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&get_pm3u8::OPERATION)
+    }
+
+    /// Answers with a picture of a video object.
+    fn get_snapshot<'a>(
+        &'a self,
+        context: &'a Context,
+        request: GetSnapshotRequest,
+    ) -> BoxFuture<'a, Result<Answer<GetSnapshotResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&get_snapshot::OPERATION)
+    }
+
+    /// Answers what a media object consists of.
+    fn get_video_info<'a>(
+        &'a self,
+        context: &'a Context,
+        request: GetVideoInfoRequest,
+    ) -> BoxFuture<'a, Result<Answer<GetVideoInfoResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&get_video_info::OPERATION)
+    }
+
+    /// Answers with an HLS playlist whose addresses of keys carry a token.
+    fn modify_m3u8_token<'a>(
+        &'a self,
+        context: &'a Context,
+        request: ModifyM3u8TokenRequest,
+    ) -> BoxFuture<'a, Result<Answer<ModifyM3u8TokenResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&modify_m3u8_token::OPERATION)
+    }
+
+    /// Sets the play keys of a bucket.
+    fn update_play_key<'a>(
+        &'a self,
+        context: &'a Context,
+        request: UpdatePlayKeyRequest,
+    ) -> BoxFuture<'a, Result<Answer<UpdatePlayKeyResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&update_play_key::OPERATION)
+    }
+
     /// Submits a job that makes a moving picture of a video.
     fn create_animation_job<'a>(
         &'a self,
@@ -224,6 +1057,46 @@ pub trait Ci: Send + Sync {
         server::not_implemented(&create_concat_job::OPERATION)
     }
 
+    /// Submits a job that adds an invisible watermark to a video.
+    fn create_digital_watermark_job<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateDigitalWatermarkJobRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateDigitalWatermarkJobResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_digital_watermark_job::OPERATION)
+    }
+
+    /// Submits a job that compares the fingerprint of a video.
+    fn create_dna_job<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateDnaJobRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateDnaJobResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_dna_job::OPERATION)
+    }
+
+    /// Submits a job that reads the invisible watermark of a video.
+    fn create_extract_digital_watermark_job<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateExtractDigitalWatermarkJobRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateExtractDigitalWatermarkJobResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_extract_digital_watermark_job::OPERATION)
+    }
+
+    /// Submits a job that joins media with gaps between them.
+    fn create_fill_concat_job<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateFillConcatJobRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateFillConcatJobResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_fill_concat_job::OPERATION)
+    }
+
     /// Submits a job that makes a play list whose segments are transcoded while they are played.
     fn create_generate_play_list_job<'a>(
         &'a self,
@@ -234,6 +1107,16 @@ pub trait Ci: Send + Sync {
         server::not_implemented(&create_generate_play_list_job::OPERATION)
     }
 
+    /// Submits a job that finds out what media consist of.
+    fn create_media_info_job<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateMediaInfoJobRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateMediaInfoJobResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_media_info_job::OPERATION)
+    }
+
     /// Submits several jobs, of different kinds, that work on the same media.
     fn create_multi_jobs<'a>(
         &'a self,
@@ -242,6 +1125,36 @@ pub trait Ci: Send + Sync {
     ) -> BoxFuture<'a, Result<Answer<CreateMultiJobsResponse>, Fault>> {
         let _ = (context, request);
         server::not_implemented(&create_multi_jobs::OPERATION)
+    }
+
+    /// Submits a job that reduces noise in sound.
+    fn create_noise_reduction_job<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateNoiseReductionJobRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateNoiseReductionJobResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_noise_reduction_job::OPERATION)
+    }
+
+    /// Submits a job that processes a picture.
+    fn create_pic_process_job<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreatePicProcessJobRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreatePicProcessJobResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_pic_process_job::OPERATION)
+    }
+
+    /// Submits a job that judges the quality of a video.
+    fn create_quality_estimate_job<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateQualityEstimateJobRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateQualityEstimateJobResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_quality_estimate_job::OPERATION)
     }
 
     /// Submits a job that gives a video a high dynamic range (HDR).
@@ -264,6 +1177,16 @@ pub trait Ci: Send + Sync {
         server::not_implemented(&create_segment_job::OPERATION)
     }
 
+    /// Submits a job that cuts people out of a video.
+    fn create_segment_video_body_job<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateSegmentVideoBodyJobRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateSegmentVideoBodyJobResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_segment_video_body_job::OPERATION)
+    }
+
     /// Submits a job that chooses the best pictures of a video as its covers.
     fn create_smart_cover_job<'a>(
         &'a self,
@@ -282,6 +1205,36 @@ pub trait Ci: Send + Sync {
     ) -> BoxFuture<'a, Result<Answer<CreateSnapshotJobResponse>, Fault>> {
         let _ = (context, request);
         server::not_implemented(&create_snapshot_job::OPERATION)
+    }
+
+    /// Submits a job that recognises music.
+    fn create_sound_hound_job<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateSoundHoundJobRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateSoundHoundJobResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_sound_hound_job::OPERATION)
+    }
+
+    /// Submits a job that recognises speech.
+    fn create_speech_recognition_job<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateSpeechRecognitionJobRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateSpeechRecognitionJobResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_speech_recognition_job::OPERATION)
+    }
+
+    /// Submits a job that finds the scenes of a video.
+    fn create_split_video_parts_job<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateSplitVideoPartsJobRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateSplitVideoPartsJobResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_split_video_parts_job::OPERATION)
     }
 
     /// Submits a job that writes each stream of media to an object of its own.
@@ -314,6 +1267,26 @@ pub trait Ci: Send + Sync {
         server::not_implemented(&create_transcode_job::OPERATION)
     }
 
+    /// Submits a job that translates a document.
+    fn create_translation_job<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateTranslationJobRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateTranslationJobResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_translation_job::OPERATION)
+    }
+
+    /// Submits a job that speaks a text.
+    fn create_tts_job<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateTtsJobRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateTtsJobResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_tts_job::OPERATION)
+    }
+
     /// Submits a job that enhances a video in several ways at once.
     fn create_video_enhance_job<'a>(
         &'a self,
@@ -344,6 +1317,56 @@ pub trait Ci: Send + Sync {
         server::not_implemented(&create_video_process_job::OPERATION)
     }
 
+    /// Submits a job that puts several videos into one picture.
+    fn create_video_synthesis_job<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateVideoSynthesisJobRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateVideoSynthesisJobResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_video_synthesis_job::OPERATION)
+    }
+
+    /// Submits a job that labels a video by what it shows.
+    fn create_video_tag_job<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateVideoTagJobRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateVideoTagJobResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_video_tag_job::OPERATION)
+    }
+
+    /// Submits a job that looks for people, pets and vehicles in a video.
+    fn create_video_target_rec_job<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateVideoTargetRecJobRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateVideoTargetRecJobResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_video_target_rec_job::OPERATION)
+    }
+
+    /// Submits a job that judges singing.
+    fn create_vocal_score_job<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateVocalScoreJobRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateVocalScoreJobResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_vocal_score_job::OPERATION)
+    }
+
+    /// Submits a job that separates voices from what sounds behind them.
+    fn create_voice_separate_job<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateVoiceSeparateJobRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateVoiceSeparateJobResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_voice_separate_job::OPERATION)
+    }
+
     /// Submits a job that draws watermarks on a video.
     fn create_watermark_job<'a>(
         &'a self,
@@ -352,6 +1375,16 @@ pub trait Ci: Send + Sync {
     ) -> BoxFuture<'a, Result<Answer<CreateWatermarkJobResponse>, Fault>> {
         let _ = (context, request);
         server::not_implemented(&create_watermark_job::OPERATION)
+    }
+
+    /// Submits a job that splits a text into words.
+    fn create_words_generalize_job<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateWordsGeneralizeJobRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateWordsGeneralizeJobResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_words_generalize_job::OPERATION)
     }
 
     /// Ends the moderation of a live stream before the stream ends.
@@ -523,6 +1556,146 @@ pub trait Ci: Send + Sync {
         let _ = (context, request);
         server::not_implemented(&report_bad_case::OPERATION)
     }
+
+    /// Submits a job that processes a picture, to the older endpoint.
+    fn create_pic_process_pic_job<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreatePicProcessPicJobRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreatePicProcessPicJobResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_pic_process_pic_job::OPERATION)
+    }
+
+    /// Submits a job that makes a poster of a template.
+    fn create_poster_production_job<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreatePosterProductionJobRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreatePosterProductionJobResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_poster_production_job::OPERATION)
+    }
+
+    /// Describes a job of picture processing.
+    fn describe_pic_job<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DescribePicJobRequest,
+    ) -> BoxFuture<'a, Result<Answer<DescribePicJobResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&describe_pic_job::OPERATION)
+    }
+
+    /// Lists jobs of picture processing of a queue.
+    fn list_pic_jobs<'a>(
+        &'a self,
+        context: &'a Context,
+        request: ListPicJobsRequest,
+    ) -> BoxFuture<'a, Result<Answer<ListPicJobsResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&list_pic_jobs::OPERATION)
+    }
+
+    /// Makes a table of words that speech recognition shall prefer.
+    fn create_asr_hot_vocab_table<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateAsrHotVocabTableRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateAsrHotVocabTableResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_asr_hot_vocab_table::OPERATION)
+    }
+
+    /// Deletes a table of words that speech recognition prefers.
+    fn delete_asr_hot_vocab_table<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DeleteAsrHotVocabTableRequest,
+    ) -> BoxFuture<'a, Result<Answer<DeleteAsrHotVocabTableResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&delete_asr_hot_vocab_table::OPERATION)
+    }
+
+    /// Describes a table of words that speech recognition prefers.
+    fn describe_asr_hot_vocab_table<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DescribeAsrHotVocabTableRequest,
+    ) -> BoxFuture<'a, Result<Answer<DescribeAsrHotVocabTableResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&describe_asr_hot_vocab_table::OPERATION)
+    }
+
+    /// Lists the tables of words that speech recognition prefers.
+    fn describe_asr_hot_vocab_tables<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DescribeAsrHotVocabTablesRequest,
+    ) -> BoxFuture<'a, Result<Answer<DescribeAsrHotVocabTablesResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&describe_asr_hot_vocab_tables::OPERATION)
+    }
+
+    /// Replaces the words of a table that speech recognition prefers.
+    fn update_asr_hot_vocab_table<'a>(
+        &'a self,
+        context: &'a Context,
+        request: UpdateAsrHotVocabTableRequest,
+    ) -> BoxFuture<'a, Result<Answer<UpdateAsrHotVocabTableResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&update_asr_hot_vocab_table::OPERATION)
+    }
+
+    /// Cancels a job of speech recognition that has not ended.
+    fn cancel_asr_job<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CancelAsrJobRequest,
+    ) -> BoxFuture<'a, Result<Answer<CancelAsrJobResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&cancel_asr_job::OPERATION)
+    }
+
+    /// Submits a job that recognises music, to the endpoint of speech.
+    fn create_sound_hound_asr_job<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateSoundHoundAsrJobRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateSoundHoundAsrJobResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_sound_hound_asr_job::OPERATION)
+    }
+
+    /// Submits a job that recognises speech, to the older endpoint.
+    fn create_speech_recognition_asr_job<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateSpeechRecognitionAsrJobRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateSpeechRecognitionAsrJobResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_speech_recognition_asr_job::OPERATION)
+    }
+
+    /// Describes a job of speech recognition.
+    fn describe_asr_job<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DescribeAsrJobRequest,
+    ) -> BoxFuture<'a, Result<Answer<DescribeAsrJobResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&describe_asr_job::OPERATION)
+    }
+
+    /// Lists jobs of speech recognition of a queue.
+    fn list_asr_jobs<'a>(
+        &'a self,
+        context: &'a Context,
+        request: ListAsrJobsRequest,
+    ) -> BoxFuture<'a, Result<Answer<ListAsrJobsResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&list_asr_jobs::OPERATION)
+    }
 }
 
 /// Decodes a request for `operation`, has `service` answer it and encodes the answer.
@@ -533,6 +1706,26 @@ pub async fn dispatch(
     incoming: Incoming,
 ) -> Result<Outgoing, Fault> {
     match operation.name {
+        "CancelAiJob" => {
+            let (request, _) = incoming.decode::<CancelAiJobRequest>()?;
+            let answer = service.cancel_ai_job(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateTranslationAiJob" => {
+            let (request, _) = incoming.decode::<CreateTranslationAiJobRequest>()?;
+            let answer = service.create_translation_ai_job(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateWordsGeneralizeAiJob" => {
+            let (request, _) = incoming.decode::<CreateWordsGeneralizeAiJobRequest>()?;
+            let answer = service.create_words_generalize_ai_job(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DescribeAiJob" => {
+            let (request, _) = incoming.decode::<DescribeAiJobRequest>()?;
+            let answer = service.describe_ai_job(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
         "BindBucket" => {
             let (request, _) = incoming.decode::<BindBucketRequest>()?;
             let answer = service.bind_bucket(context, request).await?;
@@ -546,6 +1739,211 @@ pub async fn dispatch(
         "DescribePicBuckets" => {
             let (request, _) = incoming.decode::<DescribePicBucketsRequest>()?;
             let answer = service.describe_pic_buckets(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CancelDatasetExportJob" => {
+            let (request, _) = incoming.decode::<CancelDatasetExportJobRequest>()?;
+            let answer = service.cancel_dataset_export_job(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateDataset" => {
+            let (request, _) = incoming.decode::<CreateDatasetRequest>()?;
+            let answer = service.create_dataset(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateDatasetBinding" => {
+            let (request, _) = incoming.decode::<CreateDatasetBindingRequest>()?;
+            let answer = service.create_dataset_binding(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateDatasetExportJob" => {
+            let (request, _) = incoming.decode::<CreateDatasetExportJobRequest>()?;
+            let answer = service.create_dataset_export_job(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateFileMeta" => {
+            let (request, _) = incoming.decode::<CreateFileMetaRequest>()?;
+            let answer = service.create_file_meta(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DeleteDataset" => {
+            let (request, _) = incoming.decode::<DeleteDatasetRequest>()?;
+            let answer = service.delete_dataset(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DeleteDatasetBinding" => {
+            let (request, _) = incoming.decode::<DeleteDatasetBindingRequest>()?;
+            let answer = service.delete_dataset_binding(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DeleteFileMeta" => {
+            let (request, _) = incoming.decode::<DeleteFileMetaRequest>()?;
+            let answer = service.delete_file_meta(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DescribeDataset" => {
+            let (request, _) = incoming.decode::<DescribeDatasetRequest>()?;
+            let answer = service.describe_dataset(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DescribeDatasetBinding" => {
+            let (request, _) = incoming.decode::<DescribeDatasetBindingRequest>()?;
+            let answer = service.describe_dataset_binding(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DescribeDatasetExportJob" => {
+            let (request, _) = incoming.decode::<DescribeDatasetExportJobRequest>()?;
+            let answer = service.describe_dataset_export_job(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DescribeFileMeta" => {
+            let (request, _) = incoming.decode::<DescribeFileMetaRequest>()?;
+            let answer = service.describe_file_meta(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "GetDatasetAiMediaInfo" => {
+            let (request, _) = incoming.decode::<GetDatasetAiMediaInfoRequest>()?;
+            let answer = service.get_dataset_ai_media_info(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "ListDatasetBindings" => {
+            let (request, _) = incoming.decode::<ListDatasetBindingsRequest>()?;
+            let answer = service.list_dataset_bindings(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "ListDatasetExportJobs" => {
+            let (request, _) = incoming.decode::<ListDatasetExportJobsRequest>()?;
+            let answer = service.list_dataset_export_jobs(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "ListDatasets" => {
+            let (request, _) = incoming.decode::<ListDatasetsRequest>()?;
+            let answer = service.list_datasets(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "QueryDataset" => {
+            let (request, _) = incoming.decode::<QueryDatasetRequest>()?;
+            let answer = service.query_dataset(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "SearchDatasetFace" => {
+            let (request, _) = incoming.decode::<SearchDatasetFaceRequest>()?;
+            let answer = service.search_dataset_face(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "SearchDatasetHybrid" => {
+            let (request, _) = incoming.decode::<SearchDatasetHybridRequest>()?;
+            let answer = service.search_dataset_hybrid(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "SearchDatasetImage" => {
+            let (request, _) = incoming.decode::<SearchDatasetImageRequest>()?;
+            let answer = service.search_dataset_image(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "SearchDatasetMediaFace" => {
+            let (request, _) = incoming.decode::<SearchDatasetMediaFaceRequest>()?;
+            let answer = service.search_dataset_media_face(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "SearchDatasetMediaFaceClip" => {
+            let (request, _) = incoming.decode::<SearchDatasetMediaFaceClipRequest>()?;
+            let answer = service.search_dataset_media_face_clip(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "UpdateDataset" => {
+            let (request, _) = incoming.decode::<UpdateDatasetRequest>()?;
+            let answer = service.update_dataset(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "UpdateFileMeta" => {
+            let (request, _) = incoming.decode::<UpdateFileMetaRequest>()?;
+            let answer = service.update_file_meta(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CompareDoc" => {
+            let (request, _) = incoming.decode::<CompareDocRequest>()?;
+            let answer = service.compare_doc(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "GetDocPreview" => {
+            let (request, _) = incoming.decode::<GetDocPreviewRequest>()?;
+            let answer = service.get_doc_preview(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "GetDocPreviewHtml" => {
+            let (request, _) = incoming.decode::<GetDocPreviewHtmlRequest>()?;
+            let answer = service.get_doc_preview_html(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "GetDocPreviewToken" => {
+            let (request, _) = incoming.decode::<GetDocPreviewTokenRequest>()?;
+            let answer = service.get_doc_preview_token(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "GetDocPreviewUrl" => {
+            let (request, _) = incoming.decode::<GetDocPreviewUrlRequest>()?;
+            let answer = service.get_doc_preview_url(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CancelDocJob" => {
+            let (request, _) = incoming.decode::<CancelDocJobRequest>()?;
+            let answer = service.cancel_doc_job(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateDocAIGCMetadataJob" => {
+            let (request, _) = incoming.decode::<CreateDocAigcMetadataJobRequest>()?;
+            let answer = service.create_doc_aigc_metadata_job(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateDocProcessJob" => {
+            let (request, _) = incoming.decode::<CreateDocProcessJobRequest>()?;
+            let answer = service.create_doc_process_job(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateDocWatermarkJob" => {
+            let (request, _) = incoming.decode::<CreateDocWatermarkJobRequest>()?;
+            let answer = service.create_doc_watermark_job(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DescribeDocJob" => {
+            let (request, _) = incoming.decode::<DescribeDocJobRequest>()?;
+            let answer = service.describe_doc_job(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "ListDocJobs" => {
+            let (request, _) = incoming.decode::<ListDocJobsRequest>()?;
+            let answer = service.list_doc_jobs(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "GetFileHash" => {
+            let (request, _) = incoming.decode::<GetFileHashRequest>()?;
+            let answer = service.get_file_hash(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "GetZipPreview" => {
+            let (request, _) = incoming.decode::<GetZipPreviewRequest>()?;
+            let answer = service.get_zip_preview(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateFileCompressJob" => {
+            let (request, _) = incoming.decode::<CreateFileCompressJobRequest>()?;
+            let answer = service.create_file_compress_job(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateFileHashCodeJob" => {
+            let (request, _) = incoming.decode::<CreateFileHashCodeJobRequest>()?;
+            let answer = service.create_file_hash_code_job(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateFileUncompressJob" => {
+            let (request, _) = incoming.decode::<CreateFileUncompressJobRequest>()?;
+            let answer = service.create_file_uncompress_job(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DescribeFileJob" => {
+            let (request, _) = incoming.decode::<DescribeFileJobRequest>()?;
+            let answer = service.describe_file_job(context, request).await?;
             Outgoing::encode(operation, answer)
         }
         "CancelJob" => {
@@ -568,6 +1966,76 @@ pub async fn dispatch(
             let answer = service.list_jobs(context, request).await?;
             Outgoing::encode(operation, answer)
         }
+        "CreatePlayKey" => {
+            let (request, _) = incoming.decode::<CreatePlayKeyRequest>()?;
+            let answer = service.create_play_key(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateSnapshot" => {
+            let (request, _) = incoming.decode::<CreateSnapshotRequest>()?;
+            let answer = service.create_snapshot(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DescribeDnaDbFiles" => {
+            let (request, _) = incoming.decode::<DescribeDnaDbFilesRequest>()?;
+            let answer = service.describe_dna_db_files(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DescribeDnaDbs" => {
+            let (request, _) = incoming.decode::<DescribeDnaDbsRequest>()?;
+            let answer = service.describe_dna_dbs(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DescribePlayKey" => {
+            let (request, _) = incoming.decode::<DescribePlayKeyRequest>()?;
+            let answer = service.describe_play_key(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "GenerateAvInfo" => {
+            let (request, _) = incoming.decode::<GenerateAvInfoRequest>()?;
+            let answer = service.generate_av_info(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "GenerateCiSnapshot" => {
+            let (request, _) = incoming.decode::<GenerateCiSnapshotRequest>()?;
+            let answer = service.generate_ci_snapshot(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "GenerateMediaInfo" => {
+            let (request, _) = incoming.decode::<GenerateMediaInfoRequest>()?;
+            let answer = service.generate_media_info(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "GeneratePm3u8" => {
+            let (request, _) = incoming.decode::<GeneratePm3u8Request>()?;
+            let answer = service.generate_pm3u8(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "GetPm3u8" => {
+            let (request, _) = incoming.decode::<GetPm3u8Request>()?;
+            let answer = service.get_pm3u8(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "GetSnapshot" => {
+            let (request, _) = incoming.decode::<GetSnapshotRequest>()?;
+            let answer = service.get_snapshot(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "GetVideoInfo" => {
+            let (request, _) = incoming.decode::<GetVideoInfoRequest>()?;
+            let answer = service.get_video_info(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "ModifyM3u8Token" => {
+            let (request, _) = incoming.decode::<ModifyM3u8TokenRequest>()?;
+            let answer = service.modify_m3u8_token(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "UpdatePlayKey" => {
+            let (request, _) = incoming.decode::<UpdatePlayKeyRequest>()?;
+            let answer = service.update_play_key(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
         "CreateAnimationJob" => {
             let (request, _) = incoming.decode::<CreateAnimationJobRequest>()?;
             let answer = service.create_animation_job(context, request).await?;
@@ -578,14 +2046,57 @@ pub async fn dispatch(
             let answer = service.create_concat_job(context, request).await?;
             Outgoing::encode(operation, answer)
         }
+        "CreateDigitalWatermarkJob" => {
+            let (request, _) = incoming.decode::<CreateDigitalWatermarkJobRequest>()?;
+            let answer = service.create_digital_watermark_job(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateDNAJob" => {
+            let (request, _) = incoming.decode::<CreateDnaJobRequest>()?;
+            let answer = service.create_dna_job(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateExtractDigitalWatermarkJob" => {
+            let (request, _) = incoming
+                .decode::<CreateExtractDigitalWatermarkJobRequest>()?;
+            let answer = service
+                .create_extract_digital_watermark_job(context, request)
+                .await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateFillConcatJob" => {
+            let (request, _) = incoming.decode::<CreateFillConcatJobRequest>()?;
+            let answer = service.create_fill_concat_job(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
         "CreateGeneratePlayListJob" => {
             let (request, _) = incoming.decode::<CreateGeneratePlayListJobRequest>()?;
             let answer = service.create_generate_play_list_job(context, request).await?;
             Outgoing::encode(operation, answer)
         }
+        "CreateMediaInfoJob" => {
+            let (request, _) = incoming.decode::<CreateMediaInfoJobRequest>()?;
+            let answer = service.create_media_info_job(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
         "CreateMultiJobs" => {
             let (request, _) = incoming.decode::<CreateMultiJobsRequest>()?;
             let answer = service.create_multi_jobs(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateNoiseReductionJob" => {
+            let (request, _) = incoming.decode::<CreateNoiseReductionJobRequest>()?;
+            let answer = service.create_noise_reduction_job(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreatePicProcessJob" => {
+            let (request, _) = incoming.decode::<CreatePicProcessJobRequest>()?;
+            let answer = service.create_pic_process_job(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateQualityEstimateJob" => {
+            let (request, _) = incoming.decode::<CreateQualityEstimateJobRequest>()?;
+            let answer = service.create_quality_estimate_job(context, request).await?;
             Outgoing::encode(operation, answer)
         }
         "CreateSDRtoHDRJob" => {
@@ -598,6 +2109,11 @@ pub async fn dispatch(
             let answer = service.create_segment_job(context, request).await?;
             Outgoing::encode(operation, answer)
         }
+        "CreateSegmentVideoBodyJob" => {
+            let (request, _) = incoming.decode::<CreateSegmentVideoBodyJobRequest>()?;
+            let answer = service.create_segment_video_body_job(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
         "CreateSmartCoverJob" => {
             let (request, _) = incoming.decode::<CreateSmartCoverJobRequest>()?;
             let answer = service.create_smart_cover_job(context, request).await?;
@@ -606,6 +2122,21 @@ pub async fn dispatch(
         "CreateSnapshotJob" => {
             let (request, _) = incoming.decode::<CreateSnapshotJobRequest>()?;
             let answer = service.create_snapshot_job(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateSoundHoundJob" => {
+            let (request, _) = incoming.decode::<CreateSoundHoundJobRequest>()?;
+            let answer = service.create_sound_hound_job(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateSpeechRecognitionJob" => {
+            let (request, _) = incoming.decode::<CreateSpeechRecognitionJobRequest>()?;
+            let answer = service.create_speech_recognition_job(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateSplitVideoPartsJob" => {
+            let (request, _) = incoming.decode::<CreateSplitVideoPartsJobRequest>()?;
+            let answer = service.create_split_video_parts_job(context, request).await?;
             Outgoing::encode(operation, answer)
         }
         "CreateStreamExtractJob" => {
@@ -623,6 +2154,16 @@ pub async fn dispatch(
             let answer = service.create_transcode_job(context, request).await?;
             Outgoing::encode(operation, answer)
         }
+        "CreateTranslationJob" => {
+            let (request, _) = incoming.decode::<CreateTranslationJobRequest>()?;
+            let answer = service.create_translation_job(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateTtsJob" => {
+            let (request, _) = incoming.decode::<CreateTtsJobRequest>()?;
+            let answer = service.create_tts_job(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
         "CreateVideoEnhanceJob" => {
             let (request, _) = incoming.decode::<CreateVideoEnhanceJobRequest>()?;
             let answer = service.create_video_enhance_job(context, request).await?;
@@ -638,9 +2179,39 @@ pub async fn dispatch(
             let answer = service.create_video_process_job(context, request).await?;
             Outgoing::encode(operation, answer)
         }
+        "CreateVideoSynthesisJob" => {
+            let (request, _) = incoming.decode::<CreateVideoSynthesisJobRequest>()?;
+            let answer = service.create_video_synthesis_job(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateVideoTagJob" => {
+            let (request, _) = incoming.decode::<CreateVideoTagJobRequest>()?;
+            let answer = service.create_video_tag_job(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateVideoTargetRecJob" => {
+            let (request, _) = incoming.decode::<CreateVideoTargetRecJobRequest>()?;
+            let answer = service.create_video_target_rec_job(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateVocalScoreJob" => {
+            let (request, _) = incoming.decode::<CreateVocalScoreJobRequest>()?;
+            let answer = service.create_vocal_score_job(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateVoiceSeparateJob" => {
+            let (request, _) = incoming.decode::<CreateVoiceSeparateJobRequest>()?;
+            let answer = service.create_voice_separate_job(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
         "CreateWatermarkJob" => {
             let (request, _) = incoming.decode::<CreateWatermarkJobRequest>()?;
             let answer = service.create_watermark_job(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateWordsGeneralizeJob" => {
+            let (request, _) = incoming.decode::<CreateWordsGeneralizeJobRequest>()?;
+            let answer = service.create_words_generalize_job(context, request).await?;
             Outgoing::encode(operation, answer)
         }
         "CancelVideoAuditingJob" => {
@@ -729,6 +2300,79 @@ pub async fn dispatch(
         "ReportBadCase" => {
             let (request, _) = incoming.decode::<ReportBadCaseRequest>()?;
             let answer = service.report_bad_case(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreatePicProcessPicJob" => {
+            let (request, _) = incoming.decode::<CreatePicProcessPicJobRequest>()?;
+            let answer = service.create_pic_process_pic_job(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreatePosterProductionJob" => {
+            let (request, _) = incoming.decode::<CreatePosterProductionJobRequest>()?;
+            let answer = service.create_poster_production_job(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DescribePicJob" => {
+            let (request, _) = incoming.decode::<DescribePicJobRequest>()?;
+            let answer = service.describe_pic_job(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "ListPicJobs" => {
+            let (request, _) = incoming.decode::<ListPicJobsRequest>()?;
+            let answer = service.list_pic_jobs(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateAsrHotVocabTable" => {
+            let (request, _) = incoming.decode::<CreateAsrHotVocabTableRequest>()?;
+            let answer = service.create_asr_hot_vocab_table(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DeleteAsrHotVocabTable" => {
+            let (request, _) = incoming.decode::<DeleteAsrHotVocabTableRequest>()?;
+            let answer = service.delete_asr_hot_vocab_table(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DescribeAsrHotVocabTable" => {
+            let (request, _) = incoming.decode::<DescribeAsrHotVocabTableRequest>()?;
+            let answer = service.describe_asr_hot_vocab_table(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DescribeAsrHotVocabTables" => {
+            let (request, _) = incoming.decode::<DescribeAsrHotVocabTablesRequest>()?;
+            let answer = service.describe_asr_hot_vocab_tables(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "UpdateAsrHotVocabTable" => {
+            let (request, _) = incoming.decode::<UpdateAsrHotVocabTableRequest>()?;
+            let answer = service.update_asr_hot_vocab_table(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CancelAsrJob" => {
+            let (request, _) = incoming.decode::<CancelAsrJobRequest>()?;
+            let answer = service.cancel_asr_job(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateSoundHoundAsrJob" => {
+            let (request, _) = incoming.decode::<CreateSoundHoundAsrJobRequest>()?;
+            let answer = service.create_sound_hound_asr_job(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateSpeechRecognitionAsrJob" => {
+            let (request, _) = incoming
+                .decode::<CreateSpeechRecognitionAsrJobRequest>()?;
+            let answer = service
+                .create_speech_recognition_asr_job(context, request)
+                .await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DescribeAsrJob" => {
+            let (request, _) = incoming.decode::<DescribeAsrJobRequest>()?;
+            let answer = service.describe_asr_job(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "ListAsrJobs" => {
+            let (request, _) = incoming.decode::<ListAsrJobsRequest>()?;
+            let answer = service.list_asr_jobs(context, request).await?;
             Outgoing::encode(operation, answer)
         }
         _ => server::not_implemented(operation).await,

@@ -1,5 +1,7 @@
 //! Operations called by their tables.
 
+use std::collections::BTreeSet;
+
 use crate::support::{Finished, finish, tcloud, with_key};
 use serde_json::{Value, json};
 use tcloud_core::operation::{Catalog, Protocol};
@@ -14,14 +16,14 @@ static CATALOGS: [&Catalog; 6] = [
     &tcloud_tiia::CATALOG,
 ];
 
-/// The names of a service's commands, from its help.
-fn commands(service: &str) -> Vec<String> {
+/// The names of a service's commands, from its help: in one list, or by subject.
+fn commands(service: &str) -> BTreeSet<String> {
     let help = finish(tcloud().args([service, "--help"])).out;
     help.lines()
-        .skip_while(|line| *line != "Commands:")
-        .skip(1)
-        .take_while(|line| line.starts_with("  "))
-        .filter(|line| !line.starts_with("   "))
+        .take_while(|line| *line != "Options:")
+        .filter(|line| line.starts_with("  ") && !line.starts_with("   "))
+        // What is too long for a line goes on without a name.
+        .filter(|line| line.trim_start().contains("  "))
         .filter_map(|line| line.split_whitespace().next())
         .filter(|name| *name != "help")
         .map(str::to_owned)
@@ -60,7 +62,9 @@ fn every_operation_has_help_and_a_form() {
         let service = catalog.service;
         let commands = commands(service.name);
         assert_eq!(commands.len(), catalog.operations.len(), "{}", service.name);
-        for (name, operation) in commands.iter().zip(catalog.operations) {
+        for operation in catalog.operations {
+            let name = &operation.function.replace('_', "-");
+            assert!(commands.contains(name), "{} {name}", service.name);
             let help = finish(tcloud().args([service.name, name, "--help"]));
             assert_eq!(help.code, 0, "{name}: {}", help.err);
             assert!(help.out.contains(operation.document), "{name}");
@@ -82,7 +86,8 @@ fn every_action_of_api_3_is_signed_without_being_sent() {
         .filter(|it| it.service.protocol == Protocol::Tc3);
     for catalog in api_3 {
         let service = catalog.service;
-        for (name, operation) in commands(service.name).iter().zip(catalog.operations) {
+        for operation in catalog.operations {
+            let name = &operation.function.replace('_', "-");
             let body = required(operation.request).to_string();
             let call = [service.name, name, "--body", "-", "--dry-run"];
             let dry = finish(with_key().args(call).write_stdin(body));

@@ -107,6 +107,17 @@ pub mod types {
         pub quality: Option<i64>,
     }
     #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct AudioConfig {
+        #[serde(rename = "Codec", default, skip_serializing_if = "Option::is_none")]
+        pub codec: Option<String>,
+        #[serde(rename = "Samplerate", default, skip_serializing_if = "Option::is_none")]
+        pub samplerate: Option<i64>,
+        #[serde(rename = "Bitrate", default, skip_serializing_if = "Option::is_none")]
+        pub bitrate: Option<i64>,
+        #[serde(rename = "Channels", default, skip_serializing_if = "Option::is_none")]
+        pub channels: Option<i64>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
     pub struct AudioMix {
         #[serde(
             rename = "AudioSource",
@@ -229,6 +240,231 @@ pub mod types {
         pub state: Option<String>,
     }
     #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct DnaAudio {
+        #[serde(rename = "Similar", default, skip_serializing_if = "Option::is_none")]
+        pub similar: Option<i64>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct DnaConfig {
+        #[serde(rename = "RuleType", default, skip_serializing_if = "Option::is_none")]
+        pub rule_type: Option<String>,
+        #[serde(rename = "DnaDbId", default, skip_serializing_if = "Option::is_none")]
+        pub dna_db_id: Option<String>,
+        #[serde(rename = "VideoId", default, skip_serializing_if = "Option::is_none")]
+        pub video_id: Option<String>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct DnaDetection {
+        #[serde(rename = "VideoId", default, skip_serializing_if = "Option::is_none")]
+        pub video_id: Option<String>,
+        #[serde(rename = "Similar", default, skip_serializing_if = "Option::is_none")]
+        pub similar: Option<i64>,
+        #[serde(
+            rename = "SimilarDuration",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub similar_duration: Option<i64>,
+        #[serde(rename = "Duration", default, skip_serializing_if = "Option::is_none")]
+        pub duration: Option<i64>,
+        #[serde(rename = "MatchDetail", default, skip_serializing_if = "Vec::is_empty")]
+        pub match_detail: Vec<DnaMatchDetail>,
+        #[serde(rename = "Audio", default, skip_serializing_if = "Option::is_none")]
+        pub audio: Option<DnaAudio>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct DnaMatchDetail {
+        #[serde(
+            rename = "MatchStartTime",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub match_start_time: Option<i64>,
+        #[serde(
+            rename = "MatchEndTime",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub match_end_time: Option<i64>,
+        #[serde(
+            rename = "SrcStartTime",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub src_start_time: Option<i64>,
+        #[serde(rename = "SrcEndTime", default, skip_serializing_if = "Option::is_none")]
+        pub src_end_time: Option<i64>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct DnaResult {
+        #[serde(rename = "VideoId", default, skip_serializing_if = "Option::is_none")]
+        pub video_id: Option<String>,
+        #[serde(rename = "Duration", default, skip_serializing_if = "Option::is_none")]
+        pub duration: Option<i64>,
+        #[serde(rename = "Detection", default, skip_serializing_if = "Vec::is_empty")]
+        pub detection: Vec<DnaDetection>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct DocAigcMetadata {
+        #[serde(
+            rename = "AIGCMetadata",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub aigc_metadata: Option<AigcMetadata>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct DocProcess {
+        #[serde(rename = "SrcType", default, skip_serializing_if = "Option::is_none")]
+        pub src_type: Option<String>,
+        #[serde(rename = "TgtType", default, skip_serializing_if = "Option::is_none")]
+        pub tgt_type: Option<String>,
+        #[serde(rename = "StartPage", default, skip_serializing_if = "Option::is_none")]
+        pub start_page: Option<i64>,
+        #[serde(rename = "EndPage", default, skip_serializing_if = "Option::is_none")]
+        pub end_page: Option<i64>,
+        #[serde(rename = "SheetId", default, skip_serializing_if = "Option::is_none")]
+        pub sheet_id: Option<i64>,
+        #[serde(
+            rename = "PaperDirection",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub paper_direction: Option<i64>,
+        #[serde(rename = "PaperSize", default, skip_serializing_if = "Option::is_none")]
+        pub paper_size: Option<i64>,
+        #[serde(
+            rename = "ImageParams",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub image_params: Option<String>,
+        #[serde(rename = "Quality", default, skip_serializing_if = "Option::is_none")]
+        pub quality: Option<i64>,
+        #[serde(rename = "Zoom", default, skip_serializing_if = "Option::is_none")]
+        pub zoom: Option<i64>,
+        #[serde(rename = "ImageDpi", default, skip_serializing_if = "Option::is_none")]
+        pub image_dpi: Option<i64>,
+        #[serde(
+            rename = "PicPagination",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub pic_pagination: Option<i64>,
+        #[serde(
+            rename = "DocPassword",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub doc_password: Option<String>,
+        #[serde(rename = "Comments", default, skip_serializing_if = "Option::is_none")]
+        pub comments: Option<i64>,
+        #[serde(rename = "PageRanges", default, skip_serializing_if = "Option::is_none")]
+        pub page_ranges: Option<String>,
+        #[serde(
+            rename = "DocWatermark",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub doc_watermark: Option<DocWatermark>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct DocProcessPage {
+        #[serde(rename = "PageNo", default, skip_serializing_if = "Option::is_none")]
+        pub page_no: Option<i64>,
+        #[serde(rename = "TgtUri", default, skip_serializing_if = "Option::is_none")]
+        pub tgt_uri: Option<String>,
+        #[serde(
+            rename = "X-SheetPics",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub x_sheet_pics: Option<i64>,
+        #[serde(rename = "PicIndex", default, skip_serializing_if = "Option::is_none")]
+        pub pic_index: Option<i64>,
+        #[serde(rename = "PicNum", default, skip_serializing_if = "Option::is_none")]
+        pub pic_num: Option<i64>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct DocProcessResult {
+        #[serde(rename = "PageInfo", default, skip_serializing_if = "Vec::is_empty")]
+        pub page_info: Vec<DocProcessPage>,
+        #[serde(rename = "TgtType", default, skip_serializing_if = "Option::is_none")]
+        pub tgt_type: Option<String>,
+        #[serde(
+            rename = "TotalPageCount",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub total_page_count: Option<i64>,
+        #[serde(
+            rename = "SuccPageCount",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub succ_page_count: Option<i64>,
+        #[serde(
+            rename = "FailPageCount",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub fail_page_count: Option<i64>,
+        #[serde(
+            rename = "TotalSheetCount",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub total_sheet_count: Option<i64>,
+        #[serde(rename = "TaskId", default, skip_serializing_if = "Option::is_none")]
+        pub task_id: Option<String>,
+        #[serde(
+            rename = "WatermarkInfo",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub watermark_info: Option<DocWatermarkResult>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct DocWatermark {
+        #[serde(rename = "SrcType", default, skip_serializing_if = "Option::is_none")]
+        pub src_type: Option<String>,
+        #[serde(rename = "Type", default, skip_serializing_if = "Option::is_none")]
+        pub type_: Option<i64>,
+        #[serde(rename = "Image", default, skip_serializing_if = "Option::is_none")]
+        pub image: Option<String>,
+        #[serde(rename = "Dx", default, skip_serializing_if = "Option::is_none")]
+        pub dx: Option<i64>,
+        #[serde(rename = "Dy", default, skip_serializing_if = "Option::is_none")]
+        pub dy: Option<i64>,
+        #[serde(rename = "Batch", default, skip_serializing_if = "Option::is_none")]
+        pub batch: Option<i64>,
+        #[serde(
+            rename = "HorizontalSpacing",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub horizontal_spacing: Option<i64>,
+        #[serde(
+            rename = "VerticalSpacing",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub vertical_spacing: Option<i64>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct DocWatermarkResult {
+        #[serde(rename = "Size", default, skip_serializing_if = "Option::is_none")]
+        pub size: Option<i64>,
+        #[serde(
+            rename = "TotalPageCount",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub total_page_count: Option<i64>,
+        #[serde(rename = "Etag", default, skip_serializing_if = "Option::is_none")]
+        pub etag: Option<String>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
     pub struct EffectConfig {
         #[serde(
             rename = "EnableStartFadein",
@@ -275,6 +511,169 @@ pub mod types {
         pub type_: Option<String>,
         #[serde(rename = "Version", default, skip_serializing_if = "Option::is_none")]
         pub version: Option<String>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct FileCompressConfig {
+        #[serde(rename = "Flatten", default, skip_serializing_if = "Option::is_none")]
+        pub flatten: Option<String>,
+        #[serde(rename = "Format", default, skip_serializing_if = "Option::is_none")]
+        pub format: Option<String>,
+        #[serde(rename = "UrlList", default, skip_serializing_if = "Option::is_none")]
+        pub url_list: Option<String>,
+        #[serde(rename = "Prefix", default, skip_serializing_if = "Option::is_none")]
+        pub prefix: Option<String>,
+        #[serde(rename = "Key", default, skip_serializing_if = "Vec::is_empty")]
+        pub key: Vec<String>,
+        #[serde(rename = "Type", default, skip_serializing_if = "Option::is_none")]
+        pub type_: Option<String>,
+        #[serde(
+            rename = "CompressKey",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub compress_key: Option<String>,
+        #[serde(
+            rename = "IgnoreError",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub ignore_error: Option<bool>,
+        #[serde(rename = "KeyConfig", default, skip_serializing_if = "Vec::is_empty")]
+        pub key_config: Vec<FileCompressKeyConfig>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct FileCompressErrorDetail {
+        #[serde(rename = "ErrorCount", default, skip_serializing_if = "Option::is_none")]
+        pub error_count: Option<i64>,
+        #[serde(rename = "ErrorFile", default, skip_serializing_if = "Vec::is_empty")]
+        pub error_file: Vec<String>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct FileCompressKeyConfig {
+        #[serde(rename = "Key", default, skip_serializing_if = "Option::is_none")]
+        pub key: Option<String>,
+        #[serde(rename = "Folder", default, skip_serializing_if = "Option::is_none")]
+        pub folder: Option<String>,
+        #[serde(rename = "Rename", default, skip_serializing_if = "Option::is_none")]
+        pub rename: Option<String>,
+        #[serde(
+            rename = "ImageParams",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub image_params: Option<String>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct FileCompressResult {
+        #[serde(rename = "Region", default, skip_serializing_if = "Option::is_none")]
+        pub region: Option<String>,
+        #[serde(rename = "Bucket", default, skip_serializing_if = "Option::is_none")]
+        pub bucket: Option<String>,
+        #[serde(rename = "Object", default, skip_serializing_if = "Option::is_none")]
+        pub object: Option<String>,
+        #[serde(
+            rename = "CompressFileCount",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub compress_file_count: Option<i64>,
+        #[serde(rename = "ErrorCount", default, skip_serializing_if = "Option::is_none")]
+        pub error_count: Option<i64>,
+        #[serde(
+            rename = "ErrorDetail",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub error_detail: Option<FileCompressErrorDetail>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct FileHashCodeConfig {
+        #[serde(rename = "Type", default, skip_serializing_if = "Option::is_none")]
+        pub type_: Option<String>,
+        #[serde(
+            rename = "AddToHeader",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub add_to_header: Option<bool>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct FileHashCodeResult {
+        #[serde(rename = "MD5", default, skip_serializing_if = "Option::is_none")]
+        pub md5: Option<String>,
+        #[serde(rename = "SHA1", default, skip_serializing_if = "Option::is_none")]
+        pub sha1: Option<String>,
+        #[serde(rename = "SHA256", default, skip_serializing_if = "Option::is_none")]
+        pub sha256: Option<String>,
+        #[serde(rename = "FileSize", default, skip_serializing_if = "Option::is_none")]
+        pub file_size: Option<i64>,
+        #[serde(
+            rename = "LastModified",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub last_modified: Option<String>,
+        #[serde(rename = "Etag", default, skip_serializing_if = "Option::is_none")]
+        pub etag: Option<String>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct FileUncompressConfig {
+        #[serde(rename = "Prefix", default, skip_serializing_if = "Option::is_none")]
+        pub prefix: Option<String>,
+        #[serde(
+            rename = "PrefixReplaced",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub prefix_replaced: Option<String>,
+        #[serde(
+            rename = "UnCompressKey",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub un_compress_key: Option<String>,
+        #[serde(rename = "Mode", default, skip_serializing_if = "Option::is_none")]
+        pub mode: Option<String>,
+        #[serde(
+            rename = "DownloadConfig",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub download_config: Option<FileUncompressDownloadConfig>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct FileUncompressDownloadConfig {
+        #[serde(rename = "Prefix", default, skip_serializing_if = "Option::is_none")]
+        pub prefix: Option<String>,
+        #[serde(rename = "Key", default, skip_serializing_if = "Vec::is_empty")]
+        pub key: Vec<String>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct FileUncompressResult {
+        #[serde(rename = "Region", default, skip_serializing_if = "Option::is_none")]
+        pub region: Option<String>,
+        #[serde(rename = "Bucket", default, skip_serializing_if = "Option::is_none")]
+        pub bucket: Option<String>,
+        #[serde(rename = "FileCount", default, skip_serializing_if = "Option::is_none")]
+        pub file_count: Option<i64>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct FillConcat {
+        #[serde(rename = "FillInput", default, skip_serializing_if = "Vec::is_empty")]
+        pub fill_input: Vec<FillConcatInput>,
+        #[serde(rename = "Format", default, skip_serializing_if = "Option::is_none")]
+        pub format: Option<String>,
+        #[serde(rename = "RefMode", default, skip_serializing_if = "Option::is_none")]
+        pub ref_mode: Option<String>,
+        #[serde(rename = "RefIndex", default, skip_serializing_if = "Option::is_none")]
+        pub ref_index: Option<i64>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct FillConcatInput {
+        #[serde(rename = "Url", default, skip_serializing_if = "Option::is_none")]
+        pub url: Option<String>,
+        #[serde(rename = "FillTime", default, skip_serializing_if = "Option::is_none")]
+        pub fill_time: Option<f64>,
     }
     #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
     pub struct FrameEnhance {
@@ -385,6 +784,144 @@ pub mod types {
         pub process_result: Option<ImageInspectProcessResult>,
     }
     #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct ImageOcr {
+        #[serde(rename = "Type", default, skip_serializing_if = "Option::is_none")]
+        pub type_: Option<String>,
+        #[serde(
+            rename = "LanguageType",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub language_type: Option<String>,
+        #[serde(rename = "IsPdf", default, skip_serializing_if = "Option::is_none")]
+        pub is_pdf: Option<bool>,
+        #[serde(
+            rename = "PdfPageNumber",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub pdf_page_number: Option<i64>,
+        #[serde(rename = "IsWord", default, skip_serializing_if = "Option::is_none")]
+        pub is_word: Option<bool>,
+        #[serde(
+            rename = "EnableWordPolygon",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub enable_word_polygon: Option<bool>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct ImageOcrBox {
+        #[serde(rename = "X", default, skip_serializing_if = "Option::is_none")]
+        pub x: Option<i64>,
+        #[serde(rename = "Y", default, skip_serializing_if = "Option::is_none")]
+        pub y: Option<i64>,
+        #[serde(rename = "Width", default, skip_serializing_if = "Option::is_none")]
+        pub width: Option<i64>,
+        #[serde(rename = "Height", default, skip_serializing_if = "Option::is_none")]
+        pub height: Option<i64>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct ImageOcrCharacter {
+        #[serde(rename = "Confidence", default, skip_serializing_if = "Option::is_none")]
+        pub confidence: Option<i64>,
+        #[serde(rename = "Character", default, skip_serializing_if = "Option::is_none")]
+        pub character: Option<String>,
+        #[serde(
+            rename = "WordCoordPoint",
+            default,
+            skip_serializing_if = "Vec::is_empty"
+        )]
+        pub word_coord_point: Vec<ImageOcrCoordinates>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct ImageOcrCoordinates {
+        #[serde(
+            rename = "WordCoordinate",
+            default,
+            skip_serializing_if = "Vec::is_empty"
+        )]
+        pub word_coordinate: Vec<ImageOcrPoint>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct ImageOcrCorners {
+        #[serde(rename = "LeftTop", default, skip_serializing_if = "Vec::is_empty")]
+        pub left_top: Vec<ImageOcrPoint>,
+        #[serde(rename = "RightTop", default, skip_serializing_if = "Vec::is_empty")]
+        pub right_top: Vec<ImageOcrPoint>,
+        #[serde(rename = "RightBottom", default, skip_serializing_if = "Vec::is_empty")]
+        pub right_bottom: Vec<ImageOcrPoint>,
+        #[serde(rename = "LeftBottom", default, skip_serializing_if = "Vec::is_empty")]
+        pub left_bottom: Vec<ImageOcrPoint>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct ImageOcrDetection {
+        #[serde(
+            rename = "InputObjectName",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub input_object_name: Option<String>,
+        #[serde(
+            rename = "InputObjectUrl",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub input_object_url: Option<String>,
+        #[serde(rename = "ObjectName", default, skip_serializing_if = "Option::is_none")]
+        pub object_name: Option<String>,
+        #[serde(rename = "ObjectUrl", default, skip_serializing_if = "Option::is_none")]
+        pub object_url: Option<String>,
+        #[serde(rename = "Code", default, skip_serializing_if = "Option::is_none")]
+        pub code: Option<String>,
+        #[serde(rename = "State", default, skip_serializing_if = "Option::is_none")]
+        pub state: Option<String>,
+        #[serde(rename = "Message", default, skip_serializing_if = "Option::is_none")]
+        pub message: Option<String>,
+        #[serde(
+            rename = "TextDetections",
+            default,
+            skip_serializing_if = "Vec::is_empty"
+        )]
+        pub text_detections: Vec<ImageOcrText>,
+        #[serde(rename = "Language", default, skip_serializing_if = "Option::is_none")]
+        pub language: Option<String>,
+        #[serde(rename = "Angel", default, skip_serializing_if = "Option::is_none")]
+        pub angle: Option<String>,
+        #[serde(
+            rename = "PdfPageSize",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub pdf_page_size: Option<i64>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct ImageOcrPoint {
+        #[serde(rename = "X", default, skip_serializing_if = "Option::is_none")]
+        pub x: Option<i64>,
+        #[serde(rename = "Y", default, skip_serializing_if = "Option::is_none")]
+        pub y: Option<i64>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct ImageOcrText {
+        #[serde(
+            rename = "DetectedText",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub detected_text: Option<String>,
+        #[serde(rename = "Confidence", default, skip_serializing_if = "Option::is_none")]
+        pub confidence: Option<i64>,
+        #[serde(rename = "Polygon", default, skip_serializing_if = "Vec::is_empty")]
+        pub polygon: Vec<ImageOcrPoint>,
+        #[serde(rename = "ItemPolygon", default, skip_serializing_if = "Vec::is_empty")]
+        pub item_polygon: Vec<ImageOcrBox>,
+        #[serde(rename = "Words", default, skip_serializing_if = "Vec::is_empty")]
+        pub words: Vec<ImageOcrCharacter>,
+        #[serde(rename = "WordPolygon", default, skip_serializing_if = "Vec::is_empty")]
+        pub word_polygon: Vec<ImageOcrCorners>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
     pub struct Job {
         #[serde(rename = "Code", default, skip_serializing_if = "Option::is_none")]
         pub code: Option<String>,
@@ -437,6 +974,8 @@ pub mod types {
         pub type_: Option<String>,
         #[serde(rename = "BasicType", default, skip_serializing_if = "Option::is_none")]
         pub basic_type: Option<String>,
+        #[serde(rename = "SourceType", default, skip_serializing_if = "Option::is_none")]
+        pub source_type: Option<String>,
         #[serde(rename = "CosHeaders", default, skip_serializing_if = "Vec::is_empty")]
         pub cos_headers: Vec<CosHeader>,
         #[serde(rename = "Vod", default, skip_serializing_if = "Option::is_none")]
@@ -541,19 +1080,137 @@ pub mod types {
         )]
         pub extract_digital_watermark: Option<Box<ExtractDigitalWatermark>>,
         #[serde(
+            rename = "VoiceSeparate",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub voice_separate: Option<Box<VoiceSeparate>>,
+        #[serde(
+            rename = "NoiseReduction",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub noise_reduction: Option<Box<NoiseReduction>>,
+        #[serde(rename = "TtsTpl", default, skip_serializing_if = "Option::is_none")]
+        pub tts_tpl: Option<Box<TtsTemplate>>,
+        #[serde(rename = "TtsConfig", default, skip_serializing_if = "Option::is_none")]
+        pub tts_config: Option<Box<TtsConfig>>,
+        #[serde(
+            rename = "QualityEstimate",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub quality_estimate: Option<Box<QualityEstimate>>,
+        #[serde(
+            rename = "QualityEstimateConfig",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub quality_estimate_config: Option<Box<QualityEstimateConfig>>,
+        #[serde(
+            rename = "SplitVideoParts",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub split_video_parts: Option<Box<SplitVideoParts>>,
+        #[serde(
+            rename = "SplitVideoInfoResult",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub split_video_info_result: Option<Box<SplitVideoInfoResult>>,
+        #[serde(
+            rename = "SegmentVideoBody",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub segment_video_body: Option<Box<SegmentVideoBody>>,
+        #[serde(rename = "FillConcat", default, skip_serializing_if = "Option::is_none")]
+        pub fill_concat: Option<Box<FillConcat>>,
+        #[serde(
+            rename = "VideoSynthesis",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub video_synthesis: Option<Box<VideoSynthesis>>,
+        #[serde(
             rename = "StreamExtract",
             default,
             skip_serializing_if = "Vec::is_empty"
         )]
         pub stream_extract: Vec<StreamExtract>,
+        #[serde(rename = "VideoTag", default, skip_serializing_if = "Option::is_none")]
+        pub video_tag: Option<Box<VideoTag>>,
+        #[serde(
+            rename = "VideoTagResult",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub video_tag_result: Option<Box<VideoTagResult>>,
+        #[serde(
+            rename = "VideoTargetRec",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub video_target_rec: Option<Box<VideoTargetRec>>,
+        #[serde(
+            rename = "VideoTargetRecResult",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub video_target_rec_result: Option<Box<VideoTargetRecResult>>,
+        #[serde(
+            rename = "SoundHoundResult",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub sound_hound_result: Option<Box<SoundHoundResult>>,
+        #[serde(rename = "VocalScore", default, skip_serializing_if = "Option::is_none")]
+        pub vocal_score: Option<Box<VocalScore>>,
+        #[serde(
+            rename = "VocalScoreResult",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub vocal_score_result: Option<Box<VocalScoreResult>>,
+        #[serde(rename = "DnaConfig", default, skip_serializing_if = "Option::is_none")]
+        pub dna_config: Option<Box<DnaConfig>>,
+        #[serde(rename = "DnaResult", default, skip_serializing_if = "Option::is_none")]
+        pub dna_result: Option<Box<DnaResult>>,
         #[serde(rename = "Subtitles", default, skip_serializing_if = "Option::is_none")]
         pub subtitles: Option<Box<Subtitles>>,
+        #[serde(rename = "ImageOCR", default, skip_serializing_if = "Option::is_none")]
+        pub image_ocr: Option<Box<ImageOcr>>,
+        #[serde(rename = "Detection", default, skip_serializing_if = "Option::is_none")]
+        pub detection: Option<Box<ImageOcrDetection>>,
         #[serde(
             rename = "FreeTranscode",
             default,
             skip_serializing_if = "Option::is_none"
         )]
         pub free_transcode: Option<String>,
+        #[serde(rename = "MediaInfo", default, skip_serializing_if = "Option::is_none")]
+        pub media_info: Option<Box<MediaInfo>>,
+        #[serde(
+            rename = "MediaResult",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub media_result: Option<Box<MediaResult>>,
+        #[serde(rename = "PicProcess", default, skip_serializing_if = "Option::is_none")]
+        pub pic_process: Option<Box<PicProcess>>,
+        #[serde(
+            rename = "PicProcessResult",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub pic_process_result: Option<Box<PicProcessResult>>,
+        #[serde(
+            rename = "PosterProduction",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub poster_production: Option<Box<PosterProduction>>,
         #[serde(
             rename = "ImageInspect",
             default,
@@ -567,11 +1224,109 @@ pub mod types {
         )]
         pub image_inspect_result: Option<Box<ImageInspectResult>>,
         #[serde(
+            rename = "SpeechRecognition",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub speech_recognition: Option<Box<SpeechRecognition>>,
+        #[serde(
+            rename = "SpeechRecognitionResult",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub speech_recognition_result: Option<Box<SpeechRecognitionResult>>,
+        #[serde(
+            rename = "Translation",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub translation: Option<Box<Translation>>,
+        #[serde(
+            rename = "AITranslateResult",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub ai_translate_result: Option<Box<TranslationResult>>,
+        #[serde(
+            rename = "NoNeedOutput",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub no_need_output: Option<bool>,
+        #[serde(
+            rename = "WordsGeneralize",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub words_generalize: Option<Box<WordsGeneralize>>,
+        #[serde(
+            rename = "WordsGeneralizeResult",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub words_generalize_result: Option<Box<WordsGeneralizeResult>>,
+        #[serde(rename = "DocProcess", default, skip_serializing_if = "Option::is_none")]
+        pub doc_process: Option<Box<DocProcess>>,
+        #[serde(
+            rename = "DocProcessResult",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub doc_process_result: Option<Box<DocProcessResult>>,
+        #[serde(
+            rename = "DocWatermark",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub doc_watermark: Option<Box<DocWatermark>>,
+        #[serde(
+            rename = "DocWatermarkResult",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub doc_watermark_result: Option<Box<DocWatermarkResult>>,
+        #[serde(
             rename = "DocAIGCMetadata",
             default,
             skip_serializing_if = "Option::is_none"
         )]
-        pub doc_aigc_metadata: Option<Box<AigcMetadata>>,
+        pub doc_aigc_metadata: Option<Box<DocAigcMetadata>>,
+        #[serde(
+            rename = "FileHashCodeConfig",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub file_hash_code_config: Option<Box<FileHashCodeConfig>>,
+        #[serde(
+            rename = "FileHashCodeResult",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub file_hash_code_result: Option<Box<FileHashCodeResult>>,
+        #[serde(
+            rename = "FileUncompressConfig",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub file_uncompress_config: Option<Box<FileUncompressConfig>>,
+        #[serde(
+            rename = "FileUncompressResult",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub file_uncompress_result: Option<Box<FileUncompressResult>>,
+        #[serde(
+            rename = "FileCompressConfig",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub file_compress_config: Option<Box<FileCompressConfig>>,
+        #[serde(
+            rename = "FileCompressResult",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub file_compress_result: Option<Box<FileCompressResult>>,
         #[serde(rename = "Output", default, skip_serializing_if = "Option::is_none")]
         pub output: Option<Box<JobOutput>>,
         #[serde(rename = "CustomId", default, skip_serializing_if = "Option::is_none")]
@@ -628,6 +1383,232 @@ pub mod types {
         pub name: Option<String>,
     }
     #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct MediaAudioStream {
+        #[serde(rename = "Index", default, skip_serializing_if = "Option::is_none")]
+        pub index: Option<i64>,
+        #[serde(rename = "CodecName", default, skip_serializing_if = "Option::is_none")]
+        pub codec_name: Option<String>,
+        #[serde(
+            rename = "CodecLongName",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub codec_long_name: Option<String>,
+        #[serde(
+            rename = "CodecTimeBase",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub codec_time_base: Option<String>,
+        #[serde(
+            rename = "CodecTagString",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub codec_tag_string: Option<String>,
+        #[serde(rename = "CodecTag", default, skip_serializing_if = "Option::is_none")]
+        pub codec_tag: Option<String>,
+        #[serde(rename = "SampleFmt", default, skip_serializing_if = "Option::is_none")]
+        pub sample_fmt: Option<String>,
+        #[serde(rename = "SampleRate", default, skip_serializing_if = "Option::is_none")]
+        pub sample_rate: Option<i64>,
+        #[serde(rename = "Channel", default, skip_serializing_if = "Option::is_none")]
+        pub channel: Option<i64>,
+        #[serde(
+            rename = "ChannelLayout",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub channel_layout: Option<String>,
+        #[serde(rename = "Timebase", default, skip_serializing_if = "Option::is_none")]
+        pub timebase: Option<String>,
+        #[serde(rename = "StartTime", default, skip_serializing_if = "Option::is_none")]
+        pub start_time: Option<String>,
+        #[serde(rename = "Duration", default, skip_serializing_if = "Option::is_none")]
+        pub duration: Option<String>,
+        #[serde(rename = "Bitrate", default, skip_serializing_if = "Option::is_none")]
+        pub bitrate: Option<String>,
+        #[serde(rename = "Language", default, skip_serializing_if = "Option::is_none")]
+        pub language: Option<String>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct MediaFormat {
+        #[serde(rename = "NumStream", default, skip_serializing_if = "Option::is_none")]
+        pub num_stream: Option<i64>,
+        #[serde(rename = "NumProgram", default, skip_serializing_if = "Option::is_none")]
+        pub num_program: Option<i64>,
+        #[serde(rename = "FormatName", default, skip_serializing_if = "Option::is_none")]
+        pub format_name: Option<String>,
+        #[serde(
+            rename = "FormatLongName",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub format_long_name: Option<String>,
+        #[serde(rename = "StartTime", default, skip_serializing_if = "Option::is_none")]
+        pub start_time: Option<String>,
+        #[serde(rename = "Duration", default, skip_serializing_if = "Option::is_none")]
+        pub duration: Option<String>,
+        #[serde(rename = "Bitrate", default, skip_serializing_if = "Option::is_none")]
+        pub bitrate: Option<String>,
+        #[serde(rename = "Size", default, skip_serializing_if = "Option::is_none")]
+        pub size: Option<i64>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct MediaInfo {
+        #[serde(rename = "Stream", default, skip_serializing_if = "Option::is_none")]
+        pub stream: Option<MediaStreams>,
+        #[serde(rename = "Format", default, skip_serializing_if = "Option::is_none")]
+        pub format: Option<MediaFormat>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct MediaMd5Info {
+        #[serde(rename = "ObjectName", default, skip_serializing_if = "Option::is_none")]
+        pub object_name: Option<String>,
+        #[serde(rename = "Md5", default, skip_serializing_if = "Option::is_none")]
+        pub md5: Option<String>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct MediaOutputFile {
+        #[serde(rename = "Bucket", default, skip_serializing_if = "Option::is_none")]
+        pub bucket: Option<String>,
+        #[serde(rename = "Region", default, skip_serializing_if = "Option::is_none")]
+        pub region: Option<String>,
+        #[serde(rename = "ObjectName", default, skip_serializing_if = "Vec::is_empty")]
+        pub object_name: Vec<String>,
+        #[serde(
+            rename = "ObjectPrefix",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub object_prefix: Option<String>,
+        #[serde(rename = "Md5Info", default, skip_serializing_if = "Vec::is_empty")]
+        pub md5_info: Vec<MediaMd5Info>,
+        #[serde(
+            rename = "SpriteOutputFile",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub sprite_output_file: Option<MediaSpriteOutputFile>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct MediaResult {
+        #[serde(rename = "OutputFile", default, skip_serializing_if = "Option::is_none")]
+        pub output_file: Option<MediaOutputFile>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct MediaSpriteOutputFile {
+        #[serde(rename = "Bucket", default, skip_serializing_if = "Option::is_none")]
+        pub bucket: Option<String>,
+        #[serde(rename = "Region", default, skip_serializing_if = "Option::is_none")]
+        pub region: Option<String>,
+        #[serde(rename = "ObjectName", default, skip_serializing_if = "Vec::is_empty")]
+        pub object_name: Vec<String>,
+        #[serde(
+            rename = "ObjectPrefix",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub object_prefix: Option<String>,
+        #[serde(rename = "Md5Info", default, skip_serializing_if = "Vec::is_empty")]
+        pub md5_info: Vec<MediaMd5Info>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct MediaStreams {
+        #[serde(rename = "Video", default, skip_serializing_if = "Vec::is_empty")]
+        pub video: Vec<MediaVideoStream>,
+        #[serde(rename = "Audio", default, skip_serializing_if = "Vec::is_empty")]
+        pub audio: Vec<MediaAudioStream>,
+        #[serde(rename = "Subtitle", default, skip_serializing_if = "Vec::is_empty")]
+        pub subtitle: Vec<MediaSubtitleStream>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct MediaSubtitleStream {
+        #[serde(rename = "Index", default, skip_serializing_if = "Option::is_none")]
+        pub index: Option<i64>,
+        #[serde(rename = "Language", default, skip_serializing_if = "Option::is_none")]
+        pub language: Option<String>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct MediaVideoStream {
+        #[serde(rename = "Index", default, skip_serializing_if = "Option::is_none")]
+        pub index: Option<i64>,
+        #[serde(rename = "CodecName", default, skip_serializing_if = "Option::is_none")]
+        pub codec_name: Option<String>,
+        #[serde(
+            rename = "CodecLongName",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub codec_long_name: Option<String>,
+        #[serde(
+            rename = "CodecTimeBase",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub codec_time_base: Option<String>,
+        #[serde(
+            rename = "CodecTagString",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub codec_tag_string: Option<String>,
+        #[serde(rename = "CodecTag", default, skip_serializing_if = "Option::is_none")]
+        pub codec_tag: Option<String>,
+        #[serde(
+            rename = "ColorPrimaries",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub color_primaries: Option<String>,
+        #[serde(rename = "ColorRange", default, skip_serializing_if = "Option::is_none")]
+        pub color_range: Option<String>,
+        #[serde(
+            rename = "ColorTransfer",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub color_transfer: Option<String>,
+        #[serde(rename = "Profile", default, skip_serializing_if = "Option::is_none")]
+        pub profile: Option<String>,
+        #[serde(rename = "Height", default, skip_serializing_if = "Option::is_none")]
+        pub height: Option<i64>,
+        #[serde(rename = "Width", default, skip_serializing_if = "Option::is_none")]
+        pub width: Option<i64>,
+        #[serde(rename = "HasBFrame", default, skip_serializing_if = "Option::is_none")]
+        pub has_b_frame: Option<i64>,
+        #[serde(rename = "RefFrames", default, skip_serializing_if = "Option::is_none")]
+        pub ref_frames: Option<i64>,
+        #[serde(rename = "Sar", default, skip_serializing_if = "Option::is_none")]
+        pub sar: Option<String>,
+        #[serde(rename = "Dar", default, skip_serializing_if = "Option::is_none")]
+        pub dar: Option<String>,
+        #[serde(rename = "PixFormat", default, skip_serializing_if = "Option::is_none")]
+        pub pix_format: Option<String>,
+        #[serde(rename = "FieldOrder", default, skip_serializing_if = "Option::is_none")]
+        pub field_order: Option<String>,
+        #[serde(rename = "Level", default, skip_serializing_if = "Option::is_none")]
+        pub level: Option<String>,
+        #[serde(rename = "Fps", default, skip_serializing_if = "Option::is_none")]
+        pub fps: Option<String>,
+        #[serde(rename = "AvgFps", default, skip_serializing_if = "Option::is_none")]
+        pub avg_fps: Option<String>,
+        #[serde(rename = "Timebase", default, skip_serializing_if = "Option::is_none")]
+        pub timebase: Option<String>,
+        #[serde(rename = "StartTime", default, skip_serializing_if = "Option::is_none")]
+        pub start_time: Option<String>,
+        #[serde(rename = "Duration", default, skip_serializing_if = "Option::is_none")]
+        pub duration: Option<String>,
+        #[serde(rename = "Bitrate", default, skip_serializing_if = "Option::is_none")]
+        pub bitrate: Option<String>,
+        #[serde(rename = "NumFrames", default, skip_serializing_if = "Option::is_none")]
+        pub num_frames: Option<i64>,
+        #[serde(rename = "Language", default, skip_serializing_if = "Option::is_none")]
+        pub language: Option<String>,
+        #[serde(rename = "Rotation", default, skip_serializing_if = "Option::is_none")]
+        pub rotation: Option<String>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
     pub struct MsSharpen {
         #[serde(rename = "Enable", default, skip_serializing_if = "Option::is_none")]
         pub enable: Option<bool>,
@@ -637,6 +1618,158 @@ pub mod types {
             skip_serializing_if = "Option::is_none"
         )]
         pub sharpen_level: Option<i64>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct NoiseReduction {
+        #[serde(rename = "Format", default, skip_serializing_if = "Option::is_none")]
+        pub format: Option<String>,
+        #[serde(rename = "Samplerate", default, skip_serializing_if = "Option::is_none")]
+        pub samplerate: Option<i64>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct PicInfo {
+        #[serde(rename = "Format", default, skip_serializing_if = "Option::is_none")]
+        pub format: Option<String>,
+        #[serde(rename = "Width", default, skip_serializing_if = "Option::is_none")]
+        pub width: Option<i64>,
+        #[serde(rename = "Height", default, skip_serializing_if = "Option::is_none")]
+        pub height: Option<i64>,
+        #[serde(rename = "Quality", default, skip_serializing_if = "Option::is_none")]
+        pub quality: Option<i64>,
+        #[serde(rename = "Ave", default, skip_serializing_if = "Option::is_none")]
+        pub ave: Option<String>,
+        #[serde(
+            rename = "Orientation",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub orientation: Option<i64>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct PicOriginal {
+        #[serde(rename = "Key", default, skip_serializing_if = "Option::is_none")]
+        pub key: Option<String>,
+        #[serde(rename = "Location", default, skip_serializing_if = "Option::is_none")]
+        pub location: Option<String>,
+        #[serde(rename = "ImageInfo", default, skip_serializing_if = "Option::is_none")]
+        pub image_info: Option<PicInfo>,
+        #[serde(rename = "ETag", default, skip_serializing_if = "Option::is_none")]
+        pub etag: Option<String>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct PicProcess {
+        #[serde(rename = "IsPicInfo", default, skip_serializing_if = "Option::is_none")]
+        pub is_pic_info: Option<bool>,
+        #[serde(
+            rename = "ProcessRule",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub process_rule: Option<String>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct PicProcessOriginal {
+        #[serde(rename = "Etag", default, skip_serializing_if = "Option::is_none")]
+        pub etag: Option<String>,
+        #[serde(rename = "ImageInfo", default, skip_serializing_if = "Option::is_none")]
+        pub image_info: Option<PicInfo>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct PicProcessResult {
+        #[serde(
+            rename = "UploadResult",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub upload_result: Option<PicUploadResult>,
+        #[serde(rename = "ObjectName", default, skip_serializing_if = "Option::is_none")]
+        pub object_name: Option<String>,
+        #[serde(
+            rename = "OriginalInfo",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub original_info: Option<PicProcessOriginal>,
+        #[serde(
+            rename = "ProcessResult",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub process_result: Option<PicProcessedObject>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct PicProcessResults {
+        #[serde(rename = "Object", default, skip_serializing_if = "Vec::is_empty")]
+        pub object: Vec<PicProcessedObject>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct PicProcessedObject {
+        #[serde(rename = "Key", default, skip_serializing_if = "Option::is_none")]
+        pub key: Option<String>,
+        #[serde(rename = "Location", default, skip_serializing_if = "Option::is_none")]
+        pub location: Option<String>,
+        #[serde(rename = "Format", default, skip_serializing_if = "Option::is_none")]
+        pub format: Option<String>,
+        #[serde(rename = "Width", default, skip_serializing_if = "Option::is_none")]
+        pub width: Option<i64>,
+        #[serde(rename = "Height", default, skip_serializing_if = "Option::is_none")]
+        pub height: Option<i64>,
+        #[serde(rename = "Size", default, skip_serializing_if = "Option::is_none")]
+        pub size: Option<i64>,
+        #[serde(rename = "Quality", default, skip_serializing_if = "Option::is_none")]
+        pub quality: Option<i64>,
+        #[serde(rename = "Etag", default, skip_serializing_if = "Option::is_none")]
+        pub etag: Option<String>,
+        #[serde(
+            rename = "AIGCMetadata",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub aigc_metadata: Option<AigcMetadata>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct PicUploadResult {
+        #[serde(
+            rename = "OriginalInfo",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub original_info: Option<PicOriginal>,
+        #[serde(
+            rename = "ProcessResults",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub process_results: Option<PicProcessResults>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct PosterProduction {
+        #[serde(rename = "TemplateId", default, skip_serializing_if = "Option::is_none")]
+        pub template_id: Option<String>,
+        #[serde(
+            rename = "Info",
+            default,
+            skip_serializing_if = "::std::collections::BTreeMap::is_empty"
+        )]
+        pub info: ::std::collections::BTreeMap<String, String>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct QualityEstimate {
+        #[serde(rename = "Score", default, skip_serializing_if = "Option::is_none")]
+        pub score: Option<String>,
+        #[serde(
+            rename = "VqaPlusResult",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub vqa_plus_result: Option<VqaPlusResult>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct QualityEstimateConfig {
+        #[serde(rename = "Rotate", default, skip_serializing_if = "Option::is_none")]
+        pub rotate: Option<i64>,
+        #[serde(rename = "Mode", default, skip_serializing_if = "Option::is_none")]
+        pub mode: Option<String>,
     }
     #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
     pub struct RemoveWatermark {
@@ -691,6 +1824,57 @@ pub mod types {
             skip_serializing_if = "Option::is_none"
         )]
         pub aigc_metadata: Option<AigcMetadata>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct SegmentVideoBody {
+        #[serde(rename = "Mode", default, skip_serializing_if = "Option::is_none")]
+        pub mode: Option<String>,
+        #[serde(
+            rename = "SegmentType",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub segment_type: Option<String>,
+        #[serde(
+            rename = "BackgroundRed",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub background_red: Option<i64>,
+        #[serde(
+            rename = "BackgroundGreen",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub background_green: Option<i64>,
+        #[serde(
+            rename = "BackgroundBlue",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub background_blue: Option<i64>,
+        #[serde(
+            rename = "BackgroundLogoUrl",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub background_logo_url: Option<String>,
+        #[serde(
+            rename = "BinaryThreshold",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub binary_threshold: Option<i64>,
+        #[serde(rename = "RemoveRed", default, skip_serializing_if = "Option::is_none")]
+        pub remove_red: Option<i64>,
+        #[serde(
+            rename = "RemoveGreen",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub remove_green: Option<i64>,
+        #[serde(rename = "RemoveBlue", default, skip_serializing_if = "Option::is_none")]
+        pub remove_blue: Option<i64>,
     }
     #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
     pub struct SmartCover {
@@ -784,6 +1968,214 @@ pub mod types {
             skip_serializing_if = "Option::is_none"
         )]
         pub scale_method: Option<String>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct SoundHoundResult {
+        #[serde(rename = "SongList", default, skip_serializing_if = "Vec::is_empty")]
+        pub song_list: Vec<SoundHoundSong>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct SoundHoundSong {
+        #[serde(rename = "Inlier", default, skip_serializing_if = "Option::is_none")]
+        pub inlier: Option<i64>,
+        #[serde(rename = "SingerName", default, skip_serializing_if = "Option::is_none")]
+        pub singer_name: Option<String>,
+        #[serde(rename = "SongName", default, skip_serializing_if = "Option::is_none")]
+        pub song_name: Option<String>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct SpeechFlashResult {
+        #[serde(rename = "channel_id", default, skip_serializing_if = "Option::is_none")]
+        pub channel_id: Option<i64>,
+        #[serde(rename = "text", default, skip_serializing_if = "Option::is_none")]
+        pub text: Option<String>,
+        #[serde(
+            rename = "sentence_list",
+            default,
+            skip_serializing_if = "Vec::is_empty"
+        )]
+        pub sentence_list: Vec<SpeechFlashSentence>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct SpeechFlashSentence {
+        #[serde(rename = "text", default, skip_serializing_if = "Option::is_none")]
+        pub text: Option<String>,
+        #[serde(rename = "start_time", default, skip_serializing_if = "Option::is_none")]
+        pub start_time: Option<i64>,
+        #[serde(rename = "end_time", default, skip_serializing_if = "Option::is_none")]
+        pub end_time: Option<i64>,
+        #[serde(rename = "speaker_id", default, skip_serializing_if = "Option::is_none")]
+        pub speaker_id: Option<i64>,
+        #[serde(rename = "word_list", default, skip_serializing_if = "Vec::is_empty")]
+        pub word_list: Vec<SpeechFlashWord>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct SpeechFlashWord {
+        #[serde(rename = "word", default, skip_serializing_if = "Option::is_none")]
+        pub word: Option<String>,
+        #[serde(rename = "start_time", default, skip_serializing_if = "Option::is_none")]
+        pub start_time: Option<i64>,
+        #[serde(rename = "end_time", default, skip_serializing_if = "Option::is_none")]
+        pub end_time: Option<i64>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct SpeechRecognition {
+        #[serde(
+            rename = "EngineModelType",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub engine_model_type: Option<String>,
+        #[serde(rename = "ChannelNum", default, skip_serializing_if = "Option::is_none")]
+        pub channel_num: Option<i64>,
+        #[serde(
+            rename = "ResTextFormat",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub res_text_format: Option<i64>,
+        #[serde(
+            rename = "FilterDirty",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub filter_dirty: Option<i64>,
+        #[serde(
+            rename = "FilterModal",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub filter_modal: Option<i64>,
+        #[serde(
+            rename = "ConvertNumMode",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub convert_num_mode: Option<i64>,
+        #[serde(
+            rename = "SpeakerDiarization",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub speaker_diarization: Option<i64>,
+        #[serde(
+            rename = "SpeakerNumber",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub speaker_number: Option<i64>,
+        #[serde(rename = "FilterPunc", default, skip_serializing_if = "Option::is_none")]
+        pub filter_punc: Option<i64>,
+        #[serde(
+            rename = "OutputFileType",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub output_file_type: Option<String>,
+        #[serde(rename = "FlashAsr", default, skip_serializing_if = "Option::is_none")]
+        pub flash_asr: Option<bool>,
+        #[serde(rename = "Format", default, skip_serializing_if = "Option::is_none")]
+        pub format: Option<String>,
+        #[serde(
+            rename = "FirstChannelOnly",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub first_channel_only: Option<i64>,
+        #[serde(rename = "WordInfo", default, skip_serializing_if = "Option::is_none")]
+        pub word_info: Option<i64>,
+        #[serde(
+            rename = "SentenceMaxLength",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub sentence_max_length: Option<i64>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct SpeechRecognitionResult {
+        #[serde(rename = "AudioTime", default, skip_serializing_if = "Option::is_none")]
+        pub audio_time: Option<f64>,
+        #[serde(rename = "Result", default, skip_serializing_if = "Vec::is_empty")]
+        pub result: Vec<String>,
+        #[serde(rename = "FlashResult", default, skip_serializing_if = "Vec::is_empty")]
+        pub flash_result: Vec<SpeechFlashResult>,
+        #[serde(rename = "ResultDetail", default, skip_serializing_if = "Vec::is_empty")]
+        pub result_detail: Vec<SpeechSentence>,
+        #[serde(rename = "ObjectName", default, skip_serializing_if = "Option::is_none")]
+        pub object_name: Option<String>,
+        #[serde(
+            rename = "DetailObjectName",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub detail_object_name: Option<String>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct SpeechSentence {
+        #[serde(
+            rename = "FinalSentence",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub final_sentence: Option<String>,
+        #[serde(
+            rename = "SliceSentence",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub slice_sentence: Option<String>,
+        #[serde(rename = "StartMs", default, skip_serializing_if = "Option::is_none")]
+        pub start_ms: Option<i64>,
+        #[serde(rename = "EndMs", default, skip_serializing_if = "Option::is_none")]
+        pub end_ms: Option<i64>,
+        #[serde(rename = "WordsNum", default, skip_serializing_if = "Option::is_none")]
+        pub words_num: Option<i64>,
+        #[serde(
+            rename = "SpeechSpeed",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub speech_speed: Option<f64>,
+        #[serde(rename = "SpeakerId", default, skip_serializing_if = "Option::is_none")]
+        pub speaker_id: Option<i64>,
+        #[serde(rename = "Words", default, skip_serializing_if = "Vec::is_empty")]
+        pub words: Vec<SpeechWord>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct SpeechWord {
+        #[serde(rename = "Word", default, skip_serializing_if = "Option::is_none")]
+        pub word: Option<String>,
+        #[serde(
+            rename = "OffsetStartMs",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub offset_start_ms: Option<i64>,
+        #[serde(
+            rename = "OffsetEndMs",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub offset_end_ms: Option<i64>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct SplitVideoInfoResult {
+        #[serde(rename = "TimeInfo", default, skip_serializing_if = "Vec::is_empty")]
+        pub time_info: Vec<SplitVideoTimeInfo>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct SplitVideoParts {
+        #[serde(rename = "Mode", default, skip_serializing_if = "Option::is_none")]
+        pub mode: Option<String>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct SplitVideoTimeInfo {
+        #[serde(rename = "Index", default, skip_serializing_if = "Option::is_none")]
+        pub index: Option<i64>,
+        #[serde(rename = "PartBegin", default, skip_serializing_if = "Option::is_none")]
+        pub part_begin: Option<String>,
+        #[serde(rename = "PartEnd", default, skip_serializing_if = "Option::is_none")]
+        pub part_end: Option<String>,
     }
     #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
     pub struct StreamExtract {
@@ -1085,6 +2477,74 @@ pub mod types {
         pub quality: Option<i64>,
     }
     #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct Translation {
+        #[serde(rename = "Lang", default, skip_serializing_if = "Option::is_none")]
+        pub lang: Option<String>,
+        #[serde(rename = "Type", default, skip_serializing_if = "Option::is_none")]
+        pub type_: Option<String>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct TranslationResult {
+        #[serde(rename = "Result", default, skip_serializing_if = "Option::is_none")]
+        pub result: Option<String>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct TtsConfig {
+        #[serde(rename = "InputType", default, skip_serializing_if = "Option::is_none")]
+        pub input_type: Option<String>,
+        #[serde(rename = "Input", default, skip_serializing_if = "Option::is_none")]
+        pub input: Option<String>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct TtsTemplate {
+        #[serde(rename = "Mode", default, skip_serializing_if = "Option::is_none")]
+        pub mode: Option<String>,
+        #[serde(rename = "Codec", default, skip_serializing_if = "Option::is_none")]
+        pub codec: Option<String>,
+        #[serde(rename = "VoiceType", default, skip_serializing_if = "Option::is_none")]
+        pub voice_type: Option<String>,
+        #[serde(rename = "Volume", default, skip_serializing_if = "Option::is_none")]
+        pub volume: Option<i64>,
+        #[serde(rename = "Speed", default, skip_serializing_if = "Option::is_none")]
+        pub speed: Option<i64>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct VideoActionTag {
+        #[serde(rename = "Tags", default, skip_serializing_if = "Vec::is_empty")]
+        pub tags: Vec<VideoTagLabel>,
+        #[serde(rename = "StartTime", default, skip_serializing_if = "Option::is_none")]
+        pub start_time: Option<f64>,
+        #[serde(rename = "EndTime", default, skip_serializing_if = "Option::is_none")]
+        pub end_time: Option<f64>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct VideoBodyRecognition {
+        #[serde(rename = "Time", default, skip_serializing_if = "Option::is_none")]
+        pub time: Option<f64>,
+        #[serde(rename = "Url", default, skip_serializing_if = "Option::is_none")]
+        pub url: Option<String>,
+        #[serde(rename = "BodyInfo", default, skip_serializing_if = "Vec::is_empty")]
+        pub body_info: Vec<VideoTarget>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct VideoCarPlateRecognition {
+        #[serde(rename = "Time", default, skip_serializing_if = "Option::is_none")]
+        pub time: Option<f64>,
+        #[serde(rename = "Url", default, skip_serializing_if = "Option::is_none")]
+        pub url: Option<String>,
+        #[serde(rename = "CarPlateInfo", default, skip_serializing_if = "Vec::is_empty")]
+        pub car_plate_info: Vec<VideoTarget>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct VideoCarRecognition {
+        #[serde(rename = "Time", default, skip_serializing_if = "Option::is_none")]
+        pub time: Option<f64>,
+        #[serde(rename = "Url", default, skip_serializing_if = "Option::is_none")]
+        pub url: Option<String>,
+        #[serde(rename = "CarInfo", default, skip_serializing_if = "Vec::is_empty")]
+        pub car_info: Vec<VideoTarget>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
     pub struct VideoColorParam {
         #[serde(rename = "ColorRange", default, skip_serializing_if = "Option::is_none")]
         pub color_range: Option<String>,
@@ -1127,6 +2587,24 @@ pub mod types {
         pub frame_enhance: Option<FrameEnhance>,
     }
     #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct VideoFaceRecognition {
+        #[serde(rename = "Time", default, skip_serializing_if = "Option::is_none")]
+        pub time: Option<f64>,
+        #[serde(rename = "Url", default, skip_serializing_if = "Option::is_none")]
+        pub url: Option<String>,
+        #[serde(rename = "FaceInfo", default, skip_serializing_if = "Vec::is_empty")]
+        pub face_info: Vec<VideoTarget>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct VideoLicenseRecognition {
+        #[serde(rename = "Time", default, skip_serializing_if = "Option::is_none")]
+        pub time: Option<f64>,
+        #[serde(rename = "Url", default, skip_serializing_if = "Option::is_none")]
+        pub url: Option<String>,
+        #[serde(rename = "PlateInfo", default, skip_serializing_if = "Vec::is_empty")]
+        pub plate_info: Vec<VideoTarget>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
     pub struct VideoMontage {
         #[serde(rename = "Duration", default, skip_serializing_if = "Option::is_none")]
         pub duration: Option<f64>,
@@ -1160,6 +2638,56 @@ pub mod types {
         pub scene: Option<String>,
     }
     #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct VideoObjectTag {
+        #[serde(rename = "Objects", default, skip_serializing_if = "Vec::is_empty")]
+        pub objects: Vec<VideoTagObject>,
+        #[serde(rename = "TimeStamp", default, skip_serializing_if = "Option::is_none")]
+        pub time_stamp: Option<f64>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct VideoPersonTag {
+        #[serde(rename = "Name", default, skip_serializing_if = "Option::is_none")]
+        pub name: Option<String>,
+        #[serde(rename = "Confidence", default, skip_serializing_if = "Option::is_none")]
+        pub confidence: Option<f64>,
+        #[serde(rename = "Count", default, skip_serializing_if = "Option::is_none")]
+        pub count: Option<i64>,
+        #[serde(
+            rename = "DetailPerSecond",
+            default,
+            skip_serializing_if = "Vec::is_empty"
+        )]
+        pub detail_per_second: Vec<VideoTagObject>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct VideoPetRecognition {
+        #[serde(rename = "Time", default, skip_serializing_if = "Option::is_none")]
+        pub time: Option<f64>,
+        #[serde(rename = "Url", default, skip_serializing_if = "Option::is_none")]
+        pub url: Option<String>,
+        #[serde(rename = "PetInfo", default, skip_serializing_if = "Vec::is_empty")]
+        pub pet_info: Vec<VideoTarget>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct VideoPlaceTag {
+        #[serde(rename = "Tags", default, skip_serializing_if = "Vec::is_empty")]
+        pub tags: Vec<VideoTagLabel>,
+        #[serde(rename = "StartTime", default, skip_serializing_if = "Option::is_none")]
+        pub start_time: Option<f64>,
+        #[serde(rename = "EndTime", default, skip_serializing_if = "Option::is_none")]
+        pub end_time: Option<f64>,
+        #[serde(rename = "StartIndex", default, skip_serializing_if = "Option::is_none")]
+        pub start_index: Option<i64>,
+        #[serde(rename = "EndIndex", default, skip_serializing_if = "Option::is_none")]
+        pub end_index: Option<i64>,
+        #[serde(
+            rename = "ClipFrameResult",
+            default,
+            skip_serializing_if = "Vec::is_empty"
+        )]
+        pub clip_frame_result: Vec<String>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
     pub struct VideoProcess {
         #[serde(
             rename = "ColorEnhance",
@@ -1171,11 +2699,313 @@ pub mod types {
         pub ms_sharpen: Option<MsSharpen>,
     }
     #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct VideoSpliceInfo {
+        #[serde(rename = "Url", default, skip_serializing_if = "Option::is_none")]
+        pub url: Option<String>,
+        #[serde(rename = "X", default, skip_serializing_if = "Option::is_none")]
+        pub x: Option<i64>,
+        #[serde(rename = "Y", default, skip_serializing_if = "Option::is_none")]
+        pub y: Option<i64>,
+        #[serde(rename = "Width", default, skip_serializing_if = "Option::is_none")]
+        pub width: Option<i64>,
+        #[serde(rename = "Height", default, skip_serializing_if = "Option::is_none")]
+        pub height: Option<i64>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct VideoSynthesis {
+        #[serde(
+            rename = "KeepAudioTrack",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub keep_audio_track: Option<bool>,
+        #[serde(rename = "SpliceInfo", default, skip_serializing_if = "Vec::is_empty")]
+        pub splice_info: Vec<VideoSpliceInfo>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct VideoTag {
+        #[serde(rename = "Scenario", default, skip_serializing_if = "Option::is_none")]
+        pub scenario: Option<String>,
+        #[serde(rename = "Text", default, skip_serializing_if = "Option::is_none")]
+        pub text: Option<String>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct VideoTagBox {
+        #[serde(rename = "X1", default, skip_serializing_if = "Option::is_none")]
+        pub x1: Option<f64>,
+        #[serde(rename = "Y1", default, skip_serializing_if = "Option::is_none")]
+        pub y1: Option<f64>,
+        #[serde(rename = "X2", default, skip_serializing_if = "Option::is_none")]
+        pub x2: Option<f64>,
+        #[serde(rename = "Y2", default, skip_serializing_if = "Option::is_none")]
+        pub y2: Option<f64>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct VideoTagClass {
+        #[serde(rename = "First", default, skip_serializing_if = "Option::is_none")]
+        pub first: Option<String>,
+        #[serde(rename = "Second", default, skip_serializing_if = "Option::is_none")]
+        pub second: Option<String>,
+        #[serde(rename = "Confidence", default, skip_serializing_if = "Option::is_none")]
+        pub confidence: Option<f64>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct VideoTagData {
+        #[serde(rename = "Tags", default, skip_serializing_if = "Vec::is_empty")]
+        pub tags: Vec<VideoTagLabel>,
+        #[serde(rename = "PersonTags", default, skip_serializing_if = "Vec::is_empty")]
+        pub person_tags: Vec<VideoPersonTag>,
+        #[serde(rename = "PlaceTags", default, skip_serializing_if = "Vec::is_empty")]
+        pub place_tags: Vec<VideoPlaceTag>,
+        #[serde(rename = "ActionTags", default, skip_serializing_if = "Vec::is_empty")]
+        pub action_tags: Vec<VideoActionTag>,
+        #[serde(rename = "ObjectTags", default, skip_serializing_if = "Vec::is_empty")]
+        pub object_tags: Vec<VideoObjectTag>,
+        #[serde(rename = "Labels", default, skip_serializing_if = "Vec::is_empty")]
+        pub labels: Vec<VideoTagClass>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct VideoTagLabel {
+        #[serde(rename = "Tag", default, skip_serializing_if = "Option::is_none")]
+        pub tag: Option<String>,
+        #[serde(rename = "TagCls", default, skip_serializing_if = "Option::is_none")]
+        pub tag_cls: Option<String>,
+        #[serde(rename = "Confidence", default, skip_serializing_if = "Option::is_none")]
+        pub confidence: Option<f64>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct VideoTagObject {
+        #[serde(rename = "TimeStamp", default, skip_serializing_if = "Option::is_none")]
+        pub time_stamp: Option<f64>,
+        #[serde(rename = "Name", default, skip_serializing_if = "Option::is_none")]
+        pub name: Option<String>,
+        #[serde(rename = "Confidence", default, skip_serializing_if = "Option::is_none")]
+        pub confidence: Option<f64>,
+        #[serde(rename = "BBox", default, skip_serializing_if = "Vec::is_empty")]
+        pub b_box: Vec<VideoTagBox>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct VideoTagResult {
+        #[serde(rename = "StreamData", default, skip_serializing_if = "Option::is_none")]
+        pub stream_data: Option<VideoTagStreamData>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct VideoTagStreamData {
+        #[serde(rename = "Data", default, skip_serializing_if = "Option::is_none")]
+        pub data: Option<VideoTagData>,
+        #[serde(rename = "SubErrCode", default, skip_serializing_if = "Option::is_none")]
+        pub sub_err_code: Option<String>,
+        #[serde(rename = "SubErrMsg", default, skip_serializing_if = "Option::is_none")]
+        pub sub_err_msg: Option<String>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct VideoTarget {
+        #[serde(rename = "Name", default, skip_serializing_if = "Option::is_none")]
+        pub name: Option<String>,
+        #[serde(rename = "Score", default, skip_serializing_if = "Option::is_none")]
+        pub score: Option<i64>,
+        #[serde(rename = "Location", default, skip_serializing_if = "Option::is_none")]
+        pub location: Option<VideoTargetLocation>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct VideoTargetLocation {
+        #[serde(rename = "X", default, skip_serializing_if = "Option::is_none")]
+        pub x: Option<i64>,
+        #[serde(rename = "Y", default, skip_serializing_if = "Option::is_none")]
+        pub y: Option<i64>,
+        #[serde(rename = "Height", default, skip_serializing_if = "Option::is_none")]
+        pub height: Option<i64>,
+        #[serde(rename = "Width", default, skip_serializing_if = "Option::is_none")]
+        pub width: Option<i64>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct VideoTargetRec {
+        #[serde(rename = "Body", default, skip_serializing_if = "Option::is_none")]
+        pub body: Option<bool>,
+        #[serde(rename = "Pet", default, skip_serializing_if = "Option::is_none")]
+        pub pet: Option<bool>,
+        #[serde(rename = "Car", default, skip_serializing_if = "Option::is_none")]
+        pub car: Option<bool>,
+        #[serde(rename = "Face", default, skip_serializing_if = "Option::is_none")]
+        pub face: Option<bool>,
+        #[serde(rename = "Plate", default, skip_serializing_if = "Option::is_none")]
+        pub plate: Option<bool>,
+        #[serde(rename = "CarPlate", default, skip_serializing_if = "Option::is_none")]
+        pub car_plate: Option<bool>,
+        #[serde(
+            rename = "SnapshotTimeInterval",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub snapshot_time_interval: Option<i64>,
+        #[serde(
+            rename = "ProcessType",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub process_type: Option<String>,
+        #[serde(rename = "TransTpl", default, skip_serializing_if = "Option::is_none")]
+        pub trans_tpl: Option<VideoTargetTranscode>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct VideoTargetRecResult {
+        #[serde(
+            rename = "BodyRecognition",
+            default,
+            skip_serializing_if = "Vec::is_empty"
+        )]
+        pub body_recognition: Vec<VideoBodyRecognition>,
+        #[serde(
+            rename = "PetRecognition",
+            default,
+            skip_serializing_if = "Vec::is_empty"
+        )]
+        pub pet_recognition: Vec<VideoPetRecognition>,
+        #[serde(
+            rename = "CarRecognition",
+            default,
+            skip_serializing_if = "Vec::is_empty"
+        )]
+        pub car_recognition: Vec<VideoCarRecognition>,
+        #[serde(
+            rename = "FaceRecognition",
+            default,
+            skip_serializing_if = "Vec::is_empty"
+        )]
+        pub face_recognition: Vec<VideoFaceRecognition>,
+        #[serde(
+            rename = "LicenseRecognitionResult",
+            default,
+            skip_serializing_if = "Vec::is_empty"
+        )]
+        pub license_recognition_result: Vec<VideoLicenseRecognition>,
+        #[serde(
+            rename = "CarPlateRecognition",
+            default,
+            skip_serializing_if = "Vec::is_empty"
+        )]
+        pub car_plate_recognition: Vec<VideoCarPlateRecognition>,
+        #[serde(rename = "Sensitive", default, skip_serializing_if = "Option::is_none")]
+        pub sensitive: Option<String>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct VideoTargetTranscode {
+        #[serde(rename = "Container", default, skip_serializing_if = "Option::is_none")]
+        pub container: Option<TranscodeContainer>,
+        #[serde(rename = "Video", default, skip_serializing_if = "Option::is_none")]
+        pub video: Option<VideoTargetVideo>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct VideoTargetVideo {
+        #[serde(rename = "Codec", default, skip_serializing_if = "Option::is_none")]
+        pub codec: Option<String>,
+        #[serde(rename = "Bitrate", default, skip_serializing_if = "Option::is_none")]
+        pub bitrate: Option<i64>,
+        #[serde(rename = "Crf", default, skip_serializing_if = "Option::is_none")]
+        pub crf: Option<f64>,
+        #[serde(rename = "Width", default, skip_serializing_if = "Option::is_none")]
+        pub width: Option<i64>,
+        #[serde(rename = "Height", default, skip_serializing_if = "Option::is_none")]
+        pub height: Option<i64>,
+        #[serde(rename = "Fps", default, skip_serializing_if = "Option::is_none")]
+        pub fps: Option<f64>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct VocalScore {
+        #[serde(
+            rename = "StandardObject",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub standard_object: Option<String>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct VocalScoreDetail {
+        #[serde(rename = "TotalScore", default, skip_serializing_if = "Option::is_none")]
+        pub total_score: Option<f64>,
+        #[serde(
+            rename = "SentenceScores",
+            default,
+            skip_serializing_if = "Vec::is_empty"
+        )]
+        pub sentence_scores: Vec<VocalSentenceScore>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct VocalScoreResult {
+        #[serde(rename = "PitchScore", default, skip_serializing_if = "Option::is_none")]
+        pub pitch_score: Option<VocalScoreDetail>,
+        #[serde(
+            rename = "RhythemScore",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub rhythm_score: Option<VocalScoreDetail>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct VocalSentenceScore {
+        #[serde(rename = "StartTime", default, skip_serializing_if = "Option::is_none")]
+        pub start_time: Option<f64>,
+        #[serde(rename = "EndTime", default, skip_serializing_if = "Option::is_none")]
+        pub end_time: Option<f64>,
+        #[serde(rename = "Score", default, skip_serializing_if = "Option::is_none")]
+        pub score: Option<f64>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
     pub struct VodSource {
         #[serde(rename = "FileId", default, skip_serializing_if = "Option::is_none")]
         pub file_id: Option<String>,
         #[serde(rename = "SubAppId", default, skip_serializing_if = "Option::is_none")]
         pub sub_app_id: Option<String>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct VoiceSeparate {
+        #[serde(rename = "AudioMode", default, skip_serializing_if = "Option::is_none")]
+        pub audio_mode: Option<String>,
+        #[serde(
+            rename = "AudioConfig",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub audio_config: Option<AudioConfig>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct VqaPlusDetail {
+        #[serde(rename = "Type", default, skip_serializing_if = "Option::is_none")]
+        pub type_: Option<String>,
+        #[serde(rename = "Items", default, skip_serializing_if = "Vec::is_empty")]
+        pub items: Vec<VqaPlusItem>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct VqaPlusItem {
+        #[serde(rename = "Confidence", default, skip_serializing_if = "Option::is_none")]
+        pub confidence: Option<i64>,
+        #[serde(
+            rename = "StartTimeOffset",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub start_time_offset: Option<f64>,
+        #[serde(
+            rename = "EndTimeOffset",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        pub end_time_offset: Option<f64>,
+        #[serde(rename = "AreaCoordSet", default, skip_serializing_if = "Vec::is_empty")]
+        pub area_coord_set: Vec<i64>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct VqaPlusResult {
+        #[serde(rename = "NoAudio", default, skip_serializing_if = "Option::is_none")]
+        pub no_audio: Option<bool>,
+        #[serde(rename = "NoVideo", default, skip_serializing_if = "Option::is_none")]
+        pub no_video: Option<bool>,
+        #[serde(
+            rename = "DetailedResult",
+            default,
+            skip_serializing_if = "Vec::is_empty"
+        )]
+        pub detailed_result: Vec<VqaPlusDetail>,
     }
     #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
     pub struct Watermark {
@@ -1256,5 +3086,45 @@ pub mod types {
         pub transparency: Option<i64>,
         #[serde(rename = "Text", default, skip_serializing_if = "Option::is_none")]
         pub text: Option<String>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct WordsGeneralize {
+        #[serde(rename = "NerMethod", default, skip_serializing_if = "Option::is_none")]
+        pub ner_method: Option<String>,
+        #[serde(rename = "SegMethod", default, skip_serializing_if = "Option::is_none")]
+        pub seg_method: Option<String>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct WordsGeneralizeLabel {
+        #[serde(rename = "Category", default, skip_serializing_if = "Option::is_none")]
+        pub category: Option<String>,
+        #[serde(rename = "Word", default, skip_serializing_if = "Option::is_none")]
+        pub word: Option<String>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct WordsGeneralizeResult {
+        #[serde(
+            rename = "WordsGeneralizeLable",
+            default,
+            skip_serializing_if = "Vec::is_empty"
+        )]
+        pub words_generalize_label: Vec<WordsGeneralizeLabel>,
+        #[serde(
+            rename = "WordsGeneralizeToken",
+            default,
+            skip_serializing_if = "Vec::is_empty"
+        )]
+        pub words_generalize_token: Vec<WordsGeneralizeToken>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct WordsGeneralizeToken {
+        #[serde(rename = "Word", default, skip_serializing_if = "Option::is_none")]
+        pub word: Option<String>,
+        #[serde(rename = "Offset", default, skip_serializing_if = "Option::is_none")]
+        pub offset: Option<i64>,
+        #[serde(rename = "Length", default, skip_serializing_if = "Option::is_none")]
+        pub length: Option<i64>,
+        #[serde(rename = "Pos", default, skip_serializing_if = "Option::is_none")]
+        pub pos: Option<String>,
     }
 }

@@ -15,8 +15,11 @@ use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
-    AUDIO_AUDITING_JOB_TABLE, AudioAuditingJob, CONF_TABLE, Conf, INPUT_TABLE, Input,
+    AUDIO_AUDITING_JOB_TABLE, AudioAuditingJob, CONF_TABLE, INPUT_STRUCTURE2_TABLE,
 };
+
+pub use crate::types::Conf;
+pub use crate::types::InputStructure2;
 
 /// `CreateAudioAuditingJob` as data.
 pub static OPERATION: Operation = Operation::new(
@@ -72,7 +75,7 @@ impl CreateAudioAuditingJob {
     ///
     /// Node `Input`; required.
     #[inline]
-    pub fn input(mut self, input: Input) -> Self {
+    pub fn input(mut self, input: InputStructure2) -> Self {
         self.call.request_mut().input = Some(input);
         self
     }
@@ -125,7 +128,7 @@ pub struct CreateAudioAuditingJobRequest {
     /// The sound.
     ///
     /// Node `Input`; required.
-    pub input: Option<Input>,
+    pub input: Option<InputStructure2>,
     /// How to look at the content and whom to tell.
     ///
     /// Node `Conf`; required.
@@ -136,7 +139,7 @@ pub struct CreateAudioAuditingJobRequest {
 impl CreateAudioAuditingJobRequest {
     /// Starts with what is required.
     #[inline]
-    pub fn new(bucket: impl Into<String>, input: Input, conf: Conf) -> Self {
+    pub fn new(bucket: impl Into<String>, input: InputStructure2, conf: Conf) -> Self {
         Self {
             bucket: node::one(bucket),
             input: Some(input),
@@ -150,7 +153,8 @@ pub(crate) static CREATE_AUDIO_AUDITING_JOB_REQUEST_TABLE: Structure = Structure
     "CreateAudioAuditingJobRequest",
     &[
         Field::new("bucket", Kind::Text).at(Place::Host).with(Flags::REQUIRED),
-        Field::new("Input", Kind::Structure(&INPUT_TABLE)).with(Flags::REQUIRED),
+        Field::new("Input", Kind::Structure(&INPUT_STRUCTURE2_TABLE))
+            .with(Flags::REQUIRED),
         Field::new("Conf", Kind::Structure(&CONF_TABLE)).with(Flags::REQUIRED),
     ],
 );

@@ -16,8 +16,10 @@ use tcloud_core::{codec, node, operation};
 use crate::SERVICE;
 use crate::types::{
     CALL_BACK_MQ_CONFIG_TABLE, CallBackFormat, CallBackMqConfig, CallBackType,
-    IMAGE_INSPECT_TABLE, ImageInspect, JOB_TABLE, Job,
+    IMAGE_INSPECT_TABLE, INPUT_TABLE, ImageInspect, JOB_TABLE, Job,
 };
+
+pub use crate::types::Input;
 
 /// `CreateImageInspectJob` as data.
 pub static OPERATION: operation::Operation = operation::Operation::new(
@@ -423,97 +425,6 @@ impl PartialEq for CreateImageInspectJobResponse {
 }
 
 impl fmt::Debug for CreateImageInspectJobResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
-
-/// The picture to inspect.
-#[non_exhaustive]
-pub struct Input {
-    /// Key of the picture in the bucket.
-    ///
-    /// Node `Object`; required.
-    pub object: Option<String>,
-    unknown: Unknown,
-}
-
-impl Input {
-    /// Starts with what is required.
-    #[inline]
-    pub fn new(object: impl Into<String>) -> Self {
-        Self {
-            object: node::one(object),
-            ..Self::default()
-        }
-    }
-
-    /// Sets [`object`](field@Self::object).
-    #[inline]
-    pub fn object(mut self, object: impl Into<String>) -> Self {
-        self.object = node::one(object);
-        self
-    }
-}
-
-pub(crate) static INPUT_TABLE: Structure = Structure::new(
-    "Input",
-    &[Field::new("Object", Kind::Text).with(Flags::REQUIRED)],
-);
-
-impl Node for Input {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &INPUT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.object)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.object)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for Input {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            object: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-impl Clone for Input {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for Input {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for Input {
     #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)

@@ -15,9 +15,11 @@ use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
-    AUDITING_USER_INFO_TABLE, AuditingUserInfo, CONF_TABLE, Conf,
-    TEXT_AUDITING_JOB_TABLE, TextAuditingJob,
+    AUDITING_USER_INFO_TABLE, AuditingUserInfo, CONF_TABLE, TEXT_AUDITING_JOB_TABLE,
+    TextAuditingJob,
 };
+
+pub use crate::types::Conf;
 
 /// `CreateTextAuditingJob` as data.
 pub static OPERATION: Operation = Operation::new(

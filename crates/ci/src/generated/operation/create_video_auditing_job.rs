@@ -17,9 +17,11 @@ use crate::SERVICE;
 use crate::types::{
     AUDITING_ENCRYPTION_TABLE, AUDITING_FREEZE_TABLE, AUDITING_MASK_TABLE,
     AuditingCallbackVersion, AuditingEncryption, AuditingFreeze, AuditingMask,
-    INPUT_TABLE, Input, VIDEO_AUDITING_JOB_TABLE, VIDEO_AUDITING_SNAPSHOT_CONF_TABLE,
+    INPUT_STRUCTURE2_TABLE, VIDEO_AUDITING_JOB_TABLE, VIDEO_AUDITING_SNAPSHOT_CONF_TABLE,
     VideoAuditingJob, VideoAuditingSnapshotConf, VideoAuditingType,
 };
+
+pub use crate::types::InputStructure2;
 
 /// `CreateVideoAuditingJob` as data.
 pub static OPERATION: Operation = Operation::new(
@@ -93,7 +95,7 @@ impl CreateVideoAuditingJob {
     ///
     /// Node `Input`; required.
     #[inline]
-    pub fn input(mut self, input: Input) -> Self {
+    pub fn input(mut self, input: InputStructure2) -> Self {
         self.call.request_mut().input = Some(input);
         self
     }
@@ -168,7 +170,7 @@ pub struct CreateVideoAuditingJobRequest {
     /// The video.
     ///
     /// Node `Input`; required.
-    pub input: Option<Input>,
+    pub input: Option<InputStructure2>,
     /// How to look at the content and whom to tell.
     ///
     /// Node `Conf`; required.
@@ -187,7 +189,7 @@ pub struct CreateVideoAuditingJobRequest {
 impl CreateVideoAuditingJobRequest {
     /// Starts with what is required.
     #[inline]
-    pub fn new(bucket: impl Into<String>, input: Input, conf: Conf) -> Self {
+    pub fn new(bucket: impl Into<String>, input: InputStructure2, conf: Conf) -> Self {
         Self {
             bucket: node::one(bucket),
             input: Some(input),
@@ -202,7 +204,8 @@ pub(crate) static CREATE_VIDEO_AUDITING_JOB_REQUEST_TABLE: Structure = Structure
     &[
         Field::new("bucket", Kind::Text).at(Place::Host).with(Flags::REQUIRED),
         Field::new("Type", Kind::Enumeration(VideoAuditingType::WORDS)),
-        Field::new("Input", Kind::Structure(&INPUT_TABLE)).with(Flags::REQUIRED),
+        Field::new("Input", Kind::Structure(&INPUT_STRUCTURE2_TABLE))
+            .with(Flags::REQUIRED),
         Field::new("Conf", Kind::Structure(&CONF_TABLE)).with(Flags::REQUIRED),
         Field::new("StorageConf", Kind::Structure(&STORAGE_CONF_TABLE)),
         Field::new("Encryption", Kind::Structure(&AUDITING_ENCRYPTION_TABLE)),

@@ -14,7 +14,9 @@ use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 use tcloud_core::{codec, node};
 
 use crate::SERVICE;
-use crate::types::{VIRUS_DETECT_JOB_TABLE, VirusDetectJob};
+use crate::types::{INPUT_STRUCTURE_TABLE, VIRUS_DETECT_JOB_TABLE, VirusDetectJob};
+
+pub use crate::types::InputStructure;
 
 /// `CreateVirusDetectJob` as data.
 pub static OPERATION: Operation = Operation::new(
@@ -68,7 +70,7 @@ impl CreateVirusDetectJob {
     ///
     /// Node `Input`; required.
     #[inline]
-    pub fn input(mut self, input: Input) -> Self {
+    pub fn input(mut self, input: InputStructure) -> Self {
         self.call.request_mut().input = Some(input);
         self
     }
@@ -121,7 +123,7 @@ pub struct CreateVirusDetectJobRequest {
     /// The file.
     ///
     /// Node `Input`; required.
-    pub input: Option<Input>,
+    pub input: Option<InputStructure>,
     /// How to search and whom to tell.
     ///
     /// Node `Conf`; required.
@@ -132,7 +134,7 @@ pub struct CreateVirusDetectJobRequest {
 impl CreateVirusDetectJobRequest {
     /// Starts with what is required.
     #[inline]
-    pub fn new(bucket: impl Into<String>, input: Input, conf: Conf) -> Self {
+    pub fn new(bucket: impl Into<String>, input: InputStructure, conf: Conf) -> Self {
         Self {
             bucket: node::one(bucket),
             input: Some(input),
@@ -146,7 +148,8 @@ pub(crate) static CREATE_VIRUS_DETECT_JOB_REQUEST_TABLE: Structure = Structure::
     "CreateVirusDetectJobRequest",
     &[
         Field::new("bucket", Kind::Text).at(Place::Host).with(Flags::REQUIRED),
-        Field::new("Input", Kind::Structure(&INPUT_TABLE)).with(Flags::REQUIRED),
+        Field::new("Input", Kind::Structure(&INPUT_STRUCTURE_TABLE))
+            .with(Flags::REQUIRED),
         Field::new("Conf", Kind::Structure(&CONF_TABLE)).with(Flags::REQUIRED),
     ],
 );
@@ -316,106 +319,6 @@ impl PartialEq for CreateVirusDetectJobResponse {
 }
 
 impl fmt::Debug for CreateVirusDetectJobResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
-
-/// The file.
-#[non_exhaustive]
-pub struct Input {
-    /// Key of the file in the bucket. Either it or `Url` is needed.
-    ///
-    /// Node `Object`.
-    pub object: Option<String>,
-    /// Address of the file.
-    ///
-    /// Node `Url`.
-    pub url: Option<String>,
-    unknown: Unknown,
-}
-
-impl Input {
-    /// Starts without any field set.
-    #[inline]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Sets [`object`](field@Self::object).
-    #[inline]
-    pub fn object(mut self, object: impl Into<String>) -> Self {
-        self.object = node::one(object);
-        self
-    }
-
-    /// Sets [`url`](field@Self::url).
-    #[inline]
-    pub fn url(mut self, url: impl Into<String>) -> Self {
-        self.url = node::one(url);
-        self
-    }
-}
-
-pub(crate) static INPUT_TABLE: Structure = Structure::new(
-    "Input",
-    &[Field::new("Object", Kind::Text), Field::new("Url", Kind::Text)],
-);
-
-impl Node for Input {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &INPUT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.object), Ref::text(&self.url)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.object), Slot::Text(&mut self.url)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for Input {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            object: None,
-            url: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-impl Clone for Input {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for Input {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for Input {
     #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)

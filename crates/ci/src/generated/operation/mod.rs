@@ -3,12 +3,102 @@
 
 //! The operations, a module each.
 
+/// Cancels a job of content recognition that has not ended.
+pub mod cancel_ai_job;
+/// Submits a job that translates a document, to the older endpoint.
+pub mod create_translation_ai_job;
+/// Submits a job that splits a text into words, to the older endpoint.
+pub mod create_words_generalize_ai_job;
+/// Describes a job of content recognition.
+pub mod describe_ai_job;
 /// Activates Cloud Infinite and binds a bucket to it.
 pub mod bind_bucket;
 /// Switches asynchronous picture processing on for a bucket and makes its queue.
 pub mod create_pic_bucket;
 /// Lists the buckets that have asynchronous picture processing.
 pub mod describe_pic_buckets;
+/// Cancels a job that exports from a dataset and has not ended.
+pub mod cancel_dataset_export_job;
+/// Makes a dataset.
+pub mod create_dataset;
+/// Binds a bucket to a dataset, so that its objects are recorded.
+pub mod create_dataset_binding;
+/// Submits a job that exports what a dataset has recorded, or loads its objects into a file system.
+pub mod create_dataset_export_job;
+/// Records an object in a dataset.
+pub mod create_file_meta;
+/// Deletes a dataset.
+pub mod delete_dataset;
+/// Unbinds a bucket from a dataset.
+pub mod delete_dataset_binding;
+/// Takes an object out of a dataset.
+pub mod delete_file_meta;
+/// Describes a dataset.
+pub mod describe_dataset;
+/// Describes the binding of a bucket to a dataset.
+pub mod describe_dataset_binding;
+/// Describes a job that exports from a dataset.
+pub mod describe_dataset_export_job;
+/// Describes what a dataset has recorded of an object.
+pub mod describe_file_meta;
+/// Describes what a dataset has found out about a picture or video.
+pub mod get_dataset_ai_media_info;
+/// Lists the buckets that are bound to a dataset.
+pub mod list_dataset_bindings;
+/// Lists the jobs that export from a dataset.
+pub mod list_dataset_export_jobs;
+/// Lists the datasets of the account in the region.
+pub mod list_datasets;
+/// Finds objects in a dataset by a condition, or answers figures about them.
+pub mod query_dataset;
+/// Finds pictures in a dataset that show the same faces as a picture.
+pub mod search_dataset_face;
+/// Finds pictures, pages of documents or scenes of videos in a dataset by a picture or a text.
+pub mod search_dataset_hybrid;
+/// Finds pictures in a dataset that look like a picture or show what a text says.
+pub mod search_dataset_image;
+/// Finds the pictures and videos of a dataset that show the face in a picture.
+pub mod search_dataset_media_face;
+/// Tells where in a picture or video a face is.
+pub mod search_dataset_media_face_clip;
+/// Changes a dataset.
+pub mod update_dataset;
+/// Changes what a dataset has recorded of an object.
+pub mod update_file_meta;
+/// Compares two documents and writes a document that shows what differs.
+pub mod compare_doc;
+/// Draws a page of a document as a picture, or turns a document into PDF.
+pub mod get_doc_preview;
+/// Answers with a web page that shows a document.
+pub mod get_doc_preview_html;
+/// Answers with a token that keeps the preview of a document open.
+pub mod get_doc_preview_token;
+/// Answers with the link of a web page that shows a document.
+pub mod get_doc_preview_url;
+/// Cancels a job of document processing that has not ended.
+pub mod cancel_doc_job;
+/// Submits a job that puts a mark of generated content into a document.
+pub mod create_doc_aigc_metadata_job;
+/// Submits a job that converts a document into pictures of its pages, or into PDF.
+pub mod create_doc_process_job;
+/// Submits a job that draws a watermark on the pages of a document.
+pub mod create_doc_watermark_job;
+/// Describes a job of document processing.
+pub mod describe_doc_job;
+/// Lists the jobs of document processing in a queue, of one kind.
+pub mod list_doc_jobs;
+/// Takes the digest of an object.
+pub mod get_file_hash;
+/// Lists the files in an archive without unpacking it.
+pub mod get_zip_preview;
+/// Submits a job that packs objects into an archive.
+pub mod create_file_compress_job;
+/// Submits a job that takes the digest of a file.
+pub mod create_file_hash_code_job;
+/// Submits a job that unpacks an archive into a bucket.
+pub mod create_file_uncompress_job;
+/// Describes a job of file processing.
+pub mod describe_file_job;
 /// Cancels a job that has not ended.
 pub mod cancel_job;
 /// Submits a job that looks for foreign data hidden in a picture.
@@ -17,36 +107,104 @@ pub mod create_image_inspect_job;
 pub mod describe_job;
 /// Lists the jobs of a queue, of one kind.
 pub mod list_jobs;
+/// Makes the play keys of a bucket.
+pub mod create_play_key;
+/// Writes a picture of a video into a bucket, at once.
+pub mod create_snapshot;
+/// Lists the videos in a library of video fingerprints.
+pub mod describe_dna_db_files;
+/// Lists the libraries of video fingerprints of a bucket.
+pub mod describe_dna_dbs;
+/// Describes the play keys of a bucket.
+pub mod describe_play_key;
+/// Answers what a media file consists of, in the words of FFmpeg.
+pub mod generate_av_info;
+/// Answers with a picture of a video, which need not be in the bucket.
+pub mod generate_ci_snapshot;
+/// Answers what a media file consists of.
+pub mod generate_media_info;
+/// Answers with an HLS playlist whose segments are signed, by the host of Cloud Infinite.
+pub mod generate_pm3u8;
+/// Answers with an HLS playlist whose segments are signed, so that a private video can be played.
+pub mod get_pm3u8;
+/// Answers with a picture of a video object.
+pub mod get_snapshot;
+/// Answers what a media object consists of.
+pub mod get_video_info;
+/// Answers with an HLS playlist whose addresses of keys carry a token.
+pub mod modify_m3u8_token;
+/// Sets the play keys of a bucket.
+pub mod update_play_key;
 /// Submits a job that makes a moving picture of a video.
 pub mod create_animation_job;
 /// Submits a job that joins media.
 pub mod create_concat_job;
+/// Submits a job that adds an invisible watermark to a video.
+pub mod create_digital_watermark_job;
+/// Submits a job that compares the fingerprint of a video.
+pub mod create_dna_job;
+/// Submits a job that reads the invisible watermark of a video.
+pub mod create_extract_digital_watermark_job;
+/// Submits a job that joins media with gaps between them.
+pub mod create_fill_concat_job;
 /// Submits a job that makes a play list whose segments are transcoded while they are played.
 pub mod create_generate_play_list_job;
+/// Submits a job that finds out what media consist of.
+pub mod create_media_info_job;
 /// Submits several jobs, of different kinds, that work on the same media.
 pub mod create_multi_jobs;
+/// Submits a job that reduces noise in sound.
+pub mod create_noise_reduction_job;
+/// Submits a job that processes a picture.
+pub mod create_pic_process_job;
+/// Submits a job that judges the quality of a video.
+pub mod create_quality_estimate_job;
 /// Submits a job that gives a video a high dynamic range (HDR).
 pub mod create_sdr_to_hdr_job;
 /// Submits a job that puts media into another format without coding them anew.
 pub mod create_segment_job;
+/// Submits a job that cuts people out of a video.
+pub mod create_segment_video_body_job;
 /// Submits a job that chooses the best pictures of a video as its covers.
 pub mod create_smart_cover_job;
 /// Submits a job that takes pictures of a video.
 pub mod create_snapshot_job;
+/// Submits a job that recognises music.
+pub mod create_sound_hound_job;
+/// Submits a job that recognises speech.
+pub mod create_speech_recognition_job;
+/// Submits a job that finds the scenes of a video.
+pub mod create_split_video_parts_job;
 /// Submits a job that writes each stream of media to an object of its own.
 pub mod create_stream_extract_job;
 /// Submits a job that enlarges the picture of a video.
 pub mod create_super_resolution_job;
 /// Submits a job that transcodes media.
 pub mod create_transcode_job;
+/// Submits a job that translates a document.
+pub mod create_translation_job;
+/// Submits a job that speaks a text.
+pub mod create_tts_job;
 /// Submits a job that enhances a video in several ways at once.
 pub mod create_video_enhance_job;
 /// Submits a job that makes a digest of the best scenes of a video.
 pub mod create_video_montage_job;
 /// Submits a job that improves the colours and the sharpness of a video.
 pub mod create_video_process_job;
+/// Submits a job that puts several videos into one picture.
+pub mod create_video_synthesis_job;
+/// Submits a job that labels a video by what it shows.
+pub mod create_video_tag_job;
+/// Submits a job that looks for people, pets and vehicles in a video.
+pub mod create_video_target_rec_job;
+/// Submits a job that judges singing.
+pub mod create_vocal_score_job;
+/// Submits a job that separates voices from what sounds behind them.
+pub mod create_voice_separate_job;
 /// Submits a job that draws watermarks on a video.
 pub mod create_watermark_job;
+/// Submits a job that splits a text into words.
+pub mod create_words_generalize_job;
 /// Ends the moderation of a live stream before the stream ends.
 pub mod cancel_video_auditing_job;
 /// Submits a sound that is looked at for content that breaks the rules.
@@ -81,3 +239,31 @@ pub mod describe_webpage_auditing_job;
 pub mod get_sensitive_content_recognition;
 /// Tells the service that it judged a picture or text wrongly.
 pub mod report_bad_case;
+/// Submits a job that processes a picture, to the older endpoint.
+pub mod create_pic_process_pic_job;
+/// Submits a job that makes a poster of a template.
+pub mod create_poster_production_job;
+/// Describes a job of picture processing.
+pub mod describe_pic_job;
+/// Lists jobs of picture processing of a queue.
+pub mod list_pic_jobs;
+/// Makes a table of words that speech recognition shall prefer.
+pub mod create_asr_hot_vocab_table;
+/// Deletes a table of words that speech recognition prefers.
+pub mod delete_asr_hot_vocab_table;
+/// Describes a table of words that speech recognition prefers.
+pub mod describe_asr_hot_vocab_table;
+/// Lists the tables of words that speech recognition prefers.
+pub mod describe_asr_hot_vocab_tables;
+/// Replaces the words of a table that speech recognition prefers.
+pub mod update_asr_hot_vocab_table;
+/// Cancels a job of speech recognition that has not ended.
+pub mod cancel_asr_job;
+/// Submits a job that recognises music, to the endpoint of speech.
+pub mod create_sound_hound_asr_job;
+/// Submits a job that recognises speech, to the older endpoint.
+pub mod create_speech_recognition_asr_job;
+/// Describes a job of speech recognition.
+pub mod describe_asr_job;
+/// Lists jobs of speech recognition of a queue.
+pub mod list_asr_jobs;

@@ -9,16 +9,39 @@ use tcloud_core::time::Timestamp;
 use tcloud_core::{codec, node};
 
 use crate::types::{
-    AIGC_METADATA_TABLE, ANIMATION_TABLE, AigcMetadata, Animation, CONCAT_TABLE, Concat,
-    DIGITAL_WATERMARK_TABLE, DigitalWatermark, EXTRACT_DIGITAL_WATERMARK_TABLE,
-    ExtractDigitalWatermark, IMAGE_INSPECT_RESULT_TABLE, IMAGE_INSPECT_TABLE,
-    ImageInspect, ImageInspectResult, REMOVE_WATERMARK_TABLE, RemoveWatermark,
-    SDR_TO_HDR_TABLE, SEGMENT_TABLE, SMART_COVER_TABLE, SNAPSHOT_TABLE,
-    STREAM_EXTRACT_TABLE, SUBTITLES_TABLE, SUPER_RESOLUTION_TABLE, SdrToHdr, Segment,
-    SmartCover, Snapshot, StreamExtract, Subtitles, SuperResolution, TRANSCODE_TABLE,
-    Transcode, VIDEO_ENHANCE_TABLE, VIDEO_MONTAGE_TABLE, VIDEO_PROCESS_TABLE,
-    VOD_SOURCE_TABLE, VideoEnhance, VideoMontage, VideoProcess, VodSource,
-    WATERMARK_TABLE, Watermark,
+    ANIMATION_TABLE, Animation, CONCAT_TABLE, Concat, DIGITAL_WATERMARK_TABLE,
+    DNA_CONFIG_TABLE, DNA_RESULT_TABLE, DOC_AIGC_METADATA_TABLE,
+    DOC_PROCESS_RESULT_TABLE, DOC_PROCESS_TABLE, DOC_WATERMARK_RESULT_TABLE,
+    DOC_WATERMARK_TABLE, DigitalWatermark, DnaConfig, DnaResult, DocAigcMetadata,
+    DocProcess, DocProcessResult, DocWatermark, DocWatermarkResult,
+    EXTRACT_DIGITAL_WATERMARK_TABLE, ExtractDigitalWatermark, FILE_COMPRESS_CONFIG_TABLE,
+    FILE_COMPRESS_RESULT_TABLE, FILE_HASH_CODE_CONFIG_TABLE, FILE_HASH_CODE_RESULT_TABLE,
+    FILE_UNCOMPRESS_CONFIG_TABLE, FILE_UNCOMPRESS_RESULT_TABLE, FILL_CONCAT_TABLE,
+    FileCompressConfig, FileCompressResult, FileHashCodeConfig, FileHashCodeResult,
+    FileUncompressConfig, FileUncompressResult, FillConcat, IMAGE_INSPECT_RESULT_TABLE,
+    IMAGE_INSPECT_TABLE, IMAGE_OCR_DETECTION_TABLE, IMAGE_OCR_TABLE, ImageInspect,
+    ImageInspectResult, ImageOcr, ImageOcrDetection, MEDIA_INFO_TABLE,
+    MEDIA_RESULT_TABLE, MediaInfo, MediaResult, NOISE_REDUCTION_TABLE, NoiseReduction,
+    PIC_PROCESS_RESULT_TABLE, PIC_PROCESS_TABLE, POSTER_PRODUCTION_TABLE, PicProcess,
+    PicProcessResult, PosterProduction, QUALITY_ESTIMATE_CONFIG_TABLE,
+    QUALITY_ESTIMATE_TABLE, QualityEstimate, QualityEstimateConfig,
+    REMOVE_WATERMARK_TABLE, RemoveWatermark, SDR_TO_HDR_TABLE, SEGMENT_TABLE,
+    SEGMENT_VIDEO_BODY_TABLE, SMART_COVER_TABLE, SNAPSHOT_TABLE,
+    SOUND_HOUND_RESULT_TABLE, SPEECH_RECOGNITION_RESULT_TABLE, SPEECH_RECOGNITION_TABLE,
+    SPLIT_VIDEO_INFO_RESULT_TABLE, SPLIT_VIDEO_PARTS_TABLE, STREAM_EXTRACT_TABLE,
+    SUBTITLES_TABLE, SUPER_RESOLUTION_TABLE, SdrToHdr, Segment, SegmentVideoBody,
+    SmartCover, Snapshot, SoundHoundResult, SpeechRecognition, SpeechRecognitionResult,
+    SplitVideoInfoResult, SplitVideoParts, StreamExtract, Subtitles, SuperResolution,
+    TRANSCODE_TABLE, TRANSLATION_RESULT_TABLE, TRANSLATION_TABLE, TTS_CONFIG_TABLE,
+    TTS_TEMPLATE_TABLE, Transcode, Translation, TranslationResult, TtsConfig,
+    TtsTemplate, VIDEO_ENHANCE_TABLE, VIDEO_MONTAGE_TABLE, VIDEO_PROCESS_TABLE,
+    VIDEO_SYNTHESIS_TABLE, VIDEO_TAG_RESULT_TABLE, VIDEO_TAG_TABLE,
+    VIDEO_TARGET_REC_RESULT_TABLE, VIDEO_TARGET_REC_TABLE, VOCAL_SCORE_RESULT_TABLE,
+    VOCAL_SCORE_TABLE, VOICE_SEPARATE_TABLE, VideoEnhance, VideoMontage, VideoProcess,
+    VideoSynthesis, VideoTag, VideoTagResult, VideoTargetRec, VideoTargetRecResult,
+    VocalScore, VocalScoreResult, VoiceSeparate, WATERMARK_TABLE,
+    WORDS_GENERALIZE_RESULT_TABLE, WORDS_GENERALIZE_TABLE, Watermark, WordsGeneralize,
+    WordsGeneralizeResult,
 };
 
 /// A job of any kind, as it is submitted, described and called back.
@@ -360,6 +383,10 @@ pub struct JobInput {
     ///
     /// Node `BasicType`.
     pub basic_type: Option<String>,
+    /// What the source is, where it is no file, such as `LiveStream`.
+    ///
+    /// Node `SourceType`.
+    pub source_type: Option<String>,
     /// Headers of the source object, where a callback was asked to carry them.
     ///
     /// Node `CosHeaders`.
@@ -439,6 +466,13 @@ impl JobInput {
         self
     }
 
+    /// Sets [`source_type`](field@Self::source_type).
+    #[inline]
+    pub fn source_type(mut self, source_type: impl Into<String>) -> Self {
+        self.source_type = node::one(source_type);
+        self
+    }
+
     /// Sets [`cos_headers`](field@Self::cos_headers).
     #[inline]
     pub fn cos_headers(
@@ -488,6 +522,7 @@ pub(crate) static JOB_INPUT_TABLE: Structure = Structure::new(
         Field::new("Lang", Kind::Text),
         Field::new("Type", Kind::Text),
         Field::new("BasicType", Kind::Text),
+        Field::new("SourceType", Kind::Text),
         Field::new("CosHeaders", Kind::Structure(&COS_HEADER_TABLE)).with(Flags::LIST),
         Field::new("Vod", Kind::Structure(&VOD_SOURCE_TABLE)),
         Field::new("CustomId", Kind::Text),
@@ -513,6 +548,7 @@ impl Node for JobInput {
                 Ref::text(&self.lang),
                 Ref::text(&self.type_),
                 Ref::text(&self.basic_type),
+                Ref::text(&self.source_type),
                 Ref::Nodes(&self.cos_headers),
                 Ref::node(&self.vod),
                 Ref::text(&self.custom_id),
@@ -533,6 +569,7 @@ impl Node for JobInput {
                 Slot::Text(&mut self.lang),
                 Slot::Text(&mut self.type_),
                 Slot::Text(&mut self.basic_type),
+                Slot::Text(&mut self.source_type),
                 Slot::Nodes(&mut self.cos_headers),
                 Slot::Node(&mut self.vod),
                 Slot::Text(&mut self.custom_id),
@@ -564,6 +601,7 @@ impl Default for JobInput {
             lang: None,
             type_: None,
             basic_type: None,
+            source_type: None,
             cos_headers: Vec::new(),
             vod: None,
             custom_id: None,
@@ -589,6 +627,106 @@ impl PartialEq for JobInput {
 }
 
 impl fmt::Debug for JobInput {
+    #[inline]
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        codec::debug(self, f)
+    }
+}
+
+/// A file in Video on Demand.
+#[non_exhaustive]
+pub struct VodSource {
+    /// ID of the file in Video on Demand.
+    ///
+    /// Node `FileId`.
+    pub file_id: Option<String>,
+    /// ID of the application of Video on Demand that holds the file.
+    ///
+    /// Node `SubAppId`.
+    pub sub_app_id: Option<String>,
+    unknown: Unknown,
+}
+
+impl VodSource {
+    /// Starts without any field set.
+    #[inline]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets [`file_id`](field@Self::file_id).
+    #[inline]
+    pub fn file_id(mut self, file_id: impl Into<String>) -> Self {
+        self.file_id = node::one(file_id);
+        self
+    }
+
+    /// Sets [`sub_app_id`](field@Self::sub_app_id).
+    #[inline]
+    pub fn sub_app_id(mut self, sub_app_id: impl Into<String>) -> Self {
+        self.sub_app_id = node::one(sub_app_id);
+        self
+    }
+}
+
+pub(crate) static VOD_SOURCE_TABLE: Structure = Structure::new(
+    "VodSource",
+    &[Field::new("FileId", Kind::Text), Field::new("SubAppId", Kind::Text)],
+);
+
+impl Node for VodSource {
+    #[inline]
+    fn structure(&self) -> &'static Structure {
+        &VOD_SOURCE_TABLE
+    }
+
+    #[inline]
+    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
+        visit(&[Ref::text(&self.file_id), Ref::text(&self.sub_app_id)]);
+    }
+
+    #[inline]
+    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
+        visit(&mut [Slot::Text(&mut self.file_id), Slot::Text(&mut self.sub_app_id)]);
+    }
+
+    #[inline]
+    fn unknown(&self) -> &Unknown {
+        &self.unknown
+    }
+
+    #[inline]
+    fn unknown_mut(&mut self) -> &mut Unknown {
+        &mut self.unknown
+    }
+}
+
+impl Default for VodSource {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            file_id: None,
+            sub_app_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for VodSource {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for VodSource {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
+impl fmt::Debug for VodSource {
     #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
@@ -1167,18 +1305,126 @@ pub struct JobOperation {
     ///
     /// Node `ExtractDigitalWatermark`.
     pub extract_digital_watermark: Option<Box<ExtractDigitalWatermark>>,
+    /// How a `VoiceSeparate` job separates voices.
+    ///
+    /// Node `VoiceSeparate`.
+    pub voice_separate: Option<Box<VoiceSeparate>>,
+    /// How a `NoiseReduction` job reduces noise.
+    ///
+    /// Node `NoiseReduction`.
+    pub noise_reduction: Option<Box<NoiseReduction>>,
+    /// The voice of a `Tts` job.
+    ///
+    /// Node `TtsTpl`.
+    pub tts_tpl: Option<Box<TtsTemplate>>,
+    /// The text a `Tts` job speaks.
+    ///
+    /// Node `TtsConfig`.
+    pub tts_config: Option<Box<TtsConfig>>,
+    /// The score a `QualityEstimate` job gave.
+    ///
+    /// Node `QualityEstimate`.
+    pub quality_estimate: Option<Box<QualityEstimate>>,
+    /// How a `QualityEstimate` job judges.
+    ///
+    /// Node `QualityEstimateConfig`.
+    pub quality_estimate_config: Option<Box<QualityEstimateConfig>>,
+    /// How a `SplitVideoParts` job cuts a video into scenes.
+    ///
+    /// Node `SplitVideoParts`.
+    pub split_video_parts: Option<Box<SplitVideoParts>>,
+    /// The scenes a `SplitVideoParts` job found.
+    ///
+    /// Node `SplitVideoInfoResult`.
+    pub split_video_info_result: Option<Box<SplitVideoInfoResult>>,
+    /// How a `SegmentVideoBody` job cuts people out of a video.
+    ///
+    /// Node `SegmentVideoBody`.
+    pub segment_video_body: Option<Box<SegmentVideoBody>>,
+    /// How a `FillConcat` job fills and joins media.
+    ///
+    /// Node `FillConcat`.
+    pub fill_concat: Option<Box<FillConcat>>,
+    /// How a `VideoSynthesis` job puts videos together.
+    ///
+    /// Node `VideoSynthesis`.
+    pub video_synthesis: Option<Box<VideoSynthesis>>,
     /// The streams a `StreamExtract` job separates.
     ///
     /// Node `StreamExtract`.
     pub stream_extract: Vec<StreamExtract>,
+    /// How a `VideoTag` job labels a video.
+    ///
+    /// Node `VideoTag`.
+    pub video_tag: Option<Box<VideoTag>>,
+    /// The labels a `VideoTag` job found.
+    ///
+    /// Node `VideoTagResult`.
+    pub video_tag_result: Option<Box<VideoTagResult>>,
+    /// How a `VideoTargetRec` job recognises things in a video.
+    ///
+    /// Node `VideoTargetRec`.
+    pub video_target_rec: Option<Box<VideoTargetRec>>,
+    /// What a `VideoTargetRec` job recognised.
+    ///
+    /// Node `VideoTargetRecResult`.
+    pub video_target_rec_result: Option<Box<VideoTargetRecResult>>,
+    /// The music a `SoundHound` job recognised.
+    ///
+    /// Node `SoundHoundResult`.
+    pub sound_hound_result: Option<Box<SoundHoundResult>>,
+    /// How a `VocalScore` job judges singing.
+    ///
+    /// Node `VocalScore`.
+    pub vocal_score: Option<Box<VocalScore>>,
+    /// The score a `VocalScore` job gave.
+    ///
+    /// Node `VocalScoreResult`.
+    pub vocal_score_result: Option<Box<VocalScoreResult>>,
+    /// How a job compares a video's fingerprint.
+    ///
+    /// Node `DnaConfig`.
+    pub dna_config: Option<Box<DnaConfig>>,
+    /// The fingerprints that are alike.
+    ///
+    /// Node `DnaResult`.
+    pub dna_result: Option<Box<DnaResult>>,
     /// The subtitles that are drawn.
     ///
     /// Node `Subtitles`.
     pub subtitles: Option<Box<Subtitles>>,
+    /// How a job reads the text in a video's pictures.
+    ///
+    /// Node `ImageOCR`.
+    pub image_ocr: Option<Box<ImageOcr>>,
+    /// The text that was read in a video's pictures.
+    ///
+    /// Node `Detection`.
+    pub detection: Option<Box<ImageOcrDetection>>,
     /// Whether the job may transcode for free where nothing has to be changed.
     ///
     /// Node `FreeTranscode`.
     pub free_transcode: Option<String>,
+    /// What a `MediaInfo` job found out about the media.
+    ///
+    /// Node `MediaInfo`.
+    pub media_info: Option<Box<MediaInfo>>,
+    /// The files the job wrote. Missing until it has ended.
+    ///
+    /// Node `MediaResult`.
+    pub media_result: Option<Box<MediaResult>>,
+    /// How a `PicProcess` job processes a picture.
+    ///
+    /// Node `PicProcess`.
+    pub pic_process: Option<Box<PicProcess>>,
+    /// The picture a `PicProcess` job wrote.
+    ///
+    /// Node `PicProcessResult`.
+    pub pic_process_result: Option<Box<PicProcessResult>>,
+    /// How a job makes a poster.
+    ///
+    /// Node `PosterProduction`.
+    pub poster_production: Option<Box<PosterProduction>>,
     /// What an `ImageInspect` job does with a suspicious picture.
     ///
     /// Node `ImageInspect`.
@@ -1187,10 +1433,78 @@ pub struct JobOperation {
     ///
     /// Node `ImageInspectResult`.
     pub image_inspect_result: Option<Box<ImageInspectResult>>,
+    /// How a `SpeechRecognition` job recognises speech.
+    ///
+    /// Node `SpeechRecognition`.
+    pub speech_recognition: Option<Box<SpeechRecognition>>,
+    /// The speech a `SpeechRecognition` job recognised.
+    ///
+    /// Node `SpeechRecognitionResult`.
+    pub speech_recognition_result: Option<Box<SpeechRecognitionResult>>,
+    /// How a `Translation` job translates.
+    ///
+    /// Node `Translation`.
+    pub translation: Option<Box<Translation>>,
+    /// The translation a `Translation` job made, where no file was asked for.
+    ///
+    /// Node `AITranslateResult`.
+    pub ai_translate_result: Option<Box<TranslationResult>>,
+    /// Whether the translation stands in the job only and no file is written.
+    ///
+    /// Node `NoNeedOutput`.
+    pub no_need_output: Option<bool>,
+    /// How a `WordsGeneralize` job splits a text into words.
+    ///
+    /// Node `WordsGeneralize`.
+    pub words_generalize: Option<Box<WordsGeneralize>>,
+    /// The words a `WordsGeneralize` job found.
+    ///
+    /// Node `WordsGeneralizeResult`.
+    pub words_generalize_result: Option<Box<WordsGeneralizeResult>>,
+    /// How a `DocProcess` job converts a document.
+    ///
+    /// Node `DocProcess`.
+    pub doc_process: Option<Box<DocProcess>>,
+    /// The pages a `DocProcess` job wrote.
+    ///
+    /// Node `DocProcessResult`.
+    pub doc_process_result: Option<Box<DocProcessResult>>,
+    /// The watermark a `DocWatermark` job draws.
+    ///
+    /// Node `DocWatermark`.
+    pub doc_watermark: Option<Box<DocWatermark>>,
+    /// The document a `DocWatermark` job wrote.
+    ///
+    /// Node `DocWatermarkResult`.
+    pub doc_watermark_result: Option<Box<DocWatermarkResult>>,
     /// The mark of generated content a job puts into a document.
     ///
     /// Node `DocAIGCMetadata`.
-    pub doc_aigc_metadata: Option<Box<AigcMetadata>>,
+    pub doc_aigc_metadata: Option<Box<DocAigcMetadata>>,
+    /// Which digest a `FileHashCode` job takes.
+    ///
+    /// Node `FileHashCodeConfig`.
+    pub file_hash_code_config: Option<Box<FileHashCodeConfig>>,
+    /// The digest a `FileHashCode` job took.
+    ///
+    /// Node `FileHashCodeResult`.
+    pub file_hash_code_result: Option<Box<FileHashCodeResult>>,
+    /// How a `FileUncompress` job unpacks.
+    ///
+    /// Node `FileUncompressConfig`.
+    pub file_uncompress_config: Option<Box<FileUncompressConfig>>,
+    /// Where a `FileUncompress` job unpacked to.
+    ///
+    /// Node `FileUncompressResult`.
+    pub file_uncompress_result: Option<Box<FileUncompressResult>>,
+    /// How a `FileCompress` job packs.
+    ///
+    /// Node `FileCompressConfig`.
+    pub file_compress_config: Option<Box<FileCompressConfig>>,
+    /// The archive a `FileCompress` job wrote.
+    ///
+    /// Node `FileCompressResult`.
+    pub file_compress_result: Option<Box<FileCompressResult>>,
     /// Where the job writes to.
     ///
     /// Node `Output`.
@@ -1373,6 +1687,89 @@ impl JobOperation {
         self
     }
 
+    /// Sets [`voice_separate`](field@Self::voice_separate).
+    #[inline]
+    pub fn voice_separate(mut self, voice_separate: VoiceSeparate) -> Self {
+        self.voice_separate = Some(Box::new(voice_separate));
+        self
+    }
+
+    /// Sets [`noise_reduction`](field@Self::noise_reduction).
+    #[inline]
+    pub fn noise_reduction(mut self, noise_reduction: NoiseReduction) -> Self {
+        self.noise_reduction = Some(Box::new(noise_reduction));
+        self
+    }
+
+    /// Sets [`tts_tpl`](field@Self::tts_tpl).
+    #[inline]
+    pub fn tts_tpl(mut self, tts_tpl: TtsTemplate) -> Self {
+        self.tts_tpl = Some(Box::new(tts_tpl));
+        self
+    }
+
+    /// Sets [`tts_config`](field@Self::tts_config).
+    #[inline]
+    pub fn tts_config(mut self, tts_config: TtsConfig) -> Self {
+        self.tts_config = Some(Box::new(tts_config));
+        self
+    }
+
+    /// Sets [`quality_estimate`](field@Self::quality_estimate).
+    #[inline]
+    pub fn quality_estimate(mut self, quality_estimate: QualityEstimate) -> Self {
+        self.quality_estimate = Some(Box::new(quality_estimate));
+        self
+    }
+
+    /// Sets [`quality_estimate_config`](field@Self::quality_estimate_config).
+    #[inline]
+    pub fn quality_estimate_config(
+        mut self,
+        quality_estimate_config: QualityEstimateConfig,
+    ) -> Self {
+        self.quality_estimate_config = Some(Box::new(quality_estimate_config));
+        self
+    }
+
+    /// Sets [`split_video_parts`](field@Self::split_video_parts).
+    #[inline]
+    pub fn split_video_parts(mut self, split_video_parts: SplitVideoParts) -> Self {
+        self.split_video_parts = Some(Box::new(split_video_parts));
+        self
+    }
+
+    /// Sets [`split_video_info_result`](field@Self::split_video_info_result).
+    #[inline]
+    pub fn split_video_info_result(
+        mut self,
+        split_video_info_result: SplitVideoInfoResult,
+    ) -> Self {
+        self.split_video_info_result = Some(Box::new(split_video_info_result));
+        self
+    }
+
+    /// Sets [`segment_video_body`](field@Self::segment_video_body).
+    #[inline]
+    pub fn segment_video_body(mut self, segment_video_body: SegmentVideoBody) -> Self {
+        self.segment_video_body = Some(Box::new(segment_video_body));
+        self
+    }
+
+    /// Sets [`fill_concat`](field@Self::fill_concat).
+    #[inline]
+    pub fn fill_concat(mut self, fill_concat: FillConcat) -> Self {
+        self.fill_concat = Some(Box::new(fill_concat));
+        self
+    }
+
+    /// Sets [`video_synthesis`](field@Self::video_synthesis).
+    #[inline]
+    pub fn video_synthesis(mut self, video_synthesis: VideoSynthesis) -> Self {
+        self.video_synthesis = Some(Box::new(video_synthesis));
+        self
+    }
+
     /// Sets [`stream_extract`](field@Self::stream_extract).
     #[inline]
     pub fn stream_extract(
@@ -1383,6 +1780,72 @@ impl JobOperation {
         self
     }
 
+    /// Sets [`video_tag`](field@Self::video_tag).
+    #[inline]
+    pub fn video_tag(mut self, video_tag: VideoTag) -> Self {
+        self.video_tag = Some(Box::new(video_tag));
+        self
+    }
+
+    /// Sets [`video_tag_result`](field@Self::video_tag_result).
+    #[inline]
+    pub fn video_tag_result(mut self, video_tag_result: VideoTagResult) -> Self {
+        self.video_tag_result = Some(Box::new(video_tag_result));
+        self
+    }
+
+    /// Sets [`video_target_rec`](field@Self::video_target_rec).
+    #[inline]
+    pub fn video_target_rec(mut self, video_target_rec: VideoTargetRec) -> Self {
+        self.video_target_rec = Some(Box::new(video_target_rec));
+        self
+    }
+
+    /// Sets [`video_target_rec_result`](field@Self::video_target_rec_result).
+    #[inline]
+    pub fn video_target_rec_result(
+        mut self,
+        video_target_rec_result: VideoTargetRecResult,
+    ) -> Self {
+        self.video_target_rec_result = Some(Box::new(video_target_rec_result));
+        self
+    }
+
+    /// Sets [`sound_hound_result`](field@Self::sound_hound_result).
+    #[inline]
+    pub fn sound_hound_result(mut self, sound_hound_result: SoundHoundResult) -> Self {
+        self.sound_hound_result = Some(Box::new(sound_hound_result));
+        self
+    }
+
+    /// Sets [`vocal_score`](field@Self::vocal_score).
+    #[inline]
+    pub fn vocal_score(mut self, vocal_score: VocalScore) -> Self {
+        self.vocal_score = Some(Box::new(vocal_score));
+        self
+    }
+
+    /// Sets [`vocal_score_result`](field@Self::vocal_score_result).
+    #[inline]
+    pub fn vocal_score_result(mut self, vocal_score_result: VocalScoreResult) -> Self {
+        self.vocal_score_result = Some(Box::new(vocal_score_result));
+        self
+    }
+
+    /// Sets [`dna_config`](field@Self::dna_config).
+    #[inline]
+    pub fn dna_config(mut self, dna_config: DnaConfig) -> Self {
+        self.dna_config = Some(Box::new(dna_config));
+        self
+    }
+
+    /// Sets [`dna_result`](field@Self::dna_result).
+    #[inline]
+    pub fn dna_result(mut self, dna_result: DnaResult) -> Self {
+        self.dna_result = Some(Box::new(dna_result));
+        self
+    }
+
     /// Sets [`subtitles`](field@Self::subtitles).
     #[inline]
     pub fn subtitles(mut self, subtitles: Subtitles) -> Self {
@@ -1390,10 +1853,59 @@ impl JobOperation {
         self
     }
 
+    /// Sets [`image_ocr`](field@Self::image_ocr).
+    #[inline]
+    pub fn image_ocr(mut self, image_ocr: ImageOcr) -> Self {
+        self.image_ocr = Some(Box::new(image_ocr));
+        self
+    }
+
+    /// Sets [`detection`](field@Self::detection).
+    #[inline]
+    pub fn detection(mut self, detection: ImageOcrDetection) -> Self {
+        self.detection = Some(Box::new(detection));
+        self
+    }
+
     /// Sets [`free_transcode`](field@Self::free_transcode).
     #[inline]
     pub fn free_transcode(mut self, free_transcode: impl Into<String>) -> Self {
         self.free_transcode = node::one(free_transcode);
+        self
+    }
+
+    /// Sets [`media_info`](field@Self::media_info).
+    #[inline]
+    pub fn media_info(mut self, media_info: MediaInfo) -> Self {
+        self.media_info = Some(Box::new(media_info));
+        self
+    }
+
+    /// Sets [`media_result`](field@Self::media_result).
+    #[inline]
+    pub fn media_result(mut self, media_result: MediaResult) -> Self {
+        self.media_result = Some(Box::new(media_result));
+        self
+    }
+
+    /// Sets [`pic_process`](field@Self::pic_process).
+    #[inline]
+    pub fn pic_process(mut self, pic_process: PicProcess) -> Self {
+        self.pic_process = Some(Box::new(pic_process));
+        self
+    }
+
+    /// Sets [`pic_process_result`](field@Self::pic_process_result).
+    #[inline]
+    pub fn pic_process_result(mut self, pic_process_result: PicProcessResult) -> Self {
+        self.pic_process_result = Some(Box::new(pic_process_result));
+        self
+    }
+
+    /// Sets [`poster_production`](field@Self::poster_production).
+    #[inline]
+    pub fn poster_production(mut self, poster_production: PosterProduction) -> Self {
+        self.poster_production = Some(Box::new(poster_production));
         self
     }
 
@@ -1414,10 +1926,159 @@ impl JobOperation {
         self
     }
 
+    /// Sets [`speech_recognition`](field@Self::speech_recognition).
+    #[inline]
+    pub fn speech_recognition(mut self, speech_recognition: SpeechRecognition) -> Self {
+        self.speech_recognition = Some(Box::new(speech_recognition));
+        self
+    }
+
+    /// Sets [`speech_recognition_result`](field@Self::speech_recognition_result).
+    #[inline]
+    pub fn speech_recognition_result(
+        mut self,
+        speech_recognition_result: SpeechRecognitionResult,
+    ) -> Self {
+        self.speech_recognition_result = Some(Box::new(speech_recognition_result));
+        self
+    }
+
+    /// Sets [`translation`](field@Self::translation).
+    #[inline]
+    pub fn translation(mut self, translation: Translation) -> Self {
+        self.translation = Some(Box::new(translation));
+        self
+    }
+
+    /// Sets [`ai_translate_result`](field@Self::ai_translate_result).
+    #[inline]
+    pub fn ai_translate_result(
+        mut self,
+        ai_translate_result: TranslationResult,
+    ) -> Self {
+        self.ai_translate_result = Some(Box::new(ai_translate_result));
+        self
+    }
+
+    /// Sets [`no_need_output`](field@Self::no_need_output).
+    #[inline]
+    pub fn no_need_output(mut self, no_need_output: bool) -> Self {
+        self.no_need_output = Some(no_need_output);
+        self
+    }
+
+    /// Sets [`words_generalize`](field@Self::words_generalize).
+    #[inline]
+    pub fn words_generalize(mut self, words_generalize: WordsGeneralize) -> Self {
+        self.words_generalize = Some(Box::new(words_generalize));
+        self
+    }
+
+    /// Sets [`words_generalize_result`](field@Self::words_generalize_result).
+    #[inline]
+    pub fn words_generalize_result(
+        mut self,
+        words_generalize_result: WordsGeneralizeResult,
+    ) -> Self {
+        self.words_generalize_result = Some(Box::new(words_generalize_result));
+        self
+    }
+
+    /// Sets [`doc_process`](field@Self::doc_process).
+    #[inline]
+    pub fn doc_process(mut self, doc_process: DocProcess) -> Self {
+        self.doc_process = Some(Box::new(doc_process));
+        self
+    }
+
+    /// Sets [`doc_process_result`](field@Self::doc_process_result).
+    #[inline]
+    pub fn doc_process_result(mut self, doc_process_result: DocProcessResult) -> Self {
+        self.doc_process_result = Some(Box::new(doc_process_result));
+        self
+    }
+
+    /// Sets [`doc_watermark`](field@Self::doc_watermark).
+    #[inline]
+    pub fn doc_watermark(mut self, doc_watermark: DocWatermark) -> Self {
+        self.doc_watermark = Some(Box::new(doc_watermark));
+        self
+    }
+
+    /// Sets [`doc_watermark_result`](field@Self::doc_watermark_result).
+    #[inline]
+    pub fn doc_watermark_result(
+        mut self,
+        doc_watermark_result: DocWatermarkResult,
+    ) -> Self {
+        self.doc_watermark_result = Some(Box::new(doc_watermark_result));
+        self
+    }
+
     /// Sets [`doc_aigc_metadata`](field@Self::doc_aigc_metadata).
     #[inline]
-    pub fn doc_aigc_metadata(mut self, doc_aigc_metadata: AigcMetadata) -> Self {
+    pub fn doc_aigc_metadata(mut self, doc_aigc_metadata: DocAigcMetadata) -> Self {
         self.doc_aigc_metadata = Some(Box::new(doc_aigc_metadata));
+        self
+    }
+
+    /// Sets [`file_hash_code_config`](field@Self::file_hash_code_config).
+    #[inline]
+    pub fn file_hash_code_config(
+        mut self,
+        file_hash_code_config: FileHashCodeConfig,
+    ) -> Self {
+        self.file_hash_code_config = Some(Box::new(file_hash_code_config));
+        self
+    }
+
+    /// Sets [`file_hash_code_result`](field@Self::file_hash_code_result).
+    #[inline]
+    pub fn file_hash_code_result(
+        mut self,
+        file_hash_code_result: FileHashCodeResult,
+    ) -> Self {
+        self.file_hash_code_result = Some(Box::new(file_hash_code_result));
+        self
+    }
+
+    /// Sets [`file_uncompress_config`](field@Self::file_uncompress_config).
+    #[inline]
+    pub fn file_uncompress_config(
+        mut self,
+        file_uncompress_config: FileUncompressConfig,
+    ) -> Self {
+        self.file_uncompress_config = Some(Box::new(file_uncompress_config));
+        self
+    }
+
+    /// Sets [`file_uncompress_result`](field@Self::file_uncompress_result).
+    #[inline]
+    pub fn file_uncompress_result(
+        mut self,
+        file_uncompress_result: FileUncompressResult,
+    ) -> Self {
+        self.file_uncompress_result = Some(Box::new(file_uncompress_result));
+        self
+    }
+
+    /// Sets [`file_compress_config`](field@Self::file_compress_config).
+    #[inline]
+    pub fn file_compress_config(
+        mut self,
+        file_compress_config: FileCompressConfig,
+    ) -> Self {
+        self.file_compress_config = Some(Box::new(file_compress_config));
+        self
+    }
+
+    /// Sets [`file_compress_result`](field@Self::file_compress_result).
+    #[inline]
+    pub fn file_compress_result(
+        mut self,
+        file_compress_result: FileCompressResult,
+    ) -> Self {
+        self.file_compress_result = Some(Box::new(file_compress_result));
         self
     }
 
@@ -1477,13 +2138,78 @@ pub(crate) static JOB_OPERATION_TABLE: Structure = Structure::new(
             "ExtractDigitalWatermark",
             Kind::Structure(&EXTRACT_DIGITAL_WATERMARK_TABLE),
         ),
+        Field::new("VoiceSeparate", Kind::Structure(&VOICE_SEPARATE_TABLE)),
+        Field::new("NoiseReduction", Kind::Structure(&NOISE_REDUCTION_TABLE)),
+        Field::new("TtsTpl", Kind::Structure(&TTS_TEMPLATE_TABLE)),
+        Field::new("TtsConfig", Kind::Structure(&TTS_CONFIG_TABLE)),
+        Field::new("QualityEstimate", Kind::Structure(&QUALITY_ESTIMATE_TABLE)),
+        Field::new(
+            "QualityEstimateConfig",
+            Kind::Structure(&QUALITY_ESTIMATE_CONFIG_TABLE),
+        ),
+        Field::new("SplitVideoParts", Kind::Structure(&SPLIT_VIDEO_PARTS_TABLE)),
+        Field::new(
+            "SplitVideoInfoResult",
+            Kind::Structure(&SPLIT_VIDEO_INFO_RESULT_TABLE),
+        ),
+        Field::new("SegmentVideoBody", Kind::Structure(&SEGMENT_VIDEO_BODY_TABLE)),
+        Field::new("FillConcat", Kind::Structure(&FILL_CONCAT_TABLE)),
+        Field::new("VideoSynthesis", Kind::Structure(&VIDEO_SYNTHESIS_TABLE)),
         Field::new("StreamExtract", Kind::Structure(&STREAM_EXTRACT_TABLE))
             .with(Flags::LIST),
+        Field::new("VideoTag", Kind::Structure(&VIDEO_TAG_TABLE)),
+        Field::new("VideoTagResult", Kind::Structure(&VIDEO_TAG_RESULT_TABLE)),
+        Field::new("VideoTargetRec", Kind::Structure(&VIDEO_TARGET_REC_TABLE)),
+        Field::new(
+            "VideoTargetRecResult",
+            Kind::Structure(&VIDEO_TARGET_REC_RESULT_TABLE),
+        ),
+        Field::new("SoundHoundResult", Kind::Structure(&SOUND_HOUND_RESULT_TABLE)),
+        Field::new("VocalScore", Kind::Structure(&VOCAL_SCORE_TABLE)),
+        Field::new("VocalScoreResult", Kind::Structure(&VOCAL_SCORE_RESULT_TABLE)),
+        Field::new("DnaConfig", Kind::Structure(&DNA_CONFIG_TABLE)),
+        Field::new("DnaResult", Kind::Structure(&DNA_RESULT_TABLE)),
         Field::new("Subtitles", Kind::Structure(&SUBTITLES_TABLE)),
+        Field::new("ImageOCR", Kind::Structure(&IMAGE_OCR_TABLE)),
+        Field::new("Detection", Kind::Structure(&IMAGE_OCR_DETECTION_TABLE)),
         Field::new("FreeTranscode", Kind::Text),
+        Field::new("MediaInfo", Kind::Structure(&MEDIA_INFO_TABLE)),
+        Field::new("MediaResult", Kind::Structure(&MEDIA_RESULT_TABLE)),
+        Field::new("PicProcess", Kind::Structure(&PIC_PROCESS_TABLE)),
+        Field::new("PicProcessResult", Kind::Structure(&PIC_PROCESS_RESULT_TABLE)),
+        Field::new("PosterProduction", Kind::Structure(&POSTER_PRODUCTION_TABLE)),
         Field::new("ImageInspect", Kind::Structure(&IMAGE_INSPECT_TABLE)),
         Field::new("ImageInspectResult", Kind::Structure(&IMAGE_INSPECT_RESULT_TABLE)),
-        Field::new("DocAIGCMetadata", Kind::Structure(&AIGC_METADATA_TABLE)),
+        Field::new("SpeechRecognition", Kind::Structure(&SPEECH_RECOGNITION_TABLE)),
+        Field::new(
+            "SpeechRecognitionResult",
+            Kind::Structure(&SPEECH_RECOGNITION_RESULT_TABLE),
+        ),
+        Field::new("Translation", Kind::Structure(&TRANSLATION_TABLE)),
+        Field::new("AITranslateResult", Kind::Structure(&TRANSLATION_RESULT_TABLE)),
+        Field::new("NoNeedOutput", Kind::Boolean),
+        Field::new("WordsGeneralize", Kind::Structure(&WORDS_GENERALIZE_TABLE)),
+        Field::new(
+            "WordsGeneralizeResult",
+            Kind::Structure(&WORDS_GENERALIZE_RESULT_TABLE),
+        ),
+        Field::new("DocProcess", Kind::Structure(&DOC_PROCESS_TABLE)),
+        Field::new("DocProcessResult", Kind::Structure(&DOC_PROCESS_RESULT_TABLE)),
+        Field::new("DocWatermark", Kind::Structure(&DOC_WATERMARK_TABLE)),
+        Field::new("DocWatermarkResult", Kind::Structure(&DOC_WATERMARK_RESULT_TABLE)),
+        Field::new("DocAIGCMetadata", Kind::Structure(&DOC_AIGC_METADATA_TABLE)),
+        Field::new("FileHashCodeConfig", Kind::Structure(&FILE_HASH_CODE_CONFIG_TABLE)),
+        Field::new("FileHashCodeResult", Kind::Structure(&FILE_HASH_CODE_RESULT_TABLE)),
+        Field::new(
+            "FileUncompressConfig",
+            Kind::Structure(&FILE_UNCOMPRESS_CONFIG_TABLE),
+        ),
+        Field::new(
+            "FileUncompressResult",
+            Kind::Structure(&FILE_UNCOMPRESS_RESULT_TABLE),
+        ),
+        Field::new("FileCompressConfig", Kind::Structure(&FILE_COMPRESS_CONFIG_TABLE)),
+        Field::new("FileCompressResult", Kind::Structure(&FILE_COMPRESS_RESULT_TABLE)),
         Field::new("Output", Kind::Structure(&JOB_OUTPUT_TABLE)),
         Field::new("CustomId", Kind::Text),
         Field::new("UserData", Kind::Text),
@@ -1522,12 +2248,56 @@ impl Node for JobOperation {
                 Ref::node(&self.super_resolution),
                 Ref::node(&self.digital_watermark),
                 Ref::node(&self.extract_digital_watermark),
+                Ref::node(&self.voice_separate),
+                Ref::node(&self.noise_reduction),
+                Ref::node(&self.tts_tpl),
+                Ref::node(&self.tts_config),
+                Ref::node(&self.quality_estimate),
+                Ref::node(&self.quality_estimate_config),
+                Ref::node(&self.split_video_parts),
+                Ref::node(&self.split_video_info_result),
+                Ref::node(&self.segment_video_body),
+                Ref::node(&self.fill_concat),
+                Ref::node(&self.video_synthesis),
                 Ref::Nodes(&self.stream_extract),
+                Ref::node(&self.video_tag),
+                Ref::node(&self.video_tag_result),
+                Ref::node(&self.video_target_rec),
+                Ref::node(&self.video_target_rec_result),
+                Ref::node(&self.sound_hound_result),
+                Ref::node(&self.vocal_score),
+                Ref::node(&self.vocal_score_result),
+                Ref::node(&self.dna_config),
+                Ref::node(&self.dna_result),
                 Ref::node(&self.subtitles),
+                Ref::node(&self.image_ocr),
+                Ref::node(&self.detection),
                 Ref::text(&self.free_transcode),
+                Ref::node(&self.media_info),
+                Ref::node(&self.media_result),
+                Ref::node(&self.pic_process),
+                Ref::node(&self.pic_process_result),
+                Ref::node(&self.poster_production),
                 Ref::node(&self.image_inspect),
                 Ref::node(&self.image_inspect_result),
+                Ref::node(&self.speech_recognition),
+                Ref::node(&self.speech_recognition_result),
+                Ref::node(&self.translation),
+                Ref::node(&self.ai_translate_result),
+                Ref::Boolean(self.no_need_output),
+                Ref::node(&self.words_generalize),
+                Ref::node(&self.words_generalize_result),
+                Ref::node(&self.doc_process),
+                Ref::node(&self.doc_process_result),
+                Ref::node(&self.doc_watermark),
+                Ref::node(&self.doc_watermark_result),
                 Ref::node(&self.doc_aigc_metadata),
+                Ref::node(&self.file_hash_code_config),
+                Ref::node(&self.file_hash_code_result),
+                Ref::node(&self.file_uncompress_config),
+                Ref::node(&self.file_uncompress_result),
+                Ref::node(&self.file_compress_config),
+                Ref::node(&self.file_compress_result),
                 Ref::node(&self.output),
                 Ref::text(&self.custom_id),
                 Ref::text(&self.user_data),
@@ -1561,12 +2331,56 @@ impl Node for JobOperation {
                 Slot::Node(&mut self.super_resolution),
                 Slot::Node(&mut self.digital_watermark),
                 Slot::Node(&mut self.extract_digital_watermark),
+                Slot::Node(&mut self.voice_separate),
+                Slot::Node(&mut self.noise_reduction),
+                Slot::Node(&mut self.tts_tpl),
+                Slot::Node(&mut self.tts_config),
+                Slot::Node(&mut self.quality_estimate),
+                Slot::Node(&mut self.quality_estimate_config),
+                Slot::Node(&mut self.split_video_parts),
+                Slot::Node(&mut self.split_video_info_result),
+                Slot::Node(&mut self.segment_video_body),
+                Slot::Node(&mut self.fill_concat),
+                Slot::Node(&mut self.video_synthesis),
                 Slot::Nodes(&mut self.stream_extract),
+                Slot::Node(&mut self.video_tag),
+                Slot::Node(&mut self.video_tag_result),
+                Slot::Node(&mut self.video_target_rec),
+                Slot::Node(&mut self.video_target_rec_result),
+                Slot::Node(&mut self.sound_hound_result),
+                Slot::Node(&mut self.vocal_score),
+                Slot::Node(&mut self.vocal_score_result),
+                Slot::Node(&mut self.dna_config),
+                Slot::Node(&mut self.dna_result),
                 Slot::Node(&mut self.subtitles),
+                Slot::Node(&mut self.image_ocr),
+                Slot::Node(&mut self.detection),
                 Slot::Text(&mut self.free_transcode),
+                Slot::Node(&mut self.media_info),
+                Slot::Node(&mut self.media_result),
+                Slot::Node(&mut self.pic_process),
+                Slot::Node(&mut self.pic_process_result),
+                Slot::Node(&mut self.poster_production),
                 Slot::Node(&mut self.image_inspect),
                 Slot::Node(&mut self.image_inspect_result),
+                Slot::Node(&mut self.speech_recognition),
+                Slot::Node(&mut self.speech_recognition_result),
+                Slot::Node(&mut self.translation),
+                Slot::Node(&mut self.ai_translate_result),
+                Slot::Boolean(&mut self.no_need_output),
+                Slot::Node(&mut self.words_generalize),
+                Slot::Node(&mut self.words_generalize_result),
+                Slot::Node(&mut self.doc_process),
+                Slot::Node(&mut self.doc_process_result),
+                Slot::Node(&mut self.doc_watermark),
+                Slot::Node(&mut self.doc_watermark_result),
                 Slot::Node(&mut self.doc_aigc_metadata),
+                Slot::Node(&mut self.file_hash_code_config),
+                Slot::Node(&mut self.file_hash_code_result),
+                Slot::Node(&mut self.file_uncompress_config),
+                Slot::Node(&mut self.file_uncompress_result),
+                Slot::Node(&mut self.file_compress_config),
+                Slot::Node(&mut self.file_compress_result),
                 Slot::Node(&mut self.output),
                 Slot::Text(&mut self.custom_id),
                 Slot::Text(&mut self.user_data),
@@ -1611,12 +2425,56 @@ impl Default for JobOperation {
             super_resolution: None,
             digital_watermark: None,
             extract_digital_watermark: None,
+            voice_separate: None,
+            noise_reduction: None,
+            tts_tpl: None,
+            tts_config: None,
+            quality_estimate: None,
+            quality_estimate_config: None,
+            split_video_parts: None,
+            split_video_info_result: None,
+            segment_video_body: None,
+            fill_concat: None,
+            video_synthesis: None,
             stream_extract: Vec::new(),
+            video_tag: None,
+            video_tag_result: None,
+            video_target_rec: None,
+            video_target_rec_result: None,
+            sound_hound_result: None,
+            vocal_score: None,
+            vocal_score_result: None,
+            dna_config: None,
+            dna_result: None,
             subtitles: None,
+            image_ocr: None,
+            detection: None,
             free_transcode: None,
+            media_info: None,
+            media_result: None,
+            pic_process: None,
+            pic_process_result: None,
+            poster_production: None,
             image_inspect: None,
             image_inspect_result: None,
+            speech_recognition: None,
+            speech_recognition_result: None,
+            translation: None,
+            ai_translate_result: None,
+            no_need_output: None,
+            words_generalize: None,
+            words_generalize_result: None,
+            doc_process: None,
+            doc_process_result: None,
+            doc_watermark: None,
+            doc_watermark_result: None,
             doc_aigc_metadata: None,
+            file_hash_code_config: None,
+            file_hash_code_result: None,
+            file_uncompress_config: None,
+            file_uncompress_result: None,
+            file_compress_config: None,
+            file_compress_result: None,
             output: None,
             custom_id: None,
             user_data: None,
