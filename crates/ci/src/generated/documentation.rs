@@ -478,13 +478,13 @@ use crate::types::{
     IMAGE_OCR_DETECTION_TABLE, IMAGE_OCR_POINT_TABLE, IMAGE_OCR_TABLE,
     IMAGE_OCR_TEXT_TABLE, INPUT_STRUCTURE2_TABLE, INPUT_STRUCTURE_TABLE,
     JOB_CALLBACK_TABLE, JOB_INPUT_TABLE, JOB_OPERATION_TABLE, JOB_OUTPUT_TABLE,
-    JOB_TABLE, JOB_WORKFLOW_TABLE, KAFKA_CONFIG_TABLE, LIVE_AUDITING_CALLBACK_TABLE,
-    MEDIA_AUDIO_STREAM_TABLE, MEDIA_FORMAT_TABLE, MEDIA_INFO_TABLE, MEDIA_INPUT_TABLE,
-    MEDIA_MD5_INFO_TABLE, MEDIA_OUTPUT_FILE_TABLE, MEDIA_RESULT_TABLE,
-    MEDIA_SPRITE_OUTPUT_FILE_TABLE, MEDIA_STREAMS_TABLE, MEDIA_SUBTITLE_STREAM_TABLE,
-    MEDIA_VIDEO_STREAM_TABLE, MS_SHARPEN_TABLE, NOISE_REDUCTION_TABLE,
-    OPERATION_STRUCTURE2_TABLE, OPERATION_STRUCTURE3_TABLE, OPERATION_STRUCTURE_TABLE,
-    PIC_BUCKET_TABLE, PIC_INFO_TABLE, PIC_ORIGINAL_TABLE, PIC_PROCESSED_OBJECT_TABLE,
+    JOB_TABLE, JOB_WORKFLOW_TABLE, KAFKA_CONFIG_TABLE, MEDIA_AUDIO_STREAM_TABLE,
+    MEDIA_FORMAT_TABLE, MEDIA_INFO_TABLE, MEDIA_INPUT_TABLE, MEDIA_MD5_INFO_TABLE,
+    MEDIA_OUTPUT_FILE_TABLE, MEDIA_RESULT_TABLE, MEDIA_SPRITE_OUTPUT_FILE_TABLE,
+    MEDIA_STREAMS_TABLE, MEDIA_SUBTITLE_STREAM_TABLE, MEDIA_VIDEO_STREAM_TABLE,
+    MS_SHARPEN_TABLE, NOISE_REDUCTION_TABLE, OPERATION_STRUCTURE2_TABLE,
+    OPERATION_STRUCTURE3_TABLE, OPERATION_STRUCTURE_TABLE, PIC_BUCKET_TABLE,
+    PIC_INFO_TABLE, PIC_ORIGINAL_TABLE, PIC_PROCESSED_OBJECT_TABLE,
     PIC_PROCESS_ORIGINAL_TABLE, PIC_PROCESS_RESULTS_TABLE, PIC_PROCESS_RESULT_TABLE,
     PIC_PROCESS_TABLE, PIC_UPLOAD_RESULT_TABLE, PLAY_KEY_LIST_TABLE,
     PLAY_LIST_TRANSCODE_TABLE, PLAY_LIST_TRANS_CONFIG_TABLE, PLAY_LIST_VIDEO_TABLE,
@@ -1188,7 +1188,7 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
     StructureDocumentation::new(
         &GET_DOC_PREVIEW_TOKEN_RESPONSE_TABLE,
         "GetDocPreviewToken.",
-        &["The token.", "When the token ends, in seconds since 1970."],
+        &["The token.", "When the token ends, in seconds since 1970, as text."],
     ),
     StructureDocumentation::new(
         &GET_DOC_PREVIEW_URL_REQUEST_TABLE,
@@ -4863,15 +4863,7 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
     ),
     StructureDocumentation::new(
         &VIDEO_AUDITING_CALLBACK_TABLE,
-        "What the service sends in JSON when a video file was looked at, with the header `X-Ci-Content-Version: Detail`.",
-        &[
-            "What has happened. One of ReviewAudio (A sound was looked at), ReviewDocument (A document was looked at), ReviewHtml (A webpage was looked at), ReviewImage (A picture was looked at), ReviewText (A text was looked at), ReviewVideo (A video file or a part of a live stream was looked at).",
-            "The job and its result.",
-        ],
-    ),
-    StructureDocumentation::new(
-        &LIVE_AUDITING_CALLBACK_TABLE,
-        "What the service sends in JSON while a live stream runs and when it has ended, with the header `X-Ci-Content-Version: Detail`. It is told from that of a video file by `JobsDetail.Type`.",
+        "What the service sends in JSON when a video file was looked at, while a live stream runs and when it has ended, with the header `X-Ci-Content-Version: Detail`. Of a stream `JobsDetail` has a `Url` and no `Object`.",
         &[
             "What has happened. One of ReviewAudio (A sound was looked at), ReviewDocument (A document was looked at), ReviewHtml (A webpage was looked at), ReviewImage (A picture was looked at), ReviewText (A text was looked at), ReviewVideo (A video file or a part of a live stream was looked at).",
             "The job and its result.",

@@ -121,8 +121,9 @@ impl fmt::Debug for ImageAuditingCallback {
     }
 }
 
-/// What the service sends in JSON when a video file was looked at, with the header
-/// `X-Ci-Content-Version: Detail`.
+/// What the service sends in JSON when a video file was looked at, while a live stream runs and
+/// when it has ended, with the header `X-Ci-Content-Version: Detail`. Of a stream `JobsDetail` has
+/// a `Url` and no `Object`.
 #[non_exhaustive]
 pub struct VideoAuditingCallback {
     /// What has happened.
@@ -221,112 +222,6 @@ impl PartialEq for VideoAuditingCallback {
 }
 
 impl fmt::Debug for VideoAuditingCallback {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
-
-/// What the service sends in JSON while a live stream runs and when it has ended, with the header
-/// `X-Ci-Content-Version: Detail`. It is told from that of a video file by `JobsDetail.Type`.
-#[non_exhaustive]
-pub struct LiveAuditingCallback {
-    /// What has happened.
-    ///
-    /// Node `EventName`.
-    pub event_name: Option<AuditingEvent>,
-    /// The job and its result.
-    ///
-    /// Node `JobsDetail`.
-    pub jobs_detail: Option<VideoAuditingJob>,
-    unknown: Unknown,
-}
-
-impl LiveAuditingCallback {
-    /// Starts without any field set.
-    #[inline]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Sets [`event_name`](field@Self::event_name).
-    #[inline]
-    pub fn event_name(mut self, event_name: impl Into<AuditingEvent>) -> Self {
-        self.event_name = node::one(event_name);
-        self
-    }
-
-    /// Sets [`jobs_detail`](field@Self::jobs_detail).
-    #[inline]
-    pub fn jobs_detail(mut self, jobs_detail: VideoAuditingJob) -> Self {
-        self.jobs_detail = Some(jobs_detail);
-        self
-    }
-}
-
-pub(crate) static LIVE_AUDITING_CALLBACK_TABLE: Structure = Structure::new(
-    "LiveAuditingCallback",
-    &[
-        Field::new("EventName", Kind::Enumeration(AuditingEvent::WORDS)),
-        Field::new("JobsDetail", Kind::Structure(&VIDEO_AUDITING_JOB_TABLE)),
-    ],
-);
-
-impl Node for LiveAuditingCallback {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &LIVE_AUDITING_CALLBACK_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::word(&self.event_name), Ref::node(&self.jobs_detail)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [Slot::Word(&mut self.event_name), Slot::Node(&mut self.jobs_detail)],
-        );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for LiveAuditingCallback {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            event_name: None,
-            jobs_detail: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-impl Clone for LiveAuditingCallback {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for LiveAuditingCallback {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for LiveAuditingCallback {
     #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)

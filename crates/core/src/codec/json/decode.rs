@@ -8,6 +8,7 @@ use super::super::CodecError;
 use super::super::context::{Context, Stop, find};
 use super::super::drift::{Drift, DriftKind};
 use super::super::scalar::{Put, expected, put};
+use super::encode::Style;
 use super::reader::{Reader, Token};
 use crate::node::{Node, NodeMapSlot, Slot};
 use crate::schema::{Field, Place, Structure};
@@ -18,11 +19,26 @@ use crate::schema::{Field, Place, Structure};
 /// # Errors
 /// The text is not well-formed JSON, is not an object, or is too deep or too large.
 pub fn decode(text: &str, root: &str, node: &mut dyn Node) -> Result<Vec<Drift>, CodecError> {
+    decode_styled(text, root, node, Style::Typed)
+}
+
+/// As [`decode`], of a document whose scalars are written as `style` says: with [`Style::Text`] a
+/// number in quotes is no departure, and an empty text says nothing of a number.
+///
+/// # Errors
+/// As [`decode`].
+pub fn decode_styled(
+    text: &str,
+    root: &str,
+    node: &mut dyn Node,
+    style: Style,
+) -> Result<Vec<Drift>, CodecError> {
     let text = text.trim_start_matches('\u{feff}');
     let text = if text.trim().is_empty() { "{}" } else { text };
     let mut decoder = Decoder {
         reader: Reader::new(text),
         context: Context::default(),
+        typed: style == Style::Typed,
     };
     match decoder.document(root, node) {
         Ok(()) => Ok(decoder.context.drift),
@@ -33,6 +49,8 @@ pub fn decode(text: &str, root: &str, node: &mut dyn Node) -> Result<Vec<Drift>,
 struct Decoder<'x> {
     reader: Reader<'x>,
     context: Context<'x>,
+    /// Numbers and truth values are told from texts.
+    typed: bool,
 }
 
 /// What a structure has no place for.
@@ -146,8 +164,11 @@ impl<'x> Decoder<'x> {
                 if list_expected {
                     self.context.drifted(no_list(scalar.name()));
                 }
-                match put(slot, field, scalar, true) {
-                    Put::Kept | Put::Empty => {}
+                match put(slot, field, scalar, self.typed) {
+                    Put::Kept => {}
+                    Put::Empty => {
+                        strangers.push((field.name.to_owned(), Value::String(String::new())));
+                    }
                     Put::Drifted(kind) => self.context.drifted(kind),
                     Put::Strange(value, kind) => self.strange(field, value, kind, strangers),
                 }
@@ -187,7 +208,12 @@ impl<'x> Decoder<'x> {
         while self.reader.more(b']', first)? {
             first = false;
             if std::mem::take(&mut take) {
+                let before = strangers.len();
                 self.member(field, slot, strangers, true)?;
+                // What does not fit its place stays with the rest of the list.
+                if strangers.len() > before {
+                    items.extend(strangers.pop().map(|(_, value)| value));
+                }
             } else {
                 items.push(self.reader.value()?);
             }

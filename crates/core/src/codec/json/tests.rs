@@ -1,6 +1,6 @@
 use super::super::fixture::{FLOW, JOB};
 use super::super::{Document, Drift};
-use super::{Style, decode, encode, to_value};
+use super::{Style, decode, decode_styled, encode, to_value};
 use serde_json::{Value, json};
 
 fn read(text: &str) -> (Document, Vec<Drift>) {
@@ -74,6 +74,31 @@ fn one_where_a_list_is_documented_and_the_reverse() {
         json!({"Tag": "ImageInspect", "Input": {"Object": "o"}, "Names": ["n"],
                "Parts": [{"Object": "p"}]})
     );
+}
+
+#[test]
+fn a_list_of_which_no_item_fits_is_kept_as_it_is() {
+    let text = r#"{"Note":[{"a":1},{"b":2}],"Level":[{"c":3}]}"#;
+    let (job, drift) = read(text);
+    assert!(!drift.is_empty());
+    let again = encode(&job, Style::Typed).unwrap();
+    assert!(again.contains(r#""Note":[{"a":1},{"b":2}]"#), "{again}");
+    assert!(again.contains(r#""Level":[{"c":3}]"#), "{again}");
+    assert!(read(&again).0 == job);
+}
+
+#[test]
+fn scalars_may_be_texts_where_the_style_says_so() {
+    let text = r#"{"Tag":"ImageInspect","Level":"2","Ratio":"","Automatic":"true"}"#;
+    let mut job = Document::new(&JOB);
+    assert_eq!(decode_styled(text, "", &mut job, Style::Text), Ok(vec![]));
+    assert_eq!(
+        encode(&job, Style::Text).as_deref(),
+        Ok(r#"{"Tag":"ImageInspect","Level":"2","Automatic":"true","Ratio":""}"#)
+    );
+    let mut job = Document::new(&JOB);
+    let drift = decode_styled(r#"{"Level":"two"}"#, "", &mut job, Style::Text).unwrap();
+    assert_eq!(drift.len(), 1);
 }
 
 #[test]
