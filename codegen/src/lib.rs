@@ -23,6 +23,7 @@ pub mod load;
 pub mod lower;
 pub mod model;
 pub mod peer;
+pub mod picture;
 pub mod schema;
 pub mod spec;
 

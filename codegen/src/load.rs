@@ -46,6 +46,10 @@ pub struct ServiceSpec {
     pub structures: Vec<(usize, spec::StructuresFile)>,
     /// `operations/*.yaml` and `operations/*/*.yaml`.
     pub operations: Vec<(usize, spec::OperationFile)>,
+    /// `pictures/*.yaml`: the operations of the grammar of picture processing.
+    pub pictures: Vec<(usize, spec::PictureFile)>,
+    /// `pictures/words.yaml`.
+    pub picture_words: Option<(usize, spec::PictureWordsFile)>,
 }
 
 impl ServiceSpec {
@@ -69,6 +73,8 @@ enum Kind {
     Index,
     Structures,
     Operation,
+    Picture,
+    PictureWords,
 }
 
 /// A folder of `api-spec` while it is read.
@@ -78,6 +84,8 @@ struct Folder {
     index: Option<(usize, spec::IndexFile)>,
     structures: Vec<(usize, spec::StructuresFile)>,
     operations: Vec<(usize, spec::OperationFile)>,
+    pictures: Vec<(usize, spec::PictureFile)>,
+    picture_words: Option<(usize, spec::PictureWordsFile)>,
 }
 
 /// Reads all spec files; of each file that cannot be read the first problem is told.
@@ -108,6 +116,14 @@ pub fn load(mut files: Vec<SourceFile>) -> Result<Spec, Vec<Diagnostic>> {
                     .operations
                     .extend(parse(file, &mut problems).map(|read| (index, read)));
             }
+            Kind::Picture => {
+                folder
+                    .pictures
+                    .extend(parse(file, &mut problems).map(|read| (index, read)));
+            }
+            Kind::PictureWords => {
+                folder.picture_words = parse(file, &mut problems).map(|read| (index, read));
+            }
         }
     }
 
@@ -127,6 +143,8 @@ pub fn load(mut files: Vec<SourceFile>) -> Result<Spec, Vec<Diagnostic>> {
                     index: folder.index,
                     structures: folder.structures,
                     operations: folder.operations,
+                    pictures: folder.pictures,
+                    picture_words: folder.picture_words,
                 });
             }
             None => problems.extend(without_service(&files, name)),
@@ -153,6 +171,8 @@ fn place(path: &str) -> Option<(&str, Kind)> {
         Some(("operations", name)) if name.matches('/').count() <= 1 => {
             Some((folder, Kind::Operation))
         }
+        Some(("pictures", "words")) => Some((folder, Kind::PictureWords)),
+        Some(("pictures", name)) if !name.contains('/') => Some((folder, Kind::Picture)),
         _ => None,
     }
 }
@@ -164,8 +184,8 @@ fn misplaced(file: &SourceFile) -> Diagnostic {
         "tcloud::misplaced_file",
         format!("`{}` is no place of a spec file", file.path),
         "move it to `<service>/service.yaml`, `<service>/operations/<operation>.yaml` (also in a \
-         folder for its subject) or \
-         `<service>/structures/<subject>.yaml`",
+         folder for its subject), `<service>/structures/<subject>.yaml` or \
+         `<service>/pictures/<operation>.yaml`",
     )
 }
 

@@ -5,6 +5,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::picture;
+
 /// A service: one generated crate.
 #[derive(Debug)]
 pub struct Service {
@@ -28,6 +30,8 @@ pub struct Service {
     pub operations: Vec<Operation>,
     /// The shared types by the module that holds them.
     pub families: BTreeMap<String, Family>,
+    /// The grammar of picture processing.
+    pub pictures: picture::Grammar,
 }
 
 /// Types that live in one file.

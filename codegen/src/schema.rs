@@ -2,13 +2,17 @@
 
 use schemars::{JsonSchema, schema_for};
 
-use crate::spec::{IndexFile, OperationFile, ServiceFile, StructuresFile};
+use crate::spec::{
+    IndexFile, OperationFile, PictureFile, PictureWordsFile, ServiceFile, StructuresFile,
+};
 
 /// The schema files: path under `api-spec` and JSON text, the same bytes at every call.
 pub fn schemas() -> Vec<(String, String)> {
     vec![
         file::<IndexFile>("index"),
         file::<OperationFile>("operation"),
+        file::<PictureFile>("picture"),
+        file::<PictureWordsFile>("picture_words"),
         file::<ServiceFile>("service"),
         file::<StructuresFile>("structures"),
     ]

@@ -14,7 +14,7 @@ mod operations;
 mod paging;
 mod recursion;
 pub(crate) mod tables;
-mod text;
+pub(crate) mod text;
 pub(crate) mod words;
 
 pub use self::merge::{Merged, Nearly};
@@ -80,6 +80,7 @@ pub fn lower(sources: &[SourceFile], spec: &ServiceSpec) -> Result<Service, Erro
         server: names::camel(&file.service),
         operations: Vec::new(),
         families: std::collections::BTreeMap::new(),
+        pictures: crate::picture::lower(sources, spec)?,
     };
     let structure = |key: &str| structure(&tables, &names, &fields, key);
     for (source, operation) in &spec.operations {

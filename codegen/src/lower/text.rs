@@ -70,7 +70,7 @@ pub(super) fn operation(file: &spec::OperationFile) -> String {
 }
 
 /// Plain text with whatever Markdown would misread escaped. Code spans and links stay.
-pub(super) fn markdown(text: &str) -> String {
+pub(crate) fn markdown(text: &str) -> String {
     let mut result = String::with_capacity(text.len());
     for (index, part) in text.split('`').enumerate() {
         if index > 0 {
@@ -110,7 +110,7 @@ fn escape(result: &mut String, word: &str) {
 }
 
 /// Trimmed and with a full stop at its end.
-pub(super) fn sentence(text: &str) -> String {
+pub(crate) fn sentence(text: &str) -> String {
     let text = text.trim();
     if text.is_empty() || text.ends_with(['.', '!', '?', ':', '。']) {
         text.to_owned()

@@ -4,11 +4,18 @@
 //! say stands on the row beside them. Every type here carries its JSON Schema, so that editors
 //! complete and check the files.
 
+mod picture;
+
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_saphyr::{Location, Spanned};
+
+pub use self::picture::{
+    PictureFile, PictureForm, PictureParameter, PictureSlot, PictureWord, PictureWords,
+    PictureWordsFile,
+};
 
 /// `service.yaml`: what all operations of a service share.
 #[derive(Debug, Deserialize, JsonSchema)]
