@@ -11,6 +11,7 @@ mod imports;
 mod layout;
 mod modules;
 mod operation;
+mod picture;
 mod server;
 mod service;
 mod structure;
@@ -34,6 +35,7 @@ pub fn emit(service: &Service) -> Result<Vec<GeneratedFile>, Error> {
     files.push(documentation::emit(service));
     files.push(server::emit(service));
     files.push(service::emit(service));
+    files.extend(picture::emit(&service.pictures));
     files.extend(
         service
             .operations

@@ -19,6 +19,11 @@ fn root(service: &Service) -> File {
             pub mod types;
         )
     });
+    let pictures = (!service.pictures.operations.is_empty()).then(|| {
+        quote!(
+            pub(crate) mod picture;
+        )
+    });
     file(
         service,
         "mod.rs",
@@ -28,6 +33,7 @@ fn root(service: &Service) -> File {
             #[cfg(feature = "documentation")]
             pub mod documentation;
             pub mod operation;
+            #pictures
             #[cfg(feature = "server")]
             pub mod server;
             mod service;

@@ -87,6 +87,7 @@ fn parameter(row: &PictureParameter, words: &[Enumeration]) -> Result<Parameter,
         Ok(Form {
             text: form.form.clone(),
             variant: form.name.clone().unwrap_or_default(),
+            bare: form.bare,
             doc: doc(&form.doc),
             parts: parts(pattern.pieces, &row.slots, words)?,
         })

@@ -107,6 +107,8 @@ pub struct Form {
     pub text: String,
     /// Name of the variant; empty if there is only one form.
     pub variant: String,
+    /// Whether a bare value stands for it.
+    pub bare: bool,
     /// What it means.
     pub doc: String,
     /// The pieces of the value; none if the name is all.

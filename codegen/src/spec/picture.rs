@@ -73,6 +73,9 @@ pub struct PictureForm {
     /// Name of the variant, where there are several forms.
     #[serde(default)]
     pub name: Option<String>,
+    /// A bare value stands for this form, whose only slot takes it.
+    #[serde(default)]
+    pub bare: bool,
     /// What this form means, where there are several.
     #[serde(default)]
     pub doc: String,

@@ -4,7 +4,7 @@
 use std::fmt;
 
 use super::grammar::{Operation, Piece};
-use super::shape::{Shape, Values};
+use super::shape::{Scalar, Shape, Values};
 
 /// An operation and its parameters, in the order in which they are written.
 ///
@@ -91,6 +91,16 @@ impl Call {
             _ => None,
         })?;
         T::read(&Values::decode(form, self.pieces(parameter, form), texts)?)
+    }
+
+    /// The same with a parameter of one form and one slot set.
+    pub(crate) fn set_value<T: Scalar>(self, parameter: usize, value: T) -> Self {
+        self.set(parameter, &(value,))
+    }
+
+    /// The value of such a parameter.
+    pub(crate) fn value<T: Scalar>(&self, parameter: usize) -> Option<T> {
+        self.get(parameter).map(|(value,)| value)
     }
 
     /// The values of the head.
