@@ -24,6 +24,8 @@ fn course() -> Spec {
         "course/operations/upload.yaml",
         "course/operations/wide.yaml",
         "course/structures/recursion.yaml",
+        "course/pictures/turn.yaml",
+        "course/pictures/words.yaml",
     ];
     let sources = files.map(|path| SourceFile {
         path: path.to_owned(),

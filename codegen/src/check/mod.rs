@@ -4,6 +4,7 @@ mod document;
 mod follow;
 mod http;
 mod names;
+mod picture;
 mod prose;
 mod route;
 mod sample;
@@ -35,6 +36,7 @@ pub fn check(spec: &Spec) -> Vec<Diagnostic> {
         route::check(&service, &mut found);
         follow::check(&service, &known, &mut found);
         sample::check(&service, &known, &mut found);
+        picture::check(spec, files, &mut found);
     }
     found.sort_by(|a, b| {
         (&a.file, a.line, a.column, a.code).cmp(&(&b.file, b.line, b.column, b.code))

@@ -139,7 +139,10 @@ fn slot(row: &PictureSlot, words: &[Enumeration]) -> Result<Slot, String> {
 pub(crate) fn kind(row: &PictureSlot) -> Option<Kind> {
     Some(match row.kind.as_str() {
         // Without a lower bound a number may well be negative.
-        "Int" => Kind::Integer(row.range.is_none_or(|[low, _]| low.is_none_or(|low| low < 0))),
+        "Int" => Kind::Integer(
+            row.range
+                .is_none_or(|[low, _]| low.is_none_or(|low| low < 0)),
+        ),
         "Float" => Kind::Decimal,
         "Switch" => Kind::Switch,
         "Text" => Kind::Text,

@@ -6,6 +6,7 @@
 mod lower;
 mod pattern;
 
+pub(crate) use self::lower::kind;
 pub use self::lower::lower;
 pub use self::pattern::{Pattern, Piece, head, overlap};
 use crate::model::Enumeration;

@@ -92,7 +92,9 @@ pub fn overlap(a: &[Piece], b: &[Piece], numeric: &dyn Fn(&str) -> bool) -> bool
         (Some((Piece::Literal(x), a)), Some((Piece::Literal(y), b))) => {
             let again = |rest: &str, tail: &[Piece]| {
                 let rest = (!rest.is_empty()).then(|| Piece::Literal(rest.to_owned()));
-                rest.into_iter().chain(tail.iter().cloned()).collect::<Vec<_>>()
+                rest.into_iter()
+                    .chain(tail.iter().cloned())
+                    .collect::<Vec<_>>()
             };
             if let Some(rest) = x.strip_prefix(y.as_str()) {
                 overlap(&again(rest, a), b, numeric)

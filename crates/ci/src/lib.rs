@@ -10,6 +10,7 @@ pub mod callback;
     reason = "the tables name and count them"
 )]
 mod generated;
+pub mod picture;
 
 pub use tcloud_core as core;
 pub use tcloud_core::call::{CallOptions, Reply};

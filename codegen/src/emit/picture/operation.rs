@@ -77,11 +77,19 @@ fn arguments_of(operation: &Operation) -> Vec<&Slot> {
 fn constructor(operation: &Operation) -> TokenStream {
     let table = table(operation);
     let required = operation.parameters.iter().enumerate();
-    let required = required.filter(|(_, it)| it.required).filter_map(|(index, it)| {
-        let slot = it.forms.first().and_then(|form| slots(&form.parts).next())?;
-        let value = conversion(slot, &it.method);
-        Some((argument(slot, &it.method), quote!(.set_value(#index, #value))))
-    });
+    let required = required
+        .filter(|(_, it)| it.required)
+        .filter_map(|(index, it)| {
+            let slot = it
+                .forms
+                .first()
+                .and_then(|form| slots(&form.parts).next())?;
+            let value = conversion(slot, &it.method);
+            Some((
+                argument(slot, &it.method),
+                quote!(.set_value(#index, #value)),
+            ))
+        });
     let (mut arguments, sets): (Vec<_>, Vec<_>) = required.unzip();
     let head: Vec<_> = slots(&operation.head).collect();
     let call = if head.is_empty() {
@@ -143,9 +151,19 @@ fn methods(index: usize, parameter: &Parameter) -> TokenStream {
         let get = quote!(self.0.get(#index));
         if parameter.forms.iter().any(|it| it.bare) {
             let set = quote!(set(#index, &Into::<#kind>::into(#setter)));
-            (quote!(#setter: impl Into<#kind>), set, quote!(Option<#kind>), get)
+            (
+                quote!(#setter: impl Into<#kind>),
+                set,
+                quote!(Option<#kind>),
+                get,
+            )
         } else {
-            (quote!(#setter: #kind), quote!(set(#index, &#setter)), quote!(Option<#kind>), get)
+            (
+                quote!(#setter: #kind),
+                quote!(set(#index, &#setter)),
+                quote!(Option<#kind>),
+                get,
+            )
         }
     } else {
         match own.as_slice() {
@@ -160,7 +178,12 @@ fn methods(index: usize, parameter: &Parameter) -> TokenStream {
                 let value = conversion(slot, &slot.argument);
                 let set = quote!(set_value(#index, #value));
                 let argument = argument(slot, &slot.argument);
-                (argument, set, quote!(Option<#kind>), quote!(self.0.value(#index)))
+                (
+                    argument,
+                    set,
+                    quote!(Option<#kind>),
+                    quote!(self.0.value(#index)),
+                )
             }
             several => {
                 let arguments = several.iter().map(|it| argument(it, &it.argument));
@@ -205,7 +228,10 @@ fn described(parameter: &Parameter) -> String {
         [None, Some(high)] => Some(format!("at most {high}")),
         [None, None] => None,
     });
-    if let ([_], Some(bounds)) = (slots(&form.parts).collect::<Vec<_>>().as_slice(), bounds.last()) {
+    if let ([_], Some(bounds)) = (
+        slots(&form.parts).collect::<Vec<_>>().as_slice(),
+        bounds.last(),
+    ) {
         let _ = write!(text, "; {bounds}");
     }
     text.push('.');
@@ -248,9 +274,14 @@ fn pieces(parts: &[Part]) -> TokenStream {
                     quote!(Word(crate::picture::#name::WORDS))
                 }
             };
-            let bound = |it: Option<i32>| match it.map(|it| number(it.into())) {
-                Some(number) => quote!(Some(#number)),
-                None => quote!(None),
+            let bound = |it: Option<i32>| {
+                it.map_or_else(
+                    || quote!(None),
+                    |it| {
+                        let number = number(it.into());
+                        quote!(Some(#number))
+                    },
+                )
             };
             let [low, high] = slot.range.map(bound);
             quote!(crate::picture::grammar::Piece::slot(

@@ -5,6 +5,7 @@ mod client;
 #[cfg(feature = "documentation")]
 pub mod documentation;
 pub mod operation;
+pub(crate) mod picture;
 #[cfg(feature = "server")]
 pub mod server;
 mod service;

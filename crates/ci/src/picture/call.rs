@@ -63,7 +63,8 @@ impl Call {
             form,
             texts,
         };
-        let is_same = |it: &Entry| matches!(it, Entry::Known { parameter: own, .. } if *own == parameter);
+        let is_same =
+            |it: &Entry| matches!(it, Entry::Known { parameter: own, .. } if *own == parameter);
         match self.entries.iter().position(is_same) {
             None => self.entries.push(entry),
             Some(place) => {
@@ -124,10 +125,17 @@ impl Call {
     }
 }
 
-impl fmt::Debug for Call {
+/// The text, whatever it holds.
+impl fmt::Display for Call {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut text = String::new();
         super::write::text(self, &mut text);
         f.write_str(&text)
+    }
+}
+
+impl fmt::Debug for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }

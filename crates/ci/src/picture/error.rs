@@ -58,7 +58,7 @@ impl Error {
         self.kind
     }
 
-    /// Name of the operation's type, such as `Mogr2`, if one is concerned.
+    /// Name of the operation's type, such as `ImageMogr2`, if one is concerned.
     pub fn operation(&self) -> Option<&str> {
         Some(self.operation).filter(|name| !name.is_empty())
     }

@@ -7,7 +7,7 @@
 #[derive(Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Operation {
-    /// Name of its type, such as `Mogr2`.
+    /// Name of its type, such as `ImageMogr2`.
     pub name: &'static str,
     /// The segments it begins with; each is one piece.
     pub head: &'static [Piece],
@@ -103,11 +103,7 @@ impl Operation {
 
 impl Parameter {
     /// A parameter of the generated tables.
-    pub(crate) const fn new(
-        name: &'static str,
-        required: bool,
-        forms: &'static [Form],
-    ) -> Self {
+    pub(crate) const fn new(name: &'static str, required: bool, forms: &'static [Form]) -> Self {
         Self {
             name,
             required,

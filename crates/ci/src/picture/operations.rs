@@ -14,12 +14,12 @@ const MOST_RULES: usize = 5;
 /// (`POST /<key>?image_process`): the `Pic-Operations` header.
 ///
 /// ```
-/// use tcloud_ci::picture::{Format, Mogr2, PicOperations, Rule};
+/// use tcloud_ci::picture::{Format, ImageMogr2, PicOperations, Rule};
 ///
 /// # fn main() -> Result<(), tcloud_ci::picture::Error> {
 /// let operations = PicOperations::new()
 ///     .info(true)
-///     .rule(Rule::new("small.webp", Mogr2::new().format(Format::Webp)));
+///     .rule(Rule::new("small.webp", ImageMogr2::new().format(Format::Webp)));
 /// let header = operations.to_header()?;
 /// assert_eq!(
 ///     header,
@@ -105,12 +105,10 @@ impl Rule {
             Some(_) => Err(header(format!("{}.{key} must be a text", place("")))),
         };
         let (bucket, file_id) = (text("bucket")?, text("fileid")?);
-        let rule = text("rule")?
-            .ok_or_else(|| header(format!("{} is missing", place(".rule"))))?;
+        let rule = text("rule")?.ok_or_else(|| header(format!("{} is missing", place(".rule"))))?;
         Ok(Self {
             bucket,
-            file_id: file_id
-                .ok_or_else(|| header(format!("{} is missing", place(".fileid"))))?,
+            file_id: file_id.ok_or_else(|| header(format!("{} is missing", place(".fileid"))))?,
             pipeline: rule.parse()?,
             unknown: map,
         })
@@ -159,7 +157,10 @@ impl PicOperations {
     pub fn to_header(&self) -> Result<String, Error> {
         let limits = !self.skip_limits;
         if limits && self.rules.len() > MOST_RULES {
-            let problem = format!("rules must be at most {MOST_RULES}, got {}", self.rules.len());
+            let problem = format!(
+                "rules must be at most {MOST_RULES}, got {}",
+                self.rules.len()
+            );
             return Err(Error::new(ErrorKind::Limit, problem));
         }
         let mut map = self.unknown.clone();

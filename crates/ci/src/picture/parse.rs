@@ -85,11 +85,7 @@ fn head(operation: &'static Operation, segments: &[Segment<'_>], end: usize) -> 
                     texts.extend(own);
                     continue;
                 }
-                let problem = format!(
-                    "expected {} as {}, got `{text}`",
-                    expected(slot),
-                    slot.name
-                );
+                let problem = format!("expected {} as {}, got `{text}`", expected(slot), slot.name);
                 let error = Error::new(ErrorKind::Syntax, problem)
                     .of(operation.name, "")
                     .at(segment.map_or(end, |it| it.offset));
@@ -142,10 +138,8 @@ fn parameters(
             forms
                 .find_map(|(form, it)| Some((form, fit(it.pieces, text)?)))
                 .ok_or_else(|| {
-                    let problem = format!(
-                        "expected {}, got `{text}`",
-                        expected_forms(parameter.forms)
-                    );
+                    let problem =
+                        format!("expected {}, got `{text}`", expected_forms(parameter.forms));
                     let end = segment.offset + segment.text.len();
                     Error::new(ErrorKind::Syntax, problem)
                         .of(operation.name, parameter.name)

@@ -34,11 +34,11 @@ const QUERY: &AsciiSet = &CONTROLS
 /// ([`Pipeline::rule`]).
 ///
 /// ```
-/// use tcloud_ci::picture::{Format, Gravity, Mogr2, Pipeline, TextWatermark, Thumbnail};
+/// use tcloud_ci::picture::{Format, Gravity, ImageMogr2, Pipeline, TextWatermark, Thumbnail};
 ///
 /// # fn main() -> Result<(), tcloud_ci::picture::Error> {
 /// let pipeline = Pipeline::new()
-///     .then(Mogr2::new().thumbnail(Thumbnail::Width(300)).format(Format::Webp).quality(80))
+///     .then(ImageMogr2::new().thumbnail(Thumbnail::Width(300)).format(Format::Webp).quality(80))
 ///     .then(TextWatermark::new("hello").gravity(Gravity::SouthEast).dissolve(60));
 /// let text = "imageMogr2/thumbnail/300x/format/webp/quality/80\
 ///     |watermark/2/text/aGVsbG8/gravity/southeast/dissolve/60";
@@ -107,7 +107,10 @@ impl Pipeline {
     pub(crate) fn write(&self, limits: bool) -> Result<String, Error> {
         let limits = limits && !self.skip_limits;
         if self.steps.is_empty() {
-            return Err(Error::new(ErrorKind::Value, "a pipeline needs an operation"));
+            return Err(Error::new(
+                ErrorKind::Value,
+                "a pipeline needs an operation",
+            ));
         }
         for step in &self.steps {
             match step.call() {

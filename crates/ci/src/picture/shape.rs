@@ -45,16 +45,14 @@ impl Values {
     }
 
     /// From the texts as they travel. `None` if one in Base64 is no UTF-8.
-    pub(crate) fn decode(
-        form: usize,
-        pieces: &'static [Piece],
-        texts: &[String],
-    ) -> Option<Self> {
-        let texts = slots(pieces).zip(texts).map(|(slot, text)| match slot.kind {
-            Kind::Base64 => String::from_utf8(base64::decode(text)?).ok(),
-            Kind::Word(words) => Some(canonical(words, text)),
-            _ => Some(text.clone()),
-        });
+    pub(crate) fn decode(form: usize, pieces: &'static [Piece], texts: &[String]) -> Option<Self> {
+        let texts = slots(pieces)
+            .zip(texts)
+            .map(|(slot, text)| match slot.kind {
+                Kind::Base64 => String::from_utf8(base64::decode(text)?).ok(),
+                Kind::Word(words) => Some(canonical(words, text)),
+                _ => Some(text.clone()),
+            });
         Some(Self {
             form,
             texts: texts.collect::<Option<_>>()?,

@@ -94,9 +94,10 @@ fn check_slot(slot: &Slot, text: &str, limits: bool) -> Result<(), Error> {
 
 fn check_required(call: &Call) -> Result<(), Error> {
     for (index, parameter) in call.operation.parameters.iter().enumerate() {
-        let is_set = call.entries.iter().any(
-            |entry| matches!(entry, Entry::Known { parameter, .. } if *parameter == index),
-        );
+        let is_set = call
+            .entries
+            .iter()
+            .any(|entry| matches!(entry, Entry::Known { parameter, .. } if *parameter == index));
         if parameter.required && !is_set {
             let error = Error::new(ErrorKind::Limit, "is required");
             return Err(error.of(call.operation.name, parameter.name));
