@@ -195,6 +195,7 @@ fn flags(field: &model::Field) -> Flags {
         (field.list, Flags::LIST),
         (field.sensitive, Flags::SENSITIVE),
         (field.attribute, Flags::ATTRIBUTE),
+        (field.content, Flags::CONTENT),
         (field.deprecated, Flags::DEPRECATED),
     ]
     .into_iter()

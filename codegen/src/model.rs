@@ -87,6 +87,8 @@ pub struct Field {
     pub sensitive: bool,
     /// It is an attribute of the XML element.
     pub attribute: bool,
+    /// It is the text of the XML element.
+    pub content: bool,
     /// The service has deprecated it.
     pub deprecated: bool,
     /// Its structure can hold its own kind, so the field needs a box.

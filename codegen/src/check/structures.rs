@@ -71,10 +71,11 @@ fn unused(service: &Service<'_>, found: &mut Vec<Diagnostic>) {
         .collect();
     for structure in &service.structures {
         let (file, name) = (structure.table.file, structure.table.root);
-        if !used.contains(name) {
+        if !used.contains(name) && !structure.spec.value.callback {
             let range = value_of(&file.text, structure.spec, "name");
             let message = format!("no row has the type `{name}`");
-            let help = "remove the structure, or name it in the row that holds it";
+            let help = "remove the structure, name it in the row that holds it, or write `callback: true` if \
+                        the service sends it by itself";
             let code = "tcloud::unused_structure";
             found.push(Diagnostic::error(file, range, code, message, help).advice());
         }

@@ -27,6 +27,7 @@ pub(super) fn check(service: &Service<'_>, known: &Names<'_, '_>, found: &mut Ve
             found.extend(orphan(table, node));
             found.extend(empty_container(table, node));
             found.extend(attribute(table, node));
+            found.extend(content(table, node));
             if !paths.insert(node.path.as_str()) {
                 found.push(duplicate(node.site, &table.shown(&node.path)));
             }
@@ -123,17 +124,44 @@ fn empty_container(table: &Table<'_>, node: &Node<'_>) -> Option<Diagnostic> {
 }
 
 fn attribute(table: &Table<'_>, node: &Node<'_>) -> Option<Diagnostic> {
-    if !node.site.row().attribute || table.format == Body::Xml {
+    let row = node.site.row();
+    let (key, what) = match (row.attribute, row.content) {
+        (true, false) => ("attribute", "an attribute"),
+        (false, true) => ("content", "the text of an element"),
+        _ => return None,
+    };
+    if table.format == Body::Xml {
         return None;
     }
     Some(node.site.error(
-        "attribute",
+        key,
         "tcloud::attribute_outside_xml",
         format!(
-            "`{}` is an attribute, but the body is no XML",
+            "`{}` is {what}, but the body is no XML",
             table.shown(&node.path)
         ),
-        "remove `attribute: true`",
+        format!("remove `{key}: true`"),
+    ))
+}
+
+/// The text of an element is one value, and it has only one.
+fn content(table: &Table<'_>, node: &Node<'_>) -> Option<Diagnostic> {
+    if !node.site.row().content {
+        return None;
+    }
+    let mut fellows = table.nodes.iter().filter(|it| it.parent == node.parent);
+    let problem = if node.list || matches!(node.kind, Type::Container | Type::Named(_)) {
+        "is the text of an element, but no single value"
+    } else if fellows.any(|it| !it.site.row().attribute && it.path != node.path) {
+        "is the text of an element that holds other nodes as well"
+    } else {
+        return None;
+    };
+    Some(node.site.error(
+        "content",
+        "tcloud::content",
+        format!("`{}` {problem}", table.shown(&node.path)),
+        "remove `content: true`, or the other rows",
     ))
 }
 

@@ -84,7 +84,11 @@ impl<'s, 'a> Walk<'_, 's, 'a> {
     }
 
     fn container(&mut self, around: Container<'s, 'a>, value: &Value, path: &str) {
+        let content = around.nodes().find(|node| node.site.row().content);
         let fields = match value {
+            Value::Bare(_) if let Some(node) = content => {
+                return self.item(around.table, node, value, path);
+            }
             Value::Empty => return,
             Value::Fields(fields) => fields,
             _ => {

@@ -158,6 +158,7 @@ fn flags(field: &Field) -> Option<TokenStream> {
         (field.list, "LIST"),
         (field.sensitive, "SENSITIVE"),
         (field.attribute, "ATTRIBUTE"),
+        (field.content, "CONTENT"),
         (field.deprecated, "DEPRECATED"),
     ]
     .into_iter()

@@ -205,6 +205,7 @@ fn node(field: &Field) -> String {
         "Query" => "query parameter",
         "Header" => "header",
         _ if field.attribute => "attribute",
+        _ if field.content => "text of the element, called",
         _ => "node",
     };
     format!("{place} `{}`", field.wire)

@@ -120,6 +120,7 @@ fn field(
         list,
         sensitive: row.sensitive,
         attribute: row.attribute,
+        content: row.content,
         deprecated: row.deprecated,
         boxed: !list
             && matches!(kind, Kind::Structure { .. })

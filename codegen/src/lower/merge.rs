@@ -186,6 +186,7 @@ fn row(placed: &Placed<'_>) -> String {
         (row.lift, "lifted"),
         (row.sensitive, "sensitive"),
         (row.attribute, "attribute"),
+        (row.content, "content"),
         (row.deprecated, "deprecated"),
     ] {
         note(said, &|| mark.to_owned());

@@ -127,6 +127,7 @@ fn facts(row: &Row, place: &str, required: bool, limits: &Limits, quote: &str) -
         "Header" if row.kind.eq_ignore_ascii_case("map") => "Headers that start with",
         "Header" => "Header",
         _ if row.attribute => "Attribute",
+        _ if row.content => "Text of the element, here called",
         _ => "Node",
     };
     let mut facts = vec![format!("{what} `{}`", row.name)];

@@ -113,6 +113,9 @@ pub struct StructureTable {
     /// What it is.
     #[serde(default)]
     pub doc: String,
+    /// A whole message that the service sends to an address of the user, so that no row has it.
+    #[serde(default)]
+    pub callback: bool,
     /// Its rows. `parent` may be left out for direct children; nested containers name theirs,
     /// starting with the structure's name.
     #[schemars(with = "Vec<Row>")]
@@ -297,6 +300,8 @@ pub struct Row {
     pub sensitive: bool,
     /// An attribute of the XML element.
     pub attribute: bool,
+    /// The text of the XML element itself: `<Status>on</Status>` as a whole document.
+    pub content: bool,
     /// Deprecated by the service.
     pub deprecated: bool,
     /// Why this row differs from the document's.

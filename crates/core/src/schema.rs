@@ -194,6 +194,8 @@ impl Flags {
     pub const ATTRIBUTE: Self = Self(8);
     /// The service has deprecated the node.
     pub const DEPRECATED: Self = Self(16);
+    /// The value is the text of the XML element itself, not a child.
+    pub const CONTENT: Self = Self(32);
 
     /// Whether all bits of `other` are set.
     pub const fn contains(self, other: Self) -> bool {

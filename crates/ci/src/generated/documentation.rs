@@ -5,8 +5,12 @@
 
 use tcloud_core::documentation::StructureDocumentation;
 
+use crate::operation::add_image::{ADD_IMAGE_REQUEST_TABLE, ADD_IMAGE_RESPONSE_TABLE};
+use crate::operation::assess_quality::{
+    ASSESS_QUALITY_REQUEST_TABLE, ASSESS_QUALITY_RESPONSE_TABLE,
+};
 use crate::operation::bind_bucket::{
-    BIND_BUCKET_REQUEST_TABLE, BIND_BUCKET_RESPONSE_TABLE, CI_BUCKET_TABLE,
+    BIND_BUCKET_REQUEST_TABLE, BIND_BUCKET_RESPONSE_TABLE,
 };
 use crate::operation::cancel_ai_job::{
     CANCEL_AI_JOB_REQUEST_TABLE, CANCEL_AI_JOB_RESPONSE_TABLE,
@@ -27,8 +31,17 @@ use crate::operation::cancel_video_auditing_job::{
 use crate::operation::compare_doc::{
     COMPARE_DOC_REQUEST_TABLE, COMPARE_DOC_RESPONSE_TABLE,
 };
+use crate::operation::create_ai_bucket::{
+    CREATE_AI_BUCKET_REQUEST_TABLE, CREATE_AI_BUCKET_RESPONSE_TABLE,
+};
+use crate::operation::create_ai_image_analysis::{
+    CREATE_AI_IMAGE_ANALYSIS_REQUEST_TABLE, CREATE_AI_IMAGE_ANALYSIS_RESPONSE_TABLE,
+};
 use crate::operation::create_animation_job::{
     CREATE_ANIMATION_JOB_REQUEST_TABLE, CREATE_ANIMATION_JOB_RESPONSE_TABLE,
+};
+use crate::operation::create_asr_bucket::{
+    CREATE_ASR_BUCKET_REQUEST_TABLE, CREATE_ASR_BUCKET_RESPONSE_TABLE,
 };
 use crate::operation::create_asr_hot_vocab_table::{
     CREATE_ASR_HOT_VOCAB_TABLE_REQUEST_TABLE, CREATE_ASR_HOT_VOCAB_TABLE_RESPONSE_TABLE,
@@ -59,6 +72,9 @@ use crate::operation::create_doc_aigc_metadata_job::{
     CREATE_DOC_AIGC_METADATA_JOB_REQUEST_TABLE,
     CREATE_DOC_AIGC_METADATA_JOB_RESPONSE_TABLE,
 };
+use crate::operation::create_doc_bucket::{
+    CREATE_DOC_BUCKET_REQUEST_TABLE, CREATE_DOC_BUCKET_RESPONSE_TABLE,
+};
 use crate::operation::create_doc_process_job::{
     CREATE_DOC_PROCESS_JOB_REQUEST_TABLE, CREATE_DOC_PROCESS_JOB_RESPONSE_TABLE,
 };
@@ -72,6 +88,9 @@ use crate::operation::create_document_auditing_job::{
 use crate::operation::create_extract_digital_watermark_job::{
     CREATE_EXTRACT_DIGITAL_WATERMARK_JOB_REQUEST_TABLE,
     CREATE_EXTRACT_DIGITAL_WATERMARK_JOB_RESPONSE_TABLE,
+};
+use crate::operation::create_file_bucket::{
+    CREATE_FILE_BUCKET_REQUEST_TABLE, CREATE_FILE_BUCKET_RESPONSE_TABLE,
 };
 use crate::operation::create_file_compress_job::{
     CREATE_FILE_COMPRESS_JOB_REQUEST_TABLE, CREATE_FILE_COMPRESS_JOB_RESPONSE_TABLE,
@@ -97,6 +116,12 @@ use crate::operation::create_image_auditing_job::{
 };
 use crate::operation::create_image_inspect_job::{
     CREATE_IMAGE_INSPECT_JOB_REQUEST_TABLE, CREATE_IMAGE_INSPECT_JOB_RESPONSE_TABLE,
+};
+use crate::operation::create_image_search_bucket::{
+    CREATE_IMAGE_SEARCH_BUCKET_REQUEST_TABLE, CREATE_IMAGE_SEARCH_BUCKET_RESPONSE_TABLE,
+};
+use crate::operation::create_media_bucket::{
+    CREATE_MEDIA_BUCKET_REQUEST_TABLE, CREATE_MEDIA_BUCKET_RESPONSE_TABLE,
 };
 use crate::operation::create_media_info_job::{
     CREATE_MEDIA_INFO_JOB_REQUEST_TABLE, CREATE_MEDIA_INFO_JOB_RESPONSE_TABLE,
@@ -231,6 +256,23 @@ use crate::operation::create_words_generalize_job::{
 use crate::operation::delete_asr_hot_vocab_table::{
     DELETE_ASR_HOT_VOCAB_TABLE_REQUEST_TABLE, DELETE_ASR_HOT_VOCAB_TABLE_RESPONSE_TABLE,
 };
+use crate::operation::delete_bucket_guetzli::{
+    DELETE_BUCKET_GUETZLI_REQUEST_TABLE, DELETE_BUCKET_GUETZLI_RESPONSE_TABLE,
+};
+use crate::operation::delete_bucket_hdr_image_processing::{
+    DELETE_BUCKET_HDR_IMAGE_PROCESSING_REQUEST_TABLE,
+    DELETE_BUCKET_HDR_IMAGE_PROCESSING_RESPONSE_TABLE,
+};
+use crate::operation::delete_bucket_image_slim::{
+    DELETE_BUCKET_IMAGE_SLIM_REQUEST_TABLE, DELETE_BUCKET_IMAGE_SLIM_RESPONSE_TABLE,
+};
+use crate::operation::delete_bucket_origin_protect::{
+    DELETE_BUCKET_ORIGIN_PROTECT_REQUEST_TABLE,
+    DELETE_BUCKET_ORIGIN_PROTECT_RESPONSE_TABLE,
+};
+use crate::operation::delete_bucket_style::{
+    DELETE_BUCKET_STYLE_REQUEST_TABLE, DELETE_BUCKET_STYLE_RESPONSE_TABLE,
+};
 use crate::operation::delete_dataset::{
     DELETE_DATASET_REQUEST_TABLE, DELETE_DATASET_RESPONSE_TABLE,
 };
@@ -240,8 +282,20 @@ use crate::operation::delete_dataset_binding::{
 use crate::operation::delete_file_meta::{
     DELETE_FILE_META_REQUEST_TABLE, DELETE_FILE_META_RESPONSE_TABLE,
 };
+use crate::operation::delete_image::{
+    DELETE_IMAGE_REQUEST_TABLE, DELETE_IMAGE_RESPONSE_TABLE,
+};
+use crate::operation::delete_media_bucket::{
+    DELETE_MEDIA_BUCKET_REQUEST_TABLE, DELETE_MEDIA_BUCKET_RESPONSE_TABLE,
+};
+use crate::operation::describe_ai_buckets::{
+    DESCRIBE_AI_BUCKETS_REQUEST_TABLE, DESCRIBE_AI_BUCKETS_RESPONSE_TABLE,
+};
 use crate::operation::describe_ai_job::{
     DESCRIBE_AI_JOB_REQUEST_TABLE, DESCRIBE_AI_JOB_RESPONSE_TABLE,
+};
+use crate::operation::describe_asr_buckets::{
+    DESCRIBE_ASR_BUCKETS_REQUEST_TABLE, DESCRIBE_ASR_BUCKETS_RESPONSE_TABLE,
 };
 use crate::operation::describe_asr_hot_vocab_table::{
     DESCRIBE_ASR_HOT_VOCAB_TABLE_REQUEST_TABLE,
@@ -256,6 +310,32 @@ use crate::operation::describe_asr_job::{
 };
 use crate::operation::describe_audio_auditing_job::{
     DESCRIBE_AUDIO_AUDITING_JOB_REQUEST_TABLE, DESCRIBE_AUDIO_AUDITING_JOB_RESPONSE_TABLE,
+};
+use crate::operation::describe_bucket::{
+    DESCRIBE_BUCKET_REQUEST_TABLE, DESCRIBE_BUCKET_RESPONSE_TABLE,
+};
+use crate::operation::describe_bucket_guetzli::{
+    DESCRIBE_BUCKET_GUETZLI_REQUEST_TABLE, DESCRIBE_BUCKET_GUETZLI_RESPONSE_TABLE,
+};
+use crate::operation::describe_bucket_hdr_image_processing::{
+    DESCRIBE_BUCKET_HDR_IMAGE_PROCESSING_REQUEST_TABLE,
+    DESCRIBE_BUCKET_HDR_IMAGE_PROCESSING_RESPONSE_TABLE,
+};
+use crate::operation::describe_bucket_hotlink::{
+    DESCRIBE_BUCKET_HOTLINK_REQUEST_TABLE, DESCRIBE_BUCKET_HOTLINK_RESPONSE_TABLE,
+};
+use crate::operation::describe_bucket_image_slim::{
+    DESCRIBE_BUCKET_IMAGE_SLIM_REQUEST_TABLE, DESCRIBE_BUCKET_IMAGE_SLIM_RESPONSE_TABLE,
+};
+use crate::operation::describe_bucket_origin_protect::{
+    DESCRIBE_BUCKET_ORIGIN_PROTECT_REQUEST_TABLE,
+    DESCRIBE_BUCKET_ORIGIN_PROTECT_RESPONSE_TABLE,
+};
+use crate::operation::describe_bucket_style::{
+    DESCRIBE_BUCKET_STYLE_REQUEST_TABLE, DESCRIBE_BUCKET_STYLE_RESPONSE_TABLE,
+};
+use crate::operation::describe_ci_buckets::{
+    DESCRIBE_CI_BUCKETS_REQUEST_TABLE, DESCRIBE_CI_BUCKETS_RESPONSE_TABLE,
 };
 use crate::operation::describe_dataset::{
     DESCRIBE_DATASET_REQUEST_TABLE, DESCRIBE_DATASET_RESPONSE_TABLE,
@@ -272,12 +352,18 @@ use crate::operation::describe_dna_db_files::{
 use crate::operation::describe_dna_dbs::{
     DESCRIBE_DNA_DBS_REQUEST_TABLE, DESCRIBE_DNA_DBS_RESPONSE_TABLE,
 };
+use crate::operation::describe_doc_buckets::{
+    DESCRIBE_DOC_BUCKETS_REQUEST_TABLE, DESCRIBE_DOC_BUCKETS_RESPONSE_TABLE,
+};
 use crate::operation::describe_doc_job::{
     DESCRIBE_DOC_JOB_REQUEST_TABLE, DESCRIBE_DOC_JOB_RESPONSE_TABLE,
 };
 use crate::operation::describe_document_auditing_job::{
     DESCRIBE_DOCUMENT_AUDITING_JOB_REQUEST_TABLE,
     DESCRIBE_DOCUMENT_AUDITING_JOB_RESPONSE_TABLE,
+};
+use crate::operation::describe_file_buckets::{
+    DESCRIBE_FILE_BUCKETS_REQUEST_TABLE, DESCRIBE_FILE_BUCKETS_RESPONSE_TABLE,
 };
 use crate::operation::describe_file_job::{
     DESCRIBE_FILE_JOB_REQUEST_TABLE, DESCRIBE_FILE_JOB_RESPONSE_TABLE,
@@ -290,6 +376,9 @@ use crate::operation::describe_image_auditing_job::{
 };
 use crate::operation::describe_job::{
     DESCRIBE_JOB_REQUEST_TABLE, DESCRIBE_JOB_RESPONSE_TABLE,
+};
+use crate::operation::describe_media_buckets::{
+    DESCRIBE_MEDIA_BUCKETS_REQUEST_TABLE, DESCRIBE_MEDIA_BUCKETS_RESPONSE_TABLE,
 };
 use crate::operation::describe_pic_buckets::{
     DESCRIBE_PIC_BUCKETS_REQUEST_TABLE, DESCRIBE_PIC_BUCKETS_RESPONSE_TABLE,
@@ -313,6 +402,14 @@ use crate::operation::describe_webpage_auditing_job::{
     DESCRIBE_WEBPAGE_AUDITING_JOB_REQUEST_TABLE,
     DESCRIBE_WEBPAGE_AUDITING_JOB_RESPONSE_TABLE,
 };
+use crate::operation::detect_car::{DETECT_CAR_REQUEST_TABLE, DETECT_CAR_RESPONSE_TABLE};
+use crate::operation::detect_face::{
+    DETECT_FACE_REQUEST_TABLE, DETECT_FACE_RESPONSE_TABLE,
+};
+use crate::operation::detect_label::{
+    DETECT_LABEL_REQUEST_TABLE, DETECT_LABEL_RESPONSE_TABLE,
+};
+use crate::operation::detect_pet::{DETECT_PET_REQUEST_TABLE, DETECT_PET_RESPONSE_TABLE};
 use crate::operation::generate_av_info::{
     GENERATE_AV_INFO_REQUEST_TABLE, GENERATE_AV_INFO_RESPONSE_TABLE,
 };
@@ -324,6 +421,48 @@ use crate::operation::generate_media_info::{
 };
 use crate::operation::generate_pm3u8::{
     GENERATE_PM3U8_REQUEST_TABLE, GENERATE_PM3U8_RESPONSE_TABLE,
+};
+use crate::operation::generate_qr_code::{
+    GENERATE_QR_CODE_REQUEST_TABLE, GENERATE_QR_CODE_RESPONSE_TABLE,
+};
+use crate::operation::get_action_sequence::{
+    GET_ACTION_SEQUENCE_REQUEST_TABLE, GET_ACTION_SEQUENCE_RESPONSE_TABLE,
+};
+use crate::operation::get_ai_body_recognition::{
+    GET_AI_BODY_RECOGNITION_REQUEST_TABLE, GET_AI_BODY_RECOGNITION_RESPONSE_TABLE,
+};
+use crate::operation::get_ai_enhance_image::{
+    GET_AI_ENHANCE_IMAGE_REQUEST_TABLE, GET_AI_ENHANCE_IMAGE_RESPONSE_TABLE,
+};
+use crate::operation::get_ai_game_rec::{
+    GET_AI_GAME_REC_REQUEST_TABLE, GET_AI_GAME_REC_RESPONSE_TABLE,
+};
+use crate::operation::get_ai_image_coloring::{
+    GET_AI_IMAGE_COLORING_REQUEST_TABLE, GET_AI_IMAGE_COLORING_RESPONSE_TABLE,
+};
+use crate::operation::get_ai_image_crop::{
+    GET_AI_IMAGE_CROP_REQUEST_TABLE, GET_AI_IMAGE_CROP_RESPONSE_TABLE,
+};
+use crate::operation::get_ai_license_rec::{
+    GET_AI_LICENSE_REC_REQUEST_TABLE, GET_AI_LICENSE_REC_RESPONSE_TABLE,
+};
+use crate::operation::get_ai_object_detect::{
+    GET_AI_OBJECT_DETECT_REQUEST_TABLE, GET_AI_OBJECT_DETECT_RESPONSE_TABLE,
+};
+use crate::operation::get_ai_pic_matting::{
+    GET_AI_PIC_MATTING_REQUEST_TABLE, GET_AI_PIC_MATTING_RESPONSE_TABLE,
+};
+use crate::operation::get_ai_portrait_matting::{
+    GET_AI_PORTRAIT_MATTING_REQUEST_TABLE, GET_AI_PORTRAIT_MATTING_RESPONSE_TABLE,
+};
+use crate::operation::get_ai_recognition::{
+    GET_AI_RECOGNITION_REQUEST_TABLE, GET_AI_RECOGNITION_RESPONSE_TABLE,
+};
+use crate::operation::get_ai_super_resolution::{
+    GET_AI_SUPER_RESOLUTION_REQUEST_TABLE, GET_AI_SUPER_RESOLUTION_RESPONSE_TABLE,
+};
+use crate::operation::get_auto_translation_block::{
+    GET_AUTO_TRANSLATION_BLOCK_REQUEST_TABLE, GET_AUTO_TRANSLATION_BLOCK_RESPONSE_TABLE,
 };
 use crate::operation::get_dataset_ai_media_info::{
     GET_DATASET_AI_MEDIA_INFO_REQUEST_TABLE, GET_DATASET_AI_MEDIA_INFO_RESPONSE_TABLE,
@@ -340,10 +479,38 @@ use crate::operation::get_doc_preview_token::{
 use crate::operation::get_doc_preview_url::{
     GET_DOC_PREVIEW_URL_REQUEST_TABLE, GET_DOC_PREVIEW_URL_RESPONSE_TABLE,
 };
+use crate::operation::get_face_effect::{
+    GET_FACE_EFFECT_REQUEST_TABLE, GET_FACE_EFFECT_RESPONSE_TABLE,
+};
 use crate::operation::get_file_hash::{
     GET_FILE_HASH_REQUEST_TABLE, GET_FILE_HASH_RESPONSE_TABLE,
 };
+use crate::operation::get_goods_matting::{
+    GET_GOODS_MATTING_REQUEST_TABLE, GET_GOODS_MATTING_RESPONSE_TABLE,
+};
+use crate::operation::get_id_card_ocr::{
+    GET_ID_CARD_OCR_REQUEST_TABLE, GET_ID_CARD_OCR_RESPONSE_TABLE,
+};
+use crate::operation::get_image_inspect::{
+    GET_IMAGE_INSPECT_REQUEST_TABLE, GET_IMAGE_INSPECT_RESPONSE_TABLE,
+};
+use crate::operation::get_image_repair::{
+    GET_IMAGE_REPAIR_REQUEST_TABLE, GET_IMAGE_REPAIR_RESPONSE_TABLE,
+};
+use crate::operation::get_live_code::{
+    GET_LIVE_CODE_REQUEST_TABLE, GET_LIVE_CODE_RESPONSE_TABLE,
+};
+use crate::operation::get_liveness_recognition::{
+    GET_LIVENESS_RECOGNITION_REQUEST_TABLE, GET_LIVENESS_RECOGNITION_RESPONSE_TABLE,
+};
+use crate::operation::get_ocr::{GET_OCR_REQUEST_TABLE, GET_OCR_RESPONSE_TABLE};
+use crate::operation::get_origin_image::{
+    GET_ORIGIN_IMAGE_REQUEST_TABLE, GET_ORIGIN_IMAGE_RESPONSE_TABLE,
+};
 use crate::operation::get_pm3u8::{GET_PM3U8_REQUEST_TABLE, GET_PM3U8_RESPONSE_TABLE};
+use crate::operation::get_qr_code::{
+    GET_QR_CODE_REQUEST_TABLE, GET_QR_CODE_RESPONSE_TABLE,
+};
 use crate::operation::get_sensitive_content_recognition::{
     GET_SENSITIVE_CONTENT_RECOGNITION_REQUEST_TABLE,
     GET_SENSITIVE_CONTENT_RECOGNITION_RESPONSE_TABLE,
@@ -379,8 +546,20 @@ use crate::operation::list_pic_jobs::{
 use crate::operation::modify_m3u8_token::{
     MODIFY_M3U8_TOKEN_REQUEST_TABLE, MODIFY_M3U8_TOKEN_RESPONSE_TABLE,
 };
+use crate::operation::put_id_card_ocr::{
+    PUT_ID_CARD_OCR_REQUEST_TABLE, PUT_ID_CARD_OCR_RESPONSE_TABLE,
+};
+use crate::operation::put_liveness_recognition::{
+    PUT_LIVENESS_RECOGNITION_REQUEST_TABLE, PUT_LIVENESS_RECOGNITION_RESPONSE_TABLE,
+};
 use crate::operation::query_dataset::{
     QUERY_DATASET_REQUEST_TABLE, QUERY_DATASET_RESPONSE_TABLE,
+};
+use crate::operation::recognize_logo::{
+    RECOGNIZE_LOGO_REQUEST_TABLE, RECOGNIZE_LOGO_RESPONSE_TABLE,
+};
+use crate::operation::refresh_tdc::{
+    REFRESH_TDC_REQUEST_TABLE, REFRESH_TDC_RESPONSE_TABLE,
 };
 use crate::operation::report_bad_case::{
     REPORT_BAD_CASE_REQUEST_TABLE, REPORT_BAD_CASE_RESPONSE_TABLE,
@@ -401,8 +580,34 @@ use crate::operation::search_dataset_media_face_clip::{
     SEARCH_DATASET_MEDIA_FACE_CLIP_REQUEST_TABLE,
     SEARCH_DATASET_MEDIA_FACE_CLIP_RESPONSE_TABLE,
 };
+use crate::operation::search_image::{
+    SEARCH_IMAGE_REQUEST_TABLE, SEARCH_IMAGE_RESPONSE_TABLE,
+};
+use crate::operation::unbind_bucket::{
+    UNBIND_BUCKET_REQUEST_TABLE, UNBIND_BUCKET_RESPONSE_TABLE,
+};
 use crate::operation::update_asr_hot_vocab_table::{
     UPDATE_ASR_HOT_VOCAB_TABLE_REQUEST_TABLE, UPDATE_ASR_HOT_VOCAB_TABLE_RESPONSE_TABLE,
+};
+use crate::operation::update_bucket_guetzli::{
+    UPDATE_BUCKET_GUETZLI_REQUEST_TABLE, UPDATE_BUCKET_GUETZLI_RESPONSE_TABLE,
+};
+use crate::operation::update_bucket_hdr_image_processing::{
+    UPDATE_BUCKET_HDR_IMAGE_PROCESSING_REQUEST_TABLE,
+    UPDATE_BUCKET_HDR_IMAGE_PROCESSING_RESPONSE_TABLE,
+};
+use crate::operation::update_bucket_hotlink::{
+    UPDATE_BUCKET_HOTLINK_REQUEST_TABLE, UPDATE_BUCKET_HOTLINK_RESPONSE_TABLE,
+};
+use crate::operation::update_bucket_image_slim::{
+    UPDATE_BUCKET_IMAGE_SLIM_REQUEST_TABLE, UPDATE_BUCKET_IMAGE_SLIM_RESPONSE_TABLE,
+};
+use crate::operation::update_bucket_origin_protect::{
+    UPDATE_BUCKET_ORIGIN_PROTECT_REQUEST_TABLE,
+    UPDATE_BUCKET_ORIGIN_PROTECT_RESPONSE_TABLE,
+};
+use crate::operation::update_bucket_style::{
+    UPDATE_BUCKET_STYLE_REQUEST_TABLE, UPDATE_BUCKET_STYLE_RESPONSE_TABLE,
 };
 use crate::operation::update_dataset::{
     UPDATE_DATASET_REQUEST_TABLE, UPDATE_DATASET_RESPONSE_TABLE,
@@ -414,7 +619,7 @@ use crate::operation::update_play_key::{
     UPDATE_PLAY_KEY_REQUEST_TABLE, UPDATE_PLAY_KEY_RESPONSE_TABLE,
 };
 use crate::operation::{
-    create_animation_job, create_concat_job, create_digital_watermark_job,
+    bind_bucket, create_animation_job, create_concat_job, create_digital_watermark_job,
     create_dna_job, create_doc_aigc_metadata_job, create_doc_process_job,
     create_doc_watermark_job, create_document_auditing_job,
     create_extract_digital_watermark_job, create_file_compress_job,
@@ -465,67 +670,78 @@ use crate::types::{
     DOCUMENT_AUDITING_PAGES_TABLE, DOC_AIGC_METADATA_TABLE, DOC_PROCESS_PAGE_TABLE,
     DOC_PROCESS_RESULT_TABLE, DOC_PROCESS_TABLE, DOC_WATERMARK_RESULT_TABLE,
     DOC_WATERMARK_TABLE, EFFECT_CONFIG_TABLE, EXTRACT_DIGITAL_WATERMARK_TABLE,
-    FILE_COMPRESS_CONFIG_TABLE, FILE_COMPRESS_ERROR_DETAIL_TABLE,
+    FACE_BOX_TABLE, FILE_COMPRESS_CONFIG_TABLE, FILE_COMPRESS_ERROR_DETAIL_TABLE,
     FILE_COMPRESS_KEY_CONFIG_TABLE, FILE_COMPRESS_RESULT_TABLE,
     FILE_HASH_CODE_CONFIG_TABLE, FILE_HASH_CODE_RESULT_TABLE,
     FILE_UNCOMPRESS_CONFIG_TABLE, FILE_UNCOMPRESS_DOWNLOAD_CONFIG_TABLE,
     FILE_UNCOMPRESS_RESULT_TABLE, FILL_CONCAT_INPUT_TABLE, FILL_CONCAT_TABLE,
-    FRAME_ENHANCE_TABLE, GFS_PRE_HEAT_CONFIG_TABLE, HLS_ENCRYPT_TABLE,
-    IMAGE_AUDITING_CALLBACK_TABLE, IMAGE_AUDITING_JOB_TABLE,
-    IMAGE_INSPECT_AUTO_PROCESS_RESULT_TABLE, IMAGE_INSPECT_PROCESS_RESULT_TABLE,
-    IMAGE_INSPECT_RESULT_TABLE, IMAGE_INSPECT_TABLE, IMAGE_OCR_BOX_TABLE,
-    IMAGE_OCR_CHARACTER_TABLE, IMAGE_OCR_COORDINATES_TABLE, IMAGE_OCR_CORNERS_TABLE,
-    IMAGE_OCR_DETECTION_TABLE, IMAGE_OCR_POINT_TABLE, IMAGE_OCR_TABLE,
-    IMAGE_OCR_TEXT_TABLE, INPUT_STRUCTURE2_TABLE, INPUT_STRUCTURE_TABLE,
-    JOB_CALLBACK_TABLE, JOB_INPUT_TABLE, JOB_OPERATION_TABLE, JOB_OUTPUT_TABLE,
-    JOB_TABLE, JOB_WORKFLOW_TABLE, KAFKA_CONFIG_TABLE, MEDIA_AUDIO_STREAM_TABLE,
-    MEDIA_FORMAT_TABLE, MEDIA_INFO_TABLE, MEDIA_INPUT_TABLE, MEDIA_MD5_INFO_TABLE,
-    MEDIA_OUTPUT_FILE_TABLE, MEDIA_RESULT_TABLE, MEDIA_SPRITE_OUTPUT_FILE_TABLE,
-    MEDIA_STREAMS_TABLE, MEDIA_SUBTITLE_STREAM_TABLE, MEDIA_VIDEO_STREAM_TABLE,
-    MS_SHARPEN_TABLE, NOISE_REDUCTION_TABLE, OPERATION_STRUCTURE2_TABLE,
-    OPERATION_STRUCTURE3_TABLE, OPERATION_STRUCTURE_TABLE, PIC_BUCKET_TABLE,
+    FRAME_ENHANCE_TABLE, GAME_LABEL_TABLE, GFS_PRE_HEAT_CONFIG_TABLE, HLS_ENCRYPT_TABLE,
+    ID_CARD_ADVANCED_INFO_TABLE, ID_CARD_INFO_TABLE, IMAGE_ANALYSIS_CONF_TABLE,
+    IMAGE_ANALYSIS_CONTENT_TABLE, IMAGE_ANALYSIS_CUSTOM_RESULT_TABLE,
+    IMAGE_ANALYSIS_INPUT_TABLE, IMAGE_ANALYSIS_MESSAGE_TABLE, IMAGE_ANALYSIS_PART_TABLE,
+    IMAGE_ANALYSIS_RESULT_TABLE, IMAGE_AUDITING_CALLBACK_TABLE, IMAGE_AUDITING_JOB_TABLE,
+    IMAGE_DESCRIPTION_TABLE, IMAGE_INSPECT_AUTO_PROCESS_RESULT_TABLE,
+    IMAGE_INSPECT_PROCESS_RESULT_TABLE, IMAGE_INSPECT_RESULT_TABLE, IMAGE_INSPECT_TABLE,
+    IMAGE_LABEL_DETAIL_TABLE, IMAGE_LABEL_GROUP_TABLE, IMAGE_LABEL_TABLE,
+    IMAGE_OCR_BOX_TABLE, IMAGE_OCR_CHARACTER_TABLE, IMAGE_OCR_COORDINATES_TABLE,
+    IMAGE_OCR_CORNERS_TABLE, IMAGE_OCR_DETECTION_TABLE, IMAGE_OCR_POINT_TABLE,
+    IMAGE_OCR_TABLE, IMAGE_OCR_TEXT_TABLE, IMAGE_SEARCH_MATCH_TABLE,
+    INPUT_STRUCTURE2_TABLE, INPUT_STRUCTURE_TABLE, JOB_CALLBACK_TABLE, JOB_INPUT_TABLE,
+    JOB_OPERATION_TABLE, JOB_OUTPUT_TABLE, JOB_TABLE, JOB_WORKFLOW_TABLE,
+    KAFKA_CONFIG_TABLE, LICENSE_FIELD_TABLE, LICENSE_PLATE_TABLE,
+    MEDIA_AUDIO_STREAM_TABLE, MEDIA_FORMAT_TABLE, MEDIA_INFO_TABLE, MEDIA_INPUT_TABLE,
+    MEDIA_MD5_INFO_TABLE, MEDIA_OUTPUT_FILE_TABLE, MEDIA_RESULT_TABLE,
+    MEDIA_SPRITE_OUTPUT_FILE_TABLE, MEDIA_STREAMS_TABLE, MEDIA_SUBTITLE_STREAM_TABLE,
+    MEDIA_VIDEO_STREAM_TABLE, MS_SHARPEN_TABLE, NOISE_REDUCTION_TABLE,
+    OPERATION_STRUCTURE2_TABLE, OPERATION_STRUCTURE3_TABLE, OPERATION_STRUCTURE_TABLE,
+    PEDESTRIAN_RECOGNITION_TABLE, PET_RECOGNITION_TABLE, PIC_BUCKET_TABLE,
     PIC_INFO_TABLE, PIC_ORIGINAL_TABLE, PIC_PROCESSED_OBJECT_TABLE,
     PIC_PROCESS_ORIGINAL_TABLE, PIC_PROCESS_RESULTS_TABLE, PIC_PROCESS_RESULT_TABLE,
     PIC_PROCESS_TABLE, PIC_UPLOAD_RESULT_TABLE, PLAY_KEY_LIST_TABLE,
     PLAY_LIST_TRANSCODE_TABLE, PLAY_LIST_TRANS_CONFIG_TABLE, PLAY_LIST_VIDEO_TABLE,
-    POSTER_PRODUCTION_TABLE, QUALITY_ESTIMATE_CONFIG_TABLE, QUALITY_ESTIMATE_TABLE,
+    POSTER_PRODUCTION_TABLE, PROCESS_BUCKET_TABLE, QR_CODE_INFO_TABLE,
+    QUALITY_ESTIMATE_CONFIG_TABLE, QUALITY_ESTIMATE_TABLE, RECOGNITION_BOX_TABLE,
+    RECOGNITION_LABELS_TABLE, RECOGNITION_LABEL_TABLE, RECOGNITION_POINT_TABLE,
+    RECOGNITION_POLYGON_TABLE, RECOGNIZED_CAR_TABLE, RECOGNIZED_LOGO_TABLE,
+    RECOGNIZED_OBJECT_TABLE, RECOGNIZED_PERSON_TABLE, RECOGNIZED_TARGET_TABLE,
     REMOVE_WATERMARK_TABLE, SCENE_CHANGE_INFO_TABLE, SDR_TO_HDR_TABLE, SEGMENT_TABLE,
     SEGMENT_VIDEO_BODY_TABLE, SMART_COVER_TABLE, SNAPSHOT_SPRITE_CONFIG_TABLE,
     SNAPSHOT_TABLE, SOUND_HOUND_RESULT_TABLE, SOUND_HOUND_SONG_TABLE,
     SPEECH_FLASH_RESULT_TABLE, SPEECH_FLASH_SENTENCE_TABLE, SPEECH_FLASH_WORD_TABLE,
     SPEECH_RECOGNITION_RESULT_TABLE, SPEECH_RECOGNITION_TABLE, SPEECH_SENTENCE_TABLE,
     SPEECH_WORD_TABLE, SPLIT_VIDEO_INFO_RESULT_TABLE, SPLIT_VIDEO_PARTS_TABLE,
-    SPLIT_VIDEO_TIME_INFO_TABLE, STREAM_EXTRACT_TABLE, SUBTITLES_TABLE, SUBTITLE_TABLE,
-    SUPER_RESOLUTION_TABLE, TEXT_AUDITING_CALLBACK_TABLE, TEXT_AUDITING_HIT_INFO_TABLE,
-    TEXT_AUDITING_JOB_TABLE, TEXT_AUDITING_POSITION_TABLE,
+    SPLIT_VIDEO_TIME_INFO_TABLE, STREAM_EXTRACT_TABLE, STYLE_RULE_TABLE, SUBTITLES_TABLE,
+    SUBTITLE_TABLE, SUFFIXS_TABLE, SUPER_RESOLUTION_TABLE, TEXT_AUDITING_CALLBACK_TABLE,
+    TEXT_AUDITING_HIT_INFO_TABLE, TEXT_AUDITING_JOB_TABLE, TEXT_AUDITING_POSITION_TABLE,
     TEXT_AUDITING_SCENE_RESULT_TABLE, TEXT_AUDITING_SECTION_TABLE, TIME_INTERVAL_TABLE,
     TRANSCODE_AUDIO_TABLE, TRANSCODE_CONTAINER_TABLE, TRANSCODE_PRO_AUDIO_TABLE,
     TRANSCODE_PRO_TABLE, TRANSCODE_PRO_VIDEO_TABLE, TRANSCODE_SUBTITLE_TABLE,
     TRANSCODE_TABLE, TRANSCODE_VIDEO_TABLE, TRANSLATION_INPUT_TABLE,
     TRANSLATION_RESULT_TABLE, TRANSLATION_TABLE, TRANS_CONFIG_TABLE, TTS_CONFIG_TABLE,
-    TTS_TEMPLATE_TABLE, VIDEO_ACTION_TAG_TABLE, VIDEO_AUDITING_CALLBACK_TABLE,
-    VIDEO_AUDITING_JOB_TABLE, VIDEO_AUDITING_SNAPSHOT_CONF_TABLE,
-    VIDEO_AUDITING_SNAPSHOT_TABLE, VIDEO_BODY_RECOGNITION_TABLE,
-    VIDEO_CAR_PLATE_RECOGNITION_TABLE, VIDEO_CAR_RECOGNITION_TABLE,
-    VIDEO_COLOR_PARAM_TABLE, VIDEO_ENHANCE_TABLE, VIDEO_FACE_RECOGNITION_TABLE,
-    VIDEO_LICENSE_RECOGNITION_TABLE, VIDEO_MONTAGE_TABLE, VIDEO_OBJECT_TAG_TABLE,
-    VIDEO_PERSON_TAG_TABLE, VIDEO_PET_RECOGNITION_TABLE, VIDEO_PLACE_TAG_TABLE,
-    VIDEO_PROCESS_TABLE, VIDEO_SPLICE_INFO_TABLE, VIDEO_SYNTHESIS_TABLE,
-    VIDEO_TAG_BOX_TABLE, VIDEO_TAG_CLASS_TABLE, VIDEO_TAG_DATA_TABLE,
-    VIDEO_TAG_LABEL_TABLE, VIDEO_TAG_OBJECT_TABLE, VIDEO_TAG_RESULT_TABLE,
-    VIDEO_TAG_STREAM_DATA_TABLE, VIDEO_TAG_TABLE, VIDEO_TARGET_INPUT_TABLE,
-    VIDEO_TARGET_LOCATION_TABLE, VIDEO_TARGET_REC_RESULT_TABLE, VIDEO_TARGET_REC_TABLE,
-    VIDEO_TARGET_TABLE, VIDEO_TARGET_TRANSCODE_TABLE, VIDEO_TARGET_VIDEO_TABLE,
-    VIRUS_DETECT_DETAIL_TABLE, VIRUS_DETECT_JOB_TABLE, VIRUS_DETECT_RESULT_TABLE,
-    VOCABULARY_TABLE_TABLE, VOCABULARY_WEIGHT_TABLE, VOCAL_SCORE_DETAIL_TABLE,
-    VOCAL_SCORE_RESULT_TABLE, VOCAL_SCORE_TABLE, VOCAL_SENTENCE_SCORE_TABLE,
-    VOD_SOURCE_TABLE, VOICE_SEPARATE_TABLE, VQA_PLUS_DETAIL_TABLE, VQA_PLUS_ITEM_TABLE,
-    VQA_PLUS_RESULT_TABLE, WATERMARK_IMAGE_TABLE, WATERMARK_SLIDE_CONFIG_TABLE,
-    WATERMARK_TABLE, WATERMARK_TEXT_TABLE, WEBPAGE_AUDITING_CALLBACK_TABLE,
-    WEBPAGE_AUDITING_IMAGES_TABLE, WEBPAGE_AUDITING_JOB_TABLE,
-    WEBPAGE_AUDITING_TEXTS_TABLE, WEBPAGE_AUDITING_TEXT_TABLE,
-    WORDS_GENERALIZE_LABEL_TABLE, WORDS_GENERALIZE_RESULT_TABLE, WORDS_GENERALIZE_TABLE,
-    WORDS_GENERALIZE_TOKEN_TABLE, ZIP_ENTRY_TABLE,
+    TTS_TEMPLATE_TABLE, VEHICLE_RECOGNITION_TABLE, VIDEO_ACTION_TAG_TABLE,
+    VIDEO_AUDITING_CALLBACK_TABLE, VIDEO_AUDITING_JOB_TABLE,
+    VIDEO_AUDITING_SNAPSHOT_CONF_TABLE, VIDEO_AUDITING_SNAPSHOT_TABLE,
+    VIDEO_BODY_RECOGNITION_TABLE, VIDEO_CAR_PLATE_RECOGNITION_TABLE,
+    VIDEO_CAR_RECOGNITION_TABLE, VIDEO_COLOR_PARAM_TABLE, VIDEO_ENHANCE_TABLE,
+    VIDEO_FACE_RECOGNITION_TABLE, VIDEO_LICENSE_RECOGNITION_TABLE, VIDEO_MONTAGE_TABLE,
+    VIDEO_OBJECT_TAG_TABLE, VIDEO_PERSON_TAG_TABLE, VIDEO_PET_RECOGNITION_TABLE,
+    VIDEO_PLACE_TAG_TABLE, VIDEO_PROCESS_TABLE, VIDEO_SPLICE_INFO_TABLE,
+    VIDEO_SYNTHESIS_TABLE, VIDEO_TAG_BOX_TABLE, VIDEO_TAG_CLASS_TABLE,
+    VIDEO_TAG_DATA_TABLE, VIDEO_TAG_LABEL_TABLE, VIDEO_TAG_OBJECT_TABLE,
+    VIDEO_TAG_RESULT_TABLE, VIDEO_TAG_STREAM_DATA_TABLE, VIDEO_TAG_TABLE,
+    VIDEO_TARGET_INPUT_TABLE, VIDEO_TARGET_LOCATION_TABLE, VIDEO_TARGET_REC_RESULT_TABLE,
+    VIDEO_TARGET_REC_TABLE, VIDEO_TARGET_TABLE, VIDEO_TARGET_TRANSCODE_TABLE,
+    VIDEO_TARGET_VIDEO_TABLE, VIRUS_DETECT_DETAIL_TABLE, VIRUS_DETECT_JOB_TABLE,
+    VIRUS_DETECT_RESULT_TABLE, VOCABULARY_TABLE_TABLE, VOCABULARY_WEIGHT_TABLE,
+    VOCAL_SCORE_DETAIL_TABLE, VOCAL_SCORE_RESULT_TABLE, VOCAL_SCORE_TABLE,
+    VOCAL_SENTENCE_SCORE_TABLE, VOD_SOURCE_TABLE, VOICE_SEPARATE_TABLE,
+    VQA_PLUS_DETAIL_TABLE, VQA_PLUS_ITEM_TABLE, VQA_PLUS_RESULT_TABLE,
+    WATERMARK_IMAGE_TABLE, WATERMARK_SLIDE_CONFIG_TABLE, WATERMARK_TABLE,
+    WATERMARK_TEXT_TABLE, WEBPAGE_AUDITING_CALLBACK_TABLE, WEBPAGE_AUDITING_IMAGES_TABLE,
+    WEBPAGE_AUDITING_JOB_TABLE, WEBPAGE_AUDITING_TEXTS_TABLE,
+    WEBPAGE_AUDITING_TEXT_TABLE, WORDS_GENERALIZE_LABEL_TABLE,
+    WORDS_GENERALIZE_RESULT_TABLE, WORDS_GENERALIZE_TABLE, WORDS_GENERALIZE_TOKEN_TABLE,
+    ZIP_ENTRY_TABLE,
 };
 
 /// The documentation of every structure.
@@ -624,9 +840,84 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         ],
     ),
     StructureDocumentation::new(
-        &CI_BUCKET_TABLE,
+        &bind_bucket::CI_BUCKET_TABLE,
         "The bucket that is bound now.",
         &["Full name of the bucket.", "Region of the bucket, such as `ap-chongqing`."],
+    ),
+    StructureDocumentation::new(
+        &CREATE_AI_BUCKET_REQUEST_TABLE,
+        "CreateAiBucket.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &CREATE_AI_BUCKET_RESPONSE_TABLE,
+        "CreateAiBucket.",
+        &[
+            "Identifies this request when asking for support.",
+            "The bucket that has AI content recognition now.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &CREATE_ASR_BUCKET_REQUEST_TABLE,
+        "CreateAsrBucket.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &CREATE_ASR_BUCKET_RESPONSE_TABLE,
+        "CreateAsrBucket.",
+        &[
+            "Identifies this request when asking for support.",
+            "The bucket that has speech recognition now.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &CREATE_DOC_BUCKET_REQUEST_TABLE,
+        "CreateDocBucket.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &CREATE_DOC_BUCKET_RESPONSE_TABLE,
+        "CreateDocBucket.",
+        &[
+            "Identifies this request when asking for support.",
+            "The bucket that has document processing now.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &CREATE_FILE_BUCKET_REQUEST_TABLE,
+        "CreateFileBucket.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &CREATE_FILE_BUCKET_RESPONSE_TABLE,
+        "CreateFileBucket.",
+        &[
+            "Identifies this request when asking for support.",
+            "The bucket that has file processing now.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &CREATE_MEDIA_BUCKET_REQUEST_TABLE,
+        "CreateMediaBucket.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &CREATE_MEDIA_BUCKET_RESPONSE_TABLE,
+        "CreateMediaBucket.",
+        &[
+            "Identifies this request when asking for support.",
+            "The bucket that has media processing now.",
+        ],
     ),
     StructureDocumentation::new(
         &CREATE_PIC_BUCKET_REQUEST_TABLE,
@@ -641,6 +932,307 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &[
             "Identifies this request when asking for support.",
             "The bucket that has picture processing now.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DELETE_BUCKET_GUETZLI_REQUEST_TABLE,
+        "DeleteBucketGuetzli.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DELETE_BUCKET_GUETZLI_RESPONSE_TABLE,
+        "DeleteBucketGuetzli.",
+        &[],
+    ),
+    StructureDocumentation::new(
+        &DELETE_BUCKET_HDR_IMAGE_PROCESSING_REQUEST_TABLE,
+        "DeleteBucketHdrImageProcessing.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DELETE_BUCKET_HDR_IMAGE_PROCESSING_RESPONSE_TABLE,
+        "DeleteBucketHdrImageProcessing.",
+        &[],
+    ),
+    StructureDocumentation::new(
+        &DELETE_BUCKET_IMAGE_SLIM_REQUEST_TABLE,
+        "DeleteBucketImageSlim.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DELETE_BUCKET_IMAGE_SLIM_RESPONSE_TABLE,
+        "DeleteBucketImageSlim.",
+        &[],
+    ),
+    StructureDocumentation::new(
+        &DELETE_BUCKET_ORIGIN_PROTECT_REQUEST_TABLE,
+        "DeleteBucketOriginProtect.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DELETE_BUCKET_ORIGIN_PROTECT_RESPONSE_TABLE,
+        "DeleteBucketOriginProtect.",
+        &[],
+    ),
+    StructureDocumentation::new(
+        &DELETE_BUCKET_STYLE_REQUEST_TABLE,
+        "DeleteBucketStyle.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Name of the style.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DELETE_BUCKET_STYLE_RESPONSE_TABLE,
+        "DeleteBucketStyle.",
+        &[],
+    ),
+    StructureDocumentation::new(
+        &DELETE_MEDIA_BUCKET_REQUEST_TABLE,
+        "DeleteMediaBucket.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DELETE_MEDIA_BUCKET_RESPONSE_TABLE,
+        "DeleteMediaBucket.",
+        &[],
+    ),
+    StructureDocumentation::new(
+        &DESCRIBE_AI_BUCKETS_REQUEST_TABLE,
+        "DescribeAiBuckets.",
+        &[
+            "Lists only buckets of these regions, such as `ap-shanghai`, separated by commas.",
+            "Lists only the buckets of exactly these full names, separated by commas.",
+            "Lists only buckets whose name starts with this text.",
+            "The page to return, counted from 1. At least 1.",
+            "Most buckets on a page. At least 1.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DESCRIBE_AI_BUCKETS_RESPONSE_TABLE,
+        "DescribeAiBuckets.",
+        &[
+            "Identifies this request when asking for support.",
+            "Number of matching buckets on all pages together.",
+            "The page this is, counted from 1.",
+            "Most buckets on a page, as requested.",
+            "The buckets of this page.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DESCRIBE_ASR_BUCKETS_REQUEST_TABLE,
+        "DescribeAsrBuckets.",
+        &[
+            "Lists only buckets of these regions, such as `ap-shanghai`, separated by commas.",
+            "Lists only the buckets of exactly these full names, separated by commas.",
+            "Lists only buckets whose name starts with this text.",
+            "The page to return, counted from 1. At least 1.",
+            "Most buckets on a page. At least 1.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DESCRIBE_ASR_BUCKETS_RESPONSE_TABLE,
+        "DescribeAsrBuckets.",
+        &[
+            "Identifies this request when asking for support.",
+            "Number of matching buckets on all pages together.",
+            "The page this is, counted from 1.",
+            "Most buckets on a page, as requested.",
+            "The buckets of this page.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DESCRIBE_BUCKET_REQUEST_TABLE,
+        "DescribeBucket.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DESCRIBE_BUCKET_RESPONSE_TABLE,
+        "DescribeBucket.",
+        &["Whether the bucket is bound. One of off (Switched off), on (Switched on)."],
+    ),
+    StructureDocumentation::new(
+        &DESCRIBE_BUCKET_GUETZLI_REQUEST_TABLE,
+        "DescribeBucketGuetzli.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DESCRIBE_BUCKET_GUETZLI_RESPONSE_TABLE,
+        "DescribeBucketGuetzli.",
+        &["Whether the compression is on. One of off (Switched off), on (Switched on)."],
+    ),
+    StructureDocumentation::new(
+        &DESCRIBE_BUCKET_HDR_IMAGE_PROCESSING_REQUEST_TABLE,
+        "DescribeBucketHdrImageProcessing.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DESCRIBE_BUCKET_HDR_IMAGE_PROCESSING_RESPONSE_TABLE,
+        "DescribeBucketHdrImageProcessing.",
+        &[
+            "Whether it is on. One of off (Switched off), on (Switched on).",
+            "How such pictures are processed. Its words are not public.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DESCRIBE_BUCKET_HOTLINK_REQUEST_TABLE,
+        "DescribeBucketHotlink.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DESCRIBE_BUCKET_HOTLINK_RESPONSE_TABLE,
+        "DescribeBucketHotlink.",
+        &[
+            "Whether the protection is on. One of off (Switched off), on (Switched on).",
+            "How the addresses count. One of black (Any address but those listed), off (Switched off: any address), white (Only the addresses listed).",
+            "Addresses of the web pages.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DESCRIBE_BUCKET_IMAGE_SLIM_REQUEST_TABLE,
+        "DescribeBucketImageSlim.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DESCRIBE_BUCKET_IMAGE_SLIM_RESPONSE_TABLE,
+        "DescribeBucketImageSlim.",
+        &[
+            "Whether slimming is on. One of off (Switched off), on (Switched on).",
+            "Which pictures become slim. Both words may stand, with a comma between them. One of API (Only where the download or upload asks for it by `imageSlim`), Auto (Every picture that is downloaded).",
+            "Formats, for the mode `Auto`.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DESCRIBE_BUCKET_ORIGIN_PROTECT_REQUEST_TABLE,
+        "DescribeBucketOriginProtect.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DESCRIBE_BUCKET_ORIGIN_PROTECT_RESPONSE_TABLE,
+        "DescribeBucketOriginProtect.",
+        &["Whether the protection is on. One of off (Switched off), on (Switched on)."],
+    ),
+    StructureDocumentation::new(
+        &DESCRIBE_BUCKET_STYLE_REQUEST_TABLE,
+        "DescribeBucketStyle.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Name of the style. Without it: all styles.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DESCRIBE_BUCKET_STYLE_RESPONSE_TABLE,
+        "DescribeBucketStyle.",
+        &["The styles."],
+    ),
+    StructureDocumentation::new(
+        &DESCRIBE_CI_BUCKETS_REQUEST_TABLE,
+        "DescribeCiBuckets.",
+        &[
+            "Lists only buckets whose name starts with this text.",
+            "Lists only buckets with a tag of this key.",
+            "Lists only buckets of this region, such as `ap-shanghai`.",
+            "The page to return, counted from 1. At least 1.",
+            "Most buckets on a page. At least 1.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DESCRIBE_CI_BUCKETS_RESPONSE_TABLE,
+        "DescribeCiBuckets.",
+        &[
+            "Identifies this request when asking for support.",
+            "Number of matching buckets on all pages together.",
+            "The page this is, counted from 1.",
+            "Most buckets on a page, as requested.",
+            "The buckets of this page.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DESCRIBE_DOC_BUCKETS_REQUEST_TABLE,
+        "DescribeDocBuckets.",
+        &[
+            "Lists only buckets of these regions, such as `ap-shanghai`, separated by commas, or `All`.",
+            "Lists only the buckets of exactly these full names, separated by commas.",
+            "Lists only buckets whose name starts with this text.",
+            "The page to return, counted from 1. At least 1.",
+            "Most buckets on a page. At least 1.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DESCRIBE_DOC_BUCKETS_RESPONSE_TABLE,
+        "DescribeDocBuckets.",
+        &[
+            "Identifies this request when asking for support.",
+            "Number of matching buckets on all pages together.",
+            "The page this is, counted from 1.",
+            "Most buckets on a page, as requested.",
+            "The buckets of this page.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DESCRIBE_FILE_BUCKETS_REQUEST_TABLE,
+        "DescribeFileBuckets.",
+        &[
+            "Lists only buckets of these regions, such as `ap-shanghai`, separated by commas.",
+            "Lists only the buckets of exactly these full names, separated by commas.",
+            "Lists only buckets whose name starts with this text.",
+            "The page to return, counted from 1. At least 1.",
+            "Most buckets on a page. At least 1.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DESCRIBE_FILE_BUCKETS_RESPONSE_TABLE,
+        "DescribeFileBuckets.",
+        &[
+            "Identifies this request when asking for support.",
+            "Number of matching buckets on all pages together.",
+            "The page this is, counted from 1.",
+            "Most buckets on a page, as requested.",
+            "The buckets of this page.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DESCRIBE_MEDIA_BUCKETS_REQUEST_TABLE,
+        "DescribeMediaBuckets.",
+        &[
+            "Lists only buckets of these regions, such as `ap-shanghai`, separated by commas.",
+            "Lists only the buckets of exactly these full names, separated by commas.",
+            "Lists only buckets whose name starts with this text.",
+            "The page to return, counted from 1. At least 1.",
+            "Most buckets on a page. At least 1.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DESCRIBE_MEDIA_BUCKETS_RESPONSE_TABLE,
+        "DescribeMediaBuckets.",
+        &[
+            "Identifies this request when asking for support.",
+            "Number of matching buckets on all pages together.",
+            "The page this is, counted from 1.",
+            "Most buckets on a page, as requested.",
+            "The buckets of this page.",
         ],
     ),
     StructureDocumentation::new(
@@ -664,6 +1256,93 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "Most buckets on a page, as requested.",
             "The buckets of this page.",
         ],
+    ),
+    StructureDocumentation::new(
+        &UNBIND_BUCKET_REQUEST_TABLE,
+        "UnbindBucket.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+        ],
+    ),
+    StructureDocumentation::new(&UNBIND_BUCKET_RESPONSE_TABLE, "UnbindBucket.", &[]),
+    StructureDocumentation::new(
+        &UPDATE_BUCKET_GUETZLI_REQUEST_TABLE,
+        "UpdateBucketGuetzli.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &UPDATE_BUCKET_GUETZLI_RESPONSE_TABLE,
+        "UpdateBucketGuetzli.",
+        &[],
+    ),
+    StructureDocumentation::new(
+        &UPDATE_BUCKET_HDR_IMAGE_PROCESSING_REQUEST_TABLE,
+        "UpdateBucketHdrImageProcessing.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "How such pictures are processed. Its words are not public.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &UPDATE_BUCKET_HDR_IMAGE_PROCESSING_RESPONSE_TABLE,
+        "UpdateBucketHdrImageProcessing.",
+        &[],
+    ),
+    StructureDocumentation::new(
+        &UPDATE_BUCKET_HOTLINK_REQUEST_TABLE,
+        "UpdateBucketHotlink.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Addresses of the web pages, such as `www.example.com`.",
+            "How the addresses count. One of black (Any address but those listed), off (Switched off: any address), white (Only the addresses listed).",
+        ],
+    ),
+    StructureDocumentation::new(
+        &UPDATE_BUCKET_HOTLINK_RESPONSE_TABLE,
+        "UpdateBucketHotlink.",
+        &[],
+    ),
+    StructureDocumentation::new(
+        &UPDATE_BUCKET_IMAGE_SLIM_REQUEST_TABLE,
+        "UpdateBucketImageSlim.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Which pictures become slim. Both words may stand, with a comma between them. One of API (Only where the download or upload asks for it by `imageSlim`), Auto (Every picture that is downloaded).",
+            "Formats, for the mode `Auto`.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &UPDATE_BUCKET_IMAGE_SLIM_RESPONSE_TABLE,
+        "UpdateBucketImageSlim.",
+        &[],
+    ),
+    StructureDocumentation::new(
+        &UPDATE_BUCKET_ORIGIN_PROTECT_REQUEST_TABLE,
+        "UpdateBucketOriginProtect.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &UPDATE_BUCKET_ORIGIN_PROTECT_RESPONSE_TABLE,
+        "UpdateBucketOriginProtect.",
+        &[],
+    ),
+    StructureDocumentation::new(
+        &UPDATE_BUCKET_STYLE_REQUEST_TABLE,
+        "UpdateBucketStyle.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Name of the style.",
+            "The pipeline, with `?` before it and Base64 where it has any: `?imageMogr2/thumbnail/!50px`.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &UPDATE_BUCKET_STYLE_RESPONSE_TABLE,
+        "UpdateBucketStyle.",
+        &[],
     ),
     StructureDocumentation::new(
         &CANCEL_DATASET_EXPORT_JOB_REQUEST_TABLE,
@@ -1498,6 +2177,63 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &[
             "The job. Missing if there is none.",
             "The requested IDs of which there is no job.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &ADD_IMAGE_REQUEST_TABLE,
+        "AddImage.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Key of the picture. It may hold slashes.",
+            "ID of your own for the thing that the picture shows. Several pictures may share one: an ID that exists gets another picture. At most 64 characters.",
+            "Text of your own, which comes back when the picture is found. At most 4096 characters.",
+            "At most 10 tags as the text of a JSON object, such as `{\"key1\":\"val1\"}`. `Filter` of SearchImage looks at them.",
+        ],
+    ),
+    StructureDocumentation::new(&ADD_IMAGE_RESPONSE_TABLE, "AddImage.", &[]),
+    StructureDocumentation::new(
+        &CREATE_IMAGE_SEARCH_BUCKET_REQUEST_TABLE,
+        "CreateImageSearchBucket.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Most pictures that the library holds. It cannot be changed later. At least 1.",
+            "Most calls a second that the library answers. At least 1; default 10.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &CREATE_IMAGE_SEARCH_BUCKET_RESPONSE_TABLE,
+        "CreateImageSearchBucket.",
+        &[],
+    ),
+    StructureDocumentation::new(
+        &DELETE_IMAGE_REQUEST_TABLE,
+        "DeleteImage.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Key of the picture. It may hold slashes.",
+            "ID under which AddImage put the picture into the library.",
+        ],
+    ),
+    StructureDocumentation::new(&DELETE_IMAGE_RESPONSE_TABLE, "DeleteImage.", &[]),
+    StructureDocumentation::new(
+        &SEARCH_IMAGE_REQUEST_TABLE,
+        "SearchImage.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Key of the picture that is compared. It may hold slashes.",
+            "Only pictures whose `Score` is higher are answered. Default 0.",
+            "How many of the pictures found lie before the first that is answered. At least 0; default 0.",
+            "Most pictures that are answered. From 1 to 100; default 10.",
+            "Condition on the `Tags` of AddImage: comparisons by `>`, `>=`, `<`, `<=`, `=` and `!=`, joined by `AND` and `OR`, such as `key1>=1 AND key2!='aa'`.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &SEARCH_IMAGE_RESPONSE_TABLE,
+        "SearchImage.",
+        &[
+            "ID of the request, for questions to the service.",
+            "How many pictures are answered.",
+            "The pictures that were found.",
         ],
     ),
     StructureDocumentation::new(
@@ -3289,6 +4025,200 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &["Identifies this request when asking for support."],
     ),
     StructureDocumentation::new(
+        &GET_AI_ENHANCE_IMAGE_REQUEST_TABLE,
+        "GetAiEnhanceImage.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Key of the picture. It may hold slashes. Any text if `detect-url` names the picture.",
+            "How much noise is taken out, 0 (none) to 5. From 0 to 5; default 3.",
+            "How much the picture is sharpened, 0 (not at all) to 5. From 0 to 5; default 3.",
+            "Address of a picture outside of the bucket, which anybody can read. It is processed instead of the object.",
+            "What happens if the picture cannot be processed, for instance because it is too large. One of 0 (Answer with an error), 1 (Answer with the original picture).",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_AI_ENHANCE_IMAGE_RESPONSE_TABLE,
+        "GetAiEnhanceImage.",
+        &[
+            "Media type of the picture, such as `image/png`.",
+            "Size of the picture in bytes.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_AI_IMAGE_COLORING_REQUEST_TABLE,
+        "GetAiImageColoring.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Key of the picture. It may hold slashes. Any text if `detect-url` names the picture.",
+            "Address of a picture outside of the bucket, which anybody can read. It is processed instead of the object.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_AI_IMAGE_COLORING_RESPONSE_TABLE,
+        "GetAiImageColoring.",
+        &[
+            "Media type of the picture, such as `image/png`.",
+            "Size of the picture in bytes.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_AI_IMAGE_CROP_REQUEST_TABLE,
+        "GetAiImageCrop.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Key of the picture. It may hold slashes. Any text if `detect-url` names the picture.",
+            "Address of a picture outside of the bucket, which anybody can read. It is processed instead of the object.",
+            "Width of the crop in pixels, less than that of the picture. With `height` it makes the proportions. Between 1 and 2.5 times `height` works best. At least 1.",
+            "Height of the crop in pixels, less than that of the picture. At least 1.",
+            "Whether the answer has exactly `width` and `height`, or only their proportions. One of 0 (Only the proportions), 1 (The size too). Default 0.",
+            "What happens if the picture cannot be processed, for instance because it is too large. One of 0 (Answer with an error), 1 (Answer with the original picture).",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_AI_IMAGE_CROP_RESPONSE_TABLE,
+        "GetAiImageCrop.",
+        &[
+            "Media type of the picture, such as `image/png`.",
+            "Size of the picture in bytes.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_AI_PIC_MATTING_REQUEST_TABLE,
+        "GetAiPicMatting.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Key of the picture. It may hold slashes. Any text if `detect-url` names the picture.",
+            "Address of a picture outside of the bucket, which anybody can read. It is processed instead of the object.",
+            "Whether what was cut out is moved to the middle of the picture. One of 0 (Left where it was), 1 (Moved to the middle). Default 0.",
+            "Empty margin in pixels: `20x10` adds 20 at the left and at the right, 10 at the top and at the bottom. At most 1000 each. Without it there is none.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_AI_PIC_MATTING_RESPONSE_TABLE,
+        "GetAiPicMatting.",
+        &[
+            "Media type of the picture, such as `image/png`.",
+            "Size of the picture in bytes.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_AI_PORTRAIT_MATTING_REQUEST_TABLE,
+        "GetAiPortraitMatting.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Key of the picture. It may hold slashes. Any text if `detect-url` names the picture.",
+            "Address of a picture outside of the bucket, which anybody can read. It is processed instead of the object.",
+            "Whether what was cut out is moved to the middle of the picture. One of 0 (Left where it was), 1 (Moved to the middle). Default 0.",
+            "Empty margin in pixels: `20x10` adds 20 at the left and at the right, 10 at the top and at the bottom. At most 1000 each. Without it there is none.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_AI_PORTRAIT_MATTING_RESPONSE_TABLE,
+        "GetAiPortraitMatting.",
+        &[
+            "Media type of the picture, such as `image/png`.",
+            "Size of the picture in bytes.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_AI_SUPER_RESOLUTION_REQUEST_TABLE,
+        "GetAiSuperResolution.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Key of the picture. It may hold slashes. Any text if `detect-url` names the picture.",
+            "Address of a picture outside of the bucket, which anybody can read. It is processed instead of the object.",
+            "How many times as wide and as high the picture becomes. One of 2 (Twice), 4 (Four times). Default 2.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_AI_SUPER_RESOLUTION_RESPONSE_TABLE,
+        "GetAiSuperResolution.",
+        &[
+            "Media type of the picture, such as `image/png`.",
+            "Size of the picture in bytes.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_AUTO_TRANSLATION_BLOCK_REQUEST_TABLE,
+        "GetAutoTranslationBlock.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "The text.",
+            "Language of the text. One of the two languages is Chinese or English. One of ar (Arabic), de (German), en (English), es (Spanish), fr (French), id (Indonesian), it (Italian), ja (Japanese), km (Khmer), ko (Korean), lo (Lao), pt (Portuguese), ru (Russian), zh (Chinese, simplified), zh-hk (Chinese, traditional, as in Hong Kong), zh-tr (Chinese, traditional), zh-tw (Chinese, traditional, as in Taiwan).",
+            "Language of the translation. One of ar (Arabic), de (German), en (English), es (Spanish), fr (French), id (Indonesian), it (Italian), ja (Japanese), km (Khmer), ko (Korean), lo (Lao), pt (Portuguese), ru (Russian), zh (Chinese, simplified), zh-hk (Chinese, traditional, as in Hong Kong), zh-tr (Chinese, traditional), zh-tw (Chinese, traditional, as in Taiwan).",
+            "Field that the text belongs to. One of ecommerce (Online shops), finance (Finance), general (No field in particular), net-literature (Novels written for the web). Default general.",
+            "Kind of text. One of sentence (Sentences), title (A title, of goods if `TextDomain` is `ecommerce`). Default sentence.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_AUTO_TRANSLATION_BLOCK_RESPONSE_TABLE,
+        "GetAutoTranslationBlock.",
+        &["The translation."],
+    ),
+    StructureDocumentation::new(
+        &GET_GOODS_MATTING_REQUEST_TABLE,
+        "GetGoodsMatting.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Key of the picture. It may hold slashes. Any text if `detect-url` names the picture.",
+            "Address of a picture outside of the bucket, which anybody can read. It is processed instead of the object.",
+            "Whether what was cut out is moved to the middle of the picture. One of 0 (Left where it was), 1 (Moved to the middle). Default 0.",
+            "Empty margin in pixels: `20x10` adds 20 at the left and at the right, 10 at the top and at the bottom. At most 1000 each. Without it there is none.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_GOODS_MATTING_RESPONSE_TABLE,
+        "GetGoodsMatting.",
+        &[
+            "Media type of the picture, such as `image/png`.",
+            "Size of the picture in bytes.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_IMAGE_REPAIR_REQUEST_TABLE,
+        "GetImageRepair.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Key of the picture. It may hold slashes. Any text if `detect-url` names the picture.",
+            "Address of a picture outside of the bucket, which anybody can read. It is processed instead of the object.",
+            "Address of a mask in URL-safe Base64: a picture that is white where the original is wiped. The address of a private picture carries a signature. Goes before `MaskPoly`.",
+            "Polygons that are wiped, in URL-safe Base64: a JSON list of corners in clockwise order, such as `[[608,794],[1024,794],[1024,842],[608,842]]`, or a list of such lists. Coordinates are pixels.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_IMAGE_REPAIR_RESPONSE_TABLE,
+        "GetImageRepair.",
+        &[
+            "Media type of the picture, such as `image/png`.",
+            "Size of the picture in bytes.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_ORIGIN_IMAGE_REQUEST_TABLE,
+        "GetOriginImage.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Key of the picture. It may hold slashes.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_ORIGIN_IMAGE_RESPONSE_TABLE,
+        "GetOriginImage.",
+        &[
+            "Media type of the picture, such as `image/png`.",
+            "Size of the picture in bytes.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &REFRESH_TDC_REQUEST_TABLE,
+        "RefreshTdc.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Key of the object. It may hold slashes.",
+        ],
+    ),
+    StructureDocumentation::new(&REFRESH_TDC_RESPONSE_TABLE, "RefreshTdc.", &[]),
+    StructureDocumentation::new(
         &CREATE_PIC_PROCESS_PIC_JOB_REQUEST_TABLE,
         "CreatePicProcessPicJob.",
         &[
@@ -3387,6 +4317,442 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &[
             "The jobs of this page.",
             "Where the next page begins. Empty or missing on the last page.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &ASSESS_QUALITY_REQUEST_TABLE,
+        "AssessQuality.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Key of the picture. Any text if `detect-url` names the picture.",
+            "Address of a picture outside of the bucket, which is taken instead of the object.",
+            "Whether `ClarityScore` is given.",
+            "Whether `AestheticScore` is given.",
+            "Whether `LowQualityScore` is given.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &ASSESS_QUALITY_RESPONSE_TABLE,
+        "AssessQuality.",
+        &[
+            "Whether one side is at least three times the other.",
+            "Whether the picture has shades of grey only.",
+            "Whether the longer side has less than 179 pixels. If so, the other rows are 0 or `false`.",
+            "Whether the shorter side has more than 1000 pixels.",
+            "Whether the picture is of one colour or nothing but text.",
+            "How clear the picture is, 0 to 100: noise, light, blur and compression together. Fairly clear above 50.",
+            "How pleasing the picture is, 0 to 100: composition, colours and more. Fairly pleasing above 50.",
+            "How poor the picture is; more is poorer.",
+            "ID of the request, by which the support finds it.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &CREATE_AI_IMAGE_ANALYSIS_REQUEST_TABLE,
+        "CreateAiImageAnalysis.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "What the model is given.",
+            "How the model works.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &CREATE_AI_IMAGE_ANALYSIS_RESPONSE_TABLE,
+        "CreateAiImageAnalysis.",
+        &[
+            "Error code, if the analysis failed.",
+            "What went wrong, if the analysis failed.",
+            "How the analysis ended.",
+            "What the model says.",
+            "ID of the request, by which the support finds it.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DETECT_CAR_REQUEST_TABLE,
+        "DetectCar.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Key of the picture. It may hold slashes.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DETECT_CAR_RESPONSE_TABLE,
+        "DetectCar.",
+        &["ID of the request, by which the support finds it.", "The vehicles."],
+    ),
+    StructureDocumentation::new(
+        &DETECT_FACE_REQUEST_TABLE,
+        "DetectFace.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Key of the picture. It may hold slashes.",
+            "Most faces that are found, the largest first, at most 120. Fewer are quicker. From 1 to 120; default 1.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DETECT_FACE_RESPONSE_TABLE,
+        "DetectFace.",
+        &[
+            "Width of the picture in pixels.",
+            "Height of the picture in pixels.",
+            "Version of the model that looked, such as `3.0`.",
+            "ID of the request, by which the support finds it.",
+            "Whether the picture has faces. One of 0 (No face was found), 1 (Faces were found).",
+            "The faces.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DETECT_LABEL_REQUEST_TABLE,
+        "DetectLabel.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Key of the picture. Any text if `detect-url` names the picture.",
+            "What kind of pictures it is, which says who names: `web` for pictures of the web, `camera` for photos of a phone, `album` for albums and cloud drives, `news` for news and broadcasting. Several are separated by commas and answer a list each. Default camera.",
+            "Address of a picture outside of the bucket, which is taken instead of the object.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DETECT_LABEL_RESPONSE_TABLE,
+        "DetectLabel.",
+        &[
+            "What the picture shows, if `scenes` was left out.",
+            "What the picture shows as the scene `album` sees it. Missing unless asked for.",
+            "What the picture shows as the scene `camera` sees it. Missing unless asked for.",
+            "What the picture shows as the scene `news` sees it. Missing unless asked for.",
+            "What the picture shows as the scene `web` sees it. Missing unless asked for.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DETECT_PET_REQUEST_TABLE,
+        "DetectPet.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Key of the picture. Any text if `detect-url` names the picture.",
+            "Address of a picture outside of the bucket, which is taken instead of the object.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DETECT_PET_RESPONSE_TABLE,
+        "DetectPet.",
+        &["The pets."],
+    ),
+    StructureDocumentation::new(
+        &GENERATE_QR_CODE_REQUEST_TABLE,
+        "GenerateQrCode.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Text of the code, such as an address.",
+            "Kind of code. One of 0 (QR code), 1 (Barcode). Default 0.",
+            "Width of the picture in pixels. The height follows.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GENERATE_QR_CODE_RESPONSE_TABLE,
+        "GenerateQrCode.",
+        &["Picture of the code, in Base64."],
+    ),
+    StructureDocumentation::new(
+        &GET_ACTION_SEQUENCE_REQUEST_TABLE,
+        "GetActionSequence.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_ACTION_SEQUENCE_RESPONSE_TABLE,
+        "GetActionSequence.",
+        &[
+            "Numbers of the movements in their order, separated by commas, for `ValidateData`.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_AI_BODY_RECOGNITION_REQUEST_TABLE,
+        "GetAiBodyRecognition.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Key of the picture. Any text if `detect-url` names the picture.",
+            "Address of a picture outside of the bucket, which is taken instead of the object.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_AI_BODY_RECOGNITION_RESPONSE_TABLE,
+        "GetAiBodyRecognition.",
+        &[
+            "Whether people were recognised. One of 0 (Nobody was found), 1 (People were found).",
+            "The people.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_AI_GAME_REC_REQUEST_TABLE,
+        "GetAiGameRec.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Key of the picture. Any text if `detect-url` names the picture.",
+            "Address of a picture outside of the bucket, which is taken instead of the object.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_AI_GAME_REC_RESPONSE_TABLE,
+        "GetAiGameRec.",
+        &["The games."],
+    ),
+    StructureDocumentation::new(
+        &GET_AI_LICENSE_REC_REQUEST_TABLE,
+        "GetAiLicenseRec.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Key of the picture. Any text if `detect-url` names the picture.",
+            "Address of a picture outside of the bucket, which is taken instead of the object.",
+            "What the picture shows. One of DriverLicense (A driving licence), IDCard (An identity card). Default DriverLicense.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_AI_LICENSE_REC_RESPONSE_TABLE,
+        "GetAiLicenseRec.",
+        &[
+            "Whether the card was recognised. One of 0 (Nothing was found), 1 (Fields were found).",
+            "The fields of the card.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_AI_OBJECT_DETECT_REQUEST_TABLE,
+        "GetAiObjectDetect.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Key of the picture. Any text if `detect-url` names the picture.",
+            "Address of a picture outside of the bucket, which is taken instead of the object.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_AI_OBJECT_DETECT_RESPONSE_TABLE,
+        "GetAiObjectDetect.",
+        &[
+            "Whether something was recognised. One of 0 (Nothing was found), 1 (Things were found).",
+            "The things.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_AI_RECOGNITION_REQUEST_TABLE,
+        "GetAiRecognition.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Key of the picture. It may hold slashes.",
+            "What is looked for. The answer's nodes suggest `DetectVehicle`, `DetectPedestrian` and `DetectPet`; no public document lists the words.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_AI_RECOGNITION_RESPONSE_TABLE,
+        "GetAiRecognition.",
+        &[
+            "The vehicles. Missing unless they were looked for.",
+            "The people. Missing unless they were looked for.",
+            "The pets. Missing unless they were looked for.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_FACE_EFFECT_REQUEST_TABLE,
+        "GetFaceEffect.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Key of the picture. Any text if `detect-url` names the picture.",
+            "Address of a picture outside of the bucket, which is taken instead of the object.",
+            "What is done. One of face-age-transformation (The largest face is given another age), face-beautify (Whiter and smoother skin, slimmer faces, larger eyes), face-gender-transformation (The largest face is given the other sex), face-segmentation (The people are cut out of the background).",
+            "How much the skin is whitened, 0 (not at all) to 100. Counts only if `type` is `face-beautify`. From 0 to 100; default 30.",
+            "How much the skin is smoothed, 0 (not at all) to 100. Counts only if `type` is `face-beautify`. From 0 to 100; default 10.",
+            "How much faces are slimmed, 0 (not at all) to 100. Counts only if `type` is `face-beautify`. From 0 to 100; default 70.",
+            "How much eyes are enlarged, 0 (not at all) to 100. Counts only if `type` is `face-beautify`. From 0 to 100; default 70.",
+            "Which way the sex is changed. Needed if `type` is `face-gender-transformation`, and counts only then. One of 0 (Man to woman), 1 (Woman to man).",
+            "Age that the face is given, 10 to 80 years. Needed if `type` is `face-age-transformation`, and counts only then. From 10 to 80.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_FACE_EFFECT_RESPONSE_TABLE,
+        "GetFaceEffect.",
+        &[
+            "The picture that was made, in Base64.",
+            "Where people are, in Base64: a floating point number for each pixel, row by row from the top left corner, the confidence as a grey value 0 to 255. Only if `type` is `face-segmentation`.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_ID_CARD_OCR_REQUEST_TABLE,
+        "GetIdCardOcr.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Key of the picture. It may hold slashes.",
+            "Side of the card that the picture shows. Without it the service finds out. One of BACK (The side with the emblem), FRONT (The side with the portrait).",
+            "JSON object of what else to do, such as `{\"CropIdCard\":true}`. Names are `CropIdCard`, `CropPortrait`, `CopyWarn`, `BorderCheckWarn`, `ReshootWarn`, `DetectPsWarn`, `TempIdWarn`, `InvalidDateWarn`, `Quality` and `MultiCardDetect`, each `false` unless given.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_ID_CARD_OCR_RESPONSE_TABLE,
+        "GetIdCardOcr.",
+        &[
+            "What the card says.",
+            "What `Config` asked for. Missing if it asked for nothing.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_IMAGE_INSPECT_REQUEST_TABLE,
+        "GetImageInspect.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Key of the picture. It may hold slashes.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_IMAGE_INSPECT_RESPONSE_TABLE,
+        "GetImageInspect.",
+        &[
+            "Size of the inspected file in bytes.",
+            "Picture format that was recognised, such as `PNG`.",
+            "Whether the file holds something besides the picture.",
+            "Offset in bytes at which the foreign data begins.",
+            "Offset in bytes at which the foreign data ends.",
+            "Size of the foreign data in bytes.",
+            "Format of the foreign data, such as `MPEG-TS`.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_LIVE_CODE_REQUEST_TABLE,
+        "GetLiveCode.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_LIVE_CODE_RESPONSE_TABLE,
+        "GetLiveCode.",
+        &["The number, for `ValidateData`. It may begin with 0."],
+    ),
+    StructureDocumentation::new(
+        &GET_LIVENESS_RECOGNITION_REQUEST_TABLE,
+        "GetLivenessRecognition.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Key of the video. It may hold slashes.",
+            "Number of the identity card of the person who should be in the video.",
+            "Name of the person who should be in the video.",
+            "What the person does in the video to show that they are alive. One of ACTION (The person makes movements), LIP (The person reads a number aloud), SILENT (The person does nothing).",
+            "What the person was asked for: the answer of GetLiveCode if `LivenessType` is `LIP`, that of GetActionSequence if `ACTION`. Empty if `SILENT`.",
+            "How many of the best frames are answered, 1 to 10. From 1 to 10; default 1.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_LIVENESS_RECOGNITION_RESPONSE_TABLE,
+        "GetLivenessRecognition.",
+        &[
+            "The best frame of the face, in Base64.",
+            "How alike the face is to the one on record, 0 to 100.",
+            "The best frames of the face, in Base64. Missing unless `BestFrameNum` asks for more than one.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_OCR_REQUEST_TABLE,
+        "GetOcr.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Key of the picture or PDF. Any text if `detect-url` names the picture.",
+            "Address of a picture outside of the bucket, which is taken instead of the object.",
+            "What kind of text it is. One of accurate (Print, more exactly), efficient (Print, cheaply), fast (Print, quickly), general (Print of all kinds), handwriting (Handwriting). Default general.",
+            "Language of the text, which may be mixed with English. Counts only if `type` is `general`. One of ara (Arabic), auto (Whatever it is), dan (Danish), fin (Finnish), fre (French), ger (German), hi (Hindi), hol (Dutch), hun (Hungarian), ita (Italian), jap (Japanese), kor (Korean), may (Malay), mix (Several languages), nor (Norwegian), por (Portuguese), rus (Russian), spa (Spanish), swe (Swedish), tha (Thai), vie (Vietnamese), zh (Chinese and English), zh_rare (English, digits, rare and traditional Chinese characters, special signs). Default zh.",
+            "Whether PDFs are read, besides pictures. Counts only if `type` is `general` or `fast`. Default false.",
+            "Number of the page of a PDF that is read, counted from 1. Counts only if `ispdf` is `true`. Default 1.",
+            "Whether the words of every line are told with their places. Counts only if `type` is `general` or `accurate`. Default false.",
+            "Whether the corners of every word are told. Counts only if `type` is `handwriting`. Default false.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_OCR_RESPONSE_TABLE,
+        "GetOcr.",
+        &[
+            "The lines of text.",
+            "Language that was found, in the words of `language-type`.",
+            "Degrees by which the text is turned, 0 if it is level and more than 0 if clockwise. The node's name is the service's spelling.",
+            "Number of pages, if the object is a PDF. Default 0.",
+            "ID of the request, by which the support finds it.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_QR_CODE_REQUEST_TABLE,
+        "GetQrCode.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Key of the picture. It may hold slashes.",
+            "Version of the object, in a bucket that keeps versions. Without it the latest.",
+            "Whether the answer holds the picture too, with a mosaic over the codes. One of 0 (No), 1 (Yes). Default 0.",
+            "What kinds of code are read. One of 0 (QR codes and barcodes), 1 (QR codes), 2 (Barcodes). Default 0.",
+            "Whether the picture is cut into slices that are read one by one. One of 0 (No), 1 (Yes). Default 0.",
+            "Size of the slices. Counts only if `segment` is 1.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_QR_CODE_RESPONSE_TABLE,
+        "GetQrCode.",
+        &[
+            "Whether the picture has codes. One of 0 (No code was found), 1 (Codes were found).",
+            "The codes.",
+            "The picture with the codes covered, in Base64. Missing unless `cover` is 1.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &PUT_ID_CARD_OCR_REQUEST_TABLE,
+        "PutIdCardOcr.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Key under which the picture is stored. It may hold slashes.",
+            "Side of the card that the picture shows. Without it the service finds out. One of BACK (The side with the emblem), FRONT (The side with the portrait).",
+            "JSON object of what else to do, such as `{\"CropIdCard\":true}`. Names are `CropIdCard`, `CropPortrait`, `CopyWarn`, `BorderCheckWarn`, `ReshootWarn`, `DetectPsWarn`, `TempIdWarn`, `InvalidDateWarn`, `Quality` and `MultiCardDetect`, each `false` unless given.",
+            "Media type of the picture, such as `image/jpeg`. Stored with the object.",
+            "Who may use the object: `default`, `private` or `public-read`.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &PUT_ID_CARD_OCR_RESPONSE_TABLE,
+        "PutIdCardOcr.",
+        &[
+            "What the card says.",
+            "What `Config` asked for. Missing if it asked for nothing.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &PUT_LIVENESS_RECOGNITION_REQUEST_TABLE,
+        "PutLivenessRecognition.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Key under which the video is stored. It may hold slashes.",
+            "Number of the identity card of the person who should be in the video.",
+            "Name of the person who should be in the video.",
+            "What the person does in the video to show that they are alive. One of ACTION (The person makes movements), LIP (The person reads a number aloud), SILENT (The person does nothing).",
+            "What the person was asked for: the answer of GetLiveCode if `LivenessType` is `LIP`, that of GetActionSequence if `ACTION`. Empty if `SILENT`.",
+            "How many of the best frames are answered, 1 to 10. From 1 to 10; default 1.",
+            "Media type of the video, such as `video/mp4`. Stored with the object.",
+            "Who may use the object: `default`, `private` or `public-read`.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &PUT_LIVENESS_RECOGNITION_RESPONSE_TABLE,
+        "PutLivenessRecognition.",
+        &[
+            "The best frame of the face, in Base64.",
+            "How alike the face is to the one on record, 0 to 100.",
+            "The best frames of the face, in Base64. Missing unless `BestFrameNum` asks for more than one.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &RECOGNIZE_LOGO_REQUEST_TABLE,
+        "RecognizeLogo.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Key of the picture. Any text if `detect-url` names the picture.",
+            "Address of a picture outside of the bucket, which is taken instead of the object.",
+            "Set to 1, the answer is the picture itself instead of an error where the picture cannot be looked at, such as for its size. Such an answer cannot be decoded. One of 1 (Answer with the picture itself).",
+        ],
+    ),
+    StructureDocumentation::new(
+        &RECOGNIZE_LOGO_RESPONSE_TABLE,
+        "RecognizeLogo.",
+        &[
+            "Whether logos were recognised. One of 0 (No logo was found), 1 (Logos were found).",
+            "The logos.",
         ],
     ),
     StructureDocumentation::new(
@@ -3690,6 +5056,17 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         ],
     ),
     StructureDocumentation::new(
+        &PROCESS_BUCKET_TABLE,
+        "A bucket for which one of the asynchronous services is switched on.",
+        &[
+            "Full name of the bucket, such as `example-1250000000`.",
+            "The same text as `BucketId`.",
+            "Region of the bucket, such as `ap-beijing`.",
+            "When the service was switched on.",
+            "Another name of the bucket. Document processing alone knows it.",
+        ],
+    ),
+    StructureDocumentation::new(
         &CALL_BACK_MQ_CONFIG_TABLE,
         "A message queue (TDMQ) that is told the result of a job.",
         &[
@@ -3713,6 +5090,18 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "Region of the Kafka instance, such as `ap-guangzhou`.",
             "ID of the Kafka instance.",
             "Name of the topic.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &types::CI_BUCKET_TABLE,
+        "The buckets of this page.",
+        &[
+            "Full name of the bucket.",
+            "Name of the bucket.",
+            "Number of the account, which ends the bucket's full name.",
+            "When the bucket was bound.",
+            "Region of the bucket.",
+            "State of the binding.",
         ],
     ),
     StructureDocumentation::new(
@@ -3757,6 +5146,16 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "How much a callback tells. One of Detail (The whole job), Simple (The verdict and what was found of each scene (AuditingCallbackSimple)). Default Simple.",
             "Which parts of the content a callback tells. One of 1 (All sections), 2 (Those that break the rules). Default 1.",
             "From which scores on an object is frozen by the service itself. Counts only if `Object` names the content.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &IMAGE_ANALYSIS_PART_TABLE,
+        "A picture or a text that a language model is given. One of `Text`, `ObjectKey` and `Url` is set.",
+        &[
+            "Kind of part.",
+            "The text, such as a question about the pictures.",
+            "Key of the picture in the bucket.",
+            "Address of the picture.",
         ],
     ),
     StructureDocumentation::new(
@@ -4091,6 +5490,21 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         ],
     ),
     StructureDocumentation::new(
+        &RECOGNITION_LABELS_TABLE,
+        "What a picture shows, as one scene sees it.",
+        &["What the picture shows."],
+    ),
+    StructureDocumentation::new(
+        &RECOGNITION_LABEL_TABLE,
+        "Something that a picture shows.",
+        &[
+            "How sure that is, 0 to 100.",
+            "The wide group it belongs to. Missing if the scene has no groups.",
+            "The group within `FirstCategory`. Missing if the scene has no groups.",
+            "What it is.",
+        ],
+    ),
+    StructureDocumentation::new(
         &DIGITAL_WATERMARK_TABLE,
         "An invisible watermark in a video.",
         &[
@@ -4315,6 +5729,17 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         ],
     ),
     StructureDocumentation::new(
+        &FACE_BOX_TABLE,
+        "The faces.",
+        &[
+            "How sure it is that this is a face; more is surer.",
+            "Distance of the face from the left edge, in pixels. Less than 0 if the face goes beyond the edge.",
+            "Distance of the face from the top edge, in pixels. Less than 0 if the face goes beyond the edge.",
+            "Width of the face in pixels.",
+            "Height of the face in pixels.",
+        ],
+    ),
+    StructureDocumentation::new(
         &FILE_HASH_CODE_CONFIG_TABLE,
         "Which digest of a file is taken.",
         &[
@@ -4413,6 +5838,59 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         ],
     ),
     StructureDocumentation::new(
+        &GAME_LABEL_TABLE,
+        "The games.",
+        &[
+            "How sure that is; more is surer.",
+            "The wide group the game belongs to.",
+            "The group within `FirstCategory`.",
+            "Name of the game.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &IMAGE_ANALYSIS_CONF_TABLE,
+        "How the model works.",
+        &[
+            "Kind of analysis. It says which row of `AnalysisResult` the answer has.",
+            "Name of the template that the model follows.",
+            "Name of the model.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &IMAGE_ANALYSIS_CONTENT_TABLE,
+        "What the message holds.",
+        &["The pictures and texts of the message, in their order."],
+    ),
+    StructureDocumentation::new(
+        &IMAGE_ANALYSIS_CUSTOM_RESULT_TABLE,
+        "Answer to a question of your own. Missing for other kinds of analysis.",
+        &["The answer, as the model wrote it."],
+    ),
+    StructureDocumentation::new(
+        &IMAGE_ANALYSIS_INPUT_TABLE,
+        "What the model is given.",
+        &["The message to the model."],
+    ),
+    StructureDocumentation::new(
+        &IMAGE_ANALYSIS_MESSAGE_TABLE,
+        "The message to the model.",
+        &["What the message holds."],
+    ),
+    StructureDocumentation::new(
+        &IMAGE_ANALYSIS_RESULT_TABLE,
+        "What the model says.",
+        &[
+            "Kind of analysis, as it was asked for.",
+            "What the pictures show. Missing for other kinds of analysis.",
+            "Answer to a question of your own. Missing for other kinds of analysis.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &IMAGE_DESCRIPTION_TABLE,
+        "What the pictures show. Missing for other kinds of analysis.",
+        &["What the pictures show, in words.", "What the pictures show, as labels."],
+    ),
+    StructureDocumentation::new(
         &IMAGE_INSPECT_RESULT_TABLE,
         "What an inspection found.",
         &[
@@ -4453,6 +5931,21 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "Format of the foreign data, such as `MPEG-TS`.",
             "What came of the action taken on a suspicious picture.",
         ],
+    ),
+    StructureDocumentation::new(
+        &IMAGE_LABEL_TABLE,
+        "The labels.",
+        &["What the label is about.", "What the label says."],
+    ),
+    StructureDocumentation::new(
+        &IMAGE_LABEL_DETAIL_TABLE,
+        "What the pictures show, as labels.",
+        &["Labels by how sure they are."],
+    ),
+    StructureDocumentation::new(
+        &IMAGE_LABEL_GROUP_TABLE,
+        "Labels by how sure they are.",
+        &["How sure the labels are.", "The labels."],
     ),
     StructureDocumentation::new(
         &IMAGE_OCR_TABLE,
@@ -4535,6 +6028,17 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "The upper right corner.",
             "The lower right corner.",
             "The lower left corner.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &IMAGE_SEARCH_MATCH_TABLE,
+        "The pictures that were found.",
+        &[
+            "ID of the thing that the picture shows.",
+            "Text that was given with the picture.",
+            "Tags of the picture as the text of a JSON object.",
+            "Key of the picture.",
+            "How alike the pictures are: the higher, the more.",
         ],
     ),
     StructureDocumentation::new(
@@ -4718,6 +6222,26 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "The caller's own ID of this part of the job.",
             "Text the caller gave the job.",
             "Priority in the queue, 0 to 2. A higher number runs earlier.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &LICENSE_FIELD_TABLE,
+        "The fields of the card.",
+        &[
+            "Name of the field, as the card writes it.",
+            "What the field says.",
+            "How sure that is, 0 to 100.",
+            "Where in the picture the field is.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &LICENSE_PLATE_TABLE,
+        "The licence plates of the vehicle.",
+        &[
+            "What the plate says.",
+            "Colour of the plate.",
+            "Kind of plate.",
+            "Corners of the plate.",
         ],
     ),
     StructureDocumentation::new(
@@ -5578,6 +7102,16 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         ],
     ),
     StructureDocumentation::new(
+        &PEDESTRIAN_RECOGNITION_TABLE,
+        "The people. Missing unless they were looked for.",
+        &["The people."],
+    ),
+    StructureDocumentation::new(
+        &PET_RECOGNITION_TABLE,
+        "The pets. Missing unless they were looked for.",
+        &["The pets."],
+    ),
+    StructureDocumentation::new(
         &PIC_BUCKET_TABLE,
         "The bucket that has picture processing now.",
         &[
@@ -5702,6 +7236,14 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         ],
     ),
     StructureDocumentation::new(
+        &QR_CODE_INFO_TABLE,
+        "The codes.",
+        &[
+            "What the code says: an address or another text.",
+            "Where in the picture the code is.",
+        ],
+    ),
+    StructureDocumentation::new(
         &QUALITY_ESTIMATE_CONFIG_TABLE,
         "How the quality of a video is judged.",
         &[
@@ -5721,6 +7263,106 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &VQA_PLUS_DETAIL_TABLE,
         "The faults of one kind.",
         &["Kind of the faults.", "The places that have such a fault."],
+    ),
+    StructureDocumentation::new(
+        &ID_CARD_INFO_TABLE,
+        "What a Chinese identity card says. The side with the portrait fills the rows up to `IdNum`, the side with the emblem the others.",
+        &[
+            "Name of the holder.",
+            "Sex of the holder, as the card writes it.",
+            "Ethnic group of the holder.",
+            "Date of birth, such as `1987/1/1`.",
+            "Address of the holder.",
+            "Number of the card.",
+            "Authority that issued the card.",
+            "From when to when the card is valid.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &ID_CARD_ADVANCED_INFO_TABLE,
+        "What `Config` asked for beyond the text of an identity card.",
+        &[
+            "Picture of the card alone, in Base64. Only with `CropIdCard`.",
+            "Picture of the holder's face, in Base64. Only with `CropPortrait`.",
+            "How sharp the picture is, 0 to 100. Of use from 50 on. Only with `Quality`.",
+            "How sure it is that the card's border is hidden or cut, 0 to 100. From 50 on it counts as hidden. Only with `BorderCheckWarn`.",
+            "What is suspicious. Only what `Config` asked to look for. One of 9100 (The dates of validity make no sense), 9101 (The border is not complete), 9102 (A photocopy), 9103 (A photo of a screen or of another photo), 9104 (A temporary card), 9105 (Something covers the card inside of its border), 9106 (The picture was edited).",
+        ],
+    ),
+    StructureDocumentation::new(
+        &RECOGNITION_POINT_TABLE,
+        "A point of a picture in which something was recognised.",
+        &[
+            "Distance from the left edge in pixels.",
+            "Distance from the top edge in pixels.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &RECOGNITION_BOX_TABLE,
+        "The rectangle of a picture in which something was recognised.",
+        &[
+            "Distance of the rectangle from the left edge, in pixels.",
+            "Distance of the rectangle from the top edge, in pixels.",
+            "Width in pixels.",
+            "Height in pixels.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &RECOGNITION_POLYGON_TABLE,
+        "The outline of what was recognised in a picture.",
+        &[
+            "Corners, each as the distances from the left and the top edge in pixels, such as `77,346`.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &RECOGNIZED_TARGET_TABLE,
+        "A person, pet or vehicle that was found in a picture.",
+        &[
+            "How sure that is, 0 to 100.",
+            "What it is, such as `dog`.",
+            "Where in the picture it is.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &RECOGNIZED_CAR_TABLE,
+        "The vehicles.",
+        &[
+            "Series of the vehicle. The node's name is the service's spelling.",
+            "Brand of the vehicle.",
+            "Kind of vehicle.",
+            "Colour of the vehicle.",
+            "How sure that is, 0 to 100.",
+            "Year of the model, 0 if unknown.",
+            "Corners of the vehicle.",
+            "The licence plates of the vehicle.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &RECOGNIZED_LOGO_TABLE,
+        "The logos.",
+        &[
+            "Name of the logo.",
+            "How sure that is; more is surer. The node's name is the service's spelling.",
+            "Where in the picture the logo is.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &RECOGNIZED_OBJECT_TABLE,
+        "The things.",
+        &[
+            "What it is.",
+            "How sure that is; more is surer.",
+            "Where in the picture it is.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &RECOGNIZED_PERSON_TABLE,
+        "The people.",
+        &[
+            "What was recognised: `person`.",
+            "How sure that is, 0 to 100.",
+            "Where in the picture the person is.",
+        ],
     ),
     StructureDocumentation::new(
         &SCENE_CHANGE_INFO_TABLE,
@@ -5890,6 +7532,11 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         ],
     ),
     StructureDocumentation::new(
+        &STYLE_RULE_TABLE,
+        "The styles.",
+        &["Name of the style.", "The pipeline that it stands for."],
+    ),
+    StructureDocumentation::new(
         &SUBTITLES_TABLE,
         "The subtitles a video gets.",
         &["The subtitles."],
@@ -5906,6 +7553,11 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "Colour around the letters: `0xRRGGBB`.",
             "Distance from the bottom edge in pixels.",
         ],
+    ),
+    StructureDocumentation::new(
+        &SUFFIXS_TABLE,
+        "Formats, for the mode `Auto`.",
+        &["A file ending: `jpg` or `png`."],
     ),
     StructureDocumentation::new(
         &VIDEO_TARGET_REC_TABLE,
@@ -6163,6 +7815,11 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "What `Input` holds. One of Text (`Input` is the text), Url (`Input` is the address of a file with the text).",
             "The text, or the address of an object of the bucket that holds it, by `InputType`.",
         ],
+    ),
+    StructureDocumentation::new(
+        &VEHICLE_RECOGNITION_TABLE,
+        "The vehicles. Missing unless they were looked for.",
+        &["The vehicles."],
     ),
     StructureDocumentation::new(
         &VIDEO_ACTION_TAG_TABLE,

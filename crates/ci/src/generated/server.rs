@@ -3,10 +3,13 @@
 
 //! The server side of the operations.
 
+use tcloud_core::body::Body;
 use tcloud_core::operation::Operation;
 use tcloud_core::server;
 use tcloud_core::server::{Answer, BoxFuture, Context, Fault, Incoming, Outgoing};
 
+use crate::operation::add_image::{AddImageRequest, AddImageResponse};
+use crate::operation::assess_quality::{AssessQualityRequest, AssessQualityResponse};
 use crate::operation::bind_bucket::{BindBucketRequest, BindBucketResponse};
 use crate::operation::cancel_ai_job::{CancelAiJobRequest, CancelAiJobResponse};
 use crate::operation::cancel_asr_job::{CancelAsrJobRequest, CancelAsrJobResponse};
@@ -19,8 +22,15 @@ use crate::operation::cancel_video_auditing_job::{
     CancelVideoAuditingJobRequest, CancelVideoAuditingJobResponse,
 };
 use crate::operation::compare_doc::{CompareDocRequest, CompareDocResponse};
+use crate::operation::create_ai_bucket::{CreateAiBucketRequest, CreateAiBucketResponse};
+use crate::operation::create_ai_image_analysis::{
+    CreateAiImageAnalysisRequest, CreateAiImageAnalysisResponse,
+};
 use crate::operation::create_animation_job::{
     CreateAnimationJobRequest, CreateAnimationJobResponse,
+};
+use crate::operation::create_asr_bucket::{
+    CreateAsrBucketRequest, CreateAsrBucketResponse,
 };
 use crate::operation::create_asr_hot_vocab_table::{
     CreateAsrHotVocabTableRequest, CreateAsrHotVocabTableResponse,
@@ -45,6 +55,9 @@ use crate::operation::create_dna_job::{CreateDnaJobRequest, CreateDnaJobResponse
 use crate::operation::create_doc_aigc_metadata_job::{
     CreateDocAigcMetadataJobRequest, CreateDocAigcMetadataJobResponse,
 };
+use crate::operation::create_doc_bucket::{
+    CreateDocBucketRequest, CreateDocBucketResponse,
+};
 use crate::operation::create_doc_process_job::{
     CreateDocProcessJobRequest, CreateDocProcessJobResponse,
 };
@@ -56,6 +69,9 @@ use crate::operation::create_document_auditing_job::{
 };
 use crate::operation::create_extract_digital_watermark_job::{
     CreateExtractDigitalWatermarkJobRequest, CreateExtractDigitalWatermarkJobResponse,
+};
+use crate::operation::create_file_bucket::{
+    CreateFileBucketRequest, CreateFileBucketResponse,
 };
 use crate::operation::create_file_compress_job::{
     CreateFileCompressJobRequest, CreateFileCompressJobResponse,
@@ -78,6 +94,12 @@ use crate::operation::create_image_auditing_job::{
 };
 use crate::operation::create_image_inspect_job::{
     CreateImageInspectJobRequest, CreateImageInspectJobResponse,
+};
+use crate::operation::create_image_search_bucket::{
+    CreateImageSearchBucketRequest, CreateImageSearchBucketResponse,
+};
+use crate::operation::create_media_bucket::{
+    CreateMediaBucketRequest, CreateMediaBucketResponse,
 };
 use crate::operation::create_media_info_job::{
     CreateMediaInfoJobRequest, CreateMediaInfoJobResponse,
@@ -199,12 +221,37 @@ use crate::operation::create_words_generalize_job::{
 use crate::operation::delete_asr_hot_vocab_table::{
     DeleteAsrHotVocabTableRequest, DeleteAsrHotVocabTableResponse,
 };
+use crate::operation::delete_bucket_guetzli::{
+    DeleteBucketGuetzliRequest, DeleteBucketGuetzliResponse,
+};
+use crate::operation::delete_bucket_hdr_image_processing::{
+    DeleteBucketHdrImageProcessingRequest, DeleteBucketHdrImageProcessingResponse,
+};
+use crate::operation::delete_bucket_image_slim::{
+    DeleteBucketImageSlimRequest, DeleteBucketImageSlimResponse,
+};
+use crate::operation::delete_bucket_origin_protect::{
+    DeleteBucketOriginProtectRequest, DeleteBucketOriginProtectResponse,
+};
+use crate::operation::delete_bucket_style::{
+    DeleteBucketStyleRequest, DeleteBucketStyleResponse,
+};
 use crate::operation::delete_dataset::{DeleteDatasetRequest, DeleteDatasetResponse};
 use crate::operation::delete_dataset_binding::{
     DeleteDatasetBindingRequest, DeleteDatasetBindingResponse,
 };
 use crate::operation::delete_file_meta::{DeleteFileMetaRequest, DeleteFileMetaResponse};
+use crate::operation::delete_image::{DeleteImageRequest, DeleteImageResponse};
+use crate::operation::delete_media_bucket::{
+    DeleteMediaBucketRequest, DeleteMediaBucketResponse,
+};
+use crate::operation::describe_ai_buckets::{
+    DescribeAiBucketsRequest, DescribeAiBucketsResponse,
+};
 use crate::operation::describe_ai_job::{DescribeAiJobRequest, DescribeAiJobResponse};
+use crate::operation::describe_asr_buckets::{
+    DescribeAsrBucketsRequest, DescribeAsrBucketsResponse,
+};
 use crate::operation::describe_asr_hot_vocab_table::{
     DescribeAsrHotVocabTableRequest, DescribeAsrHotVocabTableResponse,
 };
@@ -214,6 +261,28 @@ use crate::operation::describe_asr_hot_vocab_tables::{
 use crate::operation::describe_asr_job::{DescribeAsrJobRequest, DescribeAsrJobResponse};
 use crate::operation::describe_audio_auditing_job::{
     DescribeAudioAuditingJobRequest, DescribeAudioAuditingJobResponse,
+};
+use crate::operation::describe_bucket::{DescribeBucketRequest, DescribeBucketResponse};
+use crate::operation::describe_bucket_guetzli::{
+    DescribeBucketGuetzliRequest, DescribeBucketGuetzliResponse,
+};
+use crate::operation::describe_bucket_hdr_image_processing::{
+    DescribeBucketHdrImageProcessingRequest, DescribeBucketHdrImageProcessingResponse,
+};
+use crate::operation::describe_bucket_hotlink::{
+    DescribeBucketHotlinkRequest, DescribeBucketHotlinkResponse,
+};
+use crate::operation::describe_bucket_image_slim::{
+    DescribeBucketImageSlimRequest, DescribeBucketImageSlimResponse,
+};
+use crate::operation::describe_bucket_origin_protect::{
+    DescribeBucketOriginProtectRequest, DescribeBucketOriginProtectResponse,
+};
+use crate::operation::describe_bucket_style::{
+    DescribeBucketStyleRequest, DescribeBucketStyleResponse,
+};
+use crate::operation::describe_ci_buckets::{
+    DescribeCiBucketsRequest, DescribeCiBucketsResponse,
 };
 use crate::operation::describe_dataset::{
     DescribeDatasetRequest, DescribeDatasetResponse,
@@ -228,9 +297,15 @@ use crate::operation::describe_dna_db_files::{
     DescribeDnaDbFilesRequest, DescribeDnaDbFilesResponse,
 };
 use crate::operation::describe_dna_dbs::{DescribeDnaDbsRequest, DescribeDnaDbsResponse};
+use crate::operation::describe_doc_buckets::{
+    DescribeDocBucketsRequest, DescribeDocBucketsResponse,
+};
 use crate::operation::describe_doc_job::{DescribeDocJobRequest, DescribeDocJobResponse};
 use crate::operation::describe_document_auditing_job::{
     DescribeDocumentAuditingJobRequest, DescribeDocumentAuditingJobResponse,
+};
+use crate::operation::describe_file_buckets::{
+    DescribeFileBucketsRequest, DescribeFileBucketsResponse,
 };
 use crate::operation::describe_file_job::{
     DescribeFileJobRequest, DescribeFileJobResponse,
@@ -242,6 +317,9 @@ use crate::operation::describe_image_auditing_job::{
     DescribeImageAuditingJobRequest, DescribeImageAuditingJobResponse,
 };
 use crate::operation::describe_job::{DescribeJobRequest, DescribeJobResponse};
+use crate::operation::describe_media_buckets::{
+    DescribeMediaBucketsRequest, DescribeMediaBucketsResponse,
+};
 use crate::operation::describe_pic_buckets::{
     DescribePicBucketsRequest, DescribePicBucketsResponse,
 };
@@ -261,6 +339,10 @@ use crate::operation::describe_virus_detect_job::{
 use crate::operation::describe_webpage_auditing_job::{
     DescribeWebpageAuditingJobRequest, DescribeWebpageAuditingJobResponse,
 };
+use crate::operation::detect_car::{DetectCarRequest, DetectCarResponse};
+use crate::operation::detect_face::{DetectFaceRequest, DetectFaceResponse};
+use crate::operation::detect_label::{DetectLabelRequest, DetectLabelResponse};
+use crate::operation::detect_pet::{DetectPetRequest, DetectPetResponse};
 use crate::operation::generate_av_info::{GenerateAvInfoRequest, GenerateAvInfoResponse};
 use crate::operation::generate_ci_snapshot::{
     GenerateCiSnapshotRequest, GenerateCiSnapshotResponse,
@@ -269,6 +351,42 @@ use crate::operation::generate_media_info::{
     GenerateMediaInfoRequest, GenerateMediaInfoResponse,
 };
 use crate::operation::generate_pm3u8::{GeneratePm3u8Request, GeneratePm3u8Response};
+use crate::operation::generate_qr_code::{GenerateQrCodeRequest, GenerateQrCodeResponse};
+use crate::operation::get_action_sequence::{
+    GetActionSequenceRequest, GetActionSequenceResponse,
+};
+use crate::operation::get_ai_body_recognition::{
+    GetAiBodyRecognitionRequest, GetAiBodyRecognitionResponse,
+};
+use crate::operation::get_ai_enhance_image::{
+    GetAiEnhanceImageRequest, GetAiEnhanceImageResponse,
+};
+use crate::operation::get_ai_game_rec::{GetAiGameRecRequest, GetAiGameRecResponse};
+use crate::operation::get_ai_image_coloring::{
+    GetAiImageColoringRequest, GetAiImageColoringResponse,
+};
+use crate::operation::get_ai_image_crop::{GetAiImageCropRequest, GetAiImageCropResponse};
+use crate::operation::get_ai_license_rec::{
+    GetAiLicenseRecRequest, GetAiLicenseRecResponse,
+};
+use crate::operation::get_ai_object_detect::{
+    GetAiObjectDetectRequest, GetAiObjectDetectResponse,
+};
+use crate::operation::get_ai_pic_matting::{
+    GetAiPicMattingRequest, GetAiPicMattingResponse,
+};
+use crate::operation::get_ai_portrait_matting::{
+    GetAiPortraitMattingRequest, GetAiPortraitMattingResponse,
+};
+use crate::operation::get_ai_recognition::{
+    GetAiRecognitionRequest, GetAiRecognitionResponse,
+};
+use crate::operation::get_ai_super_resolution::{
+    GetAiSuperResolutionRequest, GetAiSuperResolutionResponse,
+};
+use crate::operation::get_auto_translation_block::{
+    GetAutoTranslationBlockRequest, GetAutoTranslationBlockResponse,
+};
 use crate::operation::get_dataset_ai_media_info::{
     GetDatasetAiMediaInfoRequest, GetDatasetAiMediaInfoResponse,
 };
@@ -282,8 +400,24 @@ use crate::operation::get_doc_preview_token::{
 use crate::operation::get_doc_preview_url::{
     GetDocPreviewUrlRequest, GetDocPreviewUrlResponse,
 };
+use crate::operation::get_face_effect::{GetFaceEffectRequest, GetFaceEffectResponse};
 use crate::operation::get_file_hash::{GetFileHashRequest, GetFileHashResponse};
+use crate::operation::get_goods_matting::{
+    GetGoodsMattingRequest, GetGoodsMattingResponse,
+};
+use crate::operation::get_id_card_ocr::{GetIdCardOcrRequest, GetIdCardOcrResponse};
+use crate::operation::get_image_inspect::{
+    GetImageInspectRequest, GetImageInspectResponse,
+};
+use crate::operation::get_image_repair::{GetImageRepairRequest, GetImageRepairResponse};
+use crate::operation::get_live_code::{GetLiveCodeRequest, GetLiveCodeResponse};
+use crate::operation::get_liveness_recognition::{
+    GetLivenessRecognitionRequest, GetLivenessRecognitionResponse,
+};
+use crate::operation::get_ocr::{GetOcrRequest, GetOcrResponse};
+use crate::operation::get_origin_image::{GetOriginImageRequest, GetOriginImageResponse};
 use crate::operation::get_pm3u8::{GetPm3u8Request, GetPm3u8Response};
+use crate::operation::get_qr_code::{GetQrCodeRequest, GetQrCodeResponse};
 use crate::operation::get_sensitive_content_recognition::{
     GetSensitiveContentRecognitionRequest, GetSensitiveContentRecognitionResponse,
 };
@@ -304,7 +438,13 @@ use crate::operation::list_pic_jobs::{ListPicJobsRequest, ListPicJobsResponse};
 use crate::operation::modify_m3u8_token::{
     ModifyM3u8TokenRequest, ModifyM3u8TokenResponse,
 };
+use crate::operation::put_id_card_ocr::{PutIdCardOcrRequest, PutIdCardOcrResponse};
+use crate::operation::put_liveness_recognition::{
+    PutLivenessRecognitionRequest, PutLivenessRecognitionResponse,
+};
 use crate::operation::query_dataset::{QueryDatasetRequest, QueryDatasetResponse};
+use crate::operation::recognize_logo::{RecognizeLogoRequest, RecognizeLogoResponse};
+use crate::operation::refresh_tdc::{RefreshTdcRequest, RefreshTdcResponse};
 use crate::operation::report_bad_case::{ReportBadCaseRequest, ReportBadCaseResponse};
 use crate::operation::search_dataset_face::{
     SearchDatasetFaceRequest, SearchDatasetFaceResponse,
@@ -321,54 +461,95 @@ use crate::operation::search_dataset_media_face::{
 use crate::operation::search_dataset_media_face_clip::{
     SearchDatasetMediaFaceClipRequest, SearchDatasetMediaFaceClipResponse,
 };
+use crate::operation::search_image::{SearchImageRequest, SearchImageResponse};
+use crate::operation::unbind_bucket::{UnbindBucketRequest, UnbindBucketResponse};
 use crate::operation::update_asr_hot_vocab_table::{
     UpdateAsrHotVocabTableRequest, UpdateAsrHotVocabTableResponse,
+};
+use crate::operation::update_bucket_guetzli::{
+    UpdateBucketGuetzliRequest, UpdateBucketGuetzliResponse,
+};
+use crate::operation::update_bucket_hdr_image_processing::{
+    UpdateBucketHdrImageProcessingRequest, UpdateBucketHdrImageProcessingResponse,
+};
+use crate::operation::update_bucket_hotlink::{
+    UpdateBucketHotlinkRequest, UpdateBucketHotlinkResponse,
+};
+use crate::operation::update_bucket_image_slim::{
+    UpdateBucketImageSlimRequest, UpdateBucketImageSlimResponse,
+};
+use crate::operation::update_bucket_origin_protect::{
+    UpdateBucketOriginProtectRequest, UpdateBucketOriginProtectResponse,
+};
+use crate::operation::update_bucket_style::{
+    UpdateBucketStyleRequest, UpdateBucketStyleResponse,
 };
 use crate::operation::update_dataset::{UpdateDatasetRequest, UpdateDatasetResponse};
 use crate::operation::update_file_meta::{UpdateFileMetaRequest, UpdateFileMetaResponse};
 use crate::operation::update_play_key::{UpdatePlayKeyRequest, UpdatePlayKeyResponse};
 use crate::operation::{
-    bind_bucket, cancel_ai_job, cancel_asr_job, cancel_dataset_export_job,
-    cancel_doc_job, cancel_job, cancel_video_auditing_job, compare_doc,
-    create_animation_job, create_asr_hot_vocab_table, create_audio_auditing_job,
+    add_image, assess_quality, bind_bucket, cancel_ai_job, cancel_asr_job,
+    cancel_dataset_export_job, cancel_doc_job, cancel_job, cancel_video_auditing_job,
+    compare_doc, create_ai_bucket, create_ai_image_analysis, create_animation_job,
+    create_asr_bucket, create_asr_hot_vocab_table, create_audio_auditing_job,
     create_concat_job, create_dataset, create_dataset_binding, create_dataset_export_job,
     create_digital_watermark_job, create_dna_job, create_doc_aigc_metadata_job,
-    create_doc_process_job, create_doc_watermark_job, create_document_auditing_job,
-    create_extract_digital_watermark_job, create_file_compress_job,
-    create_file_hash_code_job, create_file_meta, create_file_uncompress_job,
-    create_fill_concat_job, create_generate_play_list_job, create_image_auditing_job,
-    create_image_inspect_job, create_media_info_job, create_multi_jobs,
-    create_noise_reduction_job, create_pic_bucket, create_pic_process_job,
-    create_pic_process_pic_job, create_play_key, create_poster_production_job,
-    create_quality_estimate_job, create_sdr_to_hdr_job, create_segment_job,
-    create_segment_video_body_job, create_smart_cover_job, create_snapshot,
-    create_snapshot_job, create_sound_hound_asr_job, create_sound_hound_job,
-    create_speech_recognition_asr_job, create_speech_recognition_job,
-    create_split_video_parts_job, create_stream_extract_job, create_super_resolution_job,
-    create_text_auditing_job, create_transcode_job, create_translation_ai_job,
-    create_translation_job, create_tts_job, create_video_auditing_job,
-    create_video_enhance_job, create_video_montage_job, create_video_process_job,
-    create_video_synthesis_job, create_video_tag_job, create_video_target_rec_job,
-    create_virus_detect_job, create_vocal_score_job, create_voice_separate_job,
-    create_watermark_job, create_webpage_auditing_job, create_words_generalize_ai_job,
-    create_words_generalize_job, delete_asr_hot_vocab_table, delete_dataset,
-    delete_dataset_binding, delete_file_meta, describe_ai_job,
+    create_doc_bucket, create_doc_process_job, create_doc_watermark_job,
+    create_document_auditing_job, create_extract_digital_watermark_job,
+    create_file_bucket, create_file_compress_job, create_file_hash_code_job,
+    create_file_meta, create_file_uncompress_job, create_fill_concat_job,
+    create_generate_play_list_job, create_image_auditing_job, create_image_inspect_job,
+    create_image_search_bucket, create_media_bucket, create_media_info_job,
+    create_multi_jobs, create_noise_reduction_job, create_pic_bucket,
+    create_pic_process_job, create_pic_process_pic_job, create_play_key,
+    create_poster_production_job, create_quality_estimate_job, create_sdr_to_hdr_job,
+    create_segment_job, create_segment_video_body_job, create_smart_cover_job,
+    create_snapshot, create_snapshot_job, create_sound_hound_asr_job,
+    create_sound_hound_job, create_speech_recognition_asr_job,
+    create_speech_recognition_job, create_split_video_parts_job,
+    create_stream_extract_job, create_super_resolution_job, create_text_auditing_job,
+    create_transcode_job, create_translation_ai_job, create_translation_job,
+    create_tts_job, create_video_auditing_job, create_video_enhance_job,
+    create_video_montage_job, create_video_process_job, create_video_synthesis_job,
+    create_video_tag_job, create_video_target_rec_job, create_virus_detect_job,
+    create_vocal_score_job, create_voice_separate_job, create_watermark_job,
+    create_webpage_auditing_job, create_words_generalize_ai_job,
+    create_words_generalize_job, delete_asr_hot_vocab_table, delete_bucket_guetzli,
+    delete_bucket_hdr_image_processing, delete_bucket_image_slim,
+    delete_bucket_origin_protect, delete_bucket_style, delete_dataset,
+    delete_dataset_binding, delete_file_meta, delete_image, delete_media_bucket,
+    describe_ai_buckets, describe_ai_job, describe_asr_buckets,
     describe_asr_hot_vocab_table, describe_asr_hot_vocab_tables, describe_asr_job,
-    describe_audio_auditing_job, describe_dataset, describe_dataset_binding,
+    describe_audio_auditing_job, describe_bucket, describe_bucket_guetzli,
+    describe_bucket_hdr_image_processing, describe_bucket_hotlink,
+    describe_bucket_image_slim, describe_bucket_origin_protect, describe_bucket_style,
+    describe_ci_buckets, describe_dataset, describe_dataset_binding,
     describe_dataset_export_job, describe_dna_db_files, describe_dna_dbs,
-    describe_doc_job, describe_document_auditing_job, describe_file_job,
-    describe_file_meta, describe_image_auditing_job, describe_job, describe_pic_buckets,
-    describe_pic_job, describe_play_key, describe_text_auditing_job,
-    describe_video_auditing_job, describe_virus_detect_job,
-    describe_webpage_auditing_job, generate_av_info, generate_ci_snapshot,
-    generate_media_info, generate_pm3u8, get_dataset_ai_media_info, get_doc_preview,
-    get_doc_preview_html, get_doc_preview_token, get_doc_preview_url, get_file_hash,
-    get_pm3u8, get_sensitive_content_recognition, get_snapshot, get_video_info,
+    describe_doc_buckets, describe_doc_job, describe_document_auditing_job,
+    describe_file_buckets, describe_file_job, describe_file_meta,
+    describe_image_auditing_job, describe_job, describe_media_buckets,
+    describe_pic_buckets, describe_pic_job, describe_play_key,
+    describe_text_auditing_job, describe_video_auditing_job, describe_virus_detect_job,
+    describe_webpage_auditing_job, detect_car, detect_face, detect_label, detect_pet,
+    generate_av_info, generate_ci_snapshot, generate_media_info, generate_pm3u8,
+    generate_qr_code, get_action_sequence, get_ai_body_recognition, get_ai_enhance_image,
+    get_ai_game_rec, get_ai_image_coloring, get_ai_image_crop, get_ai_license_rec,
+    get_ai_object_detect, get_ai_pic_matting, get_ai_portrait_matting,
+    get_ai_recognition, get_ai_super_resolution, get_auto_translation_block,
+    get_dataset_ai_media_info, get_doc_preview, get_doc_preview_html,
+    get_doc_preview_token, get_doc_preview_url, get_face_effect, get_file_hash,
+    get_goods_matting, get_id_card_ocr, get_image_inspect, get_image_repair,
+    get_live_code, get_liveness_recognition, get_ocr, get_origin_image, get_pm3u8,
+    get_qr_code, get_sensitive_content_recognition, get_snapshot, get_video_info,
     get_zip_preview, list_asr_jobs, list_dataset_bindings, list_dataset_export_jobs,
     list_datasets, list_doc_jobs, list_jobs, list_pic_jobs, modify_m3u8_token,
-    query_dataset, report_bad_case, search_dataset_face, search_dataset_hybrid,
+    put_id_card_ocr, put_liveness_recognition, query_dataset, recognize_logo,
+    refresh_tdc, report_bad_case, search_dataset_face, search_dataset_hybrid,
     search_dataset_image, search_dataset_media_face, search_dataset_media_face_clip,
-    update_asr_hot_vocab_table, update_dataset, update_file_meta, update_play_key,
+    search_image, unbind_bucket, update_asr_hot_vocab_table, update_bucket_guetzli,
+    update_bucket_hdr_image_processing, update_bucket_hotlink, update_bucket_image_slim,
+    update_bucket_origin_protect, update_bucket_style, update_dataset, update_file_meta,
+    update_play_key,
 };
 
 /// A server of Cloud Infinite.
@@ -425,6 +606,56 @@ pub trait Ci: Send + Sync {
         server::not_implemented(&bind_bucket::OPERATION)
     }
 
+    /// Switches AI content recognition on for a bucket and makes its queue.
+    fn create_ai_bucket<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateAiBucketRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateAiBucketResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_ai_bucket::OPERATION)
+    }
+
+    /// Switches speech recognition on for a bucket and makes its queue.
+    fn create_asr_bucket<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateAsrBucketRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateAsrBucketResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_asr_bucket::OPERATION)
+    }
+
+    /// Switches document processing on for a bucket and makes its queue.
+    fn create_doc_bucket<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateDocBucketRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateDocBucketResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_doc_bucket::OPERATION)
+    }
+
+    /// Switches file processing on for a bucket and makes its queue.
+    fn create_file_bucket<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateFileBucketRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateFileBucketResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_file_bucket::OPERATION)
+    }
+
+    /// Switches media processing on for a bucket and makes its queue.
+    fn create_media_bucket<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateMediaBucketRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateMediaBucketResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_media_bucket::OPERATION)
+    }
+
     /// Switches asynchronous picture processing on for a bucket and makes its queue.
     fn create_pic_bucket<'a>(
         &'a self,
@@ -435,6 +666,196 @@ pub trait Ci: Send + Sync {
         server::not_implemented(&create_pic_bucket::OPERATION)
     }
 
+    /// Switches Guetzli compression off for a bucket.
+    fn delete_bucket_guetzli<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DeleteBucketGuetzliRequest,
+    ) -> BoxFuture<'a, Result<Answer<DeleteBucketGuetzliResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&delete_bucket_guetzli::OPERATION)
+    }
+
+    /// Switches the processing of pictures with a high dynamic range off for a bucket.
+    fn delete_bucket_hdr_image_processing<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DeleteBucketHdrImageProcessingRequest,
+    ) -> BoxFuture<'a, Result<Answer<DeleteBucketHdrImageProcessingResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&delete_bucket_hdr_image_processing::OPERATION)
+    }
+
+    /// Switches the slimming of pictures off for a bucket.
+    fn delete_bucket_image_slim<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DeleteBucketImageSlimRequest,
+    ) -> BoxFuture<'a, Result<Answer<DeleteBucketImageSlimResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&delete_bucket_image_slim::OPERATION)
+    }
+
+    /// Ends the protection of the original pictures of a bucket.
+    fn delete_bucket_origin_protect<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DeleteBucketOriginProtectRequest,
+    ) -> BoxFuture<'a, Result<Answer<DeleteBucketOriginProtectResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&delete_bucket_origin_protect::OPERATION)
+    }
+
+    /// Removes a style from a bucket.
+    fn delete_bucket_style<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DeleteBucketStyleRequest,
+    ) -> BoxFuture<'a, Result<Answer<DeleteBucketStyleResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&delete_bucket_style::OPERATION)
+    }
+
+    /// Switches media processing off for a bucket.
+    fn delete_media_bucket<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DeleteMediaBucketRequest,
+    ) -> BoxFuture<'a, Result<Answer<DeleteMediaBucketResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&delete_media_bucket::OPERATION)
+    }
+
+    /// Lists the buckets that have AI content recognition.
+    fn describe_ai_buckets<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DescribeAiBucketsRequest,
+    ) -> BoxFuture<'a, Result<Answer<DescribeAiBucketsResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&describe_ai_buckets::OPERATION)
+    }
+
+    /// Lists the buckets that have speech recognition.
+    fn describe_asr_buckets<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DescribeAsrBucketsRequest,
+    ) -> BoxFuture<'a, Result<Answer<DescribeAsrBucketsResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&describe_asr_buckets::OPERATION)
+    }
+
+    /// Tells whether a bucket is bound to Cloud Infinite.
+    fn describe_bucket<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DescribeBucketRequest,
+    ) -> BoxFuture<'a, Result<Answer<DescribeBucketResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&describe_bucket::OPERATION)
+    }
+
+    /// Tells whether Guetzli compression is on for a bucket.
+    fn describe_bucket_guetzli<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DescribeBucketGuetzliRequest,
+    ) -> BoxFuture<'a, Result<Answer<DescribeBucketGuetzliResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&describe_bucket_guetzli::OPERATION)
+    }
+
+    /// Tells how pictures with a high dynamic range are processed.
+    fn describe_bucket_hdr_image_processing<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DescribeBucketHdrImageProcessingRequest,
+    ) -> BoxFuture<'a, Result<Answer<DescribeBucketHdrImageProcessingResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&describe_bucket_hdr_image_processing::OPERATION)
+    }
+
+    /// Tells which web pages may show the pictures of a bucket.
+    fn describe_bucket_hotlink<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DescribeBucketHotlinkRequest,
+    ) -> BoxFuture<'a, Result<Answer<DescribeBucketHotlinkResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&describe_bucket_hotlink::OPERATION)
+    }
+
+    /// Tells how the pictures of a bucket are slimmed.
+    fn describe_bucket_image_slim<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DescribeBucketImageSlimRequest,
+    ) -> BoxFuture<'a, Result<Answer<DescribeBucketImageSlimResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&describe_bucket_image_slim::OPERATION)
+    }
+
+    /// Tells whether the protection of original pictures is on for a bucket.
+    fn describe_bucket_origin_protect<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DescribeBucketOriginProtectRequest,
+    ) -> BoxFuture<'a, Result<Answer<DescribeBucketOriginProtectResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&describe_bucket_origin_protect::OPERATION)
+    }
+
+    /// Tells a style of a bucket, or all of them.
+    fn describe_bucket_style<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DescribeBucketStyleRequest,
+    ) -> BoxFuture<'a, Result<Answer<DescribeBucketStyleResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&describe_bucket_style::OPERATION)
+    }
+
+    /// Lists the buckets that are bound to Cloud Infinite.
+    fn describe_ci_buckets<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DescribeCiBucketsRequest,
+    ) -> BoxFuture<'a, Result<Answer<DescribeCiBucketsResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&describe_ci_buckets::OPERATION)
+    }
+
+    /// Lists the buckets that have document processing.
+    fn describe_doc_buckets<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DescribeDocBucketsRequest,
+    ) -> BoxFuture<'a, Result<Answer<DescribeDocBucketsResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&describe_doc_buckets::OPERATION)
+    }
+
+    /// Lists the buckets that have file processing.
+    fn describe_file_buckets<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DescribeFileBucketsRequest,
+    ) -> BoxFuture<'a, Result<Answer<DescribeFileBucketsResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&describe_file_buckets::OPERATION)
+    }
+
+    /// Lists the buckets that have media processing.
+    fn describe_media_buckets<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DescribeMediaBucketsRequest,
+    ) -> BoxFuture<'a, Result<Answer<DescribeMediaBucketsResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&describe_media_buckets::OPERATION)
+    }
+
     /// Lists the buckets that have asynchronous picture processing.
     fn describe_pic_buckets<'a>(
         &'a self,
@@ -443,6 +864,76 @@ pub trait Ci: Send + Sync {
     ) -> BoxFuture<'a, Result<Answer<DescribePicBucketsResponse>, Fault>> {
         let _ = (context, request);
         server::not_implemented(&describe_pic_buckets::OPERATION)
+    }
+
+    /// Ends the use of Cloud Infinite for a bucket.
+    fn unbind_bucket<'a>(
+        &'a self,
+        context: &'a Context,
+        request: UnbindBucketRequest,
+    ) -> BoxFuture<'a, Result<Answer<UnbindBucketResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&unbind_bucket::OPERATION)
+    }
+
+    /// Switches Guetzli compression on for a bucket.
+    fn update_bucket_guetzli<'a>(
+        &'a self,
+        context: &'a Context,
+        request: UpdateBucketGuetzliRequest,
+    ) -> BoxFuture<'a, Result<Answer<UpdateBucketGuetzliResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&update_bucket_guetzli::OPERATION)
+    }
+
+    /// Switches the processing of pictures with a high dynamic range on for a bucket.
+    fn update_bucket_hdr_image_processing<'a>(
+        &'a self,
+        context: &'a Context,
+        request: UpdateBucketHdrImageProcessingRequest,
+    ) -> BoxFuture<'a, Result<Answer<UpdateBucketHdrImageProcessingResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&update_bucket_hdr_image_processing::OPERATION)
+    }
+
+    /// Says which web pages may show the pictures of a bucket.
+    fn update_bucket_hotlink<'a>(
+        &'a self,
+        context: &'a Context,
+        request: UpdateBucketHotlinkRequest,
+    ) -> BoxFuture<'a, Result<Answer<UpdateBucketHotlinkResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&update_bucket_hotlink::OPERATION)
+    }
+
+    /// Switches the slimming of pictures on for a bucket.
+    fn update_bucket_image_slim<'a>(
+        &'a self,
+        context: &'a Context,
+        request: UpdateBucketImageSlimRequest,
+    ) -> BoxFuture<'a, Result<Answer<UpdateBucketImageSlimResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&update_bucket_image_slim::OPERATION)
+    }
+
+    /// Protects the original pictures of a bucket.
+    fn update_bucket_origin_protect<'a>(
+        &'a self,
+        context: &'a Context,
+        request: UpdateBucketOriginProtectRequest,
+    ) -> BoxFuture<'a, Result<Answer<UpdateBucketOriginProtectResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&update_bucket_origin_protect::OPERATION)
+    }
+
+    /// Adds a style to a bucket, or changes one.
+    fn update_bucket_style<'a>(
+        &'a self,
+        context: &'a Context,
+        request: UpdateBucketStyleRequest,
+    ) -> BoxFuture<'a, Result<Answer<UpdateBucketStyleResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&update_bucket_style::OPERATION)
     }
 
     /// Cancels a job that exports from a dataset and has not ended.
@@ -854,6 +1345,46 @@ pub trait Ci: Send + Sync {
     ) -> BoxFuture<'a, Result<Answer<DescribeFileJobResponse>, Fault>> {
         let _ = (context, request);
         server::not_implemented(&describe_file_job::OPERATION)
+    }
+
+    /// Adds a picture of the bucket to the library that SearchImage searches.
+    fn add_image<'a>(
+        &'a self,
+        context: &'a Context,
+        request: AddImageRequest,
+    ) -> BoxFuture<'a, Result<Answer<AddImageResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&add_image::OPERATION)
+    }
+
+    /// Enables search by picture for a bucket and makes its library.
+    fn create_image_search_bucket<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateImageSearchBucketRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateImageSearchBucketResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_image_search_bucket::OPERATION)
+    }
+
+    /// Takes a picture out of the library that SearchImage searches.
+    fn delete_image<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DeleteImageRequest,
+    ) -> BoxFuture<'a, Result<Answer<DeleteImageResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&delete_image::OPERATION)
+    }
+
+    /// Finds pictures of the library that look like a picture of the bucket.
+    fn search_image<'a>(
+        &'a self,
+        context: &'a Context,
+        request: SearchImageRequest,
+    ) -> BoxFuture<'a, Result<Answer<SearchImageResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&search_image::OPERATION)
     }
 
     /// Cancels a job that has not ended.
@@ -1557,6 +2088,116 @@ pub trait Ci: Send + Sync {
         server::not_implemented(&report_bad_case::OPERATION)
     }
 
+    /// Takes noise out of a picture and sharpens it.
+    fn get_ai_enhance_image<'a>(
+        &'a self,
+        context: &'a Context,
+        request: GetAiEnhanceImageRequest,
+    ) -> BoxFuture<'a, Result<Answer<GetAiEnhanceImageResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&get_ai_enhance_image::OPERATION)
+    }
+
+    /// Colours a black-and-white picture.
+    fn get_ai_image_coloring<'a>(
+        &'a self,
+        context: &'a Context,
+        request: GetAiImageColoringRequest,
+    ) -> BoxFuture<'a, Result<Answer<GetAiImageColoringResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&get_ai_image_coloring::OPERATION)
+    }
+
+    /// Crops a picture around what matters in it.
+    fn get_ai_image_crop<'a>(
+        &'a self,
+        context: &'a Context,
+        request: GetAiImageCropRequest,
+    ) -> BoxFuture<'a, Result<Answer<GetAiImageCropResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&get_ai_image_crop::OPERATION)
+    }
+
+    /// Cuts the main subject out of a picture and answers with it on an empty background.
+    fn get_ai_pic_matting<'a>(
+        &'a self,
+        context: &'a Context,
+        request: GetAiPicMattingRequest,
+    ) -> BoxFuture<'a, Result<Answer<GetAiPicMattingResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&get_ai_pic_matting::OPERATION)
+    }
+
+    /// Cuts the people out of a picture and answers with them on an empty background.
+    fn get_ai_portrait_matting<'a>(
+        &'a self,
+        context: &'a Context,
+        request: GetAiPortraitMattingRequest,
+    ) -> BoxFuture<'a, Result<Answer<GetAiPortraitMattingResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&get_ai_portrait_matting::OPERATION)
+    }
+
+    /// Enlarges a picture and makes up the detail that it lacks.
+    fn get_ai_super_resolution<'a>(
+        &'a self,
+        context: &'a Context,
+        request: GetAiSuperResolutionRequest,
+    ) -> BoxFuture<'a, Result<Answer<GetAiSuperResolutionResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&get_ai_super_resolution::OPERATION)
+    }
+
+    /// Translates a piece of text.
+    fn get_auto_translation_block<'a>(
+        &'a self,
+        context: &'a Context,
+        request: GetAutoTranslationBlockRequest,
+    ) -> BoxFuture<'a, Result<Answer<GetAutoTranslationBlockResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&get_auto_translation_block::OPERATION)
+    }
+
+    /// Cuts the goods out of a picture and answers with them on an empty background.
+    fn get_goods_matting<'a>(
+        &'a self,
+        context: &'a Context,
+        request: GetGoodsMattingRequest,
+    ) -> BoxFuture<'a, Result<Answer<GetGoodsMattingResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&get_goods_matting::OPERATION)
+    }
+
+    /// Wipes logos and watermarks out of a picture and fills the gaps.
+    fn get_image_repair<'a>(
+        &'a self,
+        context: &'a Context,
+        request: GetImageRepairRequest,
+    ) -> BoxFuture<'a, Result<Answer<GetImageRepairResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&get_image_repair::OPERATION)
+    }
+
+    /// Answers with the original of a picture that original image protection guards.
+    fn get_origin_image<'a>(
+        &'a self,
+        context: &'a Context,
+        request: GetOriginImageRequest,
+    ) -> BoxFuture<'a, Result<Answer<GetOriginImageResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&get_origin_image::OPERATION)
+    }
+
+    /// Sends `TDCRefresh` for an object.
+    fn refresh_tdc<'a>(
+        &'a self,
+        context: &'a Context,
+        request: RefreshTdcRequest,
+    ) -> BoxFuture<'a, Result<Answer<RefreshTdcResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&refresh_tdc::OPERATION)
+    }
+
     /// Submits a job that processes a picture, to the older endpoint.
     fn create_pic_process_pic_job<'a>(
         &'a self,
@@ -1595,6 +2236,238 @@ pub trait Ci: Send + Sync {
     ) -> BoxFuture<'a, Result<Answer<ListPicJobsResponse>, Fault>> {
         let _ = (context, request);
         server::not_implemented(&list_pic_jobs::OPERATION)
+    }
+
+    /// Scores how good a picture is.
+    fn assess_quality<'a>(
+        &'a self,
+        context: &'a Context,
+        request: AssessQualityRequest,
+    ) -> BoxFuture<'a, Result<Answer<AssessQualityResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&assess_quality::OPERATION)
+    }
+
+    /// Has a language model look at pictures and answers what it says.
+    fn create_ai_image_analysis<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateAiImageAnalysisRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateAiImageAnalysisResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_ai_image_analysis::OPERATION)
+    }
+
+    /// Finds the vehicles of a picture and reads their licence plates.
+    fn detect_car<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DetectCarRequest,
+    ) -> BoxFuture<'a, Result<Answer<DetectCarResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&detect_car::OPERATION)
+    }
+
+    /// Finds the faces of a picture.
+    fn detect_face<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DetectFaceRequest,
+    ) -> BoxFuture<'a, Result<Answer<DetectFaceResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&detect_face::OPERATION)
+    }
+
+    /// Names what a picture shows.
+    fn detect_label<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DetectLabelRequest,
+    ) -> BoxFuture<'a, Result<Answer<DetectLabelResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&detect_label::OPERATION)
+    }
+
+    /// Finds the pets of a picture.
+    fn detect_pet<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DetectPetRequest,
+    ) -> BoxFuture<'a, Result<Answer<DetectPetResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&detect_pet::OPERATION)
+    }
+
+    /// Draws a QR code or a barcode of a text.
+    fn generate_qr_code<'a>(
+        &'a self,
+        context: &'a Context,
+        request: GenerateQrCodeRequest,
+    ) -> BoxFuture<'a, Result<Answer<GenerateQrCodeResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&generate_qr_code::OPERATION)
+    }
+
+    /// Answers with movements that a person makes in a video.
+    fn get_action_sequence<'a>(
+        &'a self,
+        context: &'a Context,
+        request: GetActionSequenceRequest,
+    ) -> BoxFuture<'a, Result<Answer<GetActionSequenceResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&get_action_sequence::OPERATION)
+    }
+
+    /// Finds the people of a picture.
+    fn get_ai_body_recognition<'a>(
+        &'a self,
+        context: &'a Context,
+        request: GetAiBodyRecognitionRequest,
+    ) -> BoxFuture<'a, Result<Answer<GetAiBodyRecognitionResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&get_ai_body_recognition::OPERATION)
+    }
+
+    /// Tells which game a picture is from.
+    fn get_ai_game_rec<'a>(
+        &'a self,
+        context: &'a Context,
+        request: GetAiGameRecRequest,
+    ) -> BoxFuture<'a, Result<Answer<GetAiGameRecResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&get_ai_game_rec::OPERATION)
+    }
+
+    /// Finds the fields of a Chinese identity card or driving licence.
+    fn get_ai_license_rec<'a>(
+        &'a self,
+        context: &'a Context,
+        request: GetAiLicenseRecRequest,
+    ) -> BoxFuture<'a, Result<Answer<GetAiLicenseRecResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&get_ai_license_rec::OPERATION)
+    }
+
+    /// Finds the main things of a picture.
+    fn get_ai_object_detect<'a>(
+        &'a self,
+        context: &'a Context,
+        request: GetAiObjectDetectRequest,
+    ) -> BoxFuture<'a, Result<Answer<GetAiObjectDetectResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&get_ai_object_detect::OPERATION)
+    }
+
+    /// Finds vehicles, people and pets of a picture in one call.
+    fn get_ai_recognition<'a>(
+        &'a self,
+        context: &'a Context,
+        request: GetAiRecognitionRequest,
+    ) -> BoxFuture<'a, Result<Answer<GetAiRecognitionResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&get_ai_recognition::OPERATION)
+    }
+
+    /// Changes the faces of a picture, or cuts the people out of it.
+    fn get_face_effect<'a>(
+        &'a self,
+        context: &'a Context,
+        request: GetFaceEffectRequest,
+    ) -> BoxFuture<'a, Result<Answer<GetFaceEffectResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&get_face_effect::OPERATION)
+    }
+
+    /// Reads a Chinese identity card in a stored picture.
+    fn get_id_card_ocr<'a>(
+        &'a self,
+        context: &'a Context,
+        request: GetIdCardOcrRequest,
+    ) -> BoxFuture<'a, Result<Answer<GetIdCardOcrResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&get_id_card_ocr::OPERATION)
+    }
+
+    /// Answers whether a picture hides another file.
+    fn get_image_inspect<'a>(
+        &'a self,
+        context: &'a Context,
+        request: GetImageInspectRequest,
+    ) -> BoxFuture<'a, Result<Answer<GetImageInspectResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&get_image_inspect::OPERATION)
+    }
+
+    /// Answers with a number that a person reads aloud in a video.
+    fn get_live_code<'a>(
+        &'a self,
+        context: &'a Context,
+        request: GetLiveCodeRequest,
+    ) -> BoxFuture<'a, Result<Answer<GetLiveCodeResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&get_live_code::OPERATION)
+    }
+
+    /// Tells whether a stored video shows a certain person, alive.
+    fn get_liveness_recognition<'a>(
+        &'a self,
+        context: &'a Context,
+        request: GetLivenessRecognitionRequest,
+    ) -> BoxFuture<'a, Result<Answer<GetLivenessRecognitionResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&get_liveness_recognition::OPERATION)
+    }
+
+    /// Reads the text of a picture or of a page of a PDF.
+    fn get_ocr<'a>(
+        &'a self,
+        context: &'a Context,
+        request: GetOcrRequest,
+    ) -> BoxFuture<'a, Result<Answer<GetOcrResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&get_ocr::OPERATION)
+    }
+
+    /// Reads the QR codes and barcodes of a picture.
+    fn get_qr_code<'a>(
+        &'a self,
+        context: &'a Context,
+        request: GetQrCodeRequest,
+    ) -> BoxFuture<'a, Result<Answer<GetQrCodeResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&get_qr_code::OPERATION)
+    }
+
+    /// Stores a picture of a Chinese identity card and reads the card.
+    fn put_id_card_ocr<'a>(
+        &'a self,
+        context: &'a Context,
+        request: PutIdCardOcrRequest,
+        body: Body,
+    ) -> BoxFuture<'a, Result<Answer<PutIdCardOcrResponse>, Fault>> {
+        let _ = (context, request, body);
+        server::not_implemented(&put_id_card_ocr::OPERATION)
+    }
+
+    /// Stores a video and tells whether it shows a certain person, alive.
+    fn put_liveness_recognition<'a>(
+        &'a self,
+        context: &'a Context,
+        request: PutLivenessRecognitionRequest,
+        body: Body,
+    ) -> BoxFuture<'a, Result<Answer<PutLivenessRecognitionResponse>, Fault>> {
+        let _ = (context, request, body);
+        server::not_implemented(&put_liveness_recognition::OPERATION)
+    }
+
+    /// Finds the logos of a picture.
+    fn recognize_logo<'a>(
+        &'a self,
+        context: &'a Context,
+        request: RecognizeLogoRequest,
+    ) -> BoxFuture<'a, Result<Answer<RecognizeLogoResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&recognize_logo::OPERATION)
     }
 
     /// Makes a table of words that speech recognition shall prefer.
@@ -1731,14 +2604,178 @@ pub async fn dispatch(
             let answer = service.bind_bucket(context, request).await?;
             Outgoing::encode(operation, answer)
         }
+        "CreateAiBucket" => {
+            let (request, _) = incoming.decode::<CreateAiBucketRequest>()?;
+            let answer = service.create_ai_bucket(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateAsrBucket" => {
+            let (request, _) = incoming.decode::<CreateAsrBucketRequest>()?;
+            let answer = service.create_asr_bucket(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateDocBucket" => {
+            let (request, _) = incoming.decode::<CreateDocBucketRequest>()?;
+            let answer = service.create_doc_bucket(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateFileBucket" => {
+            let (request, _) = incoming.decode::<CreateFileBucketRequest>()?;
+            let answer = service.create_file_bucket(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateMediaBucket" => {
+            let (request, _) = incoming.decode::<CreateMediaBucketRequest>()?;
+            let answer = service.create_media_bucket(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
         "CreatePicBucket" => {
             let (request, _) = incoming.decode::<CreatePicBucketRequest>()?;
             let answer = service.create_pic_bucket(context, request).await?;
             Outgoing::encode(operation, answer)
         }
+        "DeleteBucketGuetzli" => {
+            let (request, _) = incoming.decode::<DeleteBucketGuetzliRequest>()?;
+            let answer = service.delete_bucket_guetzli(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DeleteBucketHdrImageProcessing" => {
+            let (request, _) = incoming
+                .decode::<DeleteBucketHdrImageProcessingRequest>()?;
+            let answer = service
+                .delete_bucket_hdr_image_processing(context, request)
+                .await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DeleteBucketImageSlim" => {
+            let (request, _) = incoming.decode::<DeleteBucketImageSlimRequest>()?;
+            let answer = service.delete_bucket_image_slim(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DeleteBucketOriginProtect" => {
+            let (request, _) = incoming.decode::<DeleteBucketOriginProtectRequest>()?;
+            let answer = service.delete_bucket_origin_protect(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DeleteBucketStyle" => {
+            let (request, _) = incoming.decode::<DeleteBucketStyleRequest>()?;
+            let answer = service.delete_bucket_style(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DeleteMediaBucket" => {
+            let (request, _) = incoming.decode::<DeleteMediaBucketRequest>()?;
+            let answer = service.delete_media_bucket(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DescribeAiBuckets" => {
+            let (request, _) = incoming.decode::<DescribeAiBucketsRequest>()?;
+            let answer = service.describe_ai_buckets(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DescribeAsrBuckets" => {
+            let (request, _) = incoming.decode::<DescribeAsrBucketsRequest>()?;
+            let answer = service.describe_asr_buckets(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DescribeBucket" => {
+            let (request, _) = incoming.decode::<DescribeBucketRequest>()?;
+            let answer = service.describe_bucket(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DescribeBucketGuetzli" => {
+            let (request, _) = incoming.decode::<DescribeBucketGuetzliRequest>()?;
+            let answer = service.describe_bucket_guetzli(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DescribeBucketHdrImageProcessing" => {
+            let (request, _) = incoming
+                .decode::<DescribeBucketHdrImageProcessingRequest>()?;
+            let answer = service
+                .describe_bucket_hdr_image_processing(context, request)
+                .await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DescribeBucketHotlink" => {
+            let (request, _) = incoming.decode::<DescribeBucketHotlinkRequest>()?;
+            let answer = service.describe_bucket_hotlink(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DescribeBucketImageSlim" => {
+            let (request, _) = incoming.decode::<DescribeBucketImageSlimRequest>()?;
+            let answer = service.describe_bucket_image_slim(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DescribeBucketOriginProtect" => {
+            let (request, _) = incoming.decode::<DescribeBucketOriginProtectRequest>()?;
+            let answer = service.describe_bucket_origin_protect(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DescribeBucketStyle" => {
+            let (request, _) = incoming.decode::<DescribeBucketStyleRequest>()?;
+            let answer = service.describe_bucket_style(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DescribeCiBuckets" => {
+            let (request, _) = incoming.decode::<DescribeCiBucketsRequest>()?;
+            let answer = service.describe_ci_buckets(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DescribeDocBuckets" => {
+            let (request, _) = incoming.decode::<DescribeDocBucketsRequest>()?;
+            let answer = service.describe_doc_buckets(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DescribeFileBuckets" => {
+            let (request, _) = incoming.decode::<DescribeFileBucketsRequest>()?;
+            let answer = service.describe_file_buckets(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DescribeMediaBuckets" => {
+            let (request, _) = incoming.decode::<DescribeMediaBucketsRequest>()?;
+            let answer = service.describe_media_buckets(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
         "DescribePicBuckets" => {
             let (request, _) = incoming.decode::<DescribePicBucketsRequest>()?;
             let answer = service.describe_pic_buckets(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "UnbindBucket" => {
+            let (request, _) = incoming.decode::<UnbindBucketRequest>()?;
+            let answer = service.unbind_bucket(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "UpdateBucketGuetzli" => {
+            let (request, _) = incoming.decode::<UpdateBucketGuetzliRequest>()?;
+            let answer = service.update_bucket_guetzli(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "UpdateBucketHdrImageProcessing" => {
+            let (request, _) = incoming
+                .decode::<UpdateBucketHdrImageProcessingRequest>()?;
+            let answer = service
+                .update_bucket_hdr_image_processing(context, request)
+                .await?;
+            Outgoing::encode(operation, answer)
+        }
+        "UpdateBucketHotlink" => {
+            let (request, _) = incoming.decode::<UpdateBucketHotlinkRequest>()?;
+            let answer = service.update_bucket_hotlink(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "UpdateBucketImageSlim" => {
+            let (request, _) = incoming.decode::<UpdateBucketImageSlimRequest>()?;
+            let answer = service.update_bucket_image_slim(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "UpdateBucketOriginProtect" => {
+            let (request, _) = incoming.decode::<UpdateBucketOriginProtectRequest>()?;
+            let answer = service.update_bucket_origin_protect(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "UpdateBucketStyle" => {
+            let (request, _) = incoming.decode::<UpdateBucketStyleRequest>()?;
+            let answer = service.update_bucket_style(context, request).await?;
             Outgoing::encode(operation, answer)
         }
         "CancelDatasetExportJob" => {
@@ -1944,6 +2981,26 @@ pub async fn dispatch(
         "DescribeFileJob" => {
             let (request, _) = incoming.decode::<DescribeFileJobRequest>()?;
             let answer = service.describe_file_job(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "AddImage" => {
+            let (request, _) = incoming.decode::<AddImageRequest>()?;
+            let answer = service.add_image(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateImageSearchBucket" => {
+            let (request, _) = incoming.decode::<CreateImageSearchBucketRequest>()?;
+            let answer = service.create_image_search_bucket(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DeleteImage" => {
+            let (request, _) = incoming.decode::<DeleteImageRequest>()?;
+            let answer = service.delete_image(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "SearchImage" => {
+            let (request, _) = incoming.decode::<SearchImageRequest>()?;
+            let answer = service.search_image(context, request).await?;
             Outgoing::encode(operation, answer)
         }
         "CancelJob" => {
@@ -2302,6 +3359,61 @@ pub async fn dispatch(
             let answer = service.report_bad_case(context, request).await?;
             Outgoing::encode(operation, answer)
         }
+        "GetAiEnhanceImage" => {
+            let (request, _) = incoming.decode::<GetAiEnhanceImageRequest>()?;
+            let answer = service.get_ai_enhance_image(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "GetAiImageColoring" => {
+            let (request, _) = incoming.decode::<GetAiImageColoringRequest>()?;
+            let answer = service.get_ai_image_coloring(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "GetAiImageCrop" => {
+            let (request, _) = incoming.decode::<GetAiImageCropRequest>()?;
+            let answer = service.get_ai_image_crop(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "GetAiPicMatting" => {
+            let (request, _) = incoming.decode::<GetAiPicMattingRequest>()?;
+            let answer = service.get_ai_pic_matting(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "GetAiPortraitMatting" => {
+            let (request, _) = incoming.decode::<GetAiPortraitMattingRequest>()?;
+            let answer = service.get_ai_portrait_matting(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "GetAiSuperResolution" => {
+            let (request, _) = incoming.decode::<GetAiSuperResolutionRequest>()?;
+            let answer = service.get_ai_super_resolution(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "GetAutoTranslationBlock" => {
+            let (request, _) = incoming.decode::<GetAutoTranslationBlockRequest>()?;
+            let answer = service.get_auto_translation_block(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "GetGoodsMatting" => {
+            let (request, _) = incoming.decode::<GetGoodsMattingRequest>()?;
+            let answer = service.get_goods_matting(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "GetImageRepair" => {
+            let (request, _) = incoming.decode::<GetImageRepairRequest>()?;
+            let answer = service.get_image_repair(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "GetOriginImage" => {
+            let (request, _) = incoming.decode::<GetOriginImageRequest>()?;
+            let answer = service.get_origin_image(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "RefreshTdc" => {
+            let (request, _) = incoming.decode::<RefreshTdcRequest>()?;
+            let answer = service.refresh_tdc(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
         "CreatePicProcessPicJob" => {
             let (request, _) = incoming.decode::<CreatePicProcessPicJobRequest>()?;
             let answer = service.create_pic_process_pic_job(context, request).await?;
@@ -2320,6 +3432,121 @@ pub async fn dispatch(
         "ListPicJobs" => {
             let (request, _) = incoming.decode::<ListPicJobsRequest>()?;
             let answer = service.list_pic_jobs(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "AssessQuality" => {
+            let (request, _) = incoming.decode::<AssessQualityRequest>()?;
+            let answer = service.assess_quality(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateAiImageAnalysis" => {
+            let (request, _) = incoming.decode::<CreateAiImageAnalysisRequest>()?;
+            let answer = service.create_ai_image_analysis(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DetectCar" => {
+            let (request, _) = incoming.decode::<DetectCarRequest>()?;
+            let answer = service.detect_car(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DetectFace" => {
+            let (request, _) = incoming.decode::<DetectFaceRequest>()?;
+            let answer = service.detect_face(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DetectLabel" => {
+            let (request, _) = incoming.decode::<DetectLabelRequest>()?;
+            let answer = service.detect_label(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DetectPet" => {
+            let (request, _) = incoming.decode::<DetectPetRequest>()?;
+            let answer = service.detect_pet(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "GenerateQrCode" => {
+            let (request, _) = incoming.decode::<GenerateQrCodeRequest>()?;
+            let answer = service.generate_qr_code(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "GetActionSequence" => {
+            let (request, _) = incoming.decode::<GetActionSequenceRequest>()?;
+            let answer = service.get_action_sequence(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "GetAiBodyRecognition" => {
+            let (request, _) = incoming.decode::<GetAiBodyRecognitionRequest>()?;
+            let answer = service.get_ai_body_recognition(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "GetAiGameRec" => {
+            let (request, _) = incoming.decode::<GetAiGameRecRequest>()?;
+            let answer = service.get_ai_game_rec(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "GetAiLicenseRec" => {
+            let (request, _) = incoming.decode::<GetAiLicenseRecRequest>()?;
+            let answer = service.get_ai_license_rec(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "GetAiObjectDetect" => {
+            let (request, _) = incoming.decode::<GetAiObjectDetectRequest>()?;
+            let answer = service.get_ai_object_detect(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "GetAiRecognition" => {
+            let (request, _) = incoming.decode::<GetAiRecognitionRequest>()?;
+            let answer = service.get_ai_recognition(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "GetFaceEffect" => {
+            let (request, _) = incoming.decode::<GetFaceEffectRequest>()?;
+            let answer = service.get_face_effect(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "GetIdCardOcr" => {
+            let (request, _) = incoming.decode::<GetIdCardOcrRequest>()?;
+            let answer = service.get_id_card_ocr(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "GetImageInspect" => {
+            let (request, _) = incoming.decode::<GetImageInspectRequest>()?;
+            let answer = service.get_image_inspect(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "GetLiveCode" => {
+            let (request, _) = incoming.decode::<GetLiveCodeRequest>()?;
+            let answer = service.get_live_code(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "GetLivenessRecognition" => {
+            let (request, _) = incoming.decode::<GetLivenessRecognitionRequest>()?;
+            let answer = service.get_liveness_recognition(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "GetOcr" => {
+            let (request, _) = incoming.decode::<GetOcrRequest>()?;
+            let answer = service.get_ocr(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "GetQrCode" => {
+            let (request, _) = incoming.decode::<GetQrCodeRequest>()?;
+            let answer = service.get_qr_code(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "PutIdCardOcr" => {
+            let (request, body) = incoming.decode::<PutIdCardOcrRequest>()?;
+            let answer = service.put_id_card_ocr(context, request, body).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "PutLivenessRecognition" => {
+            let (request, body) = incoming.decode::<PutLivenessRecognitionRequest>()?;
+            let answer = service.put_liveness_recognition(context, request, body).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "RecognizeLogo" => {
+            let (request, _) = incoming.decode::<RecognizeLogoRequest>()?;
+            let answer = service.recognize_logo(context, request).await?;
             Outgoing::encode(operation, answer)
         }
         "CreateAsrHotVocabTable" => {

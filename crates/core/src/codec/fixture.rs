@@ -41,3 +41,11 @@ pub(super) static FLOW: Structure = Structure::new(
         Field::new("Name", Kind::Text),
     ],
 );
+
+pub(super) static STATUS: Structure = Structure::new(
+    "Status",
+    &[
+        Field::new("Since", Kind::Timestamp).with(Flags::ATTRIBUTE),
+        Field::new("Value", Kind::Enumeration(&["on", "off"])).with(Flags::CONTENT.or(Flags::REQUIRED)),
+    ],
+);

@@ -264,3 +264,8 @@ pub(super) fn texts(field: &Field, value: Ref<'_>, visit: &mut dyn FnMut(&str)) 
 pub(super) fn is_attribute(field: &Field) -> bool {
     field.flags.contains(Flags::ATTRIBUTE)
 }
+
+/// Whether the field is the text of its XML element.
+pub(super) fn is_content(field: &Field) -> bool {
+    field.flags.contains(Flags::CONTENT)
+}

@@ -13,10 +13,72 @@ pub mod create_words_generalize_ai_job;
 pub mod describe_ai_job;
 /// Activates Cloud Infinite and binds a bucket to it.
 pub mod bind_bucket;
+/// Switches AI content recognition on for a bucket and makes its queue.
+pub mod create_ai_bucket;
+/// Switches speech recognition on for a bucket and makes its queue.
+pub mod create_asr_bucket;
+/// Switches document processing on for a bucket and makes its queue.
+pub mod create_doc_bucket;
+/// Switches file processing on for a bucket and makes its queue.
+pub mod create_file_bucket;
+/// Switches media processing on for a bucket and makes its queue.
+pub mod create_media_bucket;
 /// Switches asynchronous picture processing on for a bucket and makes its queue.
 pub mod create_pic_bucket;
+/// Switches Guetzli compression off for a bucket.
+pub mod delete_bucket_guetzli;
+/// Switches the processing of pictures with a high dynamic range off for a bucket.
+pub mod delete_bucket_hdr_image_processing;
+/// Switches the slimming of pictures off for a bucket.
+pub mod delete_bucket_image_slim;
+/// Ends the protection of the original pictures of a bucket.
+pub mod delete_bucket_origin_protect;
+/// Removes a style from a bucket.
+pub mod delete_bucket_style;
+/// Switches media processing off for a bucket.
+pub mod delete_media_bucket;
+/// Lists the buckets that have AI content recognition.
+pub mod describe_ai_buckets;
+/// Lists the buckets that have speech recognition.
+pub mod describe_asr_buckets;
+/// Tells whether a bucket is bound to Cloud Infinite.
+pub mod describe_bucket;
+/// Tells whether Guetzli compression is on for a bucket.
+pub mod describe_bucket_guetzli;
+/// Tells how pictures with a high dynamic range are processed.
+pub mod describe_bucket_hdr_image_processing;
+/// Tells which web pages may show the pictures of a bucket.
+pub mod describe_bucket_hotlink;
+/// Tells how the pictures of a bucket are slimmed.
+pub mod describe_bucket_image_slim;
+/// Tells whether the protection of original pictures is on for a bucket.
+pub mod describe_bucket_origin_protect;
+/// Tells a style of a bucket, or all of them.
+pub mod describe_bucket_style;
+/// Lists the buckets that are bound to Cloud Infinite.
+pub mod describe_ci_buckets;
+/// Lists the buckets that have document processing.
+pub mod describe_doc_buckets;
+/// Lists the buckets that have file processing.
+pub mod describe_file_buckets;
+/// Lists the buckets that have media processing.
+pub mod describe_media_buckets;
 /// Lists the buckets that have asynchronous picture processing.
 pub mod describe_pic_buckets;
+/// Ends the use of Cloud Infinite for a bucket.
+pub mod unbind_bucket;
+/// Switches Guetzli compression on for a bucket.
+pub mod update_bucket_guetzli;
+/// Switches the processing of pictures with a high dynamic range on for a bucket.
+pub mod update_bucket_hdr_image_processing;
+/// Says which web pages may show the pictures of a bucket.
+pub mod update_bucket_hotlink;
+/// Switches the slimming of pictures on for a bucket.
+pub mod update_bucket_image_slim;
+/// Protects the original pictures of a bucket.
+pub mod update_bucket_origin_protect;
+/// Adds a style to a bucket, or changes one.
+pub mod update_bucket_style;
 /// Cancels a job that exports from a dataset and has not ended.
 pub mod cancel_dataset_export_job;
 /// Makes a dataset.
@@ -99,6 +161,14 @@ pub mod create_file_hash_code_job;
 pub mod create_file_uncompress_job;
 /// Describes a job of file processing.
 pub mod describe_file_job;
+/// Adds a picture of the bucket to the library that SearchImage searches.
+pub mod add_image;
+/// Enables search by picture for a bucket and makes its library.
+pub mod create_image_search_bucket;
+/// Takes a picture out of the library that SearchImage searches.
+pub mod delete_image;
+/// Finds pictures of the library that look like a picture of the bucket.
+pub mod search_image;
 /// Cancels a job that has not ended.
 pub mod cancel_job;
 /// Submits a job that looks for foreign data hidden in a picture.
@@ -239,6 +309,28 @@ pub mod describe_webpage_auditing_job;
 pub mod get_sensitive_content_recognition;
 /// Tells the service that it judged a picture or text wrongly.
 pub mod report_bad_case;
+/// Takes noise out of a picture and sharpens it.
+pub mod get_ai_enhance_image;
+/// Colours a black-and-white picture.
+pub mod get_ai_image_coloring;
+/// Crops a picture around what matters in it.
+pub mod get_ai_image_crop;
+/// Cuts the main subject out of a picture and answers with it on an empty background.
+pub mod get_ai_pic_matting;
+/// Cuts the people out of a picture and answers with them on an empty background.
+pub mod get_ai_portrait_matting;
+/// Enlarges a picture and makes up the detail that it lacks.
+pub mod get_ai_super_resolution;
+/// Translates a piece of text.
+pub mod get_auto_translation_block;
+/// Cuts the goods out of a picture and answers with them on an empty background.
+pub mod get_goods_matting;
+/// Wipes logos and watermarks out of a picture and fills the gaps.
+pub mod get_image_repair;
+/// Answers with the original of a picture that original image protection guards.
+pub mod get_origin_image;
+/// Sends `TDCRefresh` for an object.
+pub mod refresh_tdc;
 /// Submits a job that processes a picture, to the older endpoint.
 pub mod create_pic_process_pic_job;
 /// Submits a job that makes a poster of a template.
@@ -247,6 +339,52 @@ pub mod create_poster_production_job;
 pub mod describe_pic_job;
 /// Lists jobs of picture processing of a queue.
 pub mod list_pic_jobs;
+/// Scores how good a picture is.
+pub mod assess_quality;
+/// Has a language model look at pictures and answers what it says.
+pub mod create_ai_image_analysis;
+/// Finds the vehicles of a picture and reads their licence plates.
+pub mod detect_car;
+/// Finds the faces of a picture.
+pub mod detect_face;
+/// Names what a picture shows.
+pub mod detect_label;
+/// Finds the pets of a picture.
+pub mod detect_pet;
+/// Draws a QR code or a barcode of a text.
+pub mod generate_qr_code;
+/// Answers with movements that a person makes in a video.
+pub mod get_action_sequence;
+/// Finds the people of a picture.
+pub mod get_ai_body_recognition;
+/// Tells which game a picture is from.
+pub mod get_ai_game_rec;
+/// Finds the fields of a Chinese identity card or driving licence.
+pub mod get_ai_license_rec;
+/// Finds the main things of a picture.
+pub mod get_ai_object_detect;
+/// Finds vehicles, people and pets of a picture in one call.
+pub mod get_ai_recognition;
+/// Changes the faces of a picture, or cuts the people out of it.
+pub mod get_face_effect;
+/// Reads a Chinese identity card in a stored picture.
+pub mod get_id_card_ocr;
+/// Answers whether a picture hides another file.
+pub mod get_image_inspect;
+/// Answers with a number that a person reads aloud in a video.
+pub mod get_live_code;
+/// Tells whether a stored video shows a certain person, alive.
+pub mod get_liveness_recognition;
+/// Reads the text of a picture or of a page of a PDF.
+pub mod get_ocr;
+/// Reads the QR codes and barcodes of a picture.
+pub mod get_qr_code;
+/// Stores a picture of a Chinese identity card and reads the card.
+pub mod put_id_card_ocr;
+/// Stores a video and tells whether it shows a certain person, alive.
+pub mod put_liveness_recognition;
+/// Finds the logos of a picture.
+pub mod recognize_logo;
 /// Makes a table of words that speech recognition shall prefer.
 pub mod create_asr_hot_vocab_table;
 /// Deletes a table of words that speech recognition prefers.

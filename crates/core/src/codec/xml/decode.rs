@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::super::context::{Context, Stop, find};
 use super::super::drift::{Drift, DriftKind};
-use super::super::scalar::{Put, Scalar, expected, is_attribute, put};
+use super::super::scalar::{Put, Scalar, expected, is_attribute, is_content, put};
 use super::super::{CodecError, MAX_DEPTH};
 use crate::node::{Node, NodeMapSlot, Slot, Unknown};
 use crate::schema::{Field, Place, Structure};
@@ -186,13 +186,33 @@ impl<'x> Decoder<'x> {
             }
         }
         if !is_blank(&loose) {
+            self.text(structure, slots, loose, strangers)?;
+        }
+        self.context.note_missing(structure, slots);
+        Ok(())
+    }
+
+    /// The text of a container: that of the field for it, if the table has one.
+    fn text(
+        &mut self,
+        structure: &'static Structure,
+        slots: &mut [Slot<'_>],
+        text: Cow<'x, str>,
+        strangers: &mut Vec<(String, Value)>,
+    ) -> Result<(), Stop> {
+        let mut fields = structure.fields().iter().zip(slots.iter_mut());
+        if let Some((field, slot)) = fields.find(|(field, _)| is_content(field)) {
+            self.context.enter(Cow::Borrowed(field.name), None)?;
+            let outcome = put(slot, field, Scalar::Text(text), false);
+            self.settle("#text", outcome, strangers);
+            self.context.leave();
+        } else {
             self.context.drifted(DriftKind::Type {
                 expected: "a container",
                 found: "text",
             });
-            strangers.push(("#text".to_owned(), Value::String(loose.into_owned())));
+            strangers.push(("#text".to_owned(), Value::String(text.into_owned())));
         }
-        self.context.note_missing(structure, slots);
         Ok(())
     }
 
@@ -244,7 +264,9 @@ impl<'x> Decoder<'x> {
         let position = find(structure.fields(), name, *next);
         let place = position
             .and_then(|at| structure.fields().get(at).zip(slots.get_mut(at)))
-            .filter(|(field, _)| field.place == Place::Body && !is_attribute(field));
+            .filter(|(field, _)| {
+                field.place == Place::Body && !is_attribute(field) && !is_content(field)
+            });
         if let Some((field, slot)) = place {
             // An item of a list has its fellows behind it.
             *next = position.map_or(*next, |at| at + usize::from(!field.is_list()));

@@ -6,7 +6,7 @@ use quick_xml::escape::escape;
 use serde_json::Value;
 
 use super::super::CodecError;
-use super::super::scalar::{is_attribute, texts};
+use super::super::scalar::{is_attribute, is_content, texts};
 use crate::node::{Node, NodeMap, Ref, Unknown};
 use crate::schema::{Field, Place};
 
@@ -62,7 +62,13 @@ impl<'n> Writer<'n> {
             self.text("#text", text)?;
         }
         for (field, value) in body().filter(|(field, _)| !is_attribute(field)) {
-            self.field(field, *value)?;
+            if is_content(field) {
+                let mut outcome = Ok(());
+                texts(field, *value, &mut |text| outcome = self.text(field.name, text));
+                outcome?;
+            } else {
+                self.field(field, *value)?;
+            }
         }
         for (name, value) in unknown.iter() {
             self.value(name, value)?;

@@ -1,4 +1,4 @@
-use super::super::fixture::{FLOW, JOB};
+use super::super::fixture::{FLOW, JOB, STATUS};
 use super::super::{Document, Drift, DriftKind, debug, equal, fill, json};
 use super::{decode, decode_any, encode};
 
@@ -66,6 +66,32 @@ fn loose_text_survives() {
     let (job, drift) = read(text);
     assert_eq!(drift.len(), 1);
     assert_eq!(encode("Job", &job).unwrap(), text);
+}
+
+#[test]
+fn the_text_of_an_element_is_read_where_the_table_has_a_field_for_it() {
+    let read = |text: &str| {
+        let mut status = Document::new(&STATUS);
+        let drift = decode(text, "Status", &mut status).unwrap();
+        let shown: Vec<_> = drift.iter().map(ToString::to_string).collect();
+        (shown, encode("Status", &status).unwrap())
+    };
+    for text in [
+        "<Status>on</Status>",
+        "<Status Since=\"2022-06-27T15:23:10+0800\">off</Status>",
+    ] {
+        assert_eq!(read(text), (vec![], text.to_owned()));
+    }
+    let (drift, text) = read("<Status>\n half <Value>on</Value></Status>");
+    assert_eq!(
+        drift,
+        [
+            "Status.Value: not in the table",
+            "Status.Value: undocumented value \"\\n half \"",
+        ]
+    );
+    assert_eq!(text, "<Status>\n half <Value>on</Value></Status>");
+    assert_eq!(read("<Status/>").0, ["Status.Value: required, but missing"]);
 }
 
 #[test]
