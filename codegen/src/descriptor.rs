@@ -196,6 +196,7 @@ fn flags(field: &model::Field) -> Flags {
         (field.sensitive, Flags::SENSITIVE),
         (field.attribute, Flags::ATTRIBUTE),
         (field.content, Flags::CONTENT),
+        (field.quoted, Flags::QUOTED),
         (field.deprecated, Flags::DEPRECATED),
     ]
     .into_iter()

@@ -89,6 +89,8 @@ pub struct Field {
     pub attribute: bool,
     /// It is the text of the XML element.
     pub content: bool,
+    /// It stands in quotes, though it is no text.
+    pub quoted: bool,
     /// The service has deprecated it.
     pub deprecated: bool,
     /// Its structure can hold its own kind, so the field needs a box.

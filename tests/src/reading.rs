@@ -72,6 +72,12 @@ fn element(node: roxmltree::Node<'_, '_>) -> Element {
     if !element.children.is_empty() && element.text.trim().is_empty() {
         element.text.clear();
     }
+    // Some services write truth values in capitals, which says the same.
+    for truth in ["true", "false"] {
+        if element.text.eq_ignore_ascii_case(truth) {
+            truth.clone_into(&mut element.text);
+        }
+    }
     element
 }
 

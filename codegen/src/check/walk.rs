@@ -154,6 +154,10 @@ impl<'s, 'a> Walk<'_, 's, 'a> {
         let row = node.site.row();
         let (travels, _) = words::parse(&row.kind);
         let (text, fits_notation) = match value {
+            // Some services write them in capitals, and the codec reads them.
+            Value::Bare(text) if words::of(row).0 == Type::Boolean => {
+                (truth(text).unwrap_or(text), true)
+            }
             Value::Bare(text) => (text.as_str(), true),
             Value::Text(text) => (
                 text.as_str(),
@@ -205,4 +209,11 @@ impl<'s, 'a> Walk<'_, 's, 'a> {
 fn local<'n>(node: &'n Node<'_>) -> &'n str {
     let name = node.site.row().name.as_str();
     name.rsplit_once(':').map_or(name, |(_, local)| local)
+}
+
+/// A truth value as the tables write it.
+fn truth(text: &str) -> Option<&'static str> {
+    ["true", "false"]
+        .into_iter()
+        .find(|truth| truth.eq_ignore_ascii_case(text))
 }

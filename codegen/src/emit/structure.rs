@@ -159,6 +159,7 @@ fn flags(field: &Field) -> Option<TokenStream> {
         (field.sensitive, "SENSITIVE"),
         (field.attribute, "ATTRIBUTE"),
         (field.content, "CONTENT"),
+        (field.quoted, "QUOTED"),
         (field.deprecated, "DEPRECATED"),
     ]
     .into_iter()

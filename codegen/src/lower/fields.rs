@@ -121,6 +121,7 @@ fn field(
         sensitive: row.sensitive,
         attribute: row.attribute,
         content: row.content,
+        quoted: placed.quoted,
         deprecated: row.deprecated,
         boxed: !list
             && matches!(kind, Kind::Structure { .. })

@@ -28,6 +28,7 @@ pub(super) fn add_tables<'a>(
             place: "Host",
             required: true,
             child: None,
+            quoted: false,
         })
         .collect();
     let request = Table::message(Role::Request, name, &module, name, source);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::names::camel;
 use super::words::{self, Type};
 use crate::Error;
-use crate::spec::{Message, Row, StructureTable};
+use crate::spec::{Body, Message, Row, StructureTable};
 
 /// A container with its rows.
 #[derive(Debug)]
@@ -52,6 +52,8 @@ pub(crate) struct Placed<'a> {
     pub required: bool,
     /// The table of the container it is.
     pub child: Option<String>,
+    /// A number or a truth value that stands in quotes, in a document that tells them from texts.
+    pub quoted: bool,
 }
 
 impl Placed<'_> {
@@ -116,11 +118,13 @@ pub(crate) fn add_message<'a>(
             place,
             required: row.value.required || place == "Path",
             child: None,
+            quoted: false,
         }));
     }
     tables.insert(key.to_owned(), Table { rows, ..top });
     let body: Vec<&Row> = message.rows.iter().map(|row| &row.value).collect();
-    add_rows(tables, source, &body, root(message), key)
+    let json = message.body == Some(Body::Json);
+    add_rows(tables, source, &body, root(message), key, json)
 }
 
 /// Adds a structure that has a table of its own.
@@ -138,7 +142,7 @@ pub(crate) fn add_structure<'a>(
         ));
     }
     let rows: Vec<&Row> = table.rows.iter().map(|row| &row.value).collect();
-    add_rows(tables, source, &rows, &table.name, &table.name)
+    add_rows(tables, source, &rows, &table.name, &table.name, false)
 }
 
 /// Adds the rows of one document table to the table at `key` and to those of its containers.
@@ -148,6 +152,7 @@ fn add_rows<'a>(
     rows: &[&'a Row],
     root: &str,
     key: &str,
+    json: bool,
 ) -> Result<(), Error> {
     let mut keys = BTreeMap::from([(String::new(), key.to_owned())]);
     // A container's row may stand below those of its children.
@@ -196,9 +201,16 @@ fn add_rows<'a>(
                 place: "Body",
                 required: row.required,
                 child,
+                quoted: json && is_quoted(row),
             });
     }
     Ok(())
+}
+
+/// Whether the document's column says text, where the value is no text.
+fn is_quoted(row: &Row) -> bool {
+    let is_number = |kind| matches!(kind, Type::Integer | Type::Float | Type::Boolean);
+    !is_number(words::parse(&row.kind).0) && is_number(words::of(row).0)
 }
 
 fn join(parent: &str, name: &str) -> String {

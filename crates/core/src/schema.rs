@@ -196,6 +196,8 @@ impl Flags {
     pub const DEPRECATED: Self = Self(16);
     /// The value is the text of the XML element itself, not a child.
     pub const CONTENT: Self = Self(32);
+    /// The number or truth value stands in quotes, in JSON too.
+    pub const QUOTED: Self = Self(64);
 
     /// Whether all bits of `other` are set.
     pub const fn contains(self, other: Self) -> bool {

@@ -10,6 +10,7 @@ use http::request::Parts;
 use http::{HeaderMap, Method, Request, Response, StatusCode};
 use tcloud_core::body::Body;
 use tcloud_core::operation::{BodyFormat, Catalog, Operation, Protocol, Service};
+use tcloud_core::schema::{Flags, Place};
 use tcloud_core::server::{Context, Fault, Head, Incoming, Outgoing, Route, Unroutable, route};
 use tcloud_core::sign::{encode, qsign, tc3};
 use tcloud_core::time::format_http_date;
@@ -172,7 +173,8 @@ impl Pipeline {
             version: None,
             body: collected.as_deref(),
         };
-        let found = if let Some(found) = picture_operation(&head, target, &region)? {
+        let found = if let Some(found) = picture_operation(&head, &parts.headers, target, &region)?
+        {
             found
         } else {
             cos::require_supported(parts, target, &query)?;
@@ -456,10 +458,11 @@ fn refuse(refusal: &Refusal) -> Fault {
 }
 
 /// The operation of Cloud Infinite that a request asks for, on any of the hosts it has them on:
-/// its own, the older one, and that of Object Storage, where a part of the query selects them or a
-/// path that is no key.
+/// its own, the older one, and that of Object Storage, where a part of the query selects them, a
+/// path that is no key, or a header.
 fn picture_operation(
     head: &Head<'_>,
+    headers: &HeaderMap,
     target: &Target,
     region: &str,
 ) -> Result<Option<Route>, Fault> {
@@ -468,18 +471,38 @@ fn picture_operation(
     if target.protocol != Protocol::Ci {
         let selects = |route: &Route| {
             let Operation { query, path, .. } = route.operation;
-            !query.is_empty() || (*path != "/" && !path.contains('{'))
+            let of_a_key = *path == "/" || path.contains('{');
+            !query.is_empty() || !of_a_key || has_own_header(route.operation, headers)
         };
         return Ok(found.ok().filter(selects));
     }
-    let older = target.picture_host(region);
-    found
-        .or_else(|why| match &older {
-            Some(host) => route(&[catalog], &Head { host, ..*head }).map_err(|_| why),
-            None => Err(why),
-        })
-        .map(Some)
-        .map_err(|why| unroutable(&why, head, catalog.service))
+    let older = target.picture_host(region).and_then(|host| {
+        route(
+            &[catalog],
+            &Head {
+                host: &host,
+                ..*head
+            },
+        )
+        .ok()
+    });
+    match (found, older) {
+        (Ok(found), Some(older)) if older.operation.query.len() > found.operation.query.len() => {
+            Ok(Some(older))
+        }
+        (Err(_), Some(older)) => Ok(Some(older)),
+        (found, _) => found
+            .map(Some)
+            .map_err(|why| unroutable(&why, head, catalog.service)),
+    }
+}
+
+/// Whether a request has the header without which `operation` is another one: `Pic-Operations`.
+fn has_own_header(operation: &Operation, headers: &HeaderMap) -> bool {
+    let fields = operation.request.fields().iter();
+    let mut required = fields
+        .filter(|field| field.place == Place::Header && field.flags.contains(Flags::REQUIRED));
+    required.any(|field| headers.contains_key(field.name))
 }
 
 fn elsewhere(bucket: &Bucket, region: &str) -> Fault {

@@ -356,6 +356,9 @@ use crate::operation::get_face_effect::{GetFaceEffect, GetFaceEffectRequest};
 use crate::operation::get_file_hash::{GetFileHash, GetFileHashRequest};
 use crate::operation::get_goods_matting::{GetGoodsMatting, GetGoodsMattingRequest};
 use crate::operation::get_id_card_ocr::{GetIdCardOcr, GetIdCardOcrRequest};
+use crate::operation::get_image_ave::{GetImageAve, GetImageAveRequest};
+use crate::operation::get_image_exif::{GetImageExif, GetImageExifRequest};
+use crate::operation::get_image_info::{GetImageInfo, GetImageInfoRequest};
 use crate::operation::get_image_inspect::{GetImageInspect, GetImageInspectRequest};
 use crate::operation::get_image_repair::{GetImageRepair, GetImageRepairRequest};
 use crate::operation::get_live_code::{GetLiveCode, GetLiveCodeRequest};
@@ -384,7 +387,11 @@ use crate::operation::list_doc_jobs::{ListDocJobs, ListDocJobsRequest};
 use crate::operation::list_jobs::{ListJobs, ListJobsRequest};
 use crate::operation::list_pic_jobs::{ListPicJobs, ListPicJobsRequest};
 use crate::operation::modify_m3u8_token::{ModifyM3u8Token, ModifyM3u8TokenRequest};
+use crate::operation::process_stored_image::{
+    ProcessStoredImage, ProcessStoredImageRequest,
+};
 use crate::operation::put_id_card_ocr::{PutIdCardOcr, PutIdCardOcrRequest};
+use crate::operation::put_image::{PutImage, PutImageRequest};
 use crate::operation::put_liveness_recognition::{
     PutLivenessRecognition, PutLivenessRecognitionRequest,
 };
@@ -1892,6 +1899,119 @@ impl Client {
         job_id: impl Into<String>,
     ) -> DescribeFileJob {
         DescribeFileJob::new(&self.core, DescribeFileJobRequest::new(bucket, job_id))
+    }
+
+    /// Tells the main colour of a picture.
+    ///
+    /// Pictures are at most 32 MB, 30000 pixels wide and high, and 250 million pixels in all
+    /// frames. The call is charged.
+    ///
+    /// `GET /{key+}?imageAve` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460/6928).
+    #[inline]
+    pub fn get_image_ave(
+        &self,
+        bucket: impl Into<String>,
+        key: impl Into<String>,
+    ) -> GetImageAve {
+        GetImageAve::new(&self.core, GetImageAveRequest::new(bucket, key))
+    }
+
+    /// Reads the EXIF data of a picture.
+    ///
+    /// The answer is a JSON object with a member for each EXIF tag of the picture. Of a picture
+    /// without EXIF data it is `{"error":"no exif data"}`. Pictures are at most 32 MB, 30000 pixels
+    /// wide and high, and 250 million pixels in all frames. The call is charged.
+    ///
+    /// `GET /{key+}?exif` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/1045/33723), of
+    /// 2024-02-18.
+    ///
+    /// The document does not show the answer of a picture that has EXIF data, so the body is left
+    /// as it comes.
+    #[inline]
+    pub fn get_image_exif(
+        &self,
+        bucket: impl Into<String>,
+        key: impl Into<String>,
+    ) -> GetImageExif {
+        GetImageExif::new(&self.core, GetImageExifRequest::new(bucket, key))
+    }
+
+    /// Tells format, size and frames of a picture.
+    ///
+    /// Pictures are at most 32 MB, 30000 pixels wide and high, and 250 million pixels in all
+    /// frames. The call is charged.
+    ///
+    /// `GET /{key+}?imageInfo` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/1045/33722), of
+    /// 2025-07-16.
+    #[inline]
+    pub fn get_image_info(
+        &self,
+        bucket: impl Into<String>,
+        key: impl Into<String>,
+    ) -> GetImageInfo {
+        GetImageInfo::new(&self.core, GetImageInfoRequest::new(bucket, key))
+    }
+
+    /// Processes a stored picture and stores the results.
+    ///
+    /// Up to five rules make up to five pictures of one; a result of the same key replaces it. The
+    /// call answers when all are written. Pictures are at most 32 MB, and a bucket takes 100 such
+    /// calls a second. The call is charged. PutImage does the same with a picture that is being
+    /// uploaded, CreatePicProcessPicJob as a job.
+    ///
+    /// `POST /{key+}?image_process` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/1045/33695), of
+    /// 2024-02-18.
+    ///
+    /// The rows of the results follow the Go SDK, the documents of blind watermarks and those of QR
+    /// codes too.
+    #[inline]
+    pub fn process_stored_image(
+        &self,
+        bucket: impl Into<String>,
+        key: impl Into<String>,
+        pic_operations: impl Into<String>,
+    ) -> ProcessStoredImage {
+        ProcessStoredImage::new(
+            &self.core,
+            ProcessStoredImageRequest::new(bucket, key, pic_operations),
+        )
+    }
+
+    /// Uploads a picture, processes it and stores the results.
+    ///
+    /// As PutObject of COS stores the picture; up to five rules make up to five further pictures of
+    /// it, and a result of the same key replaces it. The call answers when all are written.
+    /// Pictures are at most 32 MB, and a bucket takes 100 such calls a second. The call is charged.
+    /// ProcessStoredImage does the same with a picture that is stored already.
+    ///
+    /// `PUT /{key+}` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/1045/33695), of
+    /// 2024-02-18.
+    ///
+    /// The headers of the upload are those of PutObject. The rows of the results follow the Go SDK,
+    /// the documents of blind watermarks and those of QR codes too.
+    #[inline]
+    pub fn put_image(
+        &self,
+        bucket: impl Into<String>,
+        key: impl Into<String>,
+        pic_operations: impl Into<String>,
+        body: impl Into<Body>,
+    ) -> PutImage {
+        PutImage::new(
+            &self.core,
+            PutImageRequest::new(bucket, key, pic_operations),
+            body.into(),
+        )
     }
 
     /// Adds a picture of the bucket to the library that SearchImage searches.

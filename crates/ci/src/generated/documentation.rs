@@ -491,6 +491,15 @@ use crate::operation::get_goods_matting::{
 use crate::operation::get_id_card_ocr::{
     GET_ID_CARD_OCR_REQUEST_TABLE, GET_ID_CARD_OCR_RESPONSE_TABLE,
 };
+use crate::operation::get_image_ave::{
+    GET_IMAGE_AVE_REQUEST_TABLE, GET_IMAGE_AVE_RESPONSE_TABLE,
+};
+use crate::operation::get_image_exif::{
+    GET_IMAGE_EXIF_REQUEST_TABLE, GET_IMAGE_EXIF_RESPONSE_TABLE,
+};
+use crate::operation::get_image_info::{
+    GET_IMAGE_INFO_REQUEST_TABLE, GET_IMAGE_INFO_RESPONSE_TABLE,
+};
 use crate::operation::get_image_inspect::{
     GET_IMAGE_INSPECT_REQUEST_TABLE, GET_IMAGE_INSPECT_RESPONSE_TABLE,
 };
@@ -546,9 +555,13 @@ use crate::operation::list_pic_jobs::{
 use crate::operation::modify_m3u8_token::{
     MODIFY_M3U8_TOKEN_REQUEST_TABLE, MODIFY_M3U8_TOKEN_RESPONSE_TABLE,
 };
+use crate::operation::process_stored_image::{
+    PROCESS_STORED_IMAGE_REQUEST_TABLE, PROCESS_STORED_IMAGE_RESPONSE_TABLE,
+};
 use crate::operation::put_id_card_ocr::{
     PUT_ID_CARD_OCR_REQUEST_TABLE, PUT_ID_CARD_OCR_RESPONSE_TABLE,
 };
+use crate::operation::put_image::{PUT_IMAGE_REQUEST_TABLE, PUT_IMAGE_RESPONSE_TABLE};
 use crate::operation::put_liveness_recognition::{
     PUT_LIVENESS_RECOGNITION_REQUEST_TABLE, PUT_LIVENESS_RECOGNITION_RESPONSE_TABLE,
 };
@@ -680,17 +693,20 @@ use crate::types::{
     IMAGE_ANALYSIS_CONTENT_TABLE, IMAGE_ANALYSIS_CUSTOM_RESULT_TABLE,
     IMAGE_ANALYSIS_INPUT_TABLE, IMAGE_ANALYSIS_MESSAGE_TABLE, IMAGE_ANALYSIS_PART_TABLE,
     IMAGE_ANALYSIS_RESULT_TABLE, IMAGE_AUDITING_CALLBACK_TABLE, IMAGE_AUDITING_JOB_TABLE,
-    IMAGE_DESCRIPTION_TABLE, IMAGE_INSPECT_AUTO_PROCESS_RESULT_TABLE,
-    IMAGE_INSPECT_PROCESS_RESULT_TABLE, IMAGE_INSPECT_RESULT_TABLE, IMAGE_INSPECT_TABLE,
-    IMAGE_LABEL_DETAIL_TABLE, IMAGE_LABEL_GROUP_TABLE, IMAGE_LABEL_TABLE,
-    IMAGE_OCR_BOX_TABLE, IMAGE_OCR_CHARACTER_TABLE, IMAGE_OCR_COORDINATES_TABLE,
-    IMAGE_OCR_CORNERS_TABLE, IMAGE_OCR_DETECTION_TABLE, IMAGE_OCR_POINT_TABLE,
-    IMAGE_OCR_TABLE, IMAGE_OCR_TEXT_TABLE, IMAGE_SEARCH_MATCH_TABLE,
-    INPUT_STRUCTURE2_TABLE, INPUT_STRUCTURE_TABLE, JOB_CALLBACK_TABLE, JOB_INPUT_TABLE,
-    JOB_OPERATION_TABLE, JOB_OUTPUT_TABLE, JOB_TABLE, JOB_WORKFLOW_TABLE,
-    KAFKA_CONFIG_TABLE, LICENSE_FIELD_TABLE, LICENSE_PLATE_TABLE,
-    MEDIA_AUDIO_STREAM_TABLE, MEDIA_FORMAT_TABLE, MEDIA_INFO_TABLE, MEDIA_INPUT_TABLE,
-    MEDIA_MD5_INFO_TABLE, MEDIA_OUTPUT_FILE_TABLE, MEDIA_RESULT_TABLE,
+    IMAGE_BODIES_TABLE, IMAGE_CARS_TABLE, IMAGE_DESCRIPTION_TABLE, IMAGE_FACES_TABLE,
+    IMAGE_INSPECT_AUTO_PROCESS_RESULT_TABLE, IMAGE_INSPECT_PROCESS_RESULT_TABLE,
+    IMAGE_INSPECT_RESULT_TABLE, IMAGE_INSPECT_TABLE, IMAGE_LABEL_DETAIL_TABLE,
+    IMAGE_LABEL_GROUP_TABLE, IMAGE_LABEL_TABLE, IMAGE_OCR_BOX_TABLE,
+    IMAGE_OCR_CHARACTER_TABLE, IMAGE_OCR_COORDINATES_TABLE, IMAGE_OCR_CORNERS_TABLE,
+    IMAGE_OCR_DETECTION_TABLE, IMAGE_OCR_POINT_TABLE, IMAGE_OCR_TABLE,
+    IMAGE_OCR_TEXT_TABLE, IMAGE_PLATES_TABLE, IMAGE_PROCESS_INFO_TABLE,
+    IMAGE_PROCESS_OBJECT_TABLE, IMAGE_PROCESS_ORIGINAL_TABLE,
+    IMAGE_PROCESS_RESULTS_TABLE, IMAGE_SEARCH_MATCH_TABLE, IMAGE_TARGETS_TABLE,
+    IMAGE_TARGET_BOX_TABLE, INPUT_STRUCTURE2_TABLE, INPUT_STRUCTURE_TABLE,
+    JOB_CALLBACK_TABLE, JOB_INPUT_TABLE, JOB_OPERATION_TABLE, JOB_OUTPUT_TABLE,
+    JOB_TABLE, JOB_WORKFLOW_TABLE, KAFKA_CONFIG_TABLE, LICENSE_FIELD_TABLE,
+    LICENSE_PLATE_TABLE, MEDIA_AUDIO_STREAM_TABLE, MEDIA_FORMAT_TABLE, MEDIA_INFO_TABLE,
+    MEDIA_INPUT_TABLE, MEDIA_MD5_INFO_TABLE, MEDIA_OUTPUT_FILE_TABLE, MEDIA_RESULT_TABLE,
     MEDIA_SPRITE_OUTPUT_FILE_TABLE, MEDIA_STREAMS_TABLE, MEDIA_SUBTITLE_STREAM_TABLE,
     MEDIA_VIDEO_STREAM_TABLE, MS_SHARPEN_TABLE, NOISE_REDUCTION_TABLE,
     OPERATION_STRUCTURE2_TABLE, OPERATION_STRUCTURE3_TABLE, OPERATION_STRUCTURE_TABLE,
@@ -1867,7 +1883,7 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
     StructureDocumentation::new(
         &GET_DOC_PREVIEW_TOKEN_RESPONSE_TABLE,
         "GetDocPreviewToken.",
-        &["The token.", "When the token ends, in seconds since 1970, as text."],
+        &["The token.", "When the token ends, in seconds since 1970."],
     ),
     StructureDocumentation::new(
         &GET_DOC_PREVIEW_URL_REQUEST_TABLE,
@@ -2177,6 +2193,117 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &[
             "The job. Missing if there is none.",
             "The requested IDs of which there is no job.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_IMAGE_AVE_REQUEST_TABLE,
+        "GetImageAve.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Key of the picture. It may hold slashes.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_IMAGE_AVE_RESPONSE_TABLE,
+        "GetImageAve.",
+        &["The colour: `0xRRGGBB`."],
+    ),
+    StructureDocumentation::new(
+        &GET_IMAGE_EXIF_REQUEST_TABLE,
+        "GetImageExif.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Key of the picture. It may hold slashes.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_IMAGE_EXIF_RESPONSE_TABLE,
+        "GetImageExif.",
+        &[
+            "Media type of the answer: `application/json`.",
+            "Size of the answer in bytes.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_IMAGE_INFO_REQUEST_TABLE,
+        "GetImageInfo.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Key of the picture. It may hold slashes.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_IMAGE_INFO_RESPONSE_TABLE,
+        "GetImageInfo.",
+        &[
+            "Format of the picture, such as `jpeg` or `gif`.",
+            "Width in pixels.",
+            "Height in pixels.",
+            "Size in bytes.",
+            "MD5 digest of the picture.",
+            "Main colour: `0xRRGGBB`.",
+            "Number of frames; 1 for a still picture.",
+            "Bits of a colour channel.",
+            "Vertical resolution in dots an inch.",
+            "Horizontal resolution in dots an inch.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &PROCESS_STORED_IMAGE_REQUEST_TABLE,
+        "ProcessStoredImage.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Key of the picture. It may hold slashes.",
+            "What is done, as JSON that `PicOperations` writes: `rules`, up to 5, each with `fileid` (the key of the result; without a leading slash it counts from the folder of the picture), `rule` (the processing, such as `imageMogr2/rotate/90`, or `style/` and a name) and perhaps `bucket` (of the result). With `is_pic_info` 1 the answer tells of the original too.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &PROCESS_STORED_IMAGE_RESPONSE_TABLE,
+        "ProcessStoredImage.",
+        &[
+            "The picture that was processed.",
+            "What was made of it.",
+            "What was recognised in the picture.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &PUT_IMAGE_REQUEST_TABLE,
+        "PutImage.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Key of the picture. It may hold slashes.",
+            "What is done, as JSON that `PicOperations` writes: `rules`, up to 5, each with `fileid` (the key of the result; without a leading slash it counts from the folder of the picture), `rule` (the processing, such as `imageMogr2/rotate/90`, or `style/` and a name) and perhaps `bucket` (of the result). With `is_pic_info` 1 the answer tells of the original too.",
+            "How caches treat the object, such as `max-age=3600`. Stored with the object.",
+            "How a browser shows or saves the object, such as `attachment`. Stored with the object.",
+            "Encoding of the content, such as `gzip`. Stored with the object.",
+            "Media type of the content, such as `image/png`. Stored with the object.",
+            "HTTP date from which caches ask again. Stored with the object.",
+            "MD5 digest of the body in Base64. The service refuses a body that does not match.",
+            "Who may use the object. One of default (As the bucket says), private (Only the owner reads and writes), public-read (Everyone reads, only the owner writes). Default default.",
+            "Who may read: accounts, as `id=\"100000000001\"` with commas between them.",
+            "Who may read the access control list: accounts, as `id=\"100000000001\"` with commas between them.",
+            "Who may change the access control list: accounts, as `id=\"100000000001\"` with commas between them.",
+            "Who has every permission: accounts, as `id=\"100000000001\"` with commas between them.",
+            "Storage class of the object. One of ARCHIVE (Has to be restored before it can be read), DEEP_ARCHIVE (Has to be restored before it can be read, which takes hours), INTELLIGENT_TIERING (Moved between tiers by use), MAZ_INTELLIGENT_TIERING (Moved between tiers by use, kept in several zones), MAZ_STANDARD (Read often, kept in several zones), MAZ_STANDARD_IA (Read seldom, kept in several zones), STANDARD (Read often), STANDARD_IA (Read seldom). Default STANDARD.",
+            "Tags, written like a query string: `team=blue&year=2024`. At most 10.",
+            "Whether to refuse the upload if there is an object of this key. Has no effect in a bucket that keeps versions. Default false.",
+            "Highest speed of this transfer in bit/s, 819200 (100 KB/s) to 838860800 (100 MB/s). From 819200 to 838860800.",
+            "Encrypts the object at rest with keys of the service. One of AES256 (Keys kept by COS), cos/kms (Keys kept by the Key Management Service).",
+            "ID of the key of the Key Management Service. Without it the service makes one.",
+            "JSON object in Base64 that the Key Management Service binds to the encryption.",
+            "Cipher for a key of your own: `AES256`.",
+            "Key of your own, 32 bytes in Base64. The service uses it for this request and does not keep it.",
+            "MD5 digest of the key in Base64, against transmission errors.",
+            "Metadata of your own, 2 KB in all. Names hold letters, digits and hyphens.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &PUT_IMAGE_RESPONSE_TABLE,
+        "PutImage.",
+        &[
+            "The picture that was processed.",
+            "What was made of it.",
+            "What was recognised in the picture.",
         ],
     ),
     StructureDocumentation::new(
@@ -5886,9 +6013,24 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         ],
     ),
     StructureDocumentation::new(
+        &IMAGE_BODIES_TABLE,
+        "The people.",
+        &["Where each person is."],
+    ),
+    StructureDocumentation::new(
+        &IMAGE_CARS_TABLE,
+        "The vehicles.",
+        &["Where each vehicle is."],
+    ),
+    StructureDocumentation::new(
         &IMAGE_DESCRIPTION_TABLE,
         "What the pictures show. Missing for other kinds of analysis.",
         &["What the pictures show, in words.", "What the pictures show, as labels."],
+    ),
+    StructureDocumentation::new(
+        &IMAGE_FACES_TABLE,
+        "The faces.",
+        &["Where each face is."],
     ),
     StructureDocumentation::new(
         &IMAGE_INSPECT_RESULT_TABLE,
@@ -6028,6 +6170,79 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "The upper right corner.",
             "The lower right corner.",
             "The lower left corner.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &IMAGE_PLATES_TABLE,
+        "The licence plates.",
+        &["Where each licence plate is."],
+    ),
+    StructureDocumentation::new(
+        &IMAGE_PROCESS_ORIGINAL_TABLE,
+        "The picture that was processed.",
+        &[
+            "Key of the picture.",
+            "Address of the picture, without the scheme.",
+            "What is known of the picture. Missing unless `is_pic_info` is 1.",
+            "Entity tag of the picture, in quotation marks. If a result replaced the picture, that of the result.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &IMAGE_PROCESS_RESULTS_TABLE,
+        "What was made of a picture.",
+        &[
+            "The pictures that were written, one a rule.",
+            "The text that was read out of a blind watermark.",
+            "State of the blind watermark that was read out.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &IMAGE_PROCESS_OBJECT_TABLE,
+        "A picture that was written.",
+        &[
+            "Key of the picture.",
+            "Address of the picture, without the scheme.",
+            "Format of the picture, such as `png`.",
+            "Width in pixels.",
+            "Height in pixels.",
+            "Size in bytes.",
+            "Quality of the coding, 1 to 100.",
+            "Entity tag of the picture, in quotation marks.",
+            "Number of frames; 1 for a still picture.",
+            "How sure it is that the picture holds the blind watermark, 0 to 100: above 75 it does, from 60 it may, below 60 it does not. Only for a rule that reads a blind watermark of type 2. From 0 to 100.",
+            "Whether the picture has QR codes. Only for the rule `QRcode`. One of 0 (No code was found), 1 (Codes were found).",
+            "The codes in the picture. Only for the rule `QRcode`.",
+            "MD5 digest of the picture.",
+            "Bits of a colour channel.",
+            "The mark of generated content in the picture.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &IMAGE_TARGETS_TABLE,
+        "The people, vehicles, faces and licence plates in a picture.",
+        &["The people.", "The vehicles.", "The faces.", "The licence plates."],
+    ),
+    StructureDocumentation::new(
+        &IMAGE_TARGET_BOX_TABLE,
+        "A rectangle in a picture.",
+        &[
+            "Distance from the left edge in pixels.",
+            "Distance from the top edge in pixels.",
+            "Width in pixels.",
+            "Height in pixels.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &IMAGE_PROCESS_INFO_TABLE,
+        "What is known of the picture. Missing unless `is_pic_info` is 1.",
+        &[
+            "Format of the picture, such as `JPEG`.",
+            "Width in pixels.",
+            "Height in pixels.",
+            "Quality of the coding, 1 to 100.",
+            "Average colour: `0xRRGGBB`.",
+            "How the picture is turned, by the numbers of EXIF; 0 if it does not say.",
+            "Number of frames; 1 for a still picture.",
         ],
     ),
     StructureDocumentation::new(

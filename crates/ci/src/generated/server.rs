@@ -406,6 +406,9 @@ use crate::operation::get_goods_matting::{
     GetGoodsMattingRequest, GetGoodsMattingResponse,
 };
 use crate::operation::get_id_card_ocr::{GetIdCardOcrRequest, GetIdCardOcrResponse};
+use crate::operation::get_image_ave::{GetImageAveRequest, GetImageAveResponse};
+use crate::operation::get_image_exif::{GetImageExifRequest, GetImageExifResponse};
+use crate::operation::get_image_info::{GetImageInfoRequest, GetImageInfoResponse};
 use crate::operation::get_image_inspect::{
     GetImageInspectRequest, GetImageInspectResponse,
 };
@@ -438,7 +441,11 @@ use crate::operation::list_pic_jobs::{ListPicJobsRequest, ListPicJobsResponse};
 use crate::operation::modify_m3u8_token::{
     ModifyM3u8TokenRequest, ModifyM3u8TokenResponse,
 };
+use crate::operation::process_stored_image::{
+    ProcessStoredImageRequest, ProcessStoredImageResponse,
+};
 use crate::operation::put_id_card_ocr::{PutIdCardOcrRequest, PutIdCardOcrResponse};
+use crate::operation::put_image::{PutImageRequest, PutImageResponse};
 use crate::operation::put_liveness_recognition::{
     PutLivenessRecognitionRequest, PutLivenessRecognitionResponse,
 };
@@ -538,15 +545,16 @@ use crate::operation::{
     get_ai_recognition, get_ai_super_resolution, get_auto_translation_block,
     get_dataset_ai_media_info, get_doc_preview, get_doc_preview_html,
     get_doc_preview_token, get_doc_preview_url, get_face_effect, get_file_hash,
-    get_goods_matting, get_id_card_ocr, get_image_inspect, get_image_repair,
-    get_live_code, get_liveness_recognition, get_ocr, get_origin_image, get_pm3u8,
-    get_qr_code, get_sensitive_content_recognition, get_snapshot, get_video_info,
-    get_zip_preview, list_asr_jobs, list_dataset_bindings, list_dataset_export_jobs,
-    list_datasets, list_doc_jobs, list_jobs, list_pic_jobs, modify_m3u8_token,
-    put_id_card_ocr, put_liveness_recognition, query_dataset, recognize_logo,
-    refresh_tdc, report_bad_case, search_dataset_face, search_dataset_hybrid,
-    search_dataset_image, search_dataset_media_face, search_dataset_media_face_clip,
-    search_image, unbind_bucket, update_asr_hot_vocab_table, update_bucket_guetzli,
+    get_goods_matting, get_id_card_ocr, get_image_ave, get_image_exif, get_image_info,
+    get_image_inspect, get_image_repair, get_live_code, get_liveness_recognition,
+    get_ocr, get_origin_image, get_pm3u8, get_qr_code, get_sensitive_content_recognition,
+    get_snapshot, get_video_info, get_zip_preview, list_asr_jobs, list_dataset_bindings,
+    list_dataset_export_jobs, list_datasets, list_doc_jobs, list_jobs, list_pic_jobs,
+    modify_m3u8_token, process_stored_image, put_id_card_ocr, put_image,
+    put_liveness_recognition, query_dataset, recognize_logo, refresh_tdc,
+    report_bad_case, search_dataset_face, search_dataset_hybrid, search_dataset_image,
+    search_dataset_media_face, search_dataset_media_face_clip, search_image,
+    unbind_bucket, update_asr_hot_vocab_table, update_bucket_guetzli,
     update_bucket_hdr_image_processing, update_bucket_hotlink, update_bucket_image_slim,
     update_bucket_origin_protect, update_bucket_style, update_dataset, update_file_meta,
     update_play_key,
@@ -1345,6 +1353,57 @@ pub trait Ci: Send + Sync {
     ) -> BoxFuture<'a, Result<Answer<DescribeFileJobResponse>, Fault>> {
         let _ = (context, request);
         server::not_implemented(&describe_file_job::OPERATION)
+    }
+
+    /// Tells the main colour of a picture.
+    fn get_image_ave<'a>(
+        &'a self,
+        context: &'a Context,
+        request: GetImageAveRequest,
+    ) -> BoxFuture<'a, Result<Answer<GetImageAveResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&get_image_ave::OPERATION)
+    }
+
+    /// Reads the EXIF data of a picture.
+    fn get_image_exif<'a>(
+        &'a self,
+        context: &'a Context,
+        request: GetImageExifRequest,
+    ) -> BoxFuture<'a, Result<Answer<GetImageExifResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&get_image_exif::OPERATION)
+    }
+
+    /// Tells format, size and frames of a picture.
+    fn get_image_info<'a>(
+        &'a self,
+        context: &'a Context,
+        request: GetImageInfoRequest,
+    ) -> BoxFuture<'a, Result<Answer<GetImageInfoResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&get_image_info::OPERATION)
+    }
+
+    /// Processes a stored picture and stores the results.
+    fn process_stored_image<'a>(
+        &'a self,
+        context: &'a Context,
+        request: ProcessStoredImageRequest,
+    ) -> BoxFuture<'a, Result<Answer<ProcessStoredImageResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&process_stored_image::OPERATION)
+    }
+
+    /// Uploads a picture, processes it and stores the results.
+    fn put_image<'a>(
+        &'a self,
+        context: &'a Context,
+        request: PutImageRequest,
+        body: Body,
+    ) -> BoxFuture<'a, Result<Answer<PutImageResponse>, Fault>> {
+        let _ = (context, request, body);
+        server::not_implemented(&put_image::OPERATION)
     }
 
     /// Adds a picture of the bucket to the library that SearchImage searches.
@@ -2981,6 +3040,31 @@ pub async fn dispatch(
         "DescribeFileJob" => {
             let (request, _) = incoming.decode::<DescribeFileJobRequest>()?;
             let answer = service.describe_file_job(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "GetImageAve" => {
+            let (request, _) = incoming.decode::<GetImageAveRequest>()?;
+            let answer = service.get_image_ave(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "GetImageExif" => {
+            let (request, _) = incoming.decode::<GetImageExifRequest>()?;
+            let answer = service.get_image_exif(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "GetImageInfo" => {
+            let (request, _) = incoming.decode::<GetImageInfoRequest>()?;
+            let answer = service.get_image_info(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "ProcessStoredImage" => {
+            let (request, _) = incoming.decode::<ProcessStoredImageRequest>()?;
+            let answer = service.process_stored_image(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "PutImage" => {
+            let (request, body) = incoming.decode::<PutImageRequest>()?;
+            let answer = service.put_image(context, request, body).await?;
             Outgoing::encode(operation, answer)
         }
         "AddImage" => {

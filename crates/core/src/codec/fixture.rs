@@ -46,6 +46,16 @@ pub(super) static STATUS: Structure = Structure::new(
     "Status",
     &[
         Field::new("Since", Kind::Timestamp).with(Flags::ATTRIBUTE),
-        Field::new("Value", Kind::Enumeration(&["on", "off"])).with(Flags::CONTENT.or(Flags::REQUIRED)),
+        Field::new("Value", Kind::Enumeration(&["on", "off"]))
+            .with(Flags::CONTENT.or(Flags::REQUIRED)),
+    ],
+);
+
+pub(super) static QUOTED: Structure = Structure::new(
+    "Quoted",
+    &[
+        Field::new("Size", Kind::Integer).with(Flags::QUOTED),
+        Field::new("Moving", Kind::Boolean).with(Flags::QUOTED),
+        Field::new("Count", Kind::Integer),
     ],
 );

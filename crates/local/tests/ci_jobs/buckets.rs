@@ -138,7 +138,7 @@ async fn a_page_has_one_to_a_hundred_buckets() {
     let host = format!("ci.{REGION}.myqcloud.com");
     for query in ["pageSize=0", "pageSize=101", "pageSize=ten", "pageNumber=0"] {
         let (status, body) = fixture
-            .raw_to(&host, "GET", &format!("/picbucket?{query}"), "")
+            .raw_to(&host, "GET", &format!("/picbucket?{query}"), "", &[])
             .await;
         assert_eq!(status, 400, "{query}: {body}");
         assert!(
@@ -150,7 +150,7 @@ async fn a_page_has_one_to_a_hundred_buckets() {
     }
     for query in ["pageSize=1", "pageSize=100"] {
         let (status, body) = fixture
-            .raw_to(&host, "GET", &format!("/picbucket?{query}"), "")
+            .raw_to(&host, "GET", &format!("/picbucket?{query}"), "", &[])
             .await;
         assert_eq!(status, 200, "{query}: {body}");
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use http::{Request, StatusCode};
+use http::{HeaderValue, Request, StatusCode};
 use tcloud_ci::operation::create_image_inspect_job::{CreateImageInspectJob, Input};
 use tcloud_ci::types::{ImageInspectProcessResult, Job};
 use tcloud_core::body::Body;
@@ -112,25 +112,31 @@ impl Fixture {
             method,
             path,
             body,
+            &[],
         )
         .await
     }
 
-    /// [`Fixture::raw`] to the host `host`.
+    /// [`Fixture::raw`] to the host `host`, with more headers.
     pub(crate) async fn raw_to(
         &self,
         host: &str,
         method: &str,
         path: &str,
         body: &str,
+        headers: &[&'static str],
     ) -> (u16, String) {
-        let request = Request::builder()
+        let mut request = Request::builder()
             .method(method)
             .uri(path)
             .header("host", host)
             .header("content-type", "application/xml")
             .body(Body::from(body.to_owned()))
             .unwrap();
+        for name in headers {
+            let value = HeaderValue::from_static("x");
+            request.headers_mut().append(*name, value);
+        }
         let (parts, body) = self.cloud.handle(request).await.into_parts();
         let body = body.collect(1 << 20).await.unwrap();
         (

@@ -1,7 +1,7 @@
 //! Every operation of the tables has a route, and what is not built says so by its name.
 
 use tcloud_core::operation::{BodyFormat, Operation};
-use tcloud_core::schema::{Kind, Place};
+use tcloud_core::schema::{Flags, Kind, Place};
 use tcloud_local::{AuthMode, Settings, implements};
 
 use crate::fixture::{BUCKET, Fixture, REGION};
@@ -45,6 +45,15 @@ fn request(operation: &Operation) -> (String, String, String) {
     (host, target, body)
 }
 
+/// The headers without which it would be another operation's request.
+fn headers(operation: &Operation) -> Vec<&'static str> {
+    let fields = operation.request.fields().iter();
+    fields
+        .filter(|it| it.place == Place::Header && it.flags.contains(Flags::REQUIRED))
+        .map(|it| it.name)
+        .collect()
+}
+
 #[tokio::test]
 async fn what_is_not_implemented_says_so_by_its_name() {
     let settings = Settings::default().auth(AuthMode::Off).workers(0);
@@ -54,7 +63,7 @@ async fn what_is_not_implemented_says_so_by_its_name() {
     for operation in operations.filter(|it| !implements(it)) {
         let (host, target, body) = request(operation);
         let answer = fixture
-            .raw_to(&host, operation.method, &target, &body)
+            .raw_to(&host, operation.method, &target, &body, &headers(operation))
             .await;
         let expected = format!("{} is not implemented", operation.name);
         let head = operation.method == "HEAD";

@@ -99,7 +99,9 @@ async fn what_is_not_there_is_named() {
         ("GET /?policy", "policy"),
         ("PUT /?cors", "cors"),
         ("POST /k?uploads", "uploads"),
-        ("GET /k?ci-process=ImageInspect", "ci-process"),
+        ("GET /k?ci-process=ImageInspect", "GetImageInspect"),
+        ("GET /k?ci-process=NewWord", "ci-process"),
+        ("GET /k?exif", "GetImageExif"),
         ("OPTIONS /k", "OPTIONS"),
     ] {
         let answer = lenient.anonymous(line).await;

@@ -253,10 +253,10 @@ pub struct GetDocPreviewTokenResponse {
     ///
     /// Node `Token`; secret, never shown.
     pub token: Option<String>,
-    /// When the token ends, in seconds since 1970, as text.
+    /// When the token ends, in seconds since 1970.
     ///
     /// Node `TokenExpireTime`.
-    pub token_expire_time: Option<String>,
+    pub token_expire_time: Option<i64>,
     unknown: Unknown,
 }
 
@@ -276,8 +276,8 @@ impl GetDocPreviewTokenResponse {
 
     /// Sets [`token_expire_time`](field@Self::token_expire_time).
     #[inline]
-    pub fn token_expire_time(mut self, token_expire_time: impl Into<String>) -> Self {
-        self.token_expire_time = node::one(token_expire_time);
+    pub fn token_expire_time(mut self, token_expire_time: i64) -> Self {
+        self.token_expire_time = Some(token_expire_time);
         self
     }
 }
@@ -286,7 +286,7 @@ pub(crate) static GET_DOC_PREVIEW_TOKEN_RESPONSE_TABLE: Structure = Structure::n
     "GetDocPreviewTokenResponse",
     &[
         Field::new("Token", Kind::Text).with(Flags::SENSITIVE),
-        Field::new("TokenExpireTime", Kind::Text),
+        Field::new("TokenExpireTime", Kind::Integer).with(Flags::QUOTED),
     ],
 );
 
@@ -298,13 +298,16 @@ impl Node for GetDocPreviewTokenResponse {
 
     #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.token), Ref::text(&self.token_expire_time)]);
+        visit(&[Ref::text(&self.token), Ref::Integer(self.token_expire_time)]);
     }
 
     #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
-            &mut [Slot::Text(&mut self.token), Slot::Text(&mut self.token_expire_time)],
+            &mut [
+                Slot::Text(&mut self.token),
+                Slot::Integer(&mut self.token_expire_time),
+            ],
         );
     }
 

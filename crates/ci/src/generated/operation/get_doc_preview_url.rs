@@ -483,7 +483,7 @@ pub(crate) static GET_DOC_PREVIEW_URL_RESPONSE_TABLE: Structure = Structure::new
     &[
         Field::new("PreviewUrl", Kind::Text),
         Field::new("Token", Kind::Text).with(Flags::SENSITIVE),
-        Field::new("TokenExpireTime", Kind::Integer),
+        Field::new("TokenExpireTime", Kind::Integer).with(Flags::QUOTED),
     ],
 );
 

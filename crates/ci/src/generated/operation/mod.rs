@@ -161,6 +161,16 @@ pub mod create_file_hash_code_job;
 pub mod create_file_uncompress_job;
 /// Describes a job of file processing.
 pub mod describe_file_job;
+/// Tells the main colour of a picture.
+pub mod get_image_ave;
+/// Reads the EXIF data of a picture.
+pub mod get_image_exif;
+/// Tells format, size and frames of a picture.
+pub mod get_image_info;
+/// Processes a stored picture and stores the results.
+pub mod process_stored_image;
+/// Uploads a picture, processes it and stores the results.
+pub mod put_image;
 /// Adds a picture of the bucket to the library that SearchImage searches.
 pub mod add_image;
 /// Enables search by picture for a bucket and makes its library.

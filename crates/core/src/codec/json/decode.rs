@@ -11,7 +11,7 @@ use super::super::scalar::{Put, expected, put};
 use super::encode::Style;
 use super::reader::{Reader, Token};
 use crate::node::{Node, NodeMapSlot, Slot};
-use crate::schema::{Field, Place, Structure};
+use crate::schema::{Field, Flags, Place, Structure};
 
 /// Reads the object `text` into `node`, whose path starts with `root`, and tells where it departs
 /// from the table. An empty text is an empty object.
@@ -164,7 +164,8 @@ impl<'x> Decoder<'x> {
                 if list_expected {
                     self.context.drifted(no_list(scalar.name()));
                 }
-                match put(slot, field, scalar, self.typed) {
+                let typed = self.typed && !field.flags.contains(Flags::QUOTED);
+                match put(slot, field, scalar, typed) {
                     Put::Kept => {}
                     Put::Empty => {
                         strangers.push((field.name.to_owned(), Value::String(String::new())));

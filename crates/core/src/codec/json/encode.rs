@@ -9,7 +9,7 @@ use super::super::CodecError;
 use super::super::scalar::texts;
 use super::reader::plain_length;
 use crate::node::{Node, NodeMap, Ref};
-use crate::schema::{Field, Kind, Place};
+use crate::schema::{Field, Flags, Kind, Place};
 
 /// How scalars are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -100,7 +100,9 @@ impl Writer {
                 Kind::Fixed(text) => self.text(text),
                 _ => self.value(&Value::Null),
             },
-            scalar if self.style == Style::Text => self.as_text(field, scalar),
+            scalar if self.style == Style::Text || field.flags.contains(Flags::QUOTED) => {
+                self.as_text(field, scalar)
+            }
             Ref::Integer(number) => self.value(&number),
             Ref::Float(number) => self.value(&number),
             Ref::Boolean(truth) => self.value(&truth),

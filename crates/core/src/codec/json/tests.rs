@@ -1,4 +1,4 @@
-use super::super::fixture::{FLOW, JOB};
+use super::super::fixture::{FLOW, JOB, QUOTED};
 use super::super::{Document, Drift};
 use super::{Style, decode, decode_styled, encode, to_value};
 use serde_json::{Value, json};
@@ -181,4 +181,19 @@ fn structures_stand_under_names_of_their_own() {
     let drift = decode(text, "Flow", &mut flow).unwrap();
     let paths: Vec<_> = drift.iter().map(|it| it.path.as_str()).collect();
     assert_eq!(paths, ["Flow.Nodes.A", "Flow.Nodes.B", "Flow.Nodes.D"]);
+}
+
+#[test]
+fn numbers_in_quotes_are_no_drift_where_the_table_has_them_so() {
+    let text = r#"{"Size":"300","Moving":"false","Count":1}"#;
+    let mut node = Document::new(&QUOTED);
+    assert_eq!(decode(text, "Quoted", &mut node).unwrap(), []);
+    assert_eq!(encode(&node, Style::Typed).unwrap(), text);
+    let mut node = Document::new(&QUOTED);
+    let drift = decode(r#"{"Size":300,"Count":"1"}"#, "Quoted", &mut node).unwrap();
+    assert_eq!(drift.len(), 1, "{drift:?}");
+    assert_eq!(
+        encode(&node, Style::Typed).unwrap(),
+        r#"{"Size":"300","Count":1}"#
+    );
 }

@@ -64,7 +64,9 @@ impl<'n> Writer<'n> {
         for (field, value) in body().filter(|(field, _)| !is_attribute(field)) {
             if is_content(field) {
                 let mut outcome = Ok(());
-                texts(field, *value, &mut |text| outcome = self.text(field.name, text));
+                texts(field, *value, &mut |text| {
+                    outcome = self.text(field.name, text)
+                });
                 outcome?;
             } else {
                 self.field(field, *value)?;
