@@ -6,6 +6,7 @@ use tcloud_core::call::Wait;
 use tcloud_core::client;
 use tcloud_core::config::Config;
 
+use crate::operation::activate_workflow::{ActivateWorkflow, ActivateWorkflowRequest};
 use crate::operation::add_image::{AddImage, AddImageRequest};
 use crate::operation::assess_quality::{AssessQuality, AssessQualityRequest};
 use crate::operation::bind_bucket::{BindBucket, BindBucketRequest};
@@ -15,6 +16,9 @@ use crate::operation::cancel_dataset_export_job::{
     CancelDatasetExportJob, CancelDatasetExportJobRequest,
 };
 use crate::operation::cancel_doc_job::{CancelDocJob, CancelDocJobRequest};
+use crate::operation::cancel_inventory_trigger_job::{
+    CancelInventoryTriggerJob, CancelInventoryTriggerJobRequest,
+};
 use crate::operation::cancel_job::{CancelJob, CancelJobRequest};
 use crate::operation::cancel_video_auditing_job::{
     CancelVideoAuditingJob, CancelVideoAuditingJobRequest,
@@ -87,6 +91,9 @@ use crate::operation::create_image_inspect_job::{
 };
 use crate::operation::create_image_search_bucket::{
     CreateImageSearchBucket, CreateImageSearchBucketRequest,
+};
+use crate::operation::create_job_inventory_trigger_job::{
+    CreateJobInventoryTriggerJob, CreateJobInventoryTriggerJobRequest,
 };
 use crate::operation::create_media_bucket::{CreateMediaBucket, CreateMediaBucketRequest};
 use crate::operation::create_media_info_job::{
@@ -198,6 +205,10 @@ use crate::operation::create_words_generalize_ai_job::{
 use crate::operation::create_words_generalize_job::{
     CreateWordsGeneralizeJob, CreateWordsGeneralizeJobRequest,
 };
+use crate::operation::create_workflow::{CreateWorkflow, CreateWorkflowRequest};
+use crate::operation::create_workflow_inventory_trigger_job::{
+    CreateWorkflowInventoryTriggerJob, CreateWorkflowInventoryTriggerJobRequest,
+};
 use crate::operation::delete_asr_hot_vocab_table::{
     DeleteAsrHotVocabTable, DeleteAsrHotVocabTableRequest,
 };
@@ -221,8 +232,10 @@ use crate::operation::delete_dataset_binding::{
 use crate::operation::delete_file_meta::{DeleteFileMeta, DeleteFileMetaRequest};
 use crate::operation::delete_image::{DeleteImage, DeleteImageRequest};
 use crate::operation::delete_media_bucket::{DeleteMediaBucket, DeleteMediaBucketRequest};
+use crate::operation::delete_workflow::{DeleteWorkflow, DeleteWorkflowRequest};
 use crate::operation::describe_ai_buckets::{DescribeAiBuckets, DescribeAiBucketsRequest};
 use crate::operation::describe_ai_job::{DescribeAiJob, DescribeAiJobRequest};
+use crate::operation::describe_ai_queues::{DescribeAiQueues, DescribeAiQueuesRequest};
 use crate::operation::describe_asr_buckets::{
     DescribeAsrBuckets, DescribeAsrBucketsRequest,
 };
@@ -233,6 +246,7 @@ use crate::operation::describe_asr_hot_vocab_tables::{
     DescribeAsrHotVocabTables, DescribeAsrHotVocabTablesRequest,
 };
 use crate::operation::describe_asr_job::{DescribeAsrJob, DescribeAsrJobRequest};
+use crate::operation::describe_asr_queues::{DescribeAsrQueues, DescribeAsrQueuesRequest};
 use crate::operation::describe_audio_auditing_job::{
     DescribeAudioAuditingJob, DescribeAudioAuditingJobRequest,
 };
@@ -271,6 +285,7 @@ use crate::operation::describe_doc_buckets::{
     DescribeDocBuckets, DescribeDocBucketsRequest,
 };
 use crate::operation::describe_doc_job::{DescribeDocJob, DescribeDocJobRequest};
+use crate::operation::describe_doc_queues::{DescribeDocQueues, DescribeDocQueuesRequest};
 use crate::operation::describe_document_auditing_job::{
     DescribeDocumentAuditingJob, DescribeDocumentAuditingJobRequest,
 };
@@ -279,8 +294,14 @@ use crate::operation::describe_file_buckets::{
 };
 use crate::operation::describe_file_job::{DescribeFileJob, DescribeFileJobRequest};
 use crate::operation::describe_file_meta::{DescribeFileMeta, DescribeFileMetaRequest};
+use crate::operation::describe_file_queues::{
+    DescribeFileQueues, DescribeFileQueuesRequest,
+};
 use crate::operation::describe_image_auditing_job::{
     DescribeImageAuditingJob, DescribeImageAuditingJobRequest,
+};
+use crate::operation::describe_inventory_trigger_job::{
+    DescribeInventoryTriggerJob, DescribeInventoryTriggerJobRequest,
 };
 use crate::operation::describe_job::{DescribeJob, DescribeJobRequest};
 use crate::operation::describe_media_buckets::{
@@ -290,7 +311,9 @@ use crate::operation::describe_pic_buckets::{
     DescribePicBuckets, DescribePicBucketsRequest,
 };
 use crate::operation::describe_pic_job::{DescribePicJob, DescribePicJobRequest};
+use crate::operation::describe_pic_queues::{DescribePicQueues, DescribePicQueuesRequest};
 use crate::operation::describe_play_key::{DescribePlayKey, DescribePlayKeyRequest};
+use crate::operation::describe_queues::{DescribeQueues, DescribeQueuesRequest};
 use crate::operation::describe_text_auditing_job::{
     DescribeTextAuditingJob, DescribeTextAuditingJobRequest,
 };
@@ -303,6 +326,10 @@ use crate::operation::describe_virus_detect_job::{
 use crate::operation::describe_webpage_auditing_job::{
     DescribeWebpageAuditingJob, DescribeWebpageAuditingJobRequest,
 };
+use crate::operation::describe_workflow_execution::{
+    DescribeWorkflowExecution, DescribeWorkflowExecutionRequest,
+};
+use crate::operation::describe_workflows::{DescribeWorkflows, DescribeWorkflowsRequest};
 use crate::operation::detect_car::{DetectCar, DetectCarRequest};
 use crate::operation::detect_face::{DetectFace, DetectFaceRequest};
 use crate::operation::detect_label::{DetectLabel, DetectLabelRequest};
@@ -384,9 +411,16 @@ use crate::operation::list_dataset_export_jobs::{
 };
 use crate::operation::list_datasets::{ListDatasets, ListDatasetsRequest};
 use crate::operation::list_doc_jobs::{ListDocJobs, ListDocJobsRequest};
+use crate::operation::list_inventory_trigger_jobs::{
+    ListInventoryTriggerJobs, ListInventoryTriggerJobsRequest,
+};
 use crate::operation::list_jobs::{ListJobs, ListJobsRequest};
 use crate::operation::list_pic_jobs::{ListPicJobs, ListPicJobsRequest};
+use crate::operation::list_workflow_executions::{
+    ListWorkflowExecutions, ListWorkflowExecutionsRequest,
+};
 use crate::operation::modify_m3u8_token::{ModifyM3u8Token, ModifyM3u8TokenRequest};
+use crate::operation::pause_workflow::{PauseWorkflow, PauseWorkflowRequest};
 use crate::operation::process_stored_image::{
     ProcessStoredImage, ProcessStoredImageRequest,
 };
@@ -413,10 +447,13 @@ use crate::operation::search_dataset_media_face_clip::{
     SearchDatasetMediaFaceClip, SearchDatasetMediaFaceClipRequest,
 };
 use crate::operation::search_image::{SearchImage, SearchImageRequest};
+use crate::operation::trigger_workflow::{TriggerWorkflow, TriggerWorkflowRequest};
 use crate::operation::unbind_bucket::{UnbindBucket, UnbindBucketRequest};
+use crate::operation::update_ai_queue::{UpdateAiQueue, UpdateAiQueueRequest};
 use crate::operation::update_asr_hot_vocab_table::{
     UpdateAsrHotVocabTable, UpdateAsrHotVocabTableRequest,
 };
+use crate::operation::update_asr_queue::{UpdateAsrQueue, UpdateAsrQueueRequest};
 use crate::operation::update_bucket_guetzli::{
     UpdateBucketGuetzli, UpdateBucketGuetzliRequest,
 };
@@ -434,15 +471,20 @@ use crate::operation::update_bucket_origin_protect::{
 };
 use crate::operation::update_bucket_style::{UpdateBucketStyle, UpdateBucketStyleRequest};
 use crate::operation::update_dataset::{UpdateDataset, UpdateDatasetRequest};
+use crate::operation::update_doc_queue::{UpdateDocQueue, UpdateDocQueueRequest};
 use crate::operation::update_file_meta::{UpdateFileMeta, UpdateFileMetaRequest};
+use crate::operation::update_pic_queue::{UpdatePicQueue, UpdatePicQueueRequest};
 use crate::operation::update_play_key::{UpdatePlayKey, UpdatePlayKeyRequest};
+use crate::operation::update_queue::{UpdateQueue, UpdateQueueRequest};
+use crate::operation::update_workflow::{UpdateWorkflow, UpdateWorkflowRequest};
 use crate::operation::{
     create_animation_job, create_concat_job, create_digital_watermark_job,
     create_dna_job, create_doc_aigc_metadata_job, create_doc_process_job,
     create_doc_watermark_job, create_document_auditing_job,
     create_extract_digital_watermark_job, create_file_compress_job,
     create_file_hash_code_job, create_file_uncompress_job, create_fill_concat_job,
-    create_generate_play_list_job, create_image_auditing_job, create_noise_reduction_job,
+    create_generate_play_list_job, create_image_auditing_job,
+    create_job_inventory_trigger_job, create_noise_reduction_job,
     create_poster_production_job, create_sdr_to_hdr_job, create_segment_job,
     create_segment_video_body_job, create_smart_cover_job, create_snapshot_job,
     create_split_video_parts_job, create_stream_extract_job, create_super_resolution_job,
@@ -452,13 +494,15 @@ use crate::operation::{
     create_video_target_rec_job, create_virus_detect_job, create_vocal_score_job,
     create_voice_separate_job, create_watermark_job, create_webpage_auditing_job,
     create_words_generalize_ai_job, create_words_generalize_job,
+    create_workflow_inventory_trigger_job,
 };
 use crate::types;
 use crate::types::{
     AutoTranslationLanguage, DatasetFileInput, DatasetSearchTemplate, FaceEffectType,
-    FileHashType, HotlinkKind, InputStructure, InputStructure2, JobOperation, JobOutput,
-    LicenseType, LivenessType, MediaInput, OperationStructure2, OperationStructure3,
-    TranslationInput, VideoTargetInput,
+    FileHashType, HotlinkKind, InputStructure, InputStructure2, InventoryTriggerJobInput,
+    JobOperation, JobOutput, LicenseType, LivenessType, MediaInput, OperationStructure2,
+    OperationStructure3, QueueNotifyConfig, QueueState, TranslationInput,
+    VideoTargetInput, Workflow,
 };
 
 /// Client of Cloud Infinite.
@@ -2089,6 +2133,102 @@ impl Client {
         key: impl Into<String>,
     ) -> SearchImage {
         SearchImage::new(&self.core, SearchImageRequest::new(bucket, key))
+    }
+
+    /// Cancels a batch job.
+    ///
+    /// What has been done stays; objects not yet taken are left.
+    ///
+    /// `PUT /inventorytriggerjob/{jobId}?cancel` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/1045/47033).
+    #[inline]
+    pub fn cancel_inventory_trigger_job(
+        &self,
+        bucket: impl Into<String>,
+        job_id: impl Into<String>,
+    ) -> CancelInventoryTriggerJob {
+        CancelInventoryTriggerJob::new(
+            &self.core,
+            CancelInventoryTriggerJobRequest::new(bucket, job_id),
+        )
+    }
+
+    /// Runs a job for each of many objects.
+    ///
+    /// The job is of any kind that its `Tag` names. Objects come from a COS inventory, a list of
+    /// addresses or a prefix.
+    ///
+    /// `POST /inventorytriggerjob` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/1045/47029).
+    #[inline]
+    pub fn create_job_inventory_trigger_job(
+        &self,
+        bucket: impl Into<String>,
+        name: impl Into<String>,
+        input: InventoryTriggerJobInput,
+        operation: create_job_inventory_trigger_job::Operation,
+    ) -> CreateJobInventoryTriggerJob {
+        CreateJobInventoryTriggerJob::new(
+            &self.core,
+            CreateJobInventoryTriggerJobRequest::new(bucket, name, input, operation),
+        )
+    }
+
+    /// Runs workflows for each of many objects.
+    ///
+    /// Objects come from a COS inventory, a list of addresses or a prefix. A bucket has few batch
+    /// jobs at a time.
+    ///
+    /// `POST /inventorytriggerjob` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/1045/47029).
+    #[inline]
+    pub fn create_workflow_inventory_trigger_job(
+        &self,
+        bucket: impl Into<String>,
+        name: impl Into<String>,
+        input: InventoryTriggerJobInput,
+        operation: create_workflow_inventory_trigger_job::Operation,
+    ) -> CreateWorkflowInventoryTriggerJob {
+        CreateWorkflowInventoryTriggerJob::new(
+            &self.core,
+            CreateWorkflowInventoryTriggerJobRequest::new(bucket, name, input, operation),
+        )
+    }
+
+    /// Tells how far a batch job is.
+    ///
+    /// `GET /inventorytriggerjob/{jobId}` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/1045/47031).
+    #[inline]
+    pub fn describe_inventory_trigger_job(
+        &self,
+        bucket: impl Into<String>,
+        job_id: impl Into<String>,
+    ) -> DescribeInventoryTriggerJob {
+        DescribeInventoryTriggerJob::new(
+            &self.core,
+            DescribeInventoryTriggerJobRequest::new(bucket, job_id),
+        )
+    }
+
+    /// Lists the batch jobs of a bucket.
+    ///
+    /// `GET /inventorytriggerjob` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/1045/47032).
+    #[inline]
+    pub fn list_inventory_trigger_jobs(
+        &self,
+        bucket: impl Into<String>,
+    ) -> ListInventoryTriggerJobs {
+        ListInventoryTriggerJobs::new(
+            &self.core,
+            ListInventoryTriggerJobsRequest::new(bucket),
+        )
     }
 
     /// Cancels a job that has not ended.
@@ -3890,6 +4030,201 @@ impl Client {
         ListPicJobs::new(&self.core, ListPicJobsRequest::new(bucket, queue_id, tag))
     }
 
+    /// Lists the queues of a bucket for AI jobs.
+    ///
+    /// Without `queueIds` it lists page by page; with them it tells those queues, and which of them
+    /// do not exist.
+    ///
+    /// `GET /ai_queue` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    #[inline]
+    pub fn describe_ai_queues(&self, bucket: impl Into<String>) -> DescribeAiQueues {
+        DescribeAiQueues::new(&self.core, DescribeAiQueuesRequest::new(bucket))
+    }
+
+    /// Lists the queues of a bucket for speech jobs.
+    ///
+    /// Without `queueIds` it lists page by page; with them it tells those queues, and which of them
+    /// do not exist.
+    ///
+    /// `GET /asrqueue` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    #[inline]
+    pub fn describe_asr_queues(&self, bucket: impl Into<String>) -> DescribeAsrQueues {
+        DescribeAsrQueues::new(&self.core, DescribeAsrQueuesRequest::new(bucket))
+    }
+
+    /// Lists the queues of a bucket for document jobs.
+    ///
+    /// Without `queueIds` it lists page by page; with them it tells those queues, and which of them
+    /// do not exist.
+    ///
+    /// `GET /docqueue` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    #[inline]
+    pub fn describe_doc_queues(&self, bucket: impl Into<String>) -> DescribeDocQueues {
+        DescribeDocQueues::new(&self.core, DescribeDocQueuesRequest::new(bucket))
+    }
+
+    /// Lists the queues of a bucket for file jobs.
+    ///
+    /// Without `queueIds` it lists page by page; with them it tells those queues, and which of them
+    /// do not exist.
+    ///
+    /// `GET /file_queue` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    ///
+    /// The public Go SDK alone has it.
+    #[inline]
+    pub fn describe_file_queues(&self, bucket: impl Into<String>) -> DescribeFileQueues {
+        DescribeFileQueues::new(&self.core, DescribeFileQueuesRequest::new(bucket))
+    }
+
+    /// Lists the queues of a bucket for picture jobs.
+    ///
+    /// Without `queueIds` it lists page by page; with them it tells those queues, and which of them
+    /// do not exist.
+    ///
+    /// `GET /picqueue` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    #[inline]
+    pub fn describe_pic_queues(&self, bucket: impl Into<String>) -> DescribePicQueues {
+        DescribePicQueues::new(&self.core, DescribePicQueuesRequest::new(bucket))
+    }
+
+    /// Lists the queues of a bucket for media jobs.
+    ///
+    /// Without `queueIds` it lists page by page; with them it tells those queues, and which of them
+    /// do not exist.
+    ///
+    /// `GET /queue` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    #[inline]
+    pub fn describe_queues(&self, bucket: impl Into<String>) -> DescribeQueues {
+        DescribeQueues::new(&self.core, DescribeQueuesRequest::new(bucket))
+    }
+
+    /// Changes a queue for AI jobs.
+    ///
+    /// Sets all of its name, state and notification. What is left out of the notification is off
+    /// from then on.
+    ///
+    /// `PUT /ai_queue/{queueId}` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    #[inline]
+    pub fn update_ai_queue(
+        &self,
+        bucket: impl Into<String>,
+        queue_id: impl Into<String>,
+        name: impl Into<String>,
+        state: impl Into<QueueState>,
+        notify_config: QueueNotifyConfig,
+    ) -> UpdateAiQueue {
+        UpdateAiQueue::new(
+            &self.core,
+            UpdateAiQueueRequest::new(bucket, queue_id, name, state, notify_config),
+        )
+    }
+
+    /// Changes a queue for speech jobs.
+    ///
+    /// Sets all of its name, state and notification. What is left out of the notification is off
+    /// from then on.
+    ///
+    /// `PUT /asrqueue/{queueId}` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    #[inline]
+    pub fn update_asr_queue(
+        &self,
+        bucket: impl Into<String>,
+        queue_id: impl Into<String>,
+        name: impl Into<String>,
+        state: impl Into<QueueState>,
+        notify_config: QueueNotifyConfig,
+    ) -> UpdateAsrQueue {
+        UpdateAsrQueue::new(
+            &self.core,
+            UpdateAsrQueueRequest::new(bucket, queue_id, name, state, notify_config),
+        )
+    }
+
+    /// Changes a queue for document jobs.
+    ///
+    /// Sets all of its name, state and notification. What is left out of the notification is off
+    /// from then on.
+    ///
+    /// `PUT /docqueue/{queueId}` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    #[inline]
+    pub fn update_doc_queue(
+        &self,
+        bucket: impl Into<String>,
+        queue_id: impl Into<String>,
+        name: impl Into<String>,
+        state: impl Into<QueueState>,
+        notify_config: QueueNotifyConfig,
+    ) -> UpdateDocQueue {
+        UpdateDocQueue::new(
+            &self.core,
+            UpdateDocQueueRequest::new(bucket, queue_id, name, state, notify_config),
+        )
+    }
+
+    /// Changes a queue for picture jobs.
+    ///
+    /// Sets all of its name, state and notification. What is left out of the notification is off
+    /// from then on.
+    ///
+    /// `PUT /picqueue/{queueId}` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    #[inline]
+    pub fn update_pic_queue(
+        &self,
+        bucket: impl Into<String>,
+        queue_id: impl Into<String>,
+        name: impl Into<String>,
+        state: impl Into<QueueState>,
+        notify_config: QueueNotifyConfig,
+    ) -> UpdatePicQueue {
+        UpdatePicQueue::new(
+            &self.core,
+            UpdatePicQueueRequest::new(bucket, queue_id, name, state, notify_config),
+        )
+    }
+
+    /// Changes a queue for media jobs.
+    ///
+    /// Sets all of its name, state and notification. What is left out of the notification is off
+    /// from then on.
+    ///
+    /// `PUT /queue/{queueId}` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    #[inline]
+    pub fn update_queue(
+        &self,
+        bucket: impl Into<String>,
+        queue_id: impl Into<String>,
+        name: impl Into<String>,
+        state: impl Into<QueueState>,
+        notify_config: QueueNotifyConfig,
+    ) -> UpdateQueue {
+        UpdateQueue::new(
+            &self.core,
+            UpdateQueueRequest::new(bucket, queue_id, name, state, notify_config),
+        )
+    }
+
     /// Scores how good a picture is.
     ///
     /// Pictures are PNG, JPG or JPEG of at most 4 MB in Base64, better of more than 50 x 50 pixels
@@ -4554,6 +4889,162 @@ impl Client {
         ListAsrJobs::new(&self.core, ListAsrJobsRequest::new(bucket, queue_id, tag))
     }
 
+    /// Lets uploads start a workflow.
+    ///
+    /// `PUT /workflow/{workflowId}?active` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/1045/45989).
+    ///
+    /// Known from the public Go SDK only (ActiveMediaWorkflow).
+    #[inline]
+    pub fn activate_workflow(
+        &self,
+        bucket: impl Into<String>,
+        workflow_id: impl Into<String>,
+    ) -> ActivateWorkflow {
+        ActivateWorkflow::new(
+            &self.core,
+            ActivateWorkflowRequest::new(bucket, workflow_id),
+        )
+    }
+
+    /// Makes a workflow.
+    ///
+    /// It runs for each object that is uploaded under its prefix, once it is active. A bucket has
+    /// at most 100 workflows.
+    ///
+    /// `POST /workflow` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/1045/45987).
+    #[inline]
+    pub fn create_workflow(
+        &self,
+        bucket: impl Into<String>,
+        media_workflow: Workflow,
+    ) -> CreateWorkflow {
+        CreateWorkflow::new(
+            &self.core,
+            CreateWorkflowRequest::new(bucket, media_workflow),
+        )
+    }
+
+    /// Deletes a workflow.
+    ///
+    /// An active workflow has to be paused before.
+    ///
+    /// `DELETE /workflow/{workflowId}` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/1045/45988).
+    #[inline]
+    pub fn delete_workflow(
+        &self,
+        bucket: impl Into<String>,
+        workflow_id: impl Into<String>,
+    ) -> DeleteWorkflow {
+        DeleteWorkflow::new(&self.core, DeleteWorkflowRequest::new(bucket, workflow_id))
+    }
+
+    /// Tells how far a run of a workflow is.
+    ///
+    /// `GET /workflowexecution/{runId}` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/1045/45992).
+    #[inline]
+    pub fn describe_workflow_execution(
+        &self,
+        bucket: impl Into<String>,
+        run_id: impl Into<String>,
+    ) -> DescribeWorkflowExecution {
+        DescribeWorkflowExecution::new(
+            &self.core,
+            DescribeWorkflowExecutionRequest::new(bucket, run_id),
+        )
+    }
+
+    /// Lists the workflows of a bucket.
+    ///
+    /// `GET /workflow` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/1045/45990).
+    #[inline]
+    pub fn describe_workflows(&self, bucket: impl Into<String>) -> DescribeWorkflows {
+        DescribeWorkflows::new(&self.core, DescribeWorkflowsRequest::new(bucket))
+    }
+
+    /// Lists the runs of a workflow.
+    ///
+    /// `GET /workflowexecution` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/1045/45991).
+    #[inline]
+    pub fn list_workflow_executions(
+        &self,
+        bucket: impl Into<String>,
+        workflow_id: impl Into<String>,
+    ) -> ListWorkflowExecutions {
+        ListWorkflowExecutions::new(
+            &self.core,
+            ListWorkflowExecutionsRequest::new(bucket, workflow_id),
+        )
+    }
+
+    /// Ends that uploads start a workflow.
+    ///
+    /// `PUT /workflow/{workflowId}?paused` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/1045/45989).
+    ///
+    /// Known from the public Go SDK only (PausedMediaWorkflow).
+    #[inline]
+    pub fn pause_workflow(
+        &self,
+        bucket: impl Into<String>,
+        workflow_id: impl Into<String>,
+    ) -> PauseWorkflow {
+        PauseWorkflow::new(&self.core, PauseWorkflowRequest::new(bucket, workflow_id))
+    }
+
+    /// Runs a workflow for one object.
+    ///
+    /// Also a paused workflow runs, which serves to try it. DescribeWorkflowExecution tells how far
+    /// it is.
+    ///
+    /// `POST /triggerworkflow` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/1045/54009).
+    #[inline]
+    pub fn trigger_workflow(
+        &self,
+        bucket: impl Into<String>,
+        workflow_id: impl Into<String>,
+        object: impl Into<String>,
+    ) -> TriggerWorkflow {
+        TriggerWorkflow::new(
+            &self.core,
+            TriggerWorkflowRequest::new(bucket, workflow_id, object),
+        )
+    }
+
+    /// Changes a workflow.
+    ///
+    /// Replaces all of it. An active workflow has to be paused before.
+    ///
+    /// `PUT /workflow/{workflowId}` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/1045/45989).
+    #[inline]
+    pub fn update_workflow(
+        &self,
+        bucket: impl Into<String>,
+        workflow_id: impl Into<String>,
+        media_workflow: Workflow,
+    ) -> UpdateWorkflow {
+        UpdateWorkflow::new(
+            &self.core,
+            UpdateWorkflowRequest::new(bucket, workflow_id, media_workflow),
+        )
+    }
+
     /// Waits for what `DescribeAiJob` describes: asks every 2 s, for 600 s at most.
     #[inline]
     pub fn wait_ai_job(
@@ -4593,6 +5084,16 @@ impl Client {
         job_id: impl Into<String>,
     ) -> Wait<DescribeFileJobRequest> {
         self.describe_file_job(bucket, job_id).wait()
+    }
+
+    /// Waits for what `DescribeInventoryTriggerJob` describes: asks every 10 s, for 3600 s at most.
+    #[inline]
+    pub fn wait_inventory_trigger_job(
+        &self,
+        bucket: impl Into<String>,
+        job_id: impl Into<String>,
+    ) -> Wait<DescribeInventoryTriggerJobRequest> {
+        self.describe_inventory_trigger_job(bucket, job_id).wait()
     }
 
     /// Waits for what `DescribeJob` describes: asks every 2 s, for 600 s at most.
@@ -4693,5 +5194,15 @@ impl Client {
         job_id: impl Into<String>,
     ) -> Wait<DescribeAsrJobRequest> {
         self.describe_asr_job(bucket, job_id).wait()
+    }
+
+    /// Waits for what `DescribeWorkflowExecution` describes: asks every 5 s, for 3600 s at most.
+    #[inline]
+    pub fn wait_workflow_execution(
+        &self,
+        bucket: impl Into<String>,
+        run_id: impl Into<String>,
+    ) -> Wait<DescribeWorkflowExecutionRequest> {
+        self.describe_workflow_execution(bucket, run_id).wait()
     }
 }

@@ -5,6 +5,9 @@
 
 use tcloud_core::documentation::StructureDocumentation;
 
+use crate::operation::activate_workflow::{
+    ACTIVATE_WORKFLOW_REQUEST_TABLE, ACTIVATE_WORKFLOW_RESPONSE_TABLE,
+};
 use crate::operation::add_image::{ADD_IMAGE_REQUEST_TABLE, ADD_IMAGE_RESPONSE_TABLE};
 use crate::operation::assess_quality::{
     ASSESS_QUALITY_REQUEST_TABLE, ASSESS_QUALITY_RESPONSE_TABLE,
@@ -23,6 +26,10 @@ use crate::operation::cancel_dataset_export_job::{
 };
 use crate::operation::cancel_doc_job::{
     CANCEL_DOC_JOB_REQUEST_TABLE, CANCEL_DOC_JOB_RESPONSE_TABLE,
+};
+use crate::operation::cancel_inventory_trigger_job::{
+    CANCEL_INVENTORY_TRIGGER_JOB_REQUEST_TABLE,
+    CANCEL_INVENTORY_TRIGGER_JOB_RESPONSE_TABLE,
 };
 use crate::operation::cancel_job::{CANCEL_JOB_REQUEST_TABLE, CANCEL_JOB_RESPONSE_TABLE};
 use crate::operation::cancel_video_auditing_job::{
@@ -119,6 +126,10 @@ use crate::operation::create_image_inspect_job::{
 };
 use crate::operation::create_image_search_bucket::{
     CREATE_IMAGE_SEARCH_BUCKET_REQUEST_TABLE, CREATE_IMAGE_SEARCH_BUCKET_RESPONSE_TABLE,
+};
+use crate::operation::create_job_inventory_trigger_job::{
+    CREATE_JOB_INVENTORY_TRIGGER_JOB_REQUEST_TABLE,
+    CREATE_JOB_INVENTORY_TRIGGER_JOB_RESPONSE_TABLE,
 };
 use crate::operation::create_media_bucket::{
     CREATE_MEDIA_BUCKET_REQUEST_TABLE, CREATE_MEDIA_BUCKET_RESPONSE_TABLE,
@@ -253,6 +264,13 @@ use crate::operation::create_words_generalize_ai_job::{
 use crate::operation::create_words_generalize_job::{
     CREATE_WORDS_GENERALIZE_JOB_REQUEST_TABLE, CREATE_WORDS_GENERALIZE_JOB_RESPONSE_TABLE,
 };
+use crate::operation::create_workflow::{
+    CREATE_WORKFLOW_REQUEST_TABLE, CREATE_WORKFLOW_RESPONSE_TABLE,
+};
+use crate::operation::create_workflow_inventory_trigger_job::{
+    CREATE_WORKFLOW_INVENTORY_TRIGGER_JOB_REQUEST_TABLE,
+    CREATE_WORKFLOW_INVENTORY_TRIGGER_JOB_RESPONSE_TABLE,
+};
 use crate::operation::delete_asr_hot_vocab_table::{
     DELETE_ASR_HOT_VOCAB_TABLE_REQUEST_TABLE, DELETE_ASR_HOT_VOCAB_TABLE_RESPONSE_TABLE,
 };
@@ -288,11 +306,17 @@ use crate::operation::delete_image::{
 use crate::operation::delete_media_bucket::{
     DELETE_MEDIA_BUCKET_REQUEST_TABLE, DELETE_MEDIA_BUCKET_RESPONSE_TABLE,
 };
+use crate::operation::delete_workflow::{
+    DELETE_WORKFLOW_REQUEST_TABLE, DELETE_WORKFLOW_RESPONSE_TABLE,
+};
 use crate::operation::describe_ai_buckets::{
     DESCRIBE_AI_BUCKETS_REQUEST_TABLE, DESCRIBE_AI_BUCKETS_RESPONSE_TABLE,
 };
 use crate::operation::describe_ai_job::{
     DESCRIBE_AI_JOB_REQUEST_TABLE, DESCRIBE_AI_JOB_RESPONSE_TABLE,
+};
+use crate::operation::describe_ai_queues::{
+    DESCRIBE_AI_QUEUES_REQUEST_TABLE, DESCRIBE_AI_QUEUES_RESPONSE_TABLE,
 };
 use crate::operation::describe_asr_buckets::{
     DESCRIBE_ASR_BUCKETS_REQUEST_TABLE, DESCRIBE_ASR_BUCKETS_RESPONSE_TABLE,
@@ -307,6 +331,9 @@ use crate::operation::describe_asr_hot_vocab_tables::{
 };
 use crate::operation::describe_asr_job::{
     DESCRIBE_ASR_JOB_REQUEST_TABLE, DESCRIBE_ASR_JOB_RESPONSE_TABLE,
+};
+use crate::operation::describe_asr_queues::{
+    DESCRIBE_ASR_QUEUES_REQUEST_TABLE, DESCRIBE_ASR_QUEUES_RESPONSE_TABLE,
 };
 use crate::operation::describe_audio_auditing_job::{
     DESCRIBE_AUDIO_AUDITING_JOB_REQUEST_TABLE, DESCRIBE_AUDIO_AUDITING_JOB_RESPONSE_TABLE,
@@ -358,6 +385,9 @@ use crate::operation::describe_doc_buckets::{
 use crate::operation::describe_doc_job::{
     DESCRIBE_DOC_JOB_REQUEST_TABLE, DESCRIBE_DOC_JOB_RESPONSE_TABLE,
 };
+use crate::operation::describe_doc_queues::{
+    DESCRIBE_DOC_QUEUES_REQUEST_TABLE, DESCRIBE_DOC_QUEUES_RESPONSE_TABLE,
+};
 use crate::operation::describe_document_auditing_job::{
     DESCRIBE_DOCUMENT_AUDITING_JOB_REQUEST_TABLE,
     DESCRIBE_DOCUMENT_AUDITING_JOB_RESPONSE_TABLE,
@@ -371,8 +401,15 @@ use crate::operation::describe_file_job::{
 use crate::operation::describe_file_meta::{
     DESCRIBE_FILE_META_REQUEST_TABLE, DESCRIBE_FILE_META_RESPONSE_TABLE,
 };
+use crate::operation::describe_file_queues::{
+    DESCRIBE_FILE_QUEUES_REQUEST_TABLE, DESCRIBE_FILE_QUEUES_RESPONSE_TABLE,
+};
 use crate::operation::describe_image_auditing_job::{
     DESCRIBE_IMAGE_AUDITING_JOB_REQUEST_TABLE, DESCRIBE_IMAGE_AUDITING_JOB_RESPONSE_TABLE,
+};
+use crate::operation::describe_inventory_trigger_job::{
+    DESCRIBE_INVENTORY_TRIGGER_JOB_REQUEST_TABLE,
+    DESCRIBE_INVENTORY_TRIGGER_JOB_RESPONSE_TABLE,
 };
 use crate::operation::describe_job::{
     DESCRIBE_JOB_REQUEST_TABLE, DESCRIBE_JOB_RESPONSE_TABLE,
@@ -386,8 +423,14 @@ use crate::operation::describe_pic_buckets::{
 use crate::operation::describe_pic_job::{
     DESCRIBE_PIC_JOB_REQUEST_TABLE, DESCRIBE_PIC_JOB_RESPONSE_TABLE,
 };
+use crate::operation::describe_pic_queues::{
+    DESCRIBE_PIC_QUEUES_REQUEST_TABLE, DESCRIBE_PIC_QUEUES_RESPONSE_TABLE,
+};
 use crate::operation::describe_play_key::{
     DESCRIBE_PLAY_KEY_REQUEST_TABLE, DESCRIBE_PLAY_KEY_RESPONSE_TABLE,
+};
+use crate::operation::describe_queues::{
+    DESCRIBE_QUEUES_REQUEST_TABLE, DESCRIBE_QUEUES_RESPONSE_TABLE,
 };
 use crate::operation::describe_text_auditing_job::{
     DESCRIBE_TEXT_AUDITING_JOB_REQUEST_TABLE, DESCRIBE_TEXT_AUDITING_JOB_RESPONSE_TABLE,
@@ -401,6 +444,12 @@ use crate::operation::describe_virus_detect_job::{
 use crate::operation::describe_webpage_auditing_job::{
     DESCRIBE_WEBPAGE_AUDITING_JOB_REQUEST_TABLE,
     DESCRIBE_WEBPAGE_AUDITING_JOB_RESPONSE_TABLE,
+};
+use crate::operation::describe_workflow_execution::{
+    DESCRIBE_WORKFLOW_EXECUTION_REQUEST_TABLE, DESCRIBE_WORKFLOW_EXECUTION_RESPONSE_TABLE,
+};
+use crate::operation::describe_workflows::{
+    DESCRIBE_WORKFLOWS_REQUEST_TABLE, DESCRIBE_WORKFLOWS_RESPONSE_TABLE,
 };
 use crate::operation::detect_car::{DETECT_CAR_REQUEST_TABLE, DETECT_CAR_RESPONSE_TABLE};
 use crate::operation::detect_face::{
@@ -548,12 +597,21 @@ use crate::operation::list_datasets::{
 use crate::operation::list_doc_jobs::{
     LIST_DOC_JOBS_REQUEST_TABLE, LIST_DOC_JOBS_RESPONSE_TABLE,
 };
+use crate::operation::list_inventory_trigger_jobs::{
+    LIST_INVENTORY_TRIGGER_JOBS_REQUEST_TABLE, LIST_INVENTORY_TRIGGER_JOBS_RESPONSE_TABLE,
+};
 use crate::operation::list_jobs::{LIST_JOBS_REQUEST_TABLE, LIST_JOBS_RESPONSE_TABLE};
 use crate::operation::list_pic_jobs::{
     LIST_PIC_JOBS_REQUEST_TABLE, LIST_PIC_JOBS_RESPONSE_TABLE,
 };
+use crate::operation::list_workflow_executions::{
+    LIST_WORKFLOW_EXECUTIONS_REQUEST_TABLE, LIST_WORKFLOW_EXECUTIONS_RESPONSE_TABLE,
+};
 use crate::operation::modify_m3u8_token::{
     MODIFY_M3U8_TOKEN_REQUEST_TABLE, MODIFY_M3U8_TOKEN_RESPONSE_TABLE,
+};
+use crate::operation::pause_workflow::{
+    PAUSE_WORKFLOW_REQUEST_TABLE, PAUSE_WORKFLOW_RESPONSE_TABLE,
 };
 use crate::operation::process_stored_image::{
     PROCESS_STORED_IMAGE_REQUEST_TABLE, PROCESS_STORED_IMAGE_RESPONSE_TABLE,
@@ -596,11 +654,20 @@ use crate::operation::search_dataset_media_face_clip::{
 use crate::operation::search_image::{
     SEARCH_IMAGE_REQUEST_TABLE, SEARCH_IMAGE_RESPONSE_TABLE,
 };
+use crate::operation::trigger_workflow::{
+    TRIGGER_WORKFLOW_REQUEST_TABLE, TRIGGER_WORKFLOW_RESPONSE_TABLE,
+};
 use crate::operation::unbind_bucket::{
     UNBIND_BUCKET_REQUEST_TABLE, UNBIND_BUCKET_RESPONSE_TABLE,
 };
+use crate::operation::update_ai_queue::{
+    UPDATE_AI_QUEUE_REQUEST_TABLE, UPDATE_AI_QUEUE_RESPONSE_TABLE,
+};
 use crate::operation::update_asr_hot_vocab_table::{
     UPDATE_ASR_HOT_VOCAB_TABLE_REQUEST_TABLE, UPDATE_ASR_HOT_VOCAB_TABLE_RESPONSE_TABLE,
+};
+use crate::operation::update_asr_queue::{
+    UPDATE_ASR_QUEUE_REQUEST_TABLE, UPDATE_ASR_QUEUE_RESPONSE_TABLE,
 };
 use crate::operation::update_bucket_guetzli::{
     UPDATE_BUCKET_GUETZLI_REQUEST_TABLE, UPDATE_BUCKET_GUETZLI_RESPONSE_TABLE,
@@ -625,11 +692,23 @@ use crate::operation::update_bucket_style::{
 use crate::operation::update_dataset::{
     UPDATE_DATASET_REQUEST_TABLE, UPDATE_DATASET_RESPONSE_TABLE,
 };
+use crate::operation::update_doc_queue::{
+    UPDATE_DOC_QUEUE_REQUEST_TABLE, UPDATE_DOC_QUEUE_RESPONSE_TABLE,
+};
 use crate::operation::update_file_meta::{
     UPDATE_FILE_META_REQUEST_TABLE, UPDATE_FILE_META_RESPONSE_TABLE,
 };
+use crate::operation::update_pic_queue::{
+    UPDATE_PIC_QUEUE_REQUEST_TABLE, UPDATE_PIC_QUEUE_RESPONSE_TABLE,
+};
 use crate::operation::update_play_key::{
     UPDATE_PLAY_KEY_REQUEST_TABLE, UPDATE_PLAY_KEY_RESPONSE_TABLE,
+};
+use crate::operation::update_queue::{
+    UPDATE_QUEUE_REQUEST_TABLE, UPDATE_QUEUE_RESPONSE_TABLE,
+};
+use crate::operation::update_workflow::{
+    UPDATE_WORKFLOW_REQUEST_TABLE, UPDATE_WORKFLOW_RESPONSE_TABLE,
 };
 use crate::operation::{
     bind_bucket, create_animation_job, create_concat_job, create_digital_watermark_job,
@@ -638,16 +717,17 @@ use crate::operation::{
     create_extract_digital_watermark_job, create_file_compress_job,
     create_file_hash_code_job, create_file_uncompress_job, create_fill_concat_job,
     create_generate_play_list_job, create_image_auditing_job, create_image_inspect_job,
-    create_noise_reduction_job, create_poster_production_job,
-    create_quality_estimate_job, create_sdr_to_hdr_job, create_segment_job,
-    create_segment_video_body_job, create_smart_cover_job, create_snapshot_job,
-    create_split_video_parts_job, create_stream_extract_job, create_super_resolution_job,
-    create_text_auditing_job, create_transcode_job, create_tts_job,
-    create_video_auditing_job, create_video_enhance_job, create_video_montage_job,
-    create_video_process_job, create_video_synthesis_job, create_video_tag_job,
-    create_video_target_rec_job, create_virus_detect_job, create_vocal_score_job,
-    create_voice_separate_job, create_watermark_job, create_webpage_auditing_job,
-    create_words_generalize_ai_job, create_words_generalize_job, get_file_hash,
+    create_job_inventory_trigger_job, create_noise_reduction_job,
+    create_poster_production_job, create_quality_estimate_job, create_sdr_to_hdr_job,
+    create_segment_job, create_segment_video_body_job, create_smart_cover_job,
+    create_snapshot_job, create_split_video_parts_job, create_stream_extract_job,
+    create_super_resolution_job, create_text_auditing_job, create_transcode_job,
+    create_tts_job, create_video_auditing_job, create_video_enhance_job,
+    create_video_montage_job, create_video_process_job, create_video_synthesis_job,
+    create_video_tag_job, create_video_target_rec_job, create_virus_detect_job,
+    create_vocal_score_job, create_voice_separate_job, create_watermark_job,
+    create_webpage_auditing_job, create_words_generalize_ai_job,
+    create_words_generalize_job, create_workflow_inventory_trigger_job, get_file_hash,
 };
 use crate::types;
 use crate::types::{
@@ -703,10 +783,13 @@ use crate::types::{
     IMAGE_PROCESS_OBJECT_TABLE, IMAGE_PROCESS_ORIGINAL_TABLE,
     IMAGE_PROCESS_RESULTS_TABLE, IMAGE_SEARCH_MATCH_TABLE, IMAGE_TARGETS_TABLE,
     IMAGE_TARGET_BOX_TABLE, INPUT_STRUCTURE2_TABLE, INPUT_STRUCTURE_TABLE,
-    JOB_CALLBACK_TABLE, JOB_INPUT_TABLE, JOB_OPERATION_TABLE, JOB_OUTPUT_TABLE,
-    JOB_TABLE, JOB_WORKFLOW_TABLE, KAFKA_CONFIG_TABLE, LICENSE_FIELD_TABLE,
-    LICENSE_PLATE_TABLE, MEDIA_AUDIO_STREAM_TABLE, MEDIA_FORMAT_TABLE, MEDIA_INFO_TABLE,
-    MEDIA_INPUT_TABLE, MEDIA_MD5_INFO_TABLE, MEDIA_OUTPUT_FILE_TABLE, MEDIA_RESULT_TABLE,
+    INVENTORY_TRIGGER_JOB_INPUT_TABLE, INVENTORY_TRIGGER_JOB_OPERATION_TABLE,
+    INVENTORY_TRIGGER_JOB_PARAM_TABLE, INVENTORY_TRIGGER_JOB_TABLE,
+    INVENTORY_TRIGGER_JOB_TIME_INTERVAL_TABLE, JOB_CALLBACK_TABLE, JOB_INPUT_TABLE,
+    JOB_OPERATION_TABLE, JOB_OUTPUT_TABLE, JOB_TABLE, JOB_WORKFLOW_TABLE,
+    KAFKA_CONFIG_TABLE, LICENSE_FIELD_TABLE, LICENSE_PLATE_TABLE,
+    MEDIA_AUDIO_STREAM_TABLE, MEDIA_FORMAT_TABLE, MEDIA_INFO_TABLE, MEDIA_INPUT_TABLE,
+    MEDIA_MD5_INFO_TABLE, MEDIA_OUTPUT_FILE_TABLE, MEDIA_RESULT_TABLE,
     MEDIA_SPRITE_OUTPUT_FILE_TABLE, MEDIA_STREAMS_TABLE, MEDIA_SUBTITLE_STREAM_TABLE,
     MEDIA_VIDEO_STREAM_TABLE, MS_SHARPEN_TABLE, NOISE_REDUCTION_TABLE,
     OPERATION_STRUCTURE2_TABLE, OPERATION_STRUCTURE3_TABLE, OPERATION_STRUCTURE_TABLE,
@@ -716,14 +799,15 @@ use crate::types::{
     PIC_PROCESS_TABLE, PIC_UPLOAD_RESULT_TABLE, PLAY_KEY_LIST_TABLE,
     PLAY_LIST_TRANSCODE_TABLE, PLAY_LIST_TRANS_CONFIG_TABLE, PLAY_LIST_VIDEO_TABLE,
     POSTER_PRODUCTION_TABLE, PROCESS_BUCKET_TABLE, QR_CODE_INFO_TABLE,
-    QUALITY_ESTIMATE_CONFIG_TABLE, QUALITY_ESTIMATE_TABLE, RECOGNITION_BOX_TABLE,
-    RECOGNITION_LABELS_TABLE, RECOGNITION_LABEL_TABLE, RECOGNITION_POINT_TABLE,
-    RECOGNITION_POLYGON_TABLE, RECOGNIZED_CAR_TABLE, RECOGNIZED_LOGO_TABLE,
-    RECOGNIZED_OBJECT_TABLE, RECOGNIZED_PERSON_TABLE, RECOGNIZED_TARGET_TABLE,
-    REMOVE_WATERMARK_TABLE, SCENE_CHANGE_INFO_TABLE, SDR_TO_HDR_TABLE, SEGMENT_TABLE,
-    SEGMENT_VIDEO_BODY_TABLE, SMART_COVER_TABLE, SNAPSHOT_SPRITE_CONFIG_TABLE,
-    SNAPSHOT_TABLE, SOUND_HOUND_RESULT_TABLE, SOUND_HOUND_SONG_TABLE,
-    SPEECH_FLASH_RESULT_TABLE, SPEECH_FLASH_SENTENCE_TABLE, SPEECH_FLASH_WORD_TABLE,
+    QUALITY_ESTIMATE_CONFIG_TABLE, QUALITY_ESTIMATE_TABLE, QUEUE_NOTIFY_CONFIG_TABLE,
+    QUEUE_TABLE, RECOGNITION_BOX_TABLE, RECOGNITION_LABELS_TABLE,
+    RECOGNITION_LABEL_TABLE, RECOGNITION_POINT_TABLE, RECOGNITION_POLYGON_TABLE,
+    RECOGNIZED_CAR_TABLE, RECOGNIZED_LOGO_TABLE, RECOGNIZED_OBJECT_TABLE,
+    RECOGNIZED_PERSON_TABLE, RECOGNIZED_TARGET_TABLE, REMOVE_WATERMARK_TABLE,
+    SCENE_CHANGE_INFO_TABLE, SDR_TO_HDR_TABLE, SEGMENT_TABLE, SEGMENT_VIDEO_BODY_TABLE,
+    SMART_COVER_TABLE, SNAPSHOT_SPRITE_CONFIG_TABLE, SNAPSHOT_TABLE,
+    SOUND_HOUND_RESULT_TABLE, SOUND_HOUND_SONG_TABLE, SPEECH_FLASH_RESULT_TABLE,
+    SPEECH_FLASH_SENTENCE_TABLE, SPEECH_FLASH_WORD_TABLE,
     SPEECH_RECOGNITION_RESULT_TABLE, SPEECH_RECOGNITION_TABLE, SPEECH_SENTENCE_TABLE,
     SPEECH_WORD_TABLE, SPLIT_VIDEO_INFO_RESULT_TABLE, SPLIT_VIDEO_PARTS_TABLE,
     SPLIT_VIDEO_TIME_INFO_TABLE, STREAM_EXTRACT_TABLE, STYLE_RULE_TABLE, SUBTITLES_TABLE,
@@ -757,7 +841,13 @@ use crate::types::{
     WEBPAGE_AUDITING_JOB_TABLE, WEBPAGE_AUDITING_TEXTS_TABLE,
     WEBPAGE_AUDITING_TEXT_TABLE, WORDS_GENERALIZE_LABEL_TABLE,
     WORDS_GENERALIZE_RESULT_TABLE, WORDS_GENERALIZE_TABLE, WORDS_GENERALIZE_TOKEN_TABLE,
-    ZIP_ENTRY_TABLE,
+    WORKFLOW_CALLBACK_TABLE, WORKFLOW_CONDITION_TABLE, WORKFLOW_DELOGO_PARAM_TABLE,
+    WORKFLOW_EXECUTION_TABLE, WORKFLOW_EXT_FILTER_TABLE, WORKFLOW_NODE_INPUT_TABLE,
+    WORKFLOW_NODE_OPERATION_TABLE, WORKFLOW_NODE_TABLE, WORKFLOW_OBJECT_INFO_TABLE,
+    WORKFLOW_RESULT_INFO_TABLE, WORKFLOW_SAMPLING_CONFIG_TABLE, WORKFLOW_SCF_TABLE,
+    WORKFLOW_STREAM_PACK_CONFIG_TABLE, WORKFLOW_STREAM_PACK_INFO_TABLE, WORKFLOW_TABLE,
+    WORKFLOW_TASK_TABLE, WORKFLOW_TOPOLOGY_TABLE, WORKFLOW_TRANSCODE_CONFIG_TABLE,
+    WORKFLOW_VIDEO_STREAM_CONFIG_TABLE, ZIP_ENTRY_TABLE,
 };
 
 /// The documentation of every structure.
@@ -2361,6 +2451,126 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "ID of the request, for questions to the service.",
             "How many pictures are answered.",
             "The pictures that were found.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &CANCEL_INVENTORY_TRIGGER_JOB_REQUEST_TABLE,
+        "CancelInventoryTriggerJob.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "ID of the batch job.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &CANCEL_INVENTORY_TRIGGER_JOB_RESPONSE_TABLE,
+        "CancelInventoryTriggerJob.",
+        &[],
+    ),
+    StructureDocumentation::new(
+        &CREATE_JOB_INVENTORY_TRIGGER_JOB_REQUEST_TABLE,
+        "CreateJobInventoryTriggerJob.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Name of the batch job. At most 128 characters.",
+            "What runs for each object.",
+            "The objects it is for. Exactly one of its rows counts.",
+            "What is done with each object.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &CREATE_JOB_INVENTORY_TRIGGER_JOB_RESPONSE_TABLE,
+        "CreateJobInventoryTriggerJob.",
+        &[
+            "Identifies this request when asking for support.",
+            "The batch job that was made.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &create_job_inventory_trigger_job::OPERATION_TABLE,
+        "What is done with each object.",
+        &[
+            "Takes only objects changed in this time.",
+            "Kind of the job, such as `Transcode`, `Snapshot` or `Animation`.",
+            "What each job does: a template, or what belongs to the `Tag`.",
+            "Where each job writes to. Not for the tags `VideoTag`, `ExtractDigitalWatermark`, `MediaInfo` and `QualityEstimate`. Keys may hold `${InventoryTriggerJobId}`, `${InputName}`, `${InputPath}` and `${ext}`.",
+            "ID of the queue that the jobs are put into.",
+            "Text given to the jobs, which comes back with them. At most 1024 characters.",
+            "Priority in the queue. A higher number runs earlier. From 0 to 2; default 0.",
+            "Format of the callbacks. Without it: that of the queue. One of JSON (The callback's body is JSON), XML (The callback's body is XML).",
+            "Where callbacks go. One of TDMQ (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`).",
+            "Address that callbacks are sent to, or `no` for none. Without it: that of the queue.",
+            "The message queue that callbacks are sent to, if `CallBackType` is `TDMQ`.",
+            "Whether jobs may transcode for free where nothing has to be changed.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &CREATE_WORKFLOW_INVENTORY_TRIGGER_JOB_REQUEST_TABLE,
+        "CreateWorkflowInventoryTriggerJob.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Name of the batch job. At most 128 characters.",
+            "What runs for each object.",
+            "The objects it is for. Exactly one of its rows counts.",
+            "What is done with each object.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &CREATE_WORKFLOW_INVENTORY_TRIGGER_JOB_RESPONSE_TABLE,
+        "CreateWorkflowInventoryTriggerJob.",
+        &[
+            "Identifies this request when asking for support.",
+            "The batch job that was made.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &create_workflow_inventory_trigger_job::OPERATION_TABLE,
+        "What is done with each object.",
+        &[
+            "IDs of the workflows that run, separated by commas.",
+            "Takes only objects changed in this time.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DESCRIBE_INVENTORY_TRIGGER_JOB_REQUEST_TABLE,
+        "DescribeInventoryTriggerJob.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "ID of the batch job.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DESCRIBE_INVENTORY_TRIGGER_JOB_RESPONSE_TABLE,
+        "DescribeInventoryTriggerJob.",
+        &[
+            "Identifies this request when asking for support.",
+            "The batch job.",
+            "The requested ID, if no batch job has it.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &LIST_INVENTORY_TRIGGER_JOBS_REQUEST_TABLE,
+        "ListInventoryTriggerJobs.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Where to go on: `NextToken` of the answer before.",
+            "Most batch jobs in an answer. From 1 to 100; default 10.",
+            "Lists only batch jobs of this type. One of Job (A job runs for each object), Workflow (A workflow runs for each object).",
+            "Order of the list. One of Asc (The oldest first), Desc (The newest first). Default Desc.",
+            "Lists only batch jobs in these states, separated by commas: `Submitted`, `Running`, `Success`, `Failed`, `Pause`, `Cancel`, or `All`. Default All.",
+            "Lists only batch jobs made after this time, such as `2022-06-27T15:23:10+0800`.",
+            "Lists only batch jobs made before this time.",
+            "Lists only batch jobs that run this workflow.",
+            "Lists only the batch job of this ID.",
+            "Lists only batch jobs of this name.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &LIST_INVENTORY_TRIGGER_JOBS_RESPONSE_TABLE,
+        "ListInventoryTriggerJobs.",
+        &[
+            "Identifies this request when asking for support.",
+            "The batch jobs.",
+            "Where the list goes on. Empty at its end.",
         ],
     ),
     StructureDocumentation::new(
@@ -4447,6 +4657,230 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         ],
     ),
     StructureDocumentation::new(
+        &DESCRIBE_AI_QUEUES_REQUEST_TABLE,
+        "DescribeAiQueues.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Lists only the queues of these IDs, separated by commas.",
+            "Lists only queues in this state. One of Active (Jobs are run), Paused (Jobs wait).",
+            "Lists only queues of this category.",
+            "The page to return, counted from 1. At least 1.",
+            "Most queues on a page. At least 1; default 10.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DESCRIBE_AI_QUEUES_RESPONSE_TABLE,
+        "DescribeAiQueues.",
+        &[
+            "Identifies this request when asking for support.",
+            "Number of matching queues on all pages together.",
+            "The page this is, counted from 1.",
+            "Most queues on a page, as requested.",
+            "The queues of this page.",
+            "The requested IDs that no queue has.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DESCRIBE_ASR_QUEUES_REQUEST_TABLE,
+        "DescribeAsrQueues.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Lists only the queues of these IDs, separated by commas.",
+            "Lists only queues in this state. One of Active (Jobs are run), Paused (Jobs wait).",
+            "Lists only queues of this category.",
+            "The page to return, counted from 1. At least 1.",
+            "Most queues on a page. At least 1; default 10.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DESCRIBE_ASR_QUEUES_RESPONSE_TABLE,
+        "DescribeAsrQueues.",
+        &[
+            "Identifies this request when asking for support.",
+            "Number of matching queues on all pages together.",
+            "The page this is, counted from 1.",
+            "Most queues on a page, as requested.",
+            "The queues of this page.",
+            "The requested IDs that no queue has.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DESCRIBE_DOC_QUEUES_REQUEST_TABLE,
+        "DescribeDocQueues.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Lists only the queues of these IDs, separated by commas.",
+            "Lists only queues in this state. One of Active (Jobs are run), Paused (Jobs wait).",
+            "Lists only queues of this category.",
+            "The page to return, counted from 1. At least 1.",
+            "Most queues on a page. At least 1; default 10.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DESCRIBE_DOC_QUEUES_RESPONSE_TABLE,
+        "DescribeDocQueues.",
+        &[
+            "Identifies this request when asking for support.",
+            "Number of matching queues on all pages together.",
+            "The page this is, counted from 1.",
+            "Most queues on a page, as requested.",
+            "The queues of this page.",
+            "The requested IDs that no queue has.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DESCRIBE_FILE_QUEUES_REQUEST_TABLE,
+        "DescribeFileQueues.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Lists only the queues of these IDs, separated by commas.",
+            "Lists only queues in this state. One of Active (Jobs are run), Paused (Jobs wait).",
+            "Lists only queues of this category.",
+            "The page to return, counted from 1. At least 1.",
+            "Most queues on a page. At least 1; default 10.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DESCRIBE_FILE_QUEUES_RESPONSE_TABLE,
+        "DescribeFileQueues.",
+        &[
+            "Identifies this request when asking for support.",
+            "Number of matching queues on all pages together.",
+            "The page this is, counted from 1.",
+            "Most queues on a page, as requested.",
+            "The queues of this page.",
+            "The requested IDs that no queue has.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DESCRIBE_PIC_QUEUES_REQUEST_TABLE,
+        "DescribePicQueues.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Lists only the queues of these IDs, separated by commas.",
+            "Lists only queues in this state. One of Active (Jobs are run), Paused (Jobs wait).",
+            "Lists only queues of this category.",
+            "The page to return, counted from 1. At least 1.",
+            "Most queues on a page. At least 1; default 10.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DESCRIBE_PIC_QUEUES_RESPONSE_TABLE,
+        "DescribePicQueues.",
+        &[
+            "Identifies this request when asking for support.",
+            "Number of matching queues on all pages together.",
+            "The page this is, counted from 1.",
+            "Most queues on a page, as requested.",
+            "The queues of this page.",
+            "The requested IDs that no queue has.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DESCRIBE_QUEUES_REQUEST_TABLE,
+        "DescribeQueues.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Lists only the queues of these IDs, separated by commas.",
+            "Lists only queues in this state. One of Active (Jobs are run), Paused (Jobs wait).",
+            "Lists only queues of this category.",
+            "The page to return, counted from 1. At least 1.",
+            "Most queues on a page. At least 1; default 10.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DESCRIBE_QUEUES_RESPONSE_TABLE,
+        "DescribeQueues.",
+        &[
+            "Identifies this request when asking for support.",
+            "Number of matching queues on all pages together.",
+            "The page this is, counted from 1.",
+            "Most queues on a page, as requested.",
+            "The queues of this page.",
+            "The requested IDs that no queue has.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &UPDATE_AI_QUEUE_REQUEST_TABLE,
+        "UpdateAiQueue.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "ID of the queue.",
+            "Name of the queue. At most 128 characters.",
+            "Whether jobs are run. One of Active (Jobs are run), Paused (Jobs wait).",
+            "Who is told when a job has ended.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &UPDATE_AI_QUEUE_RESPONSE_TABLE,
+        "UpdateAiQueue.",
+        &["Identifies this request when asking for support.", "The queue as it is now."],
+    ),
+    StructureDocumentation::new(
+        &UPDATE_ASR_QUEUE_REQUEST_TABLE,
+        "UpdateAsrQueue.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "ID of the queue.",
+            "Name of the queue. At most 128 characters.",
+            "Whether jobs are run. One of Active (Jobs are run), Paused (Jobs wait).",
+            "Who is told when a job has ended.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &UPDATE_ASR_QUEUE_RESPONSE_TABLE,
+        "UpdateAsrQueue.",
+        &["Identifies this request when asking for support.", "The queue as it is now."],
+    ),
+    StructureDocumentation::new(
+        &UPDATE_DOC_QUEUE_REQUEST_TABLE,
+        "UpdateDocQueue.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "ID of the queue.",
+            "Name of the queue. At most 128 characters.",
+            "Whether jobs are run. One of Active (Jobs are run), Paused (Jobs wait).",
+            "Who is told when a job has ended.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &UPDATE_DOC_QUEUE_RESPONSE_TABLE,
+        "UpdateDocQueue.",
+        &["Identifies this request when asking for support.", "The queue as it is now."],
+    ),
+    StructureDocumentation::new(
+        &UPDATE_PIC_QUEUE_REQUEST_TABLE,
+        "UpdatePicQueue.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "ID of the queue.",
+            "Name of the queue. At most 128 characters.",
+            "Whether jobs are run. One of Active (Jobs are run), Paused (Jobs wait).",
+            "Who is told when a job has ended.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &UPDATE_PIC_QUEUE_RESPONSE_TABLE,
+        "UpdatePicQueue.",
+        &["Identifies this request when asking for support.", "The queue as it is now."],
+    ),
+    StructureDocumentation::new(
+        &UPDATE_QUEUE_REQUEST_TABLE,
+        "UpdateQueue.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "ID of the queue.",
+            "Name of the queue. At most 128 characters.",
+            "Whether jobs are run. One of Active (Jobs are run), Paused (Jobs wait).",
+            "Who is told when a job has ended.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &UPDATE_QUEUE_RESPONSE_TABLE,
+        "UpdateQueue.",
+        &["Identifies this request when asking for support.", "The queue as it is now."],
+    ),
+    StructureDocumentation::new(
         &ASSESS_QUALITY_REQUEST_TABLE,
         "AssessQuality.",
         &[
@@ -5069,6 +5503,151 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "The jobs of this page.",
             "Where the next page begins. Empty or missing on the last page.",
         ],
+    ),
+    StructureDocumentation::new(
+        &ACTIVATE_WORKFLOW_REQUEST_TABLE,
+        "ActivateWorkflow.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "ID of the workflow.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &ACTIVATE_WORKFLOW_RESPONSE_TABLE,
+        "ActivateWorkflow.",
+        &["Identifies this request when asking for support.", "The workflow."],
+    ),
+    StructureDocumentation::new(
+        &CREATE_WORKFLOW_REQUEST_TABLE,
+        "CreateWorkflow.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "The workflow. The service gives it its ID and times.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &CREATE_WORKFLOW_RESPONSE_TABLE,
+        "CreateWorkflow.",
+        &["Identifies this request when asking for support.", "The workflow."],
+    ),
+    StructureDocumentation::new(
+        &DELETE_WORKFLOW_REQUEST_TABLE,
+        "DeleteWorkflow.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "ID of the workflow.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DELETE_WORKFLOW_RESPONSE_TABLE,
+        "DeleteWorkflow.",
+        &[
+            "Identifies this request when asking for support.",
+            "ID of the workflow that was deleted.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DESCRIBE_WORKFLOW_EXECUTION_REQUEST_TABLE,
+        "DescribeWorkflowExecution.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "ID of the run.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DESCRIBE_WORKFLOW_EXECUTION_RESPONSE_TABLE,
+        "DescribeWorkflowExecution.",
+        &["Identifies this request when asking for support.", "The run."],
+    ),
+    StructureDocumentation::new(
+        &DESCRIBE_WORKFLOWS_REQUEST_TABLE,
+        "DescribeWorkflows.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Lists only the workflows of these IDs, separated by commas.",
+            "Lists only workflows of this name.",
+            "The page to return, counted from 1. At least 1.",
+            "Most workflows on a page. At least 1.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DESCRIBE_WORKFLOWS_RESPONSE_TABLE,
+        "DescribeWorkflows.",
+        &[
+            "Identifies this request when asking for support.",
+            "Number of matching workflows on all pages together.",
+            "The page this is, counted from 1.",
+            "Most workflows on a page, as requested.",
+            "The workflows of this page.",
+            "The requested IDs that no workflow has.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &LIST_WORKFLOW_EXECUTIONS_REQUEST_TABLE,
+        "ListWorkflowExecutions.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "ID of the workflow.",
+            "Lists only runs of this name.",
+            "Order of the list. One of Asc (The oldest first), Desc (The newest first). Default Desc.",
+            "Most runs in an answer. From 1 to 100; default 10.",
+            "Lists only runs in these states, separated by commas: `Success`, `Failed`, `Running`, `Cancel`, or `All`. Default All.",
+            "Lists only runs that began after this time, such as `2022-06-27T15:23:10+0800`.",
+            "Lists only runs that began before this time.",
+            "Lists only runs of this batch job.",
+            "Where to go on: `NextToken` of the answer before.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &LIST_WORKFLOW_EXECUTIONS_RESPONSE_TABLE,
+        "ListWorkflowExecutions.",
+        &[
+            "Identifies this request when asking for support.",
+            "The runs, without their nodes.",
+            "Where the list goes on. Empty at its end.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &PAUSE_WORKFLOW_REQUEST_TABLE,
+        "PauseWorkflow.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "ID of the workflow.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &PAUSE_WORKFLOW_RESPONSE_TABLE,
+        "PauseWorkflow.",
+        &["Identifies this request when asking for support.", "The workflow."],
+    ),
+    StructureDocumentation::new(
+        &TRIGGER_WORKFLOW_REQUEST_TABLE,
+        "TriggerWorkflow.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "ID of the workflow.",
+            "Key of the object.",
+            "Name of the run. At most 128 characters.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &TRIGGER_WORKFLOW_RESPONSE_TABLE,
+        "TriggerWorkflow.",
+        &["Identifies this request when asking for support.", "ID of the run."],
+    ),
+    StructureDocumentation::new(
+        &UPDATE_WORKFLOW_REQUEST_TABLE,
+        "UpdateWorkflow.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "ID of the workflow.",
+            "The workflow as it shall be.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &UPDATE_WORKFLOW_RESPONSE_TABLE,
+        "UpdateWorkflow.",
+        &["Identifies this request when asking for support.", "The workflow."],
     ),
     StructureDocumentation::new(
         &AIGC_METADATA_TABLE,
@@ -6280,6 +6859,93 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         ],
     ),
     StructureDocumentation::new(
+        &INVENTORY_TRIGGER_JOB_TABLE,
+        "A batch job, which runs a job or a workflow for each of many objects.",
+        &[
+            "Error code, if it failed.",
+            "What went wrong, if it failed.",
+            "What runs for each object. One of Job (A job runs for each object), Workflow (A workflow runs for each object).",
+            "Name of the batch job.",
+            "ID of the batch job.",
+            "How far it is. One of Cancel (It was cancelled), Failed (It has failed), Pause (It is paused), Running (It runs), Submitted (It waits), Success (It has ended).",
+            "When it was made.",
+            "When it began; `-` before.",
+            "When it ended; `-` before.",
+            "The objects it is for.",
+            "What is done with each object.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &INVENTORY_TRIGGER_JOB_INPUT_TABLE,
+        "The objects that a batch job is for, by one of four ways.",
+        &[
+            "Key of the `manifest.json` of a COS inventory, whose objects are taken. Used first if several are set.",
+            "Address of a text file with the address of an object on each line. Used if `Manifest` is not set.",
+            "Prefix of the keys of the objects. Used if neither of the two before is set.",
+            "Key of one object. Used if none of the three before is set.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &INVENTORY_TRIGGER_JOB_TIME_INTERVAL_TABLE,
+        "A time in which the objects must have been changed last.",
+        &[
+            "Beginning, such as `2022-02-01T12:00:00+0800`. Default 0.",
+            "End, such as `2022-05-01T12:00:00+0800`. Without it: now.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &INVENTORY_TRIGGER_JOB_OPERATION_TABLE,
+        "What a batch job does with each object.",
+        &[
+            "IDs of the workflows that run, separated by commas. Of a batch job of the type `Workflow`.",
+            "Takes only objects changed in this time.",
+            "Kind of the job that runs, such as `Transcode`. Of a batch job of the type `Job`, as are the rows below.",
+            "What each job does.",
+            "Where each job writes to.",
+            "ID of the queue that the jobs are put into.",
+            "Text given to the jobs, which comes back with them.",
+            "Priority in the queue. A higher number runs earlier. From 0 to 2.",
+            "Format of the callbacks. One of JSON (The callback's body is JSON), XML (The callback's body is XML).",
+            "Where callbacks go. One of TDMQ (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`).",
+            "Address that callbacks are sent to, or `no` for none. Without it: that of the queue.",
+            "The message queue that callbacks are sent to, if `CallBackType` is `TDMQ`.",
+            "Whether jobs may transcode for free where nothing has to be changed.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &INVENTORY_TRIGGER_JOB_PARAM_TABLE,
+        "What each job of a batch does. Counts what belongs to the `Tag`.",
+        &[
+            "ID of a template, in place of the parameters.",
+            "ID of a transcoding template, for the tags `VideoProcess`, `SuperResolution` and `SDRtoHDR`.",
+            "IDs of watermark templates, at most three.",
+            "How a moving picture is made.",
+            "How media are transcoded.",
+            "How cover pictures are chosen.",
+            "The invisible watermark that is added.",
+            "The watermarks that are drawn, at most three.",
+            "The area whose watermark is removed.",
+            "How snapshots are taken.",
+            "How speech is recognised.",
+            "How media are joined.",
+            "How voices are separated.",
+            "How a digest is made.",
+            "How the range of brightness is widened.",
+            "How a video is enhanced.",
+            "How a video is enlarged.",
+            "How media are repackaged or cut.",
+            "The invisible watermark that is read.",
+            "How a video is labelled.",
+            "The voice that speaks.",
+            "The text that is spoken.",
+            "How a picture is processed.",
+            "How noise is reduced.",
+            "How things in a video are recognised.",
+            "How a text is translated.",
+            "How a text is split into words.",
+        ],
+    ),
+    StructureDocumentation::new(
         &JOB_TABLE,
         "A job of any kind, as it is submitted, described and called back.",
         &[
@@ -7480,6 +8146,37 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &["Kind of the faults.", "The places that have such a fault."],
     ),
     StructureDocumentation::new(
+        &QUEUE_TABLE,
+        "A queue in which jobs of a bucket wait.",
+        &[
+            "ID of the queue, which jobs name.",
+            "Name of the queue.",
+            "Whether jobs are run. One of Active (Jobs are run), Paused (Jobs wait).",
+            "Who is told when a job has ended.",
+            "Most jobs that can wait.",
+            "Most jobs that run at a time.",
+            "Kind of jobs that the queue is for, such as `AIProcess`.",
+            "Full name of the bucket that the queue belongs to.",
+            "When the queue was changed last.",
+            "When the queue was made.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &QUEUE_NOTIFY_CONFIG_TABLE,
+        "Who is told when a job or a workflow has ended.",
+        &[
+            "Whether messages are sent. One of Off (Nobody is told), On (Messages are sent). Default Off.",
+            "What messages are sent of: `TaskFinish` for a job, `WorkflowFinish` for a workflow, or both with a comma between them. Needed if `State` is `On`.",
+            "Format of the messages. One of JSON (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
+            "Where messages go. Needed if `State` is `On`. One of Kafka (A Kafka topic), TDMQ (A message queue), Url (A web address).",
+            "The address, with `http` or `https`. Needed if `State` is `On` and `Type` is `Url`.",
+            "How the message queue hands messages on. Needed if `Type` is `TDMQ`. One of Queue (A queue, of which one subscriber takes each message), Topic (A topic, of which every subscriber gets each message). Default Queue.",
+            "Region of the message queue, by its short name. Needed if `Type` is `TDMQ`. One of bj (Beijing), cd (Chengdu), gz (Guangzhou), hk (Hong Kong), sh (Shanghai).",
+            "Name of the queue or topic. Needed if `Type` is `TDMQ`.",
+            "The Kafka topic. Needed if `Type` is `Kafka`.",
+        ],
+    ),
+    StructureDocumentation::new(
         &ID_CARD_INFO_TABLE,
         "What a Chinese identity card says. The side with the portrait fills the rows up to `IdNum`, the side with the emblem the others.",
         &[
@@ -8416,6 +9113,222 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "How long the word is.",
             "Part of speech, such as `N` (noun), `NR` (a person's name), `V` (verb), `A` (adjective), `W` (punctuation) or `UNK` (not known).",
         ],
+    ),
+    StructureDocumentation::new(
+        &WORKFLOW_TABLE,
+        "A workflow, which does what its nodes say with each object that is uploaded.",
+        &[
+            "Name: letters, digits, `-` and `_`, at most 128 characters. At most 128 characters.",
+            "ID of the workflow, which the service gives it.",
+            "Whether uploads start it. One of Active (It runs for each object that is uploaded), Paused (It runs only when triggered). Default Paused.",
+            "The nodes and their order.",
+            "When it was made.",
+            "When it was changed last.",
+            "Full name of the bucket it belongs to.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &WORKFLOW_TOPOLOGY_TABLE,
+        "The nodes of a workflow and their order. The first one is `Start`; the names of the others begin with their type, as in `Snapshot_1581665960536`.",
+        &[
+            "What follows each node: names with commas between them, or `End`.",
+            "The nodes by name.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &WORKFLOW_EXECUTION_TABLE,
+        "A workflow that ran, or runs, for one object.",
+        &[
+            "ID of the workflow.",
+            "Name of the workflow.",
+            "ID of this run.",
+            "When it began.",
+            "When it began, as some lists call it.",
+            "The object, by its key or its address.",
+            "Full name of the object's bucket. In callbacks.",
+            "How far it is. One of Cancel (It was cancelled), Failed (It has failed), Running (It runs), Success (It has ended).",
+            "Headers that the object was stored with. In callbacks.",
+            "The nodes and their order, as they were when it began.",
+            "The jobs of its nodes.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &WORKFLOW_TASK_TABLE,
+        "The job of one node of a workflow.",
+        &[
+            "Type of the node.",
+            "How far it is: as of a job.",
+            "ID of the job.",
+            "When the job was made.",
+            "When the job was made, as the documents of callbacks spell it.",
+            "When the job began.",
+            "When the job ended.",
+            "Error code, if it failed.",
+            "What went wrong, if it failed.",
+            "Name of the node.",
+            "ID of the template that the node follows.",
+            "Name of the template that the node follows.",
+            "ID of the transcoding template.",
+            "Name of the transcoding template.",
+            "Standard of the wider range of brightness.",
+            "The files it wrote.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &WORKFLOW_RESULT_INFO_TABLE,
+        "The files that the job of a node wrote. The public Go SDK alone knows it.",
+        &[
+            "How many files.",
+            "How many pictures of all snapshots.",
+            "The files.",
+            "The pictures of all snapshots.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &WORKFLOW_OBJECT_INFO_TABLE,
+        "A file that the job of a node wrote.",
+        &[
+            "Its key.",
+            "Its address.",
+            "Key of what it was made of.",
+            "Error code, if it failed.",
+            "What went wrong, if it failed.",
+            "The text read in the picture.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &WORKFLOW_CALLBACK_TABLE,
+        "What the service sends to the callback address when a workflow has ended.",
+        &[
+            "What has happened. Missing in older callbacks. One of TaskFinish (A job has ended), WorkflowFinish (A workflow has ended).",
+            "The workflow that has ended.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &WORKFLOW_NODE_TABLE,
+        "A node of a workflow.",
+        &[
+            "What the node does. One of AIRecognition (Recognises what is in a picture, for conditions), Animation (Makes a moving picture), Concat (Joins media), Condition (Goes on only if a condition holds), HlsPack (Older word for `StreamPack`), HlsPackConfig (Older word for `StreamPackConfig`), ImageInspect (Looks for pictures that hide other data), MediaInfo (Finds out about the media, for conditions), PicProcess (Processes a picture), SCF (Calls a cloud function), SDRtoHDR (Widens the range of brightness), Segment (Repackages media or cuts them), SegmentVideoBody (Cuts people out of a video), SmartCover (Chooses cover pictures), Snapshot (Takes snapshots), SpeechRecognition (Recognises speech), Start (Says which objects start the workflow), StreamPack (Ends an adaptive stream), StreamPackConfig (Begins an adaptive stream), SuperResolution (Enlarges a video), Transcode (Transcodes media), Tts (Speaks a text), VideoEnhance (Enhances a video by one of several ways), VideoMontage (Makes a digest), VideoProcess (Enhances a video), VideoStream (Makes one bit rate of an adaptive stream), VoiceSeparate (Separates voices).",
+            "Which objects start the workflow. For `Start`.",
+            "How the node does it. For all but `Start`.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &WORKFLOW_NODE_INPUT_TABLE,
+        "Which objects start a workflow, and who is told.",
+        &[
+            "ID of the queue for media jobs. Without it: the bucket's queue.",
+            "ID of the queue for picture jobs.",
+            "ID of the queue for AI jobs.",
+            "Prefix of the keys of the objects. Empty: all objects.",
+            "Who is told when a job or the workflow has ended. Without it: as the queue says.",
+            "Kinds of files. Without it: media files.",
+            "Takes only some of the objects.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &WORKFLOW_EXT_FILTER_TABLE,
+        "Kinds of files that start a workflow.",
+        &[
+            "Whether the kinds below count. One of Off (They do not; media files start the workflow), On (They count). Default Off.",
+            "Whether videos count. Default false.",
+            "Whether sounds count. Default false.",
+            "Whether pictures count. Default false.",
+            "Whether the object's media type decides and not its ending. Default false.",
+            "Whether the endings in `CustomExts` count. Default false.",
+            "Endings of your own, with `/` between them: `jpg/png/jpeg`. At most ten.",
+            "Whether all objects count. Default false.",
+            "Media types that count.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &WORKFLOW_SAMPLING_CONFIG_TABLE,
+        "Which part of the objects starts a workflow. The public Go SDK alone knows it.",
+        &[
+            "Whether only some objects are taken.",
+            "How they are chosen. The words are not public.",
+            "How many are taken.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &WORKFLOW_NODE_OPERATION_TABLE,
+        "How a node does its work. Counts what belongs to its `Type`.",
+        &[
+            "ID of the template that the node follows.",
+            "ID of a transcoding template. For `VideoProcess`, `SuperResolution` and `SDRtoHDR`.",
+            "IDs of watermark templates, at most three.",
+            "The area whose watermark is removed. For `Transcode`.",
+            "The area whose watermark is removed, as the console writes it.",
+            "How a `Transcode` node treats media that need no change.",
+            "The invisible watermark that is added. For `Transcode`.",
+            "How cover pictures are chosen.",
+            "How media are repackaged or cut.",
+            "As `Segment`, in newer workflows.",
+            "How the range of brightness is widened.",
+            "The cloud function that is called.",
+            "The streams that are packed. For `HlsPack`.",
+            "How an adaptive stream is packed, as the document's sample writes it.",
+            "How an adaptive stream is packed.",
+            "The streams that are packed. For `StreamPack`.",
+            "The condition of a `Condition` node.",
+            "How people are cut out of a video.",
+            "How a picture is processed, where no template says it.",
+            "What is done with a suspicious picture.",
+            "Mark of generated content that is put into a document.",
+            "Where the node writes to. Keys may hold `${RunId}`, `${InputName}`, `${InputPath}`, `${Number}` and `${ext}`.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &WORKFLOW_TRANSCODE_CONFIG_TABLE,
+        "How media that need no change are treated. The public Go SDK alone knows it.",
+        &["Whether the node may transcode for free where nothing has to be changed."],
+    ),
+    StructureDocumentation::new(
+        &WORKFLOW_DELOGO_PARAM_TABLE,
+        "An area whose watermark is removed.",
+        &[
+            "Whether it is removed.",
+            "Distance from the left, in pixels.",
+            "Distance from the top, in pixels.",
+            "Width of the area, in pixels.",
+            "Height of the area, in pixels.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &WORKFLOW_SCF_TABLE,
+        "A cloud function.",
+        &[
+            "Region of the function, such as `ap-chengdu`.",
+            "Name of the function.",
+            "Namespace of the function.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &WORKFLOW_STREAM_PACK_CONFIG_TABLE,
+        "How an adaptive stream is packed.",
+        &[
+            "Kind of stream. One of DASH (MPEG-DASH), HLS (HTTP Live Streaming). Default HLS.",
+            "Whether a bit rate that failed is left out instead of failing the whole. Default true.",
+            "Whether bit rates above that of the source are kept.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &WORKFLOW_STREAM_PACK_INFO_TABLE,
+        "The bit rates of an adaptive stream.",
+        &["The bit rates."],
+    ),
+    StructureDocumentation::new(
+        &WORKFLOW_VIDEO_STREAM_CONFIG_TABLE,
+        "One bit rate of an adaptive stream.",
+        &[
+            "Name of the `VideoStream` node.",
+            "Bit rate that players are told, in bit/s. 0: that of the stream. Default 0.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &WORKFLOW_CONDITION_TABLE,
+        "A condition.",
+        &["The condition, a JSON text."],
     ),
     StructureDocumentation::new(
         &ZIP_ENTRY_TABLE,

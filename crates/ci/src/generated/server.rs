@@ -8,6 +8,9 @@ use tcloud_core::operation::Operation;
 use tcloud_core::server;
 use tcloud_core::server::{Answer, BoxFuture, Context, Fault, Incoming, Outgoing};
 
+use crate::operation::activate_workflow::{
+    ActivateWorkflowRequest, ActivateWorkflowResponse,
+};
 use crate::operation::add_image::{AddImageRequest, AddImageResponse};
 use crate::operation::assess_quality::{AssessQualityRequest, AssessQualityResponse};
 use crate::operation::bind_bucket::{BindBucketRequest, BindBucketResponse};
@@ -17,6 +20,9 @@ use crate::operation::cancel_dataset_export_job::{
     CancelDatasetExportJobRequest, CancelDatasetExportJobResponse,
 };
 use crate::operation::cancel_doc_job::{CancelDocJobRequest, CancelDocJobResponse};
+use crate::operation::cancel_inventory_trigger_job::{
+    CancelInventoryTriggerJobRequest, CancelInventoryTriggerJobResponse,
+};
 use crate::operation::cancel_job::{CancelJobRequest, CancelJobResponse};
 use crate::operation::cancel_video_auditing_job::{
     CancelVideoAuditingJobRequest, CancelVideoAuditingJobResponse,
@@ -97,6 +103,9 @@ use crate::operation::create_image_inspect_job::{
 };
 use crate::operation::create_image_search_bucket::{
     CreateImageSearchBucketRequest, CreateImageSearchBucketResponse,
+};
+use crate::operation::create_job_inventory_trigger_job::{
+    CreateJobInventoryTriggerJobRequest, CreateJobInventoryTriggerJobResponse,
 };
 use crate::operation::create_media_bucket::{
     CreateMediaBucketRequest, CreateMediaBucketResponse,
@@ -218,6 +227,10 @@ use crate::operation::create_words_generalize_ai_job::{
 use crate::operation::create_words_generalize_job::{
     CreateWordsGeneralizeJobRequest, CreateWordsGeneralizeJobResponse,
 };
+use crate::operation::create_workflow::{CreateWorkflowRequest, CreateWorkflowResponse};
+use crate::operation::create_workflow_inventory_trigger_job::{
+    CreateWorkflowInventoryTriggerJobRequest, CreateWorkflowInventoryTriggerJobResponse,
+};
 use crate::operation::delete_asr_hot_vocab_table::{
     DeleteAsrHotVocabTableRequest, DeleteAsrHotVocabTableResponse,
 };
@@ -245,10 +258,14 @@ use crate::operation::delete_image::{DeleteImageRequest, DeleteImageResponse};
 use crate::operation::delete_media_bucket::{
     DeleteMediaBucketRequest, DeleteMediaBucketResponse,
 };
+use crate::operation::delete_workflow::{DeleteWorkflowRequest, DeleteWorkflowResponse};
 use crate::operation::describe_ai_buckets::{
     DescribeAiBucketsRequest, DescribeAiBucketsResponse,
 };
 use crate::operation::describe_ai_job::{DescribeAiJobRequest, DescribeAiJobResponse};
+use crate::operation::describe_ai_queues::{
+    DescribeAiQueuesRequest, DescribeAiQueuesResponse,
+};
 use crate::operation::describe_asr_buckets::{
     DescribeAsrBucketsRequest, DescribeAsrBucketsResponse,
 };
@@ -259,6 +276,9 @@ use crate::operation::describe_asr_hot_vocab_tables::{
     DescribeAsrHotVocabTablesRequest, DescribeAsrHotVocabTablesResponse,
 };
 use crate::operation::describe_asr_job::{DescribeAsrJobRequest, DescribeAsrJobResponse};
+use crate::operation::describe_asr_queues::{
+    DescribeAsrQueuesRequest, DescribeAsrQueuesResponse,
+};
 use crate::operation::describe_audio_auditing_job::{
     DescribeAudioAuditingJobRequest, DescribeAudioAuditingJobResponse,
 };
@@ -301,6 +321,9 @@ use crate::operation::describe_doc_buckets::{
     DescribeDocBucketsRequest, DescribeDocBucketsResponse,
 };
 use crate::operation::describe_doc_job::{DescribeDocJobRequest, DescribeDocJobResponse};
+use crate::operation::describe_doc_queues::{
+    DescribeDocQueuesRequest, DescribeDocQueuesResponse,
+};
 use crate::operation::describe_document_auditing_job::{
     DescribeDocumentAuditingJobRequest, DescribeDocumentAuditingJobResponse,
 };
@@ -313,8 +336,14 @@ use crate::operation::describe_file_job::{
 use crate::operation::describe_file_meta::{
     DescribeFileMetaRequest, DescribeFileMetaResponse,
 };
+use crate::operation::describe_file_queues::{
+    DescribeFileQueuesRequest, DescribeFileQueuesResponse,
+};
 use crate::operation::describe_image_auditing_job::{
     DescribeImageAuditingJobRequest, DescribeImageAuditingJobResponse,
+};
+use crate::operation::describe_inventory_trigger_job::{
+    DescribeInventoryTriggerJobRequest, DescribeInventoryTriggerJobResponse,
 };
 use crate::operation::describe_job::{DescribeJobRequest, DescribeJobResponse};
 use crate::operation::describe_media_buckets::{
@@ -324,9 +353,13 @@ use crate::operation::describe_pic_buckets::{
     DescribePicBucketsRequest, DescribePicBucketsResponse,
 };
 use crate::operation::describe_pic_job::{DescribePicJobRequest, DescribePicJobResponse};
+use crate::operation::describe_pic_queues::{
+    DescribePicQueuesRequest, DescribePicQueuesResponse,
+};
 use crate::operation::describe_play_key::{
     DescribePlayKeyRequest, DescribePlayKeyResponse,
 };
+use crate::operation::describe_queues::{DescribeQueuesRequest, DescribeQueuesResponse};
 use crate::operation::describe_text_auditing_job::{
     DescribeTextAuditingJobRequest, DescribeTextAuditingJobResponse,
 };
@@ -338,6 +371,12 @@ use crate::operation::describe_virus_detect_job::{
 };
 use crate::operation::describe_webpage_auditing_job::{
     DescribeWebpageAuditingJobRequest, DescribeWebpageAuditingJobResponse,
+};
+use crate::operation::describe_workflow_execution::{
+    DescribeWorkflowExecutionRequest, DescribeWorkflowExecutionResponse,
+};
+use crate::operation::describe_workflows::{
+    DescribeWorkflowsRequest, DescribeWorkflowsResponse,
 };
 use crate::operation::detect_car::{DetectCarRequest, DetectCarResponse};
 use crate::operation::detect_face::{DetectFaceRequest, DetectFaceResponse};
@@ -436,11 +475,18 @@ use crate::operation::list_dataset_export_jobs::{
 };
 use crate::operation::list_datasets::{ListDatasetsRequest, ListDatasetsResponse};
 use crate::operation::list_doc_jobs::{ListDocJobsRequest, ListDocJobsResponse};
+use crate::operation::list_inventory_trigger_jobs::{
+    ListInventoryTriggerJobsRequest, ListInventoryTriggerJobsResponse,
+};
 use crate::operation::list_jobs::{ListJobsRequest, ListJobsResponse};
 use crate::operation::list_pic_jobs::{ListPicJobsRequest, ListPicJobsResponse};
+use crate::operation::list_workflow_executions::{
+    ListWorkflowExecutionsRequest, ListWorkflowExecutionsResponse,
+};
 use crate::operation::modify_m3u8_token::{
     ModifyM3u8TokenRequest, ModifyM3u8TokenResponse,
 };
+use crate::operation::pause_workflow::{PauseWorkflowRequest, PauseWorkflowResponse};
 use crate::operation::process_stored_image::{
     ProcessStoredImageRequest, ProcessStoredImageResponse,
 };
@@ -469,10 +515,15 @@ use crate::operation::search_dataset_media_face_clip::{
     SearchDatasetMediaFaceClipRequest, SearchDatasetMediaFaceClipResponse,
 };
 use crate::operation::search_image::{SearchImageRequest, SearchImageResponse};
+use crate::operation::trigger_workflow::{
+    TriggerWorkflowRequest, TriggerWorkflowResponse,
+};
 use crate::operation::unbind_bucket::{UnbindBucketRequest, UnbindBucketResponse};
+use crate::operation::update_ai_queue::{UpdateAiQueueRequest, UpdateAiQueueResponse};
 use crate::operation::update_asr_hot_vocab_table::{
     UpdateAsrHotVocabTableRequest, UpdateAsrHotVocabTableResponse,
 };
+use crate::operation::update_asr_queue::{UpdateAsrQueueRequest, UpdateAsrQueueResponse};
 use crate::operation::update_bucket_guetzli::{
     UpdateBucketGuetzliRequest, UpdateBucketGuetzliResponse,
 };
@@ -492,72 +543,82 @@ use crate::operation::update_bucket_style::{
     UpdateBucketStyleRequest, UpdateBucketStyleResponse,
 };
 use crate::operation::update_dataset::{UpdateDatasetRequest, UpdateDatasetResponse};
+use crate::operation::update_doc_queue::{UpdateDocQueueRequest, UpdateDocQueueResponse};
 use crate::operation::update_file_meta::{UpdateFileMetaRequest, UpdateFileMetaResponse};
+use crate::operation::update_pic_queue::{UpdatePicQueueRequest, UpdatePicQueueResponse};
 use crate::operation::update_play_key::{UpdatePlayKeyRequest, UpdatePlayKeyResponse};
+use crate::operation::update_queue::{UpdateQueueRequest, UpdateQueueResponse};
+use crate::operation::update_workflow::{UpdateWorkflowRequest, UpdateWorkflowResponse};
 use crate::operation::{
-    add_image, assess_quality, bind_bucket, cancel_ai_job, cancel_asr_job,
-    cancel_dataset_export_job, cancel_doc_job, cancel_job, cancel_video_auditing_job,
-    compare_doc, create_ai_bucket, create_ai_image_analysis, create_animation_job,
-    create_asr_bucket, create_asr_hot_vocab_table, create_audio_auditing_job,
-    create_concat_job, create_dataset, create_dataset_binding, create_dataset_export_job,
+    activate_workflow, add_image, assess_quality, bind_bucket, cancel_ai_job,
+    cancel_asr_job, cancel_dataset_export_job, cancel_doc_job,
+    cancel_inventory_trigger_job, cancel_job, cancel_video_auditing_job, compare_doc,
+    create_ai_bucket, create_ai_image_analysis, create_animation_job, create_asr_bucket,
+    create_asr_hot_vocab_table, create_audio_auditing_job, create_concat_job,
+    create_dataset, create_dataset_binding, create_dataset_export_job,
     create_digital_watermark_job, create_dna_job, create_doc_aigc_metadata_job,
     create_doc_bucket, create_doc_process_job, create_doc_watermark_job,
     create_document_auditing_job, create_extract_digital_watermark_job,
     create_file_bucket, create_file_compress_job, create_file_hash_code_job,
     create_file_meta, create_file_uncompress_job, create_fill_concat_job,
     create_generate_play_list_job, create_image_auditing_job, create_image_inspect_job,
-    create_image_search_bucket, create_media_bucket, create_media_info_job,
-    create_multi_jobs, create_noise_reduction_job, create_pic_bucket,
-    create_pic_process_job, create_pic_process_pic_job, create_play_key,
-    create_poster_production_job, create_quality_estimate_job, create_sdr_to_hdr_job,
-    create_segment_job, create_segment_video_body_job, create_smart_cover_job,
-    create_snapshot, create_snapshot_job, create_sound_hound_asr_job,
-    create_sound_hound_job, create_speech_recognition_asr_job,
-    create_speech_recognition_job, create_split_video_parts_job,
-    create_stream_extract_job, create_super_resolution_job, create_text_auditing_job,
-    create_transcode_job, create_translation_ai_job, create_translation_job,
-    create_tts_job, create_video_auditing_job, create_video_enhance_job,
-    create_video_montage_job, create_video_process_job, create_video_synthesis_job,
-    create_video_tag_job, create_video_target_rec_job, create_virus_detect_job,
-    create_vocal_score_job, create_voice_separate_job, create_watermark_job,
-    create_webpage_auditing_job, create_words_generalize_ai_job,
-    create_words_generalize_job, delete_asr_hot_vocab_table, delete_bucket_guetzli,
+    create_image_search_bucket, create_job_inventory_trigger_job, create_media_bucket,
+    create_media_info_job, create_multi_jobs, create_noise_reduction_job,
+    create_pic_bucket, create_pic_process_job, create_pic_process_pic_job,
+    create_play_key, create_poster_production_job, create_quality_estimate_job,
+    create_sdr_to_hdr_job, create_segment_job, create_segment_video_body_job,
+    create_smart_cover_job, create_snapshot, create_snapshot_job,
+    create_sound_hound_asr_job, create_sound_hound_job,
+    create_speech_recognition_asr_job, create_speech_recognition_job,
+    create_split_video_parts_job, create_stream_extract_job, create_super_resolution_job,
+    create_text_auditing_job, create_transcode_job, create_translation_ai_job,
+    create_translation_job, create_tts_job, create_video_auditing_job,
+    create_video_enhance_job, create_video_montage_job, create_video_process_job,
+    create_video_synthesis_job, create_video_tag_job, create_video_target_rec_job,
+    create_virus_detect_job, create_vocal_score_job, create_voice_separate_job,
+    create_watermark_job, create_webpage_auditing_job, create_words_generalize_ai_job,
+    create_words_generalize_job, create_workflow, create_workflow_inventory_trigger_job,
+    delete_asr_hot_vocab_table, delete_bucket_guetzli,
     delete_bucket_hdr_image_processing, delete_bucket_image_slim,
     delete_bucket_origin_protect, delete_bucket_style, delete_dataset,
     delete_dataset_binding, delete_file_meta, delete_image, delete_media_bucket,
-    describe_ai_buckets, describe_ai_job, describe_asr_buckets,
-    describe_asr_hot_vocab_table, describe_asr_hot_vocab_tables, describe_asr_job,
-    describe_audio_auditing_job, describe_bucket, describe_bucket_guetzli,
-    describe_bucket_hdr_image_processing, describe_bucket_hotlink,
-    describe_bucket_image_slim, describe_bucket_origin_protect, describe_bucket_style,
-    describe_ci_buckets, describe_dataset, describe_dataset_binding,
-    describe_dataset_export_job, describe_dna_db_files, describe_dna_dbs,
-    describe_doc_buckets, describe_doc_job, describe_document_auditing_job,
-    describe_file_buckets, describe_file_job, describe_file_meta,
-    describe_image_auditing_job, describe_job, describe_media_buckets,
-    describe_pic_buckets, describe_pic_job, describe_play_key,
-    describe_text_auditing_job, describe_video_auditing_job, describe_virus_detect_job,
-    describe_webpage_auditing_job, detect_car, detect_face, detect_label, detect_pet,
-    generate_av_info, generate_ci_snapshot, generate_media_info, generate_pm3u8,
-    generate_qr_code, get_action_sequence, get_ai_body_recognition, get_ai_enhance_image,
-    get_ai_game_rec, get_ai_image_coloring, get_ai_image_crop, get_ai_license_rec,
-    get_ai_object_detect, get_ai_pic_matting, get_ai_portrait_matting,
-    get_ai_recognition, get_ai_super_resolution, get_auto_translation_block,
-    get_dataset_ai_media_info, get_doc_preview, get_doc_preview_html,
-    get_doc_preview_token, get_doc_preview_url, get_face_effect, get_file_hash,
-    get_goods_matting, get_id_card_ocr, get_image_ave, get_image_exif, get_image_info,
-    get_image_inspect, get_image_repair, get_live_code, get_liveness_recognition,
-    get_ocr, get_origin_image, get_pm3u8, get_qr_code, get_sensitive_content_recognition,
-    get_snapshot, get_video_info, get_zip_preview, list_asr_jobs, list_dataset_bindings,
-    list_dataset_export_jobs, list_datasets, list_doc_jobs, list_jobs, list_pic_jobs,
-    modify_m3u8_token, process_stored_image, put_id_card_ocr, put_image,
-    put_liveness_recognition, query_dataset, recognize_logo, refresh_tdc,
-    report_bad_case, search_dataset_face, search_dataset_hybrid, search_dataset_image,
-    search_dataset_media_face, search_dataset_media_face_clip, search_image,
-    unbind_bucket, update_asr_hot_vocab_table, update_bucket_guetzli,
+    delete_workflow, describe_ai_buckets, describe_ai_job, describe_ai_queues,
+    describe_asr_buckets, describe_asr_hot_vocab_table, describe_asr_hot_vocab_tables,
+    describe_asr_job, describe_asr_queues, describe_audio_auditing_job, describe_bucket,
+    describe_bucket_guetzli, describe_bucket_hdr_image_processing,
+    describe_bucket_hotlink, describe_bucket_image_slim, describe_bucket_origin_protect,
+    describe_bucket_style, describe_ci_buckets, describe_dataset,
+    describe_dataset_binding, describe_dataset_export_job, describe_dna_db_files,
+    describe_dna_dbs, describe_doc_buckets, describe_doc_job, describe_doc_queues,
+    describe_document_auditing_job, describe_file_buckets, describe_file_job,
+    describe_file_meta, describe_file_queues, describe_image_auditing_job,
+    describe_inventory_trigger_job, describe_job, describe_media_buckets,
+    describe_pic_buckets, describe_pic_job, describe_pic_queues, describe_play_key,
+    describe_queues, describe_text_auditing_job, describe_video_auditing_job,
+    describe_virus_detect_job, describe_webpage_auditing_job,
+    describe_workflow_execution, describe_workflows, detect_car, detect_face,
+    detect_label, detect_pet, generate_av_info, generate_ci_snapshot,
+    generate_media_info, generate_pm3u8, generate_qr_code, get_action_sequence,
+    get_ai_body_recognition, get_ai_enhance_image, get_ai_game_rec,
+    get_ai_image_coloring, get_ai_image_crop, get_ai_license_rec, get_ai_object_detect,
+    get_ai_pic_matting, get_ai_portrait_matting, get_ai_recognition,
+    get_ai_super_resolution, get_auto_translation_block, get_dataset_ai_media_info,
+    get_doc_preview, get_doc_preview_html, get_doc_preview_token, get_doc_preview_url,
+    get_face_effect, get_file_hash, get_goods_matting, get_id_card_ocr, get_image_ave,
+    get_image_exif, get_image_info, get_image_inspect, get_image_repair, get_live_code,
+    get_liveness_recognition, get_ocr, get_origin_image, get_pm3u8, get_qr_code,
+    get_sensitive_content_recognition, get_snapshot, get_video_info, get_zip_preview,
+    list_asr_jobs, list_dataset_bindings, list_dataset_export_jobs, list_datasets,
+    list_doc_jobs, list_inventory_trigger_jobs, list_jobs, list_pic_jobs,
+    list_workflow_executions, modify_m3u8_token, pause_workflow, process_stored_image,
+    put_id_card_ocr, put_image, put_liveness_recognition, query_dataset, recognize_logo,
+    refresh_tdc, report_bad_case, search_dataset_face, search_dataset_hybrid,
+    search_dataset_image, search_dataset_media_face, search_dataset_media_face_clip,
+    search_image, trigger_workflow, unbind_bucket, update_ai_queue,
+    update_asr_hot_vocab_table, update_asr_queue, update_bucket_guetzli,
     update_bucket_hdr_image_processing, update_bucket_hotlink, update_bucket_image_slim,
-    update_bucket_origin_protect, update_bucket_style, update_dataset, update_file_meta,
-    update_play_key,
+    update_bucket_origin_protect, update_bucket_style, update_dataset, update_doc_queue,
+    update_file_meta, update_pic_queue, update_play_key, update_queue, update_workflow,
 };
 
 /// A server of Cloud Infinite.
@@ -1446,6 +1507,59 @@ pub trait Ci: Send + Sync {
         server::not_implemented(&search_image::OPERATION)
     }
 
+    /// Cancels a batch job.
+    fn cancel_inventory_trigger_job<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CancelInventoryTriggerJobRequest,
+    ) -> BoxFuture<'a, Result<Answer<CancelInventoryTriggerJobResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&cancel_inventory_trigger_job::OPERATION)
+    }
+
+    /// Runs a job for each of many objects.
+    fn create_job_inventory_trigger_job<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateJobInventoryTriggerJobRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateJobInventoryTriggerJobResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_job_inventory_trigger_job::OPERATION)
+    }
+
+    /// Runs workflows for each of many objects.
+    fn create_workflow_inventory_trigger_job<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateWorkflowInventoryTriggerJobRequest,
+    ) -> BoxFuture<
+        'a,
+        Result<Answer<CreateWorkflowInventoryTriggerJobResponse>, Fault>,
+    > {
+        let _ = (context, request);
+        server::not_implemented(&create_workflow_inventory_trigger_job::OPERATION)
+    }
+
+    /// Tells how far a batch job is.
+    fn describe_inventory_trigger_job<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DescribeInventoryTriggerJobRequest,
+    ) -> BoxFuture<'a, Result<Answer<DescribeInventoryTriggerJobResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&describe_inventory_trigger_job::OPERATION)
+    }
+
+    /// Lists the batch jobs of a bucket.
+    fn list_inventory_trigger_jobs<'a>(
+        &'a self,
+        context: &'a Context,
+        request: ListInventoryTriggerJobsRequest,
+    ) -> BoxFuture<'a, Result<Answer<ListInventoryTriggerJobsResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&list_inventory_trigger_jobs::OPERATION)
+    }
+
     /// Cancels a job that has not ended.
     fn cancel_job<'a>(
         &'a self,
@@ -2297,6 +2411,116 @@ pub trait Ci: Send + Sync {
         server::not_implemented(&list_pic_jobs::OPERATION)
     }
 
+    /// Lists the queues of a bucket for AI jobs.
+    fn describe_ai_queues<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DescribeAiQueuesRequest,
+    ) -> BoxFuture<'a, Result<Answer<DescribeAiQueuesResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&describe_ai_queues::OPERATION)
+    }
+
+    /// Lists the queues of a bucket for speech jobs.
+    fn describe_asr_queues<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DescribeAsrQueuesRequest,
+    ) -> BoxFuture<'a, Result<Answer<DescribeAsrQueuesResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&describe_asr_queues::OPERATION)
+    }
+
+    /// Lists the queues of a bucket for document jobs.
+    fn describe_doc_queues<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DescribeDocQueuesRequest,
+    ) -> BoxFuture<'a, Result<Answer<DescribeDocQueuesResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&describe_doc_queues::OPERATION)
+    }
+
+    /// Lists the queues of a bucket for file jobs.
+    fn describe_file_queues<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DescribeFileQueuesRequest,
+    ) -> BoxFuture<'a, Result<Answer<DescribeFileQueuesResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&describe_file_queues::OPERATION)
+    }
+
+    /// Lists the queues of a bucket for picture jobs.
+    fn describe_pic_queues<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DescribePicQueuesRequest,
+    ) -> BoxFuture<'a, Result<Answer<DescribePicQueuesResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&describe_pic_queues::OPERATION)
+    }
+
+    /// Lists the queues of a bucket for media jobs.
+    fn describe_queues<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DescribeQueuesRequest,
+    ) -> BoxFuture<'a, Result<Answer<DescribeQueuesResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&describe_queues::OPERATION)
+    }
+
+    /// Changes a queue for AI jobs.
+    fn update_ai_queue<'a>(
+        &'a self,
+        context: &'a Context,
+        request: UpdateAiQueueRequest,
+    ) -> BoxFuture<'a, Result<Answer<UpdateAiQueueResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&update_ai_queue::OPERATION)
+    }
+
+    /// Changes a queue for speech jobs.
+    fn update_asr_queue<'a>(
+        &'a self,
+        context: &'a Context,
+        request: UpdateAsrQueueRequest,
+    ) -> BoxFuture<'a, Result<Answer<UpdateAsrQueueResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&update_asr_queue::OPERATION)
+    }
+
+    /// Changes a queue for document jobs.
+    fn update_doc_queue<'a>(
+        &'a self,
+        context: &'a Context,
+        request: UpdateDocQueueRequest,
+    ) -> BoxFuture<'a, Result<Answer<UpdateDocQueueResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&update_doc_queue::OPERATION)
+    }
+
+    /// Changes a queue for picture jobs.
+    fn update_pic_queue<'a>(
+        &'a self,
+        context: &'a Context,
+        request: UpdatePicQueueRequest,
+    ) -> BoxFuture<'a, Result<Answer<UpdatePicQueueResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&update_pic_queue::OPERATION)
+    }
+
+    /// Changes a queue for media jobs.
+    fn update_queue<'a>(
+        &'a self,
+        context: &'a Context,
+        request: UpdateQueueRequest,
+    ) -> BoxFuture<'a, Result<Answer<UpdateQueueResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&update_queue::OPERATION)
+    }
+
     /// Scores how good a picture is.
     fn assess_quality<'a>(
         &'a self,
@@ -2627,6 +2851,96 @@ pub trait Ci: Send + Sync {
     ) -> BoxFuture<'a, Result<Answer<ListAsrJobsResponse>, Fault>> {
         let _ = (context, request);
         server::not_implemented(&list_asr_jobs::OPERATION)
+    }
+
+    /// Lets uploads start a workflow.
+    fn activate_workflow<'a>(
+        &'a self,
+        context: &'a Context,
+        request: ActivateWorkflowRequest,
+    ) -> BoxFuture<'a, Result<Answer<ActivateWorkflowResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&activate_workflow::OPERATION)
+    }
+
+    /// Makes a workflow.
+    fn create_workflow<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateWorkflowRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateWorkflowResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_workflow::OPERATION)
+    }
+
+    /// Deletes a workflow.
+    fn delete_workflow<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DeleteWorkflowRequest,
+    ) -> BoxFuture<'a, Result<Answer<DeleteWorkflowResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&delete_workflow::OPERATION)
+    }
+
+    /// Tells how far a run of a workflow is.
+    fn describe_workflow_execution<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DescribeWorkflowExecutionRequest,
+    ) -> BoxFuture<'a, Result<Answer<DescribeWorkflowExecutionResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&describe_workflow_execution::OPERATION)
+    }
+
+    /// Lists the workflows of a bucket.
+    fn describe_workflows<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DescribeWorkflowsRequest,
+    ) -> BoxFuture<'a, Result<Answer<DescribeWorkflowsResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&describe_workflows::OPERATION)
+    }
+
+    /// Lists the runs of a workflow.
+    fn list_workflow_executions<'a>(
+        &'a self,
+        context: &'a Context,
+        request: ListWorkflowExecutionsRequest,
+    ) -> BoxFuture<'a, Result<Answer<ListWorkflowExecutionsResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&list_workflow_executions::OPERATION)
+    }
+
+    /// Ends that uploads start a workflow.
+    fn pause_workflow<'a>(
+        &'a self,
+        context: &'a Context,
+        request: PauseWorkflowRequest,
+    ) -> BoxFuture<'a, Result<Answer<PauseWorkflowResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&pause_workflow::OPERATION)
+    }
+
+    /// Runs a workflow for one object.
+    fn trigger_workflow<'a>(
+        &'a self,
+        context: &'a Context,
+        request: TriggerWorkflowRequest,
+    ) -> BoxFuture<'a, Result<Answer<TriggerWorkflowResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&trigger_workflow::OPERATION)
+    }
+
+    /// Changes a workflow.
+    fn update_workflow<'a>(
+        &'a self,
+        context: &'a Context,
+        request: UpdateWorkflowRequest,
+    ) -> BoxFuture<'a, Result<Answer<UpdateWorkflowResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&update_workflow::OPERATION)
     }
 }
 
@@ -3087,6 +3401,36 @@ pub async fn dispatch(
             let answer = service.search_image(context, request).await?;
             Outgoing::encode(operation, answer)
         }
+        "CancelInventoryTriggerJob" => {
+            let (request, _) = incoming.decode::<CancelInventoryTriggerJobRequest>()?;
+            let answer = service.cancel_inventory_trigger_job(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateJobInventoryTriggerJob" => {
+            let (request, _) = incoming.decode::<CreateJobInventoryTriggerJobRequest>()?;
+            let answer = service
+                .create_job_inventory_trigger_job(context, request)
+                .await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateWorkflowInventoryTriggerJob" => {
+            let (request, _) = incoming
+                .decode::<CreateWorkflowInventoryTriggerJobRequest>()?;
+            let answer = service
+                .create_workflow_inventory_trigger_job(context, request)
+                .await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DescribeInventoryTriggerJob" => {
+            let (request, _) = incoming.decode::<DescribeInventoryTriggerJobRequest>()?;
+            let answer = service.describe_inventory_trigger_job(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "ListInventoryTriggerJobs" => {
+            let (request, _) = incoming.decode::<ListInventoryTriggerJobsRequest>()?;
+            let answer = service.list_inventory_trigger_jobs(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
         "CancelJob" => {
             let (request, _) = incoming.decode::<CancelJobRequest>()?;
             let answer = service.cancel_job(context, request).await?;
@@ -3518,6 +3862,61 @@ pub async fn dispatch(
             let answer = service.list_pic_jobs(context, request).await?;
             Outgoing::encode(operation, answer)
         }
+        "DescribeAiQueues" => {
+            let (request, _) = incoming.decode::<DescribeAiQueuesRequest>()?;
+            let answer = service.describe_ai_queues(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DescribeAsrQueues" => {
+            let (request, _) = incoming.decode::<DescribeAsrQueuesRequest>()?;
+            let answer = service.describe_asr_queues(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DescribeDocQueues" => {
+            let (request, _) = incoming.decode::<DescribeDocQueuesRequest>()?;
+            let answer = service.describe_doc_queues(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DescribeFileQueues" => {
+            let (request, _) = incoming.decode::<DescribeFileQueuesRequest>()?;
+            let answer = service.describe_file_queues(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DescribePicQueues" => {
+            let (request, _) = incoming.decode::<DescribePicQueuesRequest>()?;
+            let answer = service.describe_pic_queues(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DescribeQueues" => {
+            let (request, _) = incoming.decode::<DescribeQueuesRequest>()?;
+            let answer = service.describe_queues(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "UpdateAiQueue" => {
+            let (request, _) = incoming.decode::<UpdateAiQueueRequest>()?;
+            let answer = service.update_ai_queue(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "UpdateAsrQueue" => {
+            let (request, _) = incoming.decode::<UpdateAsrQueueRequest>()?;
+            let answer = service.update_asr_queue(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "UpdateDocQueue" => {
+            let (request, _) = incoming.decode::<UpdateDocQueueRequest>()?;
+            let answer = service.update_doc_queue(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "UpdatePicQueue" => {
+            let (request, _) = incoming.decode::<UpdatePicQueueRequest>()?;
+            let answer = service.update_pic_queue(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "UpdateQueue" => {
+            let (request, _) = incoming.decode::<UpdateQueueRequest>()?;
+            let answer = service.update_queue(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
         "AssessQuality" => {
             let (request, _) = incoming.decode::<AssessQualityRequest>()?;
             let answer = service.assess_quality(context, request).await?;
@@ -3684,6 +4083,51 @@ pub async fn dispatch(
         "ListAsrJobs" => {
             let (request, _) = incoming.decode::<ListAsrJobsRequest>()?;
             let answer = service.list_asr_jobs(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "ActivateWorkflow" => {
+            let (request, _) = incoming.decode::<ActivateWorkflowRequest>()?;
+            let answer = service.activate_workflow(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateWorkflow" => {
+            let (request, _) = incoming.decode::<CreateWorkflowRequest>()?;
+            let answer = service.create_workflow(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DeleteWorkflow" => {
+            let (request, _) = incoming.decode::<DeleteWorkflowRequest>()?;
+            let answer = service.delete_workflow(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DescribeWorkflowExecution" => {
+            let (request, _) = incoming.decode::<DescribeWorkflowExecutionRequest>()?;
+            let answer = service.describe_workflow_execution(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DescribeWorkflows" => {
+            let (request, _) = incoming.decode::<DescribeWorkflowsRequest>()?;
+            let answer = service.describe_workflows(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "ListWorkflowExecutions" => {
+            let (request, _) = incoming.decode::<ListWorkflowExecutionsRequest>()?;
+            let answer = service.list_workflow_executions(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "PauseWorkflow" => {
+            let (request, _) = incoming.decode::<PauseWorkflowRequest>()?;
+            let answer = service.pause_workflow(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "TriggerWorkflow" => {
+            let (request, _) = incoming.decode::<TriggerWorkflowRequest>()?;
+            let answer = service.trigger_workflow(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "UpdateWorkflow" => {
+            let (request, _) = incoming.decode::<UpdateWorkflowRequest>()?;
+            let answer = service.update_workflow(context, request).await?;
             Outgoing::encode(operation, answer)
         }
         _ => server::not_implemented(operation).await,

@@ -179,6 +179,16 @@ pub mod create_image_search_bucket;
 pub mod delete_image;
 /// Finds pictures of the library that look like a picture of the bucket.
 pub mod search_image;
+/// Cancels a batch job.
+pub mod cancel_inventory_trigger_job;
+/// Runs a job for each of many objects.
+pub mod create_job_inventory_trigger_job;
+/// Runs workflows for each of many objects.
+pub mod create_workflow_inventory_trigger_job;
+/// Tells how far a batch job is.
+pub mod describe_inventory_trigger_job;
+/// Lists the batch jobs of a bucket.
+pub mod list_inventory_trigger_jobs;
 /// Cancels a job that has not ended.
 pub mod cancel_job;
 /// Submits a job that looks for foreign data hidden in a picture.
@@ -349,6 +359,28 @@ pub mod create_poster_production_job;
 pub mod describe_pic_job;
 /// Lists jobs of picture processing of a queue.
 pub mod list_pic_jobs;
+/// Lists the queues of a bucket for AI jobs.
+pub mod describe_ai_queues;
+/// Lists the queues of a bucket for speech jobs.
+pub mod describe_asr_queues;
+/// Lists the queues of a bucket for document jobs.
+pub mod describe_doc_queues;
+/// Lists the queues of a bucket for file jobs.
+pub mod describe_file_queues;
+/// Lists the queues of a bucket for picture jobs.
+pub mod describe_pic_queues;
+/// Lists the queues of a bucket for media jobs.
+pub mod describe_queues;
+/// Changes a queue for AI jobs.
+pub mod update_ai_queue;
+/// Changes a queue for speech jobs.
+pub mod update_asr_queue;
+/// Changes a queue for document jobs.
+pub mod update_doc_queue;
+/// Changes a queue for picture jobs.
+pub mod update_pic_queue;
+/// Changes a queue for media jobs.
+pub mod update_queue;
 /// Scores how good a picture is.
 pub mod assess_quality;
 /// Has a language model look at pictures and answers what it says.
@@ -415,3 +447,21 @@ pub mod create_speech_recognition_asr_job;
 pub mod describe_asr_job;
 /// Lists jobs of speech recognition of a queue.
 pub mod list_asr_jobs;
+/// Lets uploads start a workflow.
+pub mod activate_workflow;
+/// Makes a workflow.
+pub mod create_workflow;
+/// Deletes a workflow.
+pub mod delete_workflow;
+/// Tells how far a run of a workflow is.
+pub mod describe_workflow_execution;
+/// Lists the workflows of a bucket.
+pub mod describe_workflows;
+/// Lists the runs of a workflow.
+pub mod list_workflow_executions;
+/// Ends that uploads start a workflow.
+pub mod pause_workflow;
+/// Runs a workflow for one object.
+pub mod trigger_workflow;
+/// Changes a workflow.
+pub mod update_workflow;
