@@ -31,6 +31,9 @@ use crate::operation::create_ai_image_analysis::{
 use crate::operation::create_animation_job::{
     CreateAnimationJob, CreateAnimationJobRequest,
 };
+use crate::operation::create_animation_template::{
+    CreateAnimationTemplate, CreateAnimationTemplateRequest,
+};
 use crate::operation::create_asr_bucket::{CreateAsrBucket, CreateAsrBucketRequest};
 use crate::operation::create_asr_hot_vocab_table::{
     CreateAsrHotVocabTable, CreateAsrHotVocabTableRequest,
@@ -39,6 +42,9 @@ use crate::operation::create_audio_auditing_job::{
     CreateAudioAuditingJob, CreateAudioAuditingJobRequest,
 };
 use crate::operation::create_concat_job::{CreateConcatJob, CreateConcatJobRequest};
+use crate::operation::create_concat_template::{
+    CreateConcatTemplate, CreateConcatTemplateRequest,
+};
 use crate::operation::create_dataset::{CreateDataset, CreateDatasetRequest};
 use crate::operation::create_dataset_binding::{
     CreateDatasetBinding, CreateDatasetBindingRequest,
@@ -83,11 +89,17 @@ use crate::operation::create_fill_concat_job::{
 use crate::operation::create_generate_play_list_job::{
     CreateGeneratePlayListJob, CreateGeneratePlayListJobRequest,
 };
+use crate::operation::create_high_speed_hd_template::{
+    CreateHighSpeedHdTemplate, CreateHighSpeedHdTemplateRequest,
+};
 use crate::operation::create_image_auditing_job::{
     CreateImageAuditingJob, CreateImageAuditingJobRequest,
 };
 use crate::operation::create_image_inspect_job::{
     CreateImageInspectJob, CreateImageInspectJobRequest,
+};
+use crate::operation::create_image_ocr_template::{
+    CreateImageOcrTemplate, CreateImageOcrTemplateRequest,
 };
 use crate::operation::create_image_search_bucket::{
     CreateImageSearchBucket, CreateImageSearchBucketRequest,
@@ -103,6 +115,9 @@ use crate::operation::create_multi_jobs::{CreateMultiJobs, CreateMultiJobsReques
 use crate::operation::create_noise_reduction_job::{
     CreateNoiseReductionJob, CreateNoiseReductionJobRequest,
 };
+use crate::operation::create_noise_reduction_template::{
+    CreateNoiseReductionTemplate, CreateNoiseReductionTemplateRequest,
+};
 use crate::operation::create_pic_bucket::{CreatePicBucket, CreatePicBucketRequest};
 use crate::operation::create_pic_process_job::{
     CreatePicProcessJob, CreatePicProcessJobRequest,
@@ -110,9 +125,15 @@ use crate::operation::create_pic_process_job::{
 use crate::operation::create_pic_process_pic_job::{
     CreatePicProcessPicJob, CreatePicProcessPicJobRequest,
 };
+use crate::operation::create_pic_process_template::{
+    CreatePicProcessTemplate, CreatePicProcessTemplateRequest,
+};
 use crate::operation::create_play_key::{CreatePlayKey, CreatePlayKeyRequest};
 use crate::operation::create_poster_production_job::{
     CreatePosterProductionJob, CreatePosterProductionJobRequest,
+};
+use crate::operation::create_poster_template::{
+    CreatePosterTemplate, CreatePosterTemplateRequest,
 };
 use crate::operation::create_quality_estimate_job::{
     CreateQualityEstimateJob, CreateQualityEstimateJobRequest,
@@ -127,8 +148,14 @@ use crate::operation::create_segment_video_body_job::{
 use crate::operation::create_smart_cover_job::{
     CreateSmartCoverJob, CreateSmartCoverJobRequest,
 };
+use crate::operation::create_smart_cover_template::{
+    CreateSmartCoverTemplate, CreateSmartCoverTemplateRequest,
+};
 use crate::operation::create_snapshot::{CreateSnapshot, CreateSnapshotRequest};
 use crate::operation::create_snapshot_job::{CreateSnapshotJob, CreateSnapshotJobRequest};
+use crate::operation::create_snapshot_template::{
+    CreateSnapshotTemplate, CreateSnapshotTemplateRequest,
+};
 use crate::operation::create_sound_hound_asr_job::{
     CreateSoundHoundAsrJob, CreateSoundHoundAsrJobRequest,
 };
@@ -141,6 +168,9 @@ use crate::operation::create_speech_recognition_asr_job::{
 use crate::operation::create_speech_recognition_job::{
     CreateSpeechRecognitionJob, CreateSpeechRecognitionJobRequest,
 };
+use crate::operation::create_speech_recognition_template::{
+    CreateSpeechRecognitionTemplate, CreateSpeechRecognitionTemplateRequest,
+};
 use crate::operation::create_split_video_parts_job::{
     CreateSplitVideoPartsJob, CreateSplitVideoPartsJobRequest,
 };
@@ -150,11 +180,20 @@ use crate::operation::create_stream_extract_job::{
 use crate::operation::create_super_resolution_job::{
     CreateSuperResolutionJob, CreateSuperResolutionJobRequest,
 };
+use crate::operation::create_super_resolution_template::{
+    CreateSuperResolutionTemplate, CreateSuperResolutionTemplateRequest,
+};
 use crate::operation::create_text_auditing_job::{
     CreateTextAuditingJob, CreateTextAuditingJobRequest,
 };
 use crate::operation::create_transcode_job::{
     CreateTranscodeJob, CreateTranscodeJobRequest,
+};
+use crate::operation::create_transcode_pro_template::{
+    CreateTranscodeProTemplate, CreateTranscodeProTemplateRequest,
+};
+use crate::operation::create_transcode_template::{
+    CreateTranscodeTemplate, CreateTranscodeTemplateRequest,
 };
 use crate::operation::create_translation_ai_job::{
     CreateTranslationAiJob, CreateTranslationAiJobRequest,
@@ -163,17 +202,27 @@ use crate::operation::create_translation_job::{
     CreateTranslationJob, CreateTranslationJobRequest,
 };
 use crate::operation::create_tts_job::{CreateTtsJob, CreateTtsJobRequest};
+use crate::operation::create_tts_template::{CreateTtsTemplate, CreateTtsTemplateRequest};
 use crate::operation::create_video_auditing_job::{
     CreateVideoAuditingJob, CreateVideoAuditingJobRequest,
 };
 use crate::operation::create_video_enhance_job::{
     CreateVideoEnhanceJob, CreateVideoEnhanceJobRequest,
 };
+use crate::operation::create_video_enhance_template::{
+    CreateVideoEnhanceTemplate, CreateVideoEnhanceTemplateRequest,
+};
 use crate::operation::create_video_montage_job::{
     CreateVideoMontageJob, CreateVideoMontageJobRequest,
 };
+use crate::operation::create_video_montage_template::{
+    CreateVideoMontageTemplate, CreateVideoMontageTemplateRequest,
+};
 use crate::operation::create_video_process_job::{
     CreateVideoProcessJob, CreateVideoProcessJobRequest,
+};
+use crate::operation::create_video_process_template::{
+    CreateVideoProcessTemplate, CreateVideoProcessTemplateRequest,
 };
 use crate::operation::create_video_synthesis_job::{
     CreateVideoSynthesisJob, CreateVideoSynthesisJobRequest,
@@ -184,6 +233,9 @@ use crate::operation::create_video_tag_job::{
 use crate::operation::create_video_target_rec_job::{
     CreateVideoTargetRecJob, CreateVideoTargetRecJobRequest,
 };
+use crate::operation::create_video_target_rec_template::{
+    CreateVideoTargetRecTemplate, CreateVideoTargetRecTemplateRequest,
+};
 use crate::operation::create_virus_detect_job::{
     CreateVirusDetectJob, CreateVirusDetectJobRequest,
 };
@@ -193,8 +245,14 @@ use crate::operation::create_vocal_score_job::{
 use crate::operation::create_voice_separate_job::{
     CreateVoiceSeparateJob, CreateVoiceSeparateJobRequest,
 };
+use crate::operation::create_voice_separate_template::{
+    CreateVoiceSeparateTemplate, CreateVoiceSeparateTemplateRequest,
+};
 use crate::operation::create_watermark_job::{
     CreateWatermarkJob, CreateWatermarkJobRequest,
+};
+use crate::operation::create_watermark_template::{
+    CreateWatermarkTemplate, CreateWatermarkTemplateRequest,
 };
 use crate::operation::create_webpage_auditing_job::{
     CreateWebpageAuditingJob, CreateWebpageAuditingJobRequest,
@@ -232,6 +290,7 @@ use crate::operation::delete_dataset_binding::{
 use crate::operation::delete_file_meta::{DeleteFileMeta, DeleteFileMetaRequest};
 use crate::operation::delete_image::{DeleteImage, DeleteImageRequest};
 use crate::operation::delete_media_bucket::{DeleteMediaBucket, DeleteMediaBucketRequest};
+use crate::operation::delete_template::{DeleteTemplate, DeleteTemplateRequest};
 use crate::operation::delete_workflow::{DeleteWorkflow, DeleteWorkflowRequest};
 use crate::operation::describe_ai_buckets::{DescribeAiBuckets, DescribeAiBucketsRequest};
 use crate::operation::describe_ai_job::{DescribeAiJob, DescribeAiJobRequest};
@@ -313,7 +372,14 @@ use crate::operation::describe_pic_buckets::{
 use crate::operation::describe_pic_job::{DescribePicJob, DescribePicJobRequest};
 use crate::operation::describe_pic_queues::{DescribePicQueues, DescribePicQueuesRequest};
 use crate::operation::describe_play_key::{DescribePlayKey, DescribePlayKeyRequest};
+use crate::operation::describe_poster_template::{
+    DescribePosterTemplate, DescribePosterTemplateRequest,
+};
+use crate::operation::describe_poster_templates::{
+    DescribePosterTemplates, DescribePosterTemplatesRequest,
+};
 use crate::operation::describe_queues::{DescribeQueues, DescribeQueuesRequest};
+use crate::operation::describe_templates::{DescribeTemplates, DescribeTemplatesRequest};
 use crate::operation::describe_text_auditing_job::{
     DescribeTextAuditingJob, DescribeTextAuditingJobRequest,
 };
@@ -450,6 +516,9 @@ use crate::operation::search_image::{SearchImage, SearchImageRequest};
 use crate::operation::trigger_workflow::{TriggerWorkflow, TriggerWorkflowRequest};
 use crate::operation::unbind_bucket::{UnbindBucket, UnbindBucketRequest};
 use crate::operation::update_ai_queue::{UpdateAiQueue, UpdateAiQueueRequest};
+use crate::operation::update_animation_template::{
+    UpdateAnimationTemplate, UpdateAnimationTemplateRequest,
+};
 use crate::operation::update_asr_hot_vocab_table::{
     UpdateAsrHotVocabTable, UpdateAsrHotVocabTableRequest,
 };
@@ -470,12 +539,64 @@ use crate::operation::update_bucket_origin_protect::{
     UpdateBucketOriginProtect, UpdateBucketOriginProtectRequest,
 };
 use crate::operation::update_bucket_style::{UpdateBucketStyle, UpdateBucketStyleRequest};
+use crate::operation::update_concat_template::{
+    UpdateConcatTemplate, UpdateConcatTemplateRequest,
+};
 use crate::operation::update_dataset::{UpdateDataset, UpdateDatasetRequest};
 use crate::operation::update_doc_queue::{UpdateDocQueue, UpdateDocQueueRequest};
 use crate::operation::update_file_meta::{UpdateFileMeta, UpdateFileMetaRequest};
+use crate::operation::update_high_speed_hd_template::{
+    UpdateHighSpeedHdTemplate, UpdateHighSpeedHdTemplateRequest,
+};
+use crate::operation::update_image_ocr_template::{
+    UpdateImageOcrTemplate, UpdateImageOcrTemplateRequest,
+};
+use crate::operation::update_noise_reduction_template::{
+    UpdateNoiseReductionTemplate, UpdateNoiseReductionTemplateRequest,
+};
+use crate::operation::update_pic_process_template::{
+    UpdatePicProcessTemplate, UpdatePicProcessTemplateRequest,
+};
 use crate::operation::update_pic_queue::{UpdatePicQueue, UpdatePicQueueRequest};
 use crate::operation::update_play_key::{UpdatePlayKey, UpdatePlayKeyRequest};
 use crate::operation::update_queue::{UpdateQueue, UpdateQueueRequest};
+use crate::operation::update_smart_cover_template::{
+    UpdateSmartCoverTemplate, UpdateSmartCoverTemplateRequest,
+};
+use crate::operation::update_snapshot_template::{
+    UpdateSnapshotTemplate, UpdateSnapshotTemplateRequest,
+};
+use crate::operation::update_speech_recognition_template::{
+    UpdateSpeechRecognitionTemplate, UpdateSpeechRecognitionTemplateRequest,
+};
+use crate::operation::update_super_resolution_template::{
+    UpdateSuperResolutionTemplate, UpdateSuperResolutionTemplateRequest,
+};
+use crate::operation::update_transcode_pro_template::{
+    UpdateTranscodeProTemplate, UpdateTranscodeProTemplateRequest,
+};
+use crate::operation::update_transcode_template::{
+    UpdateTranscodeTemplate, UpdateTranscodeTemplateRequest,
+};
+use crate::operation::update_tts_template::{UpdateTtsTemplate, UpdateTtsTemplateRequest};
+use crate::operation::update_video_enhance_template::{
+    UpdateVideoEnhanceTemplate, UpdateVideoEnhanceTemplateRequest,
+};
+use crate::operation::update_video_montage_template::{
+    UpdateVideoMontageTemplate, UpdateVideoMontageTemplateRequest,
+};
+use crate::operation::update_video_process_template::{
+    UpdateVideoProcessTemplate, UpdateVideoProcessTemplateRequest,
+};
+use crate::operation::update_video_target_rec_template::{
+    UpdateVideoTargetRecTemplate, UpdateVideoTargetRecTemplateRequest,
+};
+use crate::operation::update_voice_separate_template::{
+    UpdateVoiceSeparateTemplate, UpdateVoiceSeparateTemplateRequest,
+};
+use crate::operation::update_watermark_template::{
+    UpdateWatermarkTemplate, UpdateWatermarkTemplateRequest,
+};
 use crate::operation::update_workflow::{UpdateWorkflow, UpdateWorkflowRequest};
 use crate::operation::{
     create_animation_job, create_concat_job, create_digital_watermark_job,
@@ -498,11 +619,14 @@ use crate::operation::{
 };
 use crate::types;
 use crate::types::{
-    AutoTranslationLanguage, DatasetFileInput, DatasetSearchTemplate, FaceEffectType,
-    FileHashType, HotlinkKind, InputStructure, InputStructure2, InventoryTriggerJobInput,
-    JobOperation, JobOutput, LicenseType, LivenessType, MediaInput, OperationStructure2,
-    OperationStructure3, QueueNotifyConfig, QueueState, TranslationInput,
-    VideoTargetInput, Workflow,
+    AudioConfig, AutoTranslationLanguage, Concat, DatasetFileInput,
+    DatasetSearchTemplate, FaceEffectType, FileHashType, HotlinkKind, ImageOcrTemplate,
+    InputStructure, InputStructure2, InventoryTriggerJobInput, JobOperation, JobOutput,
+    LicenseType, LivenessType, MediaInput, NoiseReduction, OperationStructure2,
+    OperationStructure3, PicProcess, QueueNotifyConfig, QueueState, SmartCover, Snapshot,
+    SpeechRecognition, SuperResolutionStep, TranscodeContainer, TranscodeProVideo,
+    TranscodeVideo, TranslationInput, VideoEnhance, VideoTargetInput, VideoTargetRec,
+    VoiceAudioMode, Watermark, Workflow,
 };
 
 /// Client of Cloud Infinite.
@@ -4887,6 +5011,948 @@ impl Client {
         tag: impl Into<String>,
     ) -> ListAsrJobs {
         ListAsrJobs::new(&self.core, ListAsrJobsRequest::new(bucket, queue_id, tag))
+    }
+
+    /// Makes a template for making moving pictures.
+    ///
+    /// Jobs and workflows then name its ID in place of the parameters.
+    ///
+    /// `POST /template` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    #[inline]
+    pub fn create_animation_template(
+        &self,
+        bucket: impl Into<String>,
+        name: impl Into<String>,
+        container: TranscodeContainer,
+    ) -> CreateAnimationTemplate {
+        CreateAnimationTemplate::new(
+            &self.core,
+            CreateAnimationTemplateRequest::new(bucket, name, container),
+        )
+    }
+
+    /// Makes a template for joining media.
+    ///
+    /// Jobs and workflows then name its ID in place of the parameters.
+    ///
+    /// `POST /template` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    #[inline]
+    pub fn create_concat_template(
+        &self,
+        bucket: impl Into<String>,
+        name: impl Into<String>,
+        concat_template: Concat,
+    ) -> CreateConcatTemplate {
+        CreateConcatTemplate::new(
+            &self.core,
+            CreateConcatTemplateRequest::new(bucket, name, concat_template),
+        )
+    }
+
+    /// Makes a template for transcoding videos at a high speed and a high definition.
+    ///
+    /// Jobs and workflows then name its ID in place of the parameters.
+    ///
+    /// `POST /template` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    #[inline]
+    pub fn create_high_speed_hd_template(
+        &self,
+        bucket: impl Into<String>,
+        name: impl Into<String>,
+        container: TranscodeContainer,
+        video: TranscodeVideo,
+    ) -> CreateHighSpeedHdTemplate {
+        CreateHighSpeedHdTemplate::new(
+            &self.core,
+            CreateHighSpeedHdTemplateRequest::new(bucket, name, container, video),
+        )
+    }
+
+    /// Makes a template for reading texts in pictures.
+    ///
+    /// Jobs and workflows then name its ID in place of the parameters.
+    ///
+    /// `POST /template` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    ///
+    /// Known from the public Go SDK only (CreateOCRTemplate).
+    #[inline]
+    pub fn create_image_ocr_template(
+        &self,
+        bucket: impl Into<String>,
+        name: impl Into<String>,
+        image_ocr: ImageOcrTemplate,
+    ) -> CreateImageOcrTemplate {
+        CreateImageOcrTemplate::new(
+            &self.core,
+            CreateImageOcrTemplateRequest::new(bucket, name, image_ocr),
+        )
+    }
+
+    /// Makes a template for reducing noise.
+    ///
+    /// Jobs and workflows then name its ID in place of the parameters.
+    ///
+    /// `POST /template` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    ///
+    /// Known from the public Go SDK only (CreateNoiseReductionTemplate).
+    #[inline]
+    pub fn create_noise_reduction_template(
+        &self,
+        bucket: impl Into<String>,
+        name: impl Into<String>,
+        noise_reduction: NoiseReduction,
+    ) -> CreateNoiseReductionTemplate {
+        CreateNoiseReductionTemplate::new(
+            &self.core,
+            CreateNoiseReductionTemplateRequest::new(bucket, name, noise_reduction),
+        )
+    }
+
+    /// Makes a template for processing pictures.
+    ///
+    /// Jobs and workflows then name its ID in place of the parameters.
+    ///
+    /// `POST /template` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    ///
+    /// Known from the public Go SDK only (CreateMediaPicProcessTemplate).
+    #[inline]
+    pub fn create_pic_process_template(
+        &self,
+        bucket: impl Into<String>,
+        name: impl Into<String>,
+        pic_process: PicProcess,
+    ) -> CreatePicProcessTemplate {
+        CreatePicProcessTemplate::new(
+            &self.core,
+            CreatePicProcessTemplateRequest::new(bucket, name, pic_process),
+        )
+    }
+
+    /// Makes a template for posters from a PSD file.
+    ///
+    /// CreatePosterProductionJob then fills its texts and pictures in.
+    ///
+    /// `POST /posterproduction/template` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    ///
+    /// Known from the public Go SDK only (PutPosterproductionTemplate).
+    #[inline]
+    pub fn create_poster_template(
+        &self,
+        bucket: impl Into<String>,
+        input: types::Input,
+        name: impl Into<String>,
+    ) -> CreatePosterTemplate {
+        CreatePosterTemplate::new(
+            &self.core,
+            CreatePosterTemplateRequest::new(bucket, input, name),
+        )
+    }
+
+    /// Makes a template for choosing cover pictures.
+    ///
+    /// Jobs and workflows then name its ID in place of the parameters.
+    ///
+    /// `POST /template` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    #[inline]
+    pub fn create_smart_cover_template(
+        &self,
+        bucket: impl Into<String>,
+        name: impl Into<String>,
+        smart_cover: SmartCover,
+    ) -> CreateSmartCoverTemplate {
+        CreateSmartCoverTemplate::new(
+            &self.core,
+            CreateSmartCoverTemplateRequest::new(bucket, name, smart_cover),
+        )
+    }
+
+    /// Makes a template for taking snapshots.
+    ///
+    /// Jobs and workflows then name its ID in place of the parameters.
+    ///
+    /// `POST /template` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    #[inline]
+    pub fn create_snapshot_template(
+        &self,
+        bucket: impl Into<String>,
+        name: impl Into<String>,
+        snapshot: Snapshot,
+    ) -> CreateSnapshotTemplate {
+        CreateSnapshotTemplate::new(
+            &self.core,
+            CreateSnapshotTemplateRequest::new(bucket, name, snapshot),
+        )
+    }
+
+    /// Makes a template for recognising speech.
+    ///
+    /// Jobs and workflows then name its ID in place of the parameters.
+    ///
+    /// `POST /template` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    #[inline]
+    pub fn create_speech_recognition_template(
+        &self,
+        bucket: impl Into<String>,
+        name: impl Into<String>,
+        speech_recognition: SpeechRecognition,
+    ) -> CreateSpeechRecognitionTemplate {
+        CreateSpeechRecognitionTemplate::new(
+            &self.core,
+            CreateSpeechRecognitionTemplateRequest::new(bucket, name, speech_recognition),
+        )
+    }
+
+    /// Makes a template for enlarging videos.
+    ///
+    /// Jobs and workflows then name its ID in place of the parameters.
+    ///
+    /// `POST /template` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    #[inline]
+    pub fn create_super_resolution_template(
+        &self,
+        bucket: impl Into<String>,
+        name: impl Into<String>,
+        resolution: impl Into<SuperResolutionStep>,
+    ) -> CreateSuperResolutionTemplate {
+        CreateSuperResolutionTemplate::new(
+            &self.core,
+            CreateSuperResolutionTemplateRequest::new(bucket, name, resolution),
+        )
+    }
+
+    /// Makes a template for transcoding media for production.
+    ///
+    /// Jobs and workflows then name its ID in place of the parameters.
+    ///
+    /// `POST /template` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    #[inline]
+    pub fn create_transcode_pro_template(
+        &self,
+        bucket: impl Into<String>,
+        name: impl Into<String>,
+        container: TranscodeContainer,
+        video: TranscodeProVideo,
+    ) -> CreateTranscodeProTemplate {
+        CreateTranscodeProTemplate::new(
+            &self.core,
+            CreateTranscodeProTemplateRequest::new(bucket, name, container, video),
+        )
+    }
+
+    /// Makes a template for transcoding media.
+    ///
+    /// Jobs and workflows then name its ID in place of the parameters.
+    ///
+    /// `POST /template` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    #[inline]
+    pub fn create_transcode_template(
+        &self,
+        bucket: impl Into<String>,
+        name: impl Into<String>,
+        container: TranscodeContainer,
+    ) -> CreateTranscodeTemplate {
+        CreateTranscodeTemplate::new(
+            &self.core,
+            CreateTranscodeTemplateRequest::new(bucket, name, container),
+        )
+    }
+
+    /// Makes a template for speaking texts.
+    ///
+    /// Jobs and workflows then name its ID in place of the parameters.
+    ///
+    /// `POST /template` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    #[inline]
+    pub fn create_tts_template(
+        &self,
+        bucket: impl Into<String>,
+        name: impl Into<String>,
+    ) -> CreateTtsTemplate {
+        CreateTtsTemplate::new(&self.core, CreateTtsTemplateRequest::new(bucket, name))
+    }
+
+    /// Makes a template for enhancing videos by several ways at once.
+    ///
+    /// Jobs and workflows then name its ID in place of the parameters.
+    ///
+    /// `POST /template` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    ///
+    /// Known from the public Go SDK only (CreateVideoEnhanceTemplate).
+    #[inline]
+    pub fn create_video_enhance_template(
+        &self,
+        bucket: impl Into<String>,
+        name: impl Into<String>,
+        video_enhance: VideoEnhance,
+    ) -> CreateVideoEnhanceTemplate {
+        CreateVideoEnhanceTemplate::new(
+            &self.core,
+            CreateVideoEnhanceTemplateRequest::new(bucket, name, video_enhance),
+        )
+    }
+
+    /// Makes a template for making digests.
+    ///
+    /// Jobs and workflows then name its ID in place of the parameters.
+    ///
+    /// `POST /template` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    #[inline]
+    pub fn create_video_montage_template(
+        &self,
+        bucket: impl Into<String>,
+        name: impl Into<String>,
+        container: TranscodeContainer,
+        video: TranscodeVideo,
+    ) -> CreateVideoMontageTemplate {
+        CreateVideoMontageTemplate::new(
+            &self.core,
+            CreateVideoMontageTemplateRequest::new(bucket, name, container, video),
+        )
+    }
+
+    /// Makes a template for enhancing videos.
+    ///
+    /// Jobs and workflows then name its ID in place of the parameters.
+    ///
+    /// `POST /template` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    #[inline]
+    pub fn create_video_process_template(
+        &self,
+        bucket: impl Into<String>,
+        name: impl Into<String>,
+    ) -> CreateVideoProcessTemplate {
+        CreateVideoProcessTemplate::new(
+            &self.core,
+            CreateVideoProcessTemplateRequest::new(bucket, name),
+        )
+    }
+
+    /// Makes a template for recognising things in videos.
+    ///
+    /// Jobs and workflows then name its ID in place of the parameters.
+    ///
+    /// `POST /template` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    ///
+    /// Known from the public Go SDK only (CreateVideoTargetRecTemplate).
+    #[inline]
+    pub fn create_video_target_rec_template(
+        &self,
+        bucket: impl Into<String>,
+        name: impl Into<String>,
+        video_target_rec: VideoTargetRec,
+    ) -> CreateVideoTargetRecTemplate {
+        CreateVideoTargetRecTemplate::new(
+            &self.core,
+            CreateVideoTargetRecTemplateRequest::new(bucket, name, video_target_rec),
+        )
+    }
+
+    /// Makes a template for separating voices.
+    ///
+    /// Jobs and workflows then name its ID in place of the parameters.
+    ///
+    /// `POST /template` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    #[inline]
+    pub fn create_voice_separate_template(
+        &self,
+        bucket: impl Into<String>,
+        name: impl Into<String>,
+        audio_mode: impl Into<VoiceAudioMode>,
+        audio_config: AudioConfig,
+    ) -> CreateVoiceSeparateTemplate {
+        CreateVoiceSeparateTemplate::new(
+            &self.core,
+            CreateVoiceSeparateTemplateRequest::new(
+                bucket,
+                name,
+                audio_mode,
+                audio_config,
+            ),
+        )
+    }
+
+    /// Makes a template for drawing watermarks.
+    ///
+    /// Jobs and workflows then name its ID in place of the parameters.
+    ///
+    /// `POST /template` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    #[inline]
+    pub fn create_watermark_template(
+        &self,
+        bucket: impl Into<String>,
+        name: impl Into<String>,
+        watermark: Watermark,
+    ) -> CreateWatermarkTemplate {
+        CreateWatermarkTemplate::new(
+            &self.core,
+            CreateWatermarkTemplateRequest::new(bucket, name, watermark),
+        )
+    }
+
+    /// Deletes a template.
+    ///
+    /// Workflows that name it fail from then on.
+    ///
+    /// `DELETE /template/{templateId}` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    #[inline]
+    pub fn delete_template(
+        &self,
+        bucket: impl Into<String>,
+        template_id: impl Into<String>,
+    ) -> DeleteTemplate {
+        DeleteTemplate::new(&self.core, DeleteTemplateRequest::new(bucket, template_id))
+    }
+
+    /// Tells a template for posters.
+    ///
+    /// `GET /posterproduction/template/{tplId}` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    ///
+    /// Known from the public Go SDK only (GetPosterproductionTemplate).
+    #[inline]
+    pub fn describe_poster_template(
+        &self,
+        bucket: impl Into<String>,
+        template_id: impl Into<String>,
+    ) -> DescribePosterTemplate {
+        DescribePosterTemplate::new(
+            &self.core,
+            DescribePosterTemplateRequest::new(bucket, template_id),
+        )
+    }
+
+    /// Lists templates for posters.
+    ///
+    /// `GET /posterproduction/template` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    ///
+    /// Known from the public Go SDK only (GetPosterproductionTemplates).
+    #[inline]
+    pub fn describe_poster_templates(
+        &self,
+        bucket: impl Into<String>,
+    ) -> DescribePosterTemplates {
+        DescribePosterTemplates::new(
+            &self.core,
+            DescribePosterTemplatesRequest::new(bucket),
+        )
+    }
+
+    /// Lists the templates of a bucket, or those of the service.
+    ///
+    /// `GET /template` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    ///
+    /// The host is the bucket's, as in the public Go SDK; older documents name
+    /// `ci.{region}.myqcloud.com` as well.
+    #[inline]
+    pub fn describe_templates(&self, bucket: impl Into<String>) -> DescribeTemplates {
+        DescribeTemplates::new(&self.core, DescribeTemplatesRequest::new(bucket))
+    }
+
+    /// Changes a template for making moving pictures.
+    ///
+    /// Replaces all of its parameters.
+    ///
+    /// `PUT /template/{templateId}` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    #[inline]
+    pub fn update_animation_template(
+        &self,
+        bucket: impl Into<String>,
+        template_id: impl Into<String>,
+        name: impl Into<String>,
+        container: TranscodeContainer,
+    ) -> UpdateAnimationTemplate {
+        UpdateAnimationTemplate::new(
+            &self.core,
+            UpdateAnimationTemplateRequest::new(bucket, template_id, name, container),
+        )
+    }
+
+    /// Changes a template for joining media.
+    ///
+    /// Replaces all of its parameters.
+    ///
+    /// `PUT /template/{templateId}` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    #[inline]
+    pub fn update_concat_template(
+        &self,
+        bucket: impl Into<String>,
+        template_id: impl Into<String>,
+        name: impl Into<String>,
+        concat_template: Concat,
+    ) -> UpdateConcatTemplate {
+        UpdateConcatTemplate::new(
+            &self.core,
+            UpdateConcatTemplateRequest::new(bucket, template_id, name, concat_template),
+        )
+    }
+
+    /// Changes a template for transcoding videos at a high speed and a high definition.
+    ///
+    /// Replaces all of its parameters.
+    ///
+    /// `PUT /template/{templateId}` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    #[inline]
+    pub fn update_high_speed_hd_template(
+        &self,
+        bucket: impl Into<String>,
+        template_id: impl Into<String>,
+        name: impl Into<String>,
+        container: TranscodeContainer,
+        video: TranscodeVideo,
+    ) -> UpdateHighSpeedHdTemplate {
+        UpdateHighSpeedHdTemplate::new(
+            &self.core,
+            UpdateHighSpeedHdTemplateRequest::new(
+                bucket,
+                template_id,
+                name,
+                container,
+                video,
+            ),
+        )
+    }
+
+    /// Changes a template for reading texts in pictures.
+    ///
+    /// Replaces all of its parameters.
+    ///
+    /// `PUT /template/{templateId}` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    ///
+    /// Known from the public Go SDK only (UpdateOCRTemplate).
+    #[inline]
+    pub fn update_image_ocr_template(
+        &self,
+        bucket: impl Into<String>,
+        template_id: impl Into<String>,
+        name: impl Into<String>,
+        image_ocr: ImageOcrTemplate,
+    ) -> UpdateImageOcrTemplate {
+        UpdateImageOcrTemplate::new(
+            &self.core,
+            UpdateImageOcrTemplateRequest::new(bucket, template_id, name, image_ocr),
+        )
+    }
+
+    /// Changes a template for reducing noise.
+    ///
+    /// Replaces all of its parameters.
+    ///
+    /// `PUT /template/{templateId}` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    ///
+    /// Known from the public Go SDK only (UpdateNoiseReductionTemplate).
+    #[inline]
+    pub fn update_noise_reduction_template(
+        &self,
+        bucket: impl Into<String>,
+        template_id: impl Into<String>,
+        name: impl Into<String>,
+        noise_reduction: NoiseReduction,
+    ) -> UpdateNoiseReductionTemplate {
+        UpdateNoiseReductionTemplate::new(
+            &self.core,
+            UpdateNoiseReductionTemplateRequest::new(
+                bucket,
+                template_id,
+                name,
+                noise_reduction,
+            ),
+        )
+    }
+
+    /// Changes a template for processing pictures.
+    ///
+    /// Replaces all of its parameters.
+    ///
+    /// `PUT /template/{templateId}` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    ///
+    /// Known from the public Go SDK only (UpdateMediaPicProcessTemplate).
+    #[inline]
+    pub fn update_pic_process_template(
+        &self,
+        bucket: impl Into<String>,
+        template_id: impl Into<String>,
+        name: impl Into<String>,
+        pic_process: PicProcess,
+    ) -> UpdatePicProcessTemplate {
+        UpdatePicProcessTemplate::new(
+            &self.core,
+            UpdatePicProcessTemplateRequest::new(bucket, template_id, name, pic_process),
+        )
+    }
+
+    /// Changes a template for choosing cover pictures.
+    ///
+    /// Replaces all of its parameters.
+    ///
+    /// `PUT /template/{templateId}` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    #[inline]
+    pub fn update_smart_cover_template(
+        &self,
+        bucket: impl Into<String>,
+        template_id: impl Into<String>,
+        name: impl Into<String>,
+        smart_cover: SmartCover,
+    ) -> UpdateSmartCoverTemplate {
+        UpdateSmartCoverTemplate::new(
+            &self.core,
+            UpdateSmartCoverTemplateRequest::new(bucket, template_id, name, smart_cover),
+        )
+    }
+
+    /// Changes a template for taking snapshots.
+    ///
+    /// Replaces all of its parameters.
+    ///
+    /// `PUT /template/{templateId}` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    #[inline]
+    pub fn update_snapshot_template(
+        &self,
+        bucket: impl Into<String>,
+        template_id: impl Into<String>,
+        name: impl Into<String>,
+        snapshot: Snapshot,
+    ) -> UpdateSnapshotTemplate {
+        UpdateSnapshotTemplate::new(
+            &self.core,
+            UpdateSnapshotTemplateRequest::new(bucket, template_id, name, snapshot),
+        )
+    }
+
+    /// Changes a template for recognising speech.
+    ///
+    /// Replaces all of its parameters.
+    ///
+    /// `PUT /template/{templateId}` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    #[inline]
+    pub fn update_speech_recognition_template(
+        &self,
+        bucket: impl Into<String>,
+        template_id: impl Into<String>,
+        name: impl Into<String>,
+        speech_recognition: SpeechRecognition,
+    ) -> UpdateSpeechRecognitionTemplate {
+        UpdateSpeechRecognitionTemplate::new(
+            &self.core,
+            UpdateSpeechRecognitionTemplateRequest::new(
+                bucket,
+                template_id,
+                name,
+                speech_recognition,
+            ),
+        )
+    }
+
+    /// Changes a template for enlarging videos.
+    ///
+    /// Replaces all of its parameters.
+    ///
+    /// `PUT /template/{templateId}` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    #[inline]
+    pub fn update_super_resolution_template(
+        &self,
+        bucket: impl Into<String>,
+        template_id: impl Into<String>,
+        name: impl Into<String>,
+        resolution: impl Into<SuperResolutionStep>,
+    ) -> UpdateSuperResolutionTemplate {
+        UpdateSuperResolutionTemplate::new(
+            &self.core,
+            UpdateSuperResolutionTemplateRequest::new(
+                bucket,
+                template_id,
+                name,
+                resolution,
+            ),
+        )
+    }
+
+    /// Changes a template for transcoding media for production.
+    ///
+    /// Replaces all of its parameters.
+    ///
+    /// `PUT /template/{templateId}` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    #[inline]
+    pub fn update_transcode_pro_template(
+        &self,
+        bucket: impl Into<String>,
+        template_id: impl Into<String>,
+        name: impl Into<String>,
+        container: TranscodeContainer,
+        video: TranscodeProVideo,
+    ) -> UpdateTranscodeProTemplate {
+        UpdateTranscodeProTemplate::new(
+            &self.core,
+            UpdateTranscodeProTemplateRequest::new(
+                bucket,
+                template_id,
+                name,
+                container,
+                video,
+            ),
+        )
+    }
+
+    /// Changes a template for transcoding media.
+    ///
+    /// Replaces all of its parameters.
+    ///
+    /// `PUT /template/{templateId}` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    #[inline]
+    pub fn update_transcode_template(
+        &self,
+        bucket: impl Into<String>,
+        template_id: impl Into<String>,
+        name: impl Into<String>,
+        container: TranscodeContainer,
+    ) -> UpdateTranscodeTemplate {
+        UpdateTranscodeTemplate::new(
+            &self.core,
+            UpdateTranscodeTemplateRequest::new(bucket, template_id, name, container),
+        )
+    }
+
+    /// Changes a template for speaking texts.
+    ///
+    /// Replaces all of its parameters.
+    ///
+    /// `PUT /template/{templateId}` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    #[inline]
+    pub fn update_tts_template(
+        &self,
+        bucket: impl Into<String>,
+        template_id: impl Into<String>,
+        name: impl Into<String>,
+    ) -> UpdateTtsTemplate {
+        UpdateTtsTemplate::new(
+            &self.core,
+            UpdateTtsTemplateRequest::new(bucket, template_id, name),
+        )
+    }
+
+    /// Changes a template for enhancing videos by several ways at once.
+    ///
+    /// Replaces all of its parameters.
+    ///
+    /// `PUT /template/{templateId}` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    ///
+    /// Known from the public Go SDK only (UpdateVideoEnhanceTemplate).
+    #[inline]
+    pub fn update_video_enhance_template(
+        &self,
+        bucket: impl Into<String>,
+        template_id: impl Into<String>,
+        name: impl Into<String>,
+        video_enhance: VideoEnhance,
+    ) -> UpdateVideoEnhanceTemplate {
+        UpdateVideoEnhanceTemplate::new(
+            &self.core,
+            UpdateVideoEnhanceTemplateRequest::new(
+                bucket,
+                template_id,
+                name,
+                video_enhance,
+            ),
+        )
+    }
+
+    /// Changes a template for making digests.
+    ///
+    /// Replaces all of its parameters.
+    ///
+    /// `PUT /template/{templateId}` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    #[inline]
+    pub fn update_video_montage_template(
+        &self,
+        bucket: impl Into<String>,
+        template_id: impl Into<String>,
+        name: impl Into<String>,
+        container: TranscodeContainer,
+        video: TranscodeVideo,
+    ) -> UpdateVideoMontageTemplate {
+        UpdateVideoMontageTemplate::new(
+            &self.core,
+            UpdateVideoMontageTemplateRequest::new(
+                bucket,
+                template_id,
+                name,
+                container,
+                video,
+            ),
+        )
+    }
+
+    /// Changes a template for enhancing videos.
+    ///
+    /// Replaces all of its parameters.
+    ///
+    /// `PUT /template/{templateId}` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    #[inline]
+    pub fn update_video_process_template(
+        &self,
+        bucket: impl Into<String>,
+        template_id: impl Into<String>,
+        name: impl Into<String>,
+    ) -> UpdateVideoProcessTemplate {
+        UpdateVideoProcessTemplate::new(
+            &self.core,
+            UpdateVideoProcessTemplateRequest::new(bucket, template_id, name),
+        )
+    }
+
+    /// Changes a template for recognising things in videos.
+    ///
+    /// Replaces all of its parameters.
+    ///
+    /// `PUT /template/{templateId}` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    ///
+    /// Known from the public Go SDK only (UpdateVideoTargetRecTemplate).
+    #[inline]
+    pub fn update_video_target_rec_template(
+        &self,
+        bucket: impl Into<String>,
+        template_id: impl Into<String>,
+        name: impl Into<String>,
+        video_target_rec: VideoTargetRec,
+    ) -> UpdateVideoTargetRecTemplate {
+        UpdateVideoTargetRecTemplate::new(
+            &self.core,
+            UpdateVideoTargetRecTemplateRequest::new(
+                bucket,
+                template_id,
+                name,
+                video_target_rec,
+            ),
+        )
+    }
+
+    /// Changes a template for separating voices.
+    ///
+    /// Replaces all of its parameters.
+    ///
+    /// `PUT /template/{templateId}` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    #[inline]
+    pub fn update_voice_separate_template(
+        &self,
+        bucket: impl Into<String>,
+        template_id: impl Into<String>,
+        name: impl Into<String>,
+        audio_mode: impl Into<VoiceAudioMode>,
+        audio_config: AudioConfig,
+    ) -> UpdateVoiceSeparateTemplate {
+        UpdateVoiceSeparateTemplate::new(
+            &self.core,
+            UpdateVoiceSeparateTemplateRequest::new(
+                bucket,
+                template_id,
+                name,
+                audio_mode,
+                audio_config,
+            ),
+        )
+    }
+
+    /// Changes a template for drawing watermarks.
+    ///
+    /// Replaces all of its parameters.
+    ///
+    /// `PUT /template/{templateId}` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    #[inline]
+    pub fn update_watermark_template(
+        &self,
+        bucket: impl Into<String>,
+        template_id: impl Into<String>,
+        name: impl Into<String>,
+        watermark: Watermark,
+    ) -> UpdateWatermarkTemplate {
+        UpdateWatermarkTemplate::new(
+            &self.core,
+            UpdateWatermarkTemplateRequest::new(bucket, template_id, name, watermark),
+        )
     }
 
     /// Lets uploads start a workflow.

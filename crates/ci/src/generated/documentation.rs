@@ -47,6 +47,9 @@ use crate::operation::create_ai_image_analysis::{
 use crate::operation::create_animation_job::{
     CREATE_ANIMATION_JOB_REQUEST_TABLE, CREATE_ANIMATION_JOB_RESPONSE_TABLE,
 };
+use crate::operation::create_animation_template::{
+    CREATE_ANIMATION_TEMPLATE_REQUEST_TABLE, CREATE_ANIMATION_TEMPLATE_RESPONSE_TABLE,
+};
 use crate::operation::create_asr_bucket::{
     CREATE_ASR_BUCKET_REQUEST_TABLE, CREATE_ASR_BUCKET_RESPONSE_TABLE,
 };
@@ -58,6 +61,9 @@ use crate::operation::create_audio_auditing_job::{
 };
 use crate::operation::create_concat_job::{
     CREATE_CONCAT_JOB_REQUEST_TABLE, CREATE_CONCAT_JOB_RESPONSE_TABLE,
+};
+use crate::operation::create_concat_template::{
+    CREATE_CONCAT_TEMPLATE_REQUEST_TABLE, CREATE_CONCAT_TEMPLATE_RESPONSE_TABLE,
 };
 use crate::operation::create_dataset::{
     CREATE_DATASET_REQUEST_TABLE, CREATE_DATASET_RESPONSE_TABLE,
@@ -118,11 +124,18 @@ use crate::operation::create_generate_play_list_job::{
     CREATE_GENERATE_PLAY_LIST_JOB_REQUEST_TABLE,
     CREATE_GENERATE_PLAY_LIST_JOB_RESPONSE_TABLE,
 };
+use crate::operation::create_high_speed_hd_template::{
+    CREATE_HIGH_SPEED_HD_TEMPLATE_REQUEST_TABLE,
+    CREATE_HIGH_SPEED_HD_TEMPLATE_RESPONSE_TABLE,
+};
 use crate::operation::create_image_auditing_job::{
     CREATE_IMAGE_AUDITING_JOB_REQUEST_TABLE, CREATE_IMAGE_AUDITING_JOB_RESPONSE_TABLE,
 };
 use crate::operation::create_image_inspect_job::{
     CREATE_IMAGE_INSPECT_JOB_REQUEST_TABLE, CREATE_IMAGE_INSPECT_JOB_RESPONSE_TABLE,
+};
+use crate::operation::create_image_ocr_template::{
+    CREATE_IMAGE_OCR_TEMPLATE_REQUEST_TABLE, CREATE_IMAGE_OCR_TEMPLATE_RESPONSE_TABLE,
 };
 use crate::operation::create_image_search_bucket::{
     CREATE_IMAGE_SEARCH_BUCKET_REQUEST_TABLE, CREATE_IMAGE_SEARCH_BUCKET_RESPONSE_TABLE,
@@ -143,6 +156,10 @@ use crate::operation::create_multi_jobs::{
 use crate::operation::create_noise_reduction_job::{
     CREATE_NOISE_REDUCTION_JOB_REQUEST_TABLE, CREATE_NOISE_REDUCTION_JOB_RESPONSE_TABLE,
 };
+use crate::operation::create_noise_reduction_template::{
+    CREATE_NOISE_REDUCTION_TEMPLATE_REQUEST_TABLE,
+    CREATE_NOISE_REDUCTION_TEMPLATE_RESPONSE_TABLE,
+};
 use crate::operation::create_pic_bucket::{
     CREATE_PIC_BUCKET_REQUEST_TABLE, CREATE_PIC_BUCKET_RESPONSE_TABLE,
 };
@@ -152,12 +169,18 @@ use crate::operation::create_pic_process_job::{
 use crate::operation::create_pic_process_pic_job::{
     CREATE_PIC_PROCESS_PIC_JOB_REQUEST_TABLE, CREATE_PIC_PROCESS_PIC_JOB_RESPONSE_TABLE,
 };
+use crate::operation::create_pic_process_template::{
+    CREATE_PIC_PROCESS_TEMPLATE_REQUEST_TABLE, CREATE_PIC_PROCESS_TEMPLATE_RESPONSE_TABLE,
+};
 use crate::operation::create_play_key::{
     CREATE_PLAY_KEY_REQUEST_TABLE, CREATE_PLAY_KEY_RESPONSE_TABLE,
 };
 use crate::operation::create_poster_production_job::{
     CREATE_POSTER_PRODUCTION_JOB_REQUEST_TABLE,
     CREATE_POSTER_PRODUCTION_JOB_RESPONSE_TABLE,
+};
+use crate::operation::create_poster_template::{
+    CREATE_POSTER_TEMPLATE_REQUEST_TABLE, CREATE_POSTER_TEMPLATE_RESPONSE_TABLE,
 };
 use crate::operation::create_quality_estimate_job::{
     CREATE_QUALITY_ESTIMATE_JOB_REQUEST_TABLE, CREATE_QUALITY_ESTIMATE_JOB_RESPONSE_TABLE,
@@ -175,11 +198,17 @@ use crate::operation::create_segment_video_body_job::{
 use crate::operation::create_smart_cover_job::{
     CREATE_SMART_COVER_JOB_REQUEST_TABLE, CREATE_SMART_COVER_JOB_RESPONSE_TABLE,
 };
+use crate::operation::create_smart_cover_template::{
+    CREATE_SMART_COVER_TEMPLATE_REQUEST_TABLE, CREATE_SMART_COVER_TEMPLATE_RESPONSE_TABLE,
+};
 use crate::operation::create_snapshot::{
     CREATE_SNAPSHOT_REQUEST_TABLE, CREATE_SNAPSHOT_RESPONSE_TABLE,
 };
 use crate::operation::create_snapshot_job::{
     CREATE_SNAPSHOT_JOB_REQUEST_TABLE, CREATE_SNAPSHOT_JOB_RESPONSE_TABLE,
+};
+use crate::operation::create_snapshot_template::{
+    CREATE_SNAPSHOT_TEMPLATE_REQUEST_TABLE, CREATE_SNAPSHOT_TEMPLATE_RESPONSE_TABLE,
 };
 use crate::operation::create_sound_hound_asr_job::{
     CREATE_SOUND_HOUND_ASR_JOB_REQUEST_TABLE, CREATE_SOUND_HOUND_ASR_JOB_RESPONSE_TABLE,
@@ -195,6 +224,10 @@ use crate::operation::create_speech_recognition_job::{
     CREATE_SPEECH_RECOGNITION_JOB_REQUEST_TABLE,
     CREATE_SPEECH_RECOGNITION_JOB_RESPONSE_TABLE,
 };
+use crate::operation::create_speech_recognition_template::{
+    CREATE_SPEECH_RECOGNITION_TEMPLATE_REQUEST_TABLE,
+    CREATE_SPEECH_RECOGNITION_TEMPLATE_RESPONSE_TABLE,
+};
 use crate::operation::create_split_video_parts_job::{
     CREATE_SPLIT_VIDEO_PARTS_JOB_REQUEST_TABLE,
     CREATE_SPLIT_VIDEO_PARTS_JOB_RESPONSE_TABLE,
@@ -205,11 +238,22 @@ use crate::operation::create_stream_extract_job::{
 use crate::operation::create_super_resolution_job::{
     CREATE_SUPER_RESOLUTION_JOB_REQUEST_TABLE, CREATE_SUPER_RESOLUTION_JOB_RESPONSE_TABLE,
 };
+use crate::operation::create_super_resolution_template::{
+    CREATE_SUPER_RESOLUTION_TEMPLATE_REQUEST_TABLE,
+    CREATE_SUPER_RESOLUTION_TEMPLATE_RESPONSE_TABLE,
+};
 use crate::operation::create_text_auditing_job::{
     CREATE_TEXT_AUDITING_JOB_REQUEST_TABLE, CREATE_TEXT_AUDITING_JOB_RESPONSE_TABLE,
 };
 use crate::operation::create_transcode_job::{
     CREATE_TRANSCODE_JOB_REQUEST_TABLE, CREATE_TRANSCODE_JOB_RESPONSE_TABLE,
+};
+use crate::operation::create_transcode_pro_template::{
+    CREATE_TRANSCODE_PRO_TEMPLATE_REQUEST_TABLE,
+    CREATE_TRANSCODE_PRO_TEMPLATE_RESPONSE_TABLE,
+};
+use crate::operation::create_transcode_template::{
+    CREATE_TRANSCODE_TEMPLATE_REQUEST_TABLE, CREATE_TRANSCODE_TEMPLATE_RESPONSE_TABLE,
 };
 use crate::operation::create_translation_ai_job::{
     CREATE_TRANSLATION_AI_JOB_REQUEST_TABLE, CREATE_TRANSLATION_AI_JOB_RESPONSE_TABLE,
@@ -220,6 +264,9 @@ use crate::operation::create_translation_job::{
 use crate::operation::create_tts_job::{
     CREATE_TTS_JOB_REQUEST_TABLE, CREATE_TTS_JOB_RESPONSE_TABLE,
 };
+use crate::operation::create_tts_template::{
+    CREATE_TTS_TEMPLATE_REQUEST_TABLE, CREATE_TTS_TEMPLATE_RESPONSE_TABLE,
+};
 use crate::operation::create_video_auditing_job::{
     CREATE_VIDEO_AUDITING_JOB_REQUEST_TABLE, CREATE_VIDEO_AUDITING_JOB_RESPONSE_TABLE,
     STORAGE_CONF_TABLE,
@@ -227,11 +274,23 @@ use crate::operation::create_video_auditing_job::{
 use crate::operation::create_video_enhance_job::{
     CREATE_VIDEO_ENHANCE_JOB_REQUEST_TABLE, CREATE_VIDEO_ENHANCE_JOB_RESPONSE_TABLE,
 };
+use crate::operation::create_video_enhance_template::{
+    CREATE_VIDEO_ENHANCE_TEMPLATE_REQUEST_TABLE,
+    CREATE_VIDEO_ENHANCE_TEMPLATE_RESPONSE_TABLE,
+};
 use crate::operation::create_video_montage_job::{
     CREATE_VIDEO_MONTAGE_JOB_REQUEST_TABLE, CREATE_VIDEO_MONTAGE_JOB_RESPONSE_TABLE,
 };
+use crate::operation::create_video_montage_template::{
+    CREATE_VIDEO_MONTAGE_TEMPLATE_REQUEST_TABLE,
+    CREATE_VIDEO_MONTAGE_TEMPLATE_RESPONSE_TABLE,
+};
 use crate::operation::create_video_process_job::{
     CREATE_VIDEO_PROCESS_JOB_REQUEST_TABLE, CREATE_VIDEO_PROCESS_JOB_RESPONSE_TABLE,
+};
+use crate::operation::create_video_process_template::{
+    CREATE_VIDEO_PROCESS_TEMPLATE_REQUEST_TABLE,
+    CREATE_VIDEO_PROCESS_TEMPLATE_RESPONSE_TABLE,
 };
 use crate::operation::create_video_synthesis_job::{
     CREATE_VIDEO_SYNTHESIS_JOB_REQUEST_TABLE, CREATE_VIDEO_SYNTHESIS_JOB_RESPONSE_TABLE,
@@ -242,6 +301,10 @@ use crate::operation::create_video_tag_job::{
 use crate::operation::create_video_target_rec_job::{
     CREATE_VIDEO_TARGET_REC_JOB_REQUEST_TABLE, CREATE_VIDEO_TARGET_REC_JOB_RESPONSE_TABLE,
 };
+use crate::operation::create_video_target_rec_template::{
+    CREATE_VIDEO_TARGET_REC_TEMPLATE_REQUEST_TABLE,
+    CREATE_VIDEO_TARGET_REC_TEMPLATE_RESPONSE_TABLE,
+};
 use crate::operation::create_virus_detect_job::{
     CREATE_VIRUS_DETECT_JOB_REQUEST_TABLE, CREATE_VIRUS_DETECT_JOB_RESPONSE_TABLE,
 };
@@ -251,8 +314,15 @@ use crate::operation::create_vocal_score_job::{
 use crate::operation::create_voice_separate_job::{
     CREATE_VOICE_SEPARATE_JOB_REQUEST_TABLE, CREATE_VOICE_SEPARATE_JOB_RESPONSE_TABLE,
 };
+use crate::operation::create_voice_separate_template::{
+    CREATE_VOICE_SEPARATE_TEMPLATE_REQUEST_TABLE,
+    CREATE_VOICE_SEPARATE_TEMPLATE_RESPONSE_TABLE,
+};
 use crate::operation::create_watermark_job::{
     CREATE_WATERMARK_JOB_REQUEST_TABLE, CREATE_WATERMARK_JOB_RESPONSE_TABLE,
+};
+use crate::operation::create_watermark_template::{
+    CREATE_WATERMARK_TEMPLATE_REQUEST_TABLE, CREATE_WATERMARK_TEMPLATE_RESPONSE_TABLE,
 };
 use crate::operation::create_webpage_auditing_job::{
     CREATE_WEBPAGE_AUDITING_JOB_REQUEST_TABLE, CREATE_WEBPAGE_AUDITING_JOB_RESPONSE_TABLE,
@@ -305,6 +375,9 @@ use crate::operation::delete_image::{
 };
 use crate::operation::delete_media_bucket::{
     DELETE_MEDIA_BUCKET_REQUEST_TABLE, DELETE_MEDIA_BUCKET_RESPONSE_TABLE,
+};
+use crate::operation::delete_template::{
+    DELETE_TEMPLATE_REQUEST_TABLE, DELETE_TEMPLATE_RESPONSE_TABLE,
 };
 use crate::operation::delete_workflow::{
     DELETE_WORKFLOW_REQUEST_TABLE, DELETE_WORKFLOW_RESPONSE_TABLE,
@@ -429,8 +502,17 @@ use crate::operation::describe_pic_queues::{
 use crate::operation::describe_play_key::{
     DESCRIBE_PLAY_KEY_REQUEST_TABLE, DESCRIBE_PLAY_KEY_RESPONSE_TABLE,
 };
+use crate::operation::describe_poster_template::{
+    DESCRIBE_POSTER_TEMPLATE_REQUEST_TABLE, DESCRIBE_POSTER_TEMPLATE_RESPONSE_TABLE,
+};
+use crate::operation::describe_poster_templates::{
+    DESCRIBE_POSTER_TEMPLATES_REQUEST_TABLE, DESCRIBE_POSTER_TEMPLATES_RESPONSE_TABLE,
+};
 use crate::operation::describe_queues::{
     DESCRIBE_QUEUES_REQUEST_TABLE, DESCRIBE_QUEUES_RESPONSE_TABLE,
+};
+use crate::operation::describe_templates::{
+    DESCRIBE_TEMPLATES_REQUEST_TABLE, DESCRIBE_TEMPLATES_RESPONSE_TABLE,
 };
 use crate::operation::describe_text_auditing_job::{
     DESCRIBE_TEXT_AUDITING_JOB_REQUEST_TABLE, DESCRIBE_TEXT_AUDITING_JOB_RESPONSE_TABLE,
@@ -663,6 +745,9 @@ use crate::operation::unbind_bucket::{
 use crate::operation::update_ai_queue::{
     UPDATE_AI_QUEUE_REQUEST_TABLE, UPDATE_AI_QUEUE_RESPONSE_TABLE,
 };
+use crate::operation::update_animation_template::{
+    UPDATE_ANIMATION_TEMPLATE_REQUEST_TABLE, UPDATE_ANIMATION_TEMPLATE_RESPONSE_TABLE,
+};
 use crate::operation::update_asr_hot_vocab_table::{
     UPDATE_ASR_HOT_VOCAB_TABLE_REQUEST_TABLE, UPDATE_ASR_HOT_VOCAB_TABLE_RESPONSE_TABLE,
 };
@@ -689,6 +774,9 @@ use crate::operation::update_bucket_origin_protect::{
 use crate::operation::update_bucket_style::{
     UPDATE_BUCKET_STYLE_REQUEST_TABLE, UPDATE_BUCKET_STYLE_RESPONSE_TABLE,
 };
+use crate::operation::update_concat_template::{
+    UPDATE_CONCAT_TEMPLATE_REQUEST_TABLE, UPDATE_CONCAT_TEMPLATE_RESPONSE_TABLE,
+};
 use crate::operation::update_dataset::{
     UPDATE_DATASET_REQUEST_TABLE, UPDATE_DATASET_RESPONSE_TABLE,
 };
@@ -698,6 +786,20 @@ use crate::operation::update_doc_queue::{
 use crate::operation::update_file_meta::{
     UPDATE_FILE_META_REQUEST_TABLE, UPDATE_FILE_META_RESPONSE_TABLE,
 };
+use crate::operation::update_high_speed_hd_template::{
+    UPDATE_HIGH_SPEED_HD_TEMPLATE_REQUEST_TABLE,
+    UPDATE_HIGH_SPEED_HD_TEMPLATE_RESPONSE_TABLE,
+};
+use crate::operation::update_image_ocr_template::{
+    UPDATE_IMAGE_OCR_TEMPLATE_REQUEST_TABLE, UPDATE_IMAGE_OCR_TEMPLATE_RESPONSE_TABLE,
+};
+use crate::operation::update_noise_reduction_template::{
+    UPDATE_NOISE_REDUCTION_TEMPLATE_REQUEST_TABLE,
+    UPDATE_NOISE_REDUCTION_TEMPLATE_RESPONSE_TABLE,
+};
+use crate::operation::update_pic_process_template::{
+    UPDATE_PIC_PROCESS_TEMPLATE_REQUEST_TABLE, UPDATE_PIC_PROCESS_TEMPLATE_RESPONSE_TABLE,
+};
 use crate::operation::update_pic_queue::{
     UPDATE_PIC_QUEUE_REQUEST_TABLE, UPDATE_PIC_QUEUE_RESPONSE_TABLE,
 };
@@ -706,6 +808,53 @@ use crate::operation::update_play_key::{
 };
 use crate::operation::update_queue::{
     UPDATE_QUEUE_REQUEST_TABLE, UPDATE_QUEUE_RESPONSE_TABLE,
+};
+use crate::operation::update_smart_cover_template::{
+    UPDATE_SMART_COVER_TEMPLATE_REQUEST_TABLE, UPDATE_SMART_COVER_TEMPLATE_RESPONSE_TABLE,
+};
+use crate::operation::update_snapshot_template::{
+    UPDATE_SNAPSHOT_TEMPLATE_REQUEST_TABLE, UPDATE_SNAPSHOT_TEMPLATE_RESPONSE_TABLE,
+};
+use crate::operation::update_speech_recognition_template::{
+    UPDATE_SPEECH_RECOGNITION_TEMPLATE_REQUEST_TABLE,
+    UPDATE_SPEECH_RECOGNITION_TEMPLATE_RESPONSE_TABLE,
+};
+use crate::operation::update_super_resolution_template::{
+    UPDATE_SUPER_RESOLUTION_TEMPLATE_REQUEST_TABLE,
+    UPDATE_SUPER_RESOLUTION_TEMPLATE_RESPONSE_TABLE,
+};
+use crate::operation::update_transcode_pro_template::{
+    UPDATE_TRANSCODE_PRO_TEMPLATE_REQUEST_TABLE,
+    UPDATE_TRANSCODE_PRO_TEMPLATE_RESPONSE_TABLE,
+};
+use crate::operation::update_transcode_template::{
+    UPDATE_TRANSCODE_TEMPLATE_REQUEST_TABLE, UPDATE_TRANSCODE_TEMPLATE_RESPONSE_TABLE,
+};
+use crate::operation::update_tts_template::{
+    UPDATE_TTS_TEMPLATE_REQUEST_TABLE, UPDATE_TTS_TEMPLATE_RESPONSE_TABLE,
+};
+use crate::operation::update_video_enhance_template::{
+    UPDATE_VIDEO_ENHANCE_TEMPLATE_REQUEST_TABLE,
+    UPDATE_VIDEO_ENHANCE_TEMPLATE_RESPONSE_TABLE,
+};
+use crate::operation::update_video_montage_template::{
+    UPDATE_VIDEO_MONTAGE_TEMPLATE_REQUEST_TABLE,
+    UPDATE_VIDEO_MONTAGE_TEMPLATE_RESPONSE_TABLE,
+};
+use crate::operation::update_video_process_template::{
+    UPDATE_VIDEO_PROCESS_TEMPLATE_REQUEST_TABLE,
+    UPDATE_VIDEO_PROCESS_TEMPLATE_RESPONSE_TABLE,
+};
+use crate::operation::update_video_target_rec_template::{
+    UPDATE_VIDEO_TARGET_REC_TEMPLATE_REQUEST_TABLE,
+    UPDATE_VIDEO_TARGET_REC_TEMPLATE_RESPONSE_TABLE,
+};
+use crate::operation::update_voice_separate_template::{
+    UPDATE_VOICE_SEPARATE_TEMPLATE_REQUEST_TABLE,
+    UPDATE_VOICE_SEPARATE_TEMPLATE_RESPONSE_TABLE,
+};
+use crate::operation::update_watermark_template::{
+    UPDATE_WATERMARK_TEMPLATE_REQUEST_TABLE, UPDATE_WATERMARK_TEMPLATE_RESPONSE_TABLE,
 };
 use crate::operation::update_workflow::{
     UPDATE_WORKFLOW_REQUEST_TABLE, UPDATE_WORKFLOW_RESPONSE_TABLE,
@@ -779,8 +928,8 @@ use crate::types::{
     IMAGE_LABEL_GROUP_TABLE, IMAGE_LABEL_TABLE, IMAGE_OCR_BOX_TABLE,
     IMAGE_OCR_CHARACTER_TABLE, IMAGE_OCR_COORDINATES_TABLE, IMAGE_OCR_CORNERS_TABLE,
     IMAGE_OCR_DETECTION_TABLE, IMAGE_OCR_POINT_TABLE, IMAGE_OCR_TABLE,
-    IMAGE_OCR_TEXT_TABLE, IMAGE_PLATES_TABLE, IMAGE_PROCESS_INFO_TABLE,
-    IMAGE_PROCESS_OBJECT_TABLE, IMAGE_PROCESS_ORIGINAL_TABLE,
+    IMAGE_OCR_TEMPLATE_TABLE, IMAGE_OCR_TEXT_TABLE, IMAGE_PLATES_TABLE,
+    IMAGE_PROCESS_INFO_TABLE, IMAGE_PROCESS_OBJECT_TABLE, IMAGE_PROCESS_ORIGINAL_TABLE,
     IMAGE_PROCESS_RESULTS_TABLE, IMAGE_SEARCH_MATCH_TABLE, IMAGE_TARGETS_TABLE,
     IMAGE_TARGET_BOX_TABLE, INPUT_STRUCTURE2_TABLE, INPUT_STRUCTURE_TABLE,
     INVENTORY_TRIGGER_JOB_INPUT_TABLE, INVENTORY_TRIGGER_JOB_OPERATION_TABLE,
@@ -791,10 +940,10 @@ use crate::types::{
     MEDIA_AUDIO_STREAM_TABLE, MEDIA_FORMAT_TABLE, MEDIA_INFO_TABLE, MEDIA_INPUT_TABLE,
     MEDIA_MD5_INFO_TABLE, MEDIA_OUTPUT_FILE_TABLE, MEDIA_RESULT_TABLE,
     MEDIA_SPRITE_OUTPUT_FILE_TABLE, MEDIA_STREAMS_TABLE, MEDIA_SUBTITLE_STREAM_TABLE,
-    MEDIA_VIDEO_STREAM_TABLE, MS_SHARPEN_TABLE, NOISE_REDUCTION_TABLE,
-    OPERATION_STRUCTURE2_TABLE, OPERATION_STRUCTURE3_TABLE, OPERATION_STRUCTURE_TABLE,
-    PEDESTRIAN_RECOGNITION_TABLE, PET_RECOGNITION_TABLE, PIC_BUCKET_TABLE,
-    PIC_INFO_TABLE, PIC_ORIGINAL_TABLE, PIC_PROCESSED_OBJECT_TABLE,
+    MEDIA_TEMPLATE_TABLE, MEDIA_VIDEO_STREAM_TABLE, MS_SHARPEN_TABLE,
+    NOISE_REDUCTION_TABLE, OPERATION_STRUCTURE2_TABLE, OPERATION_STRUCTURE3_TABLE,
+    OPERATION_STRUCTURE_TABLE, PEDESTRIAN_RECOGNITION_TABLE, PET_RECOGNITION_TABLE,
+    PIC_BUCKET_TABLE, PIC_INFO_TABLE, PIC_ORIGINAL_TABLE, PIC_PROCESSED_OBJECT_TABLE,
     PIC_PROCESS_ORIGINAL_TABLE, PIC_PROCESS_RESULTS_TABLE, PIC_PROCESS_RESULT_TABLE,
     PIC_PROCESS_TABLE, PIC_UPLOAD_RESULT_TABLE, PLAY_KEY_LIST_TABLE,
     PLAY_LIST_TRANSCODE_TABLE, PLAY_LIST_TRANS_CONFIG_TABLE, PLAY_LIST_VIDEO_TABLE,
@@ -5505,6 +5654,771 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         ],
     ),
     StructureDocumentation::new(
+        &CREATE_ANIMATION_TEMPLATE_REQUEST_TABLE,
+        "CreateAnimationTemplate.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Kind of the template.",
+            "Name: letters, digits, `-` and `_`, at most 64 characters. At most 64 characters.",
+            "Format of the moving picture: `gif`, `hgif` or `webp`.",
+            "Which pictures are taken and how large they are.",
+            "The part of the video that is used. Without it: all of it.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &CREATE_ANIMATION_TEMPLATE_RESPONSE_TABLE,
+        "CreateAnimationTemplate.",
+        &["Identifies this request when asking for support.", "The template."],
+    ),
+    StructureDocumentation::new(
+        &CREATE_CONCAT_TEMPLATE_REQUEST_TABLE,
+        "CreateConcatTemplate.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Kind of the template.",
+            "Name: letters, digits, `-` and `_`, at most 64 characters. At most 64 characters.",
+            "How media are joined.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &CREATE_CONCAT_TEMPLATE_RESPONSE_TABLE,
+        "CreateConcatTemplate.",
+        &["Identifies this request when asking for support.", "The template."],
+    ),
+    StructureDocumentation::new(
+        &CREATE_HIGH_SPEED_HD_TEMPLATE_REQUEST_TABLE,
+        "CreateHighSpeedHdTemplate.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Kind of the template.",
+            "Name: letters, digits, `-` and `_`, at most 64 characters. At most 64 characters.",
+            "The part of the source that is used. Without it: all of it.",
+            "Format of the result.",
+            "How the picture is coded. Without it the result has no picture.",
+            "How the sound is coded. Without it the result has no sound.",
+            "How the source's own values are kept and how the result is encrypted.",
+            "A track that is mixed in. Counts only if the sound is not removed.",
+            "The tracks that are mixed in, at most two. Counts only if the sound is not removed.",
+            "What happens to the source's own subtitles.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &CREATE_HIGH_SPEED_HD_TEMPLATE_RESPONSE_TABLE,
+        "CreateHighSpeedHdTemplate.",
+        &["Identifies this request when asking for support.", "The template."],
+    ),
+    StructureDocumentation::new(
+        &CREATE_IMAGE_OCR_TEMPLATE_REQUEST_TABLE,
+        "CreateImageOcrTemplate.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Kind of the template.",
+            "Name: letters, digits, `-` and `_`, at most 64 characters. At most 64 characters.",
+            "How texts in pictures are read.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &CREATE_IMAGE_OCR_TEMPLATE_RESPONSE_TABLE,
+        "CreateImageOcrTemplate.",
+        &["Identifies this request when asking for support.", "The template."],
+    ),
+    StructureDocumentation::new(
+        &CREATE_NOISE_REDUCTION_TEMPLATE_REQUEST_TABLE,
+        "CreateNoiseReductionTemplate.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Kind of the template.",
+            "Name: letters, digits, `-` and `_`, at most 64 characters. At most 64 characters.",
+            "How noise is reduced.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &CREATE_NOISE_REDUCTION_TEMPLATE_RESPONSE_TABLE,
+        "CreateNoiseReductionTemplate.",
+        &["Identifies this request when asking for support.", "The template."],
+    ),
+    StructureDocumentation::new(
+        &CREATE_PIC_PROCESS_TEMPLATE_REQUEST_TABLE,
+        "CreatePicProcessTemplate.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Kind of the template.",
+            "Name: letters, digits, `-` and `_`, at most 64 characters. At most 64 characters.",
+            "How a picture is processed.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &CREATE_PIC_PROCESS_TEMPLATE_RESPONSE_TABLE,
+        "CreatePicProcessTemplate.",
+        &["Identifies this request when asking for support.", "The template."],
+    ),
+    StructureDocumentation::new(
+        &CREATE_POSTER_TEMPLATE_REQUEST_TABLE,
+        "CreatePosterTemplate.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "The PSD file.",
+            "Name of the template.",
+            "IDs of the categories it belongs to, separated by commas.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &CREATE_POSTER_TEMPLATE_RESPONSE_TABLE,
+        "CreatePosterTemplate.",
+        &[
+            "Identifies this request when asking for support.",
+            "The template. Its nodes are not public.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &CREATE_SMART_COVER_TEMPLATE_REQUEST_TABLE,
+        "CreateSmartCoverTemplate.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Kind of the template.",
+            "Name: letters, digits, `-` and `_`, at most 64 characters. At most 64 characters.",
+            "How cover pictures are chosen.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &CREATE_SMART_COVER_TEMPLATE_RESPONSE_TABLE,
+        "CreateSmartCoverTemplate.",
+        &["Identifies this request when asking for support.", "The template."],
+    ),
+    StructureDocumentation::new(
+        &CREATE_SNAPSHOT_TEMPLATE_REQUEST_TABLE,
+        "CreateSnapshotTemplate.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Kind of the template.",
+            "Name: letters, digits, `-` and `_`, at most 64 characters. At most 64 characters.",
+            "How snapshots are taken.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &CREATE_SNAPSHOT_TEMPLATE_RESPONSE_TABLE,
+        "CreateSnapshotTemplate.",
+        &["Identifies this request when asking for support.", "The template."],
+    ),
+    StructureDocumentation::new(
+        &CREATE_SPEECH_RECOGNITION_TEMPLATE_REQUEST_TABLE,
+        "CreateSpeechRecognitionTemplate.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Kind of the template.",
+            "Name: letters, digits, `-` and `_`, at most 64 characters. At most 64 characters.",
+            "How speech is recognised.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &CREATE_SPEECH_RECOGNITION_TEMPLATE_RESPONSE_TABLE,
+        "CreateSpeechRecognitionTemplate.",
+        &["Identifies this request when asking for support.", "The template."],
+    ),
+    StructureDocumentation::new(
+        &CREATE_SUPER_RESOLUTION_TEMPLATE_REQUEST_TABLE,
+        "CreateSuperResolutionTemplate.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Kind of the template.",
+            "Name: letters, digits, `-` and `_`, at most 64 characters. At most 64 characters.",
+            "From which resolution to which. One of hdto4k (From high definition to 4K), sdtohd (From standard to high definition).",
+            "Whether the picture is scaled up automatically. Default false.",
+            "Edition of the method. One of Base (The basic one), Enhance (The better one). Default Base.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &CREATE_SUPER_RESOLUTION_TEMPLATE_RESPONSE_TABLE,
+        "CreateSuperResolutionTemplate.",
+        &["Identifies this request when asking for support.", "The template."],
+    ),
+    StructureDocumentation::new(
+        &CREATE_TRANSCODE_PRO_TEMPLATE_REQUEST_TABLE,
+        "CreateTranscodeProTemplate.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Kind of the template.",
+            "Name: letters, digits, `-` and `_`, at most 64 characters. At most 64 characters.",
+            "Format of the result: `mxf`, `mov` or `mkv`.",
+            "How the picture is coded.",
+            "How the sound is coded. Without it the result has no sound.",
+            "The part of the source that is used. Without it: all of it.",
+            "How the source's own values are kept.",
+            "A track that is mixed in.",
+            "The tracks that are mixed in, at most two.",
+            "What happens to the source's own subtitles.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &CREATE_TRANSCODE_PRO_TEMPLATE_RESPONSE_TABLE,
+        "CreateTranscodeProTemplate.",
+        &["Identifies this request when asking for support.", "The template."],
+    ),
+    StructureDocumentation::new(
+        &CREATE_TRANSCODE_TEMPLATE_REQUEST_TABLE,
+        "CreateTranscodeTemplate.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Kind of the template.",
+            "Name: letters, digits, `-` and `_`, at most 64 characters. At most 64 characters.",
+            "The part of the source that is used. Without it: all of it.",
+            "Format of the result.",
+            "How the picture is coded. Without it the result has no picture.",
+            "How the sound is coded. Without it the result has no sound.",
+            "How the source's own values are kept and how the result is encrypted.",
+            "A track that is mixed in. Counts only if the sound is not removed.",
+            "The tracks that are mixed in, at most two. Counts only if the sound is not removed.",
+            "What happens to the source's own subtitles.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &CREATE_TRANSCODE_TEMPLATE_RESPONSE_TABLE,
+        "CreateTranscodeTemplate.",
+        &["Identifies this request when asking for support.", "The template."],
+    ),
+    StructureDocumentation::new(
+        &CREATE_TTS_TEMPLATE_REQUEST_TABLE,
+        "CreateTtsTemplate.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Kind of the template.",
+            "Name: letters, digits, `-` and `_`, at most 64 characters. At most 64 characters.",
+            "Way of working. `Asyc` writes `pcm` only. One of Asyc (Long texts, which take a while. The service's own spelling), Sync (Short texts, which are spoken at once). Default Asyc.",
+            "Format of the sound. One of mp3 (MP3), pcm (Samples without a header. Without `Codec` that of `Asyc`), wav (WAV. Without `Codec` that of `Sync`).",
+            "The voice. One of aixiaocheng (A man, for Chinese), aixiaodong (A man who reads news, for Chinese), aixiaoliao (A tender woman, for Chinese. Not with `Asyc`), aixiaolu (A woman who reads aloud, for Chinese), aixiaonan (A sweet woman, for Chinese. Not with `Asyc`), aixiaoqian (A lively woman, for Chinese), aixiaoxing (A lively man, for Chinese), aixiaoxue (A woman, for Chinese), aixiaoyang (A man on the radio, for Chinese), alice (A woman, for English), ruxue (A woman, for Chinese). Default ruxue.",
+            "Loudness, -10 to 10. From -10 to 10; default 0.",
+            "Speed in percent, 50 to 200. From 50 to 200; default 100.",
+            "Mood of the voice, where it has several.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &CREATE_TTS_TEMPLATE_RESPONSE_TABLE,
+        "CreateTtsTemplate.",
+        &["Identifies this request when asking for support.", "The template."],
+    ),
+    StructureDocumentation::new(
+        &CREATE_VIDEO_ENHANCE_TEMPLATE_REQUEST_TABLE,
+        "CreateVideoEnhanceTemplate.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Kind of the template.",
+            "Name: letters, digits, `-` and `_`, at most 64 characters. At most 64 characters.",
+            "How a video is enhanced.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &CREATE_VIDEO_ENHANCE_TEMPLATE_RESPONSE_TABLE,
+        "CreateVideoEnhanceTemplate.",
+        &["Identifies this request when asking for support.", "The template."],
+    ),
+    StructureDocumentation::new(
+        &CREATE_VIDEO_MONTAGE_TEMPLATE_REQUEST_TABLE,
+        "CreateVideoMontageTemplate.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Kind of the template.",
+            "Name: letters, digits, `-` and `_`, at most 64 characters. At most 64 characters.",
+            "Length of the digest in seconds. Without it the service chooses. At least 0.",
+            "The part of the video that is used. Without it: all of it.",
+            "Format of the digest: `mp4`, `flv`, `hls`, `ts` or `mkv`.",
+            "How the picture is coded.",
+            "How the sound is coded: `aac` or `mp3`. Without it the digest has no sound.",
+            "How the source's own values are kept.",
+            "A track that is mixed in. Counts only if the sound is not removed.",
+            "The tracks that are mixed in, at most two. Counts only if the sound is not removed.",
+            "Kind of scenes the video has.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &CREATE_VIDEO_MONTAGE_TEMPLATE_RESPONSE_TABLE,
+        "CreateVideoMontageTemplate.",
+        &["Identifies this request when asking for support.", "The template."],
+    ),
+    StructureDocumentation::new(
+        &CREATE_VIDEO_PROCESS_TEMPLATE_REQUEST_TABLE,
+        "CreateVideoProcessTemplate.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Kind of the template.",
+            "Name: letters, digits, `-` and `_`, at most 64 characters. At most 64 characters.",
+            "How the colours are improved.",
+            "How the details are sharpened.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &CREATE_VIDEO_PROCESS_TEMPLATE_RESPONSE_TABLE,
+        "CreateVideoProcessTemplate.",
+        &["Identifies this request when asking for support.", "The template."],
+    ),
+    StructureDocumentation::new(
+        &CREATE_VIDEO_TARGET_REC_TEMPLATE_REQUEST_TABLE,
+        "CreateVideoTargetRecTemplate.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Kind of the template.",
+            "Name: letters, digits, `-` and `_`, at most 64 characters. At most 64 characters.",
+            "How things are recognised.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &CREATE_VIDEO_TARGET_REC_TEMPLATE_RESPONSE_TABLE,
+        "CreateVideoTargetRecTemplate.",
+        &["Identifies this request when asking for support.", "The template."],
+    ),
+    StructureDocumentation::new(
+        &CREATE_VOICE_SEPARATE_TEMPLATE_REQUEST_TABLE,
+        "CreateVoiceSeparateTemplate.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Kind of the template.",
+            "Name: letters, digits, `-` and `_`, at most 64 characters. At most 64 characters.",
+            "Which parts are written. A template needs it. One of AudioAndBackground (Both, each in a file of its own), IsAudio (The voice), IsBackground (What sounds behind the voice), MusicMode (The voice, the background, the bass and the drums, each in a file of its own).",
+            "How the parts are coded. Without it: AAC at 44100 samples a second.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &CREATE_VOICE_SEPARATE_TEMPLATE_RESPONSE_TABLE,
+        "CreateVoiceSeparateTemplate.",
+        &["Identifies this request when asking for support.", "The template."],
+    ),
+    StructureDocumentation::new(
+        &CREATE_WATERMARK_TEMPLATE_REQUEST_TABLE,
+        "CreateWatermarkTemplate.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Kind of the template.",
+            "Name: letters, digits, `-` and `_`, at most 64 characters. At most 64 characters.",
+            "The watermark.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &CREATE_WATERMARK_TEMPLATE_RESPONSE_TABLE,
+        "CreateWatermarkTemplate.",
+        &["Identifies this request when asking for support.", "The template."],
+    ),
+    StructureDocumentation::new(
+        &DELETE_TEMPLATE_REQUEST_TABLE,
+        "DeleteTemplate.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "ID of the template.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DELETE_TEMPLATE_RESPONSE_TABLE,
+        "DeleteTemplate.",
+        &[
+            "Identifies this request when asking for support.",
+            "ID of the template that was deleted.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DESCRIBE_POSTER_TEMPLATE_REQUEST_TABLE,
+        "DescribePosterTemplate.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "ID of the template.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DESCRIBE_POSTER_TEMPLATE_RESPONSE_TABLE,
+        "DescribePosterTemplate.",
+        &[
+            "Identifies this request when asking for support.",
+            "The template. Its nodes are not public.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DESCRIBE_POSTER_TEMPLATES_REQUEST_TABLE,
+        "DescribePosterTemplates.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "The page to return, counted from 1. At least 1.",
+            "Most templates on a page. At least 1.",
+            "Lists only templates of these categories, separated by commas.",
+            "Lists only templates of this kind. The words are not public.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DESCRIBE_POSTER_TEMPLATES_RESPONSE_TABLE,
+        "DescribePosterTemplates.",
+        &[
+            "Identifies this request when asking for support.",
+            "Number of matching templates on all pages together.",
+            "The page this is, counted from 1.",
+            "Most templates on a page, as requested.",
+            "The templates of this page. Their nodes are not public.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DESCRIBE_TEMPLATES_REQUEST_TABLE,
+        "DescribeTemplates.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Lists only templates of this kind, such as `Transcode` or `Snapshot`; `All` for every kind. Default All.",
+            "Who made the templates. One of Custom (One that was made for the bucket), Official (The service's own). Default Custom.",
+            "Lists only the templates of these IDs, separated by commas.",
+            "Lists only templates whose name begins with this text.",
+            "The page to return, counted from 1. At least 1; default 1.",
+            "Most templates on a page. At least 1; default 10.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DESCRIBE_TEMPLATES_RESPONSE_TABLE,
+        "DescribeTemplates.",
+        &[
+            "Identifies this request when asking for support.",
+            "Number of matching templates on all pages together.",
+            "The page this is, counted from 1.",
+            "Most templates on a page, as requested.",
+            "The templates of this page.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &UPDATE_ANIMATION_TEMPLATE_REQUEST_TABLE,
+        "UpdateAnimationTemplate.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "ID of the template.",
+            "Kind of the template.",
+            "Name: letters, digits, `-` and `_`, at most 64 characters. At most 64 characters.",
+            "Format of the moving picture: `gif`, `hgif` or `webp`.",
+            "Which pictures are taken and how large they are.",
+            "The part of the video that is used. Without it: all of it.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &UPDATE_ANIMATION_TEMPLATE_RESPONSE_TABLE,
+        "UpdateAnimationTemplate.",
+        &["Identifies this request when asking for support.", "The template."],
+    ),
+    StructureDocumentation::new(
+        &UPDATE_CONCAT_TEMPLATE_REQUEST_TABLE,
+        "UpdateConcatTemplate.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "ID of the template.",
+            "Kind of the template.",
+            "Name: letters, digits, `-` and `_`, at most 64 characters. At most 64 characters.",
+            "How media are joined.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &UPDATE_CONCAT_TEMPLATE_RESPONSE_TABLE,
+        "UpdateConcatTemplate.",
+        &["Identifies this request when asking for support.", "The template."],
+    ),
+    StructureDocumentation::new(
+        &UPDATE_HIGH_SPEED_HD_TEMPLATE_REQUEST_TABLE,
+        "UpdateHighSpeedHdTemplate.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "ID of the template.",
+            "Kind of the template.",
+            "Name: letters, digits, `-` and `_`, at most 64 characters. At most 64 characters.",
+            "The part of the source that is used. Without it: all of it.",
+            "Format of the result.",
+            "How the picture is coded. Without it the result has no picture.",
+            "How the sound is coded. Without it the result has no sound.",
+            "How the source's own values are kept and how the result is encrypted.",
+            "A track that is mixed in. Counts only if the sound is not removed.",
+            "The tracks that are mixed in, at most two. Counts only if the sound is not removed.",
+            "What happens to the source's own subtitles.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &UPDATE_HIGH_SPEED_HD_TEMPLATE_RESPONSE_TABLE,
+        "UpdateHighSpeedHdTemplate.",
+        &["Identifies this request when asking for support.", "The template."],
+    ),
+    StructureDocumentation::new(
+        &UPDATE_IMAGE_OCR_TEMPLATE_REQUEST_TABLE,
+        "UpdateImageOcrTemplate.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "ID of the template.",
+            "Kind of the template.",
+            "Name: letters, digits, `-` and `_`, at most 64 characters. At most 64 characters.",
+            "How texts in pictures are read.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &UPDATE_IMAGE_OCR_TEMPLATE_RESPONSE_TABLE,
+        "UpdateImageOcrTemplate.",
+        &["Identifies this request when asking for support.", "The template."],
+    ),
+    StructureDocumentation::new(
+        &UPDATE_NOISE_REDUCTION_TEMPLATE_REQUEST_TABLE,
+        "UpdateNoiseReductionTemplate.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "ID of the template.",
+            "Kind of the template.",
+            "Name: letters, digits, `-` and `_`, at most 64 characters. At most 64 characters.",
+            "How noise is reduced.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &UPDATE_NOISE_REDUCTION_TEMPLATE_RESPONSE_TABLE,
+        "UpdateNoiseReductionTemplate.",
+        &["Identifies this request when asking for support.", "The template."],
+    ),
+    StructureDocumentation::new(
+        &UPDATE_PIC_PROCESS_TEMPLATE_REQUEST_TABLE,
+        "UpdatePicProcessTemplate.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "ID of the template.",
+            "Kind of the template.",
+            "Name: letters, digits, `-` and `_`, at most 64 characters. At most 64 characters.",
+            "How a picture is processed.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &UPDATE_PIC_PROCESS_TEMPLATE_RESPONSE_TABLE,
+        "UpdatePicProcessTemplate.",
+        &["Identifies this request when asking for support.", "The template."],
+    ),
+    StructureDocumentation::new(
+        &UPDATE_SMART_COVER_TEMPLATE_REQUEST_TABLE,
+        "UpdateSmartCoverTemplate.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "ID of the template.",
+            "Kind of the template.",
+            "Name: letters, digits, `-` and `_`, at most 64 characters. At most 64 characters.",
+            "How cover pictures are chosen.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &UPDATE_SMART_COVER_TEMPLATE_RESPONSE_TABLE,
+        "UpdateSmartCoverTemplate.",
+        &["Identifies this request when asking for support.", "The template."],
+    ),
+    StructureDocumentation::new(
+        &UPDATE_SNAPSHOT_TEMPLATE_REQUEST_TABLE,
+        "UpdateSnapshotTemplate.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "ID of the template.",
+            "Kind of the template.",
+            "Name: letters, digits, `-` and `_`, at most 64 characters. At most 64 characters.",
+            "How snapshots are taken.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &UPDATE_SNAPSHOT_TEMPLATE_RESPONSE_TABLE,
+        "UpdateSnapshotTemplate.",
+        &["Identifies this request when asking for support.", "The template."],
+    ),
+    StructureDocumentation::new(
+        &UPDATE_SPEECH_RECOGNITION_TEMPLATE_REQUEST_TABLE,
+        "UpdateSpeechRecognitionTemplate.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "ID of the template.",
+            "Kind of the template.",
+            "Name: letters, digits, `-` and `_`, at most 64 characters. At most 64 characters.",
+            "How speech is recognised.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &UPDATE_SPEECH_RECOGNITION_TEMPLATE_RESPONSE_TABLE,
+        "UpdateSpeechRecognitionTemplate.",
+        &["Identifies this request when asking for support.", "The template."],
+    ),
+    StructureDocumentation::new(
+        &UPDATE_SUPER_RESOLUTION_TEMPLATE_REQUEST_TABLE,
+        "UpdateSuperResolutionTemplate.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "ID of the template.",
+            "Kind of the template.",
+            "Name: letters, digits, `-` and `_`, at most 64 characters. At most 64 characters.",
+            "From which resolution to which. One of hdto4k (From high definition to 4K), sdtohd (From standard to high definition).",
+            "Whether the picture is scaled up automatically. Default false.",
+            "Edition of the method. One of Base (The basic one), Enhance (The better one). Default Base.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &UPDATE_SUPER_RESOLUTION_TEMPLATE_RESPONSE_TABLE,
+        "UpdateSuperResolutionTemplate.",
+        &["Identifies this request when asking for support.", "The template."],
+    ),
+    StructureDocumentation::new(
+        &UPDATE_TRANSCODE_PRO_TEMPLATE_REQUEST_TABLE,
+        "UpdateTranscodeProTemplate.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "ID of the template.",
+            "Kind of the template.",
+            "Name: letters, digits, `-` and `_`, at most 64 characters. At most 64 characters.",
+            "Format of the result: `mxf`, `mov` or `mkv`.",
+            "How the picture is coded.",
+            "How the sound is coded. Without it the result has no sound.",
+            "The part of the source that is used. Without it: all of it.",
+            "How the source's own values are kept.",
+            "A track that is mixed in.",
+            "The tracks that are mixed in, at most two.",
+            "What happens to the source's own subtitles.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &UPDATE_TRANSCODE_PRO_TEMPLATE_RESPONSE_TABLE,
+        "UpdateTranscodeProTemplate.",
+        &["Identifies this request when asking for support.", "The template."],
+    ),
+    StructureDocumentation::new(
+        &UPDATE_TRANSCODE_TEMPLATE_REQUEST_TABLE,
+        "UpdateTranscodeTemplate.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "ID of the template.",
+            "Kind of the template.",
+            "Name: letters, digits, `-` and `_`, at most 64 characters. At most 64 characters.",
+            "The part of the source that is used. Without it: all of it.",
+            "Format of the result.",
+            "How the picture is coded. Without it the result has no picture.",
+            "How the sound is coded. Without it the result has no sound.",
+            "How the source's own values are kept and how the result is encrypted.",
+            "A track that is mixed in. Counts only if the sound is not removed.",
+            "The tracks that are mixed in, at most two. Counts only if the sound is not removed.",
+            "What happens to the source's own subtitles.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &UPDATE_TRANSCODE_TEMPLATE_RESPONSE_TABLE,
+        "UpdateTranscodeTemplate.",
+        &["Identifies this request when asking for support.", "The template."],
+    ),
+    StructureDocumentation::new(
+        &UPDATE_TTS_TEMPLATE_REQUEST_TABLE,
+        "UpdateTtsTemplate.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "ID of the template.",
+            "Kind of the template.",
+            "Name: letters, digits, `-` and `_`, at most 64 characters. At most 64 characters.",
+            "Way of working. `Asyc` writes `pcm` only. One of Asyc (Long texts, which take a while. The service's own spelling), Sync (Short texts, which are spoken at once). Default Asyc.",
+            "Format of the sound. One of mp3 (MP3), pcm (Samples without a header. Without `Codec` that of `Asyc`), wav (WAV. Without `Codec` that of `Sync`).",
+            "The voice. One of aixiaocheng (A man, for Chinese), aixiaodong (A man who reads news, for Chinese), aixiaoliao (A tender woman, for Chinese. Not with `Asyc`), aixiaolu (A woman who reads aloud, for Chinese), aixiaonan (A sweet woman, for Chinese. Not with `Asyc`), aixiaoqian (A lively woman, for Chinese), aixiaoxing (A lively man, for Chinese), aixiaoxue (A woman, for Chinese), aixiaoyang (A man on the radio, for Chinese), alice (A woman, for English), ruxue (A woman, for Chinese). Default ruxue.",
+            "Loudness, -10 to 10. From -10 to 10; default 0.",
+            "Speed in percent, 50 to 200. From 50 to 200; default 100.",
+            "Mood of the voice, where it has several.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &UPDATE_TTS_TEMPLATE_RESPONSE_TABLE,
+        "UpdateTtsTemplate.",
+        &["Identifies this request when asking for support.", "The template."],
+    ),
+    StructureDocumentation::new(
+        &UPDATE_VIDEO_ENHANCE_TEMPLATE_REQUEST_TABLE,
+        "UpdateVideoEnhanceTemplate.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "ID of the template.",
+            "Kind of the template.",
+            "Name: letters, digits, `-` and `_`, at most 64 characters. At most 64 characters.",
+            "How a video is enhanced.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &UPDATE_VIDEO_ENHANCE_TEMPLATE_RESPONSE_TABLE,
+        "UpdateVideoEnhanceTemplate.",
+        &["Identifies this request when asking for support.", "The template."],
+    ),
+    StructureDocumentation::new(
+        &UPDATE_VIDEO_MONTAGE_TEMPLATE_REQUEST_TABLE,
+        "UpdateVideoMontageTemplate.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "ID of the template.",
+            "Kind of the template.",
+            "Name: letters, digits, `-` and `_`, at most 64 characters. At most 64 characters.",
+            "Length of the digest in seconds. Without it the service chooses. At least 0.",
+            "The part of the video that is used. Without it: all of it.",
+            "Format of the digest: `mp4`, `flv`, `hls`, `ts` or `mkv`.",
+            "How the picture is coded.",
+            "How the sound is coded: `aac` or `mp3`. Without it the digest has no sound.",
+            "How the source's own values are kept.",
+            "A track that is mixed in. Counts only if the sound is not removed.",
+            "The tracks that are mixed in, at most two. Counts only if the sound is not removed.",
+            "Kind of scenes the video has.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &UPDATE_VIDEO_MONTAGE_TEMPLATE_RESPONSE_TABLE,
+        "UpdateVideoMontageTemplate.",
+        &["Identifies this request when asking for support.", "The template."],
+    ),
+    StructureDocumentation::new(
+        &UPDATE_VIDEO_PROCESS_TEMPLATE_REQUEST_TABLE,
+        "UpdateVideoProcessTemplate.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "ID of the template.",
+            "Kind of the template.",
+            "Name: letters, digits, `-` and `_`, at most 64 characters. At most 64 characters.",
+            "How the colours are improved.",
+            "How the details are sharpened.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &UPDATE_VIDEO_PROCESS_TEMPLATE_RESPONSE_TABLE,
+        "UpdateVideoProcessTemplate.",
+        &["Identifies this request when asking for support.", "The template."],
+    ),
+    StructureDocumentation::new(
+        &UPDATE_VIDEO_TARGET_REC_TEMPLATE_REQUEST_TABLE,
+        "UpdateVideoTargetRecTemplate.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "ID of the template.",
+            "Kind of the template.",
+            "Name: letters, digits, `-` and `_`, at most 64 characters. At most 64 characters.",
+            "How things are recognised.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &UPDATE_VIDEO_TARGET_REC_TEMPLATE_RESPONSE_TABLE,
+        "UpdateVideoTargetRecTemplate.",
+        &["Identifies this request when asking for support.", "The template."],
+    ),
+    StructureDocumentation::new(
+        &UPDATE_VOICE_SEPARATE_TEMPLATE_REQUEST_TABLE,
+        "UpdateVoiceSeparateTemplate.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "ID of the template.",
+            "Kind of the template.",
+            "Name: letters, digits, `-` and `_`, at most 64 characters. At most 64 characters.",
+            "Which parts are written. A template needs it. One of AudioAndBackground (Both, each in a file of its own), IsAudio (The voice), IsBackground (What sounds behind the voice), MusicMode (The voice, the background, the bass and the drums, each in a file of its own).",
+            "How the parts are coded. Without it: AAC at 44100 samples a second.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &UPDATE_VOICE_SEPARATE_TEMPLATE_RESPONSE_TABLE,
+        "UpdateVoiceSeparateTemplate.",
+        &["Identifies this request when asking for support.", "The template."],
+    ),
+    StructureDocumentation::new(
+        &UPDATE_WATERMARK_TEMPLATE_REQUEST_TABLE,
+        "UpdateWatermarkTemplate.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "ID of the template.",
+            "Kind of the template.",
+            "Name: letters, digits, `-` and `_`, at most 64 characters. At most 64 characters.",
+            "The watermark.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &UPDATE_WATERMARK_TEMPLATE_RESPONSE_TABLE,
+        "UpdateWatermarkTemplate.",
+        &["Identifies this request when asking for support.", "The template."],
+    ),
+    StructureDocumentation::new(
         &ACTIVATE_WORKFLOW_REQUEST_TABLE,
         "ActivateWorkflow.",
         &[
@@ -8524,6 +9438,50 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "Address of the video or of the live stream.",
             "A video in Video on Demand instead of the bucket.",
             "What `Url` is. Without it: a video. One of LiveStream (A live stream).",
+        ],
+    ),
+    StructureDocumentation::new(
+        &MEDIA_TEMPLATE_TABLE,
+        "A template, which keeps the parameters of a kind of job under an ID. It has what belongs to its `Tag`.",
+        &[
+            "ID of the template, which jobs and workflows name.",
+            "Kind of the template.",
+            "Name of the template.",
+            "State of the template, such as `Normal`.",
+            "Full name of the bucket that it belongs to.",
+            "Who made the template. One of Custom (One that was made for the bucket), Official (The service's own).",
+            "When it was made.",
+            "When it was changed last.",
+            "How media are transcoded, for the tags `Transcode` and `HighSpeedHd`.",
+            "How media are transcoded for production.",
+            "How a moving picture is made.",
+            "How snapshots are taken.",
+            "The watermark that is drawn.",
+            "How media are joined.",
+            "How voices are separated.",
+            "How a digest is made.",
+            "How a video is enhanced.",
+            "How a video is enhanced by several ways at once.",
+            "How a video is enlarged.",
+            "How cover pictures are chosen.",
+            "How a picture is processed.",
+            "The voice that speaks.",
+            "How speech is recognised.",
+            "How noise is reduced.",
+            "How things in a video are recognised.",
+            "How texts in pictures are read.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &IMAGE_OCR_TEMPLATE_TABLE,
+        "How texts in pictures are read. The public Go SDK alone knows it.",
+        &[
+            "Kind of text, such as `general`.",
+            "Language of the text, such as `zh`.",
+            "Whether the input is a PDF.",
+            "The page of the PDF, counted from 1.",
+            "Whether single letters are told.",
+            "Whether the outlines of words are told.",
         ],
     ),
     StructureDocumentation::new(

@@ -35,6 +35,9 @@ use crate::operation::create_ai_image_analysis::{
 use crate::operation::create_animation_job::{
     CreateAnimationJobRequest, CreateAnimationJobResponse,
 };
+use crate::operation::create_animation_template::{
+    CreateAnimationTemplateRequest, CreateAnimationTemplateResponse,
+};
 use crate::operation::create_asr_bucket::{
     CreateAsrBucketRequest, CreateAsrBucketResponse,
 };
@@ -46,6 +49,9 @@ use crate::operation::create_audio_auditing_job::{
 };
 use crate::operation::create_concat_job::{
     CreateConcatJobRequest, CreateConcatJobResponse,
+};
+use crate::operation::create_concat_template::{
+    CreateConcatTemplateRequest, CreateConcatTemplateResponse,
 };
 use crate::operation::create_dataset::{CreateDatasetRequest, CreateDatasetResponse};
 use crate::operation::create_dataset_binding::{
@@ -95,11 +101,17 @@ use crate::operation::create_fill_concat_job::{
 use crate::operation::create_generate_play_list_job::{
     CreateGeneratePlayListJobRequest, CreateGeneratePlayListJobResponse,
 };
+use crate::operation::create_high_speed_hd_template::{
+    CreateHighSpeedHdTemplateRequest, CreateHighSpeedHdTemplateResponse,
+};
 use crate::operation::create_image_auditing_job::{
     CreateImageAuditingJobRequest, CreateImageAuditingJobResponse,
 };
 use crate::operation::create_image_inspect_job::{
     CreateImageInspectJobRequest, CreateImageInspectJobResponse,
+};
+use crate::operation::create_image_ocr_template::{
+    CreateImageOcrTemplateRequest, CreateImageOcrTemplateResponse,
 };
 use crate::operation::create_image_search_bucket::{
     CreateImageSearchBucketRequest, CreateImageSearchBucketResponse,
@@ -119,6 +131,9 @@ use crate::operation::create_multi_jobs::{
 use crate::operation::create_noise_reduction_job::{
     CreateNoiseReductionJobRequest, CreateNoiseReductionJobResponse,
 };
+use crate::operation::create_noise_reduction_template::{
+    CreateNoiseReductionTemplateRequest, CreateNoiseReductionTemplateResponse,
+};
 use crate::operation::create_pic_bucket::{
     CreatePicBucketRequest, CreatePicBucketResponse,
 };
@@ -128,9 +143,15 @@ use crate::operation::create_pic_process_job::{
 use crate::operation::create_pic_process_pic_job::{
     CreatePicProcessPicJobRequest, CreatePicProcessPicJobResponse,
 };
+use crate::operation::create_pic_process_template::{
+    CreatePicProcessTemplateRequest, CreatePicProcessTemplateResponse,
+};
 use crate::operation::create_play_key::{CreatePlayKeyRequest, CreatePlayKeyResponse};
 use crate::operation::create_poster_production_job::{
     CreatePosterProductionJobRequest, CreatePosterProductionJobResponse,
+};
+use crate::operation::create_poster_template::{
+    CreatePosterTemplateRequest, CreatePosterTemplateResponse,
 };
 use crate::operation::create_quality_estimate_job::{
     CreateQualityEstimateJobRequest, CreateQualityEstimateJobResponse,
@@ -147,9 +168,15 @@ use crate::operation::create_segment_video_body_job::{
 use crate::operation::create_smart_cover_job::{
     CreateSmartCoverJobRequest, CreateSmartCoverJobResponse,
 };
+use crate::operation::create_smart_cover_template::{
+    CreateSmartCoverTemplateRequest, CreateSmartCoverTemplateResponse,
+};
 use crate::operation::create_snapshot::{CreateSnapshotRequest, CreateSnapshotResponse};
 use crate::operation::create_snapshot_job::{
     CreateSnapshotJobRequest, CreateSnapshotJobResponse,
+};
+use crate::operation::create_snapshot_template::{
+    CreateSnapshotTemplateRequest, CreateSnapshotTemplateResponse,
 };
 use crate::operation::create_sound_hound_asr_job::{
     CreateSoundHoundAsrJobRequest, CreateSoundHoundAsrJobResponse,
@@ -163,6 +190,9 @@ use crate::operation::create_speech_recognition_asr_job::{
 use crate::operation::create_speech_recognition_job::{
     CreateSpeechRecognitionJobRequest, CreateSpeechRecognitionJobResponse,
 };
+use crate::operation::create_speech_recognition_template::{
+    CreateSpeechRecognitionTemplateRequest, CreateSpeechRecognitionTemplateResponse,
+};
 use crate::operation::create_split_video_parts_job::{
     CreateSplitVideoPartsJobRequest, CreateSplitVideoPartsJobResponse,
 };
@@ -172,11 +202,20 @@ use crate::operation::create_stream_extract_job::{
 use crate::operation::create_super_resolution_job::{
     CreateSuperResolutionJobRequest, CreateSuperResolutionJobResponse,
 };
+use crate::operation::create_super_resolution_template::{
+    CreateSuperResolutionTemplateRequest, CreateSuperResolutionTemplateResponse,
+};
 use crate::operation::create_text_auditing_job::{
     CreateTextAuditingJobRequest, CreateTextAuditingJobResponse,
 };
 use crate::operation::create_transcode_job::{
     CreateTranscodeJobRequest, CreateTranscodeJobResponse,
+};
+use crate::operation::create_transcode_pro_template::{
+    CreateTranscodeProTemplateRequest, CreateTranscodeProTemplateResponse,
+};
+use crate::operation::create_transcode_template::{
+    CreateTranscodeTemplateRequest, CreateTranscodeTemplateResponse,
 };
 use crate::operation::create_translation_ai_job::{
     CreateTranslationAiJobRequest, CreateTranslationAiJobResponse,
@@ -185,17 +224,29 @@ use crate::operation::create_translation_job::{
     CreateTranslationJobRequest, CreateTranslationJobResponse,
 };
 use crate::operation::create_tts_job::{CreateTtsJobRequest, CreateTtsJobResponse};
+use crate::operation::create_tts_template::{
+    CreateTtsTemplateRequest, CreateTtsTemplateResponse,
+};
 use crate::operation::create_video_auditing_job::{
     CreateVideoAuditingJobRequest, CreateVideoAuditingJobResponse,
 };
 use crate::operation::create_video_enhance_job::{
     CreateVideoEnhanceJobRequest, CreateVideoEnhanceJobResponse,
 };
+use crate::operation::create_video_enhance_template::{
+    CreateVideoEnhanceTemplateRequest, CreateVideoEnhanceTemplateResponse,
+};
 use crate::operation::create_video_montage_job::{
     CreateVideoMontageJobRequest, CreateVideoMontageJobResponse,
 };
+use crate::operation::create_video_montage_template::{
+    CreateVideoMontageTemplateRequest, CreateVideoMontageTemplateResponse,
+};
 use crate::operation::create_video_process_job::{
     CreateVideoProcessJobRequest, CreateVideoProcessJobResponse,
+};
+use crate::operation::create_video_process_template::{
+    CreateVideoProcessTemplateRequest, CreateVideoProcessTemplateResponse,
 };
 use crate::operation::create_video_synthesis_job::{
     CreateVideoSynthesisJobRequest, CreateVideoSynthesisJobResponse,
@@ -206,6 +257,9 @@ use crate::operation::create_video_tag_job::{
 use crate::operation::create_video_target_rec_job::{
     CreateVideoTargetRecJobRequest, CreateVideoTargetRecJobResponse,
 };
+use crate::operation::create_video_target_rec_template::{
+    CreateVideoTargetRecTemplateRequest, CreateVideoTargetRecTemplateResponse,
+};
 use crate::operation::create_virus_detect_job::{
     CreateVirusDetectJobRequest, CreateVirusDetectJobResponse,
 };
@@ -215,8 +269,14 @@ use crate::operation::create_vocal_score_job::{
 use crate::operation::create_voice_separate_job::{
     CreateVoiceSeparateJobRequest, CreateVoiceSeparateJobResponse,
 };
+use crate::operation::create_voice_separate_template::{
+    CreateVoiceSeparateTemplateRequest, CreateVoiceSeparateTemplateResponse,
+};
 use crate::operation::create_watermark_job::{
     CreateWatermarkJobRequest, CreateWatermarkJobResponse,
+};
+use crate::operation::create_watermark_template::{
+    CreateWatermarkTemplateRequest, CreateWatermarkTemplateResponse,
 };
 use crate::operation::create_webpage_auditing_job::{
     CreateWebpageAuditingJobRequest, CreateWebpageAuditingJobResponse,
@@ -258,6 +318,7 @@ use crate::operation::delete_image::{DeleteImageRequest, DeleteImageResponse};
 use crate::operation::delete_media_bucket::{
     DeleteMediaBucketRequest, DeleteMediaBucketResponse,
 };
+use crate::operation::delete_template::{DeleteTemplateRequest, DeleteTemplateResponse};
 use crate::operation::delete_workflow::{DeleteWorkflowRequest, DeleteWorkflowResponse};
 use crate::operation::describe_ai_buckets::{
     DescribeAiBucketsRequest, DescribeAiBucketsResponse,
@@ -359,7 +420,16 @@ use crate::operation::describe_pic_queues::{
 use crate::operation::describe_play_key::{
     DescribePlayKeyRequest, DescribePlayKeyResponse,
 };
+use crate::operation::describe_poster_template::{
+    DescribePosterTemplateRequest, DescribePosterTemplateResponse,
+};
+use crate::operation::describe_poster_templates::{
+    DescribePosterTemplatesRequest, DescribePosterTemplatesResponse,
+};
 use crate::operation::describe_queues::{DescribeQueuesRequest, DescribeQueuesResponse};
+use crate::operation::describe_templates::{
+    DescribeTemplatesRequest, DescribeTemplatesResponse,
+};
 use crate::operation::describe_text_auditing_job::{
     DescribeTextAuditingJobRequest, DescribeTextAuditingJobResponse,
 };
@@ -520,6 +590,9 @@ use crate::operation::trigger_workflow::{
 };
 use crate::operation::unbind_bucket::{UnbindBucketRequest, UnbindBucketResponse};
 use crate::operation::update_ai_queue::{UpdateAiQueueRequest, UpdateAiQueueResponse};
+use crate::operation::update_animation_template::{
+    UpdateAnimationTemplateRequest, UpdateAnimationTemplateResponse,
+};
 use crate::operation::update_asr_hot_vocab_table::{
     UpdateAsrHotVocabTableRequest, UpdateAsrHotVocabTableResponse,
 };
@@ -542,59 +615,122 @@ use crate::operation::update_bucket_origin_protect::{
 use crate::operation::update_bucket_style::{
     UpdateBucketStyleRequest, UpdateBucketStyleResponse,
 };
+use crate::operation::update_concat_template::{
+    UpdateConcatTemplateRequest, UpdateConcatTemplateResponse,
+};
 use crate::operation::update_dataset::{UpdateDatasetRequest, UpdateDatasetResponse};
 use crate::operation::update_doc_queue::{UpdateDocQueueRequest, UpdateDocQueueResponse};
 use crate::operation::update_file_meta::{UpdateFileMetaRequest, UpdateFileMetaResponse};
+use crate::operation::update_high_speed_hd_template::{
+    UpdateHighSpeedHdTemplateRequest, UpdateHighSpeedHdTemplateResponse,
+};
+use crate::operation::update_image_ocr_template::{
+    UpdateImageOcrTemplateRequest, UpdateImageOcrTemplateResponse,
+};
+use crate::operation::update_noise_reduction_template::{
+    UpdateNoiseReductionTemplateRequest, UpdateNoiseReductionTemplateResponse,
+};
+use crate::operation::update_pic_process_template::{
+    UpdatePicProcessTemplateRequest, UpdatePicProcessTemplateResponse,
+};
 use crate::operation::update_pic_queue::{UpdatePicQueueRequest, UpdatePicQueueResponse};
 use crate::operation::update_play_key::{UpdatePlayKeyRequest, UpdatePlayKeyResponse};
 use crate::operation::update_queue::{UpdateQueueRequest, UpdateQueueResponse};
+use crate::operation::update_smart_cover_template::{
+    UpdateSmartCoverTemplateRequest, UpdateSmartCoverTemplateResponse,
+};
+use crate::operation::update_snapshot_template::{
+    UpdateSnapshotTemplateRequest, UpdateSnapshotTemplateResponse,
+};
+use crate::operation::update_speech_recognition_template::{
+    UpdateSpeechRecognitionTemplateRequest, UpdateSpeechRecognitionTemplateResponse,
+};
+use crate::operation::update_super_resolution_template::{
+    UpdateSuperResolutionTemplateRequest, UpdateSuperResolutionTemplateResponse,
+};
+use crate::operation::update_transcode_pro_template::{
+    UpdateTranscodeProTemplateRequest, UpdateTranscodeProTemplateResponse,
+};
+use crate::operation::update_transcode_template::{
+    UpdateTranscodeTemplateRequest, UpdateTranscodeTemplateResponse,
+};
+use crate::operation::update_tts_template::{
+    UpdateTtsTemplateRequest, UpdateTtsTemplateResponse,
+};
+use crate::operation::update_video_enhance_template::{
+    UpdateVideoEnhanceTemplateRequest, UpdateVideoEnhanceTemplateResponse,
+};
+use crate::operation::update_video_montage_template::{
+    UpdateVideoMontageTemplateRequest, UpdateVideoMontageTemplateResponse,
+};
+use crate::operation::update_video_process_template::{
+    UpdateVideoProcessTemplateRequest, UpdateVideoProcessTemplateResponse,
+};
+use crate::operation::update_video_target_rec_template::{
+    UpdateVideoTargetRecTemplateRequest, UpdateVideoTargetRecTemplateResponse,
+};
+use crate::operation::update_voice_separate_template::{
+    UpdateVoiceSeparateTemplateRequest, UpdateVoiceSeparateTemplateResponse,
+};
+use crate::operation::update_watermark_template::{
+    UpdateWatermarkTemplateRequest, UpdateWatermarkTemplateResponse,
+};
 use crate::operation::update_workflow::{UpdateWorkflowRequest, UpdateWorkflowResponse};
 use crate::operation::{
     activate_workflow, add_image, assess_quality, bind_bucket, cancel_ai_job,
     cancel_asr_job, cancel_dataset_export_job, cancel_doc_job,
     cancel_inventory_trigger_job, cancel_job, cancel_video_auditing_job, compare_doc,
-    create_ai_bucket, create_ai_image_analysis, create_animation_job, create_asr_bucket,
-    create_asr_hot_vocab_table, create_audio_auditing_job, create_concat_job,
-    create_dataset, create_dataset_binding, create_dataset_export_job,
-    create_digital_watermark_job, create_dna_job, create_doc_aigc_metadata_job,
-    create_doc_bucket, create_doc_process_job, create_doc_watermark_job,
-    create_document_auditing_job, create_extract_digital_watermark_job,
-    create_file_bucket, create_file_compress_job, create_file_hash_code_job,
-    create_file_meta, create_file_uncompress_job, create_fill_concat_job,
-    create_generate_play_list_job, create_image_auditing_job, create_image_inspect_job,
+    create_ai_bucket, create_ai_image_analysis, create_animation_job,
+    create_animation_template, create_asr_bucket, create_asr_hot_vocab_table,
+    create_audio_auditing_job, create_concat_job, create_concat_template, create_dataset,
+    create_dataset_binding, create_dataset_export_job, create_digital_watermark_job,
+    create_dna_job, create_doc_aigc_metadata_job, create_doc_bucket,
+    create_doc_process_job, create_doc_watermark_job, create_document_auditing_job,
+    create_extract_digital_watermark_job, create_file_bucket, create_file_compress_job,
+    create_file_hash_code_job, create_file_meta, create_file_uncompress_job,
+    create_fill_concat_job, create_generate_play_list_job, create_high_speed_hd_template,
+    create_image_auditing_job, create_image_inspect_job, create_image_ocr_template,
     create_image_search_bucket, create_job_inventory_trigger_job, create_media_bucket,
     create_media_info_job, create_multi_jobs, create_noise_reduction_job,
-    create_pic_bucket, create_pic_process_job, create_pic_process_pic_job,
-    create_play_key, create_poster_production_job, create_quality_estimate_job,
+    create_noise_reduction_template, create_pic_bucket, create_pic_process_job,
+    create_pic_process_pic_job, create_pic_process_template, create_play_key,
+    create_poster_production_job, create_poster_template, create_quality_estimate_job,
     create_sdr_to_hdr_job, create_segment_job, create_segment_video_body_job,
-    create_smart_cover_job, create_snapshot, create_snapshot_job,
-    create_sound_hound_asr_job, create_sound_hound_job,
-    create_speech_recognition_asr_job, create_speech_recognition_job,
+    create_smart_cover_job, create_smart_cover_template, create_snapshot,
+    create_snapshot_job, create_snapshot_template, create_sound_hound_asr_job,
+    create_sound_hound_job, create_speech_recognition_asr_job,
+    create_speech_recognition_job, create_speech_recognition_template,
     create_split_video_parts_job, create_stream_extract_job, create_super_resolution_job,
-    create_text_auditing_job, create_transcode_job, create_translation_ai_job,
-    create_translation_job, create_tts_job, create_video_auditing_job,
-    create_video_enhance_job, create_video_montage_job, create_video_process_job,
-    create_video_synthesis_job, create_video_tag_job, create_video_target_rec_job,
+    create_super_resolution_template, create_text_auditing_job, create_transcode_job,
+    create_transcode_pro_template, create_transcode_template, create_translation_ai_job,
+    create_translation_job, create_tts_job, create_tts_template,
+    create_video_auditing_job, create_video_enhance_job, create_video_enhance_template,
+    create_video_montage_job, create_video_montage_template, create_video_process_job,
+    create_video_process_template, create_video_synthesis_job, create_video_tag_job,
+    create_video_target_rec_job, create_video_target_rec_template,
     create_virus_detect_job, create_vocal_score_job, create_voice_separate_job,
-    create_watermark_job, create_webpage_auditing_job, create_words_generalize_ai_job,
+    create_voice_separate_template, create_watermark_job, create_watermark_template,
+    create_webpage_auditing_job, create_words_generalize_ai_job,
     create_words_generalize_job, create_workflow, create_workflow_inventory_trigger_job,
     delete_asr_hot_vocab_table, delete_bucket_guetzli,
     delete_bucket_hdr_image_processing, delete_bucket_image_slim,
     delete_bucket_origin_protect, delete_bucket_style, delete_dataset,
     delete_dataset_binding, delete_file_meta, delete_image, delete_media_bucket,
-    delete_workflow, describe_ai_buckets, describe_ai_job, describe_ai_queues,
-    describe_asr_buckets, describe_asr_hot_vocab_table, describe_asr_hot_vocab_tables,
-    describe_asr_job, describe_asr_queues, describe_audio_auditing_job, describe_bucket,
-    describe_bucket_guetzli, describe_bucket_hdr_image_processing,
-    describe_bucket_hotlink, describe_bucket_image_slim, describe_bucket_origin_protect,
-    describe_bucket_style, describe_ci_buckets, describe_dataset,
-    describe_dataset_binding, describe_dataset_export_job, describe_dna_db_files,
-    describe_dna_dbs, describe_doc_buckets, describe_doc_job, describe_doc_queues,
+    delete_template, delete_workflow, describe_ai_buckets, describe_ai_job,
+    describe_ai_queues, describe_asr_buckets, describe_asr_hot_vocab_table,
+    describe_asr_hot_vocab_tables, describe_asr_job, describe_asr_queues,
+    describe_audio_auditing_job, describe_bucket, describe_bucket_guetzli,
+    describe_bucket_hdr_image_processing, describe_bucket_hotlink,
+    describe_bucket_image_slim, describe_bucket_origin_protect, describe_bucket_style,
+    describe_ci_buckets, describe_dataset, describe_dataset_binding,
+    describe_dataset_export_job, describe_dna_db_files, describe_dna_dbs,
+    describe_doc_buckets, describe_doc_job, describe_doc_queues,
     describe_document_auditing_job, describe_file_buckets, describe_file_job,
     describe_file_meta, describe_file_queues, describe_image_auditing_job,
     describe_inventory_trigger_job, describe_job, describe_media_buckets,
     describe_pic_buckets, describe_pic_job, describe_pic_queues, describe_play_key,
-    describe_queues, describe_text_auditing_job, describe_video_auditing_job,
+    describe_poster_template, describe_poster_templates, describe_queues,
+    describe_templates, describe_text_auditing_job, describe_video_auditing_job,
     describe_virus_detect_job, describe_webpage_auditing_job,
     describe_workflow_execution, describe_workflows, detect_car, detect_face,
     detect_label, detect_pet, generate_av_info, generate_ci_snapshot,
@@ -615,10 +751,18 @@ use crate::operation::{
     refresh_tdc, report_bad_case, search_dataset_face, search_dataset_hybrid,
     search_dataset_image, search_dataset_media_face, search_dataset_media_face_clip,
     search_image, trigger_workflow, unbind_bucket, update_ai_queue,
-    update_asr_hot_vocab_table, update_asr_queue, update_bucket_guetzli,
-    update_bucket_hdr_image_processing, update_bucket_hotlink, update_bucket_image_slim,
-    update_bucket_origin_protect, update_bucket_style, update_dataset, update_doc_queue,
-    update_file_meta, update_pic_queue, update_play_key, update_queue, update_workflow,
+    update_animation_template, update_asr_hot_vocab_table, update_asr_queue,
+    update_bucket_guetzli, update_bucket_hdr_image_processing, update_bucket_hotlink,
+    update_bucket_image_slim, update_bucket_origin_protect, update_bucket_style,
+    update_concat_template, update_dataset, update_doc_queue, update_file_meta,
+    update_high_speed_hd_template, update_image_ocr_template,
+    update_noise_reduction_template, update_pic_process_template, update_pic_queue,
+    update_play_key, update_queue, update_smart_cover_template, update_snapshot_template,
+    update_speech_recognition_template, update_super_resolution_template,
+    update_transcode_pro_template, update_transcode_template, update_tts_template,
+    update_video_enhance_template, update_video_montage_template,
+    update_video_process_template, update_video_target_rec_template,
+    update_voice_separate_template, update_watermark_template, update_workflow,
 };
 
 /// A server of Cloud Infinite.
@@ -2853,6 +2997,436 @@ pub trait Ci: Send + Sync {
         server::not_implemented(&list_asr_jobs::OPERATION)
     }
 
+    /// Makes a template for making moving pictures.
+    fn create_animation_template<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateAnimationTemplateRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateAnimationTemplateResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_animation_template::OPERATION)
+    }
+
+    /// Makes a template for joining media.
+    fn create_concat_template<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateConcatTemplateRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateConcatTemplateResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_concat_template::OPERATION)
+    }
+
+    /// Makes a template for transcoding videos at a high speed and a high definition.
+    fn create_high_speed_hd_template<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateHighSpeedHdTemplateRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateHighSpeedHdTemplateResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_high_speed_hd_template::OPERATION)
+    }
+
+    /// Makes a template for reading texts in pictures.
+    fn create_image_ocr_template<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateImageOcrTemplateRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateImageOcrTemplateResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_image_ocr_template::OPERATION)
+    }
+
+    /// Makes a template for reducing noise.
+    fn create_noise_reduction_template<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateNoiseReductionTemplateRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateNoiseReductionTemplateResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_noise_reduction_template::OPERATION)
+    }
+
+    /// Makes a template for processing pictures.
+    fn create_pic_process_template<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreatePicProcessTemplateRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreatePicProcessTemplateResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_pic_process_template::OPERATION)
+    }
+
+    /// Makes a template for posters from a PSD file.
+    fn create_poster_template<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreatePosterTemplateRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreatePosterTemplateResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_poster_template::OPERATION)
+    }
+
+    /// Makes a template for choosing cover pictures.
+    fn create_smart_cover_template<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateSmartCoverTemplateRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateSmartCoverTemplateResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_smart_cover_template::OPERATION)
+    }
+
+    /// Makes a template for taking snapshots.
+    fn create_snapshot_template<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateSnapshotTemplateRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateSnapshotTemplateResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_snapshot_template::OPERATION)
+    }
+
+    /// Makes a template for recognising speech.
+    fn create_speech_recognition_template<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateSpeechRecognitionTemplateRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateSpeechRecognitionTemplateResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_speech_recognition_template::OPERATION)
+    }
+
+    /// Makes a template for enlarging videos.
+    fn create_super_resolution_template<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateSuperResolutionTemplateRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateSuperResolutionTemplateResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_super_resolution_template::OPERATION)
+    }
+
+    /// Makes a template for transcoding media for production.
+    fn create_transcode_pro_template<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateTranscodeProTemplateRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateTranscodeProTemplateResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_transcode_pro_template::OPERATION)
+    }
+
+    /// Makes a template for transcoding media.
+    fn create_transcode_template<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateTranscodeTemplateRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateTranscodeTemplateResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_transcode_template::OPERATION)
+    }
+
+    /// Makes a template for speaking texts.
+    fn create_tts_template<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateTtsTemplateRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateTtsTemplateResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_tts_template::OPERATION)
+    }
+
+    /// Makes a template for enhancing videos by several ways at once.
+    fn create_video_enhance_template<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateVideoEnhanceTemplateRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateVideoEnhanceTemplateResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_video_enhance_template::OPERATION)
+    }
+
+    /// Makes a template for making digests.
+    fn create_video_montage_template<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateVideoMontageTemplateRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateVideoMontageTemplateResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_video_montage_template::OPERATION)
+    }
+
+    /// Makes a template for enhancing videos.
+    fn create_video_process_template<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateVideoProcessTemplateRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateVideoProcessTemplateResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_video_process_template::OPERATION)
+    }
+
+    /// Makes a template for recognising things in videos.
+    fn create_video_target_rec_template<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateVideoTargetRecTemplateRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateVideoTargetRecTemplateResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_video_target_rec_template::OPERATION)
+    }
+
+    /// Makes a template for separating voices.
+    fn create_voice_separate_template<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateVoiceSeparateTemplateRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateVoiceSeparateTemplateResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_voice_separate_template::OPERATION)
+    }
+
+    /// Makes a template for drawing watermarks.
+    fn create_watermark_template<'a>(
+        &'a self,
+        context: &'a Context,
+        request: CreateWatermarkTemplateRequest,
+    ) -> BoxFuture<'a, Result<Answer<CreateWatermarkTemplateResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&create_watermark_template::OPERATION)
+    }
+
+    /// Deletes a template.
+    fn delete_template<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DeleteTemplateRequest,
+    ) -> BoxFuture<'a, Result<Answer<DeleteTemplateResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&delete_template::OPERATION)
+    }
+
+    /// Tells a template for posters.
+    fn describe_poster_template<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DescribePosterTemplateRequest,
+    ) -> BoxFuture<'a, Result<Answer<DescribePosterTemplateResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&describe_poster_template::OPERATION)
+    }
+
+    /// Lists templates for posters.
+    fn describe_poster_templates<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DescribePosterTemplatesRequest,
+    ) -> BoxFuture<'a, Result<Answer<DescribePosterTemplatesResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&describe_poster_templates::OPERATION)
+    }
+
+    /// Lists the templates of a bucket, or those of the service.
+    fn describe_templates<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DescribeTemplatesRequest,
+    ) -> BoxFuture<'a, Result<Answer<DescribeTemplatesResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&describe_templates::OPERATION)
+    }
+
+    /// Changes a template for making moving pictures.
+    fn update_animation_template<'a>(
+        &'a self,
+        context: &'a Context,
+        request: UpdateAnimationTemplateRequest,
+    ) -> BoxFuture<'a, Result<Answer<UpdateAnimationTemplateResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&update_animation_template::OPERATION)
+    }
+
+    /// Changes a template for joining media.
+    fn update_concat_template<'a>(
+        &'a self,
+        context: &'a Context,
+        request: UpdateConcatTemplateRequest,
+    ) -> BoxFuture<'a, Result<Answer<UpdateConcatTemplateResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&update_concat_template::OPERATION)
+    }
+
+    /// Changes a template for transcoding videos at a high speed and a high definition.
+    fn update_high_speed_hd_template<'a>(
+        &'a self,
+        context: &'a Context,
+        request: UpdateHighSpeedHdTemplateRequest,
+    ) -> BoxFuture<'a, Result<Answer<UpdateHighSpeedHdTemplateResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&update_high_speed_hd_template::OPERATION)
+    }
+
+    /// Changes a template for reading texts in pictures.
+    fn update_image_ocr_template<'a>(
+        &'a self,
+        context: &'a Context,
+        request: UpdateImageOcrTemplateRequest,
+    ) -> BoxFuture<'a, Result<Answer<UpdateImageOcrTemplateResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&update_image_ocr_template::OPERATION)
+    }
+
+    /// Changes a template for reducing noise.
+    fn update_noise_reduction_template<'a>(
+        &'a self,
+        context: &'a Context,
+        request: UpdateNoiseReductionTemplateRequest,
+    ) -> BoxFuture<'a, Result<Answer<UpdateNoiseReductionTemplateResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&update_noise_reduction_template::OPERATION)
+    }
+
+    /// Changes a template for processing pictures.
+    fn update_pic_process_template<'a>(
+        &'a self,
+        context: &'a Context,
+        request: UpdatePicProcessTemplateRequest,
+    ) -> BoxFuture<'a, Result<Answer<UpdatePicProcessTemplateResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&update_pic_process_template::OPERATION)
+    }
+
+    /// Changes a template for choosing cover pictures.
+    fn update_smart_cover_template<'a>(
+        &'a self,
+        context: &'a Context,
+        request: UpdateSmartCoverTemplateRequest,
+    ) -> BoxFuture<'a, Result<Answer<UpdateSmartCoverTemplateResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&update_smart_cover_template::OPERATION)
+    }
+
+    /// Changes a template for taking snapshots.
+    fn update_snapshot_template<'a>(
+        &'a self,
+        context: &'a Context,
+        request: UpdateSnapshotTemplateRequest,
+    ) -> BoxFuture<'a, Result<Answer<UpdateSnapshotTemplateResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&update_snapshot_template::OPERATION)
+    }
+
+    /// Changes a template for recognising speech.
+    fn update_speech_recognition_template<'a>(
+        &'a self,
+        context: &'a Context,
+        request: UpdateSpeechRecognitionTemplateRequest,
+    ) -> BoxFuture<'a, Result<Answer<UpdateSpeechRecognitionTemplateResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&update_speech_recognition_template::OPERATION)
+    }
+
+    /// Changes a template for enlarging videos.
+    fn update_super_resolution_template<'a>(
+        &'a self,
+        context: &'a Context,
+        request: UpdateSuperResolutionTemplateRequest,
+    ) -> BoxFuture<'a, Result<Answer<UpdateSuperResolutionTemplateResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&update_super_resolution_template::OPERATION)
+    }
+
+    /// Changes a template for transcoding media for production.
+    fn update_transcode_pro_template<'a>(
+        &'a self,
+        context: &'a Context,
+        request: UpdateTranscodeProTemplateRequest,
+    ) -> BoxFuture<'a, Result<Answer<UpdateTranscodeProTemplateResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&update_transcode_pro_template::OPERATION)
+    }
+
+    /// Changes a template for transcoding media.
+    fn update_transcode_template<'a>(
+        &'a self,
+        context: &'a Context,
+        request: UpdateTranscodeTemplateRequest,
+    ) -> BoxFuture<'a, Result<Answer<UpdateTranscodeTemplateResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&update_transcode_template::OPERATION)
+    }
+
+    /// Changes a template for speaking texts.
+    fn update_tts_template<'a>(
+        &'a self,
+        context: &'a Context,
+        request: UpdateTtsTemplateRequest,
+    ) -> BoxFuture<'a, Result<Answer<UpdateTtsTemplateResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&update_tts_template::OPERATION)
+    }
+
+    /// Changes a template for enhancing videos by several ways at once.
+    fn update_video_enhance_template<'a>(
+        &'a self,
+        context: &'a Context,
+        request: UpdateVideoEnhanceTemplateRequest,
+    ) -> BoxFuture<'a, Result<Answer<UpdateVideoEnhanceTemplateResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&update_video_enhance_template::OPERATION)
+    }
+
+    /// Changes a template for making digests.
+    fn update_video_montage_template<'a>(
+        &'a self,
+        context: &'a Context,
+        request: UpdateVideoMontageTemplateRequest,
+    ) -> BoxFuture<'a, Result<Answer<UpdateVideoMontageTemplateResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&update_video_montage_template::OPERATION)
+    }
+
+    /// Changes a template for enhancing videos.
+    fn update_video_process_template<'a>(
+        &'a self,
+        context: &'a Context,
+        request: UpdateVideoProcessTemplateRequest,
+    ) -> BoxFuture<'a, Result<Answer<UpdateVideoProcessTemplateResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&update_video_process_template::OPERATION)
+    }
+
+    /// Changes a template for recognising things in videos.
+    fn update_video_target_rec_template<'a>(
+        &'a self,
+        context: &'a Context,
+        request: UpdateVideoTargetRecTemplateRequest,
+    ) -> BoxFuture<'a, Result<Answer<UpdateVideoTargetRecTemplateResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&update_video_target_rec_template::OPERATION)
+    }
+
+    /// Changes a template for separating voices.
+    fn update_voice_separate_template<'a>(
+        &'a self,
+        context: &'a Context,
+        request: UpdateVoiceSeparateTemplateRequest,
+    ) -> BoxFuture<'a, Result<Answer<UpdateVoiceSeparateTemplateResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&update_voice_separate_template::OPERATION)
+    }
+
+    /// Changes a template for drawing watermarks.
+    fn update_watermark_template<'a>(
+        &'a self,
+        context: &'a Context,
+        request: UpdateWatermarkTemplateRequest,
+    ) -> BoxFuture<'a, Result<Answer<UpdateWatermarkTemplateResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&update_watermark_template::OPERATION)
+    }
+
     /// Lets uploads start a workflow.
     fn activate_workflow<'a>(
         &'a self,
@@ -4083,6 +4657,241 @@ pub async fn dispatch(
         "ListAsrJobs" => {
             let (request, _) = incoming.decode::<ListAsrJobsRequest>()?;
             let answer = service.list_asr_jobs(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateAnimationTemplate" => {
+            let (request, _) = incoming.decode::<CreateAnimationTemplateRequest>()?;
+            let answer = service.create_animation_template(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateConcatTemplate" => {
+            let (request, _) = incoming.decode::<CreateConcatTemplateRequest>()?;
+            let answer = service.create_concat_template(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateHighSpeedHdTemplate" => {
+            let (request, _) = incoming.decode::<CreateHighSpeedHdTemplateRequest>()?;
+            let answer = service.create_high_speed_hd_template(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateImageOcrTemplate" => {
+            let (request, _) = incoming.decode::<CreateImageOcrTemplateRequest>()?;
+            let answer = service.create_image_ocr_template(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateNoiseReductionTemplate" => {
+            let (request, _) = incoming.decode::<CreateNoiseReductionTemplateRequest>()?;
+            let answer = service
+                .create_noise_reduction_template(context, request)
+                .await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreatePicProcessTemplate" => {
+            let (request, _) = incoming.decode::<CreatePicProcessTemplateRequest>()?;
+            let answer = service.create_pic_process_template(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreatePosterTemplate" => {
+            let (request, _) = incoming.decode::<CreatePosterTemplateRequest>()?;
+            let answer = service.create_poster_template(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateSmartCoverTemplate" => {
+            let (request, _) = incoming.decode::<CreateSmartCoverTemplateRequest>()?;
+            let answer = service.create_smart_cover_template(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateSnapshotTemplate" => {
+            let (request, _) = incoming.decode::<CreateSnapshotTemplateRequest>()?;
+            let answer = service.create_snapshot_template(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateSpeechRecognitionTemplate" => {
+            let (request, _) = incoming
+                .decode::<CreateSpeechRecognitionTemplateRequest>()?;
+            let answer = service
+                .create_speech_recognition_template(context, request)
+                .await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateSuperResolutionTemplate" => {
+            let (request, _) = incoming
+                .decode::<CreateSuperResolutionTemplateRequest>()?;
+            let answer = service
+                .create_super_resolution_template(context, request)
+                .await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateTranscodeProTemplate" => {
+            let (request, _) = incoming.decode::<CreateTranscodeProTemplateRequest>()?;
+            let answer = service.create_transcode_pro_template(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateTranscodeTemplate" => {
+            let (request, _) = incoming.decode::<CreateTranscodeTemplateRequest>()?;
+            let answer = service.create_transcode_template(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateTtsTemplate" => {
+            let (request, _) = incoming.decode::<CreateTtsTemplateRequest>()?;
+            let answer = service.create_tts_template(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateVideoEnhanceTemplate" => {
+            let (request, _) = incoming.decode::<CreateVideoEnhanceTemplateRequest>()?;
+            let answer = service.create_video_enhance_template(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateVideoMontageTemplate" => {
+            let (request, _) = incoming.decode::<CreateVideoMontageTemplateRequest>()?;
+            let answer = service.create_video_montage_template(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateVideoProcessTemplate" => {
+            let (request, _) = incoming.decode::<CreateVideoProcessTemplateRequest>()?;
+            let answer = service.create_video_process_template(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateVideoTargetRecTemplate" => {
+            let (request, _) = incoming.decode::<CreateVideoTargetRecTemplateRequest>()?;
+            let answer = service
+                .create_video_target_rec_template(context, request)
+                .await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateVoiceSeparateTemplate" => {
+            let (request, _) = incoming.decode::<CreateVoiceSeparateTemplateRequest>()?;
+            let answer = service.create_voice_separate_template(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "CreateWatermarkTemplate" => {
+            let (request, _) = incoming.decode::<CreateWatermarkTemplateRequest>()?;
+            let answer = service.create_watermark_template(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DeleteTemplate" => {
+            let (request, _) = incoming.decode::<DeleteTemplateRequest>()?;
+            let answer = service.delete_template(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DescribePosterTemplate" => {
+            let (request, _) = incoming.decode::<DescribePosterTemplateRequest>()?;
+            let answer = service.describe_poster_template(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DescribePosterTemplates" => {
+            let (request, _) = incoming.decode::<DescribePosterTemplatesRequest>()?;
+            let answer = service.describe_poster_templates(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DescribeTemplates" => {
+            let (request, _) = incoming.decode::<DescribeTemplatesRequest>()?;
+            let answer = service.describe_templates(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "UpdateAnimationTemplate" => {
+            let (request, _) = incoming.decode::<UpdateAnimationTemplateRequest>()?;
+            let answer = service.update_animation_template(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "UpdateConcatTemplate" => {
+            let (request, _) = incoming.decode::<UpdateConcatTemplateRequest>()?;
+            let answer = service.update_concat_template(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "UpdateHighSpeedHdTemplate" => {
+            let (request, _) = incoming.decode::<UpdateHighSpeedHdTemplateRequest>()?;
+            let answer = service.update_high_speed_hd_template(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "UpdateImageOcrTemplate" => {
+            let (request, _) = incoming.decode::<UpdateImageOcrTemplateRequest>()?;
+            let answer = service.update_image_ocr_template(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "UpdateNoiseReductionTemplate" => {
+            let (request, _) = incoming.decode::<UpdateNoiseReductionTemplateRequest>()?;
+            let answer = service
+                .update_noise_reduction_template(context, request)
+                .await?;
+            Outgoing::encode(operation, answer)
+        }
+        "UpdatePicProcessTemplate" => {
+            let (request, _) = incoming.decode::<UpdatePicProcessTemplateRequest>()?;
+            let answer = service.update_pic_process_template(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "UpdateSmartCoverTemplate" => {
+            let (request, _) = incoming.decode::<UpdateSmartCoverTemplateRequest>()?;
+            let answer = service.update_smart_cover_template(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "UpdateSnapshotTemplate" => {
+            let (request, _) = incoming.decode::<UpdateSnapshotTemplateRequest>()?;
+            let answer = service.update_snapshot_template(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "UpdateSpeechRecognitionTemplate" => {
+            let (request, _) = incoming
+                .decode::<UpdateSpeechRecognitionTemplateRequest>()?;
+            let answer = service
+                .update_speech_recognition_template(context, request)
+                .await?;
+            Outgoing::encode(operation, answer)
+        }
+        "UpdateSuperResolutionTemplate" => {
+            let (request, _) = incoming
+                .decode::<UpdateSuperResolutionTemplateRequest>()?;
+            let answer = service
+                .update_super_resolution_template(context, request)
+                .await?;
+            Outgoing::encode(operation, answer)
+        }
+        "UpdateTranscodeProTemplate" => {
+            let (request, _) = incoming.decode::<UpdateTranscodeProTemplateRequest>()?;
+            let answer = service.update_transcode_pro_template(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "UpdateTranscodeTemplate" => {
+            let (request, _) = incoming.decode::<UpdateTranscodeTemplateRequest>()?;
+            let answer = service.update_transcode_template(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "UpdateTtsTemplate" => {
+            let (request, _) = incoming.decode::<UpdateTtsTemplateRequest>()?;
+            let answer = service.update_tts_template(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "UpdateVideoEnhanceTemplate" => {
+            let (request, _) = incoming.decode::<UpdateVideoEnhanceTemplateRequest>()?;
+            let answer = service.update_video_enhance_template(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "UpdateVideoMontageTemplate" => {
+            let (request, _) = incoming.decode::<UpdateVideoMontageTemplateRequest>()?;
+            let answer = service.update_video_montage_template(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "UpdateVideoProcessTemplate" => {
+            let (request, _) = incoming.decode::<UpdateVideoProcessTemplateRequest>()?;
+            let answer = service.update_video_process_template(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "UpdateVideoTargetRecTemplate" => {
+            let (request, _) = incoming.decode::<UpdateVideoTargetRecTemplateRequest>()?;
+            let answer = service
+                .update_video_target_rec_template(context, request)
+                .await?;
+            Outgoing::encode(operation, answer)
+        }
+        "UpdateVoiceSeparateTemplate" => {
+            let (request, _) = incoming.decode::<UpdateVoiceSeparateTemplateRequest>()?;
+            let answer = service.update_voice_separate_template(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "UpdateWatermarkTemplate" => {
+            let (request, _) = incoming.decode::<UpdateWatermarkTemplateRequest>()?;
+            let answer = service.update_watermark_template(context, request).await?;
             Outgoing::encode(operation, answer)
         }
         "ActivateWorkflow" => {

@@ -447,6 +447,92 @@ pub mod create_speech_recognition_asr_job;
 pub mod describe_asr_job;
 /// Lists jobs of speech recognition of a queue.
 pub mod list_asr_jobs;
+/// Makes a template for making moving pictures.
+pub mod create_animation_template;
+/// Makes a template for joining media.
+pub mod create_concat_template;
+/// Makes a template for transcoding videos at a high speed and a high definition.
+pub mod create_high_speed_hd_template;
+/// Makes a template for reading texts in pictures.
+pub mod create_image_ocr_template;
+/// Makes a template for reducing noise.
+pub mod create_noise_reduction_template;
+/// Makes a template for processing pictures.
+pub mod create_pic_process_template;
+/// Makes a template for posters from a PSD file.
+pub mod create_poster_template;
+/// Makes a template for choosing cover pictures.
+pub mod create_smart_cover_template;
+/// Makes a template for taking snapshots.
+pub mod create_snapshot_template;
+/// Makes a template for recognising speech.
+pub mod create_speech_recognition_template;
+/// Makes a template for enlarging videos.
+pub mod create_super_resolution_template;
+/// Makes a template for transcoding media for production.
+pub mod create_transcode_pro_template;
+/// Makes a template for transcoding media.
+pub mod create_transcode_template;
+/// Makes a template for speaking texts.
+pub mod create_tts_template;
+/// Makes a template for enhancing videos by several ways at once.
+pub mod create_video_enhance_template;
+/// Makes a template for making digests.
+pub mod create_video_montage_template;
+/// Makes a template for enhancing videos.
+pub mod create_video_process_template;
+/// Makes a template for recognising things in videos.
+pub mod create_video_target_rec_template;
+/// Makes a template for separating voices.
+pub mod create_voice_separate_template;
+/// Makes a template for drawing watermarks.
+pub mod create_watermark_template;
+/// Deletes a template.
+pub mod delete_template;
+/// Tells a template for posters.
+pub mod describe_poster_template;
+/// Lists templates for posters.
+pub mod describe_poster_templates;
+/// Lists the templates of a bucket, or those of the service.
+pub mod describe_templates;
+/// Changes a template for making moving pictures.
+pub mod update_animation_template;
+/// Changes a template for joining media.
+pub mod update_concat_template;
+/// Changes a template for transcoding videos at a high speed and a high definition.
+pub mod update_high_speed_hd_template;
+/// Changes a template for reading texts in pictures.
+pub mod update_image_ocr_template;
+/// Changes a template for reducing noise.
+pub mod update_noise_reduction_template;
+/// Changes a template for processing pictures.
+pub mod update_pic_process_template;
+/// Changes a template for choosing cover pictures.
+pub mod update_smart_cover_template;
+/// Changes a template for taking snapshots.
+pub mod update_snapshot_template;
+/// Changes a template for recognising speech.
+pub mod update_speech_recognition_template;
+/// Changes a template for enlarging videos.
+pub mod update_super_resolution_template;
+/// Changes a template for transcoding media for production.
+pub mod update_transcode_pro_template;
+/// Changes a template for transcoding media.
+pub mod update_transcode_template;
+/// Changes a template for speaking texts.
+pub mod update_tts_template;
+/// Changes a template for enhancing videos by several ways at once.
+pub mod update_video_enhance_template;
+/// Changes a template for making digests.
+pub mod update_video_montage_template;
+/// Changes a template for enhancing videos.
+pub mod update_video_process_template;
+/// Changes a template for recognising things in videos.
+pub mod update_video_target_rec_template;
+/// Changes a template for separating voices.
+pub mod update_voice_separate_template;
+/// Changes a template for drawing watermarks.
+pub mod update_watermark_template;
 /// Lets uploads start a workflow.
 pub mod activate_workflow;
 /// Makes a workflow.
