@@ -15,6 +15,7 @@ use tcloud_tests::reading::read;
 fn content(callback: &Callback) -> Option<&dyn Node> {
     Some(match callback {
         Callback::Job(it) => it.as_ref(),
+        Callback::Workflow(it) => it.as_ref(),
         Callback::ImageAuditing(it) => it.as_ref(),
         Callback::VideoAuditing(it) => it.as_ref(),
         Callback::AudioAuditing(it) => it.as_ref(),

@@ -11,6 +11,7 @@ use tcloud_core::node::{Node, Value};
 use crate::types::{
     AudioAuditingCallback, AuditingCallbackSimple, DocumentAuditingCallback, ImageAuditingCallback,
     JobCallback, TextAuditingCallback, VideoAuditingCallback, WebpageAuditingCallback,
+    WorkflowCallback,
 };
 
 /// What a callback tells of.
@@ -19,6 +20,8 @@ use crate::types::{
 pub enum Callback {
     /// A job has ended.
     Job(Box<JobCallback>),
+    /// A workflow has ended.
+    Workflow(Box<WorkflowCallback>),
     /// A picture was looked at.
     ImageAuditing(Box<ImageAuditingCallback>),
     /// A video file was looked at, or a live stream is being looked at.
@@ -66,6 +69,7 @@ pub fn parse(body: &str) -> Result<Received, Error> {
     let kind = Kind::of(&outline(body)?)?;
     let (callback, drift) = match kind {
         Kind::Job => boxed(body, Callback::Job),
+        Kind::Workflow => boxed(body, Callback::Workflow),
         Kind::Image => boxed(body, Callback::ImageAuditing),
         Kind::Video => boxed(body, Callback::VideoAuditing),
         Kind::Audio => boxed(body, Callback::AudioAuditing),
@@ -134,6 +138,7 @@ fn unreadable(error: &dyn std::fmt::Display) -> Error {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Job,
+    Workflow,
     Image,
     Video,
     Audio,
@@ -150,6 +155,7 @@ impl Kind {
         let has = |name: &str| outline.get(name).is_some();
         Ok(match event {
             Some("TaskFinish") => Self::Job,
+            Some("WorkflowFinish") => Self::Workflow,
             Some("ReviewImage") => Self::Image,
             Some("ReviewVideo") => Self::Video,
             Some("ReviewAudio") => Self::Audio,
@@ -159,6 +165,7 @@ impl Kind {
             None if has("code") && has("data") => Self::Simple,
             // Older callbacks do not say what has happened.
             None if has("JobsDetail") => Self::Job,
+            None if has("WorkflowExecution") => Self::Workflow,
             event => {
                 let told = event.map_or_else(
                     || "it names no event".to_owned(),

@@ -5082,7 +5082,8 @@ impl Client {
     ///
     /// [Document of the service](https://cloud.tencent.com/document/product/460).
     ///
-    /// Known from the public Go SDK only (CreateOCRTemplate).
+    /// Known from the public Go SDK only (CreateOCRTemplate), which leaves the word of the tag to
+    /// its caller: that of the node is taken.
     #[inline]
     pub fn create_image_ocr_template(
         &self,
@@ -5573,7 +5574,8 @@ impl Client {
     ///
     /// [Document of the service](https://cloud.tencent.com/document/product/460).
     ///
-    /// Known from the public Go SDK only (UpdateOCRTemplate).
+    /// Known from the public Go SDK only (UpdateOCRTemplate), which leaves the word of the tag to
+    /// its caller: that of the node is taken.
     #[inline]
     pub fn update_image_ocr_template(
         &self,

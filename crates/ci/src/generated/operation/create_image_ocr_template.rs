@@ -43,7 +43,8 @@ pub static OPERATION: Operation = Operation::new(
 ///
 /// [Document of the service](https://cloud.tencent.com/document/product/460).
 ///
-/// Known from the public Go SDK only (CreateOCRTemplate).
+/// Known from the public Go SDK only (CreateOCRTemplate), which leaves the word of the tag to its
+/// caller: that of the node is taken.
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct CreateImageOcrTemplate {

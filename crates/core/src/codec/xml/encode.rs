@@ -65,7 +65,7 @@ impl<'n> Writer<'n> {
             if is_content(field) {
                 let mut outcome = Ok(());
                 texts(field, *value, &mut |text| {
-                    outcome = self.text(field.name, text)
+                    outcome = self.text(field.name, text);
                 });
                 outcome?;
             } else {
