@@ -23,7 +23,7 @@ pub fn compare(service: &ServiceSpec) -> Option<Found> {
     let mut found = Found::default();
     for entry in index.documents.iter().chain(&index.functions) {
         let answered = match &entry.by {
-            Some(name) => known.names.contains(name.as_str()),
+            Some(name) => known.names.contains(name),
             None => known.answers(entry),
         };
         match (answered, &entry.reason) {
@@ -50,8 +50,9 @@ fn describe(entry: &IndexEntry) -> String {
 
 struct Known<'a> {
     routes: Vec<Route<'a>>,
-    /// Operations and structures.
-    names: BTreeSet<&'a str>,
+    /// Operations and structures; operations of the picture grammar, and their parameters as
+    /// `Operation.parameter`.
+    names: BTreeSet<String>,
 }
 
 /// Where an operation is found.
@@ -108,11 +109,21 @@ impl<'a> Address<'a> {
 impl<'a> Known<'a> {
     fn of(service: &'a ServiceSpec) -> Self {
         let operations = service.operations.iter().map(|(_, file)| file);
-        let mut names: BTreeSet<&str> = operations
+        let mut names: BTreeSet<String> = operations
             .clone()
-            .map(|file| file.operation.value.as_str())
+            .map(|file| file.operation.value.clone())
             .collect();
-        names.extend(service.structures().map(|(_, it)| it.value.name.as_str()));
+        names.extend(service.structures().map(|(_, it)| it.value.name.clone()));
+        for (_, picture) in &service.pictures {
+            let operation = &picture.operation.value;
+            names.insert(operation.clone());
+            names.extend(
+                picture
+                    .parameters
+                    .iter()
+                    .map(|it| format!("{operation}.{}", it.value.name)),
+            );
+        }
         Self {
             routes: operations
                 .map(|file| Route {

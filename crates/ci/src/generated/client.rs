@@ -267,6 +267,8 @@ use crate::operation::create_workflow::{CreateWorkflow, CreateWorkflowRequest};
 use crate::operation::create_workflow_inventory_trigger_job::{
     CreateWorkflowInventoryTriggerJob, CreateWorkflowInventoryTriggerJobRequest,
 };
+use crate::operation::delete_ai_bucket::{DeleteAiBucket, DeleteAiBucketRequest};
+use crate::operation::delete_asr_bucket::{DeleteAsrBucket, DeleteAsrBucketRequest};
 use crate::operation::delete_asr_hot_vocab_table::{
     DeleteAsrHotVocabTable, DeleteAsrHotVocabTableRequest,
 };
@@ -287,9 +289,12 @@ use crate::operation::delete_dataset::{DeleteDataset, DeleteDatasetRequest};
 use crate::operation::delete_dataset_binding::{
     DeleteDatasetBinding, DeleteDatasetBindingRequest,
 };
+use crate::operation::delete_doc_bucket::{DeleteDocBucket, DeleteDocBucketRequest};
+use crate::operation::delete_file_bucket::{DeleteFileBucket, DeleteFileBucketRequest};
 use crate::operation::delete_file_meta::{DeleteFileMeta, DeleteFileMetaRequest};
 use crate::operation::delete_image::{DeleteImage, DeleteImageRequest};
 use crate::operation::delete_media_bucket::{DeleteMediaBucket, DeleteMediaBucketRequest};
+use crate::operation::delete_pic_bucket::{DeletePicBucket, DeletePicBucketRequest};
 use crate::operation::delete_template::{DeleteTemplate, DeleteTemplateRequest};
 use crate::operation::delete_workflow::{DeleteWorkflow, DeleteWorkflowRequest};
 use crate::operation::describe_ai_buckets::{DescribeAiBuckets, DescribeAiBucketsRequest};
@@ -741,29 +746,35 @@ impl Client {
         BindBucket::new(&self.core, BindBucketRequest::new(bucket))
     }
 
-    /// Switches AI content recognition on for a bucket and makes its queue.
+    /// Switches asynchronous content recognition on for a bucket and makes its queue.
     ///
-    /// Do it once for a bucket before its first job of this service. The bucket must be bound to
-    /// Cloud Infinite, as BindBucket does.
+    /// Only recognition by jobs needs it. The synchronous calls work as soon as BindBucket has
+    /// bound the bucket.
     ///
     /// `POST /ai_bucket` at `{bucket}.ci.{region}.myqcloud.com`.
     ///
-    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    /// Permission: `ci:CreateAiProcessBucket`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/1045/72920), of
+    /// 2025-09-09.
     #[inline]
     pub fn create_ai_bucket(&self, bucket: impl Into<String>) -> CreateAiBucket {
         CreateAiBucket::new(&self.core, CreateAiBucketRequest::new(bucket))
     }
 
-    /// Switches speech recognition on for a bucket and makes its queue.
+    /// Switches the speech service on for a bucket and makes its queue.
     ///
-    /// Do it once for a bucket before its first job of this service. The bucket must be bound to
-    /// Cloud Infinite, as BindBucket does.
+    /// Jobs that recognize speech, synthesize it or reduce noise need it. Activates Cloud Infinite
+    /// and binds the bucket if that has not happened yet.
     ///
     /// `POST /asrbucket` at `{bucket}.ci.{region}.myqcloud.com`.
     ///
-    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    /// Permission: `ci:CreateAsrBucket`.
     ///
-    /// Known from the public Go SDK only (CreateASRProcessBucket).
+    /// [Document of the service](https://www.tencentcloud.com/document/product/1045/73363), of
+    /// 2025-09-15.
+    ///
+    /// An older sample sends the name of the bucket in a body: newer documents send no body.
     #[inline]
     pub fn create_asr_bucket(&self, bucket: impl Into<String>) -> CreateAsrBucket {
         CreateAsrBucket::new(&self.core, CreateAsrBucketRequest::new(bucket))
@@ -771,14 +782,16 @@ impl Client {
 
     /// Switches document processing on for a bucket and makes its queue.
     ///
-    /// Do it once for a bucket before its first job of this service. The bucket must be bound to
-    /// Cloud Infinite, as BindBucket does.
+    /// Jobs that turn documents into pictures need it, and so does the preview of documents. Binds
+    /// the bucket to Cloud Infinite if that has not happened yet.
     ///
     /// `POST /docbucket` at `{bucket}.ci.{region}.myqcloud.com`.
     ///
-    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    /// Permission: `ci:CreateDocProcessBucket`.
     ///
-    /// Known from the public Go SDK only (CreateDocProcessBucket).
+    /// [Document of the service](https://www.tencentcloud.com/document/product/1045).
+    ///
+    /// The rows are those of an older document. It also prints an empty AliasBucketId.
     #[inline]
     pub fn create_doc_bucket(&self, bucket: impl Into<String>) -> CreateDocBucket {
         CreateDocBucket::new(&self.core, CreateDocBucketRequest::new(bucket))
@@ -786,14 +799,14 @@ impl Client {
 
     /// Switches file processing on for a bucket and makes its queue.
     ///
-    /// Do it once for a bucket before its first job of this service. The bucket must be bound to
-    /// Cloud Infinite, as BindBucket does.
+    /// Jobs that hash, compress or uncompress files need it.
     ///
     /// `POST /file_bucket` at `{bucket}.ci.{region}.myqcloud.com`.
     ///
-    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    /// Permission: `ci:CreateFileProcessBucket`.
     ///
-    /// Known from the public Go SDK only (CreateFileProcessBucket).
+    /// [Document of the service](https://www.tencentcloud.com/document/product/1045/72961), of
+    /// 2025-09-11.
     #[inline]
     pub fn create_file_bucket(&self, bucket: impl Into<String>) -> CreateFileBucket {
         CreateFileBucket::new(&self.core, CreateFileBucketRequest::new(bucket))
@@ -801,12 +814,16 @@ impl Client {
 
     /// Switches media processing on for a bucket and makes its queue.
     ///
-    /// Do it once for a bucket before its first job of this service. The bucket must be bound to
-    /// Cloud Infinite, as BindBucket does.
+    /// Jobs that transcode, snapshot, join or otherwise process videos and sound need it, and so do
+    /// templates and workflows. Binds the bucket to Cloud Infinite if that has not happened yet.
     ///
     /// `POST /mediabucket` at `{bucket}.ci.{region}.myqcloud.com`.
     ///
-    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    /// Permission: `ci:CreateMediaBucket`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/1045).
+    ///
+    /// The document refers to the list of DescribeMediaBuckets for the rows of `MediaBucket`.
     #[inline]
     pub fn create_media_bucket(&self, bucket: impl Into<String>) -> CreateMediaBucket {
         CreateMediaBucket::new(&self.core, CreateMediaBucketRequest::new(bucket))
@@ -826,6 +843,38 @@ impl Client {
     #[inline]
     pub fn create_pic_bucket(&self, bucket: impl Into<String>) -> CreatePicBucket {
         CreatePicBucket::new(&self.core, CreatePicBucketRequest::new(bucket))
+    }
+
+    /// Switches asynchronous content recognition off for a bucket and deletes its queue.
+    ///
+    /// The synchronous calls go on working.
+    ///
+    /// `DELETE /ai_bucket` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// Permission: `ci:DeleteAiProcessBucket`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/1045/72922), of
+    /// 2025-09-09.
+    #[inline]
+    pub fn delete_ai_bucket(&self, bucket: impl Into<String>) -> DeleteAiBucket {
+        DeleteAiBucket::new(&self.core, DeleteAiBucketRequest::new(bucket))
+    }
+
+    /// Switches the speech service off for a bucket and deletes its queue.
+    ///
+    /// CreateAsrBucket switches it on again, with a new queue.
+    ///
+    /// `DELETE /asrbucket` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// Permission: `ci:DeleteAsrBucket`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/1045).
+    ///
+    /// Known from code that Tencent Cloud published to switch the services of a bucket on and off.
+    /// The answer is taken to be like that of DeleteMediaBucket.
+    #[inline]
+    pub fn delete_asr_bucket(&self, bucket: impl Into<String>) -> DeleteAsrBucket {
+        DeleteAsrBucket::new(&self.core, DeleteAsrBucketRequest::new(bucket))
     }
 
     /// Switches Guetzli compression off for a bucket.
@@ -913,37 +962,97 @@ impl Client {
         )
     }
 
-    /// Switches media processing off for a bucket.
+    /// Switches document processing off for a bucket and deletes its queue.
+    ///
+    /// Documents of the bucket can no longer be previewed afterwards.
+    ///
+    /// `DELETE /docbucket` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// Permission: `ci:DeleteDocProcessBucket`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/1045).
+    ///
+    /// The rows are those of an older document.
+    #[inline]
+    pub fn delete_doc_bucket(&self, bucket: impl Into<String>) -> DeleteDocBucket {
+        DeleteDocBucket::new(&self.core, DeleteDocBucketRequest::new(bucket))
+    }
+
+    /// Switches file processing off for a bucket and deletes its queue.
+    ///
+    /// Files that jobs have made are kept.
+    ///
+    /// `DELETE /file_bucket` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// Permission: `ci:DeleteFileProcessBucket`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/1045).
+    ///
+    /// Known from code that Tencent Cloud published to switch the services of a bucket on and off.
+    /// The answer is taken to be like that of DeleteMediaBucket.
+    #[inline]
+    pub fn delete_file_bucket(&self, bucket: impl Into<String>) -> DeleteFileBucket {
+        DeleteFileBucket::new(&self.core, DeleteFileBucketRequest::new(bucket))
+    }
+
+    /// Switches media processing off for a bucket and deletes its queue.
+    ///
+    /// The bucket stays bound to Cloud Infinite, and its objects are kept.
     ///
     /// `DELETE /mediabucket` at `{bucket}.ci.{region}.myqcloud.com`.
     ///
-    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    /// Permission: `ci:DeleteMediaBucket`.
     ///
-    /// An older document alone has it, and prints neither request nor response bodies.
+    /// [Document of the service](https://www.tencentcloud.com/document/product/1045/72938), of
+    /// 2025-09-08.
     #[inline]
     pub fn delete_media_bucket(&self, bucket: impl Into<String>) -> DeleteMediaBucket {
         DeleteMediaBucket::new(&self.core, DeleteMediaBucketRequest::new(bucket))
     }
 
-    /// Lists the buckets that have AI content recognition.
+    /// Switches asynchronous picture processing off for a bucket and deletes its queue.
     ///
-    /// Without parameters it lists page by page whatever the account has.
+    /// Processing pictures at once, while they are downloaded or uploaded, goes on working.
+    ///
+    /// `DELETE /picbucket` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// Permission: `ci:DeletePicProcessBucket`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/1045/72917), of
+    /// 2025-09-08.
+    #[inline]
+    pub fn delete_pic_bucket(&self, bucket: impl Into<String>) -> DeletePicBucket {
+        DeletePicBucket::new(&self.core, DeletePicBucketRequest::new(bucket))
+    }
+
+    /// Lists the buckets that have asynchronous content recognition.
+    ///
+    /// A bucket that is missing from the list may still use the synchronous calls.
     ///
     /// `GET /ai_bucket` at `ci.{region}.myqcloud.com`.
     ///
-    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    /// Permission: `ci:DescribeAiProcessBucket`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/1045/72921), of
+    /// 2025-09-09.
     #[inline]
     pub fn describe_ai_buckets(&self) -> DescribeAiBuckets {
         DescribeAiBuckets::new(&self.core, DescribeAiBucketsRequest::new())
     }
 
-    /// Lists the buckets that have speech recognition.
+    /// Lists the buckets that have the speech service.
     ///
-    /// Without parameters it lists page by page whatever the account has.
+    /// The list tells no queues, only since when a bucket has the service.
     ///
     /// `GET /asrbucket` at `ci.{region}.myqcloud.com`.
     ///
-    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    /// Permission: `ci:DescribeAsrBuckets`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/1045/73364), of
+    /// 2025-09-15.
+    ///
+    /// Older documents allow the word `All` in `regions`, and their tables call the list
+    /// SpeechBucketList.
     #[inline]
     pub fn describe_asr_buckets(&self) -> DescribeAsrBuckets {
         DescribeAsrBuckets::new(&self.core, DescribeAsrBucketsRequest::new())
@@ -1066,11 +1175,17 @@ impl Client {
 
     /// Lists the buckets that have document processing.
     ///
-    /// Without parameters it lists page by page whatever the account has.
+    /// Document processing includes the preview of documents in a browser.
     ///
     /// `GET /docbucket` at `ci.{region}.myqcloud.com`.
     ///
-    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    /// Permission: `ci:DescribeDocProcessBucket`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/1045/74910), of
+    /// 2025-12-25.
+    ///
+    /// Older documents allow the word `All` in `regions`. The limits of the page's size are those
+    /// of DescribeAiBuckets.
     #[inline]
     pub fn describe_doc_buckets(&self) -> DescribeDocBuckets {
         DescribeDocBuckets::new(&self.core, DescribeDocBucketsRequest::new())
@@ -1078,13 +1193,17 @@ impl Client {
 
     /// Lists the buckets that have file processing.
     ///
-    /// Without parameters it lists page by page whatever the account has.
+    /// Buckets that only have document processing stand in the list of DescribeDocBuckets.
     ///
     /// `GET /file_bucket` at `ci.{region}.myqcloud.com`.
     ///
-    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    /// Permission: `ci:DescribeFileProcessBucket`.
     ///
-    /// Known from the public Go SDK only (DescribeFileProcessBuckets).
+    /// [Document of the service](https://www.tencentcloud.com/document/product/1045/72962), of
+    /// 2025-09-11.
+    ///
+    /// The rows are those of the public Go SDK; the limits of the page's size are those of
+    /// DescribeAiBuckets.
     #[inline]
     pub fn describe_file_buckets(&self) -> DescribeFileBuckets {
         DescribeFileBuckets::new(&self.core, DescribeFileBucketsRequest::new())
@@ -1092,11 +1211,15 @@ impl Client {
 
     /// Lists the buckets that have media processing.
     ///
-    /// Without parameters it lists page by page whatever the account has.
+    /// Use `bucketNames` to learn whether a certain bucket has it.
     ///
     /// `GET /mediabucket` at `ci.{region}.myqcloud.com`.
     ///
-    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    /// Permission: `ci:DescribeMediaBuckets`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/1045/43671).
+    ///
+    /// The limits of the page's size are those of DescribeAiBuckets.
     #[inline]
     pub fn describe_media_buckets(&self) -> DescribeMediaBuckets {
         DescribeMediaBuckets::new(&self.core, DescribeMediaBucketsRequest::new())

@@ -341,6 +341,12 @@ use crate::operation::create_workflow_inventory_trigger_job::{
     CREATE_WORKFLOW_INVENTORY_TRIGGER_JOB_REQUEST_TABLE,
     CREATE_WORKFLOW_INVENTORY_TRIGGER_JOB_RESPONSE_TABLE,
 };
+use crate::operation::delete_ai_bucket::{
+    DELETE_AI_BUCKET_REQUEST_TABLE, DELETE_AI_BUCKET_RESPONSE_TABLE,
+};
+use crate::operation::delete_asr_bucket::{
+    DELETE_ASR_BUCKET_REQUEST_TABLE, DELETE_ASR_BUCKET_RESPONSE_TABLE,
+};
 use crate::operation::delete_asr_hot_vocab_table::{
     DELETE_ASR_HOT_VOCAB_TABLE_REQUEST_TABLE, DELETE_ASR_HOT_VOCAB_TABLE_RESPONSE_TABLE,
 };
@@ -367,6 +373,12 @@ use crate::operation::delete_dataset::{
 use crate::operation::delete_dataset_binding::{
     DELETE_DATASET_BINDING_REQUEST_TABLE, DELETE_DATASET_BINDING_RESPONSE_TABLE,
 };
+use crate::operation::delete_doc_bucket::{
+    DELETE_DOC_BUCKET_REQUEST_TABLE, DELETE_DOC_BUCKET_RESPONSE_TABLE,
+};
+use crate::operation::delete_file_bucket::{
+    DELETE_FILE_BUCKET_REQUEST_TABLE, DELETE_FILE_BUCKET_RESPONSE_TABLE,
+};
 use crate::operation::delete_file_meta::{
     DELETE_FILE_META_REQUEST_TABLE, DELETE_FILE_META_RESPONSE_TABLE,
 };
@@ -375,6 +387,9 @@ use crate::operation::delete_image::{
 };
 use crate::operation::delete_media_bucket::{
     DELETE_MEDIA_BUCKET_REQUEST_TABLE, DELETE_MEDIA_BUCKET_RESPONSE_TABLE,
+};
+use crate::operation::delete_pic_bucket::{
+    DELETE_PIC_BUCKET_REQUEST_TABLE, DELETE_PIC_BUCKET_RESPONSE_TABLE,
 };
 use crate::operation::delete_template::{
     DELETE_TEMPLATE_REQUEST_TABLE, DELETE_TEMPLATE_RESPONSE_TABLE,
@@ -1111,7 +1126,7 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         "CreateAiBucket.",
         &[
             "Identifies this request when asking for support.",
-            "The bucket that has AI content recognition now.",
+            "The bucket that has asynchronous content recognition now.",
         ],
     ),
     StructureDocumentation::new(
@@ -1126,7 +1141,7 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         "CreateAsrBucket.",
         &[
             "Identifies this request when asking for support.",
-            "The bucket that has speech recognition now.",
+            "The bucket that has the speech service now.",
         ],
     ),
     StructureDocumentation::new(
@@ -1187,6 +1202,36 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &[
             "Identifies this request when asking for support.",
             "The bucket that has picture processing now.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DELETE_AI_BUCKET_REQUEST_TABLE,
+        "DeleteAiBucket.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DELETE_AI_BUCKET_RESPONSE_TABLE,
+        "DeleteAiBucket.",
+        &[
+            "Identifies this request when asking for support.",
+            "Full name of the bucket that has lost asynchronous content recognition.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DELETE_ASR_BUCKET_REQUEST_TABLE,
+        "DeleteAsrBucket.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DELETE_ASR_BUCKET_RESPONSE_TABLE,
+        "DeleteAsrBucket.",
+        &[
+            "Identifies this request when asking for support.",
+            "Full name of the bucket that has lost the speech service.",
         ],
     ),
     StructureDocumentation::new(
@@ -1251,6 +1296,36 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &[],
     ),
     StructureDocumentation::new(
+        &DELETE_DOC_BUCKET_REQUEST_TABLE,
+        "DeleteDocBucket.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DELETE_DOC_BUCKET_RESPONSE_TABLE,
+        "DeleteDocBucket.",
+        &[
+            "Identifies this request when asking for support.",
+            "Full name of the bucket that has lost document processing.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DELETE_FILE_BUCKET_REQUEST_TABLE,
+        "DeleteFileBucket.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DELETE_FILE_BUCKET_RESPONSE_TABLE,
+        "DeleteFileBucket.",
+        &[
+            "Identifies this request when asking for support.",
+            "Full name of the bucket that has lost file processing.",
+        ],
+    ),
+    StructureDocumentation::new(
         &DELETE_MEDIA_BUCKET_REQUEST_TABLE,
         "DeleteMediaBucket.",
         &[
@@ -1260,17 +1335,35 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
     StructureDocumentation::new(
         &DELETE_MEDIA_BUCKET_RESPONSE_TABLE,
         "DeleteMediaBucket.",
-        &[],
+        &[
+            "Identifies this request when asking for support.",
+            "Full name of the bucket that has lost media processing.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DELETE_PIC_BUCKET_REQUEST_TABLE,
+        "DeletePicBucket.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DELETE_PIC_BUCKET_RESPONSE_TABLE,
+        "DeletePicBucket.",
+        &[
+            "Identifies this request when asking for support.",
+            "Full name of the bucket that has lost asynchronous picture processing.",
+        ],
     ),
     StructureDocumentation::new(
         &DESCRIBE_AI_BUCKETS_REQUEST_TABLE,
         "DescribeAiBuckets.",
         &[
-            "Lists only buckets of these regions, such as `ap-shanghai`, separated by commas.",
+            "Lists only buckets of these regions, such as `ap-shanghai`, separated by commas. Without it, those of the region in the host name.",
             "Lists only the buckets of exactly these full names, separated by commas.",
             "Lists only buckets whose name starts with this text.",
-            "The page to return, counted from 1. At least 1.",
-            "Most buckets on a page. At least 1.",
+            "The page to return, counted from 1. At least 1; default 1.",
+            "Most buckets on a page, 1 to 100. From 1 to 100; default 10.",
         ],
     ),
     StructureDocumentation::new(
@@ -1288,11 +1381,11 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &DESCRIBE_ASR_BUCKETS_REQUEST_TABLE,
         "DescribeAsrBuckets.",
         &[
-            "Lists only buckets of these regions, such as `ap-shanghai`, separated by commas.",
+            "Lists only buckets of these regions, such as `ap-shanghai`, separated by commas. Without it, those of the region in the host name.",
             "Lists only the buckets of exactly these full names, separated by commas.",
             "Lists only buckets whose name starts with this text.",
-            "The page to return, counted from 1. At least 1.",
-            "Most buckets on a page. At least 1.",
+            "The page to return, counted from 1. At least 1; default 1.",
+            "Most buckets on a page, 1 to 100. From 1 to 100; default 10.",
         ],
     ),
     StructureDocumentation::new(
@@ -1428,11 +1521,11 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &DESCRIBE_DOC_BUCKETS_REQUEST_TABLE,
         "DescribeDocBuckets.",
         &[
-            "Lists only buckets of these regions, such as `ap-shanghai`, separated by commas, or `All`.",
+            "Lists only buckets of these regions, such as `ap-shanghai`, separated by commas. Without it, those of the region in the host name.",
             "Lists only the buckets of exactly these full names, separated by commas.",
             "Lists only buckets whose name starts with this text.",
-            "The page to return, counted from 1. At least 1.",
-            "Most buckets on a page. At least 1.",
+            "The page to return, counted from 1. At least 1; default 1.",
+            "Most buckets on a page, 1 to 100. From 1 to 100; default 10.",
         ],
     ),
     StructureDocumentation::new(
@@ -1450,11 +1543,11 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &DESCRIBE_FILE_BUCKETS_REQUEST_TABLE,
         "DescribeFileBuckets.",
         &[
-            "Lists only buckets of these regions, such as `ap-shanghai`, separated by commas.",
+            "Lists only buckets of these regions, such as `ap-shanghai`, separated by commas. Without it, those of the region in the host name.",
             "Lists only the buckets of exactly these full names, separated by commas.",
             "Lists only buckets whose name starts with this text.",
-            "The page to return, counted from 1. At least 1.",
-            "Most buckets on a page. At least 1.",
+            "The page to return, counted from 1. At least 1; default 1.",
+            "Most buckets on a page, 1 to 100. From 1 to 100; default 10.",
         ],
     ),
     StructureDocumentation::new(
@@ -1472,11 +1565,11 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &DESCRIBE_MEDIA_BUCKETS_REQUEST_TABLE,
         "DescribeMediaBuckets.",
         &[
-            "Lists only buckets of these regions, such as `ap-shanghai`, separated by commas.",
+            "Lists only buckets of these regions, such as `ap-shanghai`, separated by commas. Without it, those of the region in the host name.",
             "Lists only the buckets of exactly these full names, separated by commas.",
             "Lists only buckets whose name starts with this text.",
-            "The page to return, counted from 1. At least 1.",
-            "Most buckets on a page. At least 1.",
+            "The page to return, counted from 1. At least 1; default 1.",
+            "Most buckets on a page, 1 to 100. From 1 to 100; default 10.",
         ],
     ),
     StructureDocumentation::new(
@@ -10099,6 +10192,7 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &[
             "ID of the workflow.",
             "Name of the workflow.",
+            "Name of the workflow, as a sample spells it.",
             "ID of this run.",
             "When it began.",
             "When it began, as some lists call it.",
@@ -10177,7 +10271,9 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &[
             "ID of the queue for media jobs. Without it: the bucket's queue.",
             "ID of the queue for picture jobs.",
+            "ID of the queue for speech jobs.",
             "ID of the queue for AI jobs.",
+            "ID of the queue for fast transcoding.",
             "Prefix of the keys of the objects. Empty: all objects.",
             "Who is told when a job or the workflow has ended. Without it: as the queue says.",
             "Kinds of files. Without it: media files.",
@@ -10221,11 +10317,9 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "The invisible watermark that is added. For `Transcode`.",
             "How cover pictures are chosen.",
             "How media are repackaged or cut.",
-            "As `Segment`, in newer workflows.",
             "How the range of brightness is widened.",
             "The cloud function that is called.",
             "The streams that are packed. For `HlsPack`.",
-            "How an adaptive stream is packed, as the document's sample writes it.",
             "How an adaptive stream is packed.",
             "The streams that are packed. For `StreamPack`.",
             "The condition of a `Condition` node.",
@@ -10259,6 +10353,7 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "Region of the function, such as `ap-chengdu`.",
             "Name of the function.",
             "Namespace of the function.",
+            "Alias of the function's version.",
         ],
     ),
     StructureDocumentation::new(

@@ -291,6 +291,10 @@ use crate::operation::create_workflow::{CreateWorkflowRequest, CreateWorkflowRes
 use crate::operation::create_workflow_inventory_trigger_job::{
     CreateWorkflowInventoryTriggerJobRequest, CreateWorkflowInventoryTriggerJobResponse,
 };
+use crate::operation::delete_ai_bucket::{DeleteAiBucketRequest, DeleteAiBucketResponse};
+use crate::operation::delete_asr_bucket::{
+    DeleteAsrBucketRequest, DeleteAsrBucketResponse,
+};
 use crate::operation::delete_asr_hot_vocab_table::{
     DeleteAsrHotVocabTableRequest, DeleteAsrHotVocabTableResponse,
 };
@@ -313,10 +317,19 @@ use crate::operation::delete_dataset::{DeleteDatasetRequest, DeleteDatasetRespon
 use crate::operation::delete_dataset_binding::{
     DeleteDatasetBindingRequest, DeleteDatasetBindingResponse,
 };
+use crate::operation::delete_doc_bucket::{
+    DeleteDocBucketRequest, DeleteDocBucketResponse,
+};
+use crate::operation::delete_file_bucket::{
+    DeleteFileBucketRequest, DeleteFileBucketResponse,
+};
 use crate::operation::delete_file_meta::{DeleteFileMetaRequest, DeleteFileMetaResponse};
 use crate::operation::delete_image::{DeleteImageRequest, DeleteImageResponse};
 use crate::operation::delete_media_bucket::{
     DeleteMediaBucketRequest, DeleteMediaBucketResponse,
+};
+use crate::operation::delete_pic_bucket::{
+    DeletePicBucketRequest, DeletePicBucketResponse,
 };
 use crate::operation::delete_template::{DeleteTemplateRequest, DeleteTemplateResponse};
 use crate::operation::delete_workflow::{DeleteWorkflowRequest, DeleteWorkflowResponse};
@@ -712,19 +725,19 @@ use crate::operation::{
     create_voice_separate_template, create_watermark_job, create_watermark_template,
     create_webpage_auditing_job, create_words_generalize_ai_job,
     create_words_generalize_job, create_workflow, create_workflow_inventory_trigger_job,
-    delete_asr_hot_vocab_table, delete_bucket_guetzli,
-    delete_bucket_hdr_image_processing, delete_bucket_image_slim,
+    delete_ai_bucket, delete_asr_bucket, delete_asr_hot_vocab_table,
+    delete_bucket_guetzli, delete_bucket_hdr_image_processing, delete_bucket_image_slim,
     delete_bucket_origin_protect, delete_bucket_style, delete_dataset,
-    delete_dataset_binding, delete_file_meta, delete_image, delete_media_bucket,
-    delete_template, delete_workflow, describe_ai_buckets, describe_ai_job,
-    describe_ai_queues, describe_asr_buckets, describe_asr_hot_vocab_table,
-    describe_asr_hot_vocab_tables, describe_asr_job, describe_asr_queues,
-    describe_audio_auditing_job, describe_bucket, describe_bucket_guetzli,
-    describe_bucket_hdr_image_processing, describe_bucket_hotlink,
-    describe_bucket_image_slim, describe_bucket_origin_protect, describe_bucket_style,
-    describe_ci_buckets, describe_dataset, describe_dataset_binding,
-    describe_dataset_export_job, describe_dna_db_files, describe_dna_dbs,
-    describe_doc_buckets, describe_doc_job, describe_doc_queues,
+    delete_dataset_binding, delete_doc_bucket, delete_file_bucket, delete_file_meta,
+    delete_image, delete_media_bucket, delete_pic_bucket, delete_template,
+    delete_workflow, describe_ai_buckets, describe_ai_job, describe_ai_queues,
+    describe_asr_buckets, describe_asr_hot_vocab_table, describe_asr_hot_vocab_tables,
+    describe_asr_job, describe_asr_queues, describe_audio_auditing_job, describe_bucket,
+    describe_bucket_guetzli, describe_bucket_hdr_image_processing,
+    describe_bucket_hotlink, describe_bucket_image_slim, describe_bucket_origin_protect,
+    describe_bucket_style, describe_ci_buckets, describe_dataset,
+    describe_dataset_binding, describe_dataset_export_job, describe_dna_db_files,
+    describe_dna_dbs, describe_doc_buckets, describe_doc_job, describe_doc_queues,
     describe_document_auditing_job, describe_file_buckets, describe_file_job,
     describe_file_meta, describe_file_queues, describe_image_auditing_job,
     describe_inventory_trigger_job, describe_job, describe_media_buckets,
@@ -819,7 +832,7 @@ pub trait Ci: Send + Sync {
         server::not_implemented(&bind_bucket::OPERATION)
     }
 
-    /// Switches AI content recognition on for a bucket and makes its queue.
+    /// Switches asynchronous content recognition on for a bucket and makes its queue.
     fn create_ai_bucket<'a>(
         &'a self,
         context: &'a Context,
@@ -829,7 +842,7 @@ pub trait Ci: Send + Sync {
         server::not_implemented(&create_ai_bucket::OPERATION)
     }
 
-    /// Switches speech recognition on for a bucket and makes its queue.
+    /// Switches the speech service on for a bucket and makes its queue.
     fn create_asr_bucket<'a>(
         &'a self,
         context: &'a Context,
@@ -877,6 +890,26 @@ pub trait Ci: Send + Sync {
     ) -> BoxFuture<'a, Result<Answer<CreatePicBucketResponse>, Fault>> {
         let _ = (context, request);
         server::not_implemented(&create_pic_bucket::OPERATION)
+    }
+
+    /// Switches asynchronous content recognition off for a bucket and deletes its queue.
+    fn delete_ai_bucket<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DeleteAiBucketRequest,
+    ) -> BoxFuture<'a, Result<Answer<DeleteAiBucketResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&delete_ai_bucket::OPERATION)
+    }
+
+    /// Switches the speech service off for a bucket and deletes its queue.
+    fn delete_asr_bucket<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DeleteAsrBucketRequest,
+    ) -> BoxFuture<'a, Result<Answer<DeleteAsrBucketResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&delete_asr_bucket::OPERATION)
     }
 
     /// Switches Guetzli compression off for a bucket.
@@ -929,7 +962,27 @@ pub trait Ci: Send + Sync {
         server::not_implemented(&delete_bucket_style::OPERATION)
     }
 
-    /// Switches media processing off for a bucket.
+    /// Switches document processing off for a bucket and deletes its queue.
+    fn delete_doc_bucket<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DeleteDocBucketRequest,
+    ) -> BoxFuture<'a, Result<Answer<DeleteDocBucketResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&delete_doc_bucket::OPERATION)
+    }
+
+    /// Switches file processing off for a bucket and deletes its queue.
+    fn delete_file_bucket<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DeleteFileBucketRequest,
+    ) -> BoxFuture<'a, Result<Answer<DeleteFileBucketResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&delete_file_bucket::OPERATION)
+    }
+
+    /// Switches media processing off for a bucket and deletes its queue.
     fn delete_media_bucket<'a>(
         &'a self,
         context: &'a Context,
@@ -939,7 +992,17 @@ pub trait Ci: Send + Sync {
         server::not_implemented(&delete_media_bucket::OPERATION)
     }
 
-    /// Lists the buckets that have AI content recognition.
+    /// Switches asynchronous picture processing off for a bucket and deletes its queue.
+    fn delete_pic_bucket<'a>(
+        &'a self,
+        context: &'a Context,
+        request: DeletePicBucketRequest,
+    ) -> BoxFuture<'a, Result<Answer<DeletePicBucketResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&delete_pic_bucket::OPERATION)
+    }
+
+    /// Lists the buckets that have asynchronous content recognition.
     fn describe_ai_buckets<'a>(
         &'a self,
         context: &'a Context,
@@ -949,7 +1012,7 @@ pub trait Ci: Send + Sync {
         server::not_implemented(&describe_ai_buckets::OPERATION)
     }
 
-    /// Lists the buckets that have speech recognition.
+    /// Lists the buckets that have the speech service.
     fn describe_asr_buckets<'a>(
         &'a self,
         context: &'a Context,
@@ -3581,6 +3644,16 @@ pub async fn dispatch(
             let answer = service.create_pic_bucket(context, request).await?;
             Outgoing::encode(operation, answer)
         }
+        "DeleteAiBucket" => {
+            let (request, _) = incoming.decode::<DeleteAiBucketRequest>()?;
+            let answer = service.delete_ai_bucket(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DeleteAsrBucket" => {
+            let (request, _) = incoming.decode::<DeleteAsrBucketRequest>()?;
+            let answer = service.delete_asr_bucket(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
         "DeleteBucketGuetzli" => {
             let (request, _) = incoming.decode::<DeleteBucketGuetzliRequest>()?;
             let answer = service.delete_bucket_guetzli(context, request).await?;
@@ -3609,9 +3682,24 @@ pub async fn dispatch(
             let answer = service.delete_bucket_style(context, request).await?;
             Outgoing::encode(operation, answer)
         }
+        "DeleteDocBucket" => {
+            let (request, _) = incoming.decode::<DeleteDocBucketRequest>()?;
+            let answer = service.delete_doc_bucket(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DeleteFileBucket" => {
+            let (request, _) = incoming.decode::<DeleteFileBucketRequest>()?;
+            let answer = service.delete_file_bucket(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
         "DeleteMediaBucket" => {
             let (request, _) = incoming.decode::<DeleteMediaBucketRequest>()?;
             let answer = service.delete_media_bucket(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "DeletePicBucket" => {
+            let (request, _) = incoming.decode::<DeletePicBucketRequest>()?;
+            let answer = service.delete_pic_bucket(context, request).await?;
             Outgoing::encode(operation, answer)
         }
         "DescribeAiBuckets" => {

@@ -81,6 +81,10 @@ fn head(operation: &'static Operation, segments: &[Segment<'_>], end: usize) -> 
             Piece::Literal(_) => return Head::Other,
             Piece::Slot(slot) => {
                 let text = segment.map_or("", |it| it.text);
+                // `imageView2/format/png`, which a document prints, is no head without its mode.
+                if operation.parameters.iter().any(|it| it.name == text) {
+                    return Head::Other;
+                }
                 if let Some(own) = fit(std::slice::from_ref(piece), text) {
                     texts.extend(own);
                     continue;

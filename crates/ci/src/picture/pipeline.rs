@@ -202,9 +202,12 @@ impl FromStr for Pipeline {
         let mut offset = 0;
         let mut pipeline = Self::new();
         for part in text.split('|') {
-            let step = match parse::step(GRAMMAR, part, offset)? {
+            // Documents print rules with white space around them, which says nothing.
+            let own = part.trim();
+            let before = part.len() - part.trim_start().len();
+            let step = match parse::step(GRAMMAR, own, offset + before)? {
                 Parsed::Call(call) => Step::of(call),
-                Parsed::Unknown => Step::Unknown(part.to_owned()),
+                Parsed::Unknown => Step::Unknown(own.to_owned()),
             };
             pipeline.steps.push(step);
             offset += part.len() + 1;

@@ -28,18 +28,24 @@ pub static OPERATION: Operation = Operation::new(
     )
     .function("create_ai_bucket")
     .subject("bucket")
-    .summary("Switches AI content recognition on for a bucket and makes its queue.")
-    .document("https://cloud.tencent.com/document/product/460")
+    .summary(
+        "Switches asynchronous content recognition on for a bucket and makes its queue.",
+    )
+    .document("https://www.tencentcloud.com/document/product/1045/72920")
+    .permission("ci:CreateAiProcessBucket")
     .response_body(BodyFormat::Xml("Response"));
 
-/// Switches AI content recognition on for a bucket and makes its queue.
+/// Switches asynchronous content recognition on for a bucket and makes its queue.
 ///
-/// Do it once for a bucket before its first job of this service. The bucket must be bound to Cloud
-/// Infinite, as BindBucket does.
+/// Only recognition by jobs needs it. The synchronous calls work as soon as BindBucket has bound
+/// the bucket.
 ///
 /// `POST /ai_bucket` at `{bucket}.ci.{region}.myqcloud.com`.
 ///
-/// [Document of the service](https://cloud.tencent.com/document/product/460).
+/// Permission: `ci:CreateAiProcessBucket`.
+///
+/// [Document of the service](https://www.tencentcloud.com/document/product/1045/72920), of
+/// 2025-09-09.
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct CreateAiBucket {
@@ -183,7 +189,7 @@ pub struct CreateAiBucketResponse {
     ///
     /// Node `RequestId`.
     pub request_id: Option<String>,
-    /// The bucket that has AI content recognition now.
+    /// The bucket that has asynchronous content recognition now.
     ///
     /// Node `AiBucket`.
     pub ai_bucket: Option<ProcessBucket>,

@@ -28,20 +28,24 @@ pub static OPERATION: Operation = Operation::new(
     )
     .function("create_asr_bucket")
     .subject("bucket")
-    .summary("Switches speech recognition on for a bucket and makes its queue.")
-    .document("https://cloud.tencent.com/document/product/460")
+    .summary("Switches the speech service on for a bucket and makes its queue.")
+    .document("https://www.tencentcloud.com/document/product/1045/73363")
+    .permission("ci:CreateAsrBucket")
     .response_body(BodyFormat::Xml("Response"));
 
-/// Switches speech recognition on for a bucket and makes its queue.
+/// Switches the speech service on for a bucket and makes its queue.
 ///
-/// Do it once for a bucket before its first job of this service. The bucket must be bound to Cloud
-/// Infinite, as BindBucket does.
+/// Jobs that recognize speech, synthesize it or reduce noise need it. Activates Cloud Infinite and
+/// binds the bucket if that has not happened yet.
 ///
 /// `POST /asrbucket` at `{bucket}.ci.{region}.myqcloud.com`.
 ///
-/// [Document of the service](https://cloud.tencent.com/document/product/460).
+/// Permission: `ci:CreateAsrBucket`.
 ///
-/// Known from the public Go SDK only (CreateASRProcessBucket).
+/// [Document of the service](https://www.tencentcloud.com/document/product/1045/73363), of
+/// 2025-09-15.
+///
+/// An older sample sends the name of the bucket in a body: newer documents send no body.
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct CreateAsrBucket {
@@ -185,7 +189,7 @@ pub struct CreateAsrBucketResponse {
     ///
     /// Node `RequestId`.
     pub request_id: Option<String>,
-    /// The bucket that has speech recognition now.
+    /// The bucket that has the speech service now.
     ///
     /// Node `AsrBucket`.
     pub asr_bucket: Option<ProcessBucket>,

@@ -29,19 +29,22 @@ pub static OPERATION: Operation = Operation::new(
     .function("create_doc_bucket")
     .subject("bucket")
     .summary("Switches document processing on for a bucket and makes its queue.")
-    .document("https://cloud.tencent.com/document/product/460")
+    .document("https://www.tencentcloud.com/document/product/1045")
+    .permission("ci:CreateDocProcessBucket")
     .response_body(BodyFormat::Xml("Response"));
 
 /// Switches document processing on for a bucket and makes its queue.
 ///
-/// Do it once for a bucket before its first job of this service. The bucket must be bound to Cloud
-/// Infinite, as BindBucket does.
+/// Jobs that turn documents into pictures need it, and so does the preview of documents. Binds the
+/// bucket to Cloud Infinite if that has not happened yet.
 ///
 /// `POST /docbucket` at `{bucket}.ci.{region}.myqcloud.com`.
 ///
-/// [Document of the service](https://cloud.tencent.com/document/product/460).
+/// Permission: `ci:CreateDocProcessBucket`.
 ///
-/// Known from the public Go SDK only (CreateDocProcessBucket).
+/// [Document of the service](https://www.tencentcloud.com/document/product/1045).
+///
+/// The rows are those of an older document. It also prints an empty AliasBucketId.
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct CreateDocBucket {

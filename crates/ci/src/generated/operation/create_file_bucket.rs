@@ -29,19 +29,20 @@ pub static OPERATION: Operation = Operation::new(
     .function("create_file_bucket")
     .subject("bucket")
     .summary("Switches file processing on for a bucket and makes its queue.")
-    .document("https://cloud.tencent.com/document/product/460")
+    .document("https://www.tencentcloud.com/document/product/1045/72961")
+    .permission("ci:CreateFileProcessBucket")
     .response_body(BodyFormat::Xml("Response"));
 
 /// Switches file processing on for a bucket and makes its queue.
 ///
-/// Do it once for a bucket before its first job of this service. The bucket must be bound to Cloud
-/// Infinite, as BindBucket does.
+/// Jobs that hash, compress or uncompress files need it.
 ///
 /// `POST /file_bucket` at `{bucket}.ci.{region}.myqcloud.com`.
 ///
-/// [Document of the service](https://cloud.tencent.com/document/product/460).
+/// Permission: `ci:CreateFileProcessBucket`.
 ///
-/// Known from the public Go SDK only (CreateFileProcessBucket).
+/// [Document of the service](https://www.tencentcloud.com/document/product/1045/72961), of
+/// 2025-09-11.
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct CreateFileBucket {

@@ -29,17 +29,22 @@ pub static OPERATION: Operation = Operation::new(
     .function("create_media_bucket")
     .subject("bucket")
     .summary("Switches media processing on for a bucket and makes its queue.")
-    .document("https://cloud.tencent.com/document/product/460")
+    .document("https://www.tencentcloud.com/document/product/1045")
+    .permission("ci:CreateMediaBucket")
     .response_body(BodyFormat::Xml("Response"));
 
 /// Switches media processing on for a bucket and makes its queue.
 ///
-/// Do it once for a bucket before its first job of this service. The bucket must be bound to Cloud
-/// Infinite, as BindBucket does.
+/// Jobs that transcode, snapshot, join or otherwise process videos and sound need it, and so do
+/// templates and workflows. Binds the bucket to Cloud Infinite if that has not happened yet.
 ///
 /// `POST /mediabucket` at `{bucket}.ci.{region}.myqcloud.com`.
 ///
-/// [Document of the service](https://cloud.tencent.com/document/product/460).
+/// Permission: `ci:CreateMediaBucket`.
+///
+/// [Document of the service](https://www.tencentcloud.com/document/product/1045).
+///
+/// The document refers to the list of DescribeMediaBuckets for the rows of `MediaBucket`.
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct CreateMediaBucket {

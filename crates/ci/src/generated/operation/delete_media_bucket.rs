@@ -9,7 +9,7 @@ use std::fmt;
 use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
-use tcloud_core::operation::Operation;
+use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 use tcloud_core::{codec, node};
 
@@ -27,17 +27,22 @@ pub static OPERATION: Operation = Operation::new(
     )
     .function("delete_media_bucket")
     .subject("bucket")
-    .summary("Switches media processing off for a bucket.")
-    .document("https://cloud.tencent.com/document/product/460")
-    .idempotent(true);
+    .summary("Switches media processing off for a bucket and deletes its queue.")
+    .document("https://www.tencentcloud.com/document/product/1045/72938")
+    .permission("ci:DeleteMediaBucket")
+    .idempotent(true)
+    .response_body(BodyFormat::Xml("Response"));
 
-/// Switches media processing off for a bucket.
+/// Switches media processing off for a bucket and deletes its queue.
+///
+/// The bucket stays bound to Cloud Infinite, and its objects are kept.
 ///
 /// `DELETE /mediabucket` at `{bucket}.ci.{region}.myqcloud.com`.
 ///
-/// [Document of the service](https://cloud.tencent.com/document/product/460).
+/// Permission: `ci:DeleteMediaBucket`.
 ///
-/// An older document alone has it, and prints neither request nor response bodies.
+/// [Document of the service](https://www.tencentcloud.com/document/product/1045/72938), of
+/// 2025-09-08.
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct DeleteMediaBucket {
@@ -177,6 +182,14 @@ impl fmt::Debug for DeleteMediaBucketRequest {
 /// What `DeleteMediaBucket` answers.
 #[non_exhaustive]
 pub struct DeleteMediaBucketResponse {
+    /// Identifies this request when asking for support.
+    ///
+    /// Node `RequestId`.
+    pub request_id: Option<String>,
+    /// Full name of the bucket that has lost media processing.
+    ///
+    /// Node `BucketName`.
+    pub bucket_name: Option<String>,
     unknown: Unknown,
 }
 
@@ -186,11 +199,25 @@ impl DeleteMediaBucketResponse {
     pub fn new() -> Self {
         Self::default()
     }
+
+    /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
+    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
+        self.request_id = node::one(request_id);
+        self
+    }
+
+    /// Sets [`bucket_name`](field@Self::bucket_name).
+    #[inline]
+    pub fn bucket_name(mut self, bucket_name: impl Into<String>) -> Self {
+        self.bucket_name = node::one(bucket_name);
+        self
+    }
 }
 
 pub(crate) static DELETE_MEDIA_BUCKET_RESPONSE_TABLE: Structure = Structure::new(
     "DeleteMediaBucketResponse",
-    &[],
+    &[Field::new("RequestId", Kind::Text), Field::new("BucketName", Kind::Text)],
 );
 
 impl Node for DeleteMediaBucketResponse {
@@ -201,12 +228,14 @@ impl Node for DeleteMediaBucketResponse {
 
     #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[]);
+        visit(&[Ref::text(&self.request_id), Ref::text(&self.bucket_name)]);
     }
 
     #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut []);
+        visit(
+            &mut [Slot::Text(&mut self.request_id), Slot::Text(&mut self.bucket_name)],
+        );
     }
 
     #[inline]
@@ -223,7 +252,11 @@ impl Node for DeleteMediaBucketResponse {
 impl Default for DeleteMediaBucketResponse {
     #[inline]
     fn default() -> Self {
-        Self { unknown: Unknown::new() }
+        Self {
+            request_id: None,
+            bucket_name: None,
+            unknown: Unknown::new(),
+        }
     }
 }
 

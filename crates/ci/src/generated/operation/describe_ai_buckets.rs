@@ -29,8 +29,9 @@ pub static OPERATION: Operation = Operation::new(
     )
     .function("describe_ai_buckets")
     .subject("bucket")
-    .summary("Lists the buckets that have AI content recognition.")
-    .document("https://cloud.tencent.com/document/product/460")
+    .summary("Lists the buckets that have asynchronous content recognition.")
+    .document("https://www.tencentcloud.com/document/product/1045/72921")
+    .permission("ci:DescribeAiProcessBucket")
     .idempotent(true)
     .response_body(BodyFormat::Xml("Response"));
 
@@ -43,13 +44,16 @@ static PAGING: Paging = Paging {
     items: "AiBucketList",
 };
 
-/// Lists the buckets that have AI content recognition.
+/// Lists the buckets that have asynchronous content recognition.
 ///
-/// Without parameters it lists page by page whatever the account has.
+/// A bucket that is missing from the list may still use the synchronous calls.
 ///
 /// `GET /ai_bucket` at `ci.{region}.myqcloud.com`.
 ///
-/// [Document of the service](https://cloud.tencent.com/document/product/460).
+/// Permission: `ci:DescribeAiProcessBucket`.
+///
+/// [Document of the service](https://www.tencentcloud.com/document/product/1045/72921), of
+/// 2025-09-09.
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct DescribeAiBuckets {
@@ -64,7 +68,8 @@ impl DescribeAiBuckets {
         }
     }
 
-    /// Lists only buckets of these regions, such as `ap-shanghai`, separated by commas.
+    /// Lists only buckets of these regions, such as `ap-shanghai`, separated by commas. Without it,
+    /// those of the region in the host name.
     ///
     /// Query parameter `regions`.
     #[inline]
@@ -93,16 +98,16 @@ impl DescribeAiBuckets {
 
     /// The page to return, counted from 1.
     ///
-    /// Query parameter `pageNumber`; at least 1.
+    /// Query parameter `pageNumber`; at least 1; default `1`.
     #[inline]
     pub fn page_number(mut self, page_number: i64) -> Self {
         self.call.request_mut().page_number = Some(page_number);
         self
     }
 
-    /// Most buckets on a page.
+    /// Most buckets on a page, 1 to 100.
     ///
-    /// Query parameter `pageSize`; at least 1.
+    /// Query parameter `pageSize`; from 1 to 100; default `10`.
     #[inline]
     pub fn page_size(mut self, page_size: i64) -> Self {
         self.call.request_mut().page_size = Some(page_size);
@@ -153,7 +158,8 @@ impl Request for DescribeAiBucketsRequest {
 /// What `DescribeAiBuckets` takes.
 #[non_exhaustive]
 pub struct DescribeAiBucketsRequest {
-    /// Lists only buckets of these regions, such as `ap-shanghai`, separated by commas.
+    /// Lists only buckets of these regions, such as `ap-shanghai`, separated by commas. Without it,
+    /// those of the region in the host name.
     ///
     /// Query parameter `regions`.
     pub regions: Option<String>,
@@ -167,11 +173,11 @@ pub struct DescribeAiBucketsRequest {
     pub bucket_name: Option<String>,
     /// The page to return, counted from 1.
     ///
-    /// Query parameter `pageNumber`; at least 1.
+    /// Query parameter `pageNumber`; at least 1; default `1`.
     pub page_number: Option<i64>,
-    /// Most buckets on a page.
+    /// Most buckets on a page, 1 to 100.
     ///
-    /// Query parameter `pageSize`; at least 1.
+    /// Query parameter `pageSize`; from 1 to 100; default `10`.
     pub page_size: Option<i64>,
     unknown: Unknown,
 }
@@ -192,10 +198,10 @@ pub(crate) static DESCRIBE_AI_BUCKETS_REQUEST_TABLE: Structure = Structure::new(
         Field::new("bucketName", Kind::Text).at(Place::Query),
         Field::new("pageNumber", Kind::Integer)
             .at(Place::Query)
-            .limited(&Limits::new().at_least(1)),
+            .limited(&Limits::new().at_least(1).default_value("1")),
         Field::new("pageSize", Kind::Integer)
             .at(Place::Query)
-            .limited(&Limits::new().at_least(1)),
+            .limited(&Limits::new().range(1, 100).default_value("10")),
     ],
 );
 

@@ -29,8 +29,9 @@ pub static OPERATION: Operation = Operation::new(
     )
     .function("describe_asr_buckets")
     .subject("bucket")
-    .summary("Lists the buckets that have speech recognition.")
-    .document("https://cloud.tencent.com/document/product/460")
+    .summary("Lists the buckets that have the speech service.")
+    .document("https://www.tencentcloud.com/document/product/1045/73364")
+    .permission("ci:DescribeAsrBuckets")
     .idempotent(true)
     .response_body(BodyFormat::Xml("Response"));
 
@@ -43,13 +44,19 @@ static PAGING: Paging = Paging {
     items: "AsrBucketList",
 };
 
-/// Lists the buckets that have speech recognition.
+/// Lists the buckets that have the speech service.
 ///
-/// Without parameters it lists page by page whatever the account has.
+/// The list tells no queues, only since when a bucket has the service.
 ///
 /// `GET /asrbucket` at `ci.{region}.myqcloud.com`.
 ///
-/// [Document of the service](https://cloud.tencent.com/document/product/460).
+/// Permission: `ci:DescribeAsrBuckets`.
+///
+/// [Document of the service](https://www.tencentcloud.com/document/product/1045/73364), of
+/// 2025-09-15.
+///
+/// Older documents allow the word `All` in `regions`, and their tables call the list
+/// SpeechBucketList.
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct DescribeAsrBuckets {
@@ -64,7 +71,8 @@ impl DescribeAsrBuckets {
         }
     }
 
-    /// Lists only buckets of these regions, such as `ap-shanghai`, separated by commas.
+    /// Lists only buckets of these regions, such as `ap-shanghai`, separated by commas. Without it,
+    /// those of the region in the host name.
     ///
     /// Query parameter `regions`.
     #[inline]
@@ -93,16 +101,16 @@ impl DescribeAsrBuckets {
 
     /// The page to return, counted from 1.
     ///
-    /// Query parameter `pageNumber`; at least 1.
+    /// Query parameter `pageNumber`; at least 1; default `1`.
     #[inline]
     pub fn page_number(mut self, page_number: i64) -> Self {
         self.call.request_mut().page_number = Some(page_number);
         self
     }
 
-    /// Most buckets on a page.
+    /// Most buckets on a page, 1 to 100.
     ///
-    /// Query parameter `pageSize`; at least 1.
+    /// Query parameter `pageSize`; from 1 to 100; default `10`.
     #[inline]
     pub fn page_size(mut self, page_size: i64) -> Self {
         self.call.request_mut().page_size = Some(page_size);
@@ -153,7 +161,8 @@ impl Request for DescribeAsrBucketsRequest {
 /// What `DescribeAsrBuckets` takes.
 #[non_exhaustive]
 pub struct DescribeAsrBucketsRequest {
-    /// Lists only buckets of these regions, such as `ap-shanghai`, separated by commas.
+    /// Lists only buckets of these regions, such as `ap-shanghai`, separated by commas. Without it,
+    /// those of the region in the host name.
     ///
     /// Query parameter `regions`.
     pub regions: Option<String>,
@@ -167,11 +176,11 @@ pub struct DescribeAsrBucketsRequest {
     pub bucket_name: Option<String>,
     /// The page to return, counted from 1.
     ///
-    /// Query parameter `pageNumber`; at least 1.
+    /// Query parameter `pageNumber`; at least 1; default `1`.
     pub page_number: Option<i64>,
-    /// Most buckets on a page.
+    /// Most buckets on a page, 1 to 100.
     ///
-    /// Query parameter `pageSize`; at least 1.
+    /// Query parameter `pageSize`; from 1 to 100; default `10`.
     pub page_size: Option<i64>,
     unknown: Unknown,
 }
@@ -192,10 +201,10 @@ pub(crate) static DESCRIBE_ASR_BUCKETS_REQUEST_TABLE: Structure = Structure::new
         Field::new("bucketName", Kind::Text).at(Place::Query),
         Field::new("pageNumber", Kind::Integer)
             .at(Place::Query)
-            .limited(&Limits::new().at_least(1)),
+            .limited(&Limits::new().at_least(1).default_value("1")),
         Field::new("pageSize", Kind::Integer)
             .at(Place::Query)
-            .limited(&Limits::new().at_least(1)),
+            .limited(&Limits::new().range(1, 100).default_value("10")),
     ],
 );
 

@@ -30,7 +30,8 @@ pub static OPERATION: Operation = Operation::new(
     .function("describe_file_buckets")
     .subject("bucket")
     .summary("Lists the buckets that have file processing.")
-    .document("https://cloud.tencent.com/document/product/460")
+    .document("https://www.tencentcloud.com/document/product/1045/72962")
+    .permission("ci:DescribeFileProcessBucket")
     .idempotent(true)
     .response_body(BodyFormat::Xml("Response"));
 
@@ -45,13 +46,17 @@ static PAGING: Paging = Paging {
 
 /// Lists the buckets that have file processing.
 ///
-/// Without parameters it lists page by page whatever the account has.
+/// Buckets that only have document processing stand in the list of DescribeDocBuckets.
 ///
 /// `GET /file_bucket` at `ci.{region}.myqcloud.com`.
 ///
-/// [Document of the service](https://cloud.tencent.com/document/product/460).
+/// Permission: `ci:DescribeFileProcessBucket`.
 ///
-/// Known from the public Go SDK only (DescribeFileProcessBuckets).
+/// [Document of the service](https://www.tencentcloud.com/document/product/1045/72962), of
+/// 2025-09-11.
+///
+/// The rows are those of the public Go SDK; the limits of the page's size are those of
+/// DescribeAiBuckets.
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct DescribeFileBuckets {
@@ -66,7 +71,8 @@ impl DescribeFileBuckets {
         }
     }
 
-    /// Lists only buckets of these regions, such as `ap-shanghai`, separated by commas.
+    /// Lists only buckets of these regions, such as `ap-shanghai`, separated by commas. Without it,
+    /// those of the region in the host name.
     ///
     /// Query parameter `regions`.
     #[inline]
@@ -95,16 +101,16 @@ impl DescribeFileBuckets {
 
     /// The page to return, counted from 1.
     ///
-    /// Query parameter `pageNumber`; at least 1.
+    /// Query parameter `pageNumber`; at least 1; default `1`.
     #[inline]
     pub fn page_number(mut self, page_number: i64) -> Self {
         self.call.request_mut().page_number = Some(page_number);
         self
     }
 
-    /// Most buckets on a page.
+    /// Most buckets on a page, 1 to 100.
     ///
-    /// Query parameter `pageSize`; at least 1.
+    /// Query parameter `pageSize`; from 1 to 100; default `10`.
     #[inline]
     pub fn page_size(mut self, page_size: i64) -> Self {
         self.call.request_mut().page_size = Some(page_size);
@@ -155,7 +161,8 @@ impl Request for DescribeFileBucketsRequest {
 /// What `DescribeFileBuckets` takes.
 #[non_exhaustive]
 pub struct DescribeFileBucketsRequest {
-    /// Lists only buckets of these regions, such as `ap-shanghai`, separated by commas.
+    /// Lists only buckets of these regions, such as `ap-shanghai`, separated by commas. Without it,
+    /// those of the region in the host name.
     ///
     /// Query parameter `regions`.
     pub regions: Option<String>,
@@ -169,11 +176,11 @@ pub struct DescribeFileBucketsRequest {
     pub bucket_name: Option<String>,
     /// The page to return, counted from 1.
     ///
-    /// Query parameter `pageNumber`; at least 1.
+    /// Query parameter `pageNumber`; at least 1; default `1`.
     pub page_number: Option<i64>,
-    /// Most buckets on a page.
+    /// Most buckets on a page, 1 to 100.
     ///
-    /// Query parameter `pageSize`; at least 1.
+    /// Query parameter `pageSize`; from 1 to 100; default `10`.
     pub page_size: Option<i64>,
     unknown: Unknown,
 }
@@ -194,10 +201,10 @@ pub(crate) static DESCRIBE_FILE_BUCKETS_REQUEST_TABLE: Structure = Structure::ne
         Field::new("bucketName", Kind::Text).at(Place::Query),
         Field::new("pageNumber", Kind::Integer)
             .at(Place::Query)
-            .limited(&Limits::new().at_least(1)),
+            .limited(&Limits::new().at_least(1).default_value("1")),
         Field::new("pageSize", Kind::Integer)
             .at(Place::Query)
-            .limited(&Limits::new().at_least(1)),
+            .limited(&Limits::new().range(1, 100).default_value("10")),
     ],
 );
 

@@ -30,7 +30,8 @@ pub static OPERATION: Operation = Operation::new(
     .function("describe_media_buckets")
     .subject("bucket")
     .summary("Lists the buckets that have media processing.")
-    .document("https://cloud.tencent.com/document/product/460")
+    .document("https://www.tencentcloud.com/document/product/1045/43671")
+    .permission("ci:DescribeMediaBuckets")
     .idempotent(true)
     .response_body(BodyFormat::Xml("Response"));
 
@@ -45,11 +46,15 @@ static PAGING: Paging = Paging {
 
 /// Lists the buckets that have media processing.
 ///
-/// Without parameters it lists page by page whatever the account has.
+/// Use `bucketNames` to learn whether a certain bucket has it.
 ///
 /// `GET /mediabucket` at `ci.{region}.myqcloud.com`.
 ///
-/// [Document of the service](https://cloud.tencent.com/document/product/460).
+/// Permission: `ci:DescribeMediaBuckets`.
+///
+/// [Document of the service](https://www.tencentcloud.com/document/product/1045/43671).
+///
+/// The limits of the page's size are those of DescribeAiBuckets.
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct DescribeMediaBuckets {
@@ -64,7 +69,8 @@ impl DescribeMediaBuckets {
         }
     }
 
-    /// Lists only buckets of these regions, such as `ap-shanghai`, separated by commas.
+    /// Lists only buckets of these regions, such as `ap-shanghai`, separated by commas. Without it,
+    /// those of the region in the host name.
     ///
     /// Query parameter `regions`.
     #[inline]
@@ -93,16 +99,16 @@ impl DescribeMediaBuckets {
 
     /// The page to return, counted from 1.
     ///
-    /// Query parameter `pageNumber`; at least 1.
+    /// Query parameter `pageNumber`; at least 1; default `1`.
     #[inline]
     pub fn page_number(mut self, page_number: i64) -> Self {
         self.call.request_mut().page_number = Some(page_number);
         self
     }
 
-    /// Most buckets on a page.
+    /// Most buckets on a page, 1 to 100.
     ///
-    /// Query parameter `pageSize`; at least 1.
+    /// Query parameter `pageSize`; from 1 to 100; default `10`.
     #[inline]
     pub fn page_size(mut self, page_size: i64) -> Self {
         self.call.request_mut().page_size = Some(page_size);
@@ -153,7 +159,8 @@ impl Request for DescribeMediaBucketsRequest {
 /// What `DescribeMediaBuckets` takes.
 #[non_exhaustive]
 pub struct DescribeMediaBucketsRequest {
-    /// Lists only buckets of these regions, such as `ap-shanghai`, separated by commas.
+    /// Lists only buckets of these regions, such as `ap-shanghai`, separated by commas. Without it,
+    /// those of the region in the host name.
     ///
     /// Query parameter `regions`.
     pub regions: Option<String>,
@@ -167,11 +174,11 @@ pub struct DescribeMediaBucketsRequest {
     pub bucket_name: Option<String>,
     /// The page to return, counted from 1.
     ///
-    /// Query parameter `pageNumber`; at least 1.
+    /// Query parameter `pageNumber`; at least 1; default `1`.
     pub page_number: Option<i64>,
-    /// Most buckets on a page.
+    /// Most buckets on a page, 1 to 100.
     ///
-    /// Query parameter `pageSize`; at least 1.
+    /// Query parameter `pageSize`; from 1 to 100; default `10`.
     pub page_size: Option<i64>,
     unknown: Unknown,
 }
@@ -192,10 +199,10 @@ pub(crate) static DESCRIBE_MEDIA_BUCKETS_REQUEST_TABLE: Structure = Structure::n
         Field::new("bucketName", Kind::Text).at(Place::Query),
         Field::new("pageNumber", Kind::Integer)
             .at(Place::Query)
-            .limited(&Limits::new().at_least(1)),
+            .limited(&Limits::new().at_least(1).default_value("1")),
         Field::new("pageSize", Kind::Integer)
             .at(Place::Query)
-            .limited(&Limits::new().at_least(1)),
+            .limited(&Limits::new().range(1, 100).default_value("10")),
     ],
 );
 

@@ -13,9 +13,9 @@ pub mod create_words_generalize_ai_job;
 pub mod describe_ai_job;
 /// Activates Cloud Infinite and binds a bucket to it.
 pub mod bind_bucket;
-/// Switches AI content recognition on for a bucket and makes its queue.
+/// Switches asynchronous content recognition on for a bucket and makes its queue.
 pub mod create_ai_bucket;
-/// Switches speech recognition on for a bucket and makes its queue.
+/// Switches the speech service on for a bucket and makes its queue.
 pub mod create_asr_bucket;
 /// Switches document processing on for a bucket and makes its queue.
 pub mod create_doc_bucket;
@@ -25,6 +25,10 @@ pub mod create_file_bucket;
 pub mod create_media_bucket;
 /// Switches asynchronous picture processing on for a bucket and makes its queue.
 pub mod create_pic_bucket;
+/// Switches asynchronous content recognition off for a bucket and deletes its queue.
+pub mod delete_ai_bucket;
+/// Switches the speech service off for a bucket and deletes its queue.
+pub mod delete_asr_bucket;
 /// Switches Guetzli compression off for a bucket.
 pub mod delete_bucket_guetzli;
 /// Switches the processing of pictures with a high dynamic range off for a bucket.
@@ -35,11 +39,17 @@ pub mod delete_bucket_image_slim;
 pub mod delete_bucket_origin_protect;
 /// Removes a style from a bucket.
 pub mod delete_bucket_style;
-/// Switches media processing off for a bucket.
+/// Switches document processing off for a bucket and deletes its queue.
+pub mod delete_doc_bucket;
+/// Switches file processing off for a bucket and deletes its queue.
+pub mod delete_file_bucket;
+/// Switches media processing off for a bucket and deletes its queue.
 pub mod delete_media_bucket;
-/// Lists the buckets that have AI content recognition.
+/// Switches asynchronous picture processing off for a bucket and deletes its queue.
+pub mod delete_pic_bucket;
+/// Lists the buckets that have asynchronous content recognition.
 pub mod describe_ai_buckets;
-/// Lists the buckets that have speech recognition.
+/// Lists the buckets that have the speech service.
 pub mod describe_asr_buckets;
 /// Tells whether a bucket is bound to Cloud Infinite.
 pub mod describe_bucket;

@@ -13,7 +13,7 @@ pub(super) static EXIF: Operation = Operation::new(
 
 /// Answers with the EXIF data of the picture, as JSON.
 ///
-/// [Document of the service](https://cloud.tencent.com/document/product/460/6928).
+/// [Document of the service](https://cloud.tencent.com/document/product/460/6926).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Exif(pub(crate) Call);
 

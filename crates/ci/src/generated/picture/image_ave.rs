@@ -13,7 +13,7 @@ pub(super) static IMAGE_AVE: Operation = Operation::new(
 
 /// Answers with the picture's main colour, as JSON.
 ///
-/// [Document of the service](https://cloud.tencent.com/document/product/460/6926).
+/// [Document of the service](https://cloud.tencent.com/document/product/460/6928).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ImageAve(pub(crate) Call);
 

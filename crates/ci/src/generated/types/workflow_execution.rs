@@ -23,6 +23,10 @@ pub struct WorkflowExecution {
     ///
     /// Node `WorkflowName`.
     pub workflow_name: Option<String>,
+    /// Name of the workflow, as a sample spells it.
+    ///
+    /// Node `Name`.
+    pub name: Option<String>,
     /// ID of this run.
     ///
     /// Node `RunId`.
@@ -80,6 +84,13 @@ impl WorkflowExecution {
     #[inline]
     pub fn workflow_name(mut self, workflow_name: impl Into<String>) -> Self {
         self.workflow_name = node::one(workflow_name);
+        self
+    }
+
+    /// Sets [`name`](field@Self::name).
+    #[inline]
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.name = node::one(name);
         self
     }
 
@@ -155,6 +166,7 @@ pub(crate) static WORKFLOW_EXECUTION_TABLE: Structure = Structure::new(
     &[
         Field::new("WorkflowId", Kind::Text),
         Field::new("WorkflowName", Kind::Text),
+        Field::new("Name", Kind::Text),
         Field::new("RunId", Kind::Text),
         Field::new("CreateTime", Kind::Text),
         Field::new("CreationTime", Kind::Text),
@@ -179,6 +191,7 @@ impl Node for WorkflowExecution {
             &[
                 Ref::text(&self.workflow_id),
                 Ref::text(&self.workflow_name),
+                Ref::text(&self.name),
                 Ref::text(&self.run_id),
                 Ref::text(&self.create_time),
                 Ref::text(&self.creation_time),
@@ -198,6 +211,7 @@ impl Node for WorkflowExecution {
             &mut [
                 Slot::Text(&mut self.workflow_id),
                 Slot::Text(&mut self.workflow_name),
+                Slot::Text(&mut self.name),
                 Slot::Text(&mut self.run_id),
                 Slot::Text(&mut self.create_time),
                 Slot::Text(&mut self.creation_time),
@@ -228,6 +242,7 @@ impl Default for WorkflowExecution {
         Self {
             workflow_id: None,
             workflow_name: None,
+            name: None,
             run_id: None,
             create_time: None,
             creation_time: None,

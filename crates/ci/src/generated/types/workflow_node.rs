@@ -154,10 +154,18 @@ pub struct WorkflowNodeInput {
     ///
     /// Node `PicProcessQueueId`.
     pub pic_process_queue_id: Option<String>,
+    /// ID of the queue for speech jobs.
+    ///
+    /// Node `SpeechRecognitionQueueId`.
+    pub speech_recognition_queue_id: Option<String>,
     /// ID of the queue for AI jobs.
     ///
-    /// Node `AIContentRecognitionQueueId`.
-    pub ai_content_recognition_queue_id: Option<String>,
+    /// Node `AIProcessQueueId`.
+    pub ai_process_queue_id: Option<String>,
+    /// ID of the queue for fast transcoding.
+    ///
+    /// Node `SpeedTranscodingQueueId`.
+    pub speed_transcoding_queue_id: Option<String>,
     /// Prefix of the keys of the objects. Empty: all objects.
     ///
     /// Node `ObjectPrefix`.
@@ -201,15 +209,33 @@ impl WorkflowNodeInput {
         self
     }
 
-    /// Sets [`ai_content_recognition_queue_id`](field@Self::ai_content_recognition_queue_id).
+    /// Sets [`speech_recognition_queue_id`](field@Self::speech_recognition_queue_id).
     #[inline]
-    pub fn ai_content_recognition_queue_id(
+    pub fn speech_recognition_queue_id(
         mut self,
-        ai_content_recognition_queue_id: impl Into<String>,
+        speech_recognition_queue_id: impl Into<String>,
     ) -> Self {
-        self.ai_content_recognition_queue_id = node::one(
-            ai_content_recognition_queue_id,
-        );
+        self.speech_recognition_queue_id = node::one(speech_recognition_queue_id);
+        self
+    }
+
+    /// Sets [`ai_process_queue_id`](field@Self::ai_process_queue_id).
+    #[inline]
+    pub fn ai_process_queue_id(
+        mut self,
+        ai_process_queue_id: impl Into<String>,
+    ) -> Self {
+        self.ai_process_queue_id = node::one(ai_process_queue_id);
+        self
+    }
+
+    /// Sets [`speed_transcoding_queue_id`](field@Self::speed_transcoding_queue_id).
+    #[inline]
+    pub fn speed_transcoding_queue_id(
+        mut self,
+        speed_transcoding_queue_id: impl Into<String>,
+    ) -> Self {
+        self.speed_transcoding_queue_id = node::one(speed_transcoding_queue_id);
         self
     }
 
@@ -247,7 +273,9 @@ pub(crate) static WORKFLOW_NODE_INPUT_TABLE: Structure = Structure::new(
     &[
         Field::new("QueueId", Kind::Text),
         Field::new("PicProcessQueueId", Kind::Text),
-        Field::new("AIContentRecognitionQueueId", Kind::Text),
+        Field::new("SpeechRecognitionQueueId", Kind::Text),
+        Field::new("AIProcessQueueId", Kind::Text),
+        Field::new("SpeedTranscodingQueueId", Kind::Text),
         Field::new("ObjectPrefix", Kind::Text),
         Field::new("NotifyConfig", Kind::Structure(&QUEUE_NOTIFY_CONFIG_TABLE)),
         Field::new("ExtFilter", Kind::Structure(&WORKFLOW_EXT_FILTER_TABLE)),
@@ -267,7 +295,9 @@ impl Node for WorkflowNodeInput {
             &[
                 Ref::text(&self.queue_id),
                 Ref::text(&self.pic_process_queue_id),
-                Ref::text(&self.ai_content_recognition_queue_id),
+                Ref::text(&self.speech_recognition_queue_id),
+                Ref::text(&self.ai_process_queue_id),
+                Ref::text(&self.speed_transcoding_queue_id),
                 Ref::text(&self.object_prefix),
                 Ref::node(&self.notify_config),
                 Ref::node(&self.ext_filter),
@@ -282,7 +312,9 @@ impl Node for WorkflowNodeInput {
             &mut [
                 Slot::Text(&mut self.queue_id),
                 Slot::Text(&mut self.pic_process_queue_id),
-                Slot::Text(&mut self.ai_content_recognition_queue_id),
+                Slot::Text(&mut self.speech_recognition_queue_id),
+                Slot::Text(&mut self.ai_process_queue_id),
+                Slot::Text(&mut self.speed_transcoding_queue_id),
                 Slot::Text(&mut self.object_prefix),
                 Slot::Node(&mut self.notify_config),
                 Slot::Node(&mut self.ext_filter),
@@ -308,7 +340,9 @@ impl Default for WorkflowNodeInput {
         Self {
             queue_id: None,
             pic_process_queue_id: None,
-            ai_content_recognition_queue_id: None,
+            speech_recognition_queue_id: None,
+            ai_process_queue_id: None,
+            speed_transcoding_queue_id: None,
             object_prefix: None,
             notify_config: None,
             ext_filter: None,
@@ -728,10 +762,6 @@ pub struct WorkflowNodeOperation {
     ///
     /// Node `Segment`.
     pub segment: Option<Box<Segment>>,
-    /// As `Segment`, in newer workflows.
-    ///
-    /// Node `SegmentConfig`.
-    pub segment_config: Option<Box<Segment>>,
     /// How the range of brightness is widened.
     ///
     /// Node `SDRtoHDR`.
@@ -744,14 +774,10 @@ pub struct WorkflowNodeOperation {
     ///
     /// Node `HlsPackInfo`.
     pub hls_pack_info: Option<Box<WorkflowStreamPackInfo>>,
-    /// How an adaptive stream is packed, as the document's sample writes it.
+    /// How an adaptive stream is packed.
     ///
     /// Node `StreamPackConfig`.
     pub stream_pack_config: Option<Box<WorkflowStreamPackConfig>>,
-    /// How an adaptive stream is packed.
-    ///
-    /// Node `StreamPackConfigInfo`.
-    pub stream_pack_config_info: Option<Box<WorkflowStreamPackConfig>>,
     /// The streams that are packed. For `StreamPack`.
     ///
     /// Node `StreamPackInfo`.
@@ -863,13 +889,6 @@ impl WorkflowNodeOperation {
         self
     }
 
-    /// Sets [`segment_config`](field@Self::segment_config).
-    #[inline]
-    pub fn segment_config(mut self, segment_config: Segment) -> Self {
-        self.segment_config = Some(Box::new(segment_config));
-        self
-    }
-
     /// Sets [`sdr_to_hdr`](field@Self::sdr_to_hdr).
     #[inline]
     pub fn sdr_to_hdr(mut self, sdr_to_hdr: SdrToHdr) -> Self {
@@ -898,16 +917,6 @@ impl WorkflowNodeOperation {
         stream_pack_config: WorkflowStreamPackConfig,
     ) -> Self {
         self.stream_pack_config = Some(Box::new(stream_pack_config));
-        self
-    }
-
-    /// Sets [`stream_pack_config_info`](field@Self::stream_pack_config_info).
-    #[inline]
-    pub fn stream_pack_config_info(
-        mut self,
-        stream_pack_config_info: WorkflowStreamPackConfig,
-    ) -> Self {
-        self.stream_pack_config_info = Some(Box::new(stream_pack_config_info));
         self
     }
 
@@ -973,16 +982,11 @@ pub(crate) static WORKFLOW_NODE_OPERATION_TABLE: Structure = Structure::new(
         Field::new("DigitalWatermark", Kind::Structure(&DIGITAL_WATERMARK_TABLE)),
         Field::new("SmartCover", Kind::Structure(&SMART_COVER_TABLE)),
         Field::new("Segment", Kind::Structure(&SEGMENT_TABLE)),
-        Field::new("SegmentConfig", Kind::Structure(&SEGMENT_TABLE)),
         Field::new("SDRtoHDR", Kind::Structure(&SDR_TO_HDR_TABLE)),
         Field::new("SCF", Kind::Structure(&WORKFLOW_SCF_TABLE)),
         Field::new("HlsPackInfo", Kind::Structure(&WORKFLOW_STREAM_PACK_INFO_TABLE)),
         Field::new(
             "StreamPackConfig",
-            Kind::Structure(&WORKFLOW_STREAM_PACK_CONFIG_TABLE),
-        ),
-        Field::new(
-            "StreamPackConfigInfo",
             Kind::Structure(&WORKFLOW_STREAM_PACK_CONFIG_TABLE),
         ),
         Field::new("StreamPackInfo", Kind::Structure(&WORKFLOW_STREAM_PACK_INFO_TABLE)),
@@ -1014,12 +1018,10 @@ impl Node for WorkflowNodeOperation {
                 Ref::node(&self.digital_watermark),
                 Ref::node(&self.smart_cover),
                 Ref::node(&self.segment),
-                Ref::node(&self.segment_config),
                 Ref::node(&self.sdr_to_hdr),
                 Ref::node(&self.scf),
                 Ref::node(&self.hls_pack_info),
                 Ref::node(&self.stream_pack_config),
-                Ref::node(&self.stream_pack_config_info),
                 Ref::node(&self.stream_pack_info),
                 Ref::node(&self.condition),
                 Ref::node(&self.segment_video_body),
@@ -1044,12 +1046,10 @@ impl Node for WorkflowNodeOperation {
                 Slot::Node(&mut self.digital_watermark),
                 Slot::Node(&mut self.smart_cover),
                 Slot::Node(&mut self.segment),
-                Slot::Node(&mut self.segment_config),
                 Slot::Node(&mut self.sdr_to_hdr),
                 Slot::Node(&mut self.scf),
                 Slot::Node(&mut self.hls_pack_info),
                 Slot::Node(&mut self.stream_pack_config),
-                Slot::Node(&mut self.stream_pack_config_info),
                 Slot::Node(&mut self.stream_pack_info),
                 Slot::Node(&mut self.condition),
                 Slot::Node(&mut self.segment_video_body),
@@ -1085,12 +1085,10 @@ impl Default for WorkflowNodeOperation {
             digital_watermark: None,
             smart_cover: None,
             segment: None,
-            segment_config: None,
             sdr_to_hdr: None,
             scf: None,
             hls_pack_info: None,
             stream_pack_config: None,
-            stream_pack_config_info: None,
             stream_pack_info: None,
             condition: None,
             segment_video_body: None,
@@ -1385,6 +1383,10 @@ pub struct WorkflowScf {
     ///
     /// Node `Namespace`.
     pub namespace: Option<String>,
+    /// Alias of the function's version.
+    ///
+    /// Node `Alias`.
+    pub alias: Option<String>,
     unknown: Unknown,
 }
 
@@ -1419,6 +1421,13 @@ impl WorkflowScf {
         self.namespace = node::one(namespace);
         self
     }
+
+    /// Sets [`alias`](field@Self::alias).
+    #[inline]
+    pub fn alias(mut self, alias: impl Into<String>) -> Self {
+        self.alias = node::one(alias);
+        self
+    }
 }
 
 pub(crate) static WORKFLOW_SCF_TABLE: Structure = Structure::new(
@@ -1427,6 +1436,7 @@ pub(crate) static WORKFLOW_SCF_TABLE: Structure = Structure::new(
         Field::new("Region", Kind::Text).with(Flags::REQUIRED),
         Field::new("FunctionName", Kind::Text).with(Flags::REQUIRED),
         Field::new("Namespace", Kind::Text),
+        Field::new("Alias", Kind::Text),
     ],
 );
 
@@ -1443,6 +1453,7 @@ impl Node for WorkflowScf {
                 Ref::text(&self.region),
                 Ref::text(&self.function_name),
                 Ref::text(&self.namespace),
+                Ref::text(&self.alias),
             ],
         );
     }
@@ -1454,6 +1465,7 @@ impl Node for WorkflowScf {
                 Slot::Text(&mut self.region),
                 Slot::Text(&mut self.function_name),
                 Slot::Text(&mut self.namespace),
+                Slot::Text(&mut self.alias),
             ],
         );
     }
@@ -1476,6 +1488,7 @@ impl Default for WorkflowScf {
             region: None,
             function_name: None,
             namespace: None,
+            alias: None,
             unknown: Unknown::new(),
         }
     }
