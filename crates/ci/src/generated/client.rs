@@ -550,6 +550,7 @@ use crate::operation::update_concat_template::{
 use crate::operation::update_dataset::{UpdateDataset, UpdateDatasetRequest};
 use crate::operation::update_doc_queue::{UpdateDocQueue, UpdateDocQueueRequest};
 use crate::operation::update_file_meta::{UpdateFileMeta, UpdateFileMetaRequest};
+use crate::operation::update_file_queue::{UpdateFileQueue, UpdateFileQueueRequest};
 use crate::operation::update_high_speed_hd_template::{
     UpdateHighSpeedHdTemplate, UpdateHighSpeedHdTemplateRequest,
 };
@@ -2384,11 +2385,14 @@ impl Client {
 
     /// Cancels a batch job.
     ///
-    /// What has been done stays; objects not yet taken are left.
+    /// It starts no further jobs.
     ///
     /// `PUT /inventorytriggerjob/{jobId}?cancel` at `{bucket}.ci.{region}.myqcloud.com`.
     ///
-    /// [Document of the service](https://www.tencentcloud.com/document/product/1045/47033).
+    /// Permission: `ci:CancelInventoryTriggerJob`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/1045/47028), of
+    /// 2025-09-09.
     #[inline]
     pub fn cancel_inventory_trigger_job(
         &self,
@@ -2408,7 +2412,10 @@ impl Client {
     ///
     /// `POST /inventorytriggerjob` at `{bucket}.ci.{region}.myqcloud.com`.
     ///
-    /// [Document of the service](https://www.tencentcloud.com/document/product/1045/47029).
+    /// Permission: `ci:CreateInventoryTriggerJob`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/1045/50369), of
+    /// 2025-09-09.
     #[inline]
     pub fn create_job_inventory_trigger_job(
         &self,
@@ -2425,12 +2432,14 @@ impl Client {
 
     /// Runs workflows for each of many objects.
     ///
-    /// Objects come from a COS inventory, a list of addresses or a prefix. A bucket has few batch
-    /// jobs at a time.
+    /// Objects come from a COS inventory, a list of addresses or a prefix.
     ///
     /// `POST /inventorytriggerjob` at `{bucket}.ci.{region}.myqcloud.com`.
     ///
-    /// [Document of the service](https://www.tencentcloud.com/document/product/1045/47029).
+    /// Permission: `ci:TriggerMediaWorkflow`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/1045/47029), of
+    /// 2025-09-09.
     #[inline]
     pub fn create_workflow_inventory_trigger_job(
         &self,
@@ -2449,7 +2458,10 @@ impl Client {
     ///
     /// `GET /inventorytriggerjob/{jobId}` at `{bucket}.ci.{region}.myqcloud.com`.
     ///
-    /// [Document of the service](https://www.tencentcloud.com/document/product/1045/47031).
+    /// Permission: `ci:DescribeInventoryTriggerJob`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/1045/47030), of
+    /// 2025-09-09.
     #[inline]
     pub fn describe_inventory_trigger_job(
         &self,
@@ -2466,7 +2478,7 @@ impl Client {
     ///
     /// `GET /inventorytriggerjob` at `{bucket}.ci.{region}.myqcloud.com`.
     ///
-    /// [Document of the service](https://www.tencentcloud.com/document/product/1045/47032).
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/50621).
     #[inline]
     pub fn list_inventory_trigger_jobs(
         &self,
@@ -4284,7 +4296,10 @@ impl Client {
     ///
     /// `GET /ai_queue` at `{bucket}.ci.{region}.myqcloud.com`.
     ///
-    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    /// Permission: `ci:DescribeAiProcessQueues`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/1045/72923), of
+    /// 2025-09-09.
     #[inline]
     pub fn describe_ai_queues(&self, bucket: impl Into<String>) -> DescribeAiQueues {
         DescribeAiQueues::new(&self.core, DescribeAiQueuesRequest::new(bucket))
@@ -4310,7 +4325,10 @@ impl Client {
     ///
     /// `GET /docqueue` at `{bucket}.ci.{region}.myqcloud.com`.
     ///
-    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    /// Permission: `ci:DescribeDocProcessQueues`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/1045/47935), of
+    /// 2025-12-25.
     #[inline]
     pub fn describe_doc_queues(&self, bucket: impl Into<String>) -> DescribeDocQueues {
         DescribeDocQueues::new(&self.core, DescribeDocQueuesRequest::new(bucket))
@@ -4323,9 +4341,10 @@ impl Client {
     ///
     /// `GET /file_queue` at `{bucket}.ci.{region}.myqcloud.com`.
     ///
-    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    /// Permission: `ci:DescribeFileProcessQueues`.
     ///
-    /// The public Go SDK alone has it.
+    /// [Document of the service](https://www.tencentcloud.com/document/product/1045/72964), of
+    /// 2025-09-11.
     #[inline]
     pub fn describe_file_queues(&self, bucket: impl Into<String>) -> DescribeFileQueues {
         DescribeFileQueues::new(&self.core, DescribeFileQueuesRequest::new(bucket))
@@ -4338,7 +4357,10 @@ impl Client {
     ///
     /// `GET /picqueue` at `{bucket}.ci.{region}.myqcloud.com`.
     ///
-    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    /// Permission: `ci:DescribePicProcessQueues`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/1045/72918), of
+    /// 2025-09-08.
     #[inline]
     pub fn describe_pic_queues(&self, bucket: impl Into<String>) -> DescribePicQueues {
         DescribePicQueues::new(&self.core, DescribePicQueuesRequest::new(bucket))
@@ -4351,7 +4373,10 @@ impl Client {
     ///
     /// `GET /queue` at `{bucket}.ci.{region}.myqcloud.com`.
     ///
-    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    /// Permission: `ci:DescribeMediaQueues`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/1045/72939), of
+    /// 2025-09-08.
     #[inline]
     pub fn describe_queues(&self, bucket: impl Into<String>) -> DescribeQueues {
         DescribeQueues::new(&self.core, DescribeQueuesRequest::new(bucket))
@@ -4359,12 +4384,15 @@ impl Client {
 
     /// Changes a queue for AI jobs.
     ///
-    /// Sets all of its name, state and notification. What is left out of the notification is off
-    /// from then on.
+    /// Name, state and notification are all sent each time. Jobs that run already go on when a
+    /// queue is paused.
     ///
     /// `PUT /ai_queue/{queueId}` at `{bucket}.ci.{region}.myqcloud.com`.
     ///
-    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    /// Permission: `ci:UpdateAiProcessQueue`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/1045/72924), of
+    /// 2025-09-09.
     #[inline]
     pub fn update_ai_queue(
         &self,
@@ -4382,8 +4410,8 @@ impl Client {
 
     /// Changes a queue for speech jobs.
     ///
-    /// Sets all of its name, state and notification. What is left out of the notification is off
-    /// from then on.
+    /// Name, state and notification are all sent each time. Jobs that run already go on when a
+    /// queue is paused.
     ///
     /// `PUT /asrqueue/{queueId}` at `{bucket}.ci.{region}.myqcloud.com`.
     ///
@@ -4405,12 +4433,15 @@ impl Client {
 
     /// Changes a queue for document jobs.
     ///
-    /// Sets all of its name, state and notification. What is left out of the notification is off
-    /// from then on.
+    /// Name, state and notification are all sent each time. Jobs that run already go on when a
+    /// queue is paused.
     ///
     /// `PUT /docqueue/{queueId}` at `{bucket}.ci.{region}.myqcloud.com`.
     ///
-    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    /// Permission: `ci:UpdateDocProcessQueue`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/1045/47936), of
+    /// 2025-12-25.
     #[inline]
     pub fn update_doc_queue(
         &self,
@@ -4426,14 +4457,43 @@ impl Client {
         )
     }
 
+    /// Changes a queue for file jobs.
+    ///
+    /// Name, state and notification are all sent each time. Jobs that run already go on when a
+    /// queue is paused.
+    ///
+    /// `PUT /file_queue/{queueId}` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// Permission: `ci:UpdateFileProcessQueue`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/1045/72965), of
+    /// 2025-09-11.
+    #[inline]
+    pub fn update_file_queue(
+        &self,
+        bucket: impl Into<String>,
+        queue_id: impl Into<String>,
+        name: impl Into<String>,
+        state: impl Into<QueueState>,
+        notify_config: QueueNotifyConfig,
+    ) -> UpdateFileQueue {
+        UpdateFileQueue::new(
+            &self.core,
+            UpdateFileQueueRequest::new(bucket, queue_id, name, state, notify_config),
+        )
+    }
+
     /// Changes a queue for picture jobs.
     ///
-    /// Sets all of its name, state and notification. What is left out of the notification is off
-    /// from then on.
+    /// Name, state and notification are all sent each time. Jobs that run already go on when a
+    /// queue is paused.
     ///
     /// `PUT /picqueue/{queueId}` at `{bucket}.ci.{region}.myqcloud.com`.
     ///
-    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    /// Permission: `ci:UpdatePicProcessQueue`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/1045/72919), of
+    /// 2025-09-08.
     #[inline]
     pub fn update_pic_queue(
         &self,
@@ -4451,12 +4511,15 @@ impl Client {
 
     /// Changes a queue for media jobs.
     ///
-    /// Sets all of its name, state and notification. What is left out of the notification is off
-    /// from then on.
+    /// Name, state and notification are all sent each time. Jobs that run already go on when a
+    /// queue is paused.
     ///
     /// `PUT /queue/{queueId}` at `{bucket}.ci.{region}.myqcloud.com`.
     ///
-    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    /// Permission: `ci:UpdateMediaQueue`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/1045/72940), of
+    /// 2025-09-08.
     #[inline]
     pub fn update_queue(
         &self,

@@ -801,6 +801,9 @@ use crate::operation::update_doc_queue::{
 use crate::operation::update_file_meta::{
     UPDATE_FILE_META_REQUEST_TABLE, UPDATE_FILE_META_RESPONSE_TABLE,
 };
+use crate::operation::update_file_queue::{
+    UPDATE_FILE_QUEUE_REQUEST_TABLE, UPDATE_FILE_QUEUE_RESPONSE_TABLE,
+};
 use crate::operation::update_high_speed_hd_template::{
     UPDATE_HIGH_SPEED_HD_TEMPLATE_REQUEST_TABLE,
     UPDATE_HIGH_SPEED_HD_TEMPLATE_RESPONSE_TABLE,
@@ -2731,7 +2734,7 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &create_job_inventory_trigger_job::OPERATION_TABLE,
         "What is done with each object.",
         &[
-            "Takes only objects changed in this time.",
+            "Takes only objects uploaded in this time. Counts only with `Prefix`.",
             "Kind of the job, such as `Transcode`, `Snapshot` or `Animation`.",
             "What each job does: a template, or what belongs to the `Tag`.",
             "Where each job writes to. Not for the tags `VideoTag`, `ExtractDigitalWatermark`, `MediaInfo` and `QualityEstimate`. Keys may hold `${InventoryTriggerJobId}`, `${InputName}`, `${InputPath}` and `${ext}`.",
@@ -2769,7 +2772,7 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         "What is done with each object.",
         &[
             "IDs of the workflows that run, separated by commas.",
-            "Takes only objects changed in this time.",
+            "Takes only objects uploaded in this time. Counts only with `Prefix`.",
         ],
     ),
     StructureDocumentation::new(
@@ -4905,7 +4908,6 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
             "Lists only the queues of these IDs, separated by commas.",
             "Lists only queues in this state. One of Active (Jobs are run), Paused (Jobs wait).",
-            "Lists only queues of this category.",
             "The page to return, counted from 1. At least 1.",
             "Most queues on a page. At least 1; default 10.",
         ],
@@ -4929,7 +4931,6 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
             "Lists only the queues of these IDs, separated by commas.",
             "Lists only queues in this state. One of Active (Jobs are run), Paused (Jobs wait).",
-            "Lists only queues of this category.",
             "The page to return, counted from 1. At least 1.",
             "Most queues on a page. At least 1; default 10.",
         ],
@@ -4953,7 +4954,6 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
             "Lists only the queues of these IDs, separated by commas.",
             "Lists only queues in this state. One of Active (Jobs are run), Paused (Jobs wait).",
-            "Lists only queues of this category.",
             "The page to return, counted from 1. At least 1.",
             "Most queues on a page. At least 1; default 10.",
         ],
@@ -4977,7 +4977,6 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
             "Lists only the queues of these IDs, separated by commas.",
             "Lists only queues in this state. One of Active (Jobs are run), Paused (Jobs wait).",
-            "Lists only queues of this category.",
             "The page to return, counted from 1. At least 1.",
             "Most queues on a page. At least 1; default 10.",
         ],
@@ -5001,7 +5000,6 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
             "Lists only the queues of these IDs, separated by commas.",
             "Lists only queues in this state. One of Active (Jobs are run), Paused (Jobs wait).",
-            "Lists only queues of this category.",
             "The page to return, counted from 1. At least 1.",
             "Most queues on a page. At least 1; default 10.",
         ],
@@ -5023,9 +5021,9 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         "DescribeQueues.",
         &[
             "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
-            "Lists only the queues of these IDs, separated by commas.",
+            "Lists only the queues of these IDs, at most 10, separated by commas.",
             "Lists only queues in this state. One of Active (Jobs are run), Paused (Jobs wait).",
-            "Lists only queues of this category.",
+            "Lists only queues of this kind. One of CateAll (Every kind of queue), SpeedTranscoding (Queues for media jobs at a multiple of the speed), Transcoding (Ordinary queues for media jobs). Default Transcoding.",
             "The page to return, counted from 1. At least 1.",
             "Most queues on a page. At least 1; default 10.",
         ],
@@ -5048,7 +5046,7 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &[
             "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
             "ID of the queue.",
-            "Name of the queue. At most 128 characters.",
+            "Name of the queue: Chinese and English letters, digits, `_`, `-` and `*`, at most 128 characters. At most 128 characters.",
             "Whether jobs are run. One of Active (Jobs are run), Paused (Jobs wait).",
             "Who is told when a job has ended.",
         ],
@@ -5088,6 +5086,22 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
     StructureDocumentation::new(
         &UPDATE_DOC_QUEUE_RESPONSE_TABLE,
         "UpdateDocQueue.",
+        &["Identifies this request when asking for support.", "The queue as it is now."],
+    ),
+    StructureDocumentation::new(
+        &UPDATE_FILE_QUEUE_REQUEST_TABLE,
+        "UpdateFileQueue.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "ID of the queue.",
+            "Name of the queue: Chinese and English letters, digits, `_`, `-` and `*`, at most 128 characters. At most 128 characters.",
+            "Whether jobs are run. One of Active (Jobs are run), Paused (Jobs wait).",
+            "Who is told when a job has ended.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &UPDATE_FILE_QUEUE_RESPONSE_TABLE,
+        "UpdateFileQueue.",
         &["Identifies this request when asking for support.", "The queue as it is now."],
     ),
     StructureDocumentation::new(
@@ -7878,23 +7892,26 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "When it was made.",
             "When it began; `-` before.",
             "When it ended; `-` before.",
+            "Kind of the job that runs for each object, such as `Transcode`.",
+            "How much of the work is done, 0 to 100 percent.",
+            "ID of the queue that the jobs are put into.",
             "The objects it is for.",
             "What is done with each object.",
         ],
     ),
     StructureDocumentation::new(
         &INVENTORY_TRIGGER_JOB_INPUT_TABLE,
-        "The objects that a batch job is for, by one of four ways.",
+        "The objects that a batch job is for, by one of its rows.",
         &[
-            "Key of the `manifest.json` of a COS inventory, whose objects are taken. Used first if several are set.",
-            "Address of a text file with the address of an object on each line. Used if `Manifest` is not set.",
-            "Prefix of the keys of the objects. Used if neither of the two before is set.",
-            "Key of one object. Used if none of the three before is set.",
+            "Key of the `manifest.json` of a COS inventory, whose objects are taken.",
+            "Address of a text file with the address of an object on each line.",
+            "Prefix of the keys of the objects.",
+            "Key of one object.",
         ],
     ),
     StructureDocumentation::new(
         &INVENTORY_TRIGGER_JOB_TIME_INTERVAL_TABLE,
-        "A time in which the objects must have been changed last.",
+        "A time in which the objects must have been uploaded.",
         &[
             "Beginning, such as `2022-02-01T12:00:00+0800`. Default 0.",
             "End, such as `2022-05-01T12:00:00+0800`. Without it: now.",
@@ -7905,7 +7922,7 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         "What a batch job does with each object.",
         &[
             "IDs of the workflows that run, separated by commas. Of a batch job of the type `Workflow`.",
-            "Takes only objects changed in this time.",
+            "Takes only objects uploaded in this time. Counts only with `Prefix`.",
             "Kind of the job that runs, such as `Transcode`. Of a batch job of the type `Job`, as are the rows below.",
             "What each job does.",
             "Where each job writes to.",
@@ -7950,6 +7967,11 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "How things in a video are recognised.",
             "How a text is translated.",
             "How a text is split into words.",
+            "How a video's fingerprint is compared.",
+            "How singing is judged.",
+            "What is done with a suspicious picture.",
+            "How text in pictures is read.",
+            "The mark of generated content that is put into a document.",
         ],
     ),
     StructureDocumentation::new(
@@ -9175,12 +9197,12 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "Whether messages are sent. One of Off (Nobody is told), On (Messages are sent). Default Off.",
             "What messages are sent of: `TaskFinish` for a job, `WorkflowFinish` for a workflow, or both with a comma between them. Needed if `State` is `On`.",
             "Format of the messages. One of JSON (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
-            "Where messages go. Needed if `State` is `On`. One of Kafka (A Kafka topic), TDMQ (A message queue), Url (A web address).",
+            "Where messages go. Needed if `State` is `On`. One of TDMQ (A message queue), Url (A web address).",
             "The address, with `http` or `https`. Needed if `State` is `On` and `Type` is `Url`.",
             "How the message queue hands messages on. Needed if `Type` is `TDMQ`. One of Queue (A queue, of which one subscriber takes each message), Topic (A topic, of which every subscriber gets each message). Default Queue.",
             "Region of the message queue, by its short name. Needed if `Type` is `TDMQ`. One of bj (Beijing), cd (Chengdu), gz (Guangzhou), hk (Hong Kong), sh (Shanghai).",
             "Name of the queue or topic. Needed if `Type` is `TDMQ`.",
-            "The Kafka topic. Needed if `Type` is `Kafka`.",
+            "The Kafka topic. For a topic of CKafka.",
         ],
     ),
     StructureDocumentation::new(

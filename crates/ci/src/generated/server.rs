@@ -634,6 +634,9 @@ use crate::operation::update_concat_template::{
 use crate::operation::update_dataset::{UpdateDatasetRequest, UpdateDatasetResponse};
 use crate::operation::update_doc_queue::{UpdateDocQueueRequest, UpdateDocQueueResponse};
 use crate::operation::update_file_meta::{UpdateFileMetaRequest, UpdateFileMetaResponse};
+use crate::operation::update_file_queue::{
+    UpdateFileQueueRequest, UpdateFileQueueResponse,
+};
 use crate::operation::update_high_speed_hd_template::{
     UpdateHighSpeedHdTemplateRequest, UpdateHighSpeedHdTemplateResponse,
 };
@@ -768,7 +771,7 @@ use crate::operation::{
     update_bucket_guetzli, update_bucket_hdr_image_processing, update_bucket_hotlink,
     update_bucket_image_slim, update_bucket_origin_protect, update_bucket_style,
     update_concat_template, update_dataset, update_doc_queue, update_file_meta,
-    update_high_speed_hd_template, update_image_ocr_template,
+    update_file_queue, update_high_speed_hd_template, update_image_ocr_template,
     update_noise_reduction_template, update_pic_process_template, update_pic_queue,
     update_play_key, update_queue, update_smart_cover_template, update_snapshot_template,
     update_speech_recognition_template, update_super_resolution_template,
@@ -2708,6 +2711,16 @@ pub trait Ci: Send + Sync {
         server::not_implemented(&update_doc_queue::OPERATION)
     }
 
+    /// Changes a queue for file jobs.
+    fn update_file_queue<'a>(
+        &'a self,
+        context: &'a Context,
+        request: UpdateFileQueueRequest,
+    ) -> BoxFuture<'a, Result<Answer<UpdateFileQueueResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&update_file_queue::OPERATION)
+    }
+
     /// Changes a queue for picture jobs.
     fn update_pic_queue<'a>(
         &'a self,
@@ -4567,6 +4580,11 @@ pub async fn dispatch(
         "UpdateDocQueue" => {
             let (request, _) = incoming.decode::<UpdateDocQueueRequest>()?;
             let answer = service.update_doc_queue(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "UpdateFileQueue" => {
+            let (request, _) = incoming.decode::<UpdateFileQueueRequest>()?;
+            let answer = service.update_file_queue(context, request).await?;
             Outgoing::encode(operation, answer)
         }
         "UpdatePicQueue" => {

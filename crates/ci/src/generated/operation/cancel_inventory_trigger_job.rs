@@ -28,16 +28,20 @@ pub static OPERATION: Operation = Operation::new(
     .function("cancel_inventory_trigger_job")
     .subject("inventory job")
     .summary("Cancels a batch job.")
-    .document("https://www.tencentcloud.com/document/product/1045/47033")
+    .document("https://www.tencentcloud.com/document/product/1045/47028")
+    .permission("ci:CancelInventoryTriggerJob")
     .query(&[("cancel", "")]);
 
 /// Cancels a batch job.
 ///
-/// What has been done stays; objects not yet taken are left.
+/// It starts no further jobs.
 ///
 /// `PUT /inventorytriggerjob/{jobId}?cancel` at `{bucket}.ci.{region}.myqcloud.com`.
 ///
-/// [Document of the service](https://www.tencentcloud.com/document/product/1045/47033).
+/// Permission: `ci:CancelInventoryTriggerJob`.
+///
+/// [Document of the service](https://www.tencentcloud.com/document/product/1045/47028), of
+/// 2025-09-09.
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct CancelInventoryTriggerJob {

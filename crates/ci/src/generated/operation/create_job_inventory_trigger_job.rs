@@ -35,7 +35,8 @@ pub static OPERATION: operation::Operation = operation::Operation::new(
     .function("create_job_inventory_trigger_job")
     .subject("inventory job")
     .summary("Runs a job for each of many objects.")
-    .document("https://www.tencentcloud.com/document/product/1045/47029")
+    .document("https://www.tencentcloud.com/document/product/1045/50369")
+    .permission("ci:CreateInventoryTriggerJob")
     .request_body(BodyFormat::Xml("Request"))
     .response_body(BodyFormat::Xml("Response"));
 
@@ -46,7 +47,10 @@ pub static OPERATION: operation::Operation = operation::Operation::new(
 ///
 /// `POST /inventorytriggerjob` at `{bucket}.ci.{region}.myqcloud.com`.
 ///
-/// [Document of the service](https://www.tencentcloud.com/document/product/1045/47029).
+/// Permission: `ci:CreateInventoryTriggerJob`.
+///
+/// [Document of the service](https://www.tencentcloud.com/document/product/1045/50369), of
+/// 2025-09-09.
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct CreateJobInventoryTriggerJob {
@@ -100,7 +104,7 @@ impl CreateJobInventoryTriggerJob {
         self
     }
 
-    /// Takes only objects changed in this time.
+    /// Takes only objects uploaded in this time. Counts only with `Prefix`.
     ///
     /// Node `TimeInterval`.
     #[inline]
@@ -505,7 +509,7 @@ impl fmt::Debug for CreateJobInventoryTriggerJobResponse {
 /// What is done with each object.
 #[non_exhaustive]
 pub struct Operation {
-    /// Takes only objects changed in this time.
+    /// Takes only objects uploaded in this time. Counts only with `Prefix`.
     ///
     /// Node `TimeInterval`.
     pub time_interval: Option<InventoryTriggerJobTimeInterval>,

@@ -34,17 +34,20 @@ pub static OPERATION: operation::Operation = operation::Operation::new(
     .subject("inventory job")
     .summary("Runs workflows for each of many objects.")
     .document("https://www.tencentcloud.com/document/product/1045/47029")
+    .permission("ci:TriggerMediaWorkflow")
     .request_body(BodyFormat::Xml("Request"))
     .response_body(BodyFormat::Xml("Response"));
 
 /// Runs workflows for each of many objects.
 ///
-/// Objects come from a COS inventory, a list of addresses or a prefix. A bucket has few batch jobs
-/// at a time.
+/// Objects come from a COS inventory, a list of addresses or a prefix.
 ///
 /// `POST /inventorytriggerjob` at `{bucket}.ci.{region}.myqcloud.com`.
 ///
-/// [Document of the service](https://www.tencentcloud.com/document/product/1045/47029).
+/// Permission: `ci:TriggerMediaWorkflow`.
+///
+/// [Document of the service](https://www.tencentcloud.com/document/product/1045/47029), of
+/// 2025-09-09.
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct CreateWorkflowInventoryTriggerJob {
@@ -109,7 +112,7 @@ impl CreateWorkflowInventoryTriggerJob {
         self
     }
 
-    /// Takes only objects changed in this time.
+    /// Takes only objects uploaded in this time. Counts only with `Prefix`.
     ///
     /// Node `TimeInterval`.
     #[inline]
@@ -396,7 +399,7 @@ pub struct Operation {
     ///
     /// Node `WorkflowIds`; required.
     pub workflow_ids: Option<String>,
-    /// Takes only objects changed in this time.
+    /// Takes only objects uploaded in this time. Counts only with `Prefix`.
     ///
     /// Node `TimeInterval`.
     pub time_interval: Option<InventoryTriggerJobTimeInterval>,

@@ -30,7 +30,8 @@ pub static OPERATION: Operation = Operation::new(
     .function("describe_ai_queues")
     .subject("queue")
     .summary("Lists the queues of a bucket for AI jobs.")
-    .document("https://cloud.tencent.com/document/product/460")
+    .document("https://www.tencentcloud.com/document/product/1045/72923")
+    .permission("ci:DescribeAiProcessQueues")
     .idempotent(true)
     .response_body(BodyFormat::Xml("Response"));
 
@@ -50,7 +51,10 @@ static PAGING: Paging = Paging {
 ///
 /// `GET /ai_queue` at `{bucket}.ci.{region}.myqcloud.com`.
 ///
-/// [Document of the service](https://cloud.tencent.com/document/product/460).
+/// Permission: `ci:DescribeAiProcessQueues`.
+///
+/// [Document of the service](https://www.tencentcloud.com/document/product/1045/72923), of
+/// 2025-09-09.
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct DescribeAiQueues {
@@ -89,15 +93,6 @@ impl DescribeAiQueues {
     #[inline]
     pub fn state(mut self, state: impl Into<QueueState>) -> Self {
         self.call.request_mut().state = node::one(state);
-        self
-    }
-
-    /// Lists only queues of this category.
-    ///
-    /// Query parameter `category`.
-    #[inline]
-    pub fn category(mut self, category: impl Into<String>) -> Self {
-        self.call.request_mut().category = node::one(category);
         self
     }
 
@@ -175,10 +170,6 @@ pub struct DescribeAiQueuesRequest {
     ///
     /// Query parameter `state`.
     pub state: Option<QueueState>,
-    /// Lists only queues of this category.
-    ///
-    /// Query parameter `category`.
-    pub category: Option<String>,
     /// The page to return, counted from 1.
     ///
     /// Query parameter `pageNumber`; at least 1.
@@ -207,7 +198,6 @@ pub(crate) static DESCRIBE_AI_QUEUES_REQUEST_TABLE: Structure = Structure::new(
         Field::new("bucket", Kind::Text).at(Place::Host).with(Flags::REQUIRED),
         Field::new("queueIds", Kind::Text).at(Place::Query),
         Field::new("state", Kind::Enumeration(QueueState::WORDS)).at(Place::Query),
-        Field::new("category", Kind::Text).at(Place::Query),
         Field::new("pageNumber", Kind::Integer)
             .at(Place::Query)
             .limited(&Limits::new().at_least(1)),
@@ -230,7 +220,6 @@ impl Node for DescribeAiQueuesRequest {
                 Ref::text(&self.bucket),
                 Ref::text(&self.queue_ids),
                 Ref::word(&self.state),
-                Ref::text(&self.category),
                 Ref::Integer(self.page_number),
                 Ref::Integer(self.page_size),
             ],
@@ -244,7 +233,6 @@ impl Node for DescribeAiQueuesRequest {
                 Slot::Text(&mut self.bucket),
                 Slot::Text(&mut self.queue_ids),
                 Slot::Word(&mut self.state),
-                Slot::Text(&mut self.category),
                 Slot::Integer(&mut self.page_number),
                 Slot::Integer(&mut self.page_size),
             ],
@@ -269,7 +257,6 @@ impl Default for DescribeAiQueuesRequest {
             bucket: None,
             queue_ids: None,
             state: None,
-            category: None,
             page_number: None,
             page_size: None,
             unknown: Unknown::new(),

@@ -92,15 +92,6 @@ impl DescribeAsrQueues {
         self
     }
 
-    /// Lists only queues of this category.
-    ///
-    /// Query parameter `category`.
-    #[inline]
-    pub fn category(mut self, category: impl Into<String>) -> Self {
-        self.call.request_mut().category = node::one(category);
-        self
-    }
-
     /// The page to return, counted from 1.
     ///
     /// Query parameter `pageNumber`; at least 1.
@@ -175,10 +166,6 @@ pub struct DescribeAsrQueuesRequest {
     ///
     /// Query parameter `state`.
     pub state: Option<QueueState>,
-    /// Lists only queues of this category.
-    ///
-    /// Query parameter `category`.
-    pub category: Option<String>,
     /// The page to return, counted from 1.
     ///
     /// Query parameter `pageNumber`; at least 1.
@@ -207,7 +194,6 @@ pub(crate) static DESCRIBE_ASR_QUEUES_REQUEST_TABLE: Structure = Structure::new(
         Field::new("bucket", Kind::Text).at(Place::Host).with(Flags::REQUIRED),
         Field::new("queueIds", Kind::Text).at(Place::Query),
         Field::new("state", Kind::Enumeration(QueueState::WORDS)).at(Place::Query),
-        Field::new("category", Kind::Text).at(Place::Query),
         Field::new("pageNumber", Kind::Integer)
             .at(Place::Query)
             .limited(&Limits::new().at_least(1)),
@@ -230,7 +216,6 @@ impl Node for DescribeAsrQueuesRequest {
                 Ref::text(&self.bucket),
                 Ref::text(&self.queue_ids),
                 Ref::word(&self.state),
-                Ref::text(&self.category),
                 Ref::Integer(self.page_number),
                 Ref::Integer(self.page_size),
             ],
@@ -244,7 +229,6 @@ impl Node for DescribeAsrQueuesRequest {
                 Slot::Text(&mut self.bucket),
                 Slot::Text(&mut self.queue_ids),
                 Slot::Word(&mut self.state),
-                Slot::Text(&mut self.category),
                 Slot::Integer(&mut self.page_number),
                 Slot::Integer(&mut self.page_size),
             ],
@@ -269,7 +253,6 @@ impl Default for DescribeAsrQueuesRequest {
             bucket: None,
             queue_ids: None,
             state: None,
-            category: None,
             page_number: None,
             page_size: None,
             unknown: Unknown::new(),

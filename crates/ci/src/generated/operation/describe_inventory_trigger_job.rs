@@ -31,7 +31,8 @@ pub static OPERATION: Operation = Operation::new(
     .function("describe_inventory_trigger_job")
     .subject("inventory job")
     .summary("Tells how far a batch job is.")
-    .document("https://www.tencentcloud.com/document/product/1045/47031")
+    .document("https://www.tencentcloud.com/document/product/1045/47030")
+    .permission("ci:DescribeInventoryTriggerJob")
     .idempotent(true)
     .response_body(BodyFormat::Xml("Response"));
 
@@ -51,7 +52,10 @@ static WAITER: Waiter = Waiter {
 ///
 /// `GET /inventorytriggerjob/{jobId}` at `{bucket}.ci.{region}.myqcloud.com`.
 ///
-/// [Document of the service](https://www.tencentcloud.com/document/product/1045/47031).
+/// Permission: `ci:DescribeInventoryTriggerJob`.
+///
+/// [Document of the service](https://www.tencentcloud.com/document/product/1045/47030), of
+/// 2025-09-09.
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct DescribeInventoryTriggerJob {

@@ -14,7 +14,7 @@ use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
 use tcloud_core::{codec, node};
 
 use crate::SERVICE;
-use crate::types::{QUEUE_TABLE, Queue, QueueState};
+use crate::types::{QUEUE_TABLE, Queue, QueueCategory, QueueState};
 
 /// `DescribeQueues` as data.
 pub static OPERATION: Operation = Operation::new(
@@ -29,7 +29,8 @@ pub static OPERATION: Operation = Operation::new(
     .function("describe_queues")
     .subject("queue")
     .summary("Lists the queues of a bucket for media jobs.")
-    .document("https://cloud.tencent.com/document/product/460")
+    .document("https://www.tencentcloud.com/document/product/1045/72939")
+    .permission("ci:DescribeMediaQueues")
     .idempotent(true)
     .response_body(BodyFormat::Xml("Response"));
 
@@ -49,7 +50,10 @@ static PAGING: Paging = Paging {
 ///
 /// `GET /queue` at `{bucket}.ci.{region}.myqcloud.com`.
 ///
-/// [Document of the service](https://cloud.tencent.com/document/product/460).
+/// Permission: `ci:DescribeMediaQueues`.
+///
+/// [Document of the service](https://www.tencentcloud.com/document/product/1045/72939), of
+/// 2025-09-08.
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct DescribeQueues {
@@ -73,7 +77,7 @@ impl DescribeQueues {
         self
     }
 
-    /// Lists only the queues of these IDs, separated by commas.
+    /// Lists only the queues of these IDs, at most 10, separated by commas.
     ///
     /// Query parameter `queueIds`.
     #[inline]
@@ -91,11 +95,11 @@ impl DescribeQueues {
         self
     }
 
-    /// Lists only queues of this category.
+    /// Lists only queues of this kind.
     ///
-    /// Query parameter `category`.
+    /// Query parameter `category`; default `Transcoding`.
     #[inline]
-    pub fn category(mut self, category: impl Into<String>) -> Self {
+    pub fn category(mut self, category: impl Into<QueueCategory>) -> Self {
         self.call.request_mut().category = node::one(category);
         self
     }
@@ -166,7 +170,7 @@ pub struct DescribeQueuesRequest {
     ///
     /// Host label `bucket`; required.
     pub bucket: Option<String>,
-    /// Lists only the queues of these IDs, separated by commas.
+    /// Lists only the queues of these IDs, at most 10, separated by commas.
     ///
     /// Query parameter `queueIds`.
     pub queue_ids: Option<String>,
@@ -174,10 +178,10 @@ pub struct DescribeQueuesRequest {
     ///
     /// Query parameter `state`.
     pub state: Option<QueueState>,
-    /// Lists only queues of this category.
+    /// Lists only queues of this kind.
     ///
-    /// Query parameter `category`.
-    pub category: Option<String>,
+    /// Query parameter `category`; default `Transcoding`.
+    pub category: Option<QueueCategory>,
     /// The page to return, counted from 1.
     ///
     /// Query parameter `pageNumber`; at least 1.
@@ -206,7 +210,9 @@ pub(crate) static DESCRIBE_QUEUES_REQUEST_TABLE: Structure = Structure::new(
         Field::new("bucket", Kind::Text).at(Place::Host).with(Flags::REQUIRED),
         Field::new("queueIds", Kind::Text).at(Place::Query),
         Field::new("state", Kind::Enumeration(QueueState::WORDS)).at(Place::Query),
-        Field::new("category", Kind::Text).at(Place::Query),
+        Field::new("category", Kind::Enumeration(QueueCategory::WORDS))
+            .at(Place::Query)
+            .limited(&Limits::new().default_value("Transcoding")),
         Field::new("pageNumber", Kind::Integer)
             .at(Place::Query)
             .limited(&Limits::new().at_least(1)),
@@ -229,7 +235,7 @@ impl Node for DescribeQueuesRequest {
                 Ref::text(&self.bucket),
                 Ref::text(&self.queue_ids),
                 Ref::word(&self.state),
-                Ref::text(&self.category),
+                Ref::word(&self.category),
                 Ref::Integer(self.page_number),
                 Ref::Integer(self.page_size),
             ],
@@ -243,7 +249,7 @@ impl Node for DescribeQueuesRequest {
                 Slot::Text(&mut self.bucket),
                 Slot::Text(&mut self.queue_ids),
                 Slot::Word(&mut self.state),
-                Slot::Text(&mut self.category),
+                Slot::Word(&mut self.category),
                 Slot::Integer(&mut self.page_number),
                 Slot::Integer(&mut self.page_size),
             ],

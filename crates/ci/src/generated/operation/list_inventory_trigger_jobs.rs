@@ -12,6 +12,7 @@ use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
+use tcloud_core::time::Timestamp;
 use tcloud_core::{codec, node};
 
 use crate::SERVICE;
@@ -32,7 +33,7 @@ pub static OPERATION: Operation = Operation::new(
     .function("list_inventory_trigger_jobs")
     .subject("inventory job")
     .summary("Lists the batch jobs of a bucket.")
-    .document("https://www.tencentcloud.com/document/product/1045/47032")
+    .document("https://www.tencentcloud.com/document/product/436/50621")
     .idempotent(true)
     .response_body(BodyFormat::Xml("Response"));
 
@@ -49,7 +50,7 @@ static PAGING: Paging = Paging {
 ///
 /// `GET /inventorytriggerjob` at `{bucket}.ci.{region}.myqcloud.com`.
 ///
-/// [Document of the service](https://www.tencentcloud.com/document/product/1045/47032).
+/// [Document of the service](https://www.tencentcloud.com/document/product/436/50621).
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct ListInventoryTriggerJobs {
@@ -128,7 +129,7 @@ impl ListInventoryTriggerJobs {
     #[inline]
     pub fn start_creation_time(
         mut self,
-        start_creation_time: impl Into<String>,
+        start_creation_time: impl Into<Timestamp>,
     ) -> Self {
         self.call.request_mut().start_creation_time = node::one(start_creation_time);
         self
@@ -138,7 +139,7 @@ impl ListInventoryTriggerJobs {
     ///
     /// Query parameter `endCreationTime`.
     #[inline]
-    pub fn end_creation_time(mut self, end_creation_time: impl Into<String>) -> Self {
+    pub fn end_creation_time(mut self, end_creation_time: impl Into<Timestamp>) -> Self {
         self.call.request_mut().end_creation_time = node::one(end_creation_time);
         self
     }
@@ -242,11 +243,11 @@ pub struct ListInventoryTriggerJobsRequest {
     /// Lists only batch jobs made after this time, such as `2022-06-27T15:23:10+0800`.
     ///
     /// Query parameter `startCreationTime`.
-    pub start_creation_time: Option<String>,
+    pub start_creation_time: Option<Timestamp>,
     /// Lists only batch jobs made before this time.
     ///
     /// Query parameter `endCreationTime`.
-    pub end_creation_time: Option<String>,
+    pub end_creation_time: Option<Timestamp>,
     /// Lists only batch jobs that run this workflow.
     ///
     /// Query parameter `workflowId`.
@@ -289,8 +290,8 @@ pub(crate) static LIST_INVENTORY_TRIGGER_JOBS_REQUEST_TABLE: Structure = Structu
         Field::new("states", Kind::Text)
             .at(Place::Query)
             .limited(&Limits::new().default_value("All")),
-        Field::new("startCreationTime", Kind::Text).at(Place::Query),
-        Field::new("endCreationTime", Kind::Text).at(Place::Query),
+        Field::new("startCreationTime", Kind::Timestamp).at(Place::Query),
+        Field::new("endCreationTime", Kind::Timestamp).at(Place::Query),
         Field::new("workflowId", Kind::Text).at(Place::Query),
         Field::new("jobId", Kind::Text).at(Place::Query),
         Field::new("name", Kind::Text).at(Place::Query),
@@ -313,8 +314,8 @@ impl Node for ListInventoryTriggerJobsRequest {
                 Ref::word(&self.kind),
                 Ref::word(&self.order_by_time),
                 Ref::text(&self.states),
-                Ref::text(&self.start_creation_time),
-                Ref::text(&self.end_creation_time),
+                Ref::word(&self.start_creation_time),
+                Ref::word(&self.end_creation_time),
                 Ref::text(&self.workflow_id),
                 Ref::text(&self.job_id),
                 Ref::text(&self.name),
@@ -332,8 +333,8 @@ impl Node for ListInventoryTriggerJobsRequest {
                 Slot::Word(&mut self.kind),
                 Slot::Word(&mut self.order_by_time),
                 Slot::Text(&mut self.states),
-                Slot::Text(&mut self.start_creation_time),
-                Slot::Text(&mut self.end_creation_time),
+                Slot::Word(&mut self.start_creation_time),
+                Slot::Word(&mut self.end_creation_time),
                 Slot::Text(&mut self.workflow_id),
                 Slot::Text(&mut self.job_id),
                 Slot::Text(&mut self.name),

@@ -387,6 +387,8 @@ pub mod update_ai_queue;
 pub mod update_asr_queue;
 /// Changes a queue for document jobs.
 pub mod update_doc_queue;
+/// Changes a queue for file jobs.
+pub mod update_file_queue;
 /// Changes a queue for picture jobs.
 pub mod update_pic_queue;
 /// Changes a queue for media jobs.

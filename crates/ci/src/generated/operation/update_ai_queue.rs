@@ -30,19 +30,23 @@ pub static OPERATION: Operation = Operation::new(
     .function("update_ai_queue")
     .subject("queue")
     .summary("Changes a queue for AI jobs.")
-    .document("https://cloud.tencent.com/document/product/460")
+    .document("https://www.tencentcloud.com/document/product/1045/72924")
+    .permission("ci:UpdateAiProcessQueue")
     .idempotent(true)
     .request_body(BodyFormat::Xml("Request"))
     .response_body(BodyFormat::Xml("Response"));
 
 /// Changes a queue for AI jobs.
 ///
-/// Sets all of its name, state and notification. What is left out of the notification is off from
-/// then on.
+/// Name, state and notification are all sent each time. Jobs that run already go on when a queue is
+/// paused.
 ///
 /// `PUT /ai_queue/{queueId}` at `{bucket}.ci.{region}.myqcloud.com`.
 ///
-/// [Document of the service](https://cloud.tencent.com/document/product/460).
+/// Permission: `ci:UpdateAiProcessQueue`.
+///
+/// [Document of the service](https://www.tencentcloud.com/document/product/1045/72924), of
+/// 2025-09-09.
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct UpdateAiQueue {
@@ -75,7 +79,8 @@ impl UpdateAiQueue {
         self
     }
 
-    /// Name of the queue.
+    /// Name of the queue: Chinese and English letters, digits, `_`, `-` and `*`, at most 128
+    /// characters.
     ///
     /// Node `Name`; required; at most 128 characters.
     #[inline]
@@ -142,7 +147,8 @@ pub struct UpdateAiQueueRequest {
     ///
     /// Path segment `queueId`; required.
     pub queue_id: Option<String>,
-    /// Name of the queue.
+    /// Name of the queue: Chinese and English letters, digits, `_`, `-` and `*`, at most 128
+    /// characters.
     ///
     /// Node `Name`; required; at most 128 characters.
     pub name: Option<String>,

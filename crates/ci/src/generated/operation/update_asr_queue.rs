@@ -37,8 +37,8 @@ pub static OPERATION: Operation = Operation::new(
 
 /// Changes a queue for speech jobs.
 ///
-/// Sets all of its name, state and notification. What is left out of the notification is off from
-/// then on.
+/// Name, state and notification are all sent each time. Jobs that run already go on when a queue is
+/// paused.
 ///
 /// `PUT /asrqueue/{queueId}` at `{bucket}.ci.{region}.myqcloud.com`.
 ///

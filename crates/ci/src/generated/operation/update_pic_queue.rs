@@ -30,19 +30,23 @@ pub static OPERATION: Operation = Operation::new(
     .function("update_pic_queue")
     .subject("queue")
     .summary("Changes a queue for picture jobs.")
-    .document("https://cloud.tencent.com/document/product/460")
+    .document("https://www.tencentcloud.com/document/product/1045/72919")
+    .permission("ci:UpdatePicProcessQueue")
     .idempotent(true)
     .request_body(BodyFormat::Xml("Request"))
     .response_body(BodyFormat::Xml("Response"));
 
 /// Changes a queue for picture jobs.
 ///
-/// Sets all of its name, state and notification. What is left out of the notification is off from
-/// then on.
+/// Name, state and notification are all sent each time. Jobs that run already go on when a queue is
+/// paused.
 ///
 /// `PUT /picqueue/{queueId}` at `{bucket}.ci.{region}.myqcloud.com`.
 ///
-/// [Document of the service](https://cloud.tencent.com/document/product/460).
+/// Permission: `ci:UpdatePicProcessQueue`.
+///
+/// [Document of the service](https://www.tencentcloud.com/document/product/1045/72919), of
+/// 2025-09-08.
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct UpdatePicQueue {

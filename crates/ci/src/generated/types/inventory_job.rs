@@ -5,21 +5,24 @@ use std::fmt;
 
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
+use tcloud_core::time::Timestamp;
 use tcloud_core::{codec, node};
 
 use crate::types::{
     ANIMATION_TABLE, Animation, CALL_BACK_MQ_CONFIG_TABLE, CONCAT_TABLE,
-    CallBackMqConfig, Concat, DIGITAL_WATERMARK_TABLE, DigitalWatermark,
-    EXTRACT_DIGITAL_WATERMARK_TABLE, ExtractDigitalWatermark, JOB_OUTPUT_TABLE,
-    JobOutput, NOISE_REDUCTION_TABLE, NoiseReduction, PIC_PROCESS_TABLE, PicProcess,
+    CallBackMqConfig, Concat, DIGITAL_WATERMARK_TABLE, DNA_CONFIG_TABLE,
+    DOC_AIGC_METADATA_TABLE, DigitalWatermark, DnaConfig, DocAigcMetadata,
+    EXTRACT_DIGITAL_WATERMARK_TABLE, ExtractDigitalWatermark, IMAGE_INSPECT_TABLE,
+    IMAGE_OCR_TABLE, ImageInspect, ImageOcr, JOB_OUTPUT_TABLE, JobOutput,
+    NOISE_REDUCTION_TABLE, NoiseReduction, PIC_PROCESS_TABLE, PicProcess,
     REMOVE_WATERMARK_TABLE, RemoveWatermark, SDR_TO_HDR_TABLE, SEGMENT_TABLE,
     SMART_COVER_TABLE, SNAPSHOT_TABLE, SPEECH_RECOGNITION_TABLE, SUPER_RESOLUTION_TABLE,
     SdrToHdr, Segment, SmartCover, Snapshot, SpeechRecognition, SuperResolution,
     TRANSCODE_TABLE, TRANSLATION_TABLE, TTS_CONFIG_TABLE, TTS_TEMPLATE_TABLE, Transcode,
     Translation, TtsConfig, TtsTemplate, VIDEO_MONTAGE_TABLE, VIDEO_PROCESS_TABLE,
-    VIDEO_TAG_TABLE, VIDEO_TARGET_REC_TABLE, VOICE_SEPARATE_TABLE, VideoMontage,
-    VideoProcess, VideoTag, VideoTargetRec, VoiceSeparate, WATERMARK_TABLE,
-    WORDS_GENERALIZE_TABLE, Watermark, WordsGeneralize,
+    VIDEO_TAG_TABLE, VIDEO_TARGET_REC_TABLE, VOCAL_SCORE_TABLE, VOICE_SEPARATE_TABLE,
+    VideoMontage, VideoProcess, VideoTag, VideoTargetRec, VocalScore, VoiceSeparate,
+    WATERMARK_TABLE, WORDS_GENERALIZE_TABLE, Watermark, WordsGeneralize,
 };
 
 /// A batch job, which runs a job or a workflow for each of many objects.
@@ -52,15 +55,27 @@ pub struct InventoryTriggerJob {
     /// When it was made.
     ///
     /// Node `CreationTime`.
-    pub creation_time: Option<String>,
+    pub creation_time: Option<Timestamp>,
     /// When it began; `-` before.
     ///
     /// Node `StartTime`.
-    pub start_time: Option<String>,
+    pub start_time: Option<Timestamp>,
     /// When it ended; `-` before.
     ///
     /// Node `EndTime`.
-    pub end_time: Option<String>,
+    pub end_time: Option<Timestamp>,
+    /// Kind of the job that runs for each object, such as `Transcode`.
+    ///
+    /// Node `Tag`.
+    pub tag: Option<String>,
+    /// How much of the work is done, 0 to 100 percent.
+    ///
+    /// Node `Progress`.
+    pub progress: Option<i64>,
+    /// ID of the queue that the jobs are put into.
+    ///
+    /// Node `QueueId`.
+    pub queue_id: Option<String>,
     /// The objects it is for.
     ///
     /// Node `Input`.
@@ -123,22 +138,43 @@ impl InventoryTriggerJob {
 
     /// Sets [`creation_time`](field@Self::creation_time).
     #[inline]
-    pub fn creation_time(mut self, creation_time: impl Into<String>) -> Self {
+    pub fn creation_time(mut self, creation_time: impl Into<Timestamp>) -> Self {
         self.creation_time = node::one(creation_time);
         self
     }
 
     /// Sets [`start_time`](field@Self::start_time).
     #[inline]
-    pub fn start_time(mut self, start_time: impl Into<String>) -> Self {
+    pub fn start_time(mut self, start_time: impl Into<Timestamp>) -> Self {
         self.start_time = node::one(start_time);
         self
     }
 
     /// Sets [`end_time`](field@Self::end_time).
     #[inline]
-    pub fn end_time(mut self, end_time: impl Into<String>) -> Self {
+    pub fn end_time(mut self, end_time: impl Into<Timestamp>) -> Self {
         self.end_time = node::one(end_time);
+        self
+    }
+
+    /// Sets [`tag`](field@Self::tag).
+    #[inline]
+    pub fn tag(mut self, tag: impl Into<String>) -> Self {
+        self.tag = node::one(tag);
+        self
+    }
+
+    /// Sets [`progress`](field@Self::progress).
+    #[inline]
+    pub fn progress(mut self, progress: i64) -> Self {
+        self.progress = Some(progress);
+        self
+    }
+
+    /// Sets [`queue_id`](field@Self::queue_id).
+    #[inline]
+    pub fn queue_id(mut self, queue_id: impl Into<String>) -> Self {
+        self.queue_id = node::one(queue_id);
         self
     }
 
@@ -166,9 +202,12 @@ pub(crate) static INVENTORY_TRIGGER_JOB_TABLE: Structure = Structure::new(
         Field::new("Name", Kind::Text),
         Field::new("JobId", Kind::Text),
         Field::new("State", Kind::Enumeration(InventoryTriggerJobState::WORDS)),
-        Field::new("CreationTime", Kind::Text),
-        Field::new("StartTime", Kind::Text),
-        Field::new("EndTime", Kind::Text),
+        Field::new("CreationTime", Kind::Timestamp),
+        Field::new("StartTime", Kind::Timestamp),
+        Field::new("EndTime", Kind::Timestamp),
+        Field::new("Tag", Kind::Text),
+        Field::new("Progress", Kind::Integer),
+        Field::new("QueueId", Kind::Text),
         Field::new("Input", Kind::Structure(&INVENTORY_TRIGGER_JOB_INPUT_TABLE)),
         Field::new("Operation", Kind::Structure(&INVENTORY_TRIGGER_JOB_OPERATION_TABLE)),
     ],
@@ -190,9 +229,12 @@ impl Node for InventoryTriggerJob {
                 Ref::text(&self.name),
                 Ref::text(&self.job_id),
                 Ref::word(&self.state),
-                Ref::text(&self.creation_time),
-                Ref::text(&self.start_time),
-                Ref::text(&self.end_time),
+                Ref::word(&self.creation_time),
+                Ref::word(&self.start_time),
+                Ref::word(&self.end_time),
+                Ref::text(&self.tag),
+                Ref::Integer(self.progress),
+                Ref::text(&self.queue_id),
                 Ref::node(&self.input),
                 Ref::node(&self.operation),
             ],
@@ -209,9 +251,12 @@ impl Node for InventoryTriggerJob {
                 Slot::Text(&mut self.name),
                 Slot::Text(&mut self.job_id),
                 Slot::Word(&mut self.state),
-                Slot::Text(&mut self.creation_time),
-                Slot::Text(&mut self.start_time),
-                Slot::Text(&mut self.end_time),
+                Slot::Word(&mut self.creation_time),
+                Slot::Word(&mut self.start_time),
+                Slot::Word(&mut self.end_time),
+                Slot::Text(&mut self.tag),
+                Slot::Integer(&mut self.progress),
+                Slot::Text(&mut self.queue_id),
                 Slot::Node(&mut self.input),
                 Slot::Node(&mut self.operation),
             ],
@@ -242,6 +287,9 @@ impl Default for InventoryTriggerJob {
             creation_time: None,
             start_time: None,
             end_time: None,
+            tag: None,
+            progress: None,
+            queue_id: None,
             input: None,
             operation: None,
             unknown: Unknown::new(),
@@ -270,24 +318,22 @@ impl fmt::Debug for InventoryTriggerJob {
     }
 }
 
-/// The objects that a batch job is for, by one of four ways.
+/// The objects that a batch job is for, by one of its rows.
 #[non_exhaustive]
 pub struct InventoryTriggerJobInput {
-    /// Key of the `manifest.json` of a COS inventory, whose objects are taken. Used first if
-    /// several are set.
+    /// Key of the `manifest.json` of a COS inventory, whose objects are taken.
     ///
     /// Node `Manifest`.
     pub manifest: Option<String>,
-    /// Address of a text file with the address of an object on each line. Used if `Manifest` is not
-    /// set.
+    /// Address of a text file with the address of an object on each line.
     ///
     /// Node `UrlFile`.
     pub url_file: Option<String>,
-    /// Prefix of the keys of the objects. Used if neither of the two before is set.
+    /// Prefix of the keys of the objects.
     ///
     /// Node `Prefix`.
     pub prefix: Option<String>,
-    /// Key of one object. Used if none of the three before is set.
+    /// Key of one object.
     ///
     /// Node `Object`.
     pub object: Option<String>,
@@ -415,7 +461,7 @@ impl fmt::Debug for InventoryTriggerJobInput {
     }
 }
 
-/// A time in which the objects must have been changed last.
+/// A time in which the objects must have been uploaded.
 #[non_exhaustive]
 pub struct InventoryTriggerJobTimeInterval {
     /// Beginning, such as `2022-02-01T12:00:00+0800`.
@@ -525,7 +571,7 @@ pub struct InventoryTriggerJobOperation {
     ///
     /// Node `WorkflowIds`.
     pub workflow_ids: Option<String>,
-    /// Takes only objects changed in this time.
+    /// Takes only objects uploaded in this time. Counts only with `Prefix`.
     ///
     /// Node `TimeInterval`.
     pub time_interval: Option<InventoryTriggerJobTimeInterval>,
@@ -917,6 +963,26 @@ pub struct InventoryTriggerJobParam {
     ///
     /// Node `WordsGeneralize`.
     pub words_generalize: Option<Box<WordsGeneralize>>,
+    /// How a video's fingerprint is compared.
+    ///
+    /// Node `DnaConfig`.
+    pub dna_config: Option<Box<DnaConfig>>,
+    /// How singing is judged.
+    ///
+    /// Node `VocalScore`.
+    pub vocal_score: Option<Box<VocalScore>>,
+    /// What is done with a suspicious picture.
+    ///
+    /// Node `ImageInspect`.
+    pub image_inspect: Option<Box<ImageInspect>>,
+    /// How text in pictures is read.
+    ///
+    /// Node `ImageOCR`.
+    pub image_ocr: Option<Box<ImageOcr>>,
+    /// The mark of generated content that is put into a document.
+    ///
+    /// Node `DocAIGCMetadata`.
+    pub doc_aigc_metadata: Option<Box<DocAigcMetadata>>,
     unknown: Unknown,
 }
 
@@ -1124,6 +1190,41 @@ impl InventoryTriggerJobParam {
         self.words_generalize = Some(Box::new(words_generalize));
         self
     }
+
+    /// Sets [`dna_config`](field@Self::dna_config).
+    #[inline]
+    pub fn dna_config(mut self, dna_config: DnaConfig) -> Self {
+        self.dna_config = Some(Box::new(dna_config));
+        self
+    }
+
+    /// Sets [`vocal_score`](field@Self::vocal_score).
+    #[inline]
+    pub fn vocal_score(mut self, vocal_score: VocalScore) -> Self {
+        self.vocal_score = Some(Box::new(vocal_score));
+        self
+    }
+
+    /// Sets [`image_inspect`](field@Self::image_inspect).
+    #[inline]
+    pub fn image_inspect(mut self, image_inspect: ImageInspect) -> Self {
+        self.image_inspect = Some(Box::new(image_inspect));
+        self
+    }
+
+    /// Sets [`image_ocr`](field@Self::image_ocr).
+    #[inline]
+    pub fn image_ocr(mut self, image_ocr: ImageOcr) -> Self {
+        self.image_ocr = Some(Box::new(image_ocr));
+        self
+    }
+
+    /// Sets [`doc_aigc_metadata`](field@Self::doc_aigc_metadata).
+    #[inline]
+    pub fn doc_aigc_metadata(mut self, doc_aigc_metadata: DocAigcMetadata) -> Self {
+        self.doc_aigc_metadata = Some(Box::new(doc_aigc_metadata));
+        self
+    }
 }
 
 pub(crate) static INVENTORY_TRIGGER_JOB_PARAM_TABLE: Structure = Structure::new(
@@ -1159,6 +1260,11 @@ pub(crate) static INVENTORY_TRIGGER_JOB_PARAM_TABLE: Structure = Structure::new(
         Field::new("VideoTargetRec", Kind::Structure(&VIDEO_TARGET_REC_TABLE)),
         Field::new("Translation", Kind::Structure(&TRANSLATION_TABLE)),
         Field::new("WordsGeneralize", Kind::Structure(&WORDS_GENERALIZE_TABLE)),
+        Field::new("DnaConfig", Kind::Structure(&DNA_CONFIG_TABLE)),
+        Field::new("VocalScore", Kind::Structure(&VOCAL_SCORE_TABLE)),
+        Field::new("ImageInspect", Kind::Structure(&IMAGE_INSPECT_TABLE)),
+        Field::new("ImageOCR", Kind::Structure(&IMAGE_OCR_TABLE)),
+        Field::new("DocAIGCMetadata", Kind::Structure(&DOC_AIGC_METADATA_TABLE)),
     ],
 );
 
@@ -1199,6 +1305,11 @@ impl Node for InventoryTriggerJobParam {
                 Ref::node(&self.video_target_rec),
                 Ref::node(&self.translation),
                 Ref::node(&self.words_generalize),
+                Ref::node(&self.dna_config),
+                Ref::node(&self.vocal_score),
+                Ref::node(&self.image_inspect),
+                Ref::node(&self.image_ocr),
+                Ref::node(&self.doc_aigc_metadata),
             ],
         );
     }
@@ -1234,6 +1345,11 @@ impl Node for InventoryTriggerJobParam {
                 Slot::Node(&mut self.video_target_rec),
                 Slot::Node(&mut self.translation),
                 Slot::Node(&mut self.words_generalize),
+                Slot::Node(&mut self.dna_config),
+                Slot::Node(&mut self.vocal_score),
+                Slot::Node(&mut self.image_inspect),
+                Slot::Node(&mut self.image_ocr),
+                Slot::Node(&mut self.doc_aigc_metadata),
             ],
         );
     }
@@ -1280,6 +1396,11 @@ impl Default for InventoryTriggerJobParam {
             video_target_rec: None,
             translation: None,
             words_generalize: None,
+            dna_config: None,
+            vocal_score: None,
+            image_inspect: None,
+            image_ocr: None,
+            doc_aigc_metadata: None,
             unknown: Unknown::new(),
         }
     }

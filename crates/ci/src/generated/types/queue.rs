@@ -279,7 +279,7 @@ pub struct QueueNotifyConfig {
     ///
     /// Node `MqName`.
     pub mq_name: Option<String>,
-    /// The Kafka topic. Needed if `Type` is `Kafka`.
+    /// The Kafka topic. For a topic of CKafka.
     ///
     /// Node `KafkaConfig`.
     pub kafka_config: Option<KafkaConfig>,
@@ -593,8 +593,6 @@ impl fmt::Display for NotifyState {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum NotifyType {
-    /// `Kafka`: A Kafka topic.
-    Kafka,
     /// `TDMQ`: A message queue.
     Tdmq,
     /// `Url`: A web address.
@@ -605,12 +603,11 @@ pub enum NotifyType {
 
 impl NotifyType {
     /// The words this version knows.
-    pub const WORDS: &'static [&'static str] = &["Kafka", "TDMQ", "Url"];
+    pub const WORDS: &'static [&'static str] = &["TDMQ", "Url"];
 
     /// The word as it travels.
     pub fn as_str(&self) -> &str {
         match self {
-            Self::Kafka => "Kafka",
             Self::Tdmq => "TDMQ",
             Self::Url => "Url",
             Self::Unknown(text) => text,
@@ -625,7 +622,6 @@ impl Word for NotifyType {
 
     fn from_text(text: String) -> Self {
         match text.as_str() {
-            "Kafka" => Self::Kafka,
             "TDMQ" => Self::Tdmq,
             "Url" => Self::Url,
             _ => Self::Unknown(text),
