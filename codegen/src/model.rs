@@ -227,9 +227,10 @@ pub struct Operation {
     pub response: Structure,
     /// How its body travels.
     pub response_body: Body,
-    /// Its containers that are shared types, because others have equal ones: its module names them,
-    /// too, so that a name stays where it is when another operation comes to share it.
-    pub shared: Vec<Path>,
+    /// Its containers that are shared types, because others have equal ones, by their own names:
+    /// its module has these, too, so that a name stays where it is when another operation comes to
+    /// share the type.
+    pub shared: Vec<(Path, String)>,
     /// Containers of its own.
     pub structures: Vec<Structure>,
     /// Enumerations of its own.

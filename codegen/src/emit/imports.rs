@@ -118,9 +118,19 @@ fn defined(file: &syn::File) -> BTreeSet<String> {
             syn::Item::Enum(item) => Some(item.ident.to_string()),
             syn::Item::Trait(item) => Some(item.ident.to_string()),
             syn::Item::Static(item) => Some(item.ident.to_string()),
+            syn::Item::Use(item) => renamed(&item.tree),
             _ => None,
         })
         .collect()
+}
+
+/// The name that `pub use … as Name` gives.
+fn renamed(tree: &syn::UseTree) -> Option<String> {
+    match tree {
+        syn::UseTree::Path(path) => renamed(&path.tree),
+        syn::UseTree::Rename(rename) => Some(rename.rename.to_string()),
+        _ => None,
+    }
 }
 
 /// What the file names for others, and so has for itself.

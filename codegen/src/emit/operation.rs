@@ -1,5 +1,7 @@
 //! `operation/<name>.rs`: an operation with its request, its response and what belongs to them.
 
+use std::collections::BTreeSet;
+
 use proc_macro2::TokenStream;
 use quote::quote;
 
@@ -19,9 +21,18 @@ pub(super) fn emit(service: &Service, operation: &Operation) -> File {
         .chain(&operation.structures)
         .map(structure::emit);
     let enumerations = operation.enumerations.iter().map(enumeration::emit);
-    let shared = operation.shared.iter().map(|it| {
+    let mut named: BTreeSet<&str> = operation
+        .structures
+        .iter()
+        .map(|it| it.name.as_str())
+        .collect();
+    let shared = operation.shared.iter().map(|(it, own)| {
+        let rename = (it.name != *own && named.insert(own)).then(|| {
+            let own = ident(own);
+            quote!(as #own)
+        });
         let it = path(it);
-        quote!(pub use #it;)
+        quote!(pub use #it #rename;)
     });
     File {
         path: format!("operation/{}.rs", operation.module),

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::names::snake;
+use super::names::{camel, snake};
 use super::tables::{Placed, Role, Table, Tables};
 use super::words;
 use crate::spec::Values;
@@ -34,6 +34,11 @@ pub(super) fn merge(tables: &mut Tables<'_>) -> Vec<Merged> {
     loop {
         let groups = equal(tables);
         if groups.is_empty() {
+            for (key, group) in &merged {
+                if let Some(table) = tables.get_mut(key) {
+                    table.candidates = candidates(table, group);
+                }
+            }
             return merged.into_values().collect();
         }
         for (first, others) in groups {
@@ -82,7 +87,63 @@ fn share(table: &mut Table<'_>, name: &str) {
     table.role = Role::Named;
     table.module = vec!["types".to_owned()];
     table.family = Some(snake(name));
-    table.candidates = vec![name.to_owned(), format!("{name}Structure")];
+}
+
+/// Names for a type that several operations share, the best first: after what the names of all
+/// these operations say, after its few rows, or its own.
+fn candidates(table: &Table<'_>, group: &Merged) -> Vec<String> {
+    let own = &group.name;
+    let operations: BTreeSet<&str> = group
+        .places
+        .iter()
+        .filter_map(|place| Some(place.split_once('/')?.0))
+        .collect();
+    let mut common: Option<Vec<String>> = None;
+    for operation in operations {
+        // The first word is the verb.
+        let words = camel_words(operation).into_iter().skip(1).collect();
+        common = Some(match common {
+            None => words,
+            Some(so_far) => in_both(&so_far, &words),
+        });
+    }
+    let common = common.unwrap_or_default().concat();
+    let rows: String = table.rows.iter().map(|it| camel(&it.row.name)).collect();
+    let mut names = Vec::new();
+    // `JobInput` would say no more than `Input`.
+    if !common.is_empty() && common != "Job" {
+        names.push(format!("{common}{own}"));
+    }
+    if table.rows.len() <= 2 {
+        names.push(format!("{rows}{own}"));
+    }
+    names.extend([own.clone(), format!("{own}Structure")]);
+    names
+}
+
+/// The words of a name in upper camel case.
+fn camel_words(name: &str) -> Vec<String> {
+    snake(name).split('_').map(camel).collect()
+}
+
+/// The longest list of words that both lists have in their order.
+fn in_both(a: &[String], b: &[String]) -> Vec<String> {
+    match (a.split_first(), b.split_first()) {
+        (Some((x, rest_a)), Some((y, rest_b))) if x == y => {
+            let mut words = vec![x.clone()];
+            words.extend(in_both(rest_a, rest_b));
+            words
+        }
+        (Some((_, rest_a)), Some((_, rest_b))) => {
+            let [left, right] = [in_both(rest_a, b), in_both(a, rest_b)];
+            if left.len() >= right.len() {
+                left
+            } else {
+                right
+            }
+        }
+        _ => Vec::new(),
+    }
 }
 
 /// The groups of equal containers: the first of each, and the others.

@@ -101,9 +101,10 @@ pub fn lower(sources: &[SourceFile], spec: &ServiceSpec) -> Result<Service, Erro
             &fields,
         )?;
         for key in merge::shared(&tables, &[request_key(name), response_key(name)]) {
+            let own = tables.get(key).map_or("", Table::own_name);
             lowered
                 .shared
-                .extend(names.structure(key).map(|(path, _)| path));
+                .extend(names.structure(key).map(|(path, _)| (path, own.to_owned())));
         }
         service.operations.push(lowered);
     }

@@ -623,15 +623,15 @@ use crate::operation::{
     create_words_generalize_ai_job, create_words_generalize_job,
     create_workflow_inventory_trigger_job,
 };
-use crate::types;
 use crate::types::{
-    AudioConfig, AutoTranslationLanguage, Concat, DatasetFileInput,
-    DatasetSearchTemplate, FaceEffectType, FileHashType, HotlinkKind, ImageOcrTemplate,
-    InputStructure, InputStructure2, InventoryTriggerJobInput, JobOperation, JobOutput,
-    LicenseType, LivenessType, MediaInput, NoiseReduction, OperationStructure2,
-    OperationStructure3, PicProcess, QueueNotifyConfig, QueueState, SmartCover, Snapshot,
-    SpeechRecognition, SuperResolutionStep, TranscodeContainer, TranscodeProVideo,
-    TranscodeVideo, TranslationInput, VideoEnhance, VideoTargetInput, VideoTargetRec,
+    AudioConfig, AuditingJobConf, AuditingJobInput, AutoTranslationLanguage, Concat,
+    DatasetFileInput, DatasetSearchTemplate, FaceEffectType, FileHashType, HdrImageMode,
+    HotlinkKind, ImageOcrTemplate, InventoryTriggerJobInput, JobOperation, JobOutput,
+    LicenseType, LivenessType, MediaInput, NoiseReduction, ObjectInput, ObjectUrlInput,
+    PicProcess, PicProcessJobOperation, QueueNotifyConfig, QueueState, SmartCover,
+    Snapshot, SpeechRecognition, SpeechRecognitionJobOperation, SuperResolutionStep,
+    TranscodeContainer, TranscodeProVideo, TranscodeVideo, TranslationInput,
+    TranslationJobOperation, VideoEnhance, VideoTargetInput, VideoTargetRec,
     VoiceAudioMode, Watermark, Workflow,
 };
 
@@ -680,7 +680,7 @@ impl Client {
         &self,
         bucket: impl Into<String>,
         input: TranslationInput,
-        operation: types::Operation,
+        operation: TranslationJobOperation,
     ) -> CreateTranslationAiJob {
         CreateTranslationAiJob::new(
             &self.core,
@@ -700,7 +700,7 @@ impl Client {
     pub fn create_words_generalize_ai_job(
         &self,
         bucket: impl Into<String>,
-        input: types::Input,
+        input: ObjectInput,
         operation: create_words_generalize_ai_job::Operation,
     ) -> CreateWordsGeneralizeAiJob {
         CreateWordsGeneralizeAiJob::new(
@@ -863,8 +863,6 @@ impl Client {
 
     /// Switches the speech service off for a bucket and deletes its queue.
     ///
-    /// CreateAsrBucket switches it on again, with a new queue.
-    ///
     /// `DELETE /asrbucket` at `{bucket}.ci.{region}.myqcloud.com`.
     ///
     /// Permission: `ci:DeleteAsrBucket`.
@@ -897,7 +895,7 @@ impl Client {
     ///
     /// `DELETE /?hdr-image-processing` at `{bucket}.ci.{region}.myqcloud.com`.
     ///
-    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    /// [Document of the service](https://cloud.tencent.com/document/product/460/118210).
     ///
     /// Known from the public Go SDK only (DeleteHDRImageProcessing).
     #[inline]
@@ -965,8 +963,6 @@ impl Client {
 
     /// Switches document processing off for a bucket and deletes its queue.
     ///
-    /// Documents of the bucket can no longer be previewed afterwards.
-    ///
     /// `DELETE /docbucket` at `{bucket}.ci.{region}.myqcloud.com`.
     ///
     /// Permission: `ci:DeleteDocProcessBucket`.
@@ -980,8 +976,6 @@ impl Client {
     }
 
     /// Switches file processing off for a bucket and deletes its queue.
-    ///
-    /// Files that jobs have made are kept.
     ///
     /// `DELETE /file_bucket` at `{bucket}.ci.{region}.myqcloud.com`.
     ///
@@ -997,8 +991,6 @@ impl Client {
     }
 
     /// Switches media processing off for a bucket and deletes its queue.
-    ///
-    /// The bucket stays bound to Cloud Infinite, and its objects are kept.
     ///
     /// `DELETE /mediabucket` at `{bucket}.ci.{region}.myqcloud.com`.
     ///
@@ -1063,7 +1055,13 @@ impl Client {
     ///
     /// `GET /` at `{bucket}.pic.{region}.myqcloud.com`.
     ///
-    /// [Document of the service](https://www.tencentcloud.com/document/product/1045/33703).
+    /// Permission: `ci:DescribeCIBuckets`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/1045/33702), of
+    /// 2025-12-24.
+    ///
+    /// The rows and the host are those of an older document. The word `unbinding` is known from
+    /// code that Tencent Cloud published.
     #[inline]
     pub fn describe_bucket(&self, bucket: impl Into<String>) -> DescribeBucket {
         DescribeBucket::new(&self.core, DescribeBucketRequest::new(bucket))
@@ -1086,7 +1084,7 @@ impl Client {
     ///
     /// `GET /?hdr-image-processing` at `{bucket}.ci.{region}.myqcloud.com`.
     ///
-    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    /// [Document of the service](https://cloud.tencent.com/document/product/460/118210).
     ///
     /// Known from the public Go SDK only (GetHDRImageProcessing).
     #[inline]
@@ -1119,7 +1117,10 @@ impl Client {
     ///
     /// `GET /?image-slim` at `{bucket}.pic.{region}.myqcloud.com`.
     ///
-    /// [Document of the service](https://cloud.tencent.com/document/product/460/86438).
+    /// Permission: `ci:DescribeImageSlim`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/1045/73032), of
+    /// 2025-09-08.
     #[inline]
     pub fn describe_bucket_image_slim(
         &self,
@@ -1244,13 +1245,17 @@ impl Client {
     /// Ends the use of Cloud Infinite for a bucket.
     ///
     /// Objects and what was made of them stay. Processing by URL and jobs stop working until
-    /// BindBucket binds the bucket again.
+    /// BindBucket binds the bucket again. The service refuses while the bucket has workflows, batch
+    /// jobs or automatic moderation. Remove them first.
     ///
     /// `PUT /?unbind` at `{bucket}.ci.{region}.myqcloud.com`.
     ///
-    /// [Document of the service](https://www.tencentcloud.com/document/product/1045/33702).
+    /// Permission: `ci:DeleteCIBucket`.
     ///
-    /// The document names the host `{bucket}.pic.{region}.myqcloud.com`: the newer host is
+    /// [Document of the service](https://www.tencentcloud.com/document/product/1045/33703), of
+    /// 2025-12-24.
+    ///
+    /// Older documents name the host `{bucket}.pic.{region}.myqcloud.com`: the newer host is
     /// followed, as for BindBucket.
     #[inline]
     pub fn unbind_bucket(&self, bucket: impl Into<String>) -> UnbindBucket {
@@ -1276,14 +1281,14 @@ impl Client {
     ///
     /// `PUT /?hdr-image-processing` at `{bucket}.ci.{region}.myqcloud.com`.
     ///
-    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    /// [Document of the service](https://cloud.tencent.com/document/product/460/118210).
     ///
     /// Known from the public Go SDK only (PutHDRImageProcessing).
     #[inline]
     pub fn update_bucket_hdr_image_processing(
         &self,
         bucket: impl Into<String>,
-        hdr_mode: impl Into<String>,
+        hdr_mode: impl Into<HdrImageMode>,
     ) -> UpdateBucketHdrImageProcessing {
         UpdateBucketHdrImageProcessing::new(
             &self.core,
@@ -1315,7 +1320,10 @@ impl Client {
     ///
     /// `PUT /?image-slim` at `{bucket}.pic.{region}.myqcloud.com`.
     ///
-    /// [Document of the service](https://cloud.tencent.com/document/product/460/86438).
+    /// Permission: `ci:SetImageSlim`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/1045/73031), of
+    /// 2025-09-08.
     #[inline]
     pub fn update_bucket_image_slim(
         &self,
@@ -1985,7 +1993,7 @@ impl Client {
     pub fn create_doc_aigc_metadata_job(
         &self,
         bucket: impl Into<String>,
-        input: InputStructure,
+        input: ObjectUrlInput,
         operation: create_doc_aigc_metadata_job::Operation,
     ) -> CreateDocAigcMetadataJob {
         CreateDocAigcMetadataJob::new(
@@ -2007,7 +2015,7 @@ impl Client {
     pub fn create_doc_process_job(
         &self,
         bucket: impl Into<String>,
-        input: InputStructure,
+        input: ObjectUrlInput,
         operation: create_doc_process_job::Operation,
     ) -> CreateDocProcessJob {
         CreateDocProcessJob::new(
@@ -2029,7 +2037,7 @@ impl Client {
     pub fn create_doc_watermark_job(
         &self,
         bucket: impl Into<String>,
-        input: InputStructure,
+        input: ObjectUrlInput,
         operation: create_doc_watermark_job::Operation,
     ) -> CreateDocWatermarkJob {
         CreateDocWatermarkJob::new(
@@ -2143,7 +2151,7 @@ impl Client {
     pub fn create_file_hash_code_job(
         &self,
         bucket: impl Into<String>,
-        input: types::Input,
+        input: ObjectInput,
         operation: create_file_hash_code_job::Operation,
     ) -> CreateFileHashCodeJob {
         CreateFileHashCodeJob::new(
@@ -2165,7 +2173,7 @@ impl Client {
     pub fn create_file_uncompress_job(
         &self,
         bucket: impl Into<String>,
-        input: types::Input,
+        input: ObjectInput,
         operation: create_file_uncompress_job::Operation,
     ) -> CreateFileUncompressJob {
         CreateFileUncompressJob::new(
@@ -2525,7 +2533,7 @@ impl Client {
     pub fn create_image_inspect_job(
         &self,
         bucket: impl Into<String>,
-        input: types::Input,
+        input: ObjectInput,
     ) -> CreateImageInspectJob {
         CreateImageInspectJob::new(
             &self.core,
@@ -3041,8 +3049,8 @@ impl Client {
     pub fn create_pic_process_job(
         &self,
         bucket: impl Into<String>,
-        input: types::Input,
-        operation: OperationStructure2,
+        input: ObjectInput,
+        operation: PicProcessJobOperation,
     ) -> CreatePicProcessJob {
         CreatePicProcessJob::new(
             &self.core,
@@ -3216,7 +3224,7 @@ impl Client {
         &self,
         bucket: impl Into<String>,
         input: MediaInput,
-        operation: OperationStructure3,
+        operation: SpeechRecognitionJobOperation,
     ) -> CreateSpeechRecognitionJob {
         CreateSpeechRecognitionJob::new(
             &self.core,
@@ -3328,7 +3336,7 @@ impl Client {
         &self,
         bucket: impl Into<String>,
         input: TranslationInput,
-        operation: types::Operation,
+        operation: TranslationJobOperation,
     ) -> CreateTranslationJob {
         CreateTranslationJob::new(
             &self.core,
@@ -3556,7 +3564,7 @@ impl Client {
     pub fn create_words_generalize_job(
         &self,
         bucket: impl Into<String>,
-        input: types::Input,
+        input: ObjectInput,
         operation: create_words_generalize_job::Operation,
     ) -> CreateWordsGeneralizeJob {
         CreateWordsGeneralizeJob::new(
@@ -3602,8 +3610,8 @@ impl Client {
     pub fn create_audio_auditing_job(
         &self,
         bucket: impl Into<String>,
-        input: InputStructure2,
-        conf: types::Conf,
+        input: AuditingJobInput,
+        conf: AuditingJobConf,
     ) -> CreateAudioAuditingJob {
         CreateAudioAuditingJob::new(
             &self.core,
@@ -3676,7 +3684,7 @@ impl Client {
         &self,
         bucket: impl Into<String>,
         input: create_text_auditing_job::Input,
-        conf: types::Conf,
+        conf: AuditingJobConf,
     ) -> CreateTextAuditingJob {
         CreateTextAuditingJob::new(
             &self.core,
@@ -3705,7 +3713,7 @@ impl Client {
     pub fn create_video_auditing_job(
         &self,
         bucket: impl Into<String>,
-        input: InputStructure2,
+        input: AuditingJobInput,
         conf: create_video_auditing_job::Conf,
     ) -> CreateVideoAuditingJob {
         CreateVideoAuditingJob::new(
@@ -3726,7 +3734,7 @@ impl Client {
     pub fn create_virus_detect_job(
         &self,
         bucket: impl Into<String>,
-        input: InputStructure,
+        input: ObjectUrlInput,
         conf: create_virus_detect_job::Conf,
     ) -> CreateVirusDetectJob {
         CreateVirusDetectJob::new(
@@ -4224,8 +4232,8 @@ impl Client {
     pub fn create_pic_process_pic_job(
         &self,
         bucket: impl Into<String>,
-        input: types::Input,
-        operation: OperationStructure2,
+        input: ObjectInput,
+        operation: PicProcessJobOperation,
     ) -> CreatePicProcessPicJob {
         CreatePicProcessPicJob::new(
             &self.core,
@@ -5154,7 +5162,7 @@ impl Client {
         &self,
         bucket: impl Into<String>,
         input: MediaInput,
-        operation: OperationStructure3,
+        operation: SpeechRecognitionJobOperation,
     ) -> CreateSpeechRecognitionAsrJob {
         CreateSpeechRecognitionAsrJob::new(
             &self.core,
@@ -5340,7 +5348,7 @@ impl Client {
     pub fn create_poster_template(
         &self,
         bucket: impl Into<String>,
-        input: types::Input,
+        input: ObjectInput,
         name: impl Into<String>,
     ) -> CreatePosterTemplate {
         CreatePosterTemplate::new(

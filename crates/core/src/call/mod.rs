@@ -44,6 +44,8 @@ pub struct CallOptions {
     pub timeout: Option<Duration>,
     /// Another retry policy.
     pub retry: Option<RetryPolicy>,
+    /// Query parameters that the operation's table does not have, by name and value.
+    pub query: Vec<(String, String)>,
 }
 
 impl CallOptions {
@@ -67,6 +69,13 @@ impl CallOptions {
     /// Tries again as `policy` says.
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
         self.retry = Some(policy);
+        self
+    }
+
+    /// Sends a query parameter that the operation's table does not have, signed like the others:
+    /// one that is newer than the table, or a pipeline that processes a picture while it is read.
+    pub fn query(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.query.push((name.into(), value.into()));
         self
     }
 }

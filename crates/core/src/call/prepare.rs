@@ -92,6 +92,7 @@ pub(super) fn prepare(
         .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
         .collect();
     query.extend(bound.query);
+    query.extend(options.query.iter().cloned());
 
     let unwritable = |error: codec::CodecError| {
         Error::new(

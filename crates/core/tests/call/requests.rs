@@ -45,6 +45,27 @@ async fn fields_travel_where_the_table_puts_them() {
 }
 
 #[tokio::test]
+async fn a_parameter_that_the_table_lacks_is_sent_and_signed() {
+    let transport = Memory::answering([(200, ANSWER)]);
+    let options = CallOptions::new().query("imageMogr2/thumbnail/!50p|new", "");
+    let mut output = Document::new(&RESPONSE);
+    client(transport.clone(), &clock())
+        .execute(&CREATE, &whole(), Body::empty(), &options, &mut output)
+        .await
+        .unwrap();
+    let [sent] = transport.requests().try_into().unwrap();
+    assert_eq!(
+        sent.uri.query(),
+        Some("size=5&imageMogr2%2Fthumbnail%2F%2150p%7Cnew=")
+    );
+    let authorization = sent.headers["authorization"].to_str().unwrap();
+    assert!(
+        authorization.contains("q-url-param-list=imagemogr2%2fthumbnail%2f%2150p%7cnew;size"),
+        "{authorization}"
+    );
+}
+
+#[tokio::test]
 async fn an_endpoint_keeps_the_services_host() {
     let transport = Memory::answering([(200, ANSWER)]);
     let config = Config::builder()

@@ -15,11 +15,12 @@ use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
-    AUDIO_AUDITING_JOB_TABLE, AudioAuditingJob, CONF_TABLE, INPUT_STRUCTURE2_TABLE,
+    AUDIO_AUDITING_JOB_TABLE, AUDITING_JOB_CONF_TABLE, AUDITING_JOB_INPUT_TABLE,
+    AudioAuditingJob, AuditingJobConf, AuditingJobInput,
 };
 
-pub use crate::types::Conf;
-pub use crate::types::InputStructure2;
+pub use crate::types::AuditingJobConf as Conf;
+pub use crate::types::AuditingJobInput as Input;
 
 /// `CreateAudioAuditingJob` as data.
 pub static OPERATION: Operation = Operation::new(
@@ -75,7 +76,7 @@ impl CreateAudioAuditingJob {
     ///
     /// Node `Input`; required.
     #[inline]
-    pub fn input(mut self, input: InputStructure2) -> Self {
+    pub fn input(mut self, input: AuditingJobInput) -> Self {
         self.call.request_mut().input = Some(input);
         self
     }
@@ -84,7 +85,7 @@ impl CreateAudioAuditingJob {
     ///
     /// Node `Conf`; required.
     #[inline]
-    pub fn conf(mut self, conf: Conf) -> Self {
+    pub fn conf(mut self, conf: AuditingJobConf) -> Self {
         self.call.request_mut().conf = Some(conf);
         self
     }
@@ -128,18 +129,22 @@ pub struct CreateAudioAuditingJobRequest {
     /// The sound.
     ///
     /// Node `Input`; required.
-    pub input: Option<InputStructure2>,
+    pub input: Option<AuditingJobInput>,
     /// How to look at the content and whom to tell.
     ///
     /// Node `Conf`; required.
-    pub conf: Option<Conf>,
+    pub conf: Option<AuditingJobConf>,
     unknown: Unknown,
 }
 
 impl CreateAudioAuditingJobRequest {
     /// Starts with what is required.
     #[inline]
-    pub fn new(bucket: impl Into<String>, input: InputStructure2, conf: Conf) -> Self {
+    pub fn new(
+        bucket: impl Into<String>,
+        input: AuditingJobInput,
+        conf: AuditingJobConf,
+    ) -> Self {
         Self {
             bucket: node::one(bucket),
             input: Some(input),
@@ -153,9 +158,10 @@ pub(crate) static CREATE_AUDIO_AUDITING_JOB_REQUEST_TABLE: Structure = Structure
     "CreateAudioAuditingJobRequest",
     &[
         Field::new("bucket", Kind::Text).at(Place::Host).with(Flags::REQUIRED),
-        Field::new("Input", Kind::Structure(&INPUT_STRUCTURE2_TABLE))
+        Field::new("Input", Kind::Structure(&AUDITING_JOB_INPUT_TABLE))
             .with(Flags::REQUIRED),
-        Field::new("Conf", Kind::Structure(&CONF_TABLE)).with(Flags::REQUIRED),
+        Field::new("Conf", Kind::Structure(&AUDITING_JOB_CONF_TABLE))
+            .with(Flags::REQUIRED),
     ],
 );
 

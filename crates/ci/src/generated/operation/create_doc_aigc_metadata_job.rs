@@ -16,11 +16,11 @@ use tcloud_core::{codec, node, operation};
 use crate::SERVICE;
 use crate::types::{
     CALL_BACK_MQ_CONFIG_TABLE, CallBackFormat, CallBackMqConfig, CallBackType,
-    DOC_AIGC_METADATA_TABLE, DocAigcMetadata, INPUT_STRUCTURE_TABLE, JOB_OUTPUT_TABLE,
-    JOB_TABLE, Job, JobOutput, KAFKA_CONFIG_TABLE, KafkaConfig,
+    DOC_AIGC_METADATA_TABLE, DocAigcMetadata, JOB_OUTPUT_TABLE, JOB_TABLE, Job,
+    JobOutput, KAFKA_CONFIG_TABLE, KafkaConfig, OBJECT_URL_INPUT_TABLE, ObjectUrlInput,
 };
 
-pub use crate::types::InputStructure;
+pub use crate::types::ObjectUrlInput as Input;
 
 /// `CreateDocAIGCMetadataJob` as data.
 pub static OPERATION: operation::Operation = operation::Operation::new(
@@ -78,7 +78,7 @@ impl CreateDocAigcMetadataJob {
     ///
     /// Node `Input`; required.
     #[inline]
-    pub fn input(mut self, input: InputStructure) -> Self {
+    pub fn input(mut self, input: ObjectUrlInput) -> Self {
         self.call.request_mut().input = Some(input);
         self
     }
@@ -223,7 +223,7 @@ pub struct CreateDocAigcMetadataJobRequest {
     /// The document the job works on. One of its rows is needed.
     ///
     /// Node `Input`; required.
-    pub input: Option<InputStructure>,
+    pub input: Option<ObjectUrlInput>,
     /// How to run the job.
     ///
     /// Node `Operation`; required.
@@ -261,7 +261,7 @@ impl CreateDocAigcMetadataJobRequest {
     #[inline]
     pub fn new(
         bucket: impl Into<String>,
-        input: InputStructure,
+        input: ObjectUrlInput,
         operation: Operation,
     ) -> Self {
         Self {
@@ -278,7 +278,7 @@ pub(crate) static CREATE_DOC_AIGC_METADATA_JOB_REQUEST_TABLE: Structure = Struct
     &[
         Field::new("bucket", Kind::Text).at(Place::Host).with(Flags::REQUIRED),
         Field::new("Tag", Kind::Fixed("DocAIGCMetadata")).with(Flags::REQUIRED),
-        Field::new("Input", Kind::Structure(&INPUT_STRUCTURE_TABLE))
+        Field::new("Input", Kind::Structure(&OBJECT_URL_INPUT_TABLE))
             .with(Flags::REQUIRED),
         Field::new("Operation", Kind::Structure(&OPERATION_TABLE)).with(Flags::REQUIRED),
         Field::new("QueueId", Kind::Text),

@@ -16,11 +16,11 @@ use tcloud_core::{codec, node, operation};
 use crate::SERVICE;
 use crate::types::{
     CALL_BACK_MQ_CONFIG_TABLE, CallBackFormat, CallBackMqConfig, CallBackType,
-    DOC_WATERMARK_TABLE, DocWatermark, INPUT_STRUCTURE_TABLE, JOB_OUTPUT_TABLE,
-    JOB_TABLE, Job, JobOutput, KAFKA_CONFIG_TABLE, KafkaConfig,
+    DOC_WATERMARK_TABLE, DocWatermark, JOB_OUTPUT_TABLE, JOB_TABLE, Job, JobOutput,
+    KAFKA_CONFIG_TABLE, KafkaConfig, OBJECT_URL_INPUT_TABLE, ObjectUrlInput,
 };
 
-pub use crate::types::InputStructure;
+pub use crate::types::ObjectUrlInput as Input;
 
 /// `CreateDocWatermarkJob` as data.
 pub static OPERATION: operation::Operation = operation::Operation::new(
@@ -75,7 +75,7 @@ impl CreateDocWatermarkJob {
     ///
     /// Node `Input`; required.
     #[inline]
-    pub fn input(mut self, input: InputStructure) -> Self {
+    pub fn input(mut self, input: ObjectUrlInput) -> Self {
         self.call.request_mut().input = Some(input);
         self
     }
@@ -220,7 +220,7 @@ pub struct CreateDocWatermarkJobRequest {
     /// The document the job works on. One of its rows is needed.
     ///
     /// Node `Input`; required.
-    pub input: Option<InputStructure>,
+    pub input: Option<ObjectUrlInput>,
     /// How to run the job.
     ///
     /// Node `Operation`; required.
@@ -258,7 +258,7 @@ impl CreateDocWatermarkJobRequest {
     #[inline]
     pub fn new(
         bucket: impl Into<String>,
-        input: InputStructure,
+        input: ObjectUrlInput,
         operation: Operation,
     ) -> Self {
         Self {
@@ -275,7 +275,7 @@ pub(crate) static CREATE_DOC_WATERMARK_JOB_REQUEST_TABLE: Structure = Structure:
     &[
         Field::new("bucket", Kind::Text).at(Place::Host).with(Flags::REQUIRED),
         Field::new("Tag", Kind::Fixed("DocWatermark")).with(Flags::REQUIRED),
-        Field::new("Input", Kind::Structure(&INPUT_STRUCTURE_TABLE))
+        Field::new("Input", Kind::Structure(&OBJECT_URL_INPUT_TABLE))
             .with(Flags::REQUIRED),
         Field::new("Operation", Kind::Structure(&OPERATION_TABLE)).with(Flags::REQUIRED),
         Field::new("QueueId", Kind::Text),

@@ -16,10 +16,11 @@ use tcloud_core::{codec, node, operation};
 use crate::SERVICE;
 use crate::types::{
     CALL_BACK_MQ_CONFIG_TABLE, CallBackFormat, CallBackMqConfig, CallBackType,
-    FILE_HASH_CODE_CONFIG_TABLE, FileHashCodeConfig, INPUT_TABLE, JOB_TABLE, Job,
+    FILE_HASH_CODE_CONFIG_TABLE, FileHashCodeConfig, JOB_TABLE, Job, OBJECT_INPUT_TABLE,
+    ObjectInput,
 };
 
-pub use crate::types::Input;
+pub use crate::types::ObjectInput as Input;
 
 /// `CreateFileHashCodeJob` as data.
 pub static OPERATION: operation::Operation = operation::Operation::new(
@@ -73,7 +74,7 @@ impl CreateFileHashCodeJob {
     ///
     /// Node `Input`; required.
     #[inline]
-    pub fn input(mut self, input: Input) -> Self {
+    pub fn input(mut self, input: ObjectInput) -> Self {
         self.call.request_mut().input = Some(input);
         self
     }
@@ -203,7 +204,7 @@ pub struct CreateFileHashCodeJobRequest {
     /// The file the job works on.
     ///
     /// Node `Input`; required.
-    pub input: Option<Input>,
+    pub input: Option<ObjectInput>,
     /// How to run the job.
     ///
     /// Node `Operation`; required.
@@ -235,7 +236,11 @@ pub struct CreateFileHashCodeJobRequest {
 impl CreateFileHashCodeJobRequest {
     /// Starts with what is required.
     #[inline]
-    pub fn new(bucket: impl Into<String>, input: Input, operation: Operation) -> Self {
+    pub fn new(
+        bucket: impl Into<String>,
+        input: ObjectInput,
+        operation: Operation,
+    ) -> Self {
         Self {
             bucket: node::one(bucket),
             input: Some(input),
@@ -250,7 +255,7 @@ pub(crate) static CREATE_FILE_HASH_CODE_JOB_REQUEST_TABLE: Structure = Structure
     &[
         Field::new("bucket", Kind::Text).at(Place::Host).with(Flags::REQUIRED),
         Field::new("Tag", Kind::Fixed("FileHashCode")).with(Flags::REQUIRED),
-        Field::new("Input", Kind::Structure(&INPUT_TABLE)).with(Flags::REQUIRED),
+        Field::new("Input", Kind::Structure(&OBJECT_INPUT_TABLE)).with(Flags::REQUIRED),
         Field::new("Operation", Kind::Structure(&OPERATION_TABLE)).with(Flags::REQUIRED),
         Field::new("QueueId", Kind::Text),
         Field::new("CallBackFormat", Kind::Enumeration(CallBackFormat::WORDS))

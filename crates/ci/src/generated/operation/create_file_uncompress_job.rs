@@ -16,11 +16,11 @@ use tcloud_core::{codec, node, operation};
 use crate::SERVICE;
 use crate::types::{
     CALL_BACK_MQ_CONFIG_TABLE, CallBackFormat, CallBackMqConfig, CallBackType,
-    FILE_UNCOMPRESS_CONFIG_TABLE, FileUncompressConfig, INPUT_TABLE, JOB_OUTPUT_TABLE,
-    JOB_TABLE, Job, JobOutput,
+    FILE_UNCOMPRESS_CONFIG_TABLE, FileUncompressConfig, JOB_OUTPUT_TABLE, JOB_TABLE, Job,
+    JobOutput, OBJECT_INPUT_TABLE, ObjectInput,
 };
 
-pub use crate::types::Input;
+pub use crate::types::ObjectInput as Input;
 
 /// `CreateFileUncompressJob` as data.
 pub static OPERATION: operation::Operation = operation::Operation::new(
@@ -75,7 +75,7 @@ impl CreateFileUncompressJob {
     ///
     /// Node `Input`; required.
     #[inline]
-    pub fn input(mut self, input: Input) -> Self {
+    pub fn input(mut self, input: ObjectInput) -> Self {
         self.call.request_mut().input = Some(input);
         self
     }
@@ -214,7 +214,7 @@ pub struct CreateFileUncompressJobRequest {
     /// The archive the job works on.
     ///
     /// Node `Input`; required.
-    pub input: Option<Input>,
+    pub input: Option<ObjectInput>,
     /// How to run the job.
     ///
     /// Node `Operation`; required.
@@ -246,7 +246,11 @@ pub struct CreateFileUncompressJobRequest {
 impl CreateFileUncompressJobRequest {
     /// Starts with what is required.
     #[inline]
-    pub fn new(bucket: impl Into<String>, input: Input, operation: Operation) -> Self {
+    pub fn new(
+        bucket: impl Into<String>,
+        input: ObjectInput,
+        operation: Operation,
+    ) -> Self {
         Self {
             bucket: node::one(bucket),
             input: Some(input),
@@ -261,7 +265,7 @@ pub(crate) static CREATE_FILE_UNCOMPRESS_JOB_REQUEST_TABLE: Structure = Structur
     &[
         Field::new("bucket", Kind::Text).at(Place::Host).with(Flags::REQUIRED),
         Field::new("Tag", Kind::Fixed("FileUncompress")).with(Flags::REQUIRED),
-        Field::new("Input", Kind::Structure(&INPUT_TABLE)).with(Flags::REQUIRED),
+        Field::new("Input", Kind::Structure(&OBJECT_INPUT_TABLE)).with(Flags::REQUIRED),
         Field::new("Operation", Kind::Structure(&OPERATION_TABLE)).with(Flags::REQUIRED),
         Field::new("QueueId", Kind::Text),
         Field::new("CallBackFormat", Kind::Enumeration(CallBackFormat::WORDS))

@@ -16,10 +16,10 @@ use tcloud_core::{codec, node, operation};
 use crate::SERVICE;
 use crate::types::{
     CALL_BACK_MQ_CONFIG_TABLE, CallBackFormat, CallBackMqConfig, CallBackType,
-    IMAGE_INSPECT_TABLE, INPUT_TABLE, ImageInspect, JOB_TABLE, Job,
+    IMAGE_INSPECT_TABLE, ImageInspect, JOB_TABLE, Job, OBJECT_INPUT_TABLE, ObjectInput,
 };
 
-pub use crate::types::Input;
+pub use crate::types::ObjectInput as Input;
 
 /// `CreateImageInspectJob` as data.
 pub static OPERATION: operation::Operation = operation::Operation::new(
@@ -78,7 +78,7 @@ impl CreateImageInspectJob {
     ///
     /// Node `Input`; required.
     #[inline]
-    pub fn input(mut self, input: Input) -> Self {
+    pub fn input(mut self, input: ObjectInput) -> Self {
         self.call.request_mut().input = Some(input);
         self
     }
@@ -204,7 +204,7 @@ pub struct CreateImageInspectJobRequest {
     /// The picture to inspect.
     ///
     /// Node `Input`; required.
-    pub input: Option<Input>,
+    pub input: Option<ObjectInput>,
     /// How to run the job.
     ///
     /// Node `Operation`.
@@ -232,7 +232,7 @@ pub struct CreateImageInspectJobRequest {
 impl CreateImageInspectJobRequest {
     /// Starts with what is required.
     #[inline]
-    pub fn new(bucket: impl Into<String>, input: Input) -> Self {
+    pub fn new(bucket: impl Into<String>, input: ObjectInput) -> Self {
         Self {
             bucket: node::one(bucket),
             input: Some(input),
@@ -246,7 +246,7 @@ pub(crate) static CREATE_IMAGE_INSPECT_JOB_REQUEST_TABLE: Structure = Structure:
     &[
         Field::new("bucket", Kind::Text).at(Place::Host).with(Flags::REQUIRED),
         Field::new("Tag", Kind::Fixed("ImageInspect")).with(Flags::REQUIRED),
-        Field::new("Input", Kind::Structure(&INPUT_TABLE)).with(Flags::REQUIRED),
+        Field::new("Input", Kind::Structure(&OBJECT_INPUT_TABLE)).with(Flags::REQUIRED),
         Field::new("Operation", Kind::Structure(&OPERATION_TABLE)),
         Field::new("CallBackFormat", Kind::Enumeration(CallBackFormat::WORDS))
             .limited(&Limits::new().default_value("XML")),

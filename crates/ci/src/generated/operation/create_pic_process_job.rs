@@ -9,22 +9,22 @@ use std::fmt;
 use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
-use tcloud_core::operation::{BodyFormat, Operation};
+use tcloud_core::operation::BodyFormat;
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
-use tcloud_core::{codec, node};
+use tcloud_core::{codec, node, operation};
 
 use crate::SERVICE;
 use crate::types::{
-    CALL_BACK_MQ_CONFIG_TABLE, CallBackFormat, CallBackMqConfig, CallBackType,
-    INPUT_TABLE, JOB_TABLE, Job, JobOutput, KAFKA_CONFIG_TABLE, KafkaConfig,
-    OPERATION_STRUCTURE2_TABLE, PicProcess,
+    CALL_BACK_MQ_CONFIG_TABLE, CallBackFormat, CallBackMqConfig, CallBackType, JOB_TABLE,
+    Job, JobOutput, KAFKA_CONFIG_TABLE, KafkaConfig, OBJECT_INPUT_TABLE, ObjectInput,
+    PIC_PROCESS_JOB_OPERATION_TABLE, PicProcess, PicProcessJobOperation,
 };
 
-pub use crate::types::Input;
-pub use crate::types::OperationStructure2;
+pub use crate::types::ObjectInput as Input;
+pub use crate::types::PicProcessJobOperation as Operation;
 
 /// `CreatePicProcessJob` as data.
-pub static OPERATION: Operation = Operation::new(
+pub static OPERATION: operation::Operation = operation::Operation::new(
         &SERVICE,
         "CreatePicProcessJob",
         "POST",
@@ -78,7 +78,7 @@ impl CreatePicProcessJob {
     ///
     /// Node `Input`; required.
     #[inline]
-    pub fn input(mut self, input: Input) -> Self {
+    pub fn input(mut self, input: ObjectInput) -> Self {
         self.call.request_mut().input = Some(input);
         self
     }
@@ -87,7 +87,7 @@ impl CreatePicProcessJob {
     ///
     /// Node `Operation`; required.
     #[inline]
-    pub fn operation(mut self, operation: OperationStructure2) -> Self {
+    pub fn operation(mut self, operation: PicProcessJobOperation) -> Self {
         self.call.request_mut().operation = Some(operation);
         self
     }
@@ -241,7 +241,7 @@ impl Request for CreatePicProcessJobRequest {
     type Response = CreatePicProcessJobResponse;
 
     #[inline]
-    fn operation() -> &'static Operation {
+    fn operation() -> &'static operation::Operation {
         &OPERATION
     }
 }
@@ -256,11 +256,11 @@ pub struct CreatePicProcessJobRequest {
     /// The picture the job works on.
     ///
     /// Node `Input`; required.
-    pub input: Option<Input>,
+    pub input: Option<ObjectInput>,
     /// How to run the job.
     ///
     /// Node `Operation`; required.
-    pub operation: Option<OperationStructure2>,
+    pub operation: Option<PicProcessJobOperation>,
     /// ID of the queue the job is put into. Without it: the bucket's queue for this kind of job.
     ///
     /// Node `QueueId`.
@@ -299,8 +299,8 @@ impl CreatePicProcessJobRequest {
     #[inline]
     pub fn new(
         bucket: impl Into<String>,
-        input: Input,
-        operation: OperationStructure2,
+        input: ObjectInput,
+        operation: PicProcessJobOperation,
     ) -> Self {
         Self {
             bucket: node::one(bucket),
@@ -316,8 +316,8 @@ pub(crate) static CREATE_PIC_PROCESS_JOB_REQUEST_TABLE: Structure = Structure::n
     &[
         Field::new("bucket", Kind::Text).at(Place::Host).with(Flags::REQUIRED),
         Field::new("Tag", Kind::Fixed("PicProcess")).with(Flags::REQUIRED),
-        Field::new("Input", Kind::Structure(&INPUT_TABLE)).with(Flags::REQUIRED),
-        Field::new("Operation", Kind::Structure(&OPERATION_STRUCTURE2_TABLE))
+        Field::new("Input", Kind::Structure(&OBJECT_INPUT_TABLE)).with(Flags::REQUIRED),
+        Field::new("Operation", Kind::Structure(&PIC_PROCESS_JOB_OPERATION_TABLE))
             .with(Flags::REQUIRED),
         Field::new("QueueId", Kind::Text),
         Field::new("QueueType", Kind::Text),

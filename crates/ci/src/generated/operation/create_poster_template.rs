@@ -14,9 +14,9 @@ use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 use tcloud_core::{codec, node};
 
 use crate::SERVICE;
-use crate::types::INPUT_TABLE;
+use crate::types::{OBJECT_INPUT_TABLE, ObjectInput};
 
-pub use crate::types::Input;
+pub use crate::types::ObjectInput as Input;
 
 /// `CreatePosterTemplate` as data.
 pub static OPERATION: Operation = Operation::new(
@@ -71,7 +71,7 @@ impl CreatePosterTemplate {
     ///
     /// Node `Input`; required.
     #[inline]
-    pub fn input(mut self, input: Input) -> Self {
+    pub fn input(mut self, input: ObjectInput) -> Self {
         self.call.request_mut().input = Some(input);
         self
     }
@@ -133,7 +133,7 @@ pub struct CreatePosterTemplateRequest {
     /// The PSD file.
     ///
     /// Node `Input`; required.
-    pub input: Option<Input>,
+    pub input: Option<ObjectInput>,
     /// Name of the template.
     ///
     /// Node `Name`; required.
@@ -150,7 +150,7 @@ impl CreatePosterTemplateRequest {
     #[inline]
     pub fn new(
         bucket: impl Into<String>,
-        input: Input,
+        input: ObjectInput,
         name: impl Into<String>,
     ) -> Self {
         Self {
@@ -166,7 +166,7 @@ pub(crate) static CREATE_POSTER_TEMPLATE_REQUEST_TABLE: Structure = Structure::n
     "CreatePosterTemplateRequest",
     &[
         Field::new("bucket", Kind::Text).at(Place::Host).with(Flags::REQUIRED),
-        Field::new("Input", Kind::Structure(&INPUT_TABLE)).with(Flags::REQUIRED),
+        Field::new("Input", Kind::Structure(&OBJECT_INPUT_TABLE)).with(Flags::REQUIRED),
         Field::new("Name", Kind::Text).with(Flags::REQUIRED),
         Field::new("CategoryIds", Kind::Text),
     ],

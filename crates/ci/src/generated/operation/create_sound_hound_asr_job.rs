@@ -9,21 +9,21 @@ use std::fmt;
 use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
-use tcloud_core::operation::{BodyFormat, Operation};
+use tcloud_core::operation::BodyFormat;
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
-use tcloud_core::{codec, node};
+use tcloud_core::{codec, node, operation};
 
 use crate::SERVICE;
 use crate::types::{
     CALL_BACK_MQ_CONFIG_TABLE, CallBackFormat, CallBackMqConfig, CallBackType, JOB_TABLE,
     Job, KAFKA_CONFIG_TABLE, KafkaConfig, MEDIA_INPUT_TABLE, MediaInput,
-    OPERATION_STRUCTURE_TABLE,
+    USER_DATA_JOB_LEVEL_OPERATION_TABLE, UserDataJobLevelOperation,
 };
 
-pub use crate::types::OperationStructure;
+pub use crate::types::UserDataJobLevelOperation as Operation;
 
 /// `CreateSoundHoundAsrJob` as data.
-pub static OPERATION: Operation = Operation::new(
+pub static OPERATION: operation::Operation = operation::Operation::new(
         &SERVICE,
         "CreateSoundHoundAsrJob",
         "POST",
@@ -85,7 +85,7 @@ impl CreateSoundHoundAsrJob {
     ///
     /// Node `Operation`.
     #[inline]
-    pub fn operation(mut self, operation: OperationStructure) -> Self {
+    pub fn operation(mut self, operation: UserDataJobLevelOperation) -> Self {
         self.call.request_mut().operation = Some(operation);
         self
     }
@@ -207,7 +207,7 @@ impl Request for CreateSoundHoundAsrJobRequest {
     type Response = CreateSoundHoundAsrJobResponse;
 
     #[inline]
-    fn operation() -> &'static Operation {
+    fn operation() -> &'static operation::Operation {
         &OPERATION
     }
 }
@@ -226,7 +226,7 @@ pub struct CreateSoundHoundAsrJobRequest {
     /// How to run the job.
     ///
     /// Node `Operation`.
-    pub operation: Option<OperationStructure>,
+    pub operation: Option<UserDataJobLevelOperation>,
     /// ID of the queue the job is put into. Without it: the bucket's queue for this kind of job.
     ///
     /// Node `QueueId`.
@@ -278,7 +278,7 @@ pub(crate) static CREATE_SOUND_HOUND_ASR_JOB_REQUEST_TABLE: Structure = Structur
         Field::new("bucket", Kind::Text).at(Place::Host).with(Flags::REQUIRED),
         Field::new("Tag", Kind::Fixed("SoundHound")).with(Flags::REQUIRED),
         Field::new("Input", Kind::Structure(&MEDIA_INPUT_TABLE)).with(Flags::REQUIRED),
-        Field::new("Operation", Kind::Structure(&OPERATION_STRUCTURE_TABLE)),
+        Field::new("Operation", Kind::Structure(&USER_DATA_JOB_LEVEL_OPERATION_TABLE)),
         Field::new("QueueId", Kind::Text),
         Field::new("QueueType", Kind::Text),
         Field::new("CallBackFormat", Kind::Enumeration(CallBackFormat::WORDS))

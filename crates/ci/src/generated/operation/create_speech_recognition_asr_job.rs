@@ -9,21 +9,22 @@ use std::fmt;
 use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
-use tcloud_core::operation::{BodyFormat, Operation};
+use tcloud_core::operation::BodyFormat;
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
-use tcloud_core::{codec, node};
+use tcloud_core::{codec, node, operation};
 
 use crate::SERVICE;
 use crate::types::{
     CALL_BACK_MQ_CONFIG_TABLE, CallBackFormat, CallBackMqConfig, CallBackType, JOB_TABLE,
     Job, JobOutput, KAFKA_CONFIG_TABLE, KafkaConfig, MEDIA_INPUT_TABLE, MediaInput,
-    OPERATION_STRUCTURE3_TABLE, SpeechRecognition,
+    SPEECH_RECOGNITION_JOB_OPERATION_TABLE, SpeechRecognition,
+    SpeechRecognitionJobOperation,
 };
 
-pub use crate::types::OperationStructure3;
+pub use crate::types::SpeechRecognitionJobOperation as Operation;
 
 /// `CreateSpeechRecognitionAsrJob` as data.
-pub static OPERATION: Operation = Operation::new(
+pub static OPERATION: operation::Operation = operation::Operation::new(
         &SERVICE,
         "CreateSpeechRecognitionAsrJob",
         "POST",
@@ -86,7 +87,7 @@ impl CreateSpeechRecognitionAsrJob {
     ///
     /// Node `Operation`; required.
     #[inline]
-    pub fn operation(mut self, operation: OperationStructure3) -> Self {
+    pub fn operation(mut self, operation: SpeechRecognitionJobOperation) -> Self {
         self.call.request_mut().operation = Some(operation);
         self
     }
@@ -240,7 +241,7 @@ impl Request for CreateSpeechRecognitionAsrJobRequest {
     type Response = CreateSpeechRecognitionAsrJobResponse;
 
     #[inline]
-    fn operation() -> &'static Operation {
+    fn operation() -> &'static operation::Operation {
         &OPERATION
     }
 }
@@ -259,7 +260,7 @@ pub struct CreateSpeechRecognitionAsrJobRequest {
     /// How to run the job.
     ///
     /// Node `Operation`; required.
-    pub operation: Option<OperationStructure3>,
+    pub operation: Option<SpeechRecognitionJobOperation>,
     /// ID of the queue the job is put into. Without it: the bucket's queue for this kind of job.
     ///
     /// Node `QueueId`.
@@ -299,7 +300,7 @@ impl CreateSpeechRecognitionAsrJobRequest {
     pub fn new(
         bucket: impl Into<String>,
         input: MediaInput,
-        operation: OperationStructure3,
+        operation: SpeechRecognitionJobOperation,
     ) -> Self {
         Self {
             bucket: node::one(bucket),
@@ -316,7 +317,7 @@ pub(crate) static CREATE_SPEECH_RECOGNITION_ASR_JOB_REQUEST_TABLE: Structure = S
         Field::new("bucket", Kind::Text).at(Place::Host).with(Flags::REQUIRED),
         Field::new("Tag", Kind::Fixed("SpeechRecognition")).with(Flags::REQUIRED),
         Field::new("Input", Kind::Structure(&MEDIA_INPUT_TABLE)).with(Flags::REQUIRED),
-        Field::new("Operation", Kind::Structure(&OPERATION_STRUCTURE3_TABLE))
+        Field::new("Operation", Kind::Structure(&SPEECH_RECOGNITION_JOB_OPERATION_TABLE))
             .with(Flags::REQUIRED),
         Field::new("QueueId", Kind::Text),
         Field::new("QueueType", Kind::Text),

@@ -15,11 +15,11 @@ use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
-    AUDITING_USER_INFO_TABLE, AuditingUserInfo, CONF_TABLE, TEXT_AUDITING_JOB_TABLE,
-    TextAuditingJob,
+    AUDITING_JOB_CONF_TABLE, AUDITING_USER_INFO_TABLE, AuditingJobConf, AuditingUserInfo,
+    TEXT_AUDITING_JOB_TABLE, TextAuditingJob,
 };
 
-pub use crate::types::Conf;
+pub use crate::types::AuditingJobConf as Conf;
 
 /// `CreateTextAuditingJob` as data.
 pub static OPERATION: Operation = Operation::new(
@@ -85,7 +85,7 @@ impl CreateTextAuditingJob {
     ///
     /// Node `Conf`; required.
     #[inline]
-    pub fn conf(mut self, conf: Conf) -> Self {
+    pub fn conf(mut self, conf: AuditingJobConf) -> Self {
         self.call.request_mut().conf = Some(conf);
         self
     }
@@ -133,14 +133,14 @@ pub struct CreateTextAuditingJobRequest {
     /// How to look at the content and whom to tell.
     ///
     /// Node `Conf`; required.
-    pub conf: Option<Conf>,
+    pub conf: Option<AuditingJobConf>,
     unknown: Unknown,
 }
 
 impl CreateTextAuditingJobRequest {
     /// Starts with what is required.
     #[inline]
-    pub fn new(bucket: impl Into<String>, input: Input, conf: Conf) -> Self {
+    pub fn new(bucket: impl Into<String>, input: Input, conf: AuditingJobConf) -> Self {
         Self {
             bucket: node::one(bucket),
             input: Some(input),
@@ -155,7 +155,8 @@ pub(crate) static CREATE_TEXT_AUDITING_JOB_REQUEST_TABLE: Structure = Structure:
     &[
         Field::new("bucket", Kind::Text).at(Place::Host).with(Flags::REQUIRED),
         Field::new("Input", Kind::Structure(&INPUT_TABLE)).with(Flags::REQUIRED),
-        Field::new("Conf", Kind::Structure(&CONF_TABLE)).with(Flags::REQUIRED),
+        Field::new("Conf", Kind::Structure(&AUDITING_JOB_CONF_TABLE))
+            .with(Flags::REQUIRED),
     ],
 );
 

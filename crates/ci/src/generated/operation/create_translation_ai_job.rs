@@ -16,11 +16,12 @@ use tcloud_core::{codec, node, operation};
 use crate::SERVICE;
 use crate::types::{
     CALL_BACK_MQ_CONFIG_TABLE, CallBackFormat, CallBackMqConfig, CallBackType, JOB_TABLE,
-    Job, JobOutput, KAFKA_CONFIG_TABLE, KafkaConfig, OPERATION_TABLE,
-    TRANSLATION_INPUT_TABLE, Translation, TranslationInput,
+    Job, JobOutput, KAFKA_CONFIG_TABLE, KafkaConfig, TRANSLATION_INPUT_TABLE,
+    TRANSLATION_JOB_OPERATION_TABLE, Translation, TranslationInput,
+    TranslationJobOperation,
 };
 
-pub use crate::types::Operation;
+pub use crate::types::TranslationJobOperation as Operation;
 
 /// `CreateTranslationAiJob` as data.
 pub static OPERATION: operation::Operation = operation::Operation::new(
@@ -83,7 +84,7 @@ impl CreateTranslationAiJob {
     ///
     /// Node `Operation`; required.
     #[inline]
-    pub fn operation(mut self, operation: Operation) -> Self {
+    pub fn operation(mut self, operation: TranslationJobOperation) -> Self {
         self.call.request_mut().operation = Some(operation);
         self
     }
@@ -256,7 +257,7 @@ pub struct CreateTranslationAiJobRequest {
     /// How to run the job.
     ///
     /// Node `Operation`; required.
-    pub operation: Option<Operation>,
+    pub operation: Option<TranslationJobOperation>,
     /// ID of the queue the job is put into. Without it: the bucket's queue for this kind of job.
     ///
     /// Node `QueueId`.
@@ -296,7 +297,7 @@ impl CreateTranslationAiJobRequest {
     pub fn new(
         bucket: impl Into<String>,
         input: TranslationInput,
-        operation: Operation,
+        operation: TranslationJobOperation,
     ) -> Self {
         Self {
             bucket: node::one(bucket),
@@ -314,7 +315,8 @@ pub(crate) static CREATE_TRANSLATION_AI_JOB_REQUEST_TABLE: Structure = Structure
         Field::new("Tag", Kind::Fixed("Translation")).with(Flags::REQUIRED),
         Field::new("Input", Kind::Structure(&TRANSLATION_INPUT_TABLE))
             .with(Flags::REQUIRED),
-        Field::new("Operation", Kind::Structure(&OPERATION_TABLE)).with(Flags::REQUIRED),
+        Field::new("Operation", Kind::Structure(&TRANSLATION_JOB_OPERATION_TABLE))
+            .with(Flags::REQUIRED),
         Field::new("QueueId", Kind::Text),
         Field::new("QueueType", Kind::Text),
         Field::new("CallBackFormat", Kind::Enumeration(CallBackFormat::WORDS))

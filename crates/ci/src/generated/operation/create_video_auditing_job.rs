@@ -15,13 +15,14 @@ use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
-    AUDITING_ENCRYPTION_TABLE, AUDITING_FREEZE_TABLE, AUDITING_MASK_TABLE,
-    AuditingCallbackVersion, AuditingEncryption, AuditingFreeze, AuditingMask,
-    INPUT_STRUCTURE2_TABLE, VIDEO_AUDITING_JOB_TABLE, VIDEO_AUDITING_SNAPSHOT_CONF_TABLE,
-    VideoAuditingJob, VideoAuditingSnapshotConf, VideoAuditingType,
+    AUDITING_ENCRYPTION_TABLE, AUDITING_FREEZE_TABLE, AUDITING_JOB_INPUT_TABLE,
+    AUDITING_MASK_TABLE, AuditingCallbackVersion, AuditingEncryption, AuditingFreeze,
+    AuditingJobInput, AuditingMask, VIDEO_AUDITING_JOB_TABLE,
+    VIDEO_AUDITING_SNAPSHOT_CONF_TABLE, VideoAuditingJob, VideoAuditingSnapshotConf,
+    VideoAuditingType,
 };
 
-pub use crate::types::InputStructure2;
+pub use crate::types::AuditingJobInput as Input;
 
 /// `CreateVideoAuditingJob` as data.
 pub static OPERATION: Operation = Operation::new(
@@ -95,7 +96,7 @@ impl CreateVideoAuditingJob {
     ///
     /// Node `Input`; required.
     #[inline]
-    pub fn input(mut self, input: InputStructure2) -> Self {
+    pub fn input(mut self, input: AuditingJobInput) -> Self {
         self.call.request_mut().input = Some(input);
         self
     }
@@ -170,7 +171,7 @@ pub struct CreateVideoAuditingJobRequest {
     /// The video.
     ///
     /// Node `Input`; required.
-    pub input: Option<InputStructure2>,
+    pub input: Option<AuditingJobInput>,
     /// How to look at the content and whom to tell.
     ///
     /// Node `Conf`; required.
@@ -189,7 +190,7 @@ pub struct CreateVideoAuditingJobRequest {
 impl CreateVideoAuditingJobRequest {
     /// Starts with what is required.
     #[inline]
-    pub fn new(bucket: impl Into<String>, input: InputStructure2, conf: Conf) -> Self {
+    pub fn new(bucket: impl Into<String>, input: AuditingJobInput, conf: Conf) -> Self {
         Self {
             bucket: node::one(bucket),
             input: Some(input),
@@ -204,7 +205,7 @@ pub(crate) static CREATE_VIDEO_AUDITING_JOB_REQUEST_TABLE: Structure = Structure
     &[
         Field::new("bucket", Kind::Text).at(Place::Host).with(Flags::REQUIRED),
         Field::new("Type", Kind::Enumeration(VideoAuditingType::WORDS)),
-        Field::new("Input", Kind::Structure(&INPUT_STRUCTURE2_TABLE))
+        Field::new("Input", Kind::Structure(&AUDITING_JOB_INPUT_TABLE))
             .with(Flags::REQUIRED),
         Field::new("Conf", Kind::Structure(&CONF_TABLE)).with(Flags::REQUIRED),
         Field::new("StorageConf", Kind::Structure(&STORAGE_CONF_TABLE)),

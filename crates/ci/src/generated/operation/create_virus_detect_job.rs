@@ -14,9 +14,11 @@ use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 use tcloud_core::{codec, node};
 
 use crate::SERVICE;
-use crate::types::{INPUT_STRUCTURE_TABLE, VIRUS_DETECT_JOB_TABLE, VirusDetectJob};
+use crate::types::{
+    OBJECT_URL_INPUT_TABLE, ObjectUrlInput, VIRUS_DETECT_JOB_TABLE, VirusDetectJob,
+};
 
-pub use crate::types::InputStructure;
+pub use crate::types::ObjectUrlInput as Input;
 
 /// `CreateVirusDetectJob` as data.
 pub static OPERATION: Operation = Operation::new(
@@ -70,7 +72,7 @@ impl CreateVirusDetectJob {
     ///
     /// Node `Input`; required.
     #[inline]
-    pub fn input(mut self, input: InputStructure) -> Self {
+    pub fn input(mut self, input: ObjectUrlInput) -> Self {
         self.call.request_mut().input = Some(input);
         self
     }
@@ -123,7 +125,7 @@ pub struct CreateVirusDetectJobRequest {
     /// The file.
     ///
     /// Node `Input`; required.
-    pub input: Option<InputStructure>,
+    pub input: Option<ObjectUrlInput>,
     /// How to search and whom to tell.
     ///
     /// Node `Conf`; required.
@@ -134,7 +136,7 @@ pub struct CreateVirusDetectJobRequest {
 impl CreateVirusDetectJobRequest {
     /// Starts with what is required.
     #[inline]
-    pub fn new(bucket: impl Into<String>, input: InputStructure, conf: Conf) -> Self {
+    pub fn new(bucket: impl Into<String>, input: ObjectUrlInput, conf: Conf) -> Self {
         Self {
             bucket: node::one(bucket),
             input: Some(input),
@@ -148,7 +150,7 @@ pub(crate) static CREATE_VIRUS_DETECT_JOB_REQUEST_TABLE: Structure = Structure::
     "CreateVirusDetectJobRequest",
     &[
         Field::new("bucket", Kind::Text).at(Place::Host).with(Flags::REQUIRED),
-        Field::new("Input", Kind::Structure(&INPUT_STRUCTURE_TABLE))
+        Field::new("Input", Kind::Structure(&OBJECT_URL_INPUT_TABLE))
             .with(Flags::REQUIRED),
         Field::new("Conf", Kind::Structure(&CONF_TABLE)).with(Flags::REQUIRED),
     ],

@@ -15,12 +15,12 @@ use tcloud_core::{codec, node, operation};
 
 use crate::SERVICE;
 use crate::types::{
-    CALL_BACK_MQ_CONFIG_TABLE, CallBackFormat, CallBackMqConfig, CallBackType,
-    INPUT_TABLE, JOB_TABLE, Job, KAFKA_CONFIG_TABLE, KafkaConfig, WORDS_GENERALIZE_TABLE,
-    WordsGeneralize,
+    CALL_BACK_MQ_CONFIG_TABLE, CallBackFormat, CallBackMqConfig, CallBackType, JOB_TABLE,
+    Job, KAFKA_CONFIG_TABLE, KafkaConfig, OBJECT_INPUT_TABLE, ObjectInput,
+    WORDS_GENERALIZE_TABLE, WordsGeneralize,
 };
 
-pub use crate::types::Input;
+pub use crate::types::ObjectInput as Input;
 
 /// `CreateWordsGeneralizeAiJob` as data.
 pub static OPERATION: operation::Operation = operation::Operation::new(
@@ -77,7 +77,7 @@ impl CreateWordsGeneralizeAiJob {
     ///
     /// Node `Input`; required.
     #[inline]
-    pub fn input(mut self, input: Input) -> Self {
+    pub fn input(mut self, input: ObjectInput) -> Self {
         self.call.request_mut().input = Some(input);
         self
     }
@@ -234,7 +234,7 @@ pub struct CreateWordsGeneralizeAiJobRequest {
     /// The text the job works on.
     ///
     /// Node `Input`; required.
-    pub input: Option<Input>,
+    pub input: Option<ObjectInput>,
     /// How to run the job.
     ///
     /// Node `Operation`; required.
@@ -275,7 +275,11 @@ pub struct CreateWordsGeneralizeAiJobRequest {
 impl CreateWordsGeneralizeAiJobRequest {
     /// Starts with what is required.
     #[inline]
-    pub fn new(bucket: impl Into<String>, input: Input, operation: Operation) -> Self {
+    pub fn new(
+        bucket: impl Into<String>,
+        input: ObjectInput,
+        operation: Operation,
+    ) -> Self {
         Self {
             bucket: node::one(bucket),
             input: Some(input),
@@ -290,7 +294,7 @@ pub(crate) static CREATE_WORDS_GENERALIZE_AI_JOB_REQUEST_TABLE: Structure = Stru
     &[
         Field::new("bucket", Kind::Text).at(Place::Host).with(Flags::REQUIRED),
         Field::new("Tag", Kind::Fixed("WordsGeneralize")).with(Flags::REQUIRED),
-        Field::new("Input", Kind::Structure(&INPUT_TABLE)).with(Flags::REQUIRED),
+        Field::new("Input", Kind::Structure(&OBJECT_INPUT_TABLE)).with(Flags::REQUIRED),
         Field::new("Operation", Kind::Structure(&OPERATION_TABLE)).with(Flags::REQUIRED),
         Field::new("QueueId", Kind::Text),
         Field::new("QueueType", Kind::Text),

@@ -35,8 +35,6 @@ pub static OPERATION: Operation = Operation::new(
 
 /// Switches the speech service off for a bucket and deletes its queue.
 ///
-/// CreateAsrBucket switches it on again, with a new queue.
-///
 /// `DELETE /asrbucket` at `{bucket}.ci.{region}.myqcloud.com`.
 ///
 /// Permission: `ci:DeleteAsrBucket`.

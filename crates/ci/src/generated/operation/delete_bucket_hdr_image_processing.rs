@@ -30,7 +30,7 @@ pub static OPERATION: Operation = Operation::new(
     .summary(
         "Switches the processing of pictures with a high dynamic range off for a bucket.",
     )
-    .document("https://cloud.tencent.com/document/product/460")
+    .document("https://cloud.tencent.com/document/product/460/118210")
     .query(&[("hdr-image-processing", "")])
     .idempotent(true);
 
@@ -38,7 +38,7 @@ pub static OPERATION: Operation = Operation::new(
 ///
 /// `DELETE /?hdr-image-processing` at `{bucket}.ci.{region}.myqcloud.com`.
 ///
-/// [Document of the service](https://cloud.tencent.com/document/product/460).
+/// [Document of the service](https://cloud.tencent.com/document/product/460/118210).
 ///
 /// Known from the public Go SDK only (DeleteHDRImageProcessing).
 #[derive(Debug)]

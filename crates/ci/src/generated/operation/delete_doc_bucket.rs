@@ -35,8 +35,6 @@ pub static OPERATION: Operation = Operation::new(
 
 /// Switches document processing off for a bucket and deletes its queue.
 ///
-/// Documents of the bucket can no longer be previewed afterwards.
-///
 /// `DELETE /docbucket` at `{bucket}.ci.{region}.myqcloud.com`.
 ///
 /// Permission: `ci:DeleteDocProcessBucket`.

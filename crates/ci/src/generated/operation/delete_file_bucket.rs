@@ -35,8 +35,6 @@ pub static OPERATION: Operation = Operation::new(
 
 /// Switches file processing off for a bucket and deletes its queue.
 ///
-/// Files that jobs have made are kept.
-///
 /// `DELETE /file_bucket` at `{bucket}.ci.{region}.myqcloud.com`.
 ///
 /// Permission: `ci:DeleteFileProcessBucket`.

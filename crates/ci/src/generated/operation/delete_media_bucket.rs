@@ -35,8 +35,6 @@ pub static OPERATION: Operation = Operation::new(
 
 /// Switches media processing off for a bucket and deletes its queue.
 ///
-/// The bucket stays bound to Cloud Infinite, and its objects are kept.
-///
 /// `DELETE /mediabucket` at `{bucket}.ci.{region}.myqcloud.com`.
 ///
 /// Permission: `ci:DeleteMediaBucket`.

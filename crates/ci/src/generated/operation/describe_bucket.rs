@@ -7,13 +7,12 @@ use std::fmt;
 
 use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 use tcloud_core::{codec, node};
 
 use crate::SERVICE;
-use crate::types::SwitchState;
 
 /// `DescribeBucket` as data.
 pub static OPERATION: Operation = Operation::new(
@@ -28,7 +27,8 @@ pub static OPERATION: Operation = Operation::new(
     .function("describe_bucket")
     .subject("bucket")
     .summary("Tells whether a bucket is bound to Cloud Infinite.")
-    .document("https://www.tencentcloud.com/document/product/1045/33703")
+    .document("https://www.tencentcloud.com/document/product/1045/33702")
+    .permission("ci:DescribeCIBuckets")
     .idempotent(true)
     .response_body(BodyFormat::Xml("CIStatus"));
 
@@ -36,7 +36,13 @@ pub static OPERATION: Operation = Operation::new(
 ///
 /// `GET /` at `{bucket}.pic.{region}.myqcloud.com`.
 ///
-/// [Document of the service](https://www.tencentcloud.com/document/product/1045/33703).
+/// Permission: `ci:DescribeCIBuckets`.
+///
+/// [Document of the service](https://www.tencentcloud.com/document/product/1045/33702), of
+/// 2025-12-24.
+///
+/// The rows and the host are those of an older document. The word `unbinding` is known from code
+/// that Tencent Cloud published.
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct DescribeBucket {
@@ -179,7 +185,7 @@ pub struct DescribeBucketResponse {
     /// Whether the bucket is bound.
     ///
     /// Text of the element, here called `Status`.
-    pub status: Option<SwitchState>,
+    pub status: Option<Status>,
     unknown: Unknown,
 }
 
@@ -192,7 +198,7 @@ impl DescribeBucketResponse {
 
     /// Sets [`status`](field@Self::status).
     #[inline]
-    pub fn status(mut self, status: impl Into<SwitchState>) -> Self {
+    pub fn status(mut self, status: impl Into<Status>) -> Self {
         self.status = node::one(status);
         self
     }
@@ -200,7 +206,7 @@ impl DescribeBucketResponse {
 
 pub(crate) static DESCRIBE_BUCKET_RESPONSE_TABLE: Structure = Structure::new(
     "DescribeBucketResponse",
-    &[Field::new("Status", Kind::Enumeration(SwitchState::WORDS)).with(Flags::CONTENT)],
+    &[Field::new("Status", Kind::Enumeration(Status::WORDS)).with(Flags::CONTENT)],
 );
 
 impl Node for DescribeBucketResponse {
@@ -258,5 +264,71 @@ impl fmt::Debug for DescribeBucketResponse {
     #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
+    }
+}
+
+/// Whether the bucket is bound.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Status {
+    /// `off`: It is not bound.
+    Off,
+    /// `on`: It is bound.
+    On,
+    /// `unbinding`: UnbindBucket was called and is not done yet.
+    Unbinding,
+    /// A word this version does not know.
+    Unknown(String),
+}
+
+impl Status {
+    /// The words this version knows.
+    pub const WORDS: &'static [&'static str] = &["off", "on", "unbinding"];
+
+    /// The word as it travels.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Off => "off",
+            Self::On => "on",
+            Self::Unbinding => "unbinding",
+            Self::Unknown(text) => text,
+        }
+    }
+}
+
+impl Word for Status {
+    fn as_str(&self) -> &str {
+        self.as_str()
+    }
+
+    fn from_text(text: String) -> Self {
+        match text.as_str() {
+            "off" => Self::Off,
+            "on" => Self::On,
+            "unbinding" => Self::Unbinding,
+            _ => Self::Unknown(text),
+        }
+    }
+
+    fn is_known(&self) -> bool {
+        !matches!(self, Self::Unknown(_))
+    }
+}
+
+impl From<String> for Status {
+    fn from(text: String) -> Self {
+        Word::from_text(text)
+    }
+}
+
+impl From<&str> for Status {
+    fn from(text: &str) -> Self {
+        Self::from(text.to_owned())
+    }
+}
+
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
     }
 }

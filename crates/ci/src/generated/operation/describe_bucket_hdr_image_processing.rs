@@ -14,7 +14,7 @@ use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 use tcloud_core::{codec, node};
 
 use crate::SERVICE;
-use crate::types::SwitchState;
+use crate::types::{HdrImageMode, SwitchState};
 
 /// `DescribeBucketHdrImageProcessing` as data.
 pub static OPERATION: Operation = Operation::new(
@@ -29,7 +29,7 @@ pub static OPERATION: Operation = Operation::new(
     .function("describe_bucket_hdr_image_processing")
     .subject("bucket")
     .summary("Tells how pictures with a high dynamic range are processed.")
-    .document("https://cloud.tencent.com/document/product/460")
+    .document("https://cloud.tencent.com/document/product/460/118210")
     .query(&[("hdr-image-processing", "")])
     .idempotent(true)
     .response_body(BodyFormat::Xml("HdrImageProcessingConfiguration"));
@@ -38,7 +38,7 @@ pub static OPERATION: Operation = Operation::new(
 ///
 /// `GET /?hdr-image-processing` at `{bucket}.ci.{region}.myqcloud.com`.
 ///
-/// [Document of the service](https://cloud.tencent.com/document/product/460).
+/// [Document of the service](https://cloud.tencent.com/document/product/460/118210).
 ///
 /// Known from the public Go SDK only (GetHDRImageProcessing).
 #[derive(Debug)]
@@ -187,10 +187,11 @@ pub struct DescribeBucketHdrImageProcessingResponse {
     ///
     /// Node `Status`.
     pub status: Option<SwitchState>,
-    /// How such pictures are processed. Its words are not public.
+    /// When such pictures keep their dynamic range. Both words may stand, with a comma between
+    /// them: `Auto,API`.
     ///
     /// Node `HdrMode`.
-    pub hdr_mode: Option<String>,
+    pub hdr_mode: Option<HdrImageMode>,
     unknown: Unknown,
 }
 
@@ -210,7 +211,7 @@ impl DescribeBucketHdrImageProcessingResponse {
 
     /// Sets [`hdr_mode`](field@Self::hdr_mode).
     #[inline]
-    pub fn hdr_mode(mut self, hdr_mode: impl Into<String>) -> Self {
+    pub fn hdr_mode(mut self, hdr_mode: impl Into<HdrImageMode>) -> Self {
         self.hdr_mode = node::one(hdr_mode);
         self
     }
@@ -220,7 +221,7 @@ pub(crate) static DESCRIBE_BUCKET_HDR_IMAGE_PROCESSING_RESPONSE_TABLE: Structure
     "DescribeBucketHdrImageProcessingResponse",
     &[
         Field::new("Status", Kind::Enumeration(SwitchState::WORDS)),
-        Field::new("HdrMode", Kind::Text),
+        Field::new("HdrMode", Kind::Enumeration(HdrImageMode::WORDS)),
     ],
 );
 
@@ -232,12 +233,12 @@ impl Node for DescribeBucketHdrImageProcessingResponse {
 
     #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::word(&self.status), Ref::text(&self.hdr_mode)]);
+        visit(&[Ref::word(&self.status), Ref::word(&self.hdr_mode)]);
     }
 
     #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Word(&mut self.status), Slot::Text(&mut self.hdr_mode)]);
+        visit(&mut [Slot::Word(&mut self.status), Slot::Word(&mut self.hdr_mode)]);
     }
 
     #[inline]

@@ -14,9 +14,11 @@ use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 use tcloud_core::{codec, node};
 
 use crate::SERVICE;
-use crate::types::{SUFFIXS_TABLE, SlimMode, SwitchState};
+use crate::types::{
+    BUCKET_IMAGE_SLIM_SUFFIXS_TABLE, BucketImageSlimSuffixs, SlimMode, SwitchState,
+};
 
-pub use crate::types::Suffixs;
+pub use crate::types::BucketImageSlimSuffixs as Suffixs;
 
 /// `DescribeBucketImageSlim` as data.
 pub static OPERATION: Operation = Operation::new(
@@ -31,7 +33,8 @@ pub static OPERATION: Operation = Operation::new(
     .function("describe_bucket_image_slim")
     .subject("bucket")
     .summary("Tells how the pictures of a bucket are slimmed.")
-    .document("https://cloud.tencent.com/document/product/460/86438")
+    .document("https://www.tencentcloud.com/document/product/1045/73032")
+    .permission("ci:DescribeImageSlim")
     .query(&[("image-slim", "")])
     .idempotent(true)
     .response_body(BodyFormat::Xml("ImageSlim"));
@@ -40,7 +43,10 @@ pub static OPERATION: Operation = Operation::new(
 ///
 /// `GET /?image-slim` at `{bucket}.pic.{region}.myqcloud.com`.
 ///
-/// [Document of the service](https://cloud.tencent.com/document/product/460/86438).
+/// Permission: `ci:DescribeImageSlim`.
+///
+/// [Document of the service](https://www.tencentcloud.com/document/product/1045/73032), of
+/// 2025-09-08.
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct DescribeBucketImageSlim {
@@ -191,7 +197,7 @@ pub struct DescribeBucketImageSlimResponse {
     /// Formats, for the mode `Auto`.
     ///
     /// Node `Suffixs`.
-    pub suffixs: Option<Suffixs>,
+    pub suffixs: Option<BucketImageSlimSuffixs>,
     unknown: Unknown,
 }
 
@@ -218,7 +224,7 @@ impl DescribeBucketImageSlimResponse {
 
     /// Sets [`suffixs`](field@Self::suffixs).
     #[inline]
-    pub fn suffixs(mut self, suffixs: Suffixs) -> Self {
+    pub fn suffixs(mut self, suffixs: BucketImageSlimSuffixs) -> Self {
         self.suffixs = Some(suffixs);
         self
     }
@@ -229,7 +235,7 @@ pub(crate) static DESCRIBE_BUCKET_IMAGE_SLIM_RESPONSE_TABLE: Structure = Structu
     &[
         Field::new("Status", Kind::Enumeration(SwitchState::WORDS)),
         Field::new("SlimMode", Kind::Enumeration(SlimMode::WORDS)),
-        Field::new("Suffixs", Kind::Structure(&SUFFIXS_TABLE)),
+        Field::new("Suffixs", Kind::Structure(&BUCKET_IMAGE_SLIM_SUFFIXS_TABLE)),
     ],
 );
 

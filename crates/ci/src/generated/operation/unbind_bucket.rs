@@ -27,21 +27,26 @@ pub static OPERATION: Operation = Operation::new(
     .function("unbind_bucket")
     .subject("bucket")
     .summary("Ends the use of Cloud Infinite for a bucket.")
-    .document("https://www.tencentcloud.com/document/product/1045/33702")
+    .document("https://www.tencentcloud.com/document/product/1045/33703")
+    .permission("ci:DeleteCIBucket")
     .query(&[("unbind", "")])
     .idempotent(true);
 
 /// Ends the use of Cloud Infinite for a bucket.
 ///
 /// Objects and what was made of them stay. Processing by URL and jobs stop working until BindBucket
-/// binds the bucket again.
+/// binds the bucket again. The service refuses while the bucket has workflows, batch jobs or
+/// automatic moderation. Remove them first.
 ///
 /// `PUT /?unbind` at `{bucket}.ci.{region}.myqcloud.com`.
 ///
-/// [Document of the service](https://www.tencentcloud.com/document/product/1045/33702).
+/// Permission: `ci:DeleteCIBucket`.
 ///
-/// The document names the host `{bucket}.pic.{region}.myqcloud.com`: the newer host is followed, as
-/// for BindBucket.
+/// [Document of the service](https://www.tencentcloud.com/document/product/1045/33703), of
+/// 2025-12-24.
+///
+/// Older documents name the host `{bucket}.pic.{region}.myqcloud.com`: the newer host is followed,
+/// as for BindBucket.
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct UnbindBucket {

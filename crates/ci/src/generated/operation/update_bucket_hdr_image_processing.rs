@@ -14,6 +14,7 @@ use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 use tcloud_core::{codec, node};
 
 use crate::SERVICE;
+use crate::types::HdrImageMode;
 
 /// `UpdateBucketHdrImageProcessing` as data.
 pub static OPERATION: Operation = Operation::new(
@@ -30,7 +31,7 @@ pub static OPERATION: Operation = Operation::new(
     .summary(
         "Switches the processing of pictures with a high dynamic range on for a bucket.",
     )
-    .document("https://cloud.tencent.com/document/product/460")
+    .document("https://cloud.tencent.com/document/product/460/118210")
     .query(&[("hdr-image-processing", "")])
     .idempotent(true)
     .request_body(BodyFormat::Xml("HdrImageProcessingConfiguration"));
@@ -39,7 +40,7 @@ pub static OPERATION: Operation = Operation::new(
 ///
 /// `PUT /?hdr-image-processing` at `{bucket}.ci.{region}.myqcloud.com`.
 ///
-/// [Document of the service](https://cloud.tencent.com/document/product/460).
+/// [Document of the service](https://cloud.tencent.com/document/product/460/118210).
 ///
 /// Known from the public Go SDK only (PutHDRImageProcessing).
 #[derive(Debug)]
@@ -68,11 +69,12 @@ impl UpdateBucketHdrImageProcessing {
         self
     }
 
-    /// How such pictures are processed. Its words are not public.
+    /// When such pictures keep their dynamic range. Both words may stand, with a comma between
+    /// them: `Auto,API`.
     ///
     /// Node `HdrMode`; required.
     #[inline]
-    pub fn hdr_mode(mut self, hdr_mode: impl Into<String>) -> Self {
+    pub fn hdr_mode(mut self, hdr_mode: impl Into<HdrImageMode>) -> Self {
         self.call.request_mut().hdr_mode = node::one(hdr_mode);
         self
     }
@@ -113,17 +115,18 @@ pub struct UpdateBucketHdrImageProcessingRequest {
     ///
     /// Host label `bucket`; required.
     pub bucket: Option<String>,
-    /// How such pictures are processed. Its words are not public.
+    /// When such pictures keep their dynamic range. Both words may stand, with a comma between
+    /// them: `Auto,API`.
     ///
     /// Node `HdrMode`; required.
-    pub hdr_mode: Option<String>,
+    pub hdr_mode: Option<HdrImageMode>,
     unknown: Unknown,
 }
 
 impl UpdateBucketHdrImageProcessingRequest {
     /// Starts with what is required.
     #[inline]
-    pub fn new(bucket: impl Into<String>, hdr_mode: impl Into<String>) -> Self {
+    pub fn new(bucket: impl Into<String>, hdr_mode: impl Into<HdrImageMode>) -> Self {
         Self {
             bucket: node::one(bucket),
             hdr_mode: node::one(hdr_mode),
@@ -136,7 +139,8 @@ pub(crate) static UPDATE_BUCKET_HDR_IMAGE_PROCESSING_REQUEST_TABLE: Structure = 
     "UpdateBucketHdrImageProcessingRequest",
     &[
         Field::new("bucket", Kind::Text).at(Place::Host).with(Flags::REQUIRED),
-        Field::new("HdrMode", Kind::Text).with(Flags::REQUIRED),
+        Field::new("HdrMode", Kind::Enumeration(HdrImageMode::WORDS))
+            .with(Flags::REQUIRED),
     ],
 );
 
@@ -148,12 +152,12 @@ impl Node for UpdateBucketHdrImageProcessingRequest {
 
     #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.bucket), Ref::text(&self.hdr_mode)]);
+        visit(&[Ref::text(&self.bucket), Ref::word(&self.hdr_mode)]);
     }
 
     #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.bucket), Slot::Text(&mut self.hdr_mode)]);
+        visit(&mut [Slot::Text(&mut self.bucket), Slot::Word(&mut self.hdr_mode)]);
     }
 
     #[inline]

@@ -14,9 +14,9 @@ use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 use tcloud_core::{codec, node};
 
 use crate::SERVICE;
-use crate::types::{SUFFIXS_TABLE, SlimMode};
+use crate::types::{BUCKET_IMAGE_SLIM_SUFFIXS_TABLE, BucketImageSlimSuffixs, SlimMode};
 
-pub use crate::types::Suffixs;
+pub use crate::types::BucketImageSlimSuffixs as Suffixs;
 
 /// `UpdateBucketImageSlim` as data.
 pub static OPERATION: Operation = Operation::new(
@@ -31,7 +31,8 @@ pub static OPERATION: Operation = Operation::new(
     .function("update_bucket_image_slim")
     .subject("bucket")
     .summary("Switches the slimming of pictures on for a bucket.")
-    .document("https://cloud.tencent.com/document/product/460/86438")
+    .document("https://www.tencentcloud.com/document/product/1045/73031")
+    .permission("ci:SetImageSlim")
     .query(&[("image-slim", "")])
     .idempotent(true)
     .request_body(BodyFormat::Xml("ImageSlim"));
@@ -40,7 +41,10 @@ pub static OPERATION: Operation = Operation::new(
 ///
 /// `PUT /?image-slim` at `{bucket}.pic.{region}.myqcloud.com`.
 ///
-/// [Document of the service](https://cloud.tencent.com/document/product/460/86438).
+/// Permission: `ci:SetImageSlim`.
+///
+/// [Document of the service](https://www.tencentcloud.com/document/product/1045/73031), of
+/// 2025-09-08.
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct UpdateBucketImageSlim {
@@ -77,7 +81,7 @@ impl UpdateBucketImageSlim {
     ///
     /// Node `Suffixs`.
     #[inline]
-    pub fn suffixs(mut self, suffixs: Suffixs) -> Self {
+    pub fn suffixs(mut self, suffixs: BucketImageSlimSuffixs) -> Self {
         self.call.request_mut().suffixs = Some(suffixs);
         self
     }
@@ -125,7 +129,7 @@ pub struct UpdateBucketImageSlimRequest {
     /// Formats, for the mode `Auto`.
     ///
     /// Node `Suffixs`.
-    pub suffixs: Option<Suffixs>,
+    pub suffixs: Option<BucketImageSlimSuffixs>,
     unknown: Unknown,
 }
 
@@ -145,7 +149,7 @@ pub(crate) static UPDATE_BUCKET_IMAGE_SLIM_REQUEST_TABLE: Structure = Structure:
     &[
         Field::new("bucket", Kind::Text).at(Place::Host).with(Flags::REQUIRED),
         Field::new("SlimMode", Kind::Enumeration(SlimMode::WORDS)),
-        Field::new("Suffixs", Kind::Structure(&SUFFIXS_TABLE)),
+        Field::new("Suffixs", Kind::Structure(&BUCKET_IMAGE_SLIM_SUFFIXS_TABLE)),
     ],
 );
 

@@ -27,7 +27,8 @@ pub struct ProcessBucket {
     ///
     /// Node `CreateTime`.
     pub create_time: Option<Timestamp>,
-    /// Another name of the bucket. Document processing alone knows it.
+    /// Another name of the bucket. Document processing and the speech service print it, mostly
+    /// empty.
     ///
     /// Node `AliasBucketId`.
     pub alias_bucket_id: Option<String>,

@@ -12,7 +12,7 @@ use crate::types::{AUDITING_FREEZE_TABLE, AuditingFreeze};
 
 /// How to look at the content and whom to tell.
 #[non_exhaustive]
-pub struct Conf {
+pub struct AuditingJobConf {
     /// ID of the strategy that says which scenes are looked for. It is made in the console. Without
     /// it the default strategy counts.
     ///
@@ -45,7 +45,7 @@ pub struct Conf {
     unknown: Unknown,
 }
 
-impl Conf {
+impl AuditingJobConf {
     /// Starts without any field set.
     #[inline]
     pub fn new() -> Self {
@@ -98,8 +98,8 @@ impl Conf {
     }
 }
 
-pub(crate) static CONF_TABLE: Structure = Structure::new(
-    "Conf",
+pub(crate) static AUDITING_JOB_CONF_TABLE: Structure = Structure::new(
+    "AuditingJobConf",
     &[
         Field::new("BizType", Kind::Text),
         Field::new("DetectType", Kind::Text).with(Flags::DEPRECATED),
@@ -112,10 +112,10 @@ pub(crate) static CONF_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for Conf {
+impl Node for AuditingJobConf {
     #[inline]
     fn structure(&self) -> &'static Structure {
-        &CONF_TABLE
+        &AUDITING_JOB_CONF_TABLE
     }
 
     #[inline]
@@ -157,7 +157,7 @@ impl Node for Conf {
     }
 }
 
-impl Default for Conf {
+impl Default for AuditingJobConf {
     #[inline]
     fn default() -> Self {
         Self {
@@ -172,21 +172,21 @@ impl Default for Conf {
     }
 }
 
-impl Clone for Conf {
+impl Clone for AuditingJobConf {
     #[inline]
     fn clone(&self) -> Self {
         codec::copy(self)
     }
 }
 
-impl PartialEq for Conf {
+impl PartialEq for AuditingJobConf {
     #[inline]
     fn eq(&self, other: &Self) -> bool {
         codec::equal(self, other)
     }
 }
 
-impl fmt::Debug for Conf {
+impl fmt::Debug for AuditingJobConf {
     #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)

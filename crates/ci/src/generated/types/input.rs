@@ -14,7 +14,7 @@ use crate::types::{AUDITING_USER_INFO_TABLE, AuditingUserInfo};
 
 /// The file the job works on.
 #[non_exhaustive]
-pub struct Input {
+pub struct ObjectInput {
     /// Key of the file in the bucket.
     ///
     /// Node `Object`; required.
@@ -22,7 +22,7 @@ pub struct Input {
     unknown: Unknown,
 }
 
-impl Input {
+impl ObjectInput {
     /// Starts with what is required.
     #[inline]
     pub fn new(object: impl Into<String>) -> Self {
@@ -40,15 +40,15 @@ impl Input {
     }
 }
 
-pub(crate) static INPUT_TABLE: Structure = Structure::new(
-    "Input",
+pub(crate) static OBJECT_INPUT_TABLE: Structure = Structure::new(
+    "ObjectInput",
     &[Field::new("Object", Kind::Text).with(Flags::REQUIRED)],
 );
 
-impl Node for Input {
+impl Node for ObjectInput {
     #[inline]
     fn structure(&self) -> &'static Structure {
-        &INPUT_TABLE
+        &OBJECT_INPUT_TABLE
     }
 
     #[inline]
@@ -72,7 +72,7 @@ impl Node for Input {
     }
 }
 
-impl Default for Input {
+impl Default for ObjectInput {
     #[inline]
     fn default() -> Self {
         Self {
@@ -82,21 +82,21 @@ impl Default for Input {
     }
 }
 
-impl Clone for Input {
+impl Clone for ObjectInput {
     #[inline]
     fn clone(&self) -> Self {
         codec::copy(self)
     }
 }
 
-impl PartialEq for Input {
+impl PartialEq for ObjectInput {
     #[inline]
     fn eq(&self, other: &Self) -> bool {
         codec::equal(self, other)
     }
 }
 
-impl fmt::Debug for Input {
+impl fmt::Debug for ObjectInput {
     #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
@@ -105,7 +105,7 @@ impl fmt::Debug for Input {
 
 /// The document the job works on. One of its rows is needed.
 #[non_exhaustive]
-pub struct InputStructure {
+pub struct ObjectUrlInput {
     /// Key of the document in the bucket.
     ///
     /// Node `Object`.
@@ -117,7 +117,7 @@ pub struct InputStructure {
     unknown: Unknown,
 }
 
-impl InputStructure {
+impl ObjectUrlInput {
     /// Starts without any field set.
     #[inline]
     pub fn new() -> Self {
@@ -139,15 +139,15 @@ impl InputStructure {
     }
 }
 
-pub(crate) static INPUT_STRUCTURE_TABLE: Structure = Structure::new(
-    "InputStructure",
+pub(crate) static OBJECT_URL_INPUT_TABLE: Structure = Structure::new(
+    "ObjectUrlInput",
     &[Field::new("Object", Kind::Text), Field::new("Url", Kind::Text)],
 );
 
-impl Node for InputStructure {
+impl Node for ObjectUrlInput {
     #[inline]
     fn structure(&self) -> &'static Structure {
-        &INPUT_STRUCTURE_TABLE
+        &OBJECT_URL_INPUT_TABLE
     }
 
     #[inline]
@@ -171,7 +171,7 @@ impl Node for InputStructure {
     }
 }
 
-impl Default for InputStructure {
+impl Default for ObjectUrlInput {
     #[inline]
     fn default() -> Self {
         Self {
@@ -182,21 +182,21 @@ impl Default for InputStructure {
     }
 }
 
-impl Clone for InputStructure {
+impl Clone for ObjectUrlInput {
     #[inline]
     fn clone(&self) -> Self {
         codec::copy(self)
     }
 }
 
-impl PartialEq for InputStructure {
+impl PartialEq for ObjectUrlInput {
     #[inline]
     fn eq(&self, other: &Self) -> bool {
         codec::equal(self, other)
     }
 }
 
-impl fmt::Debug for InputStructure {
+impl fmt::Debug for ObjectUrlInput {
     #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
@@ -205,7 +205,7 @@ impl fmt::Debug for InputStructure {
 
 /// The sound.
 #[non_exhaustive]
-pub struct InputStructure2 {
+pub struct AuditingJobInput {
     /// Key of the sound in the bucket. Either it or `Url` is needed.
     ///
     /// Node `Object`.
@@ -225,7 +225,7 @@ pub struct InputStructure2 {
     unknown: Unknown,
 }
 
-impl InputStructure2 {
+impl AuditingJobInput {
     /// Starts without any field set.
     #[inline]
     pub fn new() -> Self {
@@ -261,8 +261,8 @@ impl InputStructure2 {
     }
 }
 
-pub(crate) static INPUT_STRUCTURE2_TABLE: Structure = Structure::new(
-    "InputStructure2",
+pub(crate) static AUDITING_JOB_INPUT_TABLE: Structure = Structure::new(
+    "AuditingJobInput",
     &[
         Field::new("Object", Kind::Text),
         Field::new("Url", Kind::Text),
@@ -271,10 +271,10 @@ pub(crate) static INPUT_STRUCTURE2_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for InputStructure2 {
+impl Node for AuditingJobInput {
     #[inline]
     fn structure(&self) -> &'static Structure {
-        &INPUT_STRUCTURE2_TABLE
+        &AUDITING_JOB_INPUT_TABLE
     }
 
     #[inline]
@@ -312,7 +312,7 @@ impl Node for InputStructure2 {
     }
 }
 
-impl Default for InputStructure2 {
+impl Default for AuditingJobInput {
     #[inline]
     fn default() -> Self {
         Self {
@@ -325,21 +325,21 @@ impl Default for InputStructure2 {
     }
 }
 
-impl Clone for InputStructure2 {
+impl Clone for AuditingJobInput {
     #[inline]
     fn clone(&self) -> Self {
         codec::copy(self)
     }
 }
 
-impl PartialEq for InputStructure2 {
+impl PartialEq for AuditingJobInput {
     #[inline]
     fn eq(&self, other: &Self) -> bool {
         codec::equal(self, other)
     }
 }
 
-impl fmt::Debug for InputStructure2 {
+impl fmt::Debug for AuditingJobInput {
     #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)

@@ -18,7 +18,7 @@ use crate::types::{
 
 /// How to run the job.
 #[non_exhaustive]
-pub struct Operation {
+pub struct TranslationJobOperation {
     /// Language and format of the translation.
     ///
     /// Node `Translation`; required.
@@ -43,7 +43,7 @@ pub struct Operation {
     unknown: Unknown,
 }
 
-impl Operation {
+impl TranslationJobOperation {
     /// Starts with what is required.
     #[inline]
     pub fn new(translation: Translation) -> Self {
@@ -89,8 +89,8 @@ impl Operation {
     }
 }
 
-pub(crate) static OPERATION_TABLE: Structure = Structure::new(
-    "Operation",
+pub(crate) static TRANSLATION_JOB_OPERATION_TABLE: Structure = Structure::new(
+    "TranslationJobOperation",
     &[
         Field::new("Translation", Kind::Structure(&TRANSLATION_TABLE))
             .with(Flags::REQUIRED),
@@ -102,10 +102,10 @@ pub(crate) static OPERATION_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for Operation {
+impl Node for TranslationJobOperation {
     #[inline]
     fn structure(&self) -> &'static Structure {
-        &OPERATION_TABLE
+        &TRANSLATION_JOB_OPERATION_TABLE
     }
 
     #[inline]
@@ -145,7 +145,7 @@ impl Node for Operation {
     }
 }
 
-impl Default for Operation {
+impl Default for TranslationJobOperation {
     #[inline]
     fn default() -> Self {
         Self {
@@ -159,21 +159,21 @@ impl Default for Operation {
     }
 }
 
-impl Clone for Operation {
+impl Clone for TranslationJobOperation {
     #[inline]
     fn clone(&self) -> Self {
         codec::copy(self)
     }
 }
 
-impl PartialEq for Operation {
+impl PartialEq for TranslationJobOperation {
     #[inline]
     fn eq(&self, other: &Self) -> bool {
         codec::equal(self, other)
     }
 }
 
-impl fmt::Debug for Operation {
+impl fmt::Debug for TranslationJobOperation {
     #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
@@ -182,7 +182,7 @@ impl fmt::Debug for Operation {
 
 /// How to run the job.
 #[non_exhaustive]
-pub struct OperationStructure {
+pub struct UserDataJobLevelOperation {
     /// Text of the caller that comes back with the job: printable ASCII, at most 1024 characters.
     ///
     /// Node `UserData`; at most 1024 characters.
@@ -194,7 +194,7 @@ pub struct OperationStructure {
     unknown: Unknown,
 }
 
-impl OperationStructure {
+impl UserDataJobLevelOperation {
     /// Starts without any field set.
     #[inline]
     pub fn new() -> Self {
@@ -216,8 +216,8 @@ impl OperationStructure {
     }
 }
 
-pub(crate) static OPERATION_STRUCTURE_TABLE: Structure = Structure::new(
-    "OperationStructure",
+pub(crate) static USER_DATA_JOB_LEVEL_OPERATION_TABLE: Structure = Structure::new(
+    "UserDataJobLevelOperation",
     &[
         Field::new("UserData", Kind::Text).limited(&Limits::new().max_length(1024)),
         Field::new("JobLevel", Kind::Integer)
@@ -225,10 +225,10 @@ pub(crate) static OPERATION_STRUCTURE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for OperationStructure {
+impl Node for UserDataJobLevelOperation {
     #[inline]
     fn structure(&self) -> &'static Structure {
-        &OPERATION_STRUCTURE_TABLE
+        &USER_DATA_JOB_LEVEL_OPERATION_TABLE
     }
 
     #[inline]
@@ -254,7 +254,7 @@ impl Node for OperationStructure {
     }
 }
 
-impl Default for OperationStructure {
+impl Default for UserDataJobLevelOperation {
     #[inline]
     fn default() -> Self {
         Self {
@@ -265,21 +265,21 @@ impl Default for OperationStructure {
     }
 }
 
-impl Clone for OperationStructure {
+impl Clone for UserDataJobLevelOperation {
     #[inline]
     fn clone(&self) -> Self {
         codec::copy(self)
     }
 }
 
-impl PartialEq for OperationStructure {
+impl PartialEq for UserDataJobLevelOperation {
     #[inline]
     fn eq(&self, other: &Self) -> bool {
         codec::equal(self, other)
     }
 }
 
-impl fmt::Debug for OperationStructure {
+impl fmt::Debug for UserDataJobLevelOperation {
     #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
@@ -288,7 +288,7 @@ impl fmt::Debug for OperationStructure {
 
 /// How to run the job.
 #[non_exhaustive]
-pub struct OperationStructure2 {
+pub struct PicProcessJobOperation {
     /// How the picture is processed. Counts only without `TemplateId`.
     ///
     /// Node `PicProcess`.
@@ -313,7 +313,7 @@ pub struct OperationStructure2 {
     unknown: Unknown,
 }
 
-impl OperationStructure2 {
+impl PicProcessJobOperation {
     /// Starts with what is required.
     #[inline]
     pub fn new(output: JobOutput) -> Self {
@@ -359,8 +359,8 @@ impl OperationStructure2 {
     }
 }
 
-pub(crate) static OPERATION_STRUCTURE2_TABLE: Structure = Structure::new(
-    "OperationStructure2",
+pub(crate) static PIC_PROCESS_JOB_OPERATION_TABLE: Structure = Structure::new(
+    "PicProcessJobOperation",
     &[
         Field::new("PicProcess", Kind::Structure(&PIC_PROCESS_TABLE)),
         Field::new("TemplateId", Kind::Text),
@@ -371,10 +371,10 @@ pub(crate) static OPERATION_STRUCTURE2_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for OperationStructure2 {
+impl Node for PicProcessJobOperation {
     #[inline]
     fn structure(&self) -> &'static Structure {
-        &OPERATION_STRUCTURE2_TABLE
+        &PIC_PROCESS_JOB_OPERATION_TABLE
     }
 
     #[inline]
@@ -414,7 +414,7 @@ impl Node for OperationStructure2 {
     }
 }
 
-impl Default for OperationStructure2 {
+impl Default for PicProcessJobOperation {
     #[inline]
     fn default() -> Self {
         Self {
@@ -428,21 +428,21 @@ impl Default for OperationStructure2 {
     }
 }
 
-impl Clone for OperationStructure2 {
+impl Clone for PicProcessJobOperation {
     #[inline]
     fn clone(&self) -> Self {
         codec::copy(self)
     }
 }
 
-impl PartialEq for OperationStructure2 {
+impl PartialEq for PicProcessJobOperation {
     #[inline]
     fn eq(&self, other: &Self) -> bool {
         codec::equal(self, other)
     }
 }
 
-impl fmt::Debug for OperationStructure2 {
+impl fmt::Debug for PicProcessJobOperation {
     #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
@@ -451,7 +451,7 @@ impl fmt::Debug for OperationStructure2 {
 
 /// How to run the job.
 #[non_exhaustive]
-pub struct OperationStructure3 {
+pub struct SpeechRecognitionJobOperation {
     /// How the speech is recognised. Counts only without `TemplateId`.
     ///
     /// Node `SpeechRecognition`.
@@ -476,7 +476,7 @@ pub struct OperationStructure3 {
     unknown: Unknown,
 }
 
-impl OperationStructure3 {
+impl SpeechRecognitionJobOperation {
     /// Starts with what is required.
     #[inline]
     pub fn new(output: JobOutput) -> Self {
@@ -522,8 +522,8 @@ impl OperationStructure3 {
     }
 }
 
-pub(crate) static OPERATION_STRUCTURE3_TABLE: Structure = Structure::new(
-    "OperationStructure3",
+pub(crate) static SPEECH_RECOGNITION_JOB_OPERATION_TABLE: Structure = Structure::new(
+    "SpeechRecognitionJobOperation",
     &[
         Field::new("SpeechRecognition", Kind::Structure(&SPEECH_RECOGNITION_TABLE)),
         Field::new("TemplateId", Kind::Text),
@@ -534,10 +534,10 @@ pub(crate) static OPERATION_STRUCTURE3_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for OperationStructure3 {
+impl Node for SpeechRecognitionJobOperation {
     #[inline]
     fn structure(&self) -> &'static Structure {
-        &OPERATION_STRUCTURE3_TABLE
+        &SPEECH_RECOGNITION_JOB_OPERATION_TABLE
     }
 
     #[inline]
@@ -577,7 +577,7 @@ impl Node for OperationStructure3 {
     }
 }
 
-impl Default for OperationStructure3 {
+impl Default for SpeechRecognitionJobOperation {
     #[inline]
     fn default() -> Self {
         Self {
@@ -591,21 +591,21 @@ impl Default for OperationStructure3 {
     }
 }
 
-impl Clone for OperationStructure3 {
+impl Clone for SpeechRecognitionJobOperation {
     #[inline]
     fn clone(&self) -> Self {
         codec::copy(self)
     }
 }
 
-impl PartialEq for OperationStructure3 {
+impl PartialEq for SpeechRecognitionJobOperation {
     #[inline]
     fn eq(&self, other: &Self) -> bool {
         codec::equal(self, other)
     }
 }
 
-impl fmt::Debug for OperationStructure3 {
+impl fmt::Debug for SpeechRecognitionJobOperation {
     #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)

@@ -10,7 +10,7 @@ use tcloud_core::{codec, node};
 
 /// Formats, for the mode `Auto`.
 #[non_exhaustive]
-pub struct Suffixs {
+pub struct BucketImageSlimSuffixs {
     /// A file ending: `jpg` or `png`.
     ///
     /// Node `Suffix`.
@@ -18,7 +18,7 @@ pub struct Suffixs {
     unknown: Unknown,
 }
 
-impl Suffixs {
+impl BucketImageSlimSuffixs {
     /// Starts without any field set.
     #[inline]
     pub fn new() -> Self {
@@ -36,15 +36,15 @@ impl Suffixs {
     }
 }
 
-pub(crate) static SUFFIXS_TABLE: Structure = Structure::new(
-    "Suffixs",
+pub(crate) static BUCKET_IMAGE_SLIM_SUFFIXS_TABLE: Structure = Structure::new(
+    "BucketImageSlimSuffixs",
     &[Field::new("Suffix", Kind::Text).with(Flags::LIST)],
 );
 
-impl Node for Suffixs {
+impl Node for BucketImageSlimSuffixs {
     #[inline]
     fn structure(&self) -> &'static Structure {
-        &SUFFIXS_TABLE
+        &BUCKET_IMAGE_SLIM_SUFFIXS_TABLE
     }
 
     #[inline]
@@ -68,7 +68,7 @@ impl Node for Suffixs {
     }
 }
 
-impl Default for Suffixs {
+impl Default for BucketImageSlimSuffixs {
     #[inline]
     fn default() -> Self {
         Self {
@@ -78,21 +78,21 @@ impl Default for Suffixs {
     }
 }
 
-impl Clone for Suffixs {
+impl Clone for BucketImageSlimSuffixs {
     #[inline]
     fn clone(&self) -> Self {
         codec::copy(self)
     }
 }
 
-impl PartialEq for Suffixs {
+impl PartialEq for BucketImageSlimSuffixs {
     #[inline]
     fn eq(&self, other: &Self) -> bool {
         codec::equal(self, other)
     }
 }
 
-impl fmt::Debug for Suffixs {
+impl fmt::Debug for BucketImageSlimSuffixs {
     #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
