@@ -5383,7 +5383,7 @@ impl Client {
     ///
     /// `POST /template` at `{bucket}.ci.{region}.myqcloud.com`.
     ///
-    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    /// [Document of the service](https://www.tencentcloud.com/document/product/1045/49909).
     #[inline]
     pub fn create_snapshot_template(
         &self,
@@ -5403,7 +5403,7 @@ impl Client {
     ///
     /// `POST /template` at `{bucket}.ci.{region}.myqcloud.com`.
     ///
-    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    /// [Document of the service](https://www.tencentcloud.com/document/product/1045/50303).
     #[inline]
     pub fn create_speech_recognition_template(
         &self,
@@ -5464,7 +5464,7 @@ impl Client {
     ///
     /// `POST /template` at `{bucket}.ci.{region}.myqcloud.com`.
     ///
-    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    /// [Document of the service](https://www.tencentcloud.com/document/product/1045/49911).
     #[inline]
     pub fn create_transcode_template(
         &self,
@@ -5626,8 +5626,6 @@ impl Client {
 
     /// Deletes a template.
     ///
-    /// Workflows that name it fail from then on.
-    ///
     /// `DELETE /template/{templateId}` at `{bucket}.ci.{region}.myqcloud.com`.
     ///
     /// [Document of the service](https://cloud.tencent.com/document/product/460).
@@ -5646,7 +5644,8 @@ impl Client {
     ///
     /// [Document of the service](https://cloud.tencent.com/document/product/460).
     ///
-    /// Known from the public Go SDK only (GetPosterproductionTemplate).
+    /// The document's overview writes its nodes with a capital (`Width`), its sample in small
+    /// letters (`width`); the tables take both.
     #[inline]
     pub fn describe_poster_template(
         &self,
@@ -5665,7 +5664,8 @@ impl Client {
     ///
     /// [Document of the service](https://cloud.tencent.com/document/product/460).
     ///
-    /// Known from the public Go SDK only (GetPosterproductionTemplates).
+    /// The document's overview writes its nodes with a capital (`Width`), its sample in small
+    /// letters (`width`); the tables take both.
     #[inline]
     pub fn describe_poster_templates(
         &self,
@@ -5678,6 +5678,8 @@ impl Client {
     }
 
     /// Lists the templates of a bucket, or those of the service.
+    ///
+    /// With `ids`, an unknown ID is no error; it comes back in `NonExistTIDs`.
     ///
     /// `GET /template` at `{bucket}.ci.{region}.myqcloud.com`.
     ///
