@@ -8133,6 +8133,7 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "Where a `FileUncompress` job unpacked to.",
             "How a `FileCompress` job packs.",
             "The archive a `FileCompress` job wrote.",
+            "What the job reads, where the callback of a workflow puts it here.",
             "Where the job writes to.",
             "The caller's own ID of this part of the job.",
             "Text the caller gave the job.",
