@@ -19,12 +19,16 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::{ArgMatches, CommandFactory, FromArgMatches};
+use clap_complete::CompleteEnv;
+use clap_complete::env::Shells;
 
 use crate::args::{Cli, Command};
 use crate::error::{Error, Outcome};
 
 fn main() -> ExitCode {
     let arguments: Vec<OsString> = std::env::args_os().collect();
+    // A shell that asks for completions is answered, and that is all.
+    CompleteEnv::with_factory(|| command(&arguments)).complete();
     let matches = command(&arguments).get_matches_from(&arguments);
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
@@ -80,8 +84,14 @@ async fn run(arguments: &[OsString], matches: &ArgMatches) -> Result<Outcome, Er
 
 fn completions(shell: clap_complete::Shell) -> Result<Outcome, Error> {
     let mut script = Vec::new();
-    let mut command = Cli::command().subcommands(operation::outline());
-    clap_complete::generate(shell, &mut command, "tcloud", &mut script);
+    let shells = Shells::builtins();
+    let completer = shells.completer(&shell.to_string());
+    // The script asks this program, which knows what the tables say; a script that held all
+    // operations and their flags would be megabytes, read at the start of every shell.
+    completer
+        .ok_or_else(|| Error::Usage(format!("no completions for {shell}")))?
+        .write_registration("COMPLETE", "tcloud", "tcloud", "tcloud", &mut script)
+        .map_err(|error| Error::Usage(error.to_string()))?;
     console::print(&String::from_utf8_lossy(&script))?;
     Ok(Outcome::Done)
 }

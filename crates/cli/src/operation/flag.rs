@@ -77,11 +77,6 @@ pub(super) fn flags(operation: &Operation, arguments: &[OsString]) -> Vec<Flag> 
     walk(operation, arguments, DEPTH)
 }
 
-/// The flags of the request's own nodes, without those of the containers among them.
-pub(super) fn own_flags(operation: &Operation) -> Vec<Flag> {
-    walk(operation, Vec::new(), 1)
-}
-
 fn walk(operation: &Operation, arguments: Vec<&str>, depth: usize) -> Vec<Flag> {
     let mut walk = Walk {
         depth,

@@ -67,11 +67,6 @@ pub(crate) fn commands(arguments: &[OsString]) -> Vec<clap::Command> {
     commands
 }
 
-/// As [`commands`], each with the flags of its request's own nodes: what a shell completes.
-pub(crate) fn outline() -> Vec<clap::Command> {
-    services(|_, operation| flag::own_flags(operation))
-}
-
 fn services(flags: impl Fn(&Service, &'static Operation) -> Vec<Flag>) -> Vec<clap::Command> {
     CATALOGS
         .iter()

@@ -288,11 +288,40 @@ fn the_known_key_goes_to_this_machine_only() {
     );
 }
 
+/// What a shell is told when it completes the last of `words`.
+fn completed(words: &[&str]) -> Vec<String> {
+    let index = (words.len() - 1).to_string();
+    let Finished { code, out, err } = finish(
+        tcloud()
+            .env("COMPLETE", "bash")
+            .env("_CLAP_COMPLETE_INDEX", index)
+            .env("_CLAP_IFS", "\n")
+            .arg("--")
+            .args(words),
+    );
+    assert_eq!(code, 0, "{err}");
+    out.lines().map(|line| line.trim().to_owned()).collect()
+}
+
 #[test]
-fn completions_know_the_operations() {
+fn completions_know_services_operations_flags_and_words() {
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
         let Finished { code, out, err } = finish(tcloud().args(["completions", shell]));
         assert_eq!(code, 0, "{err}");
-        assert!(out.contains("create-image-inspect-job"), "{shell}");
+        assert!(out.contains("COMPLETE"), "{shell}: {out}");
     }
+    assert!(completed(&["tcloud", "m"]).contains(&"mps".to_owned()));
+    assert_eq!(
+        completed(&["tcloud", "ci", "create-image-in"]),
+        ["create-image-inspect-job"]
+    );
+    let job = ["tcloud", "ci", "create-image-inspect-job"];
+    assert!(
+        completed(&[&job[..], &["--call-back-f"]].concat())
+            .contains(&"--call-back-format".to_owned())
+    );
+    assert_eq!(
+        completed(&[&job[..], &["--call-back-format", "X"]].concat()),
+        ["XML"]
+    );
 }
