@@ -48,7 +48,10 @@ fn equal_containers_become_one_type() {
         let own = text(&format!("operation/create_{name}_job.rs"));
         assert!(!own.contains("pub struct Input {"), "{own}");
         assert!(own.contains("pub use crate::types::Input;"), "{own}");
-        assert!(own.contains("pub use crate::types::ABPart as Part;"), "{own}");
+        assert!(
+            own.contains("pub use crate::types::ABPart as Part;"),
+            "{own}"
+        );
     }
     let (merged, nearly) = merges(&spec.sources, &spec.services[0]).unwrap();
     let counts: Vec<_> = merged

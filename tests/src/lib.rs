@@ -1,6 +1,7 @@
 //! What the conformance tests share: the samples that documents print, and a reader of XML and
 //! JSON that owes nothing to the codec under test.
 
+pub mod api;
 pub mod reading;
 pub mod samples;
 

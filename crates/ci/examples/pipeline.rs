@@ -76,7 +76,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     // Whoever receives one of them reads it back.
     let [upload, _] = service.requests().try_into().map_err(|_| "two requests")?;
-    let header = upload.headers["pic-operations"].to_str()?;
+    let header = upload.headers.get("pic-operations").ok_or("no header")?;
+    let header = header.to_str()?;
     assert_eq!(PicOperations::from_header(header)?, operations);
     assert_eq!(Pipeline::from_query(&pipeline.query()?)?, Some(pipeline));
     Ok(())

@@ -81,8 +81,8 @@ pub fn parse(body: &str) -> Result<Received, Error> {
     Ok(Received { callback, drift })
 }
 
-/// Reads the body of a callback whose kind is known, such as
-/// [`JobCallback`](crate::types::JobCallback), and tells where it departs from its table.
+/// Reads the body of a callback whose kind is known, such as [`JobCallback`], and tells where it
+/// departs from its table.
 ///
 /// # Errors
 /// The body is neither well-formed XML nor well-formed JSON.

@@ -68,7 +68,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         return Err("it should tell of a job".into());
     };
     let state = job.jobs_detail.first().and_then(|it| it.state.as_ref());
-    println!("told: {:?}", state);
+    println!("told: {state:?}");
     assert_eq!(state, Some(&tcloud_ci::types::JobState::Success));
     cloud.shutdown().await;
     Ok(())

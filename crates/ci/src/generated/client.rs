@@ -1552,9 +1552,12 @@ impl Client {
     pub fn describe_dataset(
         &self,
         appid: impl Into<String>,
-        datasetname: impl Into<String>,
+        dataset_name: impl Into<String>,
     ) -> DescribeDataset {
-        DescribeDataset::new(&self.core, DescribeDatasetRequest::new(appid, datasetname))
+        DescribeDataset::new(
+            &self.core,
+            DescribeDatasetRequest::new(appid, dataset_name),
+        )
     }
 
     /// Describes the binding of a bucket to a dataset.
@@ -1568,12 +1571,12 @@ impl Client {
     pub fn describe_dataset_binding(
         &self,
         appid: impl Into<String>,
-        datasetname: impl Into<String>,
+        dataset_name: impl Into<String>,
         uri: impl Into<String>,
     ) -> DescribeDatasetBinding {
         DescribeDatasetBinding::new(
             &self.core,
-            DescribeDatasetBindingRequest::new(appid, datasetname, uri),
+            DescribeDatasetBindingRequest::new(appid, dataset_name, uri),
         )
     }
 
@@ -1588,12 +1591,12 @@ impl Client {
     pub fn describe_dataset_export_job(
         &self,
         appid: impl Into<String>,
-        datasetname: impl Into<String>,
-        jobid: impl Into<String>,
+        dataset_name: impl Into<String>,
+        job_id: impl Into<String>,
     ) -> DescribeDatasetExportJob {
         DescribeDatasetExportJob::new(
             &self.core,
-            DescribeDatasetExportJobRequest::new(appid, datasetname, jobid),
+            DescribeDatasetExportJobRequest::new(appid, dataset_name, job_id),
         )
     }
 
@@ -1608,12 +1611,12 @@ impl Client {
     pub fn describe_file_meta(
         &self,
         appid: impl Into<String>,
-        datasetname: impl Into<String>,
+        dataset_name: impl Into<String>,
         uri: impl Into<String>,
     ) -> DescribeFileMeta {
         DescribeFileMeta::new(
             &self.core,
-            DescribeFileMetaRequest::new(appid, datasetname, uri),
+            DescribeFileMetaRequest::new(appid, dataset_name, uri),
         )
     }
 
@@ -1653,11 +1656,11 @@ impl Client {
     pub fn list_dataset_bindings(
         &self,
         appid: impl Into<String>,
-        datasetname: impl Into<String>,
+        dataset_name: impl Into<String>,
     ) -> ListDatasetBindings {
         ListDatasetBindings::new(
             &self.core,
-            ListDatasetBindingsRequest::new(appid, datasetname),
+            ListDatasetBindingsRequest::new(appid, dataset_name),
         )
     }
 
@@ -1672,11 +1675,11 @@ impl Client {
     pub fn list_dataset_export_jobs(
         &self,
         appid: impl Into<String>,
-        datasetname: impl Into<String>,
+        dataset_name: impl Into<String>,
     ) -> ListDatasetExportJobs {
         ListDatasetExportJobs::new(
             &self.core,
-            ListDatasetExportJobsRequest::new(appid, datasetname),
+            ListDatasetExportJobsRequest::new(appid, dataset_name),
         )
     }
 
@@ -1936,11 +1939,11 @@ impl Client {
         &self,
         bucket: impl Into<String>,
         key: impl Into<String>,
-        tokenuid: impl Into<String>,
+        token_uid: impl Into<String>,
     ) -> GetDocPreviewToken {
         GetDocPreviewToken::new(
             &self.core,
-            GetDocPreviewTokenRequest::new(bucket, key, tokenuid),
+            GetDocPreviewTokenRequest::new(bucket, key, token_uid),
         )
     }
 
@@ -5383,7 +5386,7 @@ impl Client {
     ///
     /// `POST /template` at `{bucket}.ci.{region}.myqcloud.com`.
     ///
-    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    /// [Document of the service](https://www.tencentcloud.com/document/product/1045/49909).
     #[inline]
     pub fn create_snapshot_template(
         &self,
@@ -5403,7 +5406,7 @@ impl Client {
     ///
     /// `POST /template` at `{bucket}.ci.{region}.myqcloud.com`.
     ///
-    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    /// [Document of the service](https://www.tencentcloud.com/document/product/1045/50303).
     #[inline]
     pub fn create_speech_recognition_template(
         &self,
@@ -5464,7 +5467,7 @@ impl Client {
     ///
     /// `POST /template` at `{bucket}.ci.{region}.myqcloud.com`.
     ///
-    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    /// [Document of the service](https://www.tencentcloud.com/document/product/1045/49911).
     #[inline]
     pub fn create_transcode_template(
         &self,
@@ -5626,8 +5629,6 @@ impl Client {
 
     /// Deletes a template.
     ///
-    /// Workflows that name it fail from then on.
-    ///
     /// `DELETE /template/{templateId}` at `{bucket}.ci.{region}.myqcloud.com`.
     ///
     /// [Document of the service](https://cloud.tencent.com/document/product/460).
@@ -5646,7 +5647,8 @@ impl Client {
     ///
     /// [Document of the service](https://cloud.tencent.com/document/product/460).
     ///
-    /// Known from the public Go SDK only (GetPosterproductionTemplate).
+    /// The document's overview writes its nodes with a capital (`Width`), its sample in small
+    /// letters (`width`); the tables take both.
     #[inline]
     pub fn describe_poster_template(
         &self,
@@ -5665,7 +5667,8 @@ impl Client {
     ///
     /// [Document of the service](https://cloud.tencent.com/document/product/460).
     ///
-    /// Known from the public Go SDK only (GetPosterproductionTemplates).
+    /// The document's overview writes its nodes with a capital (`Width`), its sample in small
+    /// letters (`width`); the tables take both.
     #[inline]
     pub fn describe_poster_templates(
         &self,
@@ -5678,6 +5681,8 @@ impl Client {
     }
 
     /// Lists the templates of a bucket, or those of the service.
+    ///
+    /// With `ids`, an unknown ID is no error; it comes back in `NonExistTIDs`.
     ///
     /// `GET /template` at `{bucket}.ci.{region}.myqcloud.com`.
     ///
@@ -6322,10 +6327,10 @@ impl Client {
     pub fn wait_dataset_export_job(
         &self,
         appid: impl Into<String>,
-        datasetname: impl Into<String>,
-        jobid: impl Into<String>,
+        dataset_name: impl Into<String>,
+        job_id: impl Into<String>,
     ) -> Wait<DescribeDatasetExportJobRequest> {
-        self.describe_dataset_export_job(appid, datasetname, jobid).wait()
+        self.describe_dataset_export_job(appid, dataset_name, job_id).wait()
     }
 
     /// Waits for what `DescribeDocJob` describes: asks every 2 s, for 600 s at most.

@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::fmt::Write;
 
+use serde_json::Value;
+
 use super::drift::{Drift, DriftKind};
 use super::{CodecError, MAX_DEPTH, MAX_NODES};
 use crate::node::Slot;
@@ -85,14 +87,21 @@ impl<'x> Context<'x> {
         self.drift.push(Drift { path, kind });
     }
 
-    /// Notes that required nodes of the container it stands at did not come.
-    pub(super) fn note_missing(&mut self, structure: &Structure, slots: &[Slot<'_>]) {
+    /// Notes that required nodes of the container it stands at did not come, in any form: one
+    /// that has no place in its slot is among `strangers`, and was told already.
+    pub(super) fn note_missing(
+        &mut self,
+        structure: &Structure,
+        slots: &[Slot<'_>],
+        strangers: &[(String, Value)],
+    ) {
         for (field, slot) in structure.fields().iter().zip(slots) {
             // A fixed text has no slot to look at; where it matters it selected the operation.
             if field.is_required()
                 && field.place == Place::Body
                 && slot.is_absent()
                 && !matches!(slot, Slot::Fixed)
+                && !strangers.iter().any(|(name, _)| name == field.name)
             {
                 let path = self.path(Some(field.name));
                 self.drift.push(Drift {

@@ -10,7 +10,9 @@ use tcloud_core::endpoint::{Endpoint, Site};
 use tcloud_core::error::ErrorKind;
 use tcloud_core::transport::Memory;
 
-use crate::fixture::{ANSWER, CREATE, TASK, TC3_REQUEST, call, client, clock, request, whole};
+use crate::fixture::{
+    ANSWER, CREATE, RESPONSE, TASK, TC3_REQUEST, call, client, clock, request, whole,
+};
 
 #[tokio::test]
 async fn fields_travel_where_the_table_puts_them() {

@@ -111,8 +111,8 @@ impl AssessQuality {
     ///
     /// Query parameter `enable_lowquality`.
     #[inline]
-    pub fn enable_lowquality(mut self, enable_lowquality: impl Into<String>) -> Self {
-        self.call.request_mut().enable_lowquality = node::one(enable_lowquality);
+    pub fn enable_low_quality(mut self, enable_low_quality: impl Into<String>) -> Self {
+        self.call.request_mut().enable_low_quality = node::one(enable_low_quality);
         self
     }
 
@@ -171,7 +171,7 @@ pub struct AssessQualityRequest {
     /// Whether `LowQualityScore` is given.
     ///
     /// Query parameter `enable_lowquality`.
-    pub enable_lowquality: Option<String>,
+    pub enable_low_quality: Option<String>,
     unknown: Unknown,
 }
 
@@ -214,7 +214,7 @@ impl Node for AssessQualityRequest {
                 Ref::text(&self.detect_url),
                 Ref::text(&self.enable_clarity),
                 Ref::text(&self.enable_aesthetics),
-                Ref::text(&self.enable_lowquality),
+                Ref::text(&self.enable_low_quality),
             ],
         );
     }
@@ -228,7 +228,7 @@ impl Node for AssessQualityRequest {
                 Slot::Text(&mut self.detect_url),
                 Slot::Text(&mut self.enable_clarity),
                 Slot::Text(&mut self.enable_aesthetics),
-                Slot::Text(&mut self.enable_lowquality),
+                Slot::Text(&mut self.enable_low_quality),
             ],
         );
     }
@@ -253,7 +253,7 @@ impl Default for AssessQualityRequest {
             detect_url: None,
             enable_clarity: None,
             enable_aesthetics: None,
-            enable_lowquality: None,
+            enable_low_quality: None,
             unknown: Unknown::new(),
         }
     }

@@ -10,7 +10,7 @@ use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
-use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
+use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 use tcloud_core::{codec, node};
 
 use crate::SERVICE;
@@ -68,9 +68,9 @@ impl CreateImageOcrTemplate {
         self
     }
 
-    /// Name: letters, digits, `-` and `_`, at most 64 characters.
+    /// Name: letters, digits, Chinese characters, `_`, `-` and `*`.
     ///
-    /// Node `Name`; required; at most 64 characters.
+    /// Node `Name`; required.
     #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.call.request_mut().name = node::one(name);
@@ -122,9 +122,9 @@ pub struct CreateImageOcrTemplateRequest {
     ///
     /// Host label `bucket`; required.
     pub bucket: Option<String>,
-    /// Name: letters, digits, `-` and `_`, at most 64 characters.
+    /// Name: letters, digits, Chinese characters, `_`, `-` and `*`.
     ///
-    /// Node `Name`; required; at most 64 characters.
+    /// Node `Name`; required.
     pub name: Option<String>,
     /// How texts in pictures are read.
     ///
@@ -155,9 +155,7 @@ pub(crate) static CREATE_IMAGE_OCR_TEMPLATE_REQUEST_TABLE: Structure = Structure
     &[
         Field::new("bucket", Kind::Text).at(Place::Host).with(Flags::REQUIRED),
         Field::new("Tag", Kind::Fixed("ImageOCR")).with(Flags::REQUIRED),
-        Field::new("Name", Kind::Text)
-            .with(Flags::REQUIRED)
-            .limited(&Limits::new().max_length(64)),
+        Field::new("Name", Kind::Text).with(Flags::REQUIRED),
         Field::new("ImageOCR", Kind::Structure(&IMAGE_OCR_TEMPLATE_TABLE))
             .with(Flags::REQUIRED),
     ],

@@ -10,7 +10,7 @@ use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
-use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
+use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 use tcloud_core::{codec, node};
 
 use crate::SERVICE;
@@ -70,9 +70,9 @@ impl CreateNoiseReductionTemplate {
         self
     }
 
-    /// Name: letters, digits, `-` and `_`, at most 64 characters.
+    /// Name: letters, digits, Chinese characters, `_`, `-` and `*`.
     ///
-    /// Node `Name`; required; at most 64 characters.
+    /// Node `Name`; required.
     #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.call.request_mut().name = node::one(name);
@@ -124,9 +124,9 @@ pub struct CreateNoiseReductionTemplateRequest {
     ///
     /// Host label `bucket`; required.
     pub bucket: Option<String>,
-    /// Name: letters, digits, `-` and `_`, at most 64 characters.
+    /// Name: letters, digits, Chinese characters, `_`, `-` and `*`.
     ///
-    /// Node `Name`; required; at most 64 characters.
+    /// Node `Name`; required.
     pub name: Option<String>,
     /// How noise is reduced.
     ///
@@ -157,9 +157,7 @@ pub(crate) static CREATE_NOISE_REDUCTION_TEMPLATE_REQUEST_TABLE: Structure = Str
     &[
         Field::new("bucket", Kind::Text).at(Place::Host).with(Flags::REQUIRED),
         Field::new("Tag", Kind::Fixed("NoiseReduction")).with(Flags::REQUIRED),
-        Field::new("Name", Kind::Text)
-            .with(Flags::REQUIRED)
-            .limited(&Limits::new().max_length(64)),
+        Field::new("Name", Kind::Text).with(Flags::REQUIRED),
         Field::new("NoiseReduction", Kind::Structure(&NOISE_REDUCTION_TABLE))
             .with(Flags::REQUIRED),
     ],

@@ -254,7 +254,7 @@ pub struct CreatePosterTemplateResponse {
     ///
     /// Node `RequestId`.
     pub request_id: Option<String>,
-    /// The template. Its nodes are not public.
+    /// The template, as in DescribePosterTemplate.
     ///
     /// Node `Template`.
     pub template: Option<Value>,

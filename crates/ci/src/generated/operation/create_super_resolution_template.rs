@@ -68,9 +68,9 @@ impl CreateSuperResolutionTemplate {
         self
     }
 
-    /// Name: letters, digits, `-` and `_`, at most 64 characters.
+    /// Name: letters, digits, Chinese characters, `_`, `-` and `*`.
     ///
-    /// Node `Name`; required; at most 64 characters.
+    /// Node `Name`; required.
     #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.call.request_mut().name = node::one(name);
@@ -140,9 +140,9 @@ pub struct CreateSuperResolutionTemplateRequest {
     ///
     /// Host label `bucket`; required.
     pub bucket: Option<String>,
-    /// Name: letters, digits, `-` and `_`, at most 64 characters.
+    /// Name: letters, digits, Chinese characters, `_`, `-` and `*`.
     ///
-    /// Node `Name`; required; at most 64 characters.
+    /// Node `Name`; required.
     pub name: Option<String>,
     /// From which resolution to which.
     ///
@@ -181,9 +181,7 @@ pub(crate) static CREATE_SUPER_RESOLUTION_TEMPLATE_REQUEST_TABLE: Structure = St
     &[
         Field::new("bucket", Kind::Text).at(Place::Host).with(Flags::REQUIRED),
         Field::new("Tag", Kind::Fixed("SuperResolution")).with(Flags::REQUIRED),
-        Field::new("Name", Kind::Text)
-            .with(Flags::REQUIRED)
-            .limited(&Limits::new().max_length(64)),
+        Field::new("Name", Kind::Text).with(Flags::REQUIRED),
         Field::new("Resolution", Kind::Enumeration(SuperResolutionStep::WORDS))
             .with(Flags::REQUIRED),
         Field::new("EnableScaleUp", Kind::Boolean)

@@ -10,7 +10,7 @@ use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
-use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
+use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 use tcloud_core::{codec, node};
 
 use crate::SERVICE;
@@ -71,9 +71,9 @@ impl CreateTranscodeProTemplate {
         self
     }
 
-    /// Name: letters, digits, `-` and `_`, at most 64 characters.
+    /// Name: letters, digits, Chinese characters, `_`, `-` and `*`.
     ///
-    /// Node `Name`; required; at most 64 characters.
+    /// Node `Name`; required.
     #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.call.request_mut().name = node::one(name);
@@ -191,9 +191,9 @@ pub struct CreateTranscodeProTemplateRequest {
     ///
     /// Host label `bucket`; required.
     pub bucket: Option<String>,
-    /// Name: letters, digits, `-` and `_`, at most 64 characters.
+    /// Name: letters, digits, Chinese characters, `_`, `-` and `*`.
     ///
-    /// Node `Name`; required; at most 64 characters.
+    /// Node `Name`; required.
     pub name: Option<String>,
     /// Format of the result: `mxf`, `mov` or `mkv`.
     ///
@@ -254,9 +254,7 @@ pub(crate) static CREATE_TRANSCODE_PRO_TEMPLATE_REQUEST_TABLE: Structure = Struc
     &[
         Field::new("bucket", Kind::Text).at(Place::Host).with(Flags::REQUIRED),
         Field::new("Tag", Kind::Fixed("TranscodePro")).with(Flags::REQUIRED),
-        Field::new("Name", Kind::Text)
-            .with(Flags::REQUIRED)
-            .limited(&Limits::new().max_length(64)),
+        Field::new("Name", Kind::Text).with(Flags::REQUIRED),
         Field::new("Container", Kind::Structure(&TRANSCODE_CONTAINER_TABLE))
             .with(Flags::REQUIRED),
         Field::new("Video", Kind::Structure(&TRANSCODE_PRO_VIDEO_TABLE))

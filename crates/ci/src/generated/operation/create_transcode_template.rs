@@ -10,7 +10,7 @@ use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
-use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
+use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 use tcloud_core::{codec, node};
 
 use crate::SERVICE;
@@ -34,7 +34,7 @@ pub static OPERATION: Operation = Operation::new(
     .function("create_transcode_template")
     .subject("template")
     .summary("Makes a template for transcoding media.")
-    .document("https://cloud.tencent.com/document/product/460")
+    .document("https://www.tencentcloud.com/document/product/1045/49911")
     .request_body(BodyFormat::Xml("Request"))
     .response_body(BodyFormat::Xml("Response"));
 
@@ -44,7 +44,7 @@ pub static OPERATION: Operation = Operation::new(
 ///
 /// `POST /template` at `{bucket}.ci.{region}.myqcloud.com`.
 ///
-/// [Document of the service](https://cloud.tencent.com/document/product/460).
+/// [Document of the service](https://www.tencentcloud.com/document/product/1045/49911).
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct CreateTranscodeTemplate {
@@ -68,9 +68,9 @@ impl CreateTranscodeTemplate {
         self
     }
 
-    /// Name: letters, digits, `-` and `_`, at most 64 characters.
+    /// Name: letters, digits, Chinese characters, `_`, `-` and `*`.
     ///
-    /// Node `Name`; required; at most 64 characters.
+    /// Node `Name`; required.
     #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.call.request_mut().name = node::one(name);
@@ -188,9 +188,9 @@ pub struct CreateTranscodeTemplateRequest {
     ///
     /// Host label `bucket`; required.
     pub bucket: Option<String>,
-    /// Name: letters, digits, `-` and `_`, at most 64 characters.
+    /// Name: letters, digits, Chinese characters, `_`, `-` and `*`.
     ///
-    /// Node `Name`; required; at most 64 characters.
+    /// Node `Name`; required.
     pub name: Option<String>,
     /// The part of the source that is used. Without it: all of it.
     ///
@@ -249,9 +249,7 @@ pub(crate) static CREATE_TRANSCODE_TEMPLATE_REQUEST_TABLE: Structure = Structure
     &[
         Field::new("bucket", Kind::Text).at(Place::Host).with(Flags::REQUIRED),
         Field::new("Tag", Kind::Fixed("Transcode")).with(Flags::REQUIRED),
-        Field::new("Name", Kind::Text)
-            .with(Flags::REQUIRED)
-            .limited(&Limits::new().max_length(64)),
+        Field::new("Name", Kind::Text).with(Flags::REQUIRED),
         Field::new("TimeInterval", Kind::Structure(&TIME_INTERVAL_TABLE)),
         Field::new("Container", Kind::Structure(&TRANSCODE_CONTAINER_TABLE))
             .with(Flags::REQUIRED),

@@ -71,9 +71,9 @@ impl CreateVideoMontageTemplate {
         self
     }
 
-    /// Name: letters, digits, `-` and `_`, at most 64 characters.
+    /// Name: letters, digits, Chinese characters, `_`, `-` and `*`.
     ///
-    /// Node `Name`; required; at most 64 characters.
+    /// Node `Name`; required.
     #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.call.request_mut().name = node::one(name);
@@ -200,9 +200,9 @@ pub struct CreateVideoMontageTemplateRequest {
     ///
     /// Host label `bucket`; required.
     pub bucket: Option<String>,
-    /// Name: letters, digits, `-` and `_`, at most 64 characters.
+    /// Name: letters, digits, Chinese characters, `_`, `-` and `*`.
     ///
-    /// Node `Name`; required; at most 64 characters.
+    /// Node `Name`; required.
     pub name: Option<String>,
     /// Length of the digest in seconds. Without it the service chooses.
     ///
@@ -267,9 +267,7 @@ pub(crate) static CREATE_VIDEO_MONTAGE_TEMPLATE_REQUEST_TABLE: Structure = Struc
     &[
         Field::new("bucket", Kind::Text).at(Place::Host).with(Flags::REQUIRED),
         Field::new("Tag", Kind::Fixed("VideoMontage")).with(Flags::REQUIRED),
-        Field::new("Name", Kind::Text)
-            .with(Flags::REQUIRED)
-            .limited(&Limits::new().max_length(64)),
+        Field::new("Name", Kind::Text).with(Flags::REQUIRED),
         Field::new("Duration", Kind::Float).limited(&Limits::new().at_least(0)),
         Field::new("TimeInterval", Kind::Structure(&TIME_INTERVAL_TABLE)),
         Field::new("Container", Kind::Structure(&TRANSCODE_CONTAINER_TABLE))

@@ -34,8 +34,6 @@ pub static OPERATION: Operation = Operation::new(
 
 /// Deletes a template.
 ///
-/// Workflows that name it fail from then on.
-///
 /// `DELETE /template/{templateId}` at `{bucket}.ci.{region}.myqcloud.com`.
 ///
 /// [Document of the service](https://cloud.tencent.com/document/product/460).

@@ -67,8 +67,8 @@ impl DescribeDataset {
     ///
     /// Query parameter `datasetname`; required.
     #[inline]
-    pub fn datasetname(mut self, datasetname: impl Into<String>) -> Self {
-        self.call.request_mut().datasetname = node::one(datasetname);
+    pub fn dataset_name(mut self, dataset_name: impl Into<String>) -> Self {
+        self.call.request_mut().dataset_name = node::one(dataset_name);
         self
     }
 
@@ -120,7 +120,7 @@ pub struct DescribeDatasetRequest {
     /// Name of the dataset.
     ///
     /// Query parameter `datasetname`; required.
-    pub datasetname: Option<String>,
+    pub dataset_name: Option<String>,
     /// Whether the objects are counted now. Without it their number and size may be wrong or 0.
     ///
     /// Query parameter `statistics`; default `false`.
@@ -131,10 +131,10 @@ pub struct DescribeDatasetRequest {
 impl DescribeDatasetRequest {
     /// Starts with what is required.
     #[inline]
-    pub fn new(appid: impl Into<String>, datasetname: impl Into<String>) -> Self {
+    pub fn new(appid: impl Into<String>, dataset_name: impl Into<String>) -> Self {
         Self {
             appid: node::one(appid),
-            datasetname: node::one(datasetname),
+            dataset_name: node::one(dataset_name),
             ..Self::default()
         }
     }
@@ -162,7 +162,7 @@ impl Node for DescribeDatasetRequest {
         visit(
             &[
                 Ref::text(&self.appid),
-                Ref::text(&self.datasetname),
+                Ref::text(&self.dataset_name),
                 Ref::Boolean(self.statistics),
             ],
         );
@@ -173,7 +173,7 @@ impl Node for DescribeDatasetRequest {
         visit(
             &mut [
                 Slot::Text(&mut self.appid),
-                Slot::Text(&mut self.datasetname),
+                Slot::Text(&mut self.dataset_name),
                 Slot::Boolean(&mut self.statistics),
             ],
         );
@@ -195,7 +195,7 @@ impl Default for DescribeDatasetRequest {
     fn default() -> Self {
         Self {
             appid: None,
-            datasetname: None,
+            dataset_name: None,
             statistics: None,
             unknown: Unknown::new(),
         }

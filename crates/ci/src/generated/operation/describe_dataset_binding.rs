@@ -67,8 +67,8 @@ impl DescribeDatasetBinding {
     ///
     /// Query parameter `datasetname`; required.
     #[inline]
-    pub fn datasetname(mut self, datasetname: impl Into<String>) -> Self {
-        self.call.request_mut().datasetname = node::one(datasetname);
+    pub fn dataset_name(mut self, dataset_name: impl Into<String>) -> Self {
+        self.call.request_mut().dataset_name = node::one(dataset_name);
         self
     }
 
@@ -120,7 +120,7 @@ pub struct DescribeDatasetBindingRequest {
     /// Name of the dataset.
     ///
     /// Query parameter `datasetname`; required.
-    pub datasetname: Option<String>,
+    pub dataset_name: Option<String>,
     /// The bucket, such as `cos://examplebucket-1250000000`.
     ///
     /// Query parameter `uri`; required.
@@ -133,12 +133,12 @@ impl DescribeDatasetBindingRequest {
     #[inline]
     pub fn new(
         appid: impl Into<String>,
-        datasetname: impl Into<String>,
+        dataset_name: impl Into<String>,
         uri: impl Into<String>,
     ) -> Self {
         Self {
             appid: node::one(appid),
-            datasetname: node::one(datasetname),
+            dataset_name: node::one(dataset_name),
             uri: node::one(uri),
             ..Self::default()
         }
@@ -163,7 +163,11 @@ impl Node for DescribeDatasetBindingRequest {
     #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
-            &[Ref::text(&self.appid), Ref::text(&self.datasetname), Ref::text(&self.uri)],
+            &[
+                Ref::text(&self.appid),
+                Ref::text(&self.dataset_name),
+                Ref::text(&self.uri),
+            ],
         );
     }
 
@@ -172,7 +176,7 @@ impl Node for DescribeDatasetBindingRequest {
         visit(
             &mut [
                 Slot::Text(&mut self.appid),
-                Slot::Text(&mut self.datasetname),
+                Slot::Text(&mut self.dataset_name),
                 Slot::Text(&mut self.uri),
             ],
         );
@@ -194,7 +198,7 @@ impl Default for DescribeDatasetBindingRequest {
     fn default() -> Self {
         Self {
             appid: None,
-            datasetname: None,
+            dataset_name: None,
             uri: None,
             unknown: Unknown::new(),
         }

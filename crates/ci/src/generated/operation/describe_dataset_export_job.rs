@@ -84,8 +84,8 @@ impl DescribeDatasetExportJob {
     ///
     /// Query parameter `datasetname`; required.
     #[inline]
-    pub fn datasetname(mut self, datasetname: impl Into<String>) -> Self {
-        self.call.request_mut().datasetname = node::one(datasetname);
+    pub fn dataset_name(mut self, dataset_name: impl Into<String>) -> Self {
+        self.call.request_mut().dataset_name = node::one(dataset_name);
         self
     }
 
@@ -93,8 +93,8 @@ impl DescribeDatasetExportJob {
     ///
     /// Query parameter `jobid`; required.
     #[inline]
-    pub fn jobid(mut self, jobid: impl Into<String>) -> Self {
-        self.call.request_mut().jobid = node::one(jobid);
+    pub fn job_id(mut self, job_id: impl Into<String>) -> Self {
+        self.call.request_mut().job_id = node::one(job_id);
         self
     }
 
@@ -143,11 +143,11 @@ pub struct DescribeDatasetExportJobRequest {
     /// Name of the dataset.
     ///
     /// Query parameter `datasetname`; required.
-    pub datasetname: Option<String>,
+    pub dataset_name: Option<String>,
     /// ID of the job.
     ///
     /// Query parameter `jobid`; required.
-    pub jobid: Option<String>,
+    pub job_id: Option<String>,
     unknown: Unknown,
 }
 
@@ -156,13 +156,13 @@ impl DescribeDatasetExportJobRequest {
     #[inline]
     pub fn new(
         appid: impl Into<String>,
-        datasetname: impl Into<String>,
-        jobid: impl Into<String>,
+        dataset_name: impl Into<String>,
+        job_id: impl Into<String>,
     ) -> Self {
         Self {
             appid: node::one(appid),
-            datasetname: node::one(datasetname),
-            jobid: node::one(jobid),
+            dataset_name: node::one(dataset_name),
+            job_id: node::one(job_id),
             ..Self::default()
         }
     }
@@ -188,8 +188,8 @@ impl Node for DescribeDatasetExportJobRequest {
         visit(
             &[
                 Ref::text(&self.appid),
-                Ref::text(&self.datasetname),
-                Ref::text(&self.jobid),
+                Ref::text(&self.dataset_name),
+                Ref::text(&self.job_id),
             ],
         );
     }
@@ -199,8 +199,8 @@ impl Node for DescribeDatasetExportJobRequest {
         visit(
             &mut [
                 Slot::Text(&mut self.appid),
-                Slot::Text(&mut self.datasetname),
-                Slot::Text(&mut self.jobid),
+                Slot::Text(&mut self.dataset_name),
+                Slot::Text(&mut self.job_id),
             ],
         );
     }
@@ -221,8 +221,8 @@ impl Default for DescribeDatasetExportJobRequest {
     fn default() -> Self {
         Self {
             appid: None,
-            datasetname: None,
-            jobid: None,
+            dataset_name: None,
+            job_id: None,
             unknown: Unknown::new(),
         }
     }

@@ -38,7 +38,8 @@ pub static OPERATION: Operation = Operation::new(
 ///
 /// [Document of the service](https://cloud.tencent.com/document/product/460).
 ///
-/// Known from the public Go SDK only (GetPosterproductionTemplate).
+/// The document's overview writes its nodes with a capital (`Width`), its sample in small letters
+/// (`width`); the tables take both.
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct DescribePosterTemplate {
@@ -200,7 +201,8 @@ pub struct DescribePosterTemplateResponse {
     ///
     /// Node `RequestId`.
     pub request_id: Option<String>,
-    /// The template. Its nodes are not public.
+    /// The template: its nodes are `TemplateId`, `Name`, `Width`, `Height` and `Thumb`, the address
+    /// of a preview, besides what can be replaced in it.
     ///
     /// Node `Template`.
     pub template: Option<Value>,

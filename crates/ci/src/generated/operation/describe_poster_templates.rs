@@ -15,6 +15,7 @@ use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
 use tcloud_core::{codec, node};
 
 use crate::SERVICE;
+use crate::types::PosterTemplateKind;
 
 /// `DescribePosterTemplates` as data.
 pub static OPERATION: Operation = Operation::new(
@@ -48,7 +49,8 @@ static PAGING: Paging = Paging {
 ///
 /// [Document of the service](https://cloud.tencent.com/document/product/460).
 ///
-/// Known from the public Go SDK only (GetPosterproductionTemplates).
+/// The document's overview writes its nodes with a capital (`Width`), its sample in small letters
+/// (`width`); the tables take both.
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct DescribePosterTemplates {
@@ -74,7 +76,7 @@ impl DescribePosterTemplates {
 
     /// The page to return, counted from 1.
     ///
-    /// Query parameter `pageNumber`; at least 1.
+    /// Query parameter `pageNumber`; at least 1; default `1`.
     #[inline]
     pub fn page_number(mut self, page_number: i64) -> Self {
         self.call.request_mut().page_number = Some(page_number);
@@ -83,7 +85,7 @@ impl DescribePosterTemplates {
 
     /// Most templates on a page.
     ///
-    /// Query parameter `pageSize`; at least 1.
+    /// Query parameter `pageSize`; at least 1; default `10`.
     #[inline]
     pub fn page_size(mut self, page_size: i64) -> Self {
         self.call.request_mut().page_size = Some(page_size);
@@ -99,11 +101,11 @@ impl DescribePosterTemplates {
         self
     }
 
-    /// Lists only templates of this kind. The words are not public.
+    /// Whose templates are listed.
     ///
-    /// Query parameter `type`.
+    /// Query parameter `type`; default `Custom`.
     #[inline]
-    pub fn kind(mut self, kind: impl Into<String>) -> Self {
+    pub fn kind(mut self, kind: impl Into<PosterTemplateKind>) -> Self {
         self.call.request_mut().kind = node::one(kind);
         self
     }
@@ -158,20 +160,20 @@ pub struct DescribePosterTemplatesRequest {
     pub bucket: Option<String>,
     /// The page to return, counted from 1.
     ///
-    /// Query parameter `pageNumber`; at least 1.
+    /// Query parameter `pageNumber`; at least 1; default `1`.
     pub page_number: Option<i64>,
     /// Most templates on a page.
     ///
-    /// Query parameter `pageSize`; at least 1.
+    /// Query parameter `pageSize`; at least 1; default `10`.
     pub page_size: Option<i64>,
     /// Lists only templates of these categories, separated by commas.
     ///
     /// Query parameter `categoryIds`.
     pub category_ids: Option<String>,
-    /// Lists only templates of this kind. The words are not public.
+    /// Whose templates are listed.
     ///
-    /// Query parameter `type`.
-    pub kind: Option<String>,
+    /// Query parameter `type`; default `Custom`.
+    pub kind: Option<PosterTemplateKind>,
     unknown: Unknown,
 }
 
@@ -192,12 +194,14 @@ pub(crate) static DESCRIBE_POSTER_TEMPLATES_REQUEST_TABLE: Structure = Structure
         Field::new("bucket", Kind::Text).at(Place::Host).with(Flags::REQUIRED),
         Field::new("pageNumber", Kind::Integer)
             .at(Place::Query)
-            .limited(&Limits::new().at_least(1)),
+            .limited(&Limits::new().at_least(1).default_value("1")),
         Field::new("pageSize", Kind::Integer)
             .at(Place::Query)
-            .limited(&Limits::new().at_least(1)),
+            .limited(&Limits::new().at_least(1).default_value("10")),
         Field::new("categoryIds", Kind::Text).at(Place::Query),
-        Field::new("type", Kind::Text).at(Place::Query),
+        Field::new("type", Kind::Enumeration(PosterTemplateKind::WORDS))
+            .at(Place::Query)
+            .limited(&Limits::new().default_value("Custom")),
     ],
 );
 
@@ -215,7 +219,7 @@ impl Node for DescribePosterTemplatesRequest {
                 Ref::Integer(self.page_number),
                 Ref::Integer(self.page_size),
                 Ref::text(&self.category_ids),
-                Ref::text(&self.kind),
+                Ref::word(&self.kind),
             ],
         );
     }
@@ -228,7 +232,7 @@ impl Node for DescribePosterTemplatesRequest {
                 Slot::Integer(&mut self.page_number),
                 Slot::Integer(&mut self.page_size),
                 Slot::Text(&mut self.category_ids),
-                Slot::Text(&mut self.kind),
+                Slot::Word(&mut self.kind),
             ],
         );
     }
@@ -298,7 +302,8 @@ pub struct DescribePosterTemplatesResponse {
     ///
     /// Node `PageSize`.
     pub page_size: Option<i64>,
-    /// The templates of this page. Their nodes are not public.
+    /// The templates of this page. Of each, its nodes are `TemplateId`, `Name`, `Width`, `Height`
+    /// and `Thumb`, the address of a preview, besides what can be replaced in it.
     ///
     /// Node `TemplateList`.
     pub template_list: Vec<Value>,

@@ -15,7 +15,10 @@ use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
 use tcloud_core::{codec, node};
 
 use crate::SERVICE;
-use crate::types::{MEDIA_TEMPLATE_TABLE, MediaTemplate, TemplateCategory};
+use crate::types::{
+    MEDIA_TEMPLATE_TABLE, MediaTemplate, TemplateCategory, UNKNOWN_TEMPLATES_TABLE,
+    UnknownTemplates,
+};
 
 /// `DescribeTemplates` as data.
 pub static OPERATION: Operation = Operation::new(
@@ -44,6 +47,8 @@ static PAGING: Paging = Paging {
 };
 
 /// Lists the templates of a bucket, or those of the service.
+///
+/// With `ids`, an unknown ID is no error; it comes back in `NonExistTIDs`.
 ///
 /// `GET /template` at `{bucket}.ci.{region}.myqcloud.com`.
 ///
@@ -342,6 +347,10 @@ pub struct DescribeTemplatesResponse {
     ///
     /// Node `TemplateList`.
     pub template_list: Vec<MediaTemplate>,
+    /// What was asked for in `ids` and is not there.
+    ///
+    /// Node `NonExistTIDs`.
+    pub non_exist_tids: Option<UnknownTemplates>,
     unknown: Unknown,
 }
 
@@ -389,6 +398,13 @@ impl DescribeTemplatesResponse {
         self.template_list = Vec::from_iter(template_list);
         self
     }
+
+    /// Sets [`non_exist_tids`](field@Self::non_exist_tids).
+    #[inline]
+    pub fn non_exist_tids(mut self, non_exist_tids: UnknownTemplates) -> Self {
+        self.non_exist_tids = Some(non_exist_tids);
+        self
+    }
 }
 
 pub(crate) static DESCRIBE_TEMPLATES_RESPONSE_TABLE: Structure = Structure::new(
@@ -400,6 +416,7 @@ pub(crate) static DESCRIBE_TEMPLATES_RESPONSE_TABLE: Structure = Structure::new(
         Field::new("PageSize", Kind::Integer),
         Field::new("TemplateList", Kind::Structure(&MEDIA_TEMPLATE_TABLE))
             .with(Flags::LIST),
+        Field::new("NonExistTIDs", Kind::Structure(&UNKNOWN_TEMPLATES_TABLE)),
     ],
 );
 
@@ -418,6 +435,7 @@ impl Node for DescribeTemplatesResponse {
                 Ref::Integer(self.page_number),
                 Ref::Integer(self.page_size),
                 Ref::Nodes(&self.template_list),
+                Ref::node(&self.non_exist_tids),
             ],
         );
     }
@@ -431,6 +449,7 @@ impl Node for DescribeTemplatesResponse {
                 Slot::Integer(&mut self.page_number),
                 Slot::Integer(&mut self.page_size),
                 Slot::Nodes(&mut self.template_list),
+                Slot::Node(&mut self.non_exist_tids),
             ],
         );
     }
@@ -455,6 +474,7 @@ impl Default for DescribeTemplatesResponse {
             page_number: None,
             page_size: None,
             template_list: Vec::new(),
+            non_exist_tids: None,
             unknown: Unknown::new(),
         }
     }

@@ -79,8 +79,8 @@ impl GetDocPreviewToken {
     ///
     /// Query parameter `tokenuid`; required.
     #[inline]
-    pub fn tokenuid(mut self, tokenuid: impl Into<String>) -> Self {
-        self.call.request_mut().tokenuid = node::one(tokenuid);
+    pub fn token_uid(mut self, token_uid: impl Into<String>) -> Self {
+        self.call.request_mut().token_uid = node::one(token_uid);
         self
     }
 
@@ -136,7 +136,7 @@ pub struct GetDocPreviewTokenRequest {
     /// ID of the reader.
     ///
     /// Query parameter `tokenuid`; required.
-    pub tokenuid: Option<String>,
+    pub token_uid: Option<String>,
     /// Signature that lets the preview read the object. Needed if the object is private.
     ///
     /// Query parameter `sign`; secret, never shown.
@@ -150,12 +150,12 @@ impl GetDocPreviewTokenRequest {
     pub fn new(
         bucket: impl Into<String>,
         key: impl Into<String>,
-        tokenuid: impl Into<String>,
+        token_uid: impl Into<String>,
     ) -> Self {
         Self {
             bucket: node::one(bucket),
             key: node::one(key),
-            tokenuid: node::one(tokenuid),
+            token_uid: node::one(token_uid),
             ..Self::default()
         }
     }
@@ -183,7 +183,7 @@ impl Node for GetDocPreviewTokenRequest {
             &[
                 Ref::text(&self.bucket),
                 Ref::text(&self.key),
-                Ref::text(&self.tokenuid),
+                Ref::text(&self.token_uid),
                 Ref::text(&self.sign),
             ],
         );
@@ -195,7 +195,7 @@ impl Node for GetDocPreviewTokenRequest {
             &mut [
                 Slot::Text(&mut self.bucket),
                 Slot::Text(&mut self.key),
-                Slot::Text(&mut self.tokenuid),
+                Slot::Text(&mut self.token_uid),
                 Slot::Text(&mut self.sign),
             ],
         );
@@ -218,7 +218,7 @@ impl Default for GetDocPreviewTokenRequest {
         Self {
             bucket: None,
             key: None,
-            tokenuid: None,
+            token_uid: None,
             sign: None,
             unknown: Unknown::new(),
         }

@@ -92,8 +92,8 @@ impl GetDocPreviewUrl {
     ///
     /// Query parameter `tokenuid`.
     #[inline]
-    pub fn tokenuid(mut self, tokenuid: impl Into<String>) -> Self {
-        self.call.request_mut().tokenuid = node::one(tokenuid);
+    pub fn token_uid(mut self, token_uid: impl Into<String>) -> Self {
+        self.call.request_mut().token_uid = node::one(token_uid);
         self
     }
 
@@ -129,8 +129,8 @@ impl GetDocPreviewUrl {
     ///
     /// Query parameter `htmlwaterword`.
     #[inline]
-    pub fn htmlwaterword(mut self, htmlwaterword: impl Into<String>) -> Self {
-        self.call.request_mut().htmlwaterword = node::one(htmlwaterword);
+    pub fn html_water_word(mut self, html_water_word: impl Into<String>) -> Self {
+        self.call.request_mut().html_water_word = node::one(html_water_word);
         self
     }
 
@@ -139,8 +139,8 @@ impl GetDocPreviewUrl {
     ///
     /// Query parameter `htmlfillstyle`.
     #[inline]
-    pub fn htmlfillstyle(mut self, htmlfillstyle: impl Into<String>) -> Self {
-        self.call.request_mut().htmlfillstyle = node::one(htmlfillstyle);
+    pub fn html_fill_style(mut self, html_fill_style: impl Into<String>) -> Self {
+        self.call.request_mut().html_fill_style = node::one(html_fill_style);
         self
     }
 
@@ -149,8 +149,8 @@ impl GetDocPreviewUrl {
     ///
     /// Query parameter `htmlfront`.
     #[inline]
-    pub fn htmlfront(mut self, htmlfront: impl Into<String>) -> Self {
-        self.call.request_mut().htmlfront = node::one(htmlfront);
+    pub fn html_front(mut self, html_front: impl Into<String>) -> Self {
+        self.call.request_mut().html_front = node::one(html_front);
         self
     }
 
@@ -158,8 +158,8 @@ impl GetDocPreviewUrl {
     ///
     /// Query parameter `htmlrotate`; from 0 to 360; default `315`.
     #[inline]
-    pub fn htmlrotate(mut self, htmlrotate: i64) -> Self {
-        self.call.request_mut().htmlrotate = Some(htmlrotate);
+    pub fn html_rotate(mut self, html_rotate: i64) -> Self {
+        self.call.request_mut().html_rotate = Some(html_rotate);
         self
     }
 
@@ -167,8 +167,8 @@ impl GetDocPreviewUrl {
     ///
     /// Query parameter `htmlhorizontal`; default `50`.
     #[inline]
-    pub fn htmlhorizontal(mut self, htmlhorizontal: i64) -> Self {
-        self.call.request_mut().htmlhorizontal = Some(htmlhorizontal);
+    pub fn html_horizontal(mut self, html_horizontal: i64) -> Self {
+        self.call.request_mut().html_horizontal = Some(html_horizontal);
         self
     }
 
@@ -176,8 +176,8 @@ impl GetDocPreviewUrl {
     ///
     /// Query parameter `htmlvertical`; default `100`.
     #[inline]
-    pub fn htmlvertical(mut self, htmlvertical: i64) -> Self {
-        self.call.request_mut().htmlvertical = Some(htmlvertical);
+    pub fn html_vertical(mut self, html_vertical: i64) -> Self {
+        self.call.request_mut().html_vertical = Some(html_vertical);
         self
     }
 
@@ -185,8 +185,8 @@ impl GetDocPreviewUrl {
     ///
     /// Query parameter `htmltitle`.
     #[inline]
-    pub fn htmltitle(mut self, htmltitle: impl Into<String>) -> Self {
-        self.call.request_mut().htmltitle = node::one(htmltitle);
+    pub fn html_title(mut self, html_title: impl Into<String>) -> Self {
+        self.call.request_mut().html_title = node::one(html_title);
         self
     }
 
@@ -239,7 +239,7 @@ pub struct GetDocPreviewUrlRequest {
     /// signature's end.
     ///
     /// Query parameter `tokenuid`.
-    pub tokenuid: Option<String>,
+    pub token_uid: Option<String>,
     /// Signature that lets the preview read the object. Needed if the object is private.
     ///
     /// Query parameter `sign`; secret, never shown.
@@ -256,33 +256,33 @@ pub struct GetDocPreviewUrlRequest {
     /// Text of a watermark, in Base64 that is safe in addresses. Without it there is none.
     ///
     /// Query parameter `htmlwaterword`.
-    pub htmlwaterword: Option<String>,
+    pub html_water_word: Option<String>,
     /// Colour of the watermark as in CSS, in Base64 that is safe in addresses. Without it:
     /// `rgba(192,192,192,0.6)`.
     ///
     /// Query parameter `htmlfillstyle`.
-    pub htmlfillstyle: Option<String>,
+    pub html_fill_style: Option<String>,
     /// Font of the watermark as in CSS, in Base64 that is safe in addresses. Without it: `bold 20px
     /// Serif`.
     ///
     /// Query parameter `htmlfront`.
-    pub htmlfront: Option<String>,
+    pub html_front: Option<String>,
     /// Angle of the watermark in degrees, 0 to 360.
     ///
     /// Query parameter `htmlrotate`; from 0 to 360; default `315`.
-    pub htmlrotate: Option<i64>,
+    pub html_rotate: Option<i64>,
     /// Space between watermarks in pixels, horizontally.
     ///
     /// Query parameter `htmlhorizontal`; default `50`.
-    pub htmlhorizontal: Option<i64>,
+    pub html_horizontal: Option<i64>,
     /// Space between watermarks in pixels, vertically.
     ///
     /// Query parameter `htmlvertical`; default `100`.
-    pub htmlvertical: Option<i64>,
+    pub html_vertical: Option<i64>,
     /// Title of the page, in Base64 that is safe in addresses.
     ///
     /// Query parameter `htmltitle`.
-    pub htmltitle: Option<String>,
+    pub html_title: Option<String>,
     unknown: Unknown,
 }
 
@@ -339,17 +339,17 @@ impl Node for GetDocPreviewUrlRequest {
                 Ref::text(&self.bucket),
                 Ref::text(&self.key),
                 Ref::text(&self.src_type),
-                Ref::text(&self.tokenuid),
+                Ref::text(&self.token_uid),
                 Ref::text(&self.sign),
                 Ref::word(&self.copyable),
                 Ref::text(&self.html_params),
-                Ref::text(&self.htmlwaterword),
-                Ref::text(&self.htmlfillstyle),
-                Ref::text(&self.htmlfront),
-                Ref::Integer(self.htmlrotate),
-                Ref::Integer(self.htmlhorizontal),
-                Ref::Integer(self.htmlvertical),
-                Ref::text(&self.htmltitle),
+                Ref::text(&self.html_water_word),
+                Ref::text(&self.html_fill_style),
+                Ref::text(&self.html_front),
+                Ref::Integer(self.html_rotate),
+                Ref::Integer(self.html_horizontal),
+                Ref::Integer(self.html_vertical),
+                Ref::text(&self.html_title),
             ],
         );
     }
@@ -361,17 +361,17 @@ impl Node for GetDocPreviewUrlRequest {
                 Slot::Text(&mut self.bucket),
                 Slot::Text(&mut self.key),
                 Slot::Text(&mut self.src_type),
-                Slot::Text(&mut self.tokenuid),
+                Slot::Text(&mut self.token_uid),
                 Slot::Text(&mut self.sign),
                 Slot::Word(&mut self.copyable),
                 Slot::Text(&mut self.html_params),
-                Slot::Text(&mut self.htmlwaterword),
-                Slot::Text(&mut self.htmlfillstyle),
-                Slot::Text(&mut self.htmlfront),
-                Slot::Integer(&mut self.htmlrotate),
-                Slot::Integer(&mut self.htmlhorizontal),
-                Slot::Integer(&mut self.htmlvertical),
-                Slot::Text(&mut self.htmltitle),
+                Slot::Text(&mut self.html_water_word),
+                Slot::Text(&mut self.html_fill_style),
+                Slot::Text(&mut self.html_front),
+                Slot::Integer(&mut self.html_rotate),
+                Slot::Integer(&mut self.html_horizontal),
+                Slot::Integer(&mut self.html_vertical),
+                Slot::Text(&mut self.html_title),
             ],
         );
     }
@@ -394,17 +394,17 @@ impl Default for GetDocPreviewUrlRequest {
             bucket: None,
             key: None,
             src_type: None,
-            tokenuid: None,
+            token_uid: None,
             sign: None,
             copyable: None,
             html_params: None,
-            htmlwaterword: None,
-            htmlfillstyle: None,
-            htmlfront: None,
-            htmlrotate: None,
-            htmlhorizontal: None,
-            htmlvertical: None,
-            htmltitle: None,
+            html_water_word: None,
+            html_fill_style: None,
+            html_front: None,
+            html_rotate: None,
+            html_horizontal: None,
+            html_vertical: None,
+            html_title: None,
             unknown: Unknown::new(),
         }
     }

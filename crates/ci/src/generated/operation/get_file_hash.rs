@@ -88,8 +88,8 @@ impl GetFileHash {
     ///
     /// Query parameter `addtoheader`; default `false`.
     #[inline]
-    pub fn addtoheader(mut self, addtoheader: bool) -> Self {
-        self.call.request_mut().addtoheader = Some(addtoheader);
+    pub fn add_to_header(mut self, add_to_header: bool) -> Self {
+        self.call.request_mut().add_to_header = Some(add_to_header);
         self
     }
 
@@ -141,7 +141,7 @@ pub struct GetFileHashRequest {
     /// `x-cos-meta-sha1` or `x-cos-meta-sha256`.
     ///
     /// Query parameter `addtoheader`; default `false`.
-    pub addtoheader: Option<bool>,
+    pub add_to_header: Option<bool>,
     unknown: Unknown,
 }
 
@@ -189,7 +189,7 @@ impl Node for GetFileHashRequest {
                 Ref::text(&self.bucket),
                 Ref::text(&self.key),
                 Ref::word(&self.type_),
-                Ref::Boolean(self.addtoheader),
+                Ref::Boolean(self.add_to_header),
             ],
         );
     }
@@ -201,7 +201,7 @@ impl Node for GetFileHashRequest {
                 Slot::Text(&mut self.bucket),
                 Slot::Text(&mut self.key),
                 Slot::Word(&mut self.type_),
-                Slot::Boolean(&mut self.addtoheader),
+                Slot::Boolean(&mut self.add_to_header),
             ],
         );
     }
@@ -224,7 +224,7 @@ impl Default for GetFileHashRequest {
             bucket: None,
             key: None,
             type_: None,
-            addtoheader: None,
+            add_to_header: None,
             unknown: Unknown::new(),
         }
     }

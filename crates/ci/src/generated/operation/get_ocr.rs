@@ -106,8 +106,8 @@ impl GetOcr {
     ///
     /// Query parameter `ispdf`; default `false`.
     #[inline]
-    pub fn ispdf(mut self, ispdf: bool) -> Self {
-        self.call.request_mut().ispdf = Some(ispdf);
+    pub fn is_pdf(mut self, is_pdf: bool) -> Self {
+        self.call.request_mut().is_pdf = Some(is_pdf);
         self
     }
 
@@ -115,8 +115,8 @@ impl GetOcr {
     ///
     /// Query parameter `pdf-pagenumber`; default `1`.
     #[inline]
-    pub fn pdf_pagenumber(mut self, pdf_pagenumber: i64) -> Self {
-        self.call.request_mut().pdf_pagenumber = Some(pdf_pagenumber);
+    pub fn pdf_page_number(mut self, pdf_page_number: i64) -> Self {
+        self.call.request_mut().pdf_page_number = Some(pdf_page_number);
         self
     }
 
@@ -125,8 +125,8 @@ impl GetOcr {
     ///
     /// Query parameter `isword`; default `false`.
     #[inline]
-    pub fn isword(mut self, isword: bool) -> Self {
-        self.call.request_mut().isword = Some(isword);
+    pub fn is_word(mut self, is_word: bool) -> Self {
+        self.call.request_mut().is_word = Some(is_word);
         self
     }
 
@@ -194,16 +194,16 @@ pub struct GetOcrRequest {
     /// Whether PDFs are read, besides pictures. Counts only if `type` is `general` or `fast`.
     ///
     /// Query parameter `ispdf`; default `false`.
-    pub ispdf: Option<bool>,
+    pub is_pdf: Option<bool>,
     /// Number of the page of a PDF that is read, counted from 1. Counts only if `ispdf` is `true`.
     ///
     /// Query parameter `pdf-pagenumber`; default `1`.
-    pub pdf_pagenumber: Option<i64>,
+    pub pdf_page_number: Option<i64>,
     /// Whether the words of every line are told with their places. Counts only if `type` is
     /// `general` or `accurate`.
     ///
     /// Query parameter `isword`; default `false`.
-    pub isword: Option<bool>,
+    pub is_word: Option<bool>,
     /// Whether the corners of every word are told. Counts only if `type` is `handwriting`.
     ///
     /// Query parameter `enable-word-polygon`; default `false`.
@@ -265,9 +265,9 @@ impl Node for GetOcrRequest {
                 Ref::text(&self.detect_url),
                 Ref::word(&self.type_),
                 Ref::word(&self.language_type),
-                Ref::Boolean(self.ispdf),
-                Ref::Integer(self.pdf_pagenumber),
-                Ref::Boolean(self.isword),
+                Ref::Boolean(self.is_pdf),
+                Ref::Integer(self.pdf_page_number),
+                Ref::Boolean(self.is_word),
                 Ref::Boolean(self.enable_word_polygon),
             ],
         );
@@ -282,9 +282,9 @@ impl Node for GetOcrRequest {
                 Slot::Text(&mut self.detect_url),
                 Slot::Word(&mut self.type_),
                 Slot::Word(&mut self.language_type),
-                Slot::Boolean(&mut self.ispdf),
-                Slot::Integer(&mut self.pdf_pagenumber),
-                Slot::Boolean(&mut self.isword),
+                Slot::Boolean(&mut self.is_pdf),
+                Slot::Integer(&mut self.pdf_page_number),
+                Slot::Boolean(&mut self.is_word),
                 Slot::Boolean(&mut self.enable_word_polygon),
             ],
         );
@@ -310,9 +310,9 @@ impl Default for GetOcrRequest {
             detect_url: None,
             type_: None,
             language_type: None,
-            ispdf: None,
-            pdf_pagenumber: None,
-            isword: None,
+            is_pdf: None,
+            pdf_page_number: None,
+            is_word: None,
             enable_word_polygon: None,
             unknown: Unknown::new(),
         }

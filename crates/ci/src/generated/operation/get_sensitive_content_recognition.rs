@@ -147,8 +147,8 @@ impl GetSensitiveContentRecognition {
     ///
     /// Query parameter `dataid`; at most 512 characters.
     #[inline]
-    pub fn dataid(mut self, dataid: impl Into<String>) -> Self {
-        self.call.request_mut().dataid = node::one(dataid);
+    pub fn data_id(mut self, data_id: impl Into<String>) -> Self {
+        self.call.request_mut().data_id = node::one(data_id);
         self
     }
 
@@ -245,7 +245,7 @@ pub struct GetSensitiveContentRecognitionRequest {
     /// ID of your own for the picture, at most 512 bytes. It comes back with the result.
     ///
     /// Query parameter `dataid`; at most 512 characters.
-    pub dataid: Option<String>,
+    pub data_id: Option<String>,
     /// Whether the call makes a job instead of answering with the result.
     ///
     /// Values: `0` (Answer with the result), `1` (Make a job).
@@ -317,7 +317,7 @@ impl Node for GetSensitiveContentRecognitionRequest {
                 Ref::Integer(self.interval),
                 Ref::Integer(self.max_frames),
                 Ref::Integer(self.large_image_detect),
-                Ref::text(&self.dataid),
+                Ref::text(&self.data_id),
                 Ref::Integer(self.async_),
                 Ref::text(&self.callback),
             ],
@@ -336,7 +336,7 @@ impl Node for GetSensitiveContentRecognitionRequest {
                 Slot::Integer(&mut self.interval),
                 Slot::Integer(&mut self.max_frames),
                 Slot::Integer(&mut self.large_image_detect),
-                Slot::Text(&mut self.dataid),
+                Slot::Text(&mut self.data_id),
                 Slot::Integer(&mut self.async_),
                 Slot::Text(&mut self.callback),
             ],
@@ -366,7 +366,7 @@ impl Default for GetSensitiveContentRecognitionRequest {
             interval: None,
             max_frames: None,
             large_image_detect: None,
-            dataid: None,
+            data_id: None,
             async_: None,
             callback: None,
             unknown: Unknown::new(),

@@ -80,8 +80,8 @@ impl ListDatasetBindings {
     ///
     /// Query parameter `datasetname`; required.
     #[inline]
-    pub fn datasetname(mut self, datasetname: impl Into<String>) -> Self {
-        self.call.request_mut().datasetname = node::one(datasetname);
+    pub fn dataset_name(mut self, dataset_name: impl Into<String>) -> Self {
+        self.call.request_mut().dataset_name = node::one(dataset_name);
         self
     }
 
@@ -89,8 +89,8 @@ impl ListDatasetBindings {
     ///
     /// Query parameter `maxresults`; from 0 to 200; default `100`.
     #[inline]
-    pub fn maxresults(mut self, maxresults: i64) -> Self {
-        self.call.request_mut().maxresults = Some(maxresults);
+    pub fn max_results(mut self, max_results: i64) -> Self {
+        self.call.request_mut().max_results = Some(max_results);
         self
     }
 
@@ -98,8 +98,8 @@ impl ListDatasetBindings {
     ///
     /// Query parameter `nexttoken`.
     #[inline]
-    pub fn nexttoken(mut self, nexttoken: impl Into<String>) -> Self {
-        self.call.request_mut().nexttoken = node::one(nexttoken);
+    pub fn next_token(mut self, next_token: impl Into<String>) -> Self {
+        self.call.request_mut().next_token = node::one(next_token);
         self
     }
 
@@ -154,25 +154,25 @@ pub struct ListDatasetBindingsRequest {
     /// Name of the dataset.
     ///
     /// Query parameter `datasetname`; required.
-    pub datasetname: Option<String>,
+    pub dataset_name: Option<String>,
     /// Most bindings on a page, 0 to 200. 0 means 100.
     ///
     /// Query parameter `maxresults`; from 0 to 200; default `100`.
-    pub maxresults: Option<i64>,
+    pub max_results: Option<i64>,
     /// Where to go on: `NextToken` of the page before. Left out for the first page.
     ///
     /// Query parameter `nexttoken`.
-    pub nexttoken: Option<String>,
+    pub next_token: Option<String>,
     unknown: Unknown,
 }
 
 impl ListDatasetBindingsRequest {
     /// Starts with what is required.
     #[inline]
-    pub fn new(appid: impl Into<String>, datasetname: impl Into<String>) -> Self {
+    pub fn new(appid: impl Into<String>, dataset_name: impl Into<String>) -> Self {
         Self {
             appid: node::one(appid),
-            datasetname: node::one(datasetname),
+            dataset_name: node::one(dataset_name),
             ..Self::default()
         }
     }
@@ -201,9 +201,9 @@ impl Node for ListDatasetBindingsRequest {
         visit(
             &[
                 Ref::text(&self.appid),
-                Ref::text(&self.datasetname),
-                Ref::Integer(self.maxresults),
-                Ref::text(&self.nexttoken),
+                Ref::text(&self.dataset_name),
+                Ref::Integer(self.max_results),
+                Ref::text(&self.next_token),
             ],
         );
     }
@@ -213,9 +213,9 @@ impl Node for ListDatasetBindingsRequest {
         visit(
             &mut [
                 Slot::Text(&mut self.appid),
-                Slot::Text(&mut self.datasetname),
-                Slot::Integer(&mut self.maxresults),
-                Slot::Text(&mut self.nexttoken),
+                Slot::Text(&mut self.dataset_name),
+                Slot::Integer(&mut self.max_results),
+                Slot::Text(&mut self.next_token),
             ],
         );
     }
@@ -236,9 +236,9 @@ impl Default for ListDatasetBindingsRequest {
     fn default() -> Self {
         Self {
             appid: None,
-            datasetname: None,
-            maxresults: None,
-            nexttoken: None,
+            dataset_name: None,
+            max_results: None,
+            next_token: None,
             unknown: Unknown::new(),
         }
     }

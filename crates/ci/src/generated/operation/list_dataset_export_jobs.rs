@@ -77,8 +77,8 @@ impl ListDatasetExportJobs {
     ///
     /// Query parameter `datasetname`; required.
     #[inline]
-    pub fn datasetname(mut self, datasetname: impl Into<String>) -> Self {
-        self.call.request_mut().datasetname = node::one(datasetname);
+    pub fn dataset_name(mut self, dataset_name: impl Into<String>) -> Self {
+        self.call.request_mut().dataset_name = node::one(dataset_name);
         self
     }
 
@@ -86,8 +86,8 @@ impl ListDatasetExportJobs {
     ///
     /// Query parameter `maxresults`; from 1 to 200; default `100`.
     #[inline]
-    pub fn maxresults(mut self, maxresults: i64) -> Self {
-        self.call.request_mut().maxresults = Some(maxresults);
+    pub fn max_results(mut self, max_results: i64) -> Self {
+        self.call.request_mut().max_results = Some(max_results);
         self
     }
 
@@ -95,8 +95,8 @@ impl ListDatasetExportJobs {
     ///
     /// Query parameter `nexttoken`.
     #[inline]
-    pub fn nexttoken(mut self, nexttoken: impl Into<String>) -> Self {
-        self.call.request_mut().nexttoken = node::one(nexttoken);
+    pub fn next_token(mut self, next_token: impl Into<String>) -> Self {
+        self.call.request_mut().next_token = node::one(next_token);
         self
     }
 
@@ -151,25 +151,25 @@ pub struct ListDatasetExportJobsRequest {
     /// Name of the dataset.
     ///
     /// Query parameter `datasetname`; required.
-    pub datasetname: Option<String>,
+    pub dataset_name: Option<String>,
     /// Most jobs on a page, 1 to 200.
     ///
     /// Query parameter `maxresults`; from 1 to 200; default `100`.
-    pub maxresults: Option<i64>,
+    pub max_results: Option<i64>,
     /// Where to go on: `NextToken` of the page before. Left out for the first page.
     ///
     /// Query parameter `nexttoken`.
-    pub nexttoken: Option<String>,
+    pub next_token: Option<String>,
     unknown: Unknown,
 }
 
 impl ListDatasetExportJobsRequest {
     /// Starts with what is required.
     #[inline]
-    pub fn new(appid: impl Into<String>, datasetname: impl Into<String>) -> Self {
+    pub fn new(appid: impl Into<String>, dataset_name: impl Into<String>) -> Self {
         Self {
             appid: node::one(appid),
-            datasetname: node::one(datasetname),
+            dataset_name: node::one(dataset_name),
             ..Self::default()
         }
     }
@@ -198,9 +198,9 @@ impl Node for ListDatasetExportJobsRequest {
         visit(
             &[
                 Ref::text(&self.appid),
-                Ref::text(&self.datasetname),
-                Ref::Integer(self.maxresults),
-                Ref::text(&self.nexttoken),
+                Ref::text(&self.dataset_name),
+                Ref::Integer(self.max_results),
+                Ref::text(&self.next_token),
             ],
         );
     }
@@ -210,9 +210,9 @@ impl Node for ListDatasetExportJobsRequest {
         visit(
             &mut [
                 Slot::Text(&mut self.appid),
-                Slot::Text(&mut self.datasetname),
-                Slot::Integer(&mut self.maxresults),
-                Slot::Text(&mut self.nexttoken),
+                Slot::Text(&mut self.dataset_name),
+                Slot::Integer(&mut self.max_results),
+                Slot::Text(&mut self.next_token),
             ],
         );
     }
@@ -233,9 +233,9 @@ impl Default for ListDatasetExportJobsRequest {
     fn default() -> Self {
         Self {
             appid: None,
-            datasetname: None,
-            maxresults: None,
-            nexttoken: None,
+            dataset_name: None,
+            max_results: None,
+            next_token: None,
             unknown: Unknown::new(),
         }
     }

@@ -76,8 +76,8 @@ impl ListDatasets {
     ///
     /// Query parameter `maxresults`; from 0 to 200; default `100`.
     #[inline]
-    pub fn maxresults(mut self, maxresults: i64) -> Self {
-        self.call.request_mut().maxresults = Some(maxresults);
+    pub fn max_results(mut self, max_results: i64) -> Self {
+        self.call.request_mut().max_results = Some(max_results);
         self
     }
 
@@ -85,8 +85,8 @@ impl ListDatasets {
     ///
     /// Query parameter `nexttoken`.
     #[inline]
-    pub fn nexttoken(mut self, nexttoken: impl Into<String>) -> Self {
-        self.call.request_mut().nexttoken = node::one(nexttoken);
+    pub fn next_token(mut self, next_token: impl Into<String>) -> Self {
+        self.call.request_mut().next_token = node::one(next_token);
         self
     }
 
@@ -150,11 +150,11 @@ pub struct ListDatasetsRequest {
     /// Most datasets on a page, 0 to 200. 0 means 100.
     ///
     /// Query parameter `maxresults`; from 0 to 200; default `100`.
-    pub maxresults: Option<i64>,
+    pub max_results: Option<i64>,
     /// Where to go on: `NextToken` of the page before. Left out for the first page.
     ///
     /// Query parameter `nexttoken`.
-    pub nexttoken: Option<String>,
+    pub next_token: Option<String>,
     /// Lists only datasets whose name starts so.
     ///
     /// Query parameter `prefix`.
@@ -196,8 +196,8 @@ impl Node for ListDatasetsRequest {
         visit(
             &[
                 Ref::text(&self.appid),
-                Ref::Integer(self.maxresults),
-                Ref::text(&self.nexttoken),
+                Ref::Integer(self.max_results),
+                Ref::text(&self.next_token),
                 Ref::text(&self.prefix),
             ],
         );
@@ -208,8 +208,8 @@ impl Node for ListDatasetsRequest {
         visit(
             &mut [
                 Slot::Text(&mut self.appid),
-                Slot::Integer(&mut self.maxresults),
-                Slot::Text(&mut self.nexttoken),
+                Slot::Integer(&mut self.max_results),
+                Slot::Text(&mut self.next_token),
                 Slot::Text(&mut self.prefix),
             ],
         );
@@ -231,8 +231,8 @@ impl Default for ListDatasetsRequest {
     fn default() -> Self {
         Self {
             appid: None,
-            maxresults: None,
-            nexttoken: None,
+            max_results: None,
+            next_token: None,
             prefix: None,
             unknown: Unknown::new(),
         }

@@ -10,7 +10,7 @@ use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
-use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
+use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 use tcloud_core::{codec, node};
 
 use crate::SERVICE;
@@ -83,9 +83,9 @@ impl UpdateHighSpeedHdTemplate {
         self
     }
 
-    /// Name: letters, digits, `-` and `_`, at most 64 characters.
+    /// Name: letters, digits, Chinese characters, `_`, `-` and `*`.
     ///
-    /// Node `Name`; required; at most 64 characters.
+    /// Node `Name`; required.
     #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.call.request_mut().name = node::one(name);
@@ -110,7 +110,7 @@ impl UpdateHighSpeedHdTemplate {
         self
     }
 
-    /// How the picture is coded. Without it the result has no picture.
+    /// How the picture is coded.
     ///
     /// Node `Video`; required.
     #[inline]
@@ -207,9 +207,9 @@ pub struct UpdateHighSpeedHdTemplateRequest {
     ///
     /// Path segment `templateId`; required.
     pub template_id: Option<String>,
-    /// Name: letters, digits, `-` and `_`, at most 64 characters.
+    /// Name: letters, digits, Chinese characters, `_`, `-` and `*`.
     ///
-    /// Node `Name`; required; at most 64 characters.
+    /// Node `Name`; required.
     pub name: Option<String>,
     /// The part of the source that is used. Without it: all of it.
     ///
@@ -219,7 +219,7 @@ pub struct UpdateHighSpeedHdTemplateRequest {
     ///
     /// Node `Container`; required.
     pub container: Option<TranscodeContainer>,
-    /// How the picture is coded. Without it the result has no picture.
+    /// How the picture is coded.
     ///
     /// Node `Video`; required.
     pub video: Option<TranscodeVideo>,
@@ -273,9 +273,7 @@ pub(crate) static UPDATE_HIGH_SPEED_HD_TEMPLATE_REQUEST_TABLE: Structure = Struc
         Field::new("bucket", Kind::Text).at(Place::Host).with(Flags::REQUIRED),
         Field::new("templateId", Kind::Text).at(Place::Path).with(Flags::REQUIRED),
         Field::new("Tag", Kind::Fixed("HighSpeedHd")).with(Flags::REQUIRED),
-        Field::new("Name", Kind::Text)
-            .with(Flags::REQUIRED)
-            .limited(&Limits::new().max_length(64)),
+        Field::new("Name", Kind::Text).with(Flags::REQUIRED),
         Field::new("TimeInterval", Kind::Structure(&TIME_INTERVAL_TABLE)),
         Field::new("Container", Kind::Structure(&TRANSCODE_CONTAINER_TABLE))
             .with(Flags::REQUIRED),

@@ -78,9 +78,9 @@ impl UpdateSuperResolutionTemplate {
         self
     }
 
-    /// Name: letters, digits, `-` and `_`, at most 64 characters.
+    /// Name: letters, digits, Chinese characters, `_`, `-` and `*`.
     ///
-    /// Node `Name`; required; at most 64 characters.
+    /// Node `Name`; required.
     #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.call.request_mut().name = node::one(name);
@@ -154,9 +154,9 @@ pub struct UpdateSuperResolutionTemplateRequest {
     ///
     /// Path segment `templateId`; required.
     pub template_id: Option<String>,
-    /// Name: letters, digits, `-` and `_`, at most 64 characters.
+    /// Name: letters, digits, Chinese characters, `_`, `-` and `*`.
     ///
-    /// Node `Name`; required; at most 64 characters.
+    /// Node `Name`; required.
     pub name: Option<String>,
     /// From which resolution to which.
     ///
@@ -198,9 +198,7 @@ pub(crate) static UPDATE_SUPER_RESOLUTION_TEMPLATE_REQUEST_TABLE: Structure = St
         Field::new("bucket", Kind::Text).at(Place::Host).with(Flags::REQUIRED),
         Field::new("templateId", Kind::Text).at(Place::Path).with(Flags::REQUIRED),
         Field::new("Tag", Kind::Fixed("SuperResolution")).with(Flags::REQUIRED),
-        Field::new("Name", Kind::Text)
-            .with(Flags::REQUIRED)
-            .limited(&Limits::new().max_length(64)),
+        Field::new("Name", Kind::Text).with(Flags::REQUIRED),
         Field::new("Resolution", Kind::Enumeration(SuperResolutionStep::WORDS))
             .with(Flags::REQUIRED),
         Field::new("EnableScaleUp", Kind::Boolean)

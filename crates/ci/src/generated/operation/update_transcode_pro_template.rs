@@ -10,7 +10,7 @@ use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
-use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
+use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 use tcloud_core::{codec, node};
 
 use crate::SERVICE;
@@ -81,9 +81,9 @@ impl UpdateTranscodeProTemplate {
         self
     }
 
-    /// Name: letters, digits, `-` and `_`, at most 64 characters.
+    /// Name: letters, digits, Chinese characters, `_`, `-` and `*`.
     ///
-    /// Node `Name`; required; at most 64 characters.
+    /// Node `Name`; required.
     #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.call.request_mut().name = node::one(name);
@@ -205,9 +205,9 @@ pub struct UpdateTranscodeProTemplateRequest {
     ///
     /// Path segment `templateId`; required.
     pub template_id: Option<String>,
-    /// Name: letters, digits, `-` and `_`, at most 64 characters.
+    /// Name: letters, digits, Chinese characters, `_`, `-` and `*`.
     ///
-    /// Node `Name`; required; at most 64 characters.
+    /// Node `Name`; required.
     pub name: Option<String>,
     /// Format of the result: `mxf`, `mov` or `mkv`.
     ///
@@ -271,9 +271,7 @@ pub(crate) static UPDATE_TRANSCODE_PRO_TEMPLATE_REQUEST_TABLE: Structure = Struc
         Field::new("bucket", Kind::Text).at(Place::Host).with(Flags::REQUIRED),
         Field::new("templateId", Kind::Text).at(Place::Path).with(Flags::REQUIRED),
         Field::new("Tag", Kind::Fixed("TranscodePro")).with(Flags::REQUIRED),
-        Field::new("Name", Kind::Text)
-            .with(Flags::REQUIRED)
-            .limited(&Limits::new().max_length(64)),
+        Field::new("Name", Kind::Text).with(Flags::REQUIRED),
         Field::new("Container", Kind::Structure(&TRANSCODE_CONTAINER_TABLE))
             .with(Flags::REQUIRED),
         Field::new("Video", Kind::Structure(&TRANSCODE_PRO_VIDEO_TABLE))

@@ -73,9 +73,9 @@ impl UpdateTtsTemplate {
         self
     }
 
-    /// Name: letters, digits, `-` and `_`, at most 64 characters.
+    /// Name: letters, digits, Chinese characters, `_`, `-` and `*`.
     ///
-    /// Node `Name`; required; at most 64 characters.
+    /// Node `Name`; required.
     #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.call.request_mut().name = node::one(name);
@@ -176,9 +176,9 @@ pub struct UpdateTtsTemplateRequest {
     ///
     /// Path segment `templateId`; required.
     pub template_id: Option<String>,
-    /// Name: letters, digits, `-` and `_`, at most 64 characters.
+    /// Name: letters, digits, Chinese characters, `_`, `-` and `*`.
     ///
-    /// Node `Name`; required; at most 64 characters.
+    /// Node `Name`; required.
     pub name: Option<String>,
     /// Way of working. `Asyc` writes `pcm` only.
     ///
@@ -230,9 +230,7 @@ pub(crate) static UPDATE_TTS_TEMPLATE_REQUEST_TABLE: Structure = Structure::new(
         Field::new("bucket", Kind::Text).at(Place::Host).with(Flags::REQUIRED),
         Field::new("templateId", Kind::Text).at(Place::Path).with(Flags::REQUIRED),
         Field::new("Tag", Kind::Fixed("Tts")).with(Flags::REQUIRED),
-        Field::new("Name", Kind::Text)
-            .with(Flags::REQUIRED)
-            .limited(&Limits::new().max_length(64)),
+        Field::new("Name", Kind::Text).with(Flags::REQUIRED),
         Field::new("Mode", Kind::Enumeration(TtsMode::WORDS))
             .limited(&Limits::new().default_value("Asyc")),
         Field::new("Codec", Kind::Enumeration(TtsCodec::WORDS)),

@@ -81,9 +81,9 @@ impl UpdateVideoMontageTemplate {
         self
     }
 
-    /// Name: letters, digits, `-` and `_`, at most 64 characters.
+    /// Name: letters, digits, Chinese characters, `_`, `-` and `*`.
     ///
-    /// Node `Name`; required; at most 64 characters.
+    /// Node `Name`; required.
     #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.call.request_mut().name = node::one(name);
@@ -214,9 +214,9 @@ pub struct UpdateVideoMontageTemplateRequest {
     ///
     /// Path segment `templateId`; required.
     pub template_id: Option<String>,
-    /// Name: letters, digits, `-` and `_`, at most 64 characters.
+    /// Name: letters, digits, Chinese characters, `_`, `-` and `*`.
     ///
-    /// Node `Name`; required; at most 64 characters.
+    /// Node `Name`; required.
     pub name: Option<String>,
     /// Length of the digest in seconds. Without it the service chooses.
     ///
@@ -284,9 +284,7 @@ pub(crate) static UPDATE_VIDEO_MONTAGE_TEMPLATE_REQUEST_TABLE: Structure = Struc
         Field::new("bucket", Kind::Text).at(Place::Host).with(Flags::REQUIRED),
         Field::new("templateId", Kind::Text).at(Place::Path).with(Flags::REQUIRED),
         Field::new("Tag", Kind::Fixed("VideoMontage")).with(Flags::REQUIRED),
-        Field::new("Name", Kind::Text)
-            .with(Flags::REQUIRED)
-            .limited(&Limits::new().max_length(64)),
+        Field::new("Name", Kind::Text).with(Flags::REQUIRED),
         Field::new("Duration", Kind::Float).limited(&Limits::new().at_least(0)),
         Field::new("TimeInterval", Kind::Structure(&TIME_INTERVAL_TABLE)),
         Field::new("Container", Kind::Structure(&TRANSCODE_CONTAINER_TABLE))

@@ -54,15 +54,20 @@ pub struct MediaTemplate {
     ///
     /// Node `UpdateTime`.
     pub update_time: Option<String>,
-    /// How media are transcoded, for the tags `Transcode` and `HighSpeedHd`.
+    /// How media are transcoded for the tag `Transcode`, and how moving pictures are made for the
+    /// tag `Animation`.
     ///
     /// Node `TransTpl`.
     pub trans_tpl: Option<Box<Transcode>>,
+    /// How media are transcoded for the tag `HighSpeedHd`.
+    ///
+    /// Node `HighSpeedHd`.
+    pub high_speed_hd: Option<Box<Transcode>>,
     /// How media are transcoded for production.
     ///
     /// Node `TransProTpl`.
     pub trans_pro_tpl: Option<Box<TranscodePro>>,
-    /// How a moving picture is made.
+    /// How a moving picture is made. Documents of templates show `TransTpl` in its place.
     ///
     /// Node `Animation`.
     pub animation: Option<Box<Animation>>,
@@ -199,6 +204,13 @@ impl MediaTemplate {
         self
     }
 
+    /// Sets [`high_speed_hd`](field@Self::high_speed_hd).
+    #[inline]
+    pub fn high_speed_hd(mut self, high_speed_hd: Transcode) -> Self {
+        self.high_speed_hd = Some(Box::new(high_speed_hd));
+        self
+    }
+
     /// Sets [`trans_pro_tpl`](field@Self::trans_pro_tpl).
     #[inline]
     pub fn trans_pro_tpl(mut self, trans_pro_tpl: TranscodePro) -> Self {
@@ -331,6 +343,7 @@ pub(crate) static MEDIA_TEMPLATE_TABLE: Structure = Structure::new(
         Field::new("CreateTime", Kind::Text),
         Field::new("UpdateTime", Kind::Text),
         Field::new("TransTpl", Kind::Structure(&TRANSCODE_TABLE)),
+        Field::new("HighSpeedHd", Kind::Structure(&TRANSCODE_TABLE)),
         Field::new("TransProTpl", Kind::Structure(&TRANSCODE_PRO_TABLE)),
         Field::new("Animation", Kind::Structure(&ANIMATION_TABLE)),
         Field::new("Snapshot", Kind::Structure(&SNAPSHOT_TABLE)),
@@ -370,6 +383,7 @@ impl Node for MediaTemplate {
                 Ref::text(&self.create_time),
                 Ref::text(&self.update_time),
                 Ref::node(&self.trans_tpl),
+                Ref::node(&self.high_speed_hd),
                 Ref::node(&self.trans_pro_tpl),
                 Ref::node(&self.animation),
                 Ref::node(&self.snapshot),
@@ -404,6 +418,7 @@ impl Node for MediaTemplate {
                 Slot::Text(&mut self.create_time),
                 Slot::Text(&mut self.update_time),
                 Slot::Node(&mut self.trans_tpl),
+                Slot::Node(&mut self.high_speed_hd),
                 Slot::Node(&mut self.trans_pro_tpl),
                 Slot::Node(&mut self.animation),
                 Slot::Node(&mut self.snapshot),
@@ -449,6 +464,7 @@ impl Default for MediaTemplate {
             create_time: None,
             update_time: None,
             trans_tpl: None,
+            high_speed_hd: None,
             trans_pro_tpl: None,
             animation: None,
             snapshot: None,

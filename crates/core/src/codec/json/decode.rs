@@ -105,7 +105,7 @@ impl<'x> Decoder<'x> {
             }
             self.context.leave();
         }
-        self.context.note_missing(structure, slots);
+        self.context.note_missing(structure, slots, strangers);
         Ok(())
     }
 

@@ -73,7 +73,7 @@ impl<'x> Decoder<'x> {
         let Some((start, empty)) = self.root()? else {
             self.context.enter(Cow::Borrowed(root), None)?;
             let structure = node.structure();
-            node.slots(&mut |slots| self.context.note_missing(structure, slots));
+            node.slots(&mut |slots| self.context.note_missing(structure, slots, &[]));
             return Ok(());
         };
         self.context.enter(Cow::Borrowed(root), None)?;
@@ -188,7 +188,7 @@ impl<'x> Decoder<'x> {
         if !is_blank(&loose) {
             self.text(structure, slots, loose, strangers)?;
         }
-        self.context.note_missing(structure, slots);
+        self.context.note_missing(structure, slots, strangers);
         Ok(())
     }
 

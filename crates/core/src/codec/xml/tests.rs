@@ -1,6 +1,7 @@
 use super::super::fixture::{FLOW, JOB, STATUS};
 use super::super::{Document, Drift, DriftKind, debug, equal, fill, json};
 use super::{decode, decode_any, encode};
+use crate::schema::{Field, Flags, Kind, Structure};
 
 fn read(text: &str) -> (Document, Vec<Drift>) {
     let mut job = Document::new(&JOB);
@@ -247,4 +248,16 @@ fn an_empty_element_says_nothing_of_a_number_or_a_word() {
     for name in ["State", "Level", "Automatic"] {
         assert!(again.contains(&format!("<{name}/>")), "{again}");
     }
+}
+
+#[test]
+fn an_empty_element_of_a_required_number_is_there() {
+    static COUNTED: Structure = Structure::new(
+        "Counted",
+        &[Field::new("Count", Kind::Integer).with(Flags::REQUIRED)],
+    );
+    let mut node = Document::new(&COUNTED);
+    let text = "<Counted><Count/></Counted>";
+    assert_eq!(decode(text, "Counted", &mut node).unwrap(), []);
+    assert_eq!(encode("Counted", &node).unwrap(), text);
 }
