@@ -5,11 +5,59 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 
+use serde_json::Value;
 use tcloud_ci::callback::{Callback, parse};
 use tcloud_core::codec::{json, xml};
 use tcloud_core::node::Node;
 use tcloud_core::operation::BodyFormat;
-use tcloud_tests::reading::read;
+use tcloud_tests::reading::{Tree, read};
+
+/// Where the documents' callbacks depart from their tables: file, node, reason.
+const DRIFT: [(&str, &str, &str); 3] = [
+    (
+        "JobCallback.10.xml",
+        "StreamExtract",
+        "calls the key of a stream `Output`",
+    ),
+    (
+        "JobCallback.11.json",
+        "StreamExtract",
+        "calls the key of a stream `Output`",
+    ),
+    (
+        "JobCallback.18.xml",
+        "VideoTag",
+        "has an empty `VideoTag` beside the operation that holds it",
+    ),
+];
+
+/// JSON that was made from XML: a list of one says the same as its item, a number as its text.
+fn plain(tree: Tree) -> Tree {
+    match tree {
+        Tree::Json(document) => Tree::Json(plain_value(document)),
+        xml @ Tree::Xml(..) => xml,
+    }
+}
+
+fn plain_value(value: Value) -> Value {
+    match value {
+        Value::Array(mut items) if items.len() == 1 => items.pop().map_or(Value::Null, plain_value),
+        Value::Array(items) => items.into_iter().map(plain_value).collect(),
+        Value::Object(members) => members
+            .into_iter()
+            .map(|(name, member)| (name, plain_value(member)))
+            .collect(),
+        Value::Number(number) => plain_number(&number.to_string()),
+        Value::String(text) => plain_number(&text),
+        other => other,
+    }
+}
+
+/// `0`, `0.0` and `"0"` are one number.
+fn plain_number(text: &str) -> Value {
+    let number: Option<f64> = text.parse().ok();
+    Value::String(number.map_or_else(|| text.to_owned(), |it| it.to_string()))
+}
 
 /// What a callback holds.
 fn content(callback: &Callback) -> Option<&dyn Node> {
@@ -52,12 +100,16 @@ fn callbacks_of_the_documents_conform_to_their_tables() {
         if !file.starts_with(&format!("{name}.")) {
             problems.push(format!("{file}: read as {name}"));
         }
-        problems.extend(
-            received
-                .drift
-                .iter()
-                .map(|drift| format!("{file}: {drift}")),
-        );
+        let told = received
+            .drift
+            .iter()
+            .map(ToString::to_string)
+            .filter(|drift| {
+                !DRIFT
+                    .iter()
+                    .any(|(of, at, _)| file == *of && drift.contains(at))
+            });
+        problems.extend(told.map(|drift| format!("{file}: {drift}")));
         let (format, again) = if body.trim_start().starts_with('{') {
             let again = json::encode(node, json::Style::Typed).unwrap();
             (BodyFormat::Json, again)
@@ -66,7 +118,7 @@ fn callbacks_of_the_documents_conform_to_their_tables() {
             (BodyFormat::Xml("Response"), again)
         };
         let [before, after] = [&body, &again].map(|text| read(format, text).unwrap());
-        if before != after {
+        if plain(before) != plain(after) {
             problems.push(format!("{file}: says something else: {again}"));
         }
     }

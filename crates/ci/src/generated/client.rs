@@ -5236,7 +5236,7 @@ impl Client {
     ///
     /// `POST /template` at `{bucket}.ci.{region}.myqcloud.com`.
     ///
-    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    /// [Document of the service](https://www.tencentcloud.com/document/product/1045/49907).
     #[inline]
     pub fn create_concat_template(
         &self,
@@ -5426,7 +5426,7 @@ impl Client {
     ///
     /// `POST /template` at `{bucket}.ci.{region}.myqcloud.com`.
     ///
-    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    /// [Document of the service](https://www.tencentcloud.com/document/product/1045/49910).
     #[inline]
     pub fn create_super_resolution_template(
         &self,
@@ -5446,7 +5446,7 @@ impl Client {
     ///
     /// `POST /template` at `{bucket}.ci.{region}.myqcloud.com`.
     ///
-    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    /// [Document of the service](https://www.tencentcloud.com/document/product/1045/49912).
     #[inline]
     pub fn create_transcode_pro_template(
         &self,
@@ -5487,7 +5487,7 @@ impl Client {
     ///
     /// `POST /template` at `{bucket}.ci.{region}.myqcloud.com`.
     ///
-    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    /// [Document of the service](https://www.tencentcloud.com/document/product/1045/49913).
     #[inline]
     pub fn create_tts_template(
         &self,
@@ -5525,7 +5525,7 @@ impl Client {
     ///
     /// `POST /template` at `{bucket}.ci.{region}.myqcloud.com`.
     ///
-    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    /// [Document of the service](https://www.tencentcloud.com/document/product/1045/49914).
     #[inline]
     pub fn create_video_montage_template(
         &self,
@@ -5546,7 +5546,7 @@ impl Client {
     ///
     /// `POST /template` at `{bucket}.ci.{region}.myqcloud.com`.
     ///
-    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    /// [Document of the service](https://www.tencentcloud.com/document/product/1045/49915).
     #[inline]
     pub fn create_video_process_template(
         &self,
@@ -5587,7 +5587,7 @@ impl Client {
     ///
     /// `POST /template` at `{bucket}.ci.{region}.myqcloud.com`.
     ///
-    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    /// [Document of the service](https://www.tencentcloud.com/document/product/1045/49916).
     #[inline]
     pub fn create_voice_separate_template(
         &self,
@@ -5613,7 +5613,7 @@ impl Client {
     ///
     /// `POST /template` at `{bucket}.ci.{region}.myqcloud.com`.
     ///
-    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    /// [Document of the service](https://www.tencentcloud.com/document/product/1045/49917).
     #[inline]
     pub fn create_watermark_template(
         &self,
@@ -5631,7 +5631,7 @@ impl Client {
     ///
     /// `DELETE /template/{templateId}` at `{bucket}.ci.{region}.myqcloud.com`.
     ///
-    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    /// [Document of the service](https://www.tencentcloud.com/document/product/1045/49918).
     #[inline]
     pub fn delete_template(
         &self,
@@ -5686,7 +5686,7 @@ impl Client {
     ///
     /// `GET /template` at `{bucket}.ci.{region}.myqcloud.com`.
     ///
-    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    /// [Document of the service](https://www.tencentcloud.com/document/product/1045/49919).
     ///
     /// The host is the bucket's, as in the public Go SDK; older documents name
     /// `ci.{region}.myqcloud.com` as well.
@@ -5722,7 +5722,7 @@ impl Client {
     ///
     /// `PUT /template/{templateId}` at `{bucket}.ci.{region}.myqcloud.com`.
     ///
-    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    /// [Document of the service](https://www.tencentcloud.com/document/product/1045/49921).
     #[inline]
     pub fn update_concat_template(
         &self,
@@ -5867,7 +5867,7 @@ impl Client {
     ///
     /// `PUT /template/{templateId}` at `{bucket}.ci.{region}.myqcloud.com`.
     ///
-    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    /// [Document of the service](https://www.tencentcloud.com/document/product/1045/49923).
     #[inline]
     pub fn update_snapshot_template(
         &self,
@@ -5914,7 +5914,7 @@ impl Client {
     ///
     /// `PUT /template/{templateId}` at `{bucket}.ci.{region}.myqcloud.com`.
     ///
-    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    /// [Document of the service](https://www.tencentcloud.com/document/product/1045/49924).
     #[inline]
     pub fn update_super_resolution_template(
         &self,
@@ -5968,7 +5968,7 @@ impl Client {
     ///
     /// `PUT /template/{templateId}` at `{bucket}.ci.{region}.myqcloud.com`.
     ///
-    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    /// [Document of the service](https://www.tencentcloud.com/document/product/1045/49925).
     #[inline]
     pub fn update_transcode_template(
         &self,
@@ -5989,7 +5989,7 @@ impl Client {
     ///
     /// `PUT /template/{templateId}` at `{bucket}.ci.{region}.myqcloud.com`.
     ///
-    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    /// [Document of the service](https://www.tencentcloud.com/document/product/1045/49927).
     #[inline]
     pub fn update_tts_template(
         &self,
@@ -6037,7 +6037,7 @@ impl Client {
     ///
     /// `PUT /template/{templateId}` at `{bucket}.ci.{region}.myqcloud.com`.
     ///
-    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    /// [Document of the service](https://www.tencentcloud.com/document/product/1045/49928).
     #[inline]
     pub fn update_video_montage_template(
         &self,
@@ -6065,7 +6065,7 @@ impl Client {
     ///
     /// `PUT /template/{templateId}` at `{bucket}.ci.{region}.myqcloud.com`.
     ///
-    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    /// [Document of the service](https://www.tencentcloud.com/document/product/1045/49929).
     #[inline]
     pub fn update_video_process_template(
         &self,
@@ -6113,7 +6113,7 @@ impl Client {
     ///
     /// `PUT /template/{templateId}` at `{bucket}.ci.{region}.myqcloud.com`.
     ///
-    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    /// [Document of the service](https://www.tencentcloud.com/document/product/1045/49930).
     #[inline]
     pub fn update_voice_separate_template(
         &self,

@@ -1327,6 +1327,8 @@ pub mod types {
             skip_serializing_if = "Option::is_none"
         )]
         pub file_compress_result: Option<Box<FileCompressResult>>,
+        #[serde(rename = "Input", default, skip_serializing_if = "Option::is_none")]
+        pub input: Option<Box<JobInput>>,
         #[serde(rename = "Output", default, skip_serializing_if = "Option::is_none")]
         pub output: Option<Box<JobOutput>>,
         #[serde(rename = "CustomId", default, skip_serializing_if = "Option::is_none")]

@@ -34,7 +34,7 @@ pub static OPERATION: Operation = Operation::new(
     .function("create_transcode_pro_template")
     .subject("template")
     .summary("Makes a template for transcoding media for production.")
-    .document("https://cloud.tencent.com/document/product/460")
+    .document("https://www.tencentcloud.com/document/product/1045/49912")
     .request_body(BodyFormat::Xml("Request"))
     .response_body(BodyFormat::Xml("Response"));
 
@@ -44,7 +44,7 @@ pub static OPERATION: Operation = Operation::new(
 ///
 /// `POST /template` at `{bucket}.ci.{region}.myqcloud.com`.
 ///
-/// [Document of the service](https://cloud.tencent.com/document/product/460).
+/// [Document of the service](https://www.tencentcloud.com/document/product/1045/49912).
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct CreateTranscodeProTemplate {

@@ -31,7 +31,7 @@ pub static OPERATION: Operation = Operation::new(
     .function("create_voice_separate_template")
     .subject("template")
     .summary("Makes a template for separating voices.")
-    .document("https://cloud.tencent.com/document/product/460")
+    .document("https://www.tencentcloud.com/document/product/1045/49916")
     .request_body(BodyFormat::Xml("Request"))
     .response_body(BodyFormat::Xml("Response"));
 
@@ -41,7 +41,7 @@ pub static OPERATION: Operation = Operation::new(
 ///
 /// `POST /template` at `{bucket}.ci.{region}.myqcloud.com`.
 ///
-/// [Document of the service](https://cloud.tencent.com/document/product/460).
+/// [Document of the service](https://www.tencentcloud.com/document/product/1045/49916).
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct CreateVoiceSeparateTemplate {
@@ -77,7 +77,7 @@ impl CreateVoiceSeparateTemplate {
         self
     }
 
-    /// Which parts are written. A template needs it.
+    /// Which parts are written.
     ///
     /// Node `AudioMode`; required.
     #[inline]
@@ -86,7 +86,7 @@ impl CreateVoiceSeparateTemplate {
         self
     }
 
-    /// How the parts are coded. Without it: AAC at 44100 samples a second.
+    /// How the parts are coded.
     ///
     /// Node `AudioConfig`; required.
     #[inline]
@@ -135,11 +135,11 @@ pub struct CreateVoiceSeparateTemplateRequest {
     ///
     /// Node `Name`; required.
     pub name: Option<String>,
-    /// Which parts are written. A template needs it.
+    /// Which parts are written.
     ///
     /// Node `AudioMode`; required.
     pub audio_mode: Option<VoiceAudioMode>,
-    /// How the parts are coded. Without it: AAC at 44100 samples a second.
+    /// How the parts are coded.
     ///
     /// Node `AudioConfig`; required.
     pub audio_config: Option<AudioConfig>,

@@ -28,7 +28,7 @@ pub static OPERATION: Operation = Operation::new(
     .function("delete_template")
     .subject("template")
     .summary("Deletes a template.")
-    .document("https://cloud.tencent.com/document/product/460")
+    .document("https://www.tencentcloud.com/document/product/1045/49918")
     .idempotent(true)
     .response_body(BodyFormat::Xml("Response"));
 
@@ -36,7 +36,7 @@ pub static OPERATION: Operation = Operation::new(
 ///
 /// `DELETE /template/{templateId}` at `{bucket}.ci.{region}.myqcloud.com`.
 ///
-/// [Document of the service](https://cloud.tencent.com/document/product/460).
+/// [Document of the service](https://www.tencentcloud.com/document/product/1045/49918).
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct DeleteTemplate {

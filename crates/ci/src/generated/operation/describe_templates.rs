@@ -33,7 +33,7 @@ pub static OPERATION: Operation = Operation::new(
     .function("describe_templates")
     .subject("template")
     .summary("Lists the templates of a bucket, or those of the service.")
-    .document("https://cloud.tencent.com/document/product/460")
+    .document("https://www.tencentcloud.com/document/product/1045/49919")
     .idempotent(true)
     .response_body(BodyFormat::Xml("Response"));
 
@@ -52,7 +52,7 @@ static PAGING: Paging = Paging {
 ///
 /// `GET /template` at `{bucket}.ci.{region}.myqcloud.com`.
 ///
-/// [Document of the service](https://cloud.tencent.com/document/product/460).
+/// [Document of the service](https://www.tencentcloud.com/document/product/1045/49919).
 ///
 /// The host is the bucket's, as in the public Go SDK; older documents name
 /// `ci.{region}.myqcloud.com` as well.

@@ -29,7 +29,7 @@ pub static OPERATION: Operation = Operation::new(
     .function("update_concat_template")
     .subject("template")
     .summary("Changes a template for joining media.")
-    .document("https://cloud.tencent.com/document/product/460")
+    .document("https://www.tencentcloud.com/document/product/1045/49921")
     .idempotent(true)
     .request_body(BodyFormat::Xml("Request"))
     .response_body(BodyFormat::Xml("Response"));
@@ -40,7 +40,7 @@ pub static OPERATION: Operation = Operation::new(
 ///
 /// `PUT /template/{templateId}` at `{bucket}.ci.{region}.myqcloud.com`.
 ///
-/// [Document of the service](https://cloud.tencent.com/document/product/460).
+/// [Document of the service](https://www.tencentcloud.com/document/product/1045/49921).
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct UpdateConcatTemplate {

@@ -15,10 +15,9 @@ use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
-    AUDIO_MIX_TABLE, AudioMix, MEDIA_TEMPLATE_TABLE, MediaTemplate, TIME_INTERVAL_TABLE,
-    TRANSCODE_AUDIO_TABLE, TRANSCODE_CONTAINER_TABLE, TRANSCODE_SUBTITLE_TABLE,
-    TRANSCODE_VIDEO_TABLE, TRANS_CONFIG_TABLE, TimeInterval, TransConfig, TranscodeAudio,
-    TranscodeContainer, TranscodeSubtitle, TranscodeVideo,
+    MEDIA_TEMPLATE_TABLE, MediaTemplate, TIME_INTERVAL_TABLE, TRANSCODE_AUDIO_TABLE,
+    TRANSCODE_CONTAINER_TABLE, TRANSCODE_VIDEO_TABLE, TRANS_CONFIG_TABLE, TimeInterval,
+    TransConfig, TranscodeAudio, TranscodeContainer, TranscodeVideo,
 };
 
 /// `UpdateHighSpeedHdTemplate` as data.
@@ -137,36 +136,6 @@ impl UpdateHighSpeedHdTemplate {
         self
     }
 
-    /// A track that is mixed in. Counts only if the sound is not removed.
-    ///
-    /// Node `AudioMix`.
-    #[inline]
-    pub fn audio_mix(mut self, audio_mix: AudioMix) -> Self {
-        self.call.request_mut().audio_mix = Some(audio_mix);
-        self
-    }
-
-    /// The tracks that are mixed in, at most two. Counts only if the sound is not removed.
-    ///
-    /// Node `AudioMixArray`.
-    #[inline]
-    pub fn audio_mix_array(
-        mut self,
-        audio_mix_array: impl IntoIterator<Item = AudioMix>,
-    ) -> Self {
-        self.call.request_mut().audio_mix_array = Vec::from_iter(audio_mix_array);
-        self
-    }
-
-    /// What happens to the source's own subtitles.
-    ///
-    /// Node `Subtitle`.
-    #[inline]
-    pub fn subtitle(mut self, subtitle: TranscodeSubtitle) -> Self {
-        self.call.request_mut().subtitle = Some(subtitle);
-        self
-    }
-
     /// Sets what is special about this one call, such as its deadline.
     #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
@@ -231,18 +200,6 @@ pub struct UpdateHighSpeedHdTemplateRequest {
     ///
     /// Node `TransConfig`.
     pub trans_config: Option<TransConfig>,
-    /// A track that is mixed in. Counts only if the sound is not removed.
-    ///
-    /// Node `AudioMix`.
-    pub audio_mix: Option<AudioMix>,
-    /// The tracks that are mixed in, at most two. Counts only if the sound is not removed.
-    ///
-    /// Node `AudioMixArray`.
-    pub audio_mix_array: Vec<AudioMix>,
-    /// What happens to the source's own subtitles.
-    ///
-    /// Node `Subtitle`.
-    pub subtitle: Option<TranscodeSubtitle>,
     unknown: Unknown,
 }
 
@@ -281,9 +238,6 @@ pub(crate) static UPDATE_HIGH_SPEED_HD_TEMPLATE_REQUEST_TABLE: Structure = Struc
             .with(Flags::REQUIRED),
         Field::new("Audio", Kind::Structure(&TRANSCODE_AUDIO_TABLE)),
         Field::new("TransConfig", Kind::Structure(&TRANS_CONFIG_TABLE)),
-        Field::new("AudioMix", Kind::Structure(&AUDIO_MIX_TABLE)),
-        Field::new("AudioMixArray", Kind::Structure(&AUDIO_MIX_TABLE)).with(Flags::LIST),
-        Field::new("Subtitle", Kind::Structure(&TRANSCODE_SUBTITLE_TABLE)),
     ],
 );
 
@@ -306,9 +260,6 @@ impl Node for UpdateHighSpeedHdTemplateRequest {
                 Ref::node(&self.video),
                 Ref::node(&self.audio),
                 Ref::node(&self.trans_config),
-                Ref::node(&self.audio_mix),
-                Ref::Nodes(&self.audio_mix_array),
-                Ref::node(&self.subtitle),
             ],
         );
     }
@@ -326,9 +277,6 @@ impl Node for UpdateHighSpeedHdTemplateRequest {
                 Slot::Node(&mut self.video),
                 Slot::Node(&mut self.audio),
                 Slot::Node(&mut self.trans_config),
-                Slot::Node(&mut self.audio_mix),
-                Slot::Nodes(&mut self.audio_mix_array),
-                Slot::Node(&mut self.subtitle),
             ],
         );
     }
@@ -356,9 +304,6 @@ impl Default for UpdateHighSpeedHdTemplateRequest {
             video: None,
             audio: None,
             trans_config: None,
-            audio_mix: None,
-            audio_mix_array: Vec::new(),
-            subtitle: None,
             unknown: Unknown::new(),
         }
     }

@@ -34,7 +34,7 @@ pub static OPERATION: Operation = Operation::new(
     .function("update_transcode_template")
     .subject("template")
     .summary("Changes a template for transcoding media.")
-    .document("https://cloud.tencent.com/document/product/460")
+    .document("https://www.tencentcloud.com/document/product/1045/49925")
     .idempotent(true)
     .request_body(BodyFormat::Xml("Request"))
     .response_body(BodyFormat::Xml("Response"));
@@ -45,7 +45,7 @@ pub static OPERATION: Operation = Operation::new(
 ///
 /// `PUT /template/{templateId}` at `{bucket}.ci.{region}.myqcloud.com`.
 ///
-/// [Document of the service](https://cloud.tencent.com/document/product/460).
+/// [Document of the service](https://www.tencentcloud.com/document/product/1045/49925).
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct UpdateTranscodeTemplate {

@@ -31,7 +31,7 @@ pub static OPERATION: Operation = Operation::new(
     .function("update_voice_separate_template")
     .subject("template")
     .summary("Changes a template for separating voices.")
-    .document("https://cloud.tencent.com/document/product/460")
+    .document("https://www.tencentcloud.com/document/product/1045/49930")
     .idempotent(true)
     .request_body(BodyFormat::Xml("Request"))
     .response_body(BodyFormat::Xml("Response"));
@@ -42,7 +42,7 @@ pub static OPERATION: Operation = Operation::new(
 ///
 /// `PUT /template/{templateId}` at `{bucket}.ci.{region}.myqcloud.com`.
 ///
-/// [Document of the service](https://cloud.tencent.com/document/product/460).
+/// [Document of the service](https://www.tencentcloud.com/document/product/1045/49930).
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct UpdateVoiceSeparateTemplate {
@@ -87,7 +87,7 @@ impl UpdateVoiceSeparateTemplate {
         self
     }
 
-    /// Which parts are written. A template needs it.
+    /// Which parts are written.
     ///
     /// Node `AudioMode`; required.
     #[inline]
@@ -96,7 +96,7 @@ impl UpdateVoiceSeparateTemplate {
         self
     }
 
-    /// How the parts are coded. Without it: AAC at 44100 samples a second.
+    /// How the parts are coded.
     ///
     /// Node `AudioConfig`; required.
     #[inline]
@@ -149,11 +149,11 @@ pub struct UpdateVoiceSeparateTemplateRequest {
     ///
     /// Node `Name`; required.
     pub name: Option<String>,
-    /// Which parts are written. A template needs it.
+    /// Which parts are written.
     ///
     /// Node `AudioMode`; required.
     pub audio_mode: Option<VoiceAudioMode>,
-    /// How the parts are coded. Without it: AAC at 44100 samples a second.
+    /// How the parts are coded.
     ///
     /// Node `AudioConfig`; required.
     pub audio_config: Option<AudioConfig>,

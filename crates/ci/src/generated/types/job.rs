@@ -1505,6 +1505,10 @@ pub struct JobOperation {
     ///
     /// Node `FileCompressResult`.
     pub file_compress_result: Option<Box<FileCompressResult>>,
+    /// What the job reads, where the callback of a workflow puts it here.
+    ///
+    /// Node `Input`.
+    pub input: Option<Box<JobInput>>,
     /// Where the job writes to.
     ///
     /// Node `Output`.
@@ -2082,6 +2086,13 @@ impl JobOperation {
         self
     }
 
+    /// Sets [`input`](field@Self::input).
+    #[inline]
+    pub fn input(mut self, input: JobInput) -> Self {
+        self.input = Some(Box::new(input));
+        self
+    }
+
     /// Sets [`output`](field@Self::output).
     #[inline]
     pub fn output(mut self, output: JobOutput) -> Self {
@@ -2210,6 +2221,7 @@ pub(crate) static JOB_OPERATION_TABLE: Structure = Structure::new(
         ),
         Field::new("FileCompressConfig", Kind::Structure(&FILE_COMPRESS_CONFIG_TABLE)),
         Field::new("FileCompressResult", Kind::Structure(&FILE_COMPRESS_RESULT_TABLE)),
+        Field::new("Input", Kind::Structure(&JOB_INPUT_TABLE)),
         Field::new("Output", Kind::Structure(&JOB_OUTPUT_TABLE)),
         Field::new("CustomId", Kind::Text),
         Field::new("UserData", Kind::Text),
@@ -2298,6 +2310,7 @@ impl Node for JobOperation {
                 Ref::node(&self.file_uncompress_result),
                 Ref::node(&self.file_compress_config),
                 Ref::node(&self.file_compress_result),
+                Ref::node(&self.input),
                 Ref::node(&self.output),
                 Ref::text(&self.custom_id),
                 Ref::text(&self.user_data),
@@ -2381,6 +2394,7 @@ impl Node for JobOperation {
                 Slot::Node(&mut self.file_uncompress_result),
                 Slot::Node(&mut self.file_compress_config),
                 Slot::Node(&mut self.file_compress_result),
+                Slot::Node(&mut self.input),
                 Slot::Node(&mut self.output),
                 Slot::Text(&mut self.custom_id),
                 Slot::Text(&mut self.user_data),
@@ -2475,6 +2489,7 @@ impl Default for JobOperation {
             file_uncompress_result: None,
             file_compress_config: None,
             file_compress_result: None,
+            input: None,
             output: None,
             custom_id: None,
             user_data: None,

@@ -22,8 +22,9 @@ pub fn decode(text: &str, root: &str, node: &mut dyn Node) -> Result<Vec<Drift>,
     decode_styled(text, root, node, Style::Typed)
 }
 
-/// As [`decode`], of a document whose scalars are written as `style` says: with [`Style::Text`] a
-/// number in quotes is no departure, and an empty text says nothing of a number.
+/// As [`decode`], of a document whose scalars are written as `style` says. With [`Style::Text`] the
+/// document was made from XML: a number in quotes and one item in place of a list are no departure,
+/// and an empty text says nothing of a number.
 ///
 /// # Errors
 /// As [`decode`].
@@ -49,7 +50,7 @@ pub fn decode_styled(
 struct Decoder<'x> {
     reader: Reader<'x>,
     context: Context<'x>,
-    /// Numbers and truth values are told from texts.
+    /// Numbers and truth values are told from texts, and one item from a list.
     typed: bool,
 }
 
@@ -155,13 +156,13 @@ impl<'x> Decoder<'x> {
             Token::List if list_expected => self.items(field, slot, strangers)?,
             Token::List => self.one_of_list(field, slot, strangers, in_list)?,
             Token::Object => {
-                if list_expected {
+                if list_expected && self.typed {
                     self.context.drifted(no_list("a container"));
                 }
                 self.container(field, slot, strangers)?;
             }
             Token::Scalar(scalar) => {
-                if list_expected {
+                if list_expected && self.typed {
                     self.context.drifted(no_list(scalar.name()));
                 }
                 let typed = self.typed && !field.flags.contains(Flags::QUOTED);
