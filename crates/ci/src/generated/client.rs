@@ -4323,7 +4323,10 @@ impl Client {
     ///
     /// `GET /asrqueue` at `{bucket}.ci.{region}.myqcloud.com`.
     ///
-    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    /// Permission: `ci:DescribeAsrQueues`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/1045/73366), of
+    /// 2025-09-15.
     #[inline]
     pub fn describe_asr_queues(&self, bucket: impl Into<String>) -> DescribeAsrQueues {
         DescribeAsrQueues::new(&self.core, DescribeAsrQueuesRequest::new(bucket))
@@ -4426,7 +4429,12 @@ impl Client {
     ///
     /// `PUT /asrqueue/{queueId}` at `{bucket}.ci.{region}.myqcloud.com`.
     ///
-    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    /// Permission: `ci:UpdateAsrQueue`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/1045/73367), of
+    /// 2025-09-15.
+    ///
+    /// An older document repeats the ID in the body as `QueueID` and allows 100 characters of name.
     #[inline]
     pub fn update_asr_queue(
         &self,
@@ -4453,6 +4461,9 @@ impl Client {
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/1045/47936), of
     /// 2025-12-25.
+    ///
+    /// Older documents repeat the ID in the body as `QueueID`, as the public Go SDK does; the
+    /// newest leaves it out.
     #[inline]
     pub fn update_doc_queue(
         &self,
@@ -6158,11 +6169,13 @@ impl Client {
 
     /// Lets uploads start a workflow.
     ///
+    /// The answer is empty. DescribeWorkflows shows the state Active afterwards.
+    ///
     /// `PUT /workflow/{workflowId}?active` at `{bucket}.ci.{region}.myqcloud.com`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/1045/45989).
     ///
-    /// Known from the public Go SDK only (ActiveMediaWorkflow).
+    /// The document of UpdateWorkflow describes it, by its samples only.
     #[inline]
     pub fn activate_workflow(
         &self,
@@ -6177,8 +6190,7 @@ impl Client {
 
     /// Makes a workflow.
     ///
-    /// It runs for each object that is uploaded under its prefix, once it is active. A bucket has
-    /// at most 100 workflows.
+    /// It runs for each object that is uploaded under its prefix, once it is active.
     ///
     /// `POST /workflow` at `{bucket}.ci.{region}.myqcloud.com`.
     ///
@@ -6197,7 +6209,7 @@ impl Client {
 
     /// Deletes a workflow.
     ///
-    /// An active workflow has to be paused before.
+    /// An active workflow has to be paused with PauseWorkflow before.
     ///
     /// `DELETE /workflow/{workflowId}` at `{bucket}.ci.{region}.myqcloud.com`.
     ///
@@ -6257,11 +6269,14 @@ impl Client {
 
     /// Ends that uploads start a workflow.
     ///
+    /// The answer is empty. DescribeWorkflows shows the state Paused afterwards. TriggerWorkflow
+    /// still runs the workflow.
+    ///
     /// `PUT /workflow/{workflowId}?paused` at `{bucket}.ci.{region}.myqcloud.com`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/1045/45989).
     ///
-    /// Known from the public Go SDK only (PausedMediaWorkflow).
+    /// The document of UpdateWorkflow describes it, by its samples only.
     #[inline]
     pub fn pause_workflow(
         &self,
@@ -6273,8 +6288,7 @@ impl Client {
 
     /// Runs a workflow for one object.
     ///
-    /// Also a paused workflow runs, which serves to try it. DescribeWorkflowExecution tells how far
-    /// it is.
+    /// DescribeWorkflowExecution tells how far it is.
     ///
     /// `POST /triggerworkflow` at `{bucket}.ci.{region}.myqcloud.com`.
     ///
@@ -6294,11 +6308,14 @@ impl Client {
 
     /// Changes a workflow.
     ///
-    /// Replaces all of it. An active workflow has to be paused before.
+    /// Replaces all of it. An active workflow has to be paused with PauseWorkflow before.
     ///
     /// `PUT /workflow/{workflowId}` at `{bucket}.ci.{region}.myqcloud.com`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/1045/45989).
+    ///
+    /// The document's syntax has `?active` in the path, which is ActivateWorkflow; its samples of
+    /// updates do not.
     #[inline]
     pub fn update_workflow(
         &self,

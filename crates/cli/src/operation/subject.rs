@@ -43,20 +43,51 @@ fn list(catalog: &Catalog) -> String {
         // Writing to a `String` cannot fail.
         let _ = writeln!(text, "{}:", heading(subject));
         for (name, about) in entries {
-            let _ = writeln!(text, "  {name:width$}  {about}");
+            let indent = width + 4;
+            let mut lines = wrapped(about, LINE.saturating_sub(indent)).into_iter();
+            let first = lines.next().unwrap_or_default();
+            let _ = writeln!(text, "  {name:width$}  {first}");
+            for line in lines {
+                let _ = writeln!(text, "{:indent$}{line}", "");
+            }
         }
         text.push('\n');
     }
     text.trim_end().to_owned() + "\n"
 }
 
+/// Most characters of a line. clap wraps what is longer, and knows nothing of columns.
+const LINE: usize = 98;
+
+/// `text` in lines of at most `width` characters, broken between words.
+fn wrapped(text: &str, width: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= width => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
+}
+
 /// A subject as a heading.
 fn heading(subject: &str) -> String {
-    let mut chars = subject.chars();
-    match chars.next() {
-        Some(first) => format!("{}{}", first.to_uppercase(), chars.as_str()),
-        None => "Operations".to_owned(),
+    if subject.is_empty() {
+        return "Operations".to_owned();
     }
+    let words = subject.split(' ').enumerate().map(|(index, word)| {
+        let mut chars = word.chars();
+        match (word, index, chars.next()) {
+            ("ai", ..) => "AI".to_owned(),
+            (_, 0, Some(first)) => format!("{}{}", first.to_uppercase(), chars.as_str()),
+            _ => word.to_owned(),
+        }
+    });
+    words.collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]
@@ -70,8 +101,10 @@ mod tests {
         let bind = text.find("  bind-bucket").unwrap();
         let job = text.find("\nJob:").unwrap();
         assert!(bucket < bind && bind < job, "{text}");
+        assert!(text.lines().all(|line| line.chars().count() <= 100));
+        let plain = text.split_whitespace().collect::<Vec<_>>().join(" ");
         for operation in tcloud_ci::CATALOG.operations {
-            assert!(text.contains(operation.summary.trim_end_matches('.')));
+            assert!(plain.contains(operation.summary.trim_end_matches('.')));
         }
     }
 }

@@ -9,12 +9,11 @@ use std::fmt;
 use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
-use tcloud_core::operation::{BodyFormat, Operation};
+use tcloud_core::operation::Operation;
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 use tcloud_core::{codec, node};
 
 use crate::SERVICE;
-use crate::types::{WORKFLOW_TABLE, Workflow};
 
 /// `ActivateWorkflow` as data.
 pub static OPERATION: Operation = Operation::new(
@@ -31,16 +30,17 @@ pub static OPERATION: Operation = Operation::new(
     .summary("Lets uploads start a workflow.")
     .document("https://www.tencentcloud.com/document/product/1045/45989")
     .query(&[("active", "")])
-    .idempotent(true)
-    .response_body(BodyFormat::Xml("Response"));
+    .idempotent(true);
 
 /// Lets uploads start a workflow.
+///
+/// The answer is empty. DescribeWorkflows shows the state Active afterwards.
 ///
 /// `PUT /workflow/{workflowId}?active` at `{bucket}.ci.{region}.myqcloud.com`.
 ///
 /// [Document of the service](https://www.tencentcloud.com/document/product/1045/45989).
 ///
-/// Known from the public Go SDK only (ActiveMediaWorkflow).
+/// The document of UpdateWorkflow describes it, by its samples only.
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct ActivateWorkflow {
@@ -198,14 +198,6 @@ impl fmt::Debug for ActivateWorkflowRequest {
 /// What `ActivateWorkflow` answers.
 #[non_exhaustive]
 pub struct ActivateWorkflowResponse {
-    /// Identifies this request when asking for support.
-    ///
-    /// Node `RequestId`.
-    pub request_id: Option<String>,
-    /// The workflow.
-    ///
-    /// Node `MediaWorkflow`.
-    pub media_workflow: Option<Workflow>,
     unknown: Unknown,
 }
 
@@ -215,28 +207,11 @@ impl ActivateWorkflowResponse {
     pub fn new() -> Self {
         Self::default()
     }
-
-    /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
-        self
-    }
-
-    /// Sets [`media_workflow`](field@Self::media_workflow).
-    #[inline]
-    pub fn media_workflow(mut self, media_workflow: Workflow) -> Self {
-        self.media_workflow = Some(media_workflow);
-        self
-    }
 }
 
 pub(crate) static ACTIVATE_WORKFLOW_RESPONSE_TABLE: Structure = Structure::new(
     "ActivateWorkflowResponse",
-    &[
-        Field::new("RequestId", Kind::Text),
-        Field::new("MediaWorkflow", Kind::Structure(&WORKFLOW_TABLE)),
-    ],
+    &[],
 );
 
 impl Node for ActivateWorkflowResponse {
@@ -247,14 +222,12 @@ impl Node for ActivateWorkflowResponse {
 
     #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.request_id), Ref::node(&self.media_workflow)]);
+        visit(&[]);
     }
 
     #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [Slot::Text(&mut self.request_id), Slot::Node(&mut self.media_workflow)],
-        );
+        visit(&mut []);
     }
 
     #[inline]
@@ -271,11 +244,7 @@ impl Node for ActivateWorkflowResponse {
 impl Default for ActivateWorkflowResponse {
     #[inline]
     fn default() -> Self {
-        Self {
-            request_id: None,
-            media_workflow: None,
-            unknown: Unknown::new(),
-        }
+        Self { unknown: Unknown::new() }
     }
 }
 

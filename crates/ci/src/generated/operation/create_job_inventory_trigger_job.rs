@@ -149,9 +149,9 @@ impl CreateJobInventoryTriggerJob {
         self
     }
 
-    /// ID of the queue that the jobs are put into.
+    /// ID of the queue that the jobs are put into. Without it: the bucket's queue.
     ///
-    /// Node `QueueId`; required.
+    /// Node `QueueId`.
     #[inline]
     pub fn queue_id(mut self, queue_id: impl Into<String>) -> Self {
         self.call.request_mut().operation.get_or_insert_default().queue_id = node::one(
@@ -229,7 +229,7 @@ impl CreateJobInventoryTriggerJob {
         self
     }
 
-    /// Whether jobs may transcode for free where nothing has to be changed.
+    /// A switch of transcoding jobs. No document says what it does.
     ///
     /// Node `FreeTranscode`.
     #[inline]
@@ -527,9 +527,9 @@ pub struct Operation {
     ///
     /// Node `Output`.
     pub output: Option<JobOutput>,
-    /// ID of the queue that the jobs are put into.
+    /// ID of the queue that the jobs are put into. Without it: the bucket's queue.
     ///
-    /// Node `QueueId`; required.
+    /// Node `QueueId`.
     pub queue_id: Option<String>,
     /// Text given to the jobs, which comes back with them.
     ///
@@ -555,7 +555,7 @@ pub struct Operation {
     ///
     /// Node `CallBackMqConfig`.
     pub call_back_mq_config: Option<CallBackMqConfig>,
-    /// Whether jobs may transcode for free where nothing has to be changed.
+    /// A switch of transcoding jobs. No document says what it does.
     ///
     /// Node `FreeTranscode`.
     pub free_transcode: Option<String>,
@@ -565,15 +565,10 @@ pub struct Operation {
 impl Operation {
     /// Starts with what is required.
     #[inline]
-    pub fn new(
-        tag: impl Into<String>,
-        job_param: InventoryTriggerJobParam,
-        queue_id: impl Into<String>,
-    ) -> Self {
+    pub fn new(tag: impl Into<String>, job_param: InventoryTriggerJobParam) -> Self {
         Self {
             tag: node::one(tag),
             job_param: Some(job_param),
-            queue_id: node::one(queue_id),
             ..Self::default()
         }
     }
@@ -680,7 +675,7 @@ pub(crate) static OPERATION_TABLE: Structure = Structure::new(
         Field::new("JobParam", Kind::Structure(&INVENTORY_TRIGGER_JOB_PARAM_TABLE))
             .with(Flags::REQUIRED),
         Field::new("Output", Kind::Structure(&JOB_OUTPUT_TABLE)),
-        Field::new("QueueId", Kind::Text).with(Flags::REQUIRED),
+        Field::new("QueueId", Kind::Text),
         Field::new("UserData", Kind::Text).limited(&Limits::new().max_length(1024)),
         Field::new("JobLevel", Kind::Integer)
             .limited(&Limits::new().range(0, 2).default_value("0")),

@@ -248,7 +248,7 @@ impl CreateTranscodeJob {
         self
     }
 
-    /// Whether the job may transcode for free where nothing has to be changed.
+    /// A switch of transcoding jobs. No document says what it does.
     ///
     /// Node `FreeTranscode`.
     #[inline]
@@ -619,7 +619,7 @@ pub struct Operation {
     ///
     /// Node `Subtitles`.
     pub subtitles: Option<Subtitles>,
-    /// Whether the job may transcode for free where nothing has to be changed.
+    /// A switch of transcoding jobs. No document says what it does.
     ///
     /// Node `FreeTranscode`.
     pub free_transcode: Option<String>,

@@ -31,12 +31,12 @@ pub static OPERATION: Operation = Operation::new(
     .summary("Makes a workflow.")
     .document("https://www.tencentcloud.com/document/product/1045/45987")
     .request_body(BodyFormat::Xml("Request"))
-    .response_body(BodyFormat::Xml("Response"));
+    .response_body(BodyFormat::Xml("Response"))
+    .errors(&["WorkFlowNumLimit"]);
 
 /// Makes a workflow.
 ///
-/// It runs for each object that is uploaded under its prefix, once it is active. A bucket has at
-/// most 100 workflows.
+/// It runs for each object that is uploaded under its prefix, once it is active.
 ///
 /// `POST /workflow` at `{bucket}.ci.{region}.myqcloud.com`.
 ///

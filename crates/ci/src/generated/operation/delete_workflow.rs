@@ -34,7 +34,7 @@ pub static OPERATION: Operation = Operation::new(
 
 /// Deletes a workflow.
 ///
-/// An active workflow has to be paused before.
+/// An active workflow has to be paused with PauseWorkflow before.
 ///
 /// `DELETE /workflow/{workflowId}` at `{bucket}.ci.{region}.myqcloud.com`.
 ///

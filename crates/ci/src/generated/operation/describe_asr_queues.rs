@@ -30,7 +30,8 @@ pub static OPERATION: Operation = Operation::new(
     .function("describe_asr_queues")
     .subject("queue")
     .summary("Lists the queues of a bucket for speech jobs.")
-    .document("https://cloud.tencent.com/document/product/460")
+    .document("https://www.tencentcloud.com/document/product/1045/73366")
+    .permission("ci:DescribeAsrQueues")
     .idempotent(true)
     .response_body(BodyFormat::Xml("Response"));
 
@@ -50,7 +51,10 @@ static PAGING: Paging = Paging {
 ///
 /// `GET /asrqueue` at `{bucket}.ci.{region}.myqcloud.com`.
 ///
-/// [Document of the service](https://cloud.tencent.com/document/product/460).
+/// Permission: `ci:DescribeAsrQueues`.
+///
+/// [Document of the service](https://www.tencentcloud.com/document/product/1045/73366), of
+/// 2025-09-15.
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct DescribeAsrQueues {

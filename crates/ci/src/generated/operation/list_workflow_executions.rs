@@ -12,6 +12,7 @@ use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
+use tcloud_core::time::Timestamp;
 use tcloud_core::{codec, node};
 
 use crate::SERVICE;
@@ -80,7 +81,7 @@ impl ListWorkflowExecutions {
         self
     }
 
-    /// Lists only runs of this name.
+    /// Lists only runs for the file of this name.
     ///
     /// Query parameter `name`.
     #[inline]
@@ -117,23 +118,23 @@ impl ListWorkflowExecutions {
         self
     }
 
-    /// Lists only runs that began after this time, such as `2022-06-27T15:23:10+0800`.
+    /// Lists only runs that began after this time, written like `2022-06-27T15:23:10+0800`.
     ///
     /// Query parameter `startCreationTime`.
     #[inline]
     pub fn start_creation_time(
         mut self,
-        start_creation_time: impl Into<String>,
+        start_creation_time: impl Into<Timestamp>,
     ) -> Self {
         self.call.request_mut().start_creation_time = node::one(start_creation_time);
         self
     }
 
-    /// Lists only runs that began before this time.
+    /// Lists only runs that began before this time, in the same form.
     ///
     /// Query parameter `endCreationTime`.
     #[inline]
-    pub fn end_creation_time(mut self, end_creation_time: impl Into<String>) -> Self {
+    pub fn end_creation_time(mut self, end_creation_time: impl Into<Timestamp>) -> Self {
         self.call.request_mut().end_creation_time = node::one(end_creation_time);
         self
     }
@@ -208,7 +209,7 @@ pub struct ListWorkflowExecutionsRequest {
     ///
     /// Query parameter `workflowId`; required.
     pub workflow_id: Option<String>,
-    /// Lists only runs of this name.
+    /// Lists only runs for the file of this name.
     ///
     /// Query parameter `name`.
     pub name: Option<String>,
@@ -225,14 +226,14 @@ pub struct ListWorkflowExecutionsRequest {
     ///
     /// Query parameter `states`; default `All`.
     pub states: Option<String>,
-    /// Lists only runs that began after this time, such as `2022-06-27T15:23:10+0800`.
+    /// Lists only runs that began after this time, written like `2022-06-27T15:23:10+0800`.
     ///
     /// Query parameter `startCreationTime`.
-    pub start_creation_time: Option<String>,
-    /// Lists only runs that began before this time.
+    pub start_creation_time: Option<Timestamp>,
+    /// Lists only runs that began before this time, in the same form.
     ///
     /// Query parameter `endCreationTime`.
-    pub end_creation_time: Option<String>,
+    pub end_creation_time: Option<Timestamp>,
     /// Lists only runs of this batch job.
     ///
     /// Query parameter `jobId`.
@@ -271,8 +272,8 @@ pub(crate) static LIST_WORKFLOW_EXECUTIONS_REQUEST_TABLE: Structure = Structure:
         Field::new("states", Kind::Text)
             .at(Place::Query)
             .limited(&Limits::new().default_value("All")),
-        Field::new("startCreationTime", Kind::Text).at(Place::Query),
-        Field::new("endCreationTime", Kind::Text).at(Place::Query),
+        Field::new("startCreationTime", Kind::Timestamp).at(Place::Query),
+        Field::new("endCreationTime", Kind::Timestamp).at(Place::Query),
         Field::new("jobId", Kind::Text).at(Place::Query),
         Field::new("nextToken", Kind::Text).at(Place::Query),
     ],
@@ -294,8 +295,8 @@ impl Node for ListWorkflowExecutionsRequest {
                 Ref::word(&self.order_by_time),
                 Ref::Integer(self.size),
                 Ref::text(&self.states),
-                Ref::text(&self.start_creation_time),
-                Ref::text(&self.end_creation_time),
+                Ref::word(&self.start_creation_time),
+                Ref::word(&self.end_creation_time),
                 Ref::text(&self.job_id),
                 Ref::text(&self.next_token),
             ],
@@ -312,8 +313,8 @@ impl Node for ListWorkflowExecutionsRequest {
                 Slot::Word(&mut self.order_by_time),
                 Slot::Integer(&mut self.size),
                 Slot::Text(&mut self.states),
-                Slot::Text(&mut self.start_creation_time),
-                Slot::Text(&mut self.end_creation_time),
+                Slot::Word(&mut self.start_creation_time),
+                Slot::Word(&mut self.end_creation_time),
                 Slot::Text(&mut self.job_id),
                 Slot::Text(&mut self.next_token),
             ],

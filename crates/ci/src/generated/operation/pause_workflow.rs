@@ -9,12 +9,11 @@ use std::fmt;
 use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
-use tcloud_core::operation::{BodyFormat, Operation};
+use tcloud_core::operation::Operation;
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 use tcloud_core::{codec, node};
 
 use crate::SERVICE;
-use crate::types::{WORKFLOW_TABLE, Workflow};
 
 /// `PauseWorkflow` as data.
 pub static OPERATION: Operation = Operation::new(
@@ -31,16 +30,18 @@ pub static OPERATION: Operation = Operation::new(
     .summary("Ends that uploads start a workflow.")
     .document("https://www.tencentcloud.com/document/product/1045/45989")
     .query(&[("paused", "")])
-    .idempotent(true)
-    .response_body(BodyFormat::Xml("Response"));
+    .idempotent(true);
 
 /// Ends that uploads start a workflow.
+///
+/// The answer is empty. DescribeWorkflows shows the state Paused afterwards. TriggerWorkflow still
+/// runs the workflow.
 ///
 /// `PUT /workflow/{workflowId}?paused` at `{bucket}.ci.{region}.myqcloud.com`.
 ///
 /// [Document of the service](https://www.tencentcloud.com/document/product/1045/45989).
 ///
-/// Known from the public Go SDK only (PausedMediaWorkflow).
+/// The document of UpdateWorkflow describes it, by its samples only.
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct PauseWorkflow {
@@ -198,14 +199,6 @@ impl fmt::Debug for PauseWorkflowRequest {
 /// What `PauseWorkflow` answers.
 #[non_exhaustive]
 pub struct PauseWorkflowResponse {
-    /// Identifies this request when asking for support.
-    ///
-    /// Node `RequestId`.
-    pub request_id: Option<String>,
-    /// The workflow.
-    ///
-    /// Node `MediaWorkflow`.
-    pub media_workflow: Option<Workflow>,
     unknown: Unknown,
 }
 
@@ -215,28 +208,11 @@ impl PauseWorkflowResponse {
     pub fn new() -> Self {
         Self::default()
     }
-
-    /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
-        self
-    }
-
-    /// Sets [`media_workflow`](field@Self::media_workflow).
-    #[inline]
-    pub fn media_workflow(mut self, media_workflow: Workflow) -> Self {
-        self.media_workflow = Some(media_workflow);
-        self
-    }
 }
 
 pub(crate) static PAUSE_WORKFLOW_RESPONSE_TABLE: Structure = Structure::new(
     "PauseWorkflowResponse",
-    &[
-        Field::new("RequestId", Kind::Text),
-        Field::new("MediaWorkflow", Kind::Structure(&WORKFLOW_TABLE)),
-    ],
+    &[],
 );
 
 impl Node for PauseWorkflowResponse {
@@ -247,14 +223,12 @@ impl Node for PauseWorkflowResponse {
 
     #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.request_id), Ref::node(&self.media_workflow)]);
+        visit(&[]);
     }
 
     #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [Slot::Text(&mut self.request_id), Slot::Node(&mut self.media_workflow)],
-        );
+        visit(&mut []);
     }
 
     #[inline]
@@ -271,11 +245,7 @@ impl Node for PauseWorkflowResponse {
 impl Default for PauseWorkflowResponse {
     #[inline]
     fn default() -> Self {
-        Self {
-            request_id: None,
-            media_workflow: None,
-            unknown: Unknown::new(),
-        }
+        Self { unknown: Unknown::new() }
     }
 }
 

@@ -33,8 +33,7 @@ pub static OPERATION: Operation = Operation::new(
 
 /// Runs a workflow for one object.
 ///
-/// Also a paused workflow runs, which serves to try it. DescribeWorkflowExecution tells how far it
-/// is.
+/// DescribeWorkflowExecution tells how far it is.
 ///
 /// `POST /triggerworkflow` at `{bucket}.ci.{region}.myqcloud.com`.
 ///
@@ -80,7 +79,8 @@ impl TriggerWorkflow {
         self
     }
 
-    /// Name of the run.
+    /// Name of the batch job: letters, digits, `-` and `_`, at most 128 characters. Without it the
+    /// name is empty.
     ///
     /// Query parameter `name`; at most 128 characters.
     #[inline]
@@ -133,7 +133,8 @@ pub struct TriggerWorkflowRequest {
     ///
     /// Query parameter `object`; required.
     pub object: Option<String>,
-    /// Name of the run.
+    /// Name of the batch job: letters, digits, `-` and `_`, at most 128 characters. Without it the
+    /// name is empty.
     ///
     /// Query parameter `name`; at most 128 characters.
     pub name: Option<String>,
@@ -251,7 +252,7 @@ pub struct TriggerWorkflowResponse {
     ///
     /// Node `RequestId`.
     pub request_id: Option<String>,
-    /// ID of the run.
+    /// ID of the run, the `runId` of DescribeWorkflowExecution.
     ///
     /// Node `InstanceId`.
     pub instance_id: Option<String>,

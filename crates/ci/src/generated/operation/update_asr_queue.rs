@@ -30,7 +30,8 @@ pub static OPERATION: Operation = Operation::new(
     .function("update_asr_queue")
     .subject("queue")
     .summary("Changes a queue for speech jobs.")
-    .document("https://cloud.tencent.com/document/product/460")
+    .document("https://www.tencentcloud.com/document/product/1045/73367")
+    .permission("ci:UpdateAsrQueue")
     .idempotent(true)
     .request_body(BodyFormat::Xml("Request"))
     .response_body(BodyFormat::Xml("Response"));
@@ -42,7 +43,12 @@ pub static OPERATION: Operation = Operation::new(
 ///
 /// `PUT /asrqueue/{queueId}` at `{bucket}.ci.{region}.myqcloud.com`.
 ///
-/// [Document of the service](https://cloud.tencent.com/document/product/460).
+/// Permission: `ci:UpdateAsrQueue`.
+///
+/// [Document of the service](https://www.tencentcloud.com/document/product/1045/73367), of
+/// 2025-09-15.
+///
+/// An older document repeats the ID in the body as `QueueID` and allows 100 characters of name.
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct UpdateAsrQueue {
@@ -75,7 +81,8 @@ impl UpdateAsrQueue {
         self
     }
 
-    /// Name of the queue.
+    /// Name of the queue: Chinese and English letters, digits, `_`, `-` and `*`, at most 128
+    /// characters.
     ///
     /// Node `Name`; required; at most 128 characters.
     #[inline]
@@ -142,7 +149,8 @@ pub struct UpdateAsrQueueRequest {
     ///
     /// Path segment `queueId`; required.
     pub queue_id: Option<String>,
-    /// Name of the queue.
+    /// Name of the queue: Chinese and English letters, digits, `_`, `-` and `*`, at most 128
+    /// characters.
     ///
     /// Node `Name`; required; at most 128 characters.
     pub name: Option<String>,

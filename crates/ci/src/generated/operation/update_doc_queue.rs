@@ -47,6 +47,9 @@ pub static OPERATION: Operation = Operation::new(
 ///
 /// [Document of the service](https://www.tencentcloud.com/document/product/1045/47936), of
 /// 2025-12-25.
+///
+/// Older documents repeat the ID in the body as `QueueID`, as the public Go SDK does; the newest
+/// leaves it out.
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct UpdateDocQueue {
@@ -79,9 +82,9 @@ impl UpdateDocQueue {
         self
     }
 
-    /// Name of the queue.
+    /// Name of the queue, at most 100 characters.
     ///
-    /// Node `Name`; required; at most 128 characters.
+    /// Node `Name`; required; at most 100 characters.
     #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.call.request_mut().name = node::one(name);
@@ -146,9 +149,9 @@ pub struct UpdateDocQueueRequest {
     ///
     /// Path segment `queueId`; required.
     pub queue_id: Option<String>,
-    /// Name of the queue.
+    /// Name of the queue, at most 100 characters.
     ///
-    /// Node `Name`; required; at most 128 characters.
+    /// Node `Name`; required; at most 100 characters.
     pub name: Option<String>,
     /// Whether jobs are run.
     ///
@@ -189,7 +192,7 @@ pub(crate) static UPDATE_DOC_QUEUE_REQUEST_TABLE: Structure = Structure::new(
         Field::new("queueId", Kind::Text).at(Place::Path).with(Flags::REQUIRED),
         Field::new("Name", Kind::Text)
             .with(Flags::REQUIRED)
-            .limited(&Limits::new().max_length(128)),
+            .limited(&Limits::new().max_length(100)),
         Field::new("State", Kind::Enumeration(QueueState::WORDS)).with(Flags::REQUIRED),
         Field::new("NotifyConfig", Kind::Structure(&QUEUE_NOTIFY_CONFIG_TABLE))
             .with(Flags::REQUIRED),

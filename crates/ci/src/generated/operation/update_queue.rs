@@ -79,7 +79,8 @@ impl UpdateQueue {
         self
     }
 
-    /// Name of the queue.
+    /// Name of the queue: Chinese and English letters, digits, `_`, `-` and `*`, at most 128
+    /// characters.
     ///
     /// Node `Name`; required; at most 128 characters.
     #[inline]
@@ -146,7 +147,8 @@ pub struct UpdateQueueRequest {
     ///
     /// Path segment `queueId`; required.
     pub queue_id: Option<String>,
-    /// Name of the queue.
+    /// Name of the queue: Chinese and English letters, digits, `_`, `-` and `*`, at most 128
+    /// characters.
     ///
     /// Node `Name`; required; at most 128 characters.
     pub name: Option<String>,

@@ -32,15 +32,19 @@ pub static OPERATION: Operation = Operation::new(
     .document("https://www.tencentcloud.com/document/product/1045/45989")
     .idempotent(true)
     .request_body(BodyFormat::Xml("Request"))
-    .response_body(BodyFormat::Xml("Response"));
+    .response_body(BodyFormat::Xml("Response"))
+    .errors(&["ActiveWorkflowForbiddenUpdate"]);
 
 /// Changes a workflow.
 ///
-/// Replaces all of it. An active workflow has to be paused before.
+/// Replaces all of it. An active workflow has to be paused with PauseWorkflow before.
 ///
 /// `PUT /workflow/{workflowId}` at `{bucket}.ci.{region}.myqcloud.com`.
 ///
 /// [Document of the service](https://www.tencentcloud.com/document/product/1045/45989).
+///
+/// The document's syntax has `?active` in the path, which is ActivateWorkflow; its samples of
+/// updates do not.
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct UpdateWorkflow {

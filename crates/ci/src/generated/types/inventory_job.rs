@@ -616,7 +616,7 @@ pub struct InventoryTriggerJobOperation {
     ///
     /// Node `CallBackMqConfig`.
     pub call_back_mq_config: Option<CallBackMqConfig>,
-    /// Whether jobs may transcode for free where nothing has to be changed.
+    /// A switch of transcoding jobs. No document says what it does.
     ///
     /// Node `FreeTranscode`.
     pub free_transcode: Option<String>,

@@ -1401,7 +1401,7 @@ pub struct JobOperation {
     ///
     /// Node `Detection`.
     pub detection: Option<Box<ImageOcrDetection>>,
-    /// Whether the job may transcode for free where nothing has to be changed.
+    /// A switch of transcoding jobs. No document says what it does.
     ///
     /// Node `FreeTranscode`.
     pub free_transcode: Option<String>,

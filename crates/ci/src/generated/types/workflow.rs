@@ -6,6 +6,7 @@ use std::fmt;
 
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
+use tcloud_core::time::Timestamp;
 use tcloud_core::{codec, node};
 
 use crate::types::{WORKFLOW_NODE_TABLE, WorkflowNode};
@@ -13,7 +14,7 @@ use crate::types::{WORKFLOW_NODE_TABLE, WorkflowNode};
 /// A workflow, which does what its nodes say with each object that is uploaded.
 #[non_exhaustive]
 pub struct Workflow {
-    /// Name: letters, digits, `-` and `_`, at most 128 characters.
+    /// Name: letters (also Chinese ones), digits, `-` and `_`, at most 128 characters.
     ///
     /// Node `Name`; required; at most 128 characters.
     pub name: Option<String>,
@@ -32,11 +33,11 @@ pub struct Workflow {
     /// When it was made.
     ///
     /// Node `CreateTime`.
-    pub create_time: Option<String>,
+    pub create_time: Option<Timestamp>,
     /// When it was changed last.
     ///
     /// Node `UpdateTime`.
-    pub update_time: Option<String>,
+    pub update_time: Option<Timestamp>,
     /// Full name of the bucket it belongs to.
     ///
     /// Node `BucketId`.
@@ -85,14 +86,14 @@ impl Workflow {
 
     /// Sets [`create_time`](field@Self::create_time).
     #[inline]
-    pub fn create_time(mut self, create_time: impl Into<String>) -> Self {
+    pub fn create_time(mut self, create_time: impl Into<Timestamp>) -> Self {
         self.create_time = node::one(create_time);
         self
     }
 
     /// Sets [`update_time`](field@Self::update_time).
     #[inline]
-    pub fn update_time(mut self, update_time: impl Into<String>) -> Self {
+    pub fn update_time(mut self, update_time: impl Into<Timestamp>) -> Self {
         self.update_time = node::one(update_time);
         self
     }
@@ -116,8 +117,8 @@ pub(crate) static WORKFLOW_TABLE: Structure = Structure::new(
             .limited(&Limits::new().default_value("Paused")),
         Field::new("Topology", Kind::Structure(&WORKFLOW_TOPOLOGY_TABLE))
             .with(Flags::REQUIRED),
-        Field::new("CreateTime", Kind::Text),
-        Field::new("UpdateTime", Kind::Text),
+        Field::new("CreateTime", Kind::Timestamp),
+        Field::new("UpdateTime", Kind::Timestamp),
         Field::new("BucketId", Kind::Text),
     ],
 );
@@ -136,8 +137,8 @@ impl Node for Workflow {
                 Ref::text(&self.workflow_id),
                 Ref::word(&self.state),
                 Ref::node(&self.topology),
-                Ref::text(&self.create_time),
-                Ref::text(&self.update_time),
+                Ref::word(&self.create_time),
+                Ref::word(&self.update_time),
                 Ref::text(&self.bucket_id),
             ],
         );
@@ -151,8 +152,8 @@ impl Node for Workflow {
                 Slot::Text(&mut self.workflow_id),
                 Slot::Word(&mut self.state),
                 Slot::Node(&mut self.topology),
-                Slot::Text(&mut self.create_time),
-                Slot::Text(&mut self.update_time),
+                Slot::Word(&mut self.create_time),
+                Slot::Word(&mut self.update_time),
                 Slot::Text(&mut self.bucket_id),
             ],
         );

@@ -5,6 +5,7 @@ use std::fmt;
 
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::time::Timestamp;
 use tcloud_core::{codec, node};
 
 use crate::types::{
@@ -34,11 +35,11 @@ pub struct WorkflowExecution {
     /// When it began.
     ///
     /// Node `CreateTime`.
-    pub create_time: Option<String>,
+    pub create_time: Option<Timestamp>,
     /// When it began, as some lists call it.
     ///
     /// Node `CreationTime`.
-    pub creation_time: Option<String>,
+    pub creation_time: Option<Timestamp>,
     /// The object, by its key or its address.
     ///
     /// Node `Object`.
@@ -51,7 +52,7 @@ pub struct WorkflowExecution {
     ///
     /// Node `State`.
     pub state: Option<WorkflowExecutionState>,
-    /// Headers that the object was stored with. In callbacks.
+    /// Headers that the object was stored with. In callbacks, and only if there were any.
     ///
     /// Node `CosHeaders`.
     pub cos_headers: Vec<CosHeader>,
@@ -103,14 +104,14 @@ impl WorkflowExecution {
 
     /// Sets [`create_time`](field@Self::create_time).
     #[inline]
-    pub fn create_time(mut self, create_time: impl Into<String>) -> Self {
+    pub fn create_time(mut self, create_time: impl Into<Timestamp>) -> Self {
         self.create_time = node::one(create_time);
         self
     }
 
     /// Sets [`creation_time`](field@Self::creation_time).
     #[inline]
-    pub fn creation_time(mut self, creation_time: impl Into<String>) -> Self {
+    pub fn creation_time(mut self, creation_time: impl Into<Timestamp>) -> Self {
         self.creation_time = node::one(creation_time);
         self
     }
@@ -168,8 +169,8 @@ pub(crate) static WORKFLOW_EXECUTION_TABLE: Structure = Structure::new(
         Field::new("WorkflowName", Kind::Text),
         Field::new("Name", Kind::Text),
         Field::new("RunId", Kind::Text),
-        Field::new("CreateTime", Kind::Text),
-        Field::new("CreationTime", Kind::Text),
+        Field::new("CreateTime", Kind::Timestamp),
+        Field::new("CreationTime", Kind::Timestamp),
         Field::new("Object", Kind::Text),
         Field::new("BucketId", Kind::Text),
         Field::new("State", Kind::Enumeration(WorkflowExecutionState::WORDS)),
@@ -193,8 +194,8 @@ impl Node for WorkflowExecution {
                 Ref::text(&self.workflow_name),
                 Ref::text(&self.name),
                 Ref::text(&self.run_id),
-                Ref::text(&self.create_time),
-                Ref::text(&self.creation_time),
+                Ref::word(&self.create_time),
+                Ref::word(&self.creation_time),
                 Ref::text(&self.object),
                 Ref::text(&self.bucket_id),
                 Ref::word(&self.state),
@@ -213,8 +214,8 @@ impl Node for WorkflowExecution {
                 Slot::Text(&mut self.workflow_name),
                 Slot::Text(&mut self.name),
                 Slot::Text(&mut self.run_id),
-                Slot::Text(&mut self.create_time),
-                Slot::Text(&mut self.creation_time),
+                Slot::Word(&mut self.create_time),
+                Slot::Word(&mut self.creation_time),
                 Slot::Text(&mut self.object),
                 Slot::Text(&mut self.bucket_id),
                 Slot::Word(&mut self.state),
@@ -281,11 +282,11 @@ impl fmt::Debug for WorkflowExecution {
 /// The job of one node of a workflow.
 #[non_exhaustive]
 pub struct WorkflowTask {
-    /// Type of the node.
+    /// Type of the node, such as `Snapshot` or `Transcode`.
     ///
     /// Node `Type`.
     pub type_: Option<String>,
-    /// How far it is: as of a job.
+    /// How far it is: `Success`, `Failed` and the other states of a job.
     ///
     /// Node `State`.
     pub state: Option<String>,
@@ -296,19 +297,19 @@ pub struct WorkflowTask {
     /// When the job was made.
     ///
     /// Node `CreateTime`.
-    pub create_time: Option<String>,
+    pub create_time: Option<Timestamp>,
     /// When the job was made, as the documents of callbacks spell it.
     ///
     /// Node `Createtime`.
-    pub creation_time: Option<String>,
+    pub creation_time: Option<Timestamp>,
     /// When the job began.
     ///
     /// Node `StartTime`.
-    pub start_time: Option<String>,
+    pub start_time: Option<Timestamp>,
     /// When the job ended.
     ///
     /// Node `EndTime`.
-    pub end_time: Option<String>,
+    pub end_time: Option<Timestamp>,
     /// Error code, if it failed.
     ///
     /// Node `Code`.
@@ -378,28 +379,28 @@ impl WorkflowTask {
 
     /// Sets [`create_time`](field@Self::create_time).
     #[inline]
-    pub fn create_time(mut self, create_time: impl Into<String>) -> Self {
+    pub fn create_time(mut self, create_time: impl Into<Timestamp>) -> Self {
         self.create_time = node::one(create_time);
         self
     }
 
     /// Sets [`creation_time`](field@Self::creation_time).
     #[inline]
-    pub fn creation_time(mut self, creation_time: impl Into<String>) -> Self {
+    pub fn creation_time(mut self, creation_time: impl Into<Timestamp>) -> Self {
         self.creation_time = node::one(creation_time);
         self
     }
 
     /// Sets [`start_time`](field@Self::start_time).
     #[inline]
-    pub fn start_time(mut self, start_time: impl Into<String>) -> Self {
+    pub fn start_time(mut self, start_time: impl Into<Timestamp>) -> Self {
         self.start_time = node::one(start_time);
         self
     }
 
     /// Sets [`end_time`](field@Self::end_time).
     #[inline]
-    pub fn end_time(mut self, end_time: impl Into<String>) -> Self {
+    pub fn end_time(mut self, end_time: impl Into<Timestamp>) -> Self {
         self.end_time = node::one(end_time);
         self
     }
@@ -480,10 +481,10 @@ pub(crate) static WORKFLOW_TASK_TABLE: Structure = Structure::new(
         Field::new("Type", Kind::Text),
         Field::new("State", Kind::Text),
         Field::new("JobId", Kind::Text),
-        Field::new("CreateTime", Kind::Text),
-        Field::new("Createtime", Kind::Text),
-        Field::new("StartTime", Kind::Text),
-        Field::new("EndTime", Kind::Text),
+        Field::new("CreateTime", Kind::Timestamp),
+        Field::new("Createtime", Kind::Timestamp),
+        Field::new("StartTime", Kind::Timestamp),
+        Field::new("EndTime", Kind::Timestamp),
         Field::new("Code", Kind::Text),
         Field::new("Message", Kind::Text),
         Field::new("Name", Kind::Text),
@@ -509,10 +510,10 @@ impl Node for WorkflowTask {
                 Ref::text(&self.type_),
                 Ref::text(&self.state),
                 Ref::text(&self.job_id),
-                Ref::text(&self.create_time),
-                Ref::text(&self.creation_time),
-                Ref::text(&self.start_time),
-                Ref::text(&self.end_time),
+                Ref::word(&self.create_time),
+                Ref::word(&self.creation_time),
+                Ref::word(&self.start_time),
+                Ref::word(&self.end_time),
                 Ref::text(&self.code),
                 Ref::text(&self.message),
                 Ref::text(&self.name),
@@ -533,10 +534,10 @@ impl Node for WorkflowTask {
                 Slot::Text(&mut self.type_),
                 Slot::Text(&mut self.state),
                 Slot::Text(&mut self.job_id),
-                Slot::Text(&mut self.create_time),
-                Slot::Text(&mut self.creation_time),
-                Slot::Text(&mut self.start_time),
-                Slot::Text(&mut self.end_time),
+                Slot::Word(&mut self.create_time),
+                Slot::Word(&mut self.creation_time),
+                Slot::Word(&mut self.start_time),
+                Slot::Word(&mut self.end_time),
                 Slot::Text(&mut self.code),
                 Slot::Text(&mut self.message),
                 Slot::Text(&mut self.name),
@@ -1045,11 +1046,11 @@ impl fmt::Debug for WorkflowCallback {
 pub enum WorkflowExecutionState {
     /// `Cancel`: It was cancelled.
     Cancel,
-    /// `Failed`: It has failed.
+    /// `Failed`: At least one of its jobs has failed.
     Failed,
     /// `Running`: It runs.
     Running,
-    /// `Success`: It has ended.
+    /// `Success`: All its jobs have succeeded.
     Success,
     /// A word this version does not know.
     Unknown(String),

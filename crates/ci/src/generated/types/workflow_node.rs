@@ -150,22 +150,18 @@ pub struct WorkflowNodeInput {
     ///
     /// Node `QueueId`.
     pub queue_id: Option<String>,
-    /// ID of the queue for picture jobs.
+    /// ID of the queue for picture jobs. Needed if there is a `PicProcess` node.
     ///
     /// Node `PicProcessQueueId`.
     pub pic_process_queue_id: Option<String>,
-    /// ID of the queue for speech jobs.
+    /// ID of the queue for speech jobs. Needed if there is a `SpeechRecognition` node.
     ///
     /// Node `SpeechRecognitionQueueId`.
     pub speech_recognition_queue_id: Option<String>,
-    /// ID of the queue for AI jobs.
+    /// ID of the queue for AI jobs. Needed if there is an `AIRecognition` node.
     ///
     /// Node `AIProcessQueueId`.
     pub ai_process_queue_id: Option<String>,
-    /// ID of the queue for fast transcoding.
-    ///
-    /// Node `SpeedTranscodingQueueId`.
-    pub speed_transcoding_queue_id: Option<String>,
     /// Prefix of the keys of the objects. Empty: all objects.
     ///
     /// Node `ObjectPrefix`.
@@ -174,7 +170,7 @@ pub struct WorkflowNodeInput {
     ///
     /// Node `NotifyConfig`.
     pub notify_config: Option<QueueNotifyConfig>,
-    /// Kinds of files. Without it: media files.
+    /// Kinds of files that start the workflow, by their endings or media types.
     ///
     /// Node `ExtFilter`.
     pub ext_filter: Option<WorkflowExtFilter>,
@@ -229,16 +225,6 @@ impl WorkflowNodeInput {
         self
     }
 
-    /// Sets [`speed_transcoding_queue_id`](field@Self::speed_transcoding_queue_id).
-    #[inline]
-    pub fn speed_transcoding_queue_id(
-        mut self,
-        speed_transcoding_queue_id: impl Into<String>,
-    ) -> Self {
-        self.speed_transcoding_queue_id = node::one(speed_transcoding_queue_id);
-        self
-    }
-
     /// Sets [`object_prefix`](field@Self::object_prefix).
     #[inline]
     pub fn object_prefix(mut self, object_prefix: impl Into<String>) -> Self {
@@ -275,7 +261,6 @@ pub(crate) static WORKFLOW_NODE_INPUT_TABLE: Structure = Structure::new(
         Field::new("PicProcessQueueId", Kind::Text),
         Field::new("SpeechRecognitionQueueId", Kind::Text),
         Field::new("AIProcessQueueId", Kind::Text),
-        Field::new("SpeedTranscodingQueueId", Kind::Text),
         Field::new("ObjectPrefix", Kind::Text),
         Field::new("NotifyConfig", Kind::Structure(&QUEUE_NOTIFY_CONFIG_TABLE)),
         Field::new("ExtFilter", Kind::Structure(&WORKFLOW_EXT_FILTER_TABLE)),
@@ -297,7 +282,6 @@ impl Node for WorkflowNodeInput {
                 Ref::text(&self.pic_process_queue_id),
                 Ref::text(&self.speech_recognition_queue_id),
                 Ref::text(&self.ai_process_queue_id),
-                Ref::text(&self.speed_transcoding_queue_id),
                 Ref::text(&self.object_prefix),
                 Ref::node(&self.notify_config),
                 Ref::node(&self.ext_filter),
@@ -314,7 +298,6 @@ impl Node for WorkflowNodeInput {
                 Slot::Text(&mut self.pic_process_queue_id),
                 Slot::Text(&mut self.speech_recognition_queue_id),
                 Slot::Text(&mut self.ai_process_queue_id),
-                Slot::Text(&mut self.speed_transcoding_queue_id),
                 Slot::Text(&mut self.object_prefix),
                 Slot::Node(&mut self.notify_config),
                 Slot::Node(&mut self.ext_filter),
@@ -342,7 +325,6 @@ impl Default for WorkflowNodeInput {
             pic_process_queue_id: None,
             speech_recognition_queue_id: None,
             ai_process_queue_id: None,
-            speed_transcoding_queue_id: None,
             object_prefix: None,
             notify_config: None,
             ext_filter: None,
@@ -400,7 +382,8 @@ pub struct WorkflowExtFilter {
     ///
     /// Node `Custom`; default `false`.
     pub custom: Option<bool>,
-    /// Endings of your own, with `/` between them: `jpg/png/jpeg`. At most ten.
+    /// Endings of your own, with `/` between them: `jpg/png/jpeg`. At most ten. Needed if `Custom`
+    /// is true.
     ///
     /// Node `CustomExts`.
     pub custom_exts: Option<String>,
@@ -726,7 +709,7 @@ impl fmt::Debug for WorkflowSamplingConfig {
 /// How a node does its work. Counts what belongs to its `Type`.
 #[non_exhaustive]
 pub struct WorkflowNodeOperation {
-    /// ID of the template that the node follows.
+    /// ID of the template that the node follows. It wins over `SmartCover`.
     ///
     /// Node `TemplateId`.
     pub template_id: Option<String>,
@@ -734,11 +717,11 @@ pub struct WorkflowNodeOperation {
     ///
     /// Node `TranscodeTemplateId`.
     pub transcode_template_id: Option<String>,
-    /// IDs of watermark templates, at most three.
+    /// IDs of watermark templates, at most three. For nodes that write a video.
     ///
     /// Node `WatermarkTemplateId`.
     pub watermark_template_id: Vec<String>,
-    /// The area whose watermark is removed. For `Transcode`.
+    /// The area whose watermark is removed. For `Transcode` and `VideoStream`.
     ///
     /// Node `RemoveWatermark`.
     pub remove_watermark: Option<Box<RemoveWatermark>>,
@@ -746,15 +729,17 @@ pub struct WorkflowNodeOperation {
     ///
     /// Node `DelogoParam`.
     pub delogo_param: Option<Box<WorkflowDelogoParam>>,
-    /// How a `Transcode` node treats media that need no change.
+    /// More settings of a `Transcode` node.
     ///
     /// Node `TranscodeConfig`.
     pub transcode_config: Option<Box<WorkflowTranscodeConfig>>,
-    /// The invisible watermark that is added. For `Transcode`.
+    /// The invisible watermark that is added. For `Transcode`, `VideoProcess` and
+    /// `SuperResolution`.
     ///
     /// Node `DigitalWatermark`.
     pub digital_watermark: Option<Box<DigitalWatermark>>,
-    /// How cover pictures are chosen.
+    /// How cover pictures are chosen. Without it and `TemplateId`: three pictures of the video's
+    /// size.
     ///
     /// Node `SmartCover`.
     pub smart_cover: Option<Box<SmartCover>>,
@@ -802,11 +787,16 @@ pub struct WorkflowNodeOperation {
     ///
     /// Node `DocAIGCMetadata`.
     pub doc_aigc_metadata: Option<Box<DocAigcMetadata>>,
-    /// Where the node writes to. Keys may hold `${RunId}`, `${InputName}`, `${InputPath}`,
-    /// `${Number}` and `${ext}`.
+    /// Where the node writes to. Keys may hold `${RunId}`, `${InputPath}`, `${InputName}` (without
+    /// ending), `${InputNameAndExt}` and `${Ext}`. They need `${Number}` where a node writes
+    /// several files: snapshots, covers, pieces of media.
     ///
     /// Node `Output`.
     pub output: Option<Box<JobOutput>>,
+    /// Which queue a `Transcode` node uses.
+    ///
+    /// Node `Input`.
+    pub input: Option<Box<WorkflowOperationInput>>,
     unknown: Unknown,
 }
 
@@ -968,6 +958,13 @@ impl WorkflowNodeOperation {
         self.output = Some(Box::new(output));
         self
     }
+
+    /// Sets [`input`](field@Self::input).
+    #[inline]
+    pub fn input(mut self, input: WorkflowOperationInput) -> Self {
+        self.input = Some(Box::new(input));
+        self
+    }
 }
 
 pub(crate) static WORKFLOW_NODE_OPERATION_TABLE: Structure = Structure::new(
@@ -996,6 +993,7 @@ pub(crate) static WORKFLOW_NODE_OPERATION_TABLE: Structure = Structure::new(
         Field::new("ImageInspect", Kind::Structure(&IMAGE_INSPECT_TABLE)),
         Field::new("DocAIGCMetadata", Kind::Structure(&DOC_AIGC_METADATA_TABLE)),
         Field::new("Output", Kind::Structure(&JOB_OUTPUT_TABLE)),
+        Field::new("Input", Kind::Structure(&WORKFLOW_OPERATION_INPUT_TABLE)),
     ],
 );
 
@@ -1029,6 +1027,7 @@ impl Node for WorkflowNodeOperation {
                 Ref::node(&self.image_inspect),
                 Ref::node(&self.doc_aigc_metadata),
                 Ref::node(&self.output),
+                Ref::node(&self.input),
             ],
         );
     }
@@ -1057,6 +1056,7 @@ impl Node for WorkflowNodeOperation {
                 Slot::Node(&mut self.image_inspect),
                 Slot::Node(&mut self.doc_aigc_metadata),
                 Slot::Node(&mut self.output),
+                Slot::Node(&mut self.input),
             ],
         );
     }
@@ -1096,6 +1096,7 @@ impl Default for WorkflowNodeOperation {
             image_inspect: None,
             doc_aigc_metadata: None,
             output: None,
+            input: None,
             unknown: Unknown::new(),
         }
     }
@@ -1122,10 +1123,101 @@ impl fmt::Debug for WorkflowNodeOperation {
     }
 }
 
-/// How media that need no change are treated. The public Go SDK alone knows it.
+/// Which queue a node uses.
+#[non_exhaustive]
+pub struct WorkflowOperationInput {
+    /// ID of the queue for fast transcoding.
+    ///
+    /// Node `SpeedTranscodingQueueId`.
+    pub speed_transcoding_queue_id: Option<String>,
+    unknown: Unknown,
+}
+
+impl WorkflowOperationInput {
+    /// Starts without any field set.
+    #[inline]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets [`speed_transcoding_queue_id`](field@Self::speed_transcoding_queue_id).
+    #[inline]
+    pub fn speed_transcoding_queue_id(
+        mut self,
+        speed_transcoding_queue_id: impl Into<String>,
+    ) -> Self {
+        self.speed_transcoding_queue_id = node::one(speed_transcoding_queue_id);
+        self
+    }
+}
+
+pub(crate) static WORKFLOW_OPERATION_INPUT_TABLE: Structure = Structure::new(
+    "WorkflowOperationInput",
+    &[Field::new("SpeedTranscodingQueueId", Kind::Text)],
+);
+
+impl Node for WorkflowOperationInput {
+    #[inline]
+    fn structure(&self) -> &'static Structure {
+        &WORKFLOW_OPERATION_INPUT_TABLE
+    }
+
+    #[inline]
+    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
+        visit(&[Ref::text(&self.speed_transcoding_queue_id)]);
+    }
+
+    #[inline]
+    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
+        visit(&mut [Slot::Text(&mut self.speed_transcoding_queue_id)]);
+    }
+
+    #[inline]
+    fn unknown(&self) -> &Unknown {
+        &self.unknown
+    }
+
+    #[inline]
+    fn unknown_mut(&mut self) -> &mut Unknown {
+        &mut self.unknown
+    }
+}
+
+impl Default for WorkflowOperationInput {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            speed_transcoding_queue_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for WorkflowOperationInput {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for WorkflowOperationInput {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
+impl fmt::Debug for WorkflowOperationInput {
+    #[inline]
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        codec::debug(self, f)
+    }
+}
+
+/// More settings of transcoding. The public Go SDK alone knows it.
 #[non_exhaustive]
 pub struct WorkflowTranscodeConfig {
-    /// Whether the node may transcode for free where nothing has to be changed.
+    /// A switch of transcoding jobs. No document says what it does.
     ///
     /// Node `FreeTranscode`.
     pub free_transcode: Option<String>,
@@ -1213,7 +1305,7 @@ impl fmt::Debug for WorkflowTranscodeConfig {
 /// An area whose watermark is removed.
 #[non_exhaustive]
 pub struct WorkflowDelogoParam {
-    /// Whether it is removed.
+    /// Whether it is removed. The words are not public.
     ///
     /// Node `Switch`.
     pub switch: Option<String>,
@@ -1748,13 +1840,13 @@ impl fmt::Debug for WorkflowStreamPackInfo {
 /// One bit rate of an adaptive stream.
 #[non_exhaustive]
 pub struct WorkflowVideoStreamConfig {
-    /// Name of the `VideoStream` node.
+    /// Name of the `VideoStream` node, as in `Nodes`.
     ///
     /// Node `VideoStreamName`; required.
     pub video_stream_name: Option<String>,
-    /// Bit rate that players are told, in bit/s. 0: that of the stream.
+    /// Highest bit rate of the stream in bit/s, 0 to 2,000,000,000. 0: no limit.
     ///
-    /// Node `BandWidth`; default `0`.
+    /// Node `BandWidth`; from 0 to 2000000000; default `0`.
     pub band_width: Option<i64>,
     unknown: Unknown,
 }
@@ -1788,7 +1880,8 @@ pub(crate) static WORKFLOW_VIDEO_STREAM_CONFIG_TABLE: Structure = Structure::new
     "WorkflowVideoStreamConfig",
     &[
         Field::new("VideoStreamName", Kind::Text).with(Flags::REQUIRED),
-        Field::new("BandWidth", Kind::Integer).limited(&Limits::new().default_value("0")),
+        Field::new("BandWidth", Kind::Integer)
+            .limited(&Limits::new().range(0, 2_000_000_000).default_value("0")),
     ],
 );
 
@@ -1859,7 +1952,7 @@ impl fmt::Debug for WorkflowVideoStreamConfig {
 /// A condition.
 #[non_exhaustive]
 pub struct WorkflowCondition {
-    /// The condition, a JSON text.
+    /// The condition.
     ///
     /// Node `Express`; required.
     pub express: Option<String>,
@@ -1983,11 +2076,12 @@ pub enum WorkflowNodeType {
     Snapshot,
     /// `SpeechRecognition`: Recognises speech.
     SpeechRecognition,
-    /// `Start`: Says which objects start the workflow.
+    /// `Start`: Says which objects start the workflow. There is exactly one.
     Start,
-    /// `StreamPack`: Ends an adaptive stream.
+    /// `StreamPack`: Ends an adaptive stream. At most one; only `End` follows it.
     StreamPack,
-    /// `StreamPackConfig`: Begins an adaptive stream.
+    /// `StreamPackConfig`: Begins an adaptive stream. At most one; it follows `Start`, and only
+    /// `VideoStream` nodes follow it.
     StreamPackConfig,
     /// `SuperResolution`: Enlarges a video.
     SuperResolution,
@@ -2001,7 +2095,7 @@ pub enum WorkflowNodeType {
     VideoMontage,
     /// `VideoProcess`: Enhances a video.
     VideoProcess,
-    /// `VideoStream`: Makes one bit rate of an adaptive stream.
+    /// `VideoStream`: Makes one bit rate of an adaptive stream. Only `StreamPack` follows it.
     VideoStream,
     /// `VoiceSeparate`: Separates voices.
     VoiceSeparate,
@@ -2141,7 +2235,7 @@ impl fmt::Display for WorkflowNodeType {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ExtFilterState {
-    /// `Off`: They do not; media files start the workflow.
+    /// `Off`: They do not.
     Off,
     /// `On`: They count.
     On,
