@@ -259,6 +259,19 @@ fn a_type_is_followed_to_its_new_name() {
     insta::assert_snapshot!(evolution(BEFORE, &after));
 }
 
+/// Its operation still has it under the name it had.
+#[test]
+fn a_container_becomes_a_shared_type() {
+    let alike = "\
+request:
+  root: Request
+  rows:
+    - { name: Input, parent: Request, type: Container, required: true, lift: true, doc: What to read. }
+    - { name: Object, parent: Request.Input, type: String, doc: Name of the object. }
+";
+    insta::assert_snapshot!(evolution(BEFORE, &format!("{BEFORE}{OPERATION}{alike}")));
+}
+
 #[test]
 fn operations() {
     insta::assert_snapshot!(told(&[

@@ -17,6 +17,8 @@ pub(super) struct Types<'m> {
     before: BTreeMap<Path, Type<'m>>,
     after: BTreeMap<Path, Type<'m>>,
     became: BTreeMap<Path, Path>,
+    /// Names that the modules of operations give to shared types in the later state.
+    aliases: BTreeMap<Path, Path>,
 }
 
 impl<'m> Types<'m> {
@@ -27,13 +29,14 @@ impl<'m> Types<'m> {
             before: all(before, after),
             after: all(after, before),
             became: BTreeMap::new(),
+            aliases: aliases(after),
         };
-        types.became = types
-            .before
-            .keys()
-            .filter(|path| types.after.contains_key(path))
-            .map(|path| (path.clone(), path.clone()))
-            .collect();
+        let (after_types, aliases) = (&types.after, &types.aliases);
+        let same_name = types.before.keys().filter_map(|path| {
+            let target = after_types.contains_key(path).then_some(path);
+            Some((path.clone(), target.or_else(|| aliases.get(path))?.clone()))
+        });
+        types.became = same_name.collect();
         types.find_renamed(before, after);
         types
     }
@@ -87,7 +90,7 @@ impl<'m> Types<'m> {
                 report.removed(item, "code that names the type no longer builds");
                 continue;
             };
-            if target != path {
+            if target != path && self.aliases.get(path) != Some(target) {
                 let what = format!("is called `{}`", rust::path(target));
                 report.reshaped(&item, what, "code that names the type no longer builds");
             }
@@ -161,6 +164,22 @@ fn all<'m>(service: &'m Service, other: &Service) -> BTreeMap<Path, Type<'m>> {
         }
     }
     types
+}
+
+/// What the modules of operations call the shared types they use.
+fn aliases(service: &Service) -> BTreeMap<Path, Path> {
+    let mut aliases = BTreeMap::new();
+    for operation in &service.operations {
+        for (target, own) in &operation.shared {
+            let alias = Path {
+                module: vec!["operation".to_owned(), operation.module.clone()],
+                name: own.clone(),
+            };
+            // Of two with one name, the first has it.
+            aliases.entry(alias).or_insert_with(|| target.clone());
+        }
+    }
+    aliases
 }
 
 const fn named(kind: &Kind) -> Option<&Path> {

@@ -7,6 +7,8 @@ use serde::Deserialize;
 pub(crate) enum Subject {
     /// The committed `tcloud-mps`.
     Tcloud,
+    /// The committed `tcloud-ci`: as large, with every row documented.
+    Ci,
     /// The same types with serde's derived codec.
     Serde,
     /// A crate of like size from the registry.
@@ -88,6 +90,7 @@ impl Subject {
     pub(crate) const fn title(self) -> &'static str {
         match self {
             Self::Tcloud => "tcloud",
+            Self::Ci => "tcloud-ci",
             Self::Serde => "serde derive",
             Self::Aws => "AWS",
         }

@@ -33,6 +33,7 @@ pub(crate) struct Aws {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct Limit {
     most: Option<f64>,
+    ci: Option<f64>,
     of_serde: Option<Share>,
     of_aws: Option<Share>,
 }
@@ -68,16 +69,21 @@ impl Limits {
         toml::from_str(TEXT).map_err(|problem| format!("xtask/budget.toml: {problem}").into())
     }
 
-    /// The most that `figure` may be, in its unit.
-    pub(crate) fn most(&self, figure: Figure) -> Option<f64> {
-        self.limits.get(&figure)?.most
+    /// The most that `figure` of our own crate `subject` may be, in its unit.
+    pub(crate) fn most(&self, figure: Figure, subject: Subject) -> Option<f64> {
+        let limit = self.limits.get(&figure)?;
+        match subject {
+            Subject::Tcloud => limit.most,
+            Subject::Ci => limit.ci,
+            Subject::Serde | Subject::Aws => None,
+        }
     }
 
     /// The most that `figure` may be of `peer`'s.
     pub(crate) fn share(&self, figure: Figure, peer: Subject) -> Option<&Share> {
         let limit = self.limits.get(&figure)?;
         match peer {
-            Subject::Tcloud => None,
+            Subject::Tcloud | Subject::Ci => None,
             Subject::Serde => limit.of_serde.as_ref(),
             Subject::Aws => limit.of_aws.as_ref(),
         }
@@ -93,7 +99,11 @@ mod tests {
         let limits = Limits::read().unwrap();
         let share = limits.share(Figure::DevBuild, Subject::Serde).unwrap();
         assert!(share.value < 1.0, "{share:?}");
-        assert!(limits.most(Figure::UnusedOperations).is_some());
+        assert!(
+            limits
+                .most(Figure::UnusedOperations, Subject::Tcloud)
+                .is_some()
+        );
     }
 
     #[test]

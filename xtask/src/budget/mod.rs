@@ -35,6 +35,9 @@ const SERVICE: &str = "mps";
 /// Its crate.
 const PACKAGE: &str = "tcloud-mps";
 
+/// The crate of Cloud Infinite, whose rows are all documented.
+const CI_PACKAGE: &str = "tcloud-ci";
+
 /// What to measure.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Options {
@@ -86,6 +89,8 @@ pub(crate) fn run(options: &Options) -> Result<(), Box<dyn Error>> {
     };
     let packages = [programs::LEAN, PACKAGE];
     builds::measure(&mut report, Subject::Tcloud, &scratch, packages, builds)?;
+    let packages = [programs::LEAN_CI, CI_PACKAGE];
+    builds::measure(&mut report, Subject::Ci, &scratch, packages, builds)?;
     programs::measure_builds(&mut report, &scratch, builds)?;
     if !options.quick {
         programs::measure(&mut report, &scratch)?;

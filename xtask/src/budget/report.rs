@@ -16,7 +16,7 @@ pub(crate) struct Report {
 
 /// A comparison of a figure with a limit.
 struct Row {
-    figure: &'static str,
+    figure: String,
     measured: String,
     limit: Option<String>,
     peer: Option<String>,
@@ -64,21 +64,30 @@ fn rows(figure: Figure, values: &BTreeMap<Subject, f64>, limits: &Limits) -> Vec
         return Vec::new();
     };
     let unit = figure.unit();
-    let most = limits.most(figure);
-    let absolute = Row {
-        figure: figure.title(),
-        measured: unit.show(own),
-        limit: most.map(|most| unit.show(most)),
-        peer: None,
-        ratio: None,
-        over: most.is_some_and(|most| own > most),
+    let absolute = |figure_title: String, subject: Subject, value: f64| {
+        let most = limits.most(figure, subject);
+        Row {
+            figure: figure_title,
+            measured: unit.show(value),
+            limit: most.map(|most| unit.show(most)),
+            peer: None,
+            ratio: None,
+            over: most.is_some_and(|most| value > most),
+        }
     };
-    let peers = values.iter().filter(|(peer, _)| **peer != Subject::Tcloud);
+    let first = absolute(figure.title().to_owned(), Subject::Tcloud, own);
+    let ci = values.get(&Subject::Ci).map(|value| {
+        let figure_title = format!("{}, {}", figure.title(), Subject::Ci.title());
+        absolute(figure_title, Subject::Ci, *value)
+    });
+    let peers = values
+        .iter()
+        .filter(|(peer, _)| !matches!(peer, Subject::Tcloud | Subject::Ci));
     let relative = peers.map(|(peer, value)| {
         let share = limits.share(figure, *peer);
         let ratio = own / value;
         Row {
-            figure: figure.title(),
+            figure: figure.title().to_owned(),
             measured: unit.show(own),
             limit: share.map(|share| share.text.clone()),
             peer: Some(format!("{}: {}", peer.title(), unit.show(*value))),
@@ -86,7 +95,7 @@ fn rows(figure: Figure, values: &BTreeMap<Subject, f64>, limits: &Limits) -> Vec
             over: share.is_some_and(|share| ratio > share.value),
         }
     });
-    iter::once(absolute).chain(relative).collect()
+    iter::once(first).chain(relative).chain(ci).collect()
 }
 
 impl Row {
@@ -118,7 +127,7 @@ mod tests {
         version = "1.0.0"
 
         [limits]
-        dev-build = { most = 10, of-serde = "1/6", of-aws = "1/3" }
+        dev-build = { most = 10, ci = 12, of-serde = "1/6", of-aws = "1/3" }
         lean-program = { most = 1_000 }
         unused-operations = { most = 0 }
     "#;
@@ -127,6 +136,7 @@ mod tests {
         let mut report = Report::default();
         report.set(Figure::UnusedOperations, Subject::Tcloud, 1.0);
         report.set(Figure::DevBuild, Subject::Tcloud, 8.0);
+        report.set(Figure::DevBuild, Subject::Ci, 13.0);
         report.set(Figure::DevBuild, Subject::Serde, 47.0);
         report.set(Figure::DevBuild, Subject::Aws, 24.0);
         report.set(Figure::LeanProgram, Subject::Tcloud, 1_000.0);
@@ -140,12 +150,13 @@ mod tests {
     fn every_comparison_has_a_row() {
         let limits = toml::from_str(LIMITS).unwrap();
         let (text, over) = report().table(&limits, false);
-        assert_eq!(over, 2);
+        assert_eq!(over, 3);
         insta::assert_snapshot!(text, @r"
         figure                                 measured  limit    peer                  ratio
         dev build                                 8.0 s   10.0 s                               ok
         dev build                                 8.0 s      1/6  serde derive: 47.0 s  0.170  OVER
         dev build                                 8.0 s      1/3  AWS: 24.0 s           0.333  ok
+        dev build, tcloud-ci                     13.0 s   12.0 s                               OVER
         crates of a client with transport           120
         program of one call without transport   1000 kB  1000 kB                               ok
         operations it does not call add             1 B      0 B                               OVER
@@ -162,6 +173,7 @@ mod tests {
         | dev build                             |    8.0 s |  10.0 s |                      |       | ok   |
         | dev build                             |    8.0 s |     1/6 | serde derive: 47.0 s | 0.170 | OVER |
         | dev build                             |    8.0 s |     1/3 | AWS: 24.0 s          | 0.333 | ok   |
+        | dev build, tcloud-ci                  |   13.0 s |  12.0 s |                      |       | OVER |
         | crates of a client with transport     |      120 |         |                      |       |      |
         | program of one call without transport |  1000 kB | 1000 kB |                      |       | ok   |
         | operations it does not call add       |      1 B |     0 B |                      |       | OVER |

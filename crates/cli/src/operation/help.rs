@@ -10,8 +10,13 @@ use super::command_name;
 use super::flag::{Flag, NodeValue, Step};
 use crate::args::ConnectionArgs;
 
-/// The command of `operation`.
-pub(super) fn command(
+/// The command of `operation` as a list of commands needs it: the name, and what it does.
+pub(super) fn brief(operation: &'static Operation) -> Command {
+    Command::new(command_name(operation)).about(operation.summary.trim_end_matches('.'))
+}
+
+/// The command of `operation` with its flags.
+pub(super) fn whole(
     operation: &'static Operation,
     flags: &[Flag],
     documentation: &'static [StructureDocumentation],
@@ -21,7 +26,7 @@ pub(super) fn command(
     let command = ConnectionArgs::augment_args(CallArgs::augment_args(command));
     // Last: what is augmented brings its own description along.
     command
-        .about(operation.summary.trim_end_matches('.').to_owned())
+        .about(operation.summary.trim_end_matches('.'))
         .long_about(long_about(operation))
 }
 

@@ -16,7 +16,7 @@ use std::ffi::OsString;
 
 use clap::ArgMatches;
 use tcloud_core::documentation::StructureDocumentation;
-use tcloud_core::operation::{Catalog, Operation, Service};
+use tcloud_core::operation::{Catalog, Operation};
 
 use self::flag::Flag;
 use crate::error::{Error, Outcome};
@@ -46,42 +46,30 @@ pub(crate) static CATALOGS: [(&Catalog, &[StructureDocumentation]); 6] = [
     ),
 ];
 
-/// A command for each service, with one for each of its operations. Only the one that `arguments`
-/// ask for has its flags, of which an operation may have thousands: a program that starts in no
-/// time makes no others.
+/// A command for each service. Only what `arguments` ask for is made whole, so that the program
+/// starts in no time: the operations of a service that is named, and the flags, of which there may
+/// be thousands, of an operation that is.
 pub(crate) fn commands(arguments: &[OsString]) -> Vec<clap::Command> {
     let given = |name: &str| arguments.iter().any(|argument| argument == name);
-    let mut commands = services(|service, operation| {
-        if given(service.name) && given(&command_name(operation)) {
-            flag::flags(operation, arguments)
-        } else {
-            Vec::new()
+    let commands = CATALOGS.iter().map(|(catalog, documentation)| {
+        let service = catalog.service;
+        let command = clap::Command::new(service.name)
+            .about(format!("Call an operation of {}", service.title))
+            .subcommand_required(true)
+            .arg_required_else_help(true);
+        if !given(service.name) {
+            return command;
         }
+        let operations = catalog.operations.iter().map(|operation| {
+            if given(&command_name(operation)) {
+                help::whole(operation, &flag::flags(operation, arguments), documentation)
+            } else {
+                help::brief(operation)
+            }
+        });
+        subject::by_subject(command.subcommands(operations), catalog)
     });
-    for ((catalog, _), command) in CATALOGS.iter().zip(&mut commands) {
-        if given(catalog.service.name) {
-            let plain = std::mem::take(command);
-            *command = subject::by_subject(plain, catalog);
-        }
-    }
-    commands
-}
-
-fn services(flags: impl Fn(&Service, &'static Operation) -> Vec<Flag>) -> Vec<clap::Command> {
-    CATALOGS
-        .iter()
-        .map(|(catalog, documentation)| {
-            let service = catalog.service;
-            clap::Command::new(service.name)
-                .about(format!("Call an operation of {}", service.title))
-                .subcommand_required(true)
-                .arg_required_else_help(true)
-                .subcommands(catalog.operations.iter().map(|operation| {
-                    let flags = flags(service, operation);
-                    help::command(operation, &flags, documentation)
-                }))
-        })
-        .collect()
+    commands.collect()
 }
 
 /// The name of an operation as a command.
