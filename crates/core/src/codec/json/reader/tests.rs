@@ -151,6 +151,13 @@ proptest! {
         prop_assert_eq!(document(&text).ok(), expected);
     }
 
+    /// By the standard library, to the last bit.
+    #[test]
+    fn numbers_of_many_digits_are_exact(text in r"-?[1-9][0-9]{0,40}\.[0-9]{1,20}(e-?[0-9]{1,2})?") {
+        let expected = text.parse::<f64>().ok();
+        prop_assert_eq!(document(&text).ok().and_then(|it| it.as_f64()), expected);
+    }
+
     #[test]
     fn a_value_ends_where_serde_json_ends_it(value in values(), behind in "[ ,\\]}]{0,3}") {
         let text = format!("[{value}{behind}");
