@@ -651,13 +651,13 @@ impl Client {
         }
     }
 
-    /// Cancels a job of content recognition that has not ended.
+    /// Cancels a job of content recognition that has not begun.
     ///
     /// The answer is empty. DescribeAiJob shows the state Cancel afterwards.
     ///
     /// `PUT /ai_jobs/{jobId}?cancel` at `{bucket}.ci.{region}.myqcloud.com`.
     ///
-    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    /// [Document of the service](https://www.tencentcloud.com/document/product/1045/50306).
     #[inline]
     pub fn cancel_ai_job(
         &self,
