@@ -651,13 +651,13 @@ impl Client {
         }
     }
 
-    /// Cancels a job of content recognition that has not ended.
+    /// Cancels a job of content recognition that has not begun.
     ///
     /// The answer is empty. DescribeAiJob shows the state Cancel afterwards.
     ///
     /// `PUT /ai_jobs/{jobId}?cancel` at `{bucket}.ci.{region}.myqcloud.com`.
     ///
-    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    /// [Document of the service](https://www.tencentcloud.com/document/product/1045/50306).
     #[inline]
     pub fn cancel_ai_job(
         &self,
@@ -1400,9 +1400,12 @@ impl Client {
     ///
     /// `POST /dataset` at `{appid}.ci.{region}.myqcloud.com`.
     ///
+    /// Permission: `ci:CreateDataset`.
+    ///
     /// [Document of the service](https://cloud.tencent.com/document/product/460/106020).
     ///
-    /// Names from the public Go, Java and Python SDKs.
+    /// Names from the public Go, Java and Python SDKs; sample from the copy of the document at
+    /// 436/107204.
     #[inline]
     pub fn create_dataset(
         &self,
@@ -1418,7 +1421,8 @@ impl Client {
     ///
     /// [Document of the service](https://cloud.tencent.com/document/product/460/106159).
     ///
-    /// Names from the public Go, Java and Python SDKs.
+    /// Names from the public Go, Java and Python SDKs; sample from the copy of the document at
+    /// 436/107209.
     #[inline]
     pub fn create_dataset_binding(
         &self,
@@ -1439,7 +1443,7 @@ impl Client {
     ///
     /// [Document of the service](https://cloud.tencent.com/document/product/460).
     ///
-    /// Names from the public Java SDK only.
+    /// Names from the public Java SDK only; samples from its demo.
     #[inline]
     pub fn create_dataset_export_job(
         &self,
@@ -1465,9 +1469,12 @@ impl Client {
     ///
     /// `POST /filemeta` at `{appid}.ci.{region}.myqcloud.com`.
     ///
+    /// Permission: `ci:CreateFileMetaIndex`.
+    ///
     /// [Document of the service](https://cloud.tencent.com/document/product/460/106022).
     ///
-    /// Named FileMeta by its path; names from the public Go, Java and Python SDKs.
+    /// Named FileMeta by its path; names from the public Go, Java and Python SDKs; sample from the
+    /// document.
     #[inline]
     pub fn create_file_meta(
         &self,
@@ -1489,7 +1496,8 @@ impl Client {
     ///
     /// [Document of the service](https://cloud.tencent.com/document/product/460/106157).
     ///
-    /// Names from the public Go, Java and Python SDKs.
+    /// Names from the public Go, Java and Python SDKs; sample from the copy of the document at
+    /// 436/107207.
     #[inline]
     pub fn delete_dataset(
         &self,
@@ -1503,9 +1511,11 @@ impl Client {
     ///
     /// `DELETE /datasetbinding` at `{appid}.ci.{region}.myqcloud.com`.
     ///
+    /// Permission: `ci:DeleteDatasetBinding`.
+    ///
     /// [Document of the service](https://cloud.tencent.com/document/product/460/106160).
     ///
-    /// Names from the public Go, Java and Python SDKs.
+    /// Names from the public Go, Java and Python SDKs; sample from the document.
     #[inline]
     pub fn delete_dataset_binding(
         &self,
@@ -1525,9 +1535,12 @@ impl Client {
     ///
     /// `DELETE /filemeta` at `{appid}.ci.{region}.myqcloud.com`.
     ///
+    /// Permission: `ci:DeleteFileMetaIndex`.
+    ///
     /// [Document of the service](https://cloud.tencent.com/document/product/460/106163).
     ///
-    /// Named FileMeta by its path; names from the public Go, Java and Python SDKs.
+    /// Named FileMeta by its path; names from the public Go, Java and Python SDKs; sample from the
+    /// document.
     #[inline]
     pub fn delete_file_meta(
         &self,
@@ -1545,9 +1558,12 @@ impl Client {
     ///
     /// `GET /dataset` at `{appid}.ci.{region}.myqcloud.com`.
     ///
+    /// Permission: `ci:DescribeDataset`.
+    ///
     /// [Document of the service](https://cloud.tencent.com/document/product/460/106155).
     ///
-    /// Names from the public Go, Java and Python SDKs.
+    /// Names from the public Go, Java and Python SDKs; sample from the copy of the document at
+    /// 436/107205.
     #[inline]
     pub fn describe_dataset(
         &self,
@@ -1564,9 +1580,12 @@ impl Client {
     ///
     /// `GET /datasetbinding` at `{appid}.ci.{region}.myqcloud.com`.
     ///
+    /// Permission: `ci:DescribeDatasetBinding`.
+    ///
     /// [Document of the service](https://cloud.tencent.com/document/product/460/106485).
     ///
-    /// Names from the public Go, Java and Python SDKs.
+    /// Names from the public Go, Java and Python SDKs; sample from the copy of the document at
+    /// 436/107211.
     #[inline]
     pub fn describe_dataset_binding(
         &self,
@@ -1604,9 +1623,12 @@ impl Client {
     ///
     /// `GET /filemeta` at `{appid}.ci.{region}.myqcloud.com`.
     ///
+    /// Permission: `ci:DescribeFileMetaIndex`.
+    ///
     /// [Document of the service](https://cloud.tencent.com/document/product/460/106164).
     ///
-    /// Named FileMeta by its path; names from the public Go, Java and Python SDKs.
+    /// Named FileMeta by its path; names from the public Go, Java and Python SDKs; sample from the
+    /// copy of the document at 436/107217.
     #[inline]
     pub fn describe_file_meta(
         &self,
@@ -1626,10 +1648,13 @@ impl Client {
     ///
     /// `POST /datasetquery/getaimediainfo` at `{appid}.ci.{region}.myqcloud.com`.
     ///
-    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    /// Permission: `ci:GetAIMediaInfo`.
     ///
-    /// Names from a public guide to the service's command line tools, which asks the host of the
-    /// bucket instead.
+    /// [Document of the service](https://cloud.tencent.com/document/product/460/135100), of
+    /// 2026-07-27.
+    ///
+    /// Names of the answer from a public guide to the service's command line tools, which asks the
+    /// host of the bucket instead.
     #[inline]
     pub fn get_dataset_ai_media_info(
         &self,
@@ -1651,7 +1676,7 @@ impl Client {
     ///
     /// [Document of the service](https://cloud.tencent.com/document/product/460/106161).
     ///
-    /// Names from the public Go, Java and Python SDKs.
+    /// Names from the public Go, Java and Python SDKs; sample from the document.
     #[inline]
     pub fn list_dataset_bindings(
         &self,
@@ -1687,9 +1712,11 @@ impl Client {
     ///
     /// `GET /datasets` at `{appid}.ci.{region}.myqcloud.com`.
     ///
+    /// Permission: `ci:DescribeDatasets`.
+    ///
     /// [Document of the service](https://cloud.tencent.com/document/product/460/106158).
     ///
-    /// Names from the public Go, Java and Python SDKs.
+    /// Names from the public Go, Java and Python SDKs; sample from the document.
     #[inline]
     pub fn list_datasets(&self, appid: impl Into<String>) -> ListDatasets {
         ListDatasets::new(&self.core, ListDatasetsRequest::new(appid))
@@ -1722,7 +1749,8 @@ impl Client {
     ///
     /// [Document of the service](https://cloud.tencent.com/document/product/460/106166).
     ///
-    /// Names from the public Go, Java and Python SDKs.
+    /// Names from the public Go, Java and Python SDKs; sample from the copy of the document at
+    /// 436/107222.
     #[inline]
     pub fn search_dataset_face(
         &self,
@@ -1834,9 +1862,12 @@ impl Client {
     ///
     /// `PUT /dataset` at `{appid}.ci.{region}.myqcloud.com`.
     ///
+    /// Permission: `ci:UpdateDataset`.
+    ///
     /// [Document of the service](https://cloud.tencent.com/document/product/460/106156).
     ///
-    /// Names from the public Go, Java and Python SDKs.
+    /// Names from the public Go, Java and Python SDKs; sample from the copy of the document at
+    /// 436/107206.
     #[inline]
     pub fn update_dataset(
         &self,
@@ -1852,9 +1883,12 @@ impl Client {
     ///
     /// `PUT /filemeta` at `{appid}.ci.{region}.myqcloud.com`.
     ///
+    /// Permission: `ci:UpdateFileMetaIndex`.
+    ///
     /// [Document of the service](https://cloud.tencent.com/document/product/460/106162).
     ///
-    /// Named FileMeta by its path; names from the public Go, Java and Python SDKs.
+    /// Named FileMeta by its path; names from the public Go, Java and Python SDKs; sample from the
+    /// copy of the document at 436/107216.
     #[inline]
     pub fn update_file_meta(
         &self,
@@ -2110,9 +2144,12 @@ impl Client {
     ///
     /// `GET /{key+}?ci-process=zippreview` at `{bucket}.cos.{region}.myqcloud.com`.
     ///
+    /// Permission: `cos:GetObject`.
+    ///
     /// [Document of the service](https://cloud.tencent.com/document/product/436/93032).
     ///
-    /// Rows known from the public SDKs only.
+    /// Rows and sample from the copy of the document at 436/75175 of the international site. The
+    /// one at 1045/73111 lacks IsTruncated.
     #[inline]
     pub fn get_zip_preview(
         &self,
@@ -5037,7 +5074,7 @@ impl Client {
     ///
     /// [Document of the service](https://cloud.tencent.com/document/product/460).
     ///
-    /// Known from the public SDKs only.
+    /// Known from the public SDKs only; sample from the description of the Python SDK's method.
     #[inline]
     pub fn create_asr_hot_vocab_table(
         &self,
@@ -5112,7 +5149,7 @@ impl Client {
     ///
     /// [Document of the service](https://cloud.tencent.com/document/product/460).
     ///
-    /// Known from the public SDKs only.
+    /// Known from the public SDKs only; sample from the description of the Python SDK's method.
     #[inline]
     pub fn update_asr_hot_vocab_table(
         &self,
@@ -6212,6 +6249,8 @@ impl Client {
     /// An active workflow has to be paused with PauseWorkflow before.
     ///
     /// `DELETE /workflow/{workflowId}` at `{bucket}.ci.{region}.myqcloud.com`.
+    ///
+    /// Permission: `ci:DeleteMediaWorkflow`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/1045/45988).
     #[inline]

@@ -785,7 +785,7 @@ use crate::operation::{
 ///
 /// An operation that is not implemented answers so.
 pub trait Ci: Send + Sync {
-    /// Cancels a job of content recognition that has not ended.
+    /// Cancels a job of content recognition that has not begun.
     fn cancel_ai_job<'a>(
         &'a self,
         context: &'a Context,

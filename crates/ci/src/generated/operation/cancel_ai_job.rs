@@ -26,17 +26,17 @@ pub static OPERATION: Operation = Operation::new(
     )
     .function("cancel_ai_job")
     .subject("ai job")
-    .summary("Cancels a job of content recognition that has not ended.")
-    .document("https://cloud.tencent.com/document/product/460")
+    .summary("Cancels a job of content recognition that has not begun.")
+    .document("https://www.tencentcloud.com/document/product/1045/50306")
     .query(&[("cancel", "")]);
 
-/// Cancels a job of content recognition that has not ended.
+/// Cancels a job of content recognition that has not begun.
 ///
 /// The answer is empty. DescribeAiJob shows the state Cancel afterwards.
 ///
 /// `PUT /ai_jobs/{jobId}?cancel` at `{bucket}.ci.{region}.myqcloud.com`.
 ///
-/// [Document of the service](https://cloud.tencent.com/document/product/460).
+/// [Document of the service](https://www.tencentcloud.com/document/product/1045/50306).
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct CancelAiJob {

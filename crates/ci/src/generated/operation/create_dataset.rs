@@ -13,7 +13,7 @@ use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
 use tcloud_core::{codec, node};
 
 use crate::SERVICE;
-use crate::types::{DATASET_TABLE, Dataset, DatasetTemplate};
+use crate::types::{DATASET_TABLE, Dataset, DatasetTemplate, DatasetVersion};
 
 /// `CreateDataset` as data.
 pub static OPERATION: Operation = Operation::new(
@@ -29,6 +29,7 @@ pub static OPERATION: Operation = Operation::new(
     .subject("dataset")
     .summary("Makes a dataset.")
     .document("https://cloud.tencent.com/document/product/460/106020")
+    .permission("ci:CreateDataset")
     .request_body(BodyFormat::Json)
     .response_body(BodyFormat::Json);
 
@@ -38,9 +39,12 @@ pub static OPERATION: Operation = Operation::new(
 ///
 /// `POST /dataset` at `{appid}.ci.{region}.myqcloud.com`.
 ///
+/// Permission: `ci:CreateDataset`.
+///
 /// [Document of the service](https://cloud.tencent.com/document/product/460/106020).
 ///
-/// Names from the public Go, Java and Python SDKs.
+/// Names from the public Go, Java and Python SDKs; sample from the copy of the document at
+/// 436/107204.
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct CreateDataset {
@@ -92,9 +96,9 @@ impl CreateDataset {
         self
     }
 
-    /// Kind of the dataset.
+    /// Kind of the dataset: 0 an ordinary one, 1 one for the console's list of objects only.
     ///
-    /// Node `DatasetType`.
+    /// Node `DatasetType`; from 0 to 1; default `0`.
     #[inline]
     pub fn dataset_type(mut self, dataset_type: i64) -> Self {
         self.call.request_mut().dataset_type = Some(dataset_type);
@@ -103,33 +107,34 @@ impl CreateDataset {
 
     /// Edition of the dataset.
     ///
-    /// Node `Version`.
+    /// Node `Version`; default `basic`.
     #[inline]
-    pub fn version(mut self, version: impl Into<String>) -> Self {
+    pub fn version(mut self, version: impl Into<DatasetVersion>) -> Self {
         self.call.request_mut().version = node::one(version);
         self
     }
 
-    /// How much the dataset can hold.
+    /// How many objects the dataset is expected to hold, in units of 10,000: 1 to 10000. 0 or none
+    /// means 500. If `Version` is `standard`; a basic dataset has 50.
     ///
-    /// Node `Volume`.
+    /// Node `Volume`; from 0 to 10000.
     #[inline]
     pub fn volume(mut self, volume: i64) -> Self {
         self.call.request_mut().volume = Some(volume);
         self
     }
 
-    /// Where the material for training comes from: `TrainingDataset` or `TrainingURI`. Its numbers
-    /// are not known.
+    /// Where the material for training comes from: 0 `TrainingDataset`, 1 `TrainingURI`. If
+    /// `Version` is `standard`.
     ///
-    /// Node `TrainingMode`.
+    /// Node `TrainingMode`; from 0 to 1; default `0`.
     #[inline]
     pub fn training_mode(mut self, training_mode: i64) -> Self {
         self.call.request_mut().training_mode = Some(training_mode);
         self
     }
 
-    /// Dataset with the material for training.
+    /// Dataset with the material for training. If `TrainingMode` is 0.
     ///
     /// Node `TrainingDataset`.
     #[inline]
@@ -138,7 +143,7 @@ impl CreateDataset {
         self
     }
 
-    /// Address of the material for training.
+    /// Directory of a bucket with the material for training. If `TrainingMode` is 1.
     ///
     /// Node `TrainingURI`.
     #[inline]
@@ -147,7 +152,8 @@ impl CreateDataset {
         self
     }
 
-    /// Kind of scene the dataset is for. Its words are not known.
+    /// Kind of scene the dataset is for. If `TemplateId` is `Official:ImageSearch`. Its words are
+    /// not known.
     ///
     /// Node `SceneType`.
     #[inline]
@@ -205,32 +211,34 @@ pub struct CreateDatasetRequest {
     ///
     /// Node `TemplateId`.
     pub template_id: Option<DatasetTemplate>,
-    /// Kind of the dataset.
+    /// Kind of the dataset: 0 an ordinary one, 1 one for the console's list of objects only.
     ///
-    /// Node `DatasetType`.
+    /// Node `DatasetType`; from 0 to 1; default `0`.
     pub dataset_type: Option<i64>,
     /// Edition of the dataset.
     ///
-    /// Node `Version`.
-    pub version: Option<String>,
-    /// How much the dataset can hold.
+    /// Node `Version`; default `basic`.
+    pub version: Option<DatasetVersion>,
+    /// How many objects the dataset is expected to hold, in units of 10,000: 1 to 10000. 0 or none
+    /// means 500. If `Version` is `standard`; a basic dataset has 50.
     ///
-    /// Node `Volume`.
+    /// Node `Volume`; from 0 to 10000.
     pub volume: Option<i64>,
-    /// Where the material for training comes from: `TrainingDataset` or `TrainingURI`. Its numbers
-    /// are not known.
+    /// Where the material for training comes from: 0 `TrainingDataset`, 1 `TrainingURI`. If
+    /// `Version` is `standard`.
     ///
-    /// Node `TrainingMode`.
+    /// Node `TrainingMode`; from 0 to 1; default `0`.
     pub training_mode: Option<i64>,
-    /// Dataset with the material for training.
+    /// Dataset with the material for training. If `TrainingMode` is 0.
     ///
     /// Node `TrainingDataset`.
     pub training_dataset: Option<String>,
-    /// Address of the material for training.
+    /// Directory of a bucket with the material for training. If `TrainingMode` is 1.
     ///
     /// Node `TrainingURI`.
     pub training_uri: Option<String>,
-    /// Kind of scene the dataset is for. Its words are not known.
+    /// Kind of scene the dataset is for. If `TemplateId` is `Official:ImageSearch`. Its words are
+    /// not known.
     ///
     /// Node `SceneType`.
     pub scene_type: Option<String>,
@@ -258,10 +266,13 @@ pub(crate) static CREATE_DATASET_REQUEST_TABLE: Structure = Structure::new(
             .limited(&Limits::new().max_length(32)),
         Field::new("Description", Kind::Text).limited(&Limits::new().max_length(256)),
         Field::new("TemplateId", Kind::Enumeration(DatasetTemplate::WORDS)),
-        Field::new("DatasetType", Kind::Integer),
-        Field::new("Version", Kind::Text),
-        Field::new("Volume", Kind::Integer),
-        Field::new("TrainingMode", Kind::Integer),
+        Field::new("DatasetType", Kind::Integer)
+            .limited(&Limits::new().range(0, 1).default_value("0")),
+        Field::new("Version", Kind::Enumeration(DatasetVersion::WORDS))
+            .limited(&Limits::new().default_value("basic")),
+        Field::new("Volume", Kind::Integer).limited(&Limits::new().range(0, 10_000)),
+        Field::new("TrainingMode", Kind::Integer)
+            .limited(&Limits::new().range(0, 1).default_value("0")),
         Field::new("TrainingDataset", Kind::Text),
         Field::new("TrainingURI", Kind::Text),
         Field::new("SceneType", Kind::Text),
@@ -283,7 +294,7 @@ impl Node for CreateDatasetRequest {
                 Ref::text(&self.description),
                 Ref::word(&self.template_id),
                 Ref::Integer(self.dataset_type),
-                Ref::text(&self.version),
+                Ref::word(&self.version),
                 Ref::Integer(self.volume),
                 Ref::Integer(self.training_mode),
                 Ref::text(&self.training_dataset),
@@ -302,7 +313,7 @@ impl Node for CreateDatasetRequest {
                 Slot::Text(&mut self.description),
                 Slot::Word(&mut self.template_id),
                 Slot::Integer(&mut self.dataset_type),
-                Slot::Text(&mut self.version),
+                Slot::Word(&mut self.version),
                 Slot::Integer(&mut self.volume),
                 Slot::Integer(&mut self.training_mode),
                 Slot::Text(&mut self.training_dataset),

@@ -39,7 +39,8 @@ pub static OPERATION: Operation = Operation::new(
 ///
 /// [Document of the service](https://cloud.tencent.com/document/product/460/106159).
 ///
-/// Names from the public Go, Java and Python SDKs.
+/// Names from the public Go, Java and Python SDKs; sample from the copy of the document at
+/// 436/107209.
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct CreateDatasetBinding {
@@ -72,7 +73,8 @@ impl CreateDatasetBinding {
         self
     }
 
-    /// The bucket, such as `cos://examplebucket-1250000000`.
+    /// The bucket or a directory in it, such as `cos://examplebucket-1250000000` or
+    /// `cos://examplebucket-1250000000/test_data`.
     ///
     /// Node `URI`; required.
     #[inline]
@@ -130,7 +132,8 @@ pub struct CreateDatasetBindingRequest {
     ///
     /// Node `DatasetName`; required.
     pub dataset_name: Option<String>,
-    /// The bucket, such as `cos://examplebucket-1250000000`.
+    /// The bucket or a directory in it, such as `cos://examplebucket-1250000000` or
+    /// `cos://examplebucket-1250000000/test_data`.
     ///
     /// Node `URI`; required.
     pub uri: Option<String>,

@@ -45,7 +45,7 @@ pub static OPERATION: Operation = Operation::new(
 ///
 /// [Document of the service](https://cloud.tencent.com/document/product/460).
 ///
-/// Names from the public Java SDK only.
+/// Names from the public Java SDK only; samples from its demo.
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct CreateDatasetExportJob {

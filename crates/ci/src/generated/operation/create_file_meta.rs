@@ -30,6 +30,7 @@ pub static OPERATION: Operation = Operation::new(
     .subject("dataset")
     .summary("Records an object in a dataset.")
     .document("https://cloud.tencent.com/document/product/460/106022")
+    .permission("ci:CreateFileMetaIndex")
     .request_body(BodyFormat::Json)
     .response_body(BodyFormat::Json);
 
@@ -39,9 +40,12 @@ pub static OPERATION: Operation = Operation::new(
 ///
 /// `POST /filemeta` at `{appid}.ci.{region}.myqcloud.com`.
 ///
+/// Permission: `ci:CreateFileMetaIndex`.
+///
 /// [Document of the service](https://cloud.tencent.com/document/product/460/106022).
 ///
-/// Named FileMeta by its path; names from the public Go, Java and Python SDKs.
+/// Named FileMeta by its path; names from the public Go, Java and Python SDKs; sample from the
+/// document.
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct CreateFileMeta {

@@ -41,7 +41,8 @@ pub static OPERATION: Operation = Operation::new(
 ///
 /// [Document of the service](https://cloud.tencent.com/document/product/460/106157).
 ///
-/// Names from the public Go, Java and Python SDKs.
+/// Names from the public Go, Java and Python SDKs; sample from the copy of the document at
+/// 436/107207.
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct DeleteDataset {

@@ -29,6 +29,7 @@ pub static OPERATION: Operation = Operation::new(
     .subject("dataset")
     .summary("Unbinds a bucket from a dataset.")
     .document("https://cloud.tencent.com/document/product/460/106160")
+    .permission("ci:DeleteDatasetBinding")
     .idempotent(true)
     .request_body(BodyFormat::Json)
     .response_body(BodyFormat::Json);
@@ -37,9 +38,11 @@ pub static OPERATION: Operation = Operation::new(
 ///
 /// `DELETE /datasetbinding` at `{appid}.ci.{region}.myqcloud.com`.
 ///
+/// Permission: `ci:DeleteDatasetBinding`.
+///
 /// [Document of the service](https://cloud.tencent.com/document/product/460/106160).
 ///
-/// Names from the public Go, Java and Python SDKs.
+/// Names from the public Go, Java and Python SDKs; sample from the document.
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct DeleteDatasetBinding {
@@ -72,7 +75,8 @@ impl DeleteDatasetBinding {
         self
     }
 
-    /// The bucket, such as `cos://examplebucket-1250000000`.
+    /// The bucket or a directory in it, such as `cos://examplebucket-1250000000` or
+    /// `cos://examplebucket-1250000000/test_data`.
     ///
     /// Node `URI`; required.
     #[inline]
@@ -121,7 +125,8 @@ pub struct DeleteDatasetBindingRequest {
     ///
     /// Node `DatasetName`; required.
     pub dataset_name: Option<String>,
-    /// The bucket, such as `cos://examplebucket-1250000000`.
+    /// The bucket or a directory in it, such as `cos://examplebucket-1250000000` or
+    /// `cos://examplebucket-1250000000/test_data`.
     ///
     /// Node `URI`; required.
     pub uri: Option<String>,

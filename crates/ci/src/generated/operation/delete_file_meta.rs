@@ -29,6 +29,7 @@ pub static OPERATION: Operation = Operation::new(
     .subject("dataset")
     .summary("Takes an object out of a dataset.")
     .document("https://cloud.tencent.com/document/product/460/106163")
+    .permission("ci:DeleteFileMetaIndex")
     .idempotent(true)
     .request_body(BodyFormat::Json)
     .response_body(BodyFormat::Json);
@@ -39,9 +40,12 @@ pub static OPERATION: Operation = Operation::new(
 ///
 /// `DELETE /filemeta` at `{appid}.ci.{region}.myqcloud.com`.
 ///
+/// Permission: `ci:DeleteFileMetaIndex`.
+///
 /// [Document of the service](https://cloud.tencent.com/document/product/460/106163).
 ///
-/// Named FileMeta by its path; names from the public Go, Java and Python SDKs.
+/// Named FileMeta by its path; names from the public Go, Java and Python SDKs; sample from the
+/// document.
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct DeleteFileMeta {

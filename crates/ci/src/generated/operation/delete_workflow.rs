@@ -29,6 +29,7 @@ pub static OPERATION: Operation = Operation::new(
     .subject("workflow")
     .summary("Deletes a workflow.")
     .document("https://www.tencentcloud.com/document/product/1045/45988")
+    .permission("ci:DeleteMediaWorkflow")
     .idempotent(true)
     .response_body(BodyFormat::Xml("Response"));
 
@@ -37,6 +38,8 @@ pub static OPERATION: Operation = Operation::new(
 /// An active workflow has to be paused with PauseWorkflow before.
 ///
 /// `DELETE /workflow/{workflowId}` at `{bucket}.ci.{region}.myqcloud.com`.
+///
+/// Permission: `ci:DeleteMediaWorkflow`.
 ///
 /// [Document of the service](https://www.tencentcloud.com/document/product/1045/45988).
 #[derive(Debug)]

@@ -30,6 +30,7 @@ pub static OPERATION: Operation = Operation::new(
     .subject("dataset")
     .summary("Describes a dataset.")
     .document("https://cloud.tencent.com/document/product/460/106155")
+    .permission("ci:DescribeDataset")
     .idempotent(true)
     .response_body(BodyFormat::Json);
 
@@ -37,9 +38,12 @@ pub static OPERATION: Operation = Operation::new(
 ///
 /// `GET /dataset` at `{appid}.ci.{region}.myqcloud.com`.
 ///
+/// Permission: `ci:DescribeDataset`.
+///
 /// [Document of the service](https://cloud.tencent.com/document/product/460/106155).
 ///
-/// Names from the public Go, Java and Python SDKs.
+/// Names from the public Go, Java and Python SDKs; sample from the copy of the document at
+/// 436/107205.
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct DescribeDataset {
@@ -72,7 +76,8 @@ impl DescribeDataset {
         self
     }
 
-    /// Whether the objects are counted now. Without it their number and size may be wrong or 0.
+    /// Whether the objects are counted now, which takes a while. Without it their number and size
+    /// may be 10 minutes old.
     ///
     /// Query parameter `statistics`; default `false`.
     #[inline]
@@ -121,7 +126,8 @@ pub struct DescribeDatasetRequest {
     ///
     /// Query parameter `datasetname`; required.
     pub dataset_name: Option<String>,
-    /// Whether the objects are counted now. Without it their number and size may be wrong or 0.
+    /// Whether the objects are counted now, which takes a while. Without it their number and size
+    /// may be 10 minutes old.
     ///
     /// Query parameter `statistics`; default `false`.
     pub statistics: Option<bool>,

@@ -30,6 +30,7 @@ pub static OPERATION: Operation = Operation::new(
     .subject("dataset")
     .summary("Describes the binding of a bucket to a dataset.")
     .document("https://cloud.tencent.com/document/product/460/106485")
+    .permission("ci:DescribeDatasetBinding")
     .idempotent(true)
     .response_body(BodyFormat::Json);
 
@@ -37,9 +38,12 @@ pub static OPERATION: Operation = Operation::new(
 ///
 /// `GET /datasetbinding` at `{appid}.ci.{region}.myqcloud.com`.
 ///
+/// Permission: `ci:DescribeDatasetBinding`.
+///
 /// [Document of the service](https://cloud.tencent.com/document/product/460/106485).
 ///
-/// Names from the public Go, Java and Python SDKs.
+/// Names from the public Go, Java and Python SDKs; sample from the copy of the document at
+/// 436/107211.
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct DescribeDatasetBinding {

@@ -30,6 +30,7 @@ pub static OPERATION: Operation = Operation::new(
     .subject("dataset")
     .summary("Describes what a dataset has recorded of an object.")
     .document("https://cloud.tencent.com/document/product/460/106164")
+    .permission("ci:DescribeFileMetaIndex")
     .idempotent(true)
     .response_body(BodyFormat::Json);
 
@@ -37,9 +38,12 @@ pub static OPERATION: Operation = Operation::new(
 ///
 /// `GET /filemeta` at `{appid}.ci.{region}.myqcloud.com`.
 ///
+/// Permission: `ci:DescribeFileMetaIndex`.
+///
 /// [Document of the service](https://cloud.tencent.com/document/product/460/106164).
 ///
-/// Named FileMeta by its path; names from the public Go, Java and Python SDKs.
+/// Named FileMeta by its path; names from the public Go, Java and Python SDKs; sample from the copy
+/// of the document at 436/107217.
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct DescribeFileMeta {
@@ -233,7 +237,7 @@ pub struct DescribeFileMetaResponse {
     ///
     /// Node `RequestId`.
     pub request_id: Option<String>,
-    /// The record.
+    /// What the dataset has recorded of the object.
     ///
     /// Node `Files`.
     pub files: Vec<DatasetFile>,

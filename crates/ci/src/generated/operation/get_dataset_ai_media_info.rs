@@ -29,7 +29,8 @@ pub static OPERATION: Operation = Operation::new(
     .function("get_dataset_ai_media_info")
     .subject("dataset")
     .summary("Describes what a dataset has found out about a picture or video.")
-    .document("https://cloud.tencent.com/document/product/460")
+    .document("https://cloud.tencent.com/document/product/460/135100")
+    .permission("ci:GetAIMediaInfo")
     .idempotent(true)
     .request_body(BodyFormat::Json)
     .response_body(BodyFormat::Json);
@@ -40,10 +41,12 @@ pub static OPERATION: Operation = Operation::new(
 ///
 /// `POST /datasetquery/getaimediainfo` at `{appid}.ci.{region}.myqcloud.com`.
 ///
-/// [Document of the service](https://cloud.tencent.com/document/product/460).
+/// Permission: `ci:GetAIMediaInfo`.
 ///
-/// Names from a public guide to the service's command line tools, which asks the host of the bucket
-/// instead.
+/// [Document of the service](https://cloud.tencent.com/document/product/460/135100), of 2026-07-27.
+///
+/// Names of the answer from a public guide to the service's command line tools, which asks the host
+/// of the bucket instead.
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct GetDatasetAiMediaInfo {

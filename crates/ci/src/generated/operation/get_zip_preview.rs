@@ -29,6 +29,7 @@ pub static OPERATION: Operation = Operation::new(
     .subject("file")
     .summary("Lists the files in an archive without unpacking it.")
     .document("https://cloud.tencent.com/document/product/436/93032")
+    .permission("cos:GetObject")
     .query(&[("ci-process", "zippreview")])
     .idempotent(true)
     .response_body(BodyFormat::Xml("Response"));
@@ -37,9 +38,12 @@ pub static OPERATION: Operation = Operation::new(
 ///
 /// `GET /{key+}?ci-process=zippreview` at `{bucket}.cos.{region}.myqcloud.com`.
 ///
+/// Permission: `cos:GetObject`.
+///
 /// [Document of the service](https://cloud.tencent.com/document/product/436/93032).
 ///
-/// Rows known from the public SDKs only.
+/// Rows and sample from the copy of the document at 436/75175 of the international site. The one at
+/// 1045/73111 lacks IsTruncated.
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct GetZipPreview {
@@ -72,7 +76,7 @@ impl GetZipPreview {
         self
     }
 
-    /// Password of the archive, if it has one.
+    /// Password of the archive in Base64, if it has one.
     ///
     /// Query parameter `uncompress-key`; secret, never shown.
     #[inline]
@@ -121,7 +125,7 @@ pub struct GetZipPreviewRequest {
     ///
     /// Path segment `key`; required.
     pub key: Option<String>,
-    /// Password of the archive, if it has one.
+    /// Password of the archive in Base64, if it has one.
     ///
     /// Query parameter `uncompress-key`; secret, never shown.
     pub uncompress_key: Option<String>,
@@ -228,7 +232,7 @@ pub struct GetZipPreviewResponse {
     ///
     /// Node `FileNumber`.
     pub file_number: Option<i64>,
-    /// Whether the list leaves out some of them.
+    /// Whether the list leaves out some of them: it holds the first 1000.
     ///
     /// Node `IsTruncated`.
     pub is_truncated: Option<bool>,

@@ -52,7 +52,7 @@ static PAGING: Paging = Paging {
 ///
 /// [Document of the service](https://cloud.tencent.com/document/product/460/106161).
 ///
-/// Names from the public Go, Java and Python SDKs.
+/// Names from the public Go, Java and Python SDKs; sample from the document.
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct ListDatasetBindings {

@@ -30,6 +30,7 @@ pub static OPERATION: Operation = Operation::new(
     .subject("dataset")
     .summary("Lists the datasets of the account in the region.")
     .document("https://cloud.tencent.com/document/product/460/106158")
+    .permission("ci:DescribeDatasets")
     .idempotent(true)
     .response_body(BodyFormat::Json);
 
@@ -46,9 +47,11 @@ static PAGING: Paging = Paging {
 ///
 /// `GET /datasets` at `{appid}.ci.{region}.myqcloud.com`.
 ///
+/// Permission: `ci:DescribeDatasets`.
+///
 /// [Document of the service](https://cloud.tencent.com/document/product/460/106158).
 ///
-/// Names from the public Go, Java and Python SDKs.
+/// Names from the public Go, Java and Python SDKs; sample from the document.
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct ListDatasets {

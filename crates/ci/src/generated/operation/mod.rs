@@ -3,7 +3,7 @@
 
 //! The operations, a module each.
 
-/// Cancels a job of content recognition that has not ended.
+/// Cancels a job of content recognition that has not begun.
 pub mod cancel_ai_job;
 /// Submits a job that translates a document, to the older endpoint.
 pub mod create_translation_ai_job;

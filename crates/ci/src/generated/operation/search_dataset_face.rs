@@ -10,7 +10,7 @@ use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
-use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
+use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
 use tcloud_core::{codec, node};
 
 use crate::SERVICE;
@@ -42,7 +42,8 @@ pub static OPERATION: Operation = Operation::new(
 ///
 /// [Document of the service](https://cloud.tencent.com/document/product/460/106166).
 ///
-/// Names from the public Go, Java and Python SDKs.
+/// Names from the public Go, Java and Python SDKs; sample from the copy of the document at
+/// 436/107222.
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct SearchDatasetFace {
@@ -84,27 +85,27 @@ impl SearchDatasetFace {
         self
     }
 
-    /// Most faces of the picture that are looked for.
+    /// Most faces of the picture that are looked for, 0 to 10. 0 means 1.
     ///
-    /// Node `MaxFaceNum`.
+    /// Node `MaxFaceNum`; from 0 to 10; default `1`.
     #[inline]
     pub fn max_face_num(mut self, max_face_num: i64) -> Self {
         self.call.request_mut().max_face_num = Some(max_face_num);
         self
     }
 
-    /// Most faces that are found for each of them.
+    /// Most faces that are found for each of them, at most 100.
     ///
-    /// Node `Limit`.
+    /// Node `Limit`; at most 100; default `10`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.call.request_mut().limit = Some(limit);
         self
     }
 
-    /// Lowest score of a result.
+    /// Lowest score of a result. 80 is a good one.
     ///
-    /// Node `MatchThreshold`.
+    /// Node `MatchThreshold`; default `0`.
     #[inline]
     pub fn match_threshold(mut self, match_threshold: i64) -> Self {
         self.call.request_mut().match_threshold = Some(match_threshold);
@@ -155,17 +156,17 @@ pub struct SearchDatasetFaceRequest {
     ///
     /// Node `URI`; required.
     pub uri: Option<String>,
-    /// Most faces of the picture that are looked for.
+    /// Most faces of the picture that are looked for, 0 to 10. 0 means 1.
     ///
-    /// Node `MaxFaceNum`.
+    /// Node `MaxFaceNum`; from 0 to 10; default `1`.
     pub max_face_num: Option<i64>,
-    /// Most faces that are found for each of them.
+    /// Most faces that are found for each of them, at most 100.
     ///
-    /// Node `Limit`.
+    /// Node `Limit`; at most 100; default `10`.
     pub limit: Option<i64>,
-    /// Lowest score of a result.
+    /// Lowest score of a result. 80 is a good one.
     ///
-    /// Node `MatchThreshold`.
+    /// Node `MatchThreshold`; default `0`.
     pub match_threshold: Option<i64>,
     unknown: Unknown,
 }
@@ -193,9 +194,12 @@ pub(crate) static SEARCH_DATASET_FACE_REQUEST_TABLE: Structure = Structure::new(
         Field::new("appid", Kind::Text).at(Place::Host).with(Flags::REQUIRED),
         Field::new("DatasetName", Kind::Text).with(Flags::REQUIRED),
         Field::new("URI", Kind::Text).with(Flags::REQUIRED),
-        Field::new("MaxFaceNum", Kind::Integer),
-        Field::new("Limit", Kind::Integer),
-        Field::new("MatchThreshold", Kind::Integer),
+        Field::new("MaxFaceNum", Kind::Integer)
+            .limited(&Limits::new().range(0, 10).default_value("1")),
+        Field::new("Limit", Kind::Integer)
+            .limited(&Limits::new().at_most(100).default_value("10")),
+        Field::new("MatchThreshold", Kind::Integer)
+            .limited(&Limits::new().default_value("0")),
     ],
 );
 

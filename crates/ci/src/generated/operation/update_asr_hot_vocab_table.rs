@@ -40,7 +40,7 @@ pub static OPERATION: Operation = Operation::new(
 ///
 /// [Document of the service](https://cloud.tencent.com/document/product/460).
 ///
-/// Known from the public SDKs only.
+/// Known from the public SDKs only; sample from the description of the Python SDK's method.
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct UpdateAsrHotVocabTable {

@@ -29,6 +29,7 @@ pub static OPERATION: Operation = Operation::new(
     .subject("dataset")
     .summary("Changes a dataset.")
     .document("https://cloud.tencent.com/document/product/460/106156")
+    .permission("ci:UpdateDataset")
     .idempotent(true)
     .request_body(BodyFormat::Json)
     .response_body(BodyFormat::Json);
@@ -37,9 +38,12 @@ pub static OPERATION: Operation = Operation::new(
 ///
 /// `PUT /dataset` at `{appid}.ci.{region}.myqcloud.com`.
 ///
+/// Permission: `ci:UpdateDataset`.
+///
 /// [Document of the service](https://cloud.tencent.com/document/product/460/106156).
 ///
-/// Names from the public Go, Java and Python SDKs.
+/// Names from the public Go, Java and Python SDKs; sample from the copy of the document at
+/// 436/107206.
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct UpdateDataset {

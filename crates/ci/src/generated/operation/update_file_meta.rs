@@ -30,6 +30,7 @@ pub static OPERATION: Operation = Operation::new(
     .subject("dataset")
     .summary("Changes what a dataset has recorded of an object.")
     .document("https://cloud.tencent.com/document/product/460/106162")
+    .permission("ci:UpdateFileMetaIndex")
     .idempotent(true)
     .request_body(BodyFormat::Json)
     .response_body(BodyFormat::Json);
@@ -40,9 +41,12 @@ pub static OPERATION: Operation = Operation::new(
 ///
 /// `PUT /filemeta` at `{appid}.ci.{region}.myqcloud.com`.
 ///
+/// Permission: `ci:UpdateFileMetaIndex`.
+///
 /// [Document of the service](https://cloud.tencent.com/document/product/460/106162).
 ///
-/// Named FileMeta by its path; names from the public Go, Java and Python SDKs.
+/// Named FileMeta by its path; names from the public Go, Java and Python SDKs; sample from the copy
+/// of the document at 436/107216.
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct UpdateFileMeta {

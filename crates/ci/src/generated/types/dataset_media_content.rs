@@ -24,7 +24,7 @@ pub struct DatasetMediaContent {
     ///
     /// Node `AsrInfo`.
     pub asr_info: Vec<DatasetMediaText>,
-    /// Written text, such as subtitles. For videos.
+    /// Written text, such as subtitles.
     ///
     /// Node `OcrInfo`.
     pub ocr_info: Vec<DatasetMediaText>,
