@@ -8389,6 +8389,7 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "How many pages the document was turned into.",
             "The gravest scene that was found, which is how the service suggests to label the content. One of Abuse (Abusive language. For texts), Ads (Advertising), Illegal (Illegal content. For texts), Normal (Nothing was found), Porn (Pornography).",
             "Verdict over all scenes. One of 0 (Normal), 1 (Sensitive), 2 (Perhaps sensitive, a person should look).",
+            "How sure the service is of the verdict, from 0 to 100.",
             "What was found of each scene in the document as a whole.",
             "What was found in each page.",
             "What the caller told about the user who made the content.",

@@ -65,6 +65,10 @@ pub struct DocumentAuditingJob {
     ///
     /// Node `Suggestion`.
     pub suggestion: Option<i64>,
+    /// How sure the service is of the verdict, from 0 to 100.
+    ///
+    /// Node `Score`.
+    pub score: Option<i64>,
     /// What was found of each scene in the document as a whole.
     ///
     /// Node `Labels`.
@@ -187,6 +191,13 @@ impl DocumentAuditingJob {
         self
     }
 
+    /// Sets [`score`](field@Self::score).
+    #[inline]
+    pub fn score(mut self, score: i64) -> Self {
+        self.score = Some(score);
+        self
+    }
+
     /// Sets [`labels`](field@Self::labels).
     #[inline]
     pub fn labels(mut self, labels: AuditingScenes) -> Self {
@@ -261,6 +272,7 @@ pub(crate) static DOCUMENT_AUDITING_JOB_TABLE: Structure = Structure::new(
         Field::new("PageCount", Kind::Integer),
         Field::new("Label", Kind::Enumeration(AuditingLabel::WORDS)),
         Field::new("Suggestion", Kind::Integer),
+        Field::new("Score", Kind::Integer),
         Field::new("Labels", Kind::Structure(&AUDITING_SCENES_TABLE)),
         Field::new("PageSegment", Kind::Structure(&DOCUMENT_AUDITING_PAGES_TABLE)),
         Field::new("UserInfo", Kind::Structure(&AUDITING_USER_INFO_TABLE)),
@@ -293,6 +305,7 @@ impl Node for DocumentAuditingJob {
                 Ref::Integer(self.page_count),
                 Ref::word(&self.label),
                 Ref::Integer(self.suggestion),
+                Ref::Integer(self.score),
                 Ref::node(&self.labels),
                 Ref::node(&self.page_segment),
                 Ref::node(&self.user_info),
@@ -320,6 +333,7 @@ impl Node for DocumentAuditingJob {
                 Slot::Integer(&mut self.page_count),
                 Slot::Word(&mut self.label),
                 Slot::Integer(&mut self.suggestion),
+                Slot::Integer(&mut self.score),
                 Slot::Node(&mut self.labels),
                 Slot::Node(&mut self.page_segment),
                 Slot::Node(&mut self.user_info),
@@ -358,6 +372,7 @@ impl Default for DocumentAuditingJob {
             page_count: None,
             label: None,
             suggestion: None,
+            score: None,
             labels: None,
             page_segment: None,
             user_info: None,
