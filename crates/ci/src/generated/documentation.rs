@@ -8753,6 +8753,7 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "What was found of sensitive politics.",
             "What was found of advertising.",
             "What was found of content unfit for minors.",
+            "What was found of content of low quality. For live streams.",
             "What was found in each frame.",
             "What was found in each section of the sound. Missing if the sound was not looked at or there is none.",
             "The masked copy. Missing unless masking was asked for.",
@@ -8779,6 +8780,7 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "What was found of sensitive politics.",
             "What was found of advertising.",
             "What was found of content unfit for minors.",
+            "What was found of content of low quality. For live streams.",
         ],
     ),
     StructureDocumentation::new(
