@@ -2662,9 +2662,10 @@ impl Client {
     ///
     /// `GET /dnadb_files` at `{bucket}.ci.{region}.myqcloud.com`.
     ///
-    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    /// Permission: `ci:DescribeMediaDnaDbFiles`.
     ///
-    /// Known from the public Go SDK only.
+    /// [Document of the service](https://cloud.tencent.com/document/product/460/96116), of
+    /// 2025-12-04.
     #[inline]
     pub fn describe_dna_db_files(
         &self,
@@ -2677,9 +2678,10 @@ impl Client {
     ///
     /// `GET /dnadb` at `{bucket}.ci.{region}.myqcloud.com`.
     ///
-    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    /// Permission: `ci:DescribeMediaDnaDbs`.
     ///
-    /// Known from the public Go SDK only.
+    /// [Document of the service](https://www.tencentcloud.com/document/product/1045/72950), of
+    /// 2025-09-08.
     #[inline]
     pub fn describe_dna_dbs(&self, bucket: impl Into<String>) -> DescribeDnaDbs {
         DescribeDnaDbs::new(&self.core, DescribeDnaDbsRequest::new(bucket))
@@ -2691,9 +2693,10 @@ impl Client {
     ///
     /// `GET /playKey` at `{bucket}.ci.{region}.myqcloud.com`.
     ///
-    /// [Document of the service](https://cloud.tencent.com/document/product/436/104292).
+    /// Permission: `ci:GetPlayKey`.
     ///
-    /// Rows known from the public SDKs only.
+    /// [Document of the service](https://www.tencentcloud.com/document/product/1045/72947), of
+    /// 2025-09-08.
     #[inline]
     pub fn describe_play_key(&self, bucket: impl Into<String>) -> DescribePlayKey {
         DescribePlayKey::new(&self.core, DescribePlayKeyRequest::new(bucket))
@@ -2705,7 +2708,9 @@ impl Client {
     ///
     /// [Document of the service](https://cloud.tencent.com/document/product/460).
     ///
-    /// Known from the public Go SDK only. The answer is JSON, as ffprobe writes it.
+    /// Known from the public Go SDK only. The answer is JSON, as ffprobe writes it; rows are also
+    /// those that <https://cloud.tencent.com/document/product/436/124611> prints for GET
+    /// /{key}?ci-process=avinfo.
     #[inline]
     pub fn generate_av_info(
         &self,
@@ -2861,9 +2866,10 @@ impl Client {
     ///
     /// `PUT /playKey` at `{bucket}.ci.{region}.myqcloud.com`.
     ///
-    /// [Document of the service](https://cloud.tencent.com/document/product/436/104291).
+    /// Permission: `ci:UpdatePlayKey`.
     ///
-    /// Rows known from the public SDKs only.
+    /// [Document of the service](https://www.tencentcloud.com/document/product/1045/72946), of
+    /// 2025-09-08.
     #[inline]
     pub fn update_play_key(&self, bucket: impl Into<String>) -> UpdatePlayKey {
         UpdatePlayKey::new(&self.core, UpdatePlayKeyRequest::new(bucket))
@@ -3944,7 +3950,8 @@ impl Client {
     ///
     /// `GET /webpage/auditing/{jobId}` at `{bucket}.ci.{region}.myqcloud.com`.
     ///
-    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/48283), of
+    /// 2024-06-12.
     ///
     /// Some scenes, PageNumber and SheetNumber are known from the public Go SDK only.
     #[inline]

@@ -2915,7 +2915,7 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
     StructureDocumentation::new(
         &CREATE_PLAY_KEY_RESPONSE_TABLE,
         "CreatePlayKey.",
-        &["The keys."],
+        &["Identifies this request when asking for support.", "The keys."],
     ),
     StructureDocumentation::new(
         &CREATE_SNAPSHOT_REQUEST_TABLE,
@@ -2945,7 +2945,7 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "Lists only the video of this key.",
             "ID of the library.",
             "The page to return, counted from 1. At least 1; default 1.",
-            "Most videos on a page.",
+            "Most videos on a page. From 1 to 100; default 10.",
         ],
     ),
     StructureDocumentation::new(
@@ -2964,9 +2964,9 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         "DescribeDnaDbs.",
         &[
             "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
-            "Lists only the libraries with these IDs, separated by commas.",
+            "Lists only the libraries with these IDs, at most 20, separated by commas.",
             "The page to return, counted from 1. At least 1; default 1.",
-            "Most libraries on a page.",
+            "Most libraries on a page. From 1 to 100; default 10.",
         ],
     ),
     StructureDocumentation::new(
@@ -2991,7 +2991,7 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
     StructureDocumentation::new(
         &DESCRIBE_PLAY_KEY_RESPONSE_TABLE,
         "DescribePlayKey.",
-        &["The keys."],
+        &["Identifies this request when asking for support.", "The keys."],
     ),
     StructureDocumentation::new(
         &GENERATE_AV_INFO_REQUEST_TABLE,
@@ -3129,14 +3129,14 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         "UpdatePlayKey.",
         &[
             "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
-            "First key.",
-            "Second key, in reserve.",
+            "First key, 6 to 40 characters. It or `backupPlayKey` is needed. At most 40 characters.",
+            "Second key, in reserve, 6 to 40 characters. At most 40 characters.",
         ],
     ),
     StructureDocumentation::new(
         &UPDATE_PLAY_KEY_RESPONSE_TABLE,
         "UpdatePlayKey.",
-        &["The keys."],
+        &["Identifies this request when asking for support.", "The keys."],
     ),
     StructureDocumentation::new(
         &CREATE_ANIMATION_JOB_REQUEST_TABLE,
@@ -6760,6 +6760,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "Language of the stream.",
             "When the stream was made.",
             "Unit of time of the stream, in seconds as a fraction.",
+            "Unit of time of the stream, in seconds as a fraction.",
+            "What the file itself tells about the stream, such as `creation_time`, `language` and `handler_name`.",
             "Time at which the stream starts, in seconds.",
             "Duration of the stream in seconds.",
             "Bit rate of the stream in bit/s.",
@@ -6776,12 +6778,15 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "Transfer characteristics of the colours. For pictures.",
             "Order of the fields of an interlaced picture. For pictures. The name is written so.",
             "Number of B frames that may follow each other. For pictures.",
+            "Whether each H.264 packet begins with its length: `1` or `true` if so. For pictures.",
+            "Size of that length in bytes, such as `4`. For pictures.",
             "Number of reference frames. For pictures.",
             "Angle the picture is turned by. For pictures.",
             "Number of channels. For sound.",
             "Layout of the channels. For sound.",
             "Format of the samples. For sound.",
             "Samples a second. For sound.",
+            "Bits of a sample. 0 where the coding does not fix them. For sound.",
         ],
     ),
     StructureDocumentation::new(
@@ -8752,6 +8757,7 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "What was found of sensitive politics.",
             "What was found of advertising.",
             "What was found of content unfit for minors.",
+            "What was found of content of low quality. For live streams.",
             "What was found in each frame.",
             "What was found in each section of the sound. Missing if the sound was not looked at or there is none.",
             "The masked copy. Missing unless masking was asked for.",
@@ -8778,6 +8784,7 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "What was found of sensitive politics.",
             "What was found of advertising.",
             "What was found of content unfit for minors.",
+            "What was found of content of low quality. For live streams.",
         ],
     ),
     StructureDocumentation::new(

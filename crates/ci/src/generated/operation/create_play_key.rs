@@ -179,6 +179,10 @@ impl fmt::Debug for CreatePlayKeyRequest {
 /// What `CreatePlayKey` answers.
 #[non_exhaustive]
 pub struct CreatePlayKeyResponse {
+    /// Identifies this request when asking for support.
+    ///
+    /// Node `RequestId`.
+    pub request_id: Option<String>,
     /// The keys.
     ///
     /// Node `PlayKeyList`.
@@ -193,6 +197,13 @@ impl CreatePlayKeyResponse {
         Self::default()
     }
 
+    /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
+    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
+        self.request_id = node::one(request_id);
+        self
+    }
+
     /// Sets [`play_key_list`](field@Self::play_key_list).
     #[inline]
     pub fn play_key_list(mut self, play_key_list: PlayKeyList) -> Self {
@@ -203,7 +214,10 @@ impl CreatePlayKeyResponse {
 
 pub(crate) static CREATE_PLAY_KEY_RESPONSE_TABLE: Structure = Structure::new(
     "CreatePlayKeyResponse",
-    &[Field::new("PlayKeyList", Kind::Structure(&PLAY_KEY_LIST_TABLE))],
+    &[
+        Field::new("RequestId", Kind::Text),
+        Field::new("PlayKeyList", Kind::Structure(&PLAY_KEY_LIST_TABLE)),
+    ],
 );
 
 impl Node for CreatePlayKeyResponse {
@@ -214,12 +228,14 @@ impl Node for CreatePlayKeyResponse {
 
     #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::node(&self.play_key_list)]);
+        visit(&[Ref::text(&self.request_id), Ref::node(&self.play_key_list)]);
     }
 
     #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Node(&mut self.play_key_list)]);
+        visit(
+            &mut [Slot::Text(&mut self.request_id), Slot::Node(&mut self.play_key_list)],
+        );
     }
 
     #[inline]
@@ -237,6 +253,7 @@ impl Default for CreatePlayKeyResponse {
     #[inline]
     fn default() -> Self {
         Self {
+            request_id: None,
             play_key_list: None,
             unknown: Unknown::new(),
         }

@@ -30,7 +30,8 @@ pub static OPERATION: Operation = Operation::new(
     .function("describe_dna_db_files")
     .subject("media")
     .summary("Lists the videos in a library of video fingerprints.")
-    .document("https://cloud.tencent.com/document/product/460")
+    .document("https://cloud.tencent.com/document/product/460/96116")
+    .permission("ci:DescribeMediaDnaDbFiles")
     .idempotent(true)
     .response_body(BodyFormat::Xml("Response"));
 
@@ -47,9 +48,9 @@ static PAGING: Paging = Paging {
 ///
 /// `GET /dnadb_files` at `{bucket}.ci.{region}.myqcloud.com`.
 ///
-/// [Document of the service](https://cloud.tencent.com/document/product/460).
+/// Permission: `ci:DescribeMediaDnaDbFiles`.
 ///
-/// Known from the public Go SDK only.
+/// [Document of the service](https://cloud.tencent.com/document/product/460/96116), of 2025-12-04.
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct DescribeDnaDbFiles {
@@ -102,7 +103,7 @@ impl DescribeDnaDbFiles {
 
     /// Most videos on a page.
     ///
-    /// Query parameter `pageSize`.
+    /// Query parameter `pageSize`; from 1 to 100; default `10`.
     #[inline]
     pub fn page_size(mut self, page_size: i64) -> Self {
         self.call.request_mut().page_size = Some(page_size);
@@ -171,7 +172,7 @@ pub struct DescribeDnaDbFilesRequest {
     pub page_number: Option<i64>,
     /// Most videos on a page.
     ///
-    /// Query parameter `pageSize`.
+    /// Query parameter `pageSize`; from 1 to 100; default `10`.
     pub page_size: Option<i64>,
     unknown: Unknown,
 }
@@ -196,7 +197,9 @@ pub(crate) static DESCRIBE_DNA_DB_FILES_REQUEST_TABLE: Structure = Structure::ne
         Field::new("pageNumber", Kind::Integer)
             .at(Place::Query)
             .limited(&Limits::new().at_least(1).default_value("1")),
-        Field::new("pageSize", Kind::Integer).at(Place::Query),
+        Field::new("pageSize", Kind::Integer)
+            .at(Place::Query)
+            .limited(&Limits::new().range(1, 100).default_value("10")),
     ],
 );
 

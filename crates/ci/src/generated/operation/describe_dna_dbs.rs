@@ -29,7 +29,8 @@ pub static OPERATION: Operation = Operation::new(
     .function("describe_dna_dbs")
     .subject("media")
     .summary("Lists the libraries of video fingerprints of a bucket.")
-    .document("https://cloud.tencent.com/document/product/460")
+    .document("https://www.tencentcloud.com/document/product/1045/72950")
+    .permission("ci:DescribeMediaDnaDbs")
     .idempotent(true)
     .response_body(BodyFormat::Xml("Response"));
 
@@ -46,9 +47,10 @@ static PAGING: Paging = Paging {
 ///
 /// `GET /dnadb` at `{bucket}.ci.{region}.myqcloud.com`.
 ///
-/// [Document of the service](https://cloud.tencent.com/document/product/460).
+/// Permission: `ci:DescribeMediaDnaDbs`.
 ///
-/// Known from the public Go SDK only.
+/// [Document of the service](https://www.tencentcloud.com/document/product/1045/72950), of
+/// 2025-09-08.
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct DescribeDnaDbs {
@@ -72,7 +74,7 @@ impl DescribeDnaDbs {
         self
     }
 
-    /// Lists only the libraries with these IDs, separated by commas.
+    /// Lists only the libraries with these IDs, at most 20, separated by commas.
     ///
     /// Query parameter `ids`.
     #[inline]
@@ -92,7 +94,7 @@ impl DescribeDnaDbs {
 
     /// Most libraries on a page.
     ///
-    /// Query parameter `pageSize`.
+    /// Query parameter `pageSize`; from 1 to 100; default `10`.
     #[inline]
     pub fn page_size(mut self, page_size: i64) -> Self {
         self.call.request_mut().page_size = Some(page_size);
@@ -147,7 +149,7 @@ pub struct DescribeDnaDbsRequest {
     ///
     /// Host label `bucket`; required.
     pub bucket: Option<String>,
-    /// Lists only the libraries with these IDs, separated by commas.
+    /// Lists only the libraries with these IDs, at most 20, separated by commas.
     ///
     /// Query parameter `ids`.
     pub ids: Option<String>,
@@ -157,7 +159,7 @@ pub struct DescribeDnaDbsRequest {
     pub page_number: Option<i64>,
     /// Most libraries on a page.
     ///
-    /// Query parameter `pageSize`.
+    /// Query parameter `pageSize`; from 1 to 100; default `10`.
     pub page_size: Option<i64>,
     unknown: Unknown,
 }
@@ -181,7 +183,9 @@ pub(crate) static DESCRIBE_DNA_DBS_REQUEST_TABLE: Structure = Structure::new(
         Field::new("pageNumber", Kind::Integer)
             .at(Place::Query)
             .limited(&Limits::new().at_least(1).default_value("1")),
-        Field::new("pageSize", Kind::Integer).at(Place::Query),
+        Field::new("pageSize", Kind::Integer)
+            .at(Place::Query)
+            .limited(&Limits::new().range(1, 100).default_value("10")),
     ],
 );
 

@@ -29,7 +29,8 @@ pub static OPERATION: Operation = Operation::new(
     .function("describe_play_key")
     .subject("media")
     .summary("Describes the play keys of a bucket.")
-    .document("https://cloud.tencent.com/document/product/436/104292")
+    .document("https://www.tencentcloud.com/document/product/1045/72947")
+    .permission("ci:GetPlayKey")
     .idempotent(true)
     .response_body(BodyFormat::Xml("Response"));
 
@@ -39,9 +40,10 @@ pub static OPERATION: Operation = Operation::new(
 ///
 /// `GET /playKey` at `{bucket}.ci.{region}.myqcloud.com`.
 ///
-/// [Document of the service](https://cloud.tencent.com/document/product/436/104292).
+/// Permission: `ci:GetPlayKey`.
 ///
-/// Rows known from the public SDKs only.
+/// [Document of the service](https://www.tencentcloud.com/document/product/1045/72947), of
+/// 2025-09-08.
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct DescribePlayKey {
@@ -181,6 +183,10 @@ impl fmt::Debug for DescribePlayKeyRequest {
 /// What `DescribePlayKey` answers.
 #[non_exhaustive]
 pub struct DescribePlayKeyResponse {
+    /// Identifies this request when asking for support.
+    ///
+    /// Node `RequestId`.
+    pub request_id: Option<String>,
     /// The keys.
     ///
     /// Node `PlayKeyList`.
@@ -195,6 +201,13 @@ impl DescribePlayKeyResponse {
         Self::default()
     }
 
+    /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
+    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
+        self.request_id = node::one(request_id);
+        self
+    }
+
     /// Sets [`play_key_list`](field@Self::play_key_list).
     #[inline]
     pub fn play_key_list(mut self, play_key_list: PlayKeyList) -> Self {
@@ -205,7 +218,10 @@ impl DescribePlayKeyResponse {
 
 pub(crate) static DESCRIBE_PLAY_KEY_RESPONSE_TABLE: Structure = Structure::new(
     "DescribePlayKeyResponse",
-    &[Field::new("PlayKeyList", Kind::Structure(&PLAY_KEY_LIST_TABLE))],
+    &[
+        Field::new("RequestId", Kind::Text),
+        Field::new("PlayKeyList", Kind::Structure(&PLAY_KEY_LIST_TABLE)),
+    ],
 );
 
 impl Node for DescribePlayKeyResponse {
@@ -216,12 +232,14 @@ impl Node for DescribePlayKeyResponse {
 
     #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::node(&self.play_key_list)]);
+        visit(&[Ref::text(&self.request_id), Ref::node(&self.play_key_list)]);
     }
 
     #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Node(&mut self.play_key_list)]);
+        visit(
+            &mut [Slot::Text(&mut self.request_id), Slot::Node(&mut self.play_key_list)],
+        );
     }
 
     #[inline]
@@ -239,6 +257,7 @@ impl Default for DescribePlayKeyResponse {
     #[inline]
     fn default() -> Self {
         Self {
+            request_id: None,
             play_key_list: None,
             unknown: Unknown::new(),
         }

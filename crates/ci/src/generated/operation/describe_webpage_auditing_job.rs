@@ -31,7 +31,7 @@ pub static OPERATION: Operation = Operation::new(
     .function("describe_webpage_auditing_job")
     .subject("moderation")
     .summary("Describes the moderation of a webpage.")
-    .document("https://cloud.tencent.com/document/product/460")
+    .document("https://www.tencentcloud.com/document/product/436/48283")
     .idempotent(true)
     .response_body(BodyFormat::Xml("Response"))
     .errors(&["AuditingJobNotFound"]);
@@ -54,7 +54,8 @@ static WAITER: Waiter = Waiter {
 ///
 /// `GET /webpage/auditing/{jobId}` at `{bucket}.ci.{region}.myqcloud.com`.
 ///
-/// [Document of the service](https://cloud.tencent.com/document/product/460).
+/// [Document of the service](https://www.tencentcloud.com/document/product/436/48283), of
+/// 2024-06-12.
 ///
 /// Some scenes, PageNumber and SheetNumber are known from the public Go SDK only.
 #[derive(Debug)]

@@ -41,7 +41,9 @@ pub static OPERATION: Operation = Operation::new(
 ///
 /// [Document of the service](https://cloud.tencent.com/document/product/460).
 ///
-/// Known from the public Go SDK only. The answer is JSON, as ffprobe writes it.
+/// Known from the public Go SDK only. The answer is JSON, as ffprobe writes it; rows are also those
+/// that <https://cloud.tencent.com/document/product/436/124611> prints for GET
+/// /{key}?ci-process=avinfo.
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct GenerateAvInfo {

@@ -9,7 +9,7 @@ use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
-use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
+use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
 use tcloud_core::{codec, node};
 
 use crate::SERVICE;
@@ -28,7 +28,8 @@ pub static OPERATION: Operation = Operation::new(
     .function("update_play_key")
     .subject("media")
     .summary("Sets the play keys of a bucket.")
-    .document("https://cloud.tencent.com/document/product/436/104291")
+    .document("https://www.tencentcloud.com/document/product/1045/72946")
+    .permission("ci:UpdatePlayKey")
     .idempotent(true)
     .response_body(BodyFormat::Xml("Response"));
 
@@ -38,9 +39,10 @@ pub static OPERATION: Operation = Operation::new(
 ///
 /// `PUT /playKey` at `{bucket}.ci.{region}.myqcloud.com`.
 ///
-/// [Document of the service](https://cloud.tencent.com/document/product/436/104291).
+/// Permission: `ci:UpdatePlayKey`.
 ///
-/// Rows known from the public SDKs only.
+/// [Document of the service](https://www.tencentcloud.com/document/product/1045/72946), of
+/// 2025-09-08.
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct UpdatePlayKey {
@@ -64,18 +66,18 @@ impl UpdatePlayKey {
         self
     }
 
-    /// First key.
+    /// First key, 6 to 40 characters. It or `backupPlayKey` is needed.
     ///
-    /// Query parameter `masterPlayKey`; secret, never shown.
+    /// Query parameter `masterPlayKey`; at most 40 characters; secret, never shown.
     #[inline]
     pub fn master_play_key(mut self, master_play_key: impl Into<String>) -> Self {
         self.call.request_mut().master_play_key = node::one(master_play_key);
         self
     }
 
-    /// Second key, in reserve.
+    /// Second key, in reserve, 6 to 40 characters.
     ///
-    /// Query parameter `backupPlayKey`; secret, never shown.
+    /// Query parameter `backupPlayKey`; at most 40 characters; secret, never shown.
     #[inline]
     pub fn backup_play_key(mut self, backup_play_key: impl Into<String>) -> Self {
         self.call.request_mut().backup_play_key = node::one(backup_play_key);
@@ -118,13 +120,13 @@ pub struct UpdatePlayKeyRequest {
     ///
     /// Host label `bucket`; required.
     pub bucket: Option<String>,
-    /// First key.
+    /// First key, 6 to 40 characters. It or `backupPlayKey` is needed.
     ///
-    /// Query parameter `masterPlayKey`; secret, never shown.
+    /// Query parameter `masterPlayKey`; at most 40 characters; secret, never shown.
     pub master_play_key: Option<String>,
-    /// Second key, in reserve.
+    /// Second key, in reserve, 6 to 40 characters.
     ///
-    /// Query parameter `backupPlayKey`; secret, never shown.
+    /// Query parameter `backupPlayKey`; at most 40 characters; secret, never shown.
     pub backup_play_key: Option<String>,
     unknown: Unknown,
 }
@@ -144,8 +146,14 @@ pub(crate) static UPDATE_PLAY_KEY_REQUEST_TABLE: Structure = Structure::new(
     "UpdatePlayKeyRequest",
     &[
         Field::new("bucket", Kind::Text).at(Place::Host).with(Flags::REQUIRED),
-        Field::new("masterPlayKey", Kind::Text).at(Place::Query).with(Flags::SENSITIVE),
-        Field::new("backupPlayKey", Kind::Text).at(Place::Query).with(Flags::SENSITIVE),
+        Field::new("masterPlayKey", Kind::Text)
+            .at(Place::Query)
+            .with(Flags::SENSITIVE)
+            .limited(&Limits::new().max_length(40)),
+        Field::new("backupPlayKey", Kind::Text)
+            .at(Place::Query)
+            .with(Flags::SENSITIVE)
+            .limited(&Limits::new().max_length(40)),
     ],
 );
 
@@ -224,6 +232,10 @@ impl fmt::Debug for UpdatePlayKeyRequest {
 /// What `UpdatePlayKey` answers.
 #[non_exhaustive]
 pub struct UpdatePlayKeyResponse {
+    /// Identifies this request when asking for support.
+    ///
+    /// Node `RequestId`.
+    pub request_id: Option<String>,
     /// The keys.
     ///
     /// Node `PlayKeyList`.
@@ -238,6 +250,13 @@ impl UpdatePlayKeyResponse {
         Self::default()
     }
 
+    /// Sets [`request_id`](field@Self::request_id).
+    #[inline]
+    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
+        self.request_id = node::one(request_id);
+        self
+    }
+
     /// Sets [`play_key_list`](field@Self::play_key_list).
     #[inline]
     pub fn play_key_list(mut self, play_key_list: PlayKeyList) -> Self {
@@ -248,7 +267,10 @@ impl UpdatePlayKeyResponse {
 
 pub(crate) static UPDATE_PLAY_KEY_RESPONSE_TABLE: Structure = Structure::new(
     "UpdatePlayKeyResponse",
-    &[Field::new("PlayKeyList", Kind::Structure(&PLAY_KEY_LIST_TABLE))],
+    &[
+        Field::new("RequestId", Kind::Text),
+        Field::new("PlayKeyList", Kind::Structure(&PLAY_KEY_LIST_TABLE)),
+    ],
 );
 
 impl Node for UpdatePlayKeyResponse {
@@ -259,12 +281,14 @@ impl Node for UpdatePlayKeyResponse {
 
     #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::node(&self.play_key_list)]);
+        visit(&[Ref::text(&self.request_id), Ref::node(&self.play_key_list)]);
     }
 
     #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Node(&mut self.play_key_list)]);
+        visit(
+            &mut [Slot::Text(&mut self.request_id), Slot::Node(&mut self.play_key_list)],
+        );
     }
 
     #[inline]
@@ -282,6 +306,7 @@ impl Default for UpdatePlayKeyResponse {
     #[inline]
     fn default() -> Self {
         Self {
+            request_id: None,
             play_key_list: None,
             unknown: Unknown::new(),
         }

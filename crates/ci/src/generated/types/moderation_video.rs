@@ -96,6 +96,10 @@ pub struct VideoAuditingJob {
     ///
     /// Node `TeenagerInfo`.
     pub teenager_info: Option<Box<AuditingSceneResult>>,
+    /// What was found of content of low quality. For live streams.
+    ///
+    /// Node `MeaninglessInfo`.
+    pub meaningless_info: Option<Box<AuditingSceneResult>>,
     /// What was found in each frame.
     ///
     /// Node `Snapshot`.
@@ -272,6 +276,13 @@ impl VideoAuditingJob {
         self
     }
 
+    /// Sets [`meaningless_info`](field@Self::meaningless_info).
+    #[inline]
+    pub fn meaningless_info(mut self, meaningless_info: AuditingSceneResult) -> Self {
+        self.meaningless_info = Some(Box::new(meaningless_info));
+        self
+    }
+
     /// Sets [`snapshot`](field@Self::snapshot).
     #[inline]
     pub fn snapshot(
@@ -366,6 +377,7 @@ pub(crate) static VIDEO_AUDITING_JOB_TABLE: Structure = Structure::new(
         Field::new("PoliticsInfo", Kind::Structure(&AUDITING_SCENE_RESULT_TABLE)),
         Field::new("AdsInfo", Kind::Structure(&AUDITING_SCENE_RESULT_TABLE)),
         Field::new("TeenagerInfo", Kind::Structure(&AUDITING_SCENE_RESULT_TABLE)),
+        Field::new("MeaninglessInfo", Kind::Structure(&AUDITING_SCENE_RESULT_TABLE)),
         Field::new("Snapshot", Kind::Structure(&VIDEO_AUDITING_SNAPSHOT_TABLE))
             .with(Flags::LIST),
         Field::new("AudioSection", Kind::Structure(&AUDIO_AUDITING_SECTION_TABLE))
@@ -408,6 +420,7 @@ impl Node for VideoAuditingJob {
                 Ref::node(&self.politics_info),
                 Ref::node(&self.ads_info),
                 Ref::node(&self.teenager_info),
+                Ref::node(&self.meaningless_info),
                 Ref::Nodes(&self.snapshot),
                 Ref::Nodes(&self.audio_section),
                 Ref::node(&self.mask_info),
@@ -443,6 +456,7 @@ impl Node for VideoAuditingJob {
                 Slot::Node(&mut self.politics_info),
                 Slot::Node(&mut self.ads_info),
                 Slot::Node(&mut self.teenager_info),
+                Slot::Node(&mut self.meaningless_info),
                 Slot::Nodes(&mut self.snapshot),
                 Slot::Nodes(&mut self.audio_section),
                 Slot::Node(&mut self.mask_info),
@@ -489,6 +503,7 @@ impl Default for VideoAuditingJob {
             politics_info: None,
             ads_info: None,
             teenager_info: None,
+            meaningless_info: None,
             snapshot: Vec::new(),
             audio_section: Vec::new(),
             mask_info: None,
@@ -576,6 +591,10 @@ pub struct VideoAuditingSnapshot {
     ///
     /// Node `TeenagerInfo`.
     pub teenager_info: Option<AuditingSceneResult>,
+    /// What was found of content of low quality. For live streams.
+    ///
+    /// Node `MeaninglessInfo`.
+    pub meaningless_info: Option<AuditingSceneResult>,
     unknown: Unknown,
 }
 
@@ -662,6 +681,13 @@ impl VideoAuditingSnapshot {
         self.teenager_info = Some(teenager_info);
         self
     }
+
+    /// Sets [`meaningless_info`](field@Self::meaningless_info).
+    #[inline]
+    pub fn meaningless_info(mut self, meaningless_info: AuditingSceneResult) -> Self {
+        self.meaningless_info = Some(meaningless_info);
+        self
+    }
 }
 
 pub(crate) static VIDEO_AUDITING_SNAPSHOT_TABLE: Structure = Structure::new(
@@ -678,6 +704,7 @@ pub(crate) static VIDEO_AUDITING_SNAPSHOT_TABLE: Structure = Structure::new(
         Field::new("PoliticsInfo", Kind::Structure(&AUDITING_SCENE_RESULT_TABLE)),
         Field::new("AdsInfo", Kind::Structure(&AUDITING_SCENE_RESULT_TABLE)),
         Field::new("TeenagerInfo", Kind::Structure(&AUDITING_SCENE_RESULT_TABLE)),
+        Field::new("MeaninglessInfo", Kind::Structure(&AUDITING_SCENE_RESULT_TABLE)),
     ],
 );
 
@@ -702,6 +729,7 @@ impl Node for VideoAuditingSnapshot {
                 Ref::node(&self.politics_info),
                 Ref::node(&self.ads_info),
                 Ref::node(&self.teenager_info),
+                Ref::node(&self.meaningless_info),
             ],
         );
     }
@@ -721,6 +749,7 @@ impl Node for VideoAuditingSnapshot {
                 Slot::Node(&mut self.politics_info),
                 Slot::Node(&mut self.ads_info),
                 Slot::Node(&mut self.teenager_info),
+                Slot::Node(&mut self.meaningless_info),
             ],
         );
     }
@@ -751,6 +780,7 @@ impl Default for VideoAuditingSnapshot {
             politics_info: None,
             ads_info: None,
             teenager_info: None,
+            meaningless_info: None,
             unknown: Unknown::new(),
         }
     }
