@@ -439,6 +439,7 @@ use crate::operation::get_ai_super_resolution::{
 use crate::operation::get_auto_translation_block::{
     GetAutoTranslationBlock, GetAutoTranslationBlockRequest,
 };
+use crate::operation::get_av_info::{GetAvInfo, GetAvInfoRequest};
 use crate::operation::get_dataset_ai_media_info::{
     GetDatasetAiMediaInfo, GetDatasetAiMediaInfoRequest,
 };
@@ -2704,13 +2705,14 @@ impl Client {
 
     /// Answers what a media file consists of, in the words of FFmpeg.
     ///
+    /// GetAvInfo does the same for an object of the bucket.
+    ///
     /// `POST /avinfo` at `{bucket}.ci.{region}.myqcloud.com`.
     ///
     /// [Document of the service](https://cloud.tencent.com/document/product/460).
     ///
-    /// Known from the public Go SDK only. The answer is JSON, as ffprobe writes it; rows are also
-    /// those that <https://cloud.tencent.com/document/product/436/124611> prints for GET
-    /// /{key}?ci-process=avinfo.
+    /// Known from the public Go SDK only. The answer is JSON, as ffprobe writes it and as GetAvInfo
+    /// answers.
     #[inline]
     pub fn generate_av_info(
         &self,
@@ -2780,6 +2782,23 @@ impl Client {
             &self.core,
             GeneratePm3u8Request::new(bucket, object, expires),
         )
+    }
+
+    /// Answers what a media object consists of, in the words of FFmpeg.
+    ///
+    /// The answer is as ffprobe writes it. GenerateAvInfo does the same for media named in its
+    /// request.
+    ///
+    /// `GET /{key+}?ci-process=avinfo` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/436/124611).
+    #[inline]
+    pub fn get_av_info(
+        &self,
+        bucket: impl Into<String>,
+        key: impl Into<String>,
+    ) -> GetAvInfo {
+        GetAvInfo::new(&self.core, GetAvInfoRequest::new(bucket, key))
     }
 
     /// Answers with an HLS playlist whose segments are signed, so that a private video can be

@@ -610,6 +610,9 @@ use crate::operation::get_ai_super_resolution::{
 use crate::operation::get_auto_translation_block::{
     GET_AUTO_TRANSLATION_BLOCK_REQUEST_TABLE, GET_AUTO_TRANSLATION_BLOCK_RESPONSE_TABLE,
 };
+use crate::operation::get_av_info::{
+    GET_AV_INFO_REQUEST_TABLE, GET_AV_INFO_RESPONSE_TABLE,
+};
 use crate::operation::get_dataset_ai_media_info::{
     GET_DATASET_AI_MEDIA_INFO_REQUEST_TABLE, GET_DATASET_AI_MEDIA_INFO_RESPONSE_TABLE,
 };
@@ -3054,6 +3057,19 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &GENERATE_PM3U8_RESPONSE_TABLE,
         "GeneratePm3u8.",
         &["Media type of the playlist.", "Size of the playlist in bytes."],
+    ),
+    StructureDocumentation::new(
+        &GET_AV_INFO_REQUEST_TABLE,
+        "GetAvInfo.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Key of the media object. It may hold slashes.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_AV_INFO_RESPONSE_TABLE,
+        "GetAvInfo.",
+        &["The file as a whole.", "The streams."],
     ),
     StructureDocumentation::new(
         &GET_PM3U8_REQUEST_TABLE,
@@ -6732,7 +6748,7 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
     ),
     StructureDocumentation::new(
         &AV_FORMAT_TABLE,
-        "The file as a whole.",
+        "A media file as a whole, in the words of FFmpeg.",
         &[
             "Bit rate of all streams in bit/s.",
             "Duration in seconds.",
@@ -6746,7 +6762,7 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
     ),
     StructureDocumentation::new(
         &AV_STREAM_TABLE,
-        "The streams.",
+        "A stream of a media file, in the words of FFmpeg.",
         &[
             "Number of the stream in the file, counted from 0.",
             "Kind of the stream: picture, sound or subtitles.",

@@ -509,6 +509,7 @@ use crate::operation::get_ai_super_resolution::{
 use crate::operation::get_auto_translation_block::{
     GetAutoTranslationBlockRequest, GetAutoTranslationBlockResponse,
 };
+use crate::operation::get_av_info::{GetAvInfoRequest, GetAvInfoResponse};
 use crate::operation::get_dataset_ai_media_info::{
     GetDatasetAiMediaInfoRequest, GetDatasetAiMediaInfoResponse,
 };
@@ -754,24 +755,25 @@ use crate::operation::{
     get_ai_body_recognition, get_ai_enhance_image, get_ai_game_rec,
     get_ai_image_coloring, get_ai_image_crop, get_ai_license_rec, get_ai_object_detect,
     get_ai_pic_matting, get_ai_portrait_matting, get_ai_recognition,
-    get_ai_super_resolution, get_auto_translation_block, get_dataset_ai_media_info,
-    get_doc_preview, get_doc_preview_html, get_doc_preview_token, get_doc_preview_url,
-    get_face_effect, get_file_hash, get_goods_matting, get_id_card_ocr, get_image_ave,
-    get_image_exif, get_image_info, get_image_inspect, get_image_repair, get_live_code,
-    get_liveness_recognition, get_ocr, get_origin_image, get_pm3u8, get_qr_code,
-    get_sensitive_content_recognition, get_snapshot, get_video_info, get_zip_preview,
-    list_asr_jobs, list_dataset_bindings, list_dataset_export_jobs, list_datasets,
-    list_doc_jobs, list_inventory_trigger_jobs, list_jobs, list_pic_jobs,
-    list_workflow_executions, modify_m3u8_token, pause_workflow, process_stored_image,
-    put_id_card_ocr, put_image, put_liveness_recognition, query_dataset, recognize_logo,
-    refresh_tdc, report_bad_case, search_dataset_face, search_dataset_hybrid,
-    search_dataset_image, search_dataset_media_face, search_dataset_media_face_clip,
-    search_image, trigger_workflow, unbind_bucket, update_ai_queue,
-    update_animation_template, update_asr_hot_vocab_table, update_asr_queue,
-    update_bucket_guetzli, update_bucket_hdr_image_processing, update_bucket_hotlink,
-    update_bucket_image_slim, update_bucket_origin_protect, update_bucket_style,
-    update_concat_template, update_dataset, update_doc_queue, update_file_meta,
-    update_file_queue, update_high_speed_hd_template, update_image_ocr_template,
+    get_ai_super_resolution, get_auto_translation_block, get_av_info,
+    get_dataset_ai_media_info, get_doc_preview, get_doc_preview_html,
+    get_doc_preview_token, get_doc_preview_url, get_face_effect, get_file_hash,
+    get_goods_matting, get_id_card_ocr, get_image_ave, get_image_exif, get_image_info,
+    get_image_inspect, get_image_repair, get_live_code, get_liveness_recognition,
+    get_ocr, get_origin_image, get_pm3u8, get_qr_code, get_sensitive_content_recognition,
+    get_snapshot, get_video_info, get_zip_preview, list_asr_jobs, list_dataset_bindings,
+    list_dataset_export_jobs, list_datasets, list_doc_jobs, list_inventory_trigger_jobs,
+    list_jobs, list_pic_jobs, list_workflow_executions, modify_m3u8_token,
+    pause_workflow, process_stored_image, put_id_card_ocr, put_image,
+    put_liveness_recognition, query_dataset, recognize_logo, refresh_tdc,
+    report_bad_case, search_dataset_face, search_dataset_hybrid, search_dataset_image,
+    search_dataset_media_face, search_dataset_media_face_clip, search_image,
+    trigger_workflow, unbind_bucket, update_ai_queue, update_animation_template,
+    update_asr_hot_vocab_table, update_asr_queue, update_bucket_guetzli,
+    update_bucket_hdr_image_processing, update_bucket_hotlink, update_bucket_image_slim,
+    update_bucket_origin_protect, update_bucket_style, update_concat_template,
+    update_dataset, update_doc_queue, update_file_meta, update_file_queue,
+    update_high_speed_hd_template, update_image_ocr_template,
     update_noise_reduction_template, update_pic_process_template, update_pic_queue,
     update_play_key, update_queue, update_smart_cover_template, update_snapshot_template,
     update_speech_recognition_template, update_super_resolution_template,
@@ -1898,6 +1900,16 @@ pub trait Ci: Send + Sync {
     ) -> BoxFuture<'a, Result<Answer<GeneratePm3u8Response>, Fault>> {
         let _ = (context, request);
         server::not_implemented(&generate_pm3u8::OPERATION)
+    }
+
+    /// Answers what a media object consists of, in the words of FFmpeg.
+    fn get_av_info<'a>(
+        &'a self,
+        context: &'a Context,
+        request: GetAvInfoRequest,
+    ) -> BoxFuture<'a, Result<Answer<GetAvInfoResponse>, Fault>> {
+        let _ = (context, request);
+        server::not_implemented(&get_av_info::OPERATION)
     }
 
     /// Answers with an HLS playlist whose segments are signed, so that a private video can be
@@ -4169,6 +4181,11 @@ pub async fn dispatch(
         "GeneratePm3u8" => {
             let (request, _) = incoming.decode::<GeneratePm3u8Request>()?;
             let answer = service.generate_pm3u8(context, request).await?;
+            Outgoing::encode(operation, answer)
+        }
+        "GetAvInfo" => {
+            let (request, _) = incoming.decode::<GetAvInfoRequest>()?;
+            let answer = service.get_av_info(context, request).await?;
             Outgoing::encode(operation, answer)
         }
         "GetPm3u8" => {

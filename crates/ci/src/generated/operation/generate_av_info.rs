@@ -37,13 +37,14 @@ pub static OPERATION: Operation = Operation::new(
 
 /// Answers what a media file consists of, in the words of FFmpeg.
 ///
+/// GetAvInfo does the same for an object of the bucket.
+///
 /// `POST /avinfo` at `{bucket}.ci.{region}.myqcloud.com`.
 ///
 /// [Document of the service](https://cloud.tencent.com/document/product/460).
 ///
-/// Known from the public Go SDK only. The answer is JSON, as ffprobe writes it; rows are also those
-/// that <https://cloud.tencent.com/document/product/436/124611> prints for GET
-/// /{key}?ci-process=avinfo.
+/// Known from the public Go SDK only. The answer is JSON, as ffprobe writes it and as GetAvInfo
+/// answers.
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct GenerateAvInfo {

@@ -225,6 +225,8 @@ pub mod generate_ci_snapshot;
 pub mod generate_media_info;
 /// Answers with an HLS playlist whose segments are signed, by the host of Cloud Infinite.
 pub mod generate_pm3u8;
+/// Answers what a media object consists of, in the words of FFmpeg.
+pub mod get_av_info;
 /// Answers with an HLS playlist whose segments are signed, so that a private video can be played.
 pub mod get_pm3u8;
 /// Answers with a picture of a video object.
