@@ -793,7 +793,7 @@ impl Client {
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/1045).
     ///
-    /// The rows are those of an older document. It also prints an empty AliasBucketId.
+    /// The rows are those of an older document.
     #[inline]
     pub fn create_doc_bucket(&self, bucket: impl Into<String>) -> CreateDocBucket {
         CreateDocBucket::new(&self.core, CreateDocBucketRequest::new(bucket))
@@ -868,10 +868,8 @@ impl Client {
     ///
     /// Permission: `ci:DeleteAsrBucket`.
     ///
-    /// [Document of the service](https://www.tencentcloud.com/document/product/1045).
-    ///
-    /// Known from code that Tencent Cloud published to switch the services of a bucket on and off.
-    /// The answer is taken to be like that of DeleteMediaBucket.
+    /// [Document of the service](https://www.tencentcloud.com/document/product/1045/73365), of
+    /// 2025-09-15.
     #[inline]
     pub fn delete_asr_bucket(&self, bucket: impl Into<String>) -> DeleteAsrBucket {
         DeleteAsrBucket::new(&self.core, DeleteAsrBucketRequest::new(bucket))
@@ -982,10 +980,8 @@ impl Client {
     ///
     /// Permission: `ci:DeleteFileProcessBucket`.
     ///
-    /// [Document of the service](https://www.tencentcloud.com/document/product/1045).
-    ///
-    /// Known from code that Tencent Cloud published to switch the services of a bucket on and off.
-    /// The answer is taken to be like that of DeleteMediaBucket.
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/75263), of
+    /// 2026-01-13.
     #[inline]
     pub fn delete_file_bucket(&self, bucket: impl Into<String>) -> DeleteFileBucket {
         DeleteFileBucket::new(&self.core, DeleteFileBucketRequest::new(bucket))
@@ -1205,8 +1201,7 @@ impl Client {
     /// [Document of the service](https://www.tencentcloud.com/document/product/1045/72962), of
     /// 2025-09-11.
     ///
-    /// The rows are those of the public Go SDK; the limits of the page's size are those of
-    /// DescribeAiBuckets.
+    /// The rows of the answer are those of the public Go SDK.
     #[inline]
     pub fn describe_file_buckets(&self) -> DescribeFileBuckets {
         DescribeFileBuckets::new(&self.core, DescribeFileBucketsRequest::new())
@@ -1220,9 +1215,8 @@ impl Client {
     ///
     /// Permission: `ci:DescribeMediaBuckets`.
     ///
-    /// [Document of the service](https://www.tencentcloud.com/document/product/1045/43671).
-    ///
-    /// The limits of the page's size are those of DescribeAiBuckets.
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/75237), of
+    /// 2026-01-12.
     #[inline]
     pub fn describe_media_buckets(&self) -> DescribeMediaBuckets {
         DescribeMediaBuckets::new(&self.core, DescribeMediaBucketsRequest::new())
@@ -2020,13 +2014,14 @@ impl Client {
 
     /// Submits a job that puts a mark of generated content into a document.
     ///
-    /// The result is a document again. The job is charged.
+    /// The result is a document again. Takes `pdf`, `md`, `xmind`, `docx`, `pptx`, `xlsx`, `dotx`,
+    /// `potx` and `xltx`. The job is charged.
     ///
     /// `POST /doc_jobs` at `{bucket}.ci.{region}.myqcloud.com`.
     ///
-    /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    /// [Document of the service](https://cloud.tencent.com/document/product/460/123076).
     ///
-    /// Known from the public Go SDK only.
+    /// Known from the public Go and Java SDKs only.
     #[inline]
     pub fn create_doc_aigc_metadata_job(
         &self,
@@ -4645,14 +4640,17 @@ impl Client {
 
     /// Has a language model look at pictures and answers what it says.
     ///
-    /// The model describes and labels the pictures, or answers a question of your own. The words
-    /// that `Type` and `AiModel` take are not public.
+    /// The model describes and labels the pictures, or answers a question of your own. Takes at
+    /// most 20 parts, of them at least one and at most 10 pictures, each of at most 10 MB and 7680
+    /// x 4320 pixels.
     ///
     /// `POST /?ci-process=AIImageAnalysis` at `{bucket}.ci.{region}.myqcloud.com`.
     ///
+    /// Permission: `ci:CreateImageAnalysisJob`.
+    ///
     /// [Document of the service](https://cloud.tencent.com/document/product/460).
     ///
-    /// Known from the public Go SDK only.
+    /// Known from the public Go and Java SDKs only.
     #[inline]
     pub fn create_ai_image_analysis(
         &self,
@@ -5077,8 +5075,9 @@ impl Client {
 
     /// Finds the logos of a picture.
     ///
-    /// Knows the logos of online shops. An object costs no traffic, a picture at an address does.
-    /// The call is charged.
+    /// Knows the logos of online shops. Pictures are PNG, JPG or JPEG of at most 10 MB and more
+    /// than 50 x 50 pixels. An object costs no traffic, a picture at an address does. The call is
+    /// charged.
     ///
     /// `GET /{key+}?ci-process=RecognizeLogo` at `{bucket}.cos.{region}.myqcloud.com`.
     ///

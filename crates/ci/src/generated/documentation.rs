@@ -1446,7 +1446,7 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         "DescribeBucketHdrImageProcessing.",
         &[
             "Whether it is on. One of off (Switched off), on (Switched on).",
-            "When such pictures keep their dynamic range. Both words may stand, with a comma between them: `Auto,API`. One of API (Only where a request asks for it), Auto (Wherever a picture is processed, without being asked).",
+            "When such pictures keep their dynamic range. One of API (Only where a request asks for it), Auto (Wherever a picture is processed, without being asked), Auto,API (Both).",
         ],
     ),
     StructureDocumentation::new(
@@ -1641,7 +1641,7 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         "UpdateBucketHdrImageProcessing.",
         &[
             "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
-            "When such pictures keep their dynamic range. Both words may stand, with a comma between them: `Auto,API`. One of API (Only where a request asks for it), Auto (Wherever a picture is processed, without being asked).",
+            "When such pictures keep their dynamic range. One of API (Only where a request asks for it), Auto (Wherever a picture is processed, without being asked), Auto,API (Both).",
         ],
     ),
     StructureDocumentation::new(
@@ -2155,7 +2155,7 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "Key of the document. It may hold slashes.",
             "Format of the document, such as `docx`. Counts only if the key has no extension; without one it is needed.",
             "Page that is drawn, counted from 1. In a spreadsheet: picture of the sheet `sheet`. Not for `pdf`. At least 1; default 1.",
-            "Format of the result. The service takes an unknown word for `jpg`. One of jpg (A JPEG picture), pdf (A PDF file with all pages), png (A PNG picture), txt (Plain text). Default jpg.",
+            "Format of the result. The service takes an unknown word for `jpg`. One of jpg (A JPEG picture), pdf (A PDF file with all pages), png (A PNG picture), txt (Plain text), watermark (A PDF is drawn on with a watermark). Default jpg.",
             "Password of the document, if it has one.",
             "0 hides comments and applies tracked changes, 1 shows both. From 0 to 1; default 0.",
             "Sheet that is drawn, counted from 1. For spreadsheets. At least 1; default 1.",
@@ -2169,7 +2169,7 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "Size of the picture in percent, 10 to 200. For `jpg` and `png`. From 10 to 200; default 100.",
             "Older name of `scale`.",
             "Dots per inch at which the page is drawn, 96 to 600. `scale` is applied as well. The picture may be at most 65500 pixels wide. For `jpg` and `png`. From 96 to 600; default 96.",
-            "Kind of watermark that is drawn: a text or a picture.",
+            "Kind of watermark that is drawn: `Text`, or a picture. For `watermark`.",
             "Text of the watermark.",
             "Picture of the watermark.",
             "Distance of the watermark from the edge, horizontally.",
@@ -2297,6 +2297,7 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "The mark.",
             "Where the result goes. `Object` is needed.",
             "Text of the caller that comes back with the job: printable ASCII, at most 1024 characters. At most 1024 characters.",
+            "Priority in the queue, 0 to 2. A higher number runs earlier. From 0 to 2; default 0.",
         ],
     ),
     StructureDocumentation::new(
@@ -5202,7 +5203,7 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &[
             "Error code, if the analysis failed.",
             "What went wrong, if the analysis failed.",
-            "How the analysis ended.",
+            "How the analysis ended: `Success` if it did not fail.",
             "What the model says.",
             "ID of the request, by which the support finds it.",
         ],
@@ -5377,7 +5378,7 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &[
             "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
             "Key of the picture. It may hold slashes.",
-            "What is looked for. The answer's nodes suggest `DetectVehicle`, `DetectPedestrian` and `DetectPet`; no public document lists the words.",
+            "What is looked for: `DetectVehicle`, `DetectPedestrian` and `DetectPet`, with commas between them.",
         ],
     ),
     StructureDocumentation::new(
@@ -6902,9 +6903,9 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &IMAGE_ANALYSIS_PART_TABLE,
         "A picture or a text that a language model is given. One of `Text`, `ObjectKey` and `Url` is set.",
         &[
-            "Kind of part.",
-            "The text, such as a question about the pictures.",
-            "Key of the picture in the bucket.",
+            "Kind of part. One of Image (A picture, by `ObjectKey` or `Url`), Text (A text).",
+            "The text, such as a question about the pictures, at most 1024 characters. At most 1024 characters.",
+            "Key of the picture in the bucket. Goes before `Url`.",
             "Address of the picture.",
         ],
     ),
@@ -7601,9 +7602,9 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &IMAGE_ANALYSIS_CONF_TABLE,
         "How the model works.",
         &[
-            "Kind of analysis. It says which row of `AnalysisResult` the answer has.",
-            "Name of the template that the model follows.",
-            "Name of the model.",
+            "Kind of analysis. It says which row of `AnalysisResult` the answer has. One of Custom (What the texts among the parts ask for), Description (What the pictures show, in words and labels, of all of them together). Default Description.",
+            "Name of the template that the model follows: `general` labels in three levels of categories, `ecommerce` by brand, category and article. For `Custom` it may be a template of your own. Default general.",
+            "Name of the model. Default qwen3.5-4b.",
         ],
     ),
     StructureDocumentation::new(
@@ -7630,7 +7631,7 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &IMAGE_ANALYSIS_RESULT_TABLE,
         "What the model says.",
         &[
-            "Kind of analysis, as it was asked for.",
+            "Kind of analysis, as it was asked for. One of Custom (What the texts among the parts ask for), Description (What the pictures show, in words and labels, of all of them together).",
             "What the pictures show. Missing for other kinds of analysis.",
             "Answer to a question of your own. Missing for other kinds of analysis.",
         ],
@@ -7648,7 +7649,10 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
     StructureDocumentation::new(
         &IMAGE_DESCRIPTION_TABLE,
         "What the pictures show. Missing for other kinds of analysis.",
-        &["What the pictures show, in words.", "What the pictures show, as labels."],
+        &[
+            "What the pictures show, in words.",
+            "What the pictures show, as labels. Missing if the model found none.",
+        ],
     ),
     StructureDocumentation::new(
         &IMAGE_FACES_TABLE,
@@ -7704,7 +7708,7 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
     ),
     StructureDocumentation::new(
         &IMAGE_LABEL_DETAIL_TABLE,
-        "What the pictures show, as labels.",
+        "What the pictures show, as labels. Missing if the model found none.",
         &["Labels by how sure they are."],
     ),
     StructureDocumentation::new(
@@ -9310,18 +9314,14 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         "The logos.",
         &[
             "Name of the logo.",
-            "How sure that is; more is surer. The node's name is the service's spelling.",
+            "How sure that is, 0 to 100. The node's name is the service's spelling.",
             "Where in the picture the logo is.",
         ],
     ),
     StructureDocumentation::new(
         &RECOGNIZED_OBJECT_TABLE,
         "The things.",
-        &[
-            "What it is.",
-            "How sure that is; more is surer.",
-            "Where in the picture it is.",
-        ],
+        &["What it is.", "How sure that is, 0 to 100.", "Where in the picture it is."],
     ),
     StructureDocumentation::new(
         &RECOGNIZED_PERSON_TABLE,

@@ -33,20 +33,25 @@ pub static OPERATION: Operation = Operation::new(
     .subject("recognition")
     .summary("Has a language model look at pictures and answers what it says.")
     .document("https://cloud.tencent.com/document/product/460")
+    .permission("ci:CreateImageAnalysisJob")
     .query(&[("ci-process", "AIImageAnalysis")])
     .request_body(BodyFormat::Xml("Request"))
-    .response_body(BodyFormat::Xml("Response"));
+    .response_body(BodyFormat::Xml("Response"))
+    .errors(&["NoImageProvided"]);
 
 /// Has a language model look at pictures and answers what it says.
 ///
-/// The model describes and labels the pictures, or answers a question of your own. The words that
-/// `Type` and `AiModel` take are not public.
+/// The model describes and labels the pictures, or answers a question of your own. Takes at most 20
+/// parts, of them at least one and at most 10 pictures, each of at most 10 MB and 7680 x 4320
+/// pixels.
 ///
 /// `POST /?ci-process=AIImageAnalysis` at `{bucket}.ci.{region}.myqcloud.com`.
 ///
+/// Permission: `ci:CreateImageAnalysisJob`.
+///
 /// [Document of the service](https://cloud.tencent.com/document/product/460).
 ///
-/// Known from the public Go SDK only.
+/// Known from the public Go and Java SDKs only.
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct CreateAiImageAnalysis {
@@ -241,7 +246,7 @@ pub struct CreateAiImageAnalysisResponse {
     ///
     /// Node `Message`.
     pub message: Option<String>,
-    /// How the analysis ended.
+    /// How the analysis ended: `Success` if it did not fail.
     ///
     /// Node `State`.
     pub state: Option<String>,

@@ -35,19 +35,20 @@ pub static OPERATION: operation::Operation = operation::Operation::new(
     .function("create_doc_aigc_metadata_job")
     .subject("document job")
     .summary("Submits a job that puts a mark of generated content into a document.")
-    .document("https://cloud.tencent.com/document/product/460")
+    .document("https://cloud.tencent.com/document/product/460/123076")
     .request_body(BodyFormat::Xml("Request"))
     .response_body(BodyFormat::Xml("Response"));
 
 /// Submits a job that puts a mark of generated content into a document.
 ///
-/// The result is a document again. The job is charged.
+/// The result is a document again. Takes `pdf`, `md`, `xmind`, `docx`, `pptx`, `xlsx`, `dotx`,
+/// `potx` and `xltx`. The job is charged.
 ///
 /// `POST /doc_jobs` at `{bucket}.ci.{region}.myqcloud.com`.
 ///
-/// [Document of the service](https://cloud.tencent.com/document/product/460).
+/// [Document of the service](https://cloud.tencent.com/document/product/460/123076).
 ///
-/// Known from the public Go SDK only.
+/// Known from the public Go and Java SDKs only.
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct CreateDocAigcMetadataJob {
@@ -180,6 +181,17 @@ impl CreateDocAigcMetadataJob {
     pub fn user_data(mut self, user_data: impl Into<String>) -> Self {
         self.call.request_mut().operation.get_or_insert_default().user_data = node::one(
             user_data,
+        );
+        self
+    }
+
+    /// Priority in the queue, 0 to 2. A higher number runs earlier.
+    ///
+    /// Node `JobLevel`; from 0 to 2; default `0`.
+    #[inline]
+    pub fn job_level(mut self, job_level: i64) -> Self {
+        self.call.request_mut().operation.get_or_insert_default().job_level = Some(
+            job_level,
         );
         self
     }
@@ -487,6 +499,10 @@ pub struct Operation {
     ///
     /// Node `UserData`; at most 1024 characters.
     pub user_data: Option<String>,
+    /// Priority in the queue, 0 to 2. A higher number runs earlier.
+    ///
+    /// Node `JobLevel`; from 0 to 2; default `0`.
+    pub job_level: Option<i64>,
     unknown: Unknown,
 }
 
@@ -521,6 +537,13 @@ impl Operation {
         self.user_data = node::one(user_data);
         self
     }
+
+    /// Sets [`job_level`](field@Self::job_level).
+    #[inline]
+    pub fn job_level(mut self, job_level: i64) -> Self {
+        self.job_level = Some(job_level);
+        self
+    }
 }
 
 pub(crate) static OPERATION_TABLE: Structure = Structure::new(
@@ -530,6 +553,8 @@ pub(crate) static OPERATION_TABLE: Structure = Structure::new(
             .with(Flags::REQUIRED),
         Field::new("Output", Kind::Structure(&JOB_OUTPUT_TABLE)).with(Flags::REQUIRED),
         Field::new("UserData", Kind::Text).limited(&Limits::new().max_length(1024)),
+        Field::new("JobLevel", Kind::Integer)
+            .limited(&Limits::new().range(0, 2).default_value("0")),
     ],
 );
 
@@ -546,6 +571,7 @@ impl Node for Operation {
                 Ref::node(&self.doc_aigc_metadata),
                 Ref::node(&self.output),
                 Ref::text(&self.user_data),
+                Ref::Integer(self.job_level),
             ],
         );
     }
@@ -557,6 +583,7 @@ impl Node for Operation {
                 Slot::Node(&mut self.doc_aigc_metadata),
                 Slot::Node(&mut self.output),
                 Slot::Text(&mut self.user_data),
+                Slot::Integer(&mut self.job_level),
             ],
         );
     }
@@ -579,6 +606,7 @@ impl Default for Operation {
             doc_aigc_metadata: None,
             output: None,
             user_data: None,
+            job_level: None,
             unknown: Unknown::new(),
         }
     }

@@ -44,7 +44,7 @@ pub static OPERATION: Operation = Operation::new(
 ///
 /// [Document of the service](https://www.tencentcloud.com/document/product/1045).
 ///
-/// The rows are those of an older document. It also prints an empty AliasBucketId.
+/// The rows are those of an older document.
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct CreateDocBucket {

@@ -28,7 +28,7 @@ pub static OPERATION: Operation = Operation::new(
     .function("delete_asr_bucket")
     .subject("bucket")
     .summary("Switches the speech service off for a bucket and deletes its queue.")
-    .document("https://www.tencentcloud.com/document/product/1045")
+    .document("https://www.tencentcloud.com/document/product/1045/73365")
     .permission("ci:DeleteAsrBucket")
     .idempotent(true)
     .response_body(BodyFormat::Xml("Response"));
@@ -39,10 +39,8 @@ pub static OPERATION: Operation = Operation::new(
 ///
 /// Permission: `ci:DeleteAsrBucket`.
 ///
-/// [Document of the service](https://www.tencentcloud.com/document/product/1045).
-///
-/// Known from code that Tencent Cloud published to switch the services of a bucket on and off. The
-/// answer is taken to be like that of DeleteMediaBucket.
+/// [Document of the service](https://www.tencentcloud.com/document/product/1045/73365), of
+/// 2025-09-15.
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct DeleteAsrBucket {

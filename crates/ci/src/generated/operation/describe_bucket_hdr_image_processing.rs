@@ -187,8 +187,7 @@ pub struct DescribeBucketHdrImageProcessingResponse {
     ///
     /// Node `Status`.
     pub status: Option<SwitchState>,
-    /// When such pictures keep their dynamic range. Both words may stand, with a comma between
-    /// them: `Auto,API`.
+    /// When such pictures keep their dynamic range.
     ///
     /// Node `HdrMode`.
     pub hdr_mode: Option<HdrImageMode>,

@@ -55,8 +55,7 @@ static PAGING: Paging = Paging {
 /// [Document of the service](https://www.tencentcloud.com/document/product/1045/72962), of
 /// 2025-09-11.
 ///
-/// The rows are those of the public Go SDK; the limits of the page's size are those of
-/// DescribeAiBuckets.
+/// The rows of the answer are those of the public Go SDK.
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct DescribeFileBuckets {

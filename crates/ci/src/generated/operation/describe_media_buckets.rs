@@ -30,7 +30,7 @@ pub static OPERATION: Operation = Operation::new(
     .function("describe_media_buckets")
     .subject("bucket")
     .summary("Lists the buckets that have media processing.")
-    .document("https://www.tencentcloud.com/document/product/1045/43671")
+    .document("https://www.tencentcloud.com/document/product/436/75237")
     .permission("ci:DescribeMediaBuckets")
     .idempotent(true)
     .response_body(BodyFormat::Xml("Response"));
@@ -52,9 +52,8 @@ static PAGING: Paging = Paging {
 ///
 /// Permission: `ci:DescribeMediaBuckets`.
 ///
-/// [Document of the service](https://www.tencentcloud.com/document/product/1045/43671).
-///
-/// The limits of the page's size are those of DescribeAiBuckets.
+/// [Document of the service](https://www.tencentcloud.com/document/product/436/75237), of
+/// 2026-01-12.
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct DescribeMediaBuckets {

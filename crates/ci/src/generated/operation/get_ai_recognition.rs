@@ -78,8 +78,8 @@ impl GetAiRecognition {
         self
     }
 
-    /// What is looked for. The answer's nodes suggest `DetectVehicle`, `DetectPedestrian` and
-    /// `DetectPet`; no public document lists the words.
+    /// What is looked for: `DetectVehicle`, `DetectPedestrian` and `DetectPet`, with commas between
+    /// them.
     ///
     /// Query parameter `detect-type`; required.
     #[inline]
@@ -128,8 +128,8 @@ pub struct GetAiRecognitionRequest {
     ///
     /// Path segment `key`; required.
     pub key: Option<String>,
-    /// What is looked for. The answer's nodes suggest `DetectVehicle`, `DetectPedestrian` and
-    /// `DetectPet`; no public document lists the words.
+    /// What is looked for: `DetectVehicle`, `DetectPedestrian` and `DetectPet`, with commas between
+    /// them.
     ///
     /// Query parameter `detect-type`; required.
     pub detect_type: Option<String>,

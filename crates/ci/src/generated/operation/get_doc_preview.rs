@@ -227,7 +227,7 @@ impl GetDocPreview {
         self
     }
 
-    /// Kind of watermark that is drawn: a text or a picture.
+    /// Kind of watermark that is drawn: `Text`, or a picture. For `watermark`.
     ///
     /// Query parameter `type`.
     #[inline]
@@ -417,7 +417,7 @@ pub struct GetDocPreviewRequest {
     ///
     /// Query parameter `imageDpi`; from 96 to 600; default `96`.
     pub image_dpi: Option<i64>,
-    /// Kind of watermark that is drawn: a text or a picture.
+    /// Kind of watermark that is drawn: `Text`, or a picture. For `watermark`.
     ///
     /// Query parameter `type`.
     pub type_: Option<String>,

@@ -37,8 +37,8 @@ pub static OPERATION: Operation = Operation::new(
 
 /// Finds the logos of a picture.
 ///
-/// Knows the logos of online shops. An object costs no traffic, a picture at an address does. The
-/// call is charged.
+/// Knows the logos of online shops. Pictures are PNG, JPG or JPEG of at most 10 MB and more than 50
+/// x 50 pixels. An object costs no traffic, a picture at an address does. The call is charged.
 ///
 /// `GET /{key+}?ci-process=RecognizeLogo` at `{bucket}.cos.{region}.myqcloud.com`.
 ///

@@ -69,8 +69,7 @@ impl UpdateBucketHdrImageProcessing {
         self
     }
 
-    /// When such pictures keep their dynamic range. Both words may stand, with a comma between
-    /// them: `Auto,API`.
+    /// When such pictures keep their dynamic range.
     ///
     /// Node `HdrMode`; required.
     #[inline]
@@ -115,8 +114,7 @@ pub struct UpdateBucketHdrImageProcessingRequest {
     ///
     /// Host label `bucket`; required.
     pub bucket: Option<String>,
-    /// When such pictures keep their dynamic range. Both words may stand, with a comma between
-    /// them: `Auto,API`.
+    /// When such pictures keep their dynamic range.
     ///
     /// Node `HdrMode`; required.
     pub hdr_mode: Option<HdrImageMode>,

@@ -4,8 +4,8 @@
 
 use std::fmt;
 
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
-use tcloud_core::schema::{Field, Kind, Structure};
+use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
+use tcloud_core::schema::{Field, Kind, Limits, Structure};
 use tcloud_core::{codec, node};
 
 /// A picture or a text that a language model is given. One of `Text`, `ObjectKey` and `Url` is set.
@@ -14,12 +14,12 @@ pub struct ImageAnalysisPart {
     /// Kind of part.
     ///
     /// Node `Type`.
-    pub type_: Option<String>,
-    /// The text, such as a question about the pictures.
+    pub type_: Option<ImageAnalysisPartKind>,
+    /// The text, such as a question about the pictures, at most 1024 characters.
     ///
-    /// Node `Text`.
+    /// Node `Text`; at most 1024 characters.
     pub text: Option<String>,
-    /// Key of the picture in the bucket.
+    /// Key of the picture in the bucket. Goes before `Url`.
     ///
     /// Node `ObjectKey`.
     pub object_key: Option<String>,
@@ -39,7 +39,7 @@ impl ImageAnalysisPart {
 
     /// Sets [`type_`](field@Self::type_).
     #[inline]
-    pub fn type_(mut self, type_: impl Into<String>) -> Self {
+    pub fn type_(mut self, type_: impl Into<ImageAnalysisPartKind>) -> Self {
         self.type_ = node::one(type_);
         self
     }
@@ -69,8 +69,8 @@ impl ImageAnalysisPart {
 pub(crate) static IMAGE_ANALYSIS_PART_TABLE: Structure = Structure::new(
     "ImageAnalysisPart",
     &[
-        Field::new("Type", Kind::Text),
-        Field::new("Text", Kind::Text),
+        Field::new("Type", Kind::Enumeration(ImageAnalysisPartKind::WORDS)),
+        Field::new("Text", Kind::Text).limited(&Limits::new().max_length(1024)),
         Field::new("ObjectKey", Kind::Text),
         Field::new("Url", Kind::Text),
     ],
@@ -86,7 +86,7 @@ impl Node for ImageAnalysisPart {
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
-                Ref::text(&self.type_),
+                Ref::word(&self.type_),
                 Ref::text(&self.text),
                 Ref::text(&self.object_key),
                 Ref::text(&self.url),
@@ -98,7 +98,7 @@ impl Node for ImageAnalysisPart {
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
-                Slot::Text(&mut self.type_),
+                Slot::Word(&mut self.type_),
                 Slot::Text(&mut self.text),
                 Slot::Text(&mut self.object_key),
                 Slot::Text(&mut self.url),
@@ -148,5 +148,67 @@ impl fmt::Debug for ImageAnalysisPart {
     #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
+    }
+}
+
+/// Kind of part.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ImageAnalysisPartKind {
+    /// `Image`: A picture, by `ObjectKey` or `Url`.
+    Image,
+    /// `Text`: A text.
+    Text,
+    /// A word this version does not know.
+    Unknown(String),
+}
+
+impl ImageAnalysisPartKind {
+    /// The words this version knows.
+    pub const WORDS: &'static [&'static str] = &["Image", "Text"];
+
+    /// The word as it travels.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Image => "Image",
+            Self::Text => "Text",
+            Self::Unknown(text) => text,
+        }
+    }
+}
+
+impl Word for ImageAnalysisPartKind {
+    fn as_str(&self) -> &str {
+        self.as_str()
+    }
+
+    fn from_text(text: String) -> Self {
+        match text.as_str() {
+            "Image" => Self::Image,
+            "Text" => Self::Text,
+            _ => Self::Unknown(text),
+        }
+    }
+
+    fn is_known(&self) -> bool {
+        !matches!(self, Self::Unknown(_))
+    }
+}
+
+impl From<String> for ImageAnalysisPartKind {
+    fn from(text: String) -> Self {
+        Word::from_text(text)
+    }
+}
+
+impl From<&str> for ImageAnalysisPartKind {
+    fn from(text: &str) -> Self {
+        Self::from(text.to_owned())
+    }
+}
+
+impl fmt::Display for ImageAnalysisPartKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
     }
 }

@@ -18,13 +18,21 @@ pub enum DocPreviewType {
     Png,
     /// `txt`: Plain text.
     Txt,
+    /// `watermark`: A PDF is drawn on with a watermark.
+    Watermark,
     /// A word this version does not know.
     Unknown(String),
 }
 
 impl DocPreviewType {
     /// The words this version knows.
-    pub const WORDS: &'static [&'static str] = &["jpg", "pdf", "png", "txt"];
+    pub const WORDS: &'static [&'static str] = &[
+        "jpg",
+        "pdf",
+        "png",
+        "txt",
+        "watermark",
+    ];
 
     /// The word as it travels.
     pub fn as_str(&self) -> &str {
@@ -33,6 +41,7 @@ impl DocPreviewType {
             Self::Pdf => "pdf",
             Self::Png => "png",
             Self::Txt => "txt",
+            Self::Watermark => "watermark",
             Self::Unknown(text) => text,
         }
     }
@@ -49,6 +58,7 @@ impl Word for DocPreviewType {
             "pdf" => Self::Pdf,
             "png" => Self::Png,
             "txt" => Self::Txt,
+            "watermark" => Self::Watermark,
             _ => Self::Unknown(text),
         }
     }

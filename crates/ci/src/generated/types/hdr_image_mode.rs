@@ -6,8 +6,7 @@ use std::fmt;
 
 use tcloud_core::node::Word;
 
-/// When such pictures keep their dynamic range. Both words may stand, with a comma between them:
-/// `Auto,API`.
+/// When such pictures keep their dynamic range.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum HdrImageMode {
@@ -15,19 +14,22 @@ pub enum HdrImageMode {
     Api,
     /// `Auto`: Wherever a picture is processed, without being asked.
     Auto,
+    /// `Auto,API`: Both.
+    AutoApi,
     /// A word this version does not know.
     Unknown(String),
 }
 
 impl HdrImageMode {
     /// The words this version knows.
-    pub const WORDS: &'static [&'static str] = &["API", "Auto"];
+    pub const WORDS: &'static [&'static str] = &["API", "Auto", "Auto,API"];
 
     /// The word as it travels.
     pub fn as_str(&self) -> &str {
         match self {
             Self::Api => "API",
             Self::Auto => "Auto",
+            Self::AutoApi => "Auto,API",
             Self::Unknown(text) => text,
         }
     }
@@ -42,6 +44,7 @@ impl Word for HdrImageMode {
         match text.as_str() {
             "API" => Self::Api,
             "Auto" => Self::Auto,
+            "Auto,API" => Self::AutoApi,
             _ => Self::Unknown(text),
         }
     }

@@ -4,8 +4,8 @@
 
 use std::fmt;
 
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
-use tcloud_core::schema::{Field, Kind, Structure};
+use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
+use tcloud_core::schema::{Field, Kind, Limits, Structure};
 use tcloud_core::{codec, node};
 
 /// How the model works.
@@ -13,15 +13,16 @@ use tcloud_core::{codec, node};
 pub struct ImageAnalysisConf {
     /// Kind of analysis. It says which row of `AnalysisResult` the answer has.
     ///
-    /// Node `Type`.
-    pub type_: Option<String>,
-    /// Name of the template that the model follows.
+    /// Node `Type`; default `Description`.
+    pub type_: Option<ImageAnalysisKind>,
+    /// Name of the template that the model follows: `general` labels in three levels of categories,
+    /// `ecommerce` by brand, category and article. For `Custom` it may be a template of your own.
     ///
-    /// Node `TemplateName`.
+    /// Node `TemplateName`; default `general`.
     pub template_name: Option<String>,
     /// Name of the model.
     ///
-    /// Node `AiModel`.
+    /// Node `AiModel`; default `qwen3.5-4b`.
     pub ai_model: Option<String>,
     unknown: Unknown,
 }
@@ -35,7 +36,7 @@ impl ImageAnalysisConf {
 
     /// Sets [`type_`](field@Self::type_).
     #[inline]
-    pub fn type_(mut self, type_: impl Into<String>) -> Self {
+    pub fn type_(mut self, type_: impl Into<ImageAnalysisKind>) -> Self {
         self.type_ = node::one(type_);
         self
     }
@@ -58,9 +59,12 @@ impl ImageAnalysisConf {
 pub(crate) static IMAGE_ANALYSIS_CONF_TABLE: Structure = Structure::new(
     "ImageAnalysisConf",
     &[
-        Field::new("Type", Kind::Text),
-        Field::new("TemplateName", Kind::Text),
-        Field::new("AiModel", Kind::Text),
+        Field::new("Type", Kind::Enumeration(ImageAnalysisKind::WORDS))
+            .limited(&Limits::new().default_value("Description")),
+        Field::new("TemplateName", Kind::Text)
+            .limited(&Limits::new().default_value("general")),
+        Field::new("AiModel", Kind::Text)
+            .limited(&Limits::new().default_value("qwen3.5-4b")),
     ],
 );
 
@@ -74,7 +78,7 @@ impl Node for ImageAnalysisConf {
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
-                Ref::text(&self.type_),
+                Ref::word(&self.type_),
                 Ref::text(&self.template_name),
                 Ref::text(&self.ai_model),
             ],
@@ -85,7 +89,7 @@ impl Node for ImageAnalysisConf {
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
-                Slot::Text(&mut self.type_),
+                Slot::Word(&mut self.type_),
                 Slot::Text(&mut self.template_name),
                 Slot::Text(&mut self.ai_model),
             ],
@@ -133,5 +137,67 @@ impl fmt::Debug for ImageAnalysisConf {
     #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
+    }
+}
+
+/// Kind of analysis. It says which row of `AnalysisResult` the answer has.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ImageAnalysisKind {
+    /// `Custom`: What the texts among the parts ask for.
+    Custom,
+    /// `Description`: What the pictures show, in words and labels, of all of them together.
+    Description,
+    /// A word this version does not know.
+    Unknown(String),
+}
+
+impl ImageAnalysisKind {
+    /// The words this version knows.
+    pub const WORDS: &'static [&'static str] = &["Custom", "Description"];
+
+    /// The word as it travels.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Custom => "Custom",
+            Self::Description => "Description",
+            Self::Unknown(text) => text,
+        }
+    }
+}
+
+impl Word for ImageAnalysisKind {
+    fn as_str(&self) -> &str {
+        self.as_str()
+    }
+
+    fn from_text(text: String) -> Self {
+        match text.as_str() {
+            "Custom" => Self::Custom,
+            "Description" => Self::Description,
+            _ => Self::Unknown(text),
+        }
+    }
+
+    fn is_known(&self) -> bool {
+        !matches!(self, Self::Unknown(_))
+    }
+}
+
+impl From<String> for ImageAnalysisKind {
+    fn from(text: String) -> Self {
+        Word::from_text(text)
+    }
+}
+
+impl From<&str> for ImageAnalysisKind {
+    fn from(text: &str) -> Self {
+        Self::from(text.to_owned())
+    }
+}
+
+impl fmt::Display for ImageAnalysisKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
     }
 }

@@ -10,7 +10,7 @@ use tcloud_core::{codec, node};
 
 use crate::types::{
     IMAGE_ANALYSIS_CUSTOM_RESULT_TABLE, IMAGE_DESCRIPTION_TABLE,
-    ImageAnalysisCustomResult, ImageDescription,
+    ImageAnalysisCustomResult, ImageAnalysisKind, ImageDescription,
 };
 
 /// What the model says.
@@ -19,7 +19,7 @@ pub struct ImageAnalysisResult {
     /// Kind of analysis, as it was asked for.
     ///
     /// Node `Type`.
-    pub type_: Option<String>,
+    pub type_: Option<ImageAnalysisKind>,
     /// What the pictures show. Missing for other kinds of analysis.
     ///
     /// Node `DescriptionResult`.
@@ -40,7 +40,7 @@ impl ImageAnalysisResult {
 
     /// Sets [`type_`](field@Self::type_).
     #[inline]
-    pub fn type_(mut self, type_: impl Into<String>) -> Self {
+    pub fn type_(mut self, type_: impl Into<ImageAnalysisKind>) -> Self {
         self.type_ = node::one(type_);
         self
     }
@@ -63,7 +63,7 @@ impl ImageAnalysisResult {
 pub(crate) static IMAGE_ANALYSIS_RESULT_TABLE: Structure = Structure::new(
     "ImageAnalysisResult",
     &[
-        Field::new("Type", Kind::Text),
+        Field::new("Type", Kind::Enumeration(ImageAnalysisKind::WORDS)),
         Field::new("DescriptionResult", Kind::Structure(&IMAGE_DESCRIPTION_TABLE)),
         Field::new("CustomResult", Kind::Structure(&IMAGE_ANALYSIS_CUSTOM_RESULT_TABLE)),
     ],
@@ -79,7 +79,7 @@ impl Node for ImageAnalysisResult {
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
-                Ref::text(&self.type_),
+                Ref::word(&self.type_),
                 Ref::node(&self.description_result),
                 Ref::node(&self.custom_result),
             ],
@@ -90,7 +90,7 @@ impl Node for ImageAnalysisResult {
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
-                Slot::Text(&mut self.type_),
+                Slot::Word(&mut self.type_),
                 Slot::Node(&mut self.description_result),
                 Slot::Node(&mut self.custom_result),
             ],

@@ -17,7 +17,7 @@ pub struct ImageDescription {
     ///
     /// Node `Description`.
     pub description: Option<String>,
-    /// What the pictures show, as labels.
+    /// What the pictures show, as labels. Missing if the model found none.
     ///
     /// Node `LabelDetail`.
     pub label_detail: Option<ImageLabelDetail>,

@@ -10,7 +10,7 @@ use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 use crate::types::{IMAGE_LABEL_GROUP_TABLE, ImageLabelGroup};
 
-/// What the pictures show, as labels.
+/// What the pictures show, as labels. Missing if the model found none.
 #[non_exhaustive]
 pub struct ImageLabelDetail {
     /// Labels by how sure they are.

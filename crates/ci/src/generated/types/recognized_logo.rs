@@ -17,10 +17,10 @@ pub struct RecognizedLogo {
     ///
     /// Node `Name`.
     pub name: Option<String>,
-    /// How sure that is; more is surer. The node's name is the service's spelling.
+    /// How sure that is, 0 to 100. The node's name is the service's spelling.
     ///
     /// Node `Sorce`.
-    pub score: Option<String>,
+    pub score: Option<i64>,
     /// Where in the picture the logo is.
     ///
     /// Node `Location`.
@@ -44,8 +44,8 @@ impl RecognizedLogo {
 
     /// Sets [`score`](field@Self::score).
     #[inline]
-    pub fn score(mut self, score: impl Into<String>) -> Self {
-        self.score = node::one(score);
+    pub fn score(mut self, score: i64) -> Self {
+        self.score = Some(score);
         self
     }
 
@@ -61,7 +61,7 @@ pub(crate) static RECOGNIZED_LOGO_TABLE: Structure = Structure::new(
     "RecognizedLogo",
     &[
         Field::new("Name", Kind::Text),
-        Field::new("Sorce", Kind::Text),
+        Field::new("Sorce", Kind::Integer),
         Field::new("Location", Kind::Structure(&RECOGNITION_POLYGON_TABLE)),
     ],
 );
@@ -75,7 +75,7 @@ impl Node for RecognizedLogo {
     #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
-            &[Ref::text(&self.name), Ref::text(&self.score), Ref::node(&self.location)],
+            &[Ref::text(&self.name), Ref::Integer(self.score), Ref::node(&self.location)],
         );
     }
 
@@ -84,7 +84,7 @@ impl Node for RecognizedLogo {
         visit(
             &mut [
                 Slot::Text(&mut self.name),
-                Slot::Text(&mut self.score),
+                Slot::Integer(&mut self.score),
                 Slot::Node(&mut self.location),
             ],
         );

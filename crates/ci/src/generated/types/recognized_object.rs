@@ -17,7 +17,7 @@ pub struct RecognizedObject {
     ///
     /// Node `Name`.
     pub name: Option<String>,
-    /// How sure that is; more is surer.
+    /// How sure that is, 0 to 100.
     ///
     /// Node `Confidence`.
     pub confidence: Option<i64>,
