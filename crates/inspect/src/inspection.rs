@@ -1,5 +1,7 @@
 //! The inspection: account for the bytes, then search what is not picture.
 
+use std::fmt;
+
 use crate::layout::{Piece, Search};
 use crate::picture::{self, Picture};
 use crate::report::{
@@ -7,6 +9,7 @@ use crate::report::{
 };
 use crate::search::{Found, Searcher};
 use crate::trailer;
+use crate::work::Work;
 
 /// Which payloads are looked for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -25,38 +28,78 @@ pub fn inspect(bytes: &[u8]) -> Report {
 
 /// Inspects a file. Any bytes are accepted: a file that is no picture is one gap.
 pub fn inspect_with(bytes: &[u8], profile: Profile) -> Report {
-    let mut searcher = Searcher::new(bytes, profile);
-    let Some(picture) = picture::parse(bytes) else {
-        return without_picture(bytes, &mut searcher);
+    inspect_within(bytes, profile, &Work::new(bytes.len(), &|| false))
+}
+
+/// The inspection was ended from outside; nothing is known about the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cancelled;
+
+impl fmt::Display for Cancelled {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the inspection was cancelled")
+    }
+}
+
+impl std::error::Error for Cancelled {}
+
+/// Inspects a file, unless `is_cancelled` answers that nobody wants the report any more. It is
+/// asked every few milliseconds.
+///
+/// # Errors
+/// [`Cancelled`] if the inspection was ended.
+pub fn inspect_until(
+    bytes: &[u8],
+    profile: Profile,
+    is_cancelled: &dyn Fn() -> bool,
+) -> Result<Report, Cancelled> {
+    let work = Work::new(bytes.len(), is_cancelled);
+    let report = inspect_within(bytes, profile, &work);
+    if work.is_cancelled() {
+        return Err(Cancelled);
+    }
+    Ok(report)
+}
+
+fn inspect_within(bytes: &[u8], profile: Profile, work: &Work<'_>) -> Report {
+    let mut report = account_and_search(bytes, profile, work);
+    report.work = work.done();
+    report
+}
+
+fn account_and_search(bytes: &[u8], profile: Profile, work: &Work<'_>) -> Report {
+    let mut searcher = Searcher::new(bytes, profile, work);
+    let Some(picture) = picture::parse(bytes, work) else {
+        return without_picture(bytes, &mut searcher, work);
     };
     let kind = picture.kind;
     let dimensions = picture.dimensions;
     if profile == Profile::Documented && !matches!(kind, PictureType::Png | PictureType::Bmp) {
         searcher.disable();
     }
-    let pieces = account(bytes, picture);
+    let pieces = account(bytes, picture, work);
     report(bytes, Some(kind), dimensions, pieces, &mut searcher)
 }
 
-fn account(bytes: &[u8], mut picture: Picture) -> Vec<Piece> {
+fn account(bytes: &[u8], mut picture: Picture, work: &Work<'_>) -> Vec<Piece> {
     if picture.kind == PictureType::Jpeg && picture.complete {
-        trailer::account(bytes, &mut picture);
+        trailer::account(bytes, &mut picture, work);
     }
     picture.layout.into_pieces(bytes.len())
 }
 
 /// A file that begins with no picture. One that follows a payload is the file's picture; one
 /// inside an unknown format says nothing about the file.
-fn without_picture(bytes: &[u8], searcher: &mut Searcher<'_>) -> Report {
+fn without_picture(bytes: &[u8], searcher: &mut Searcher<'_>, work: &Work<'_>) -> Report {
     let mut found = searcher.search(0..bytes.len(), Search::Full);
     found.retain(|found| found.payload != PayloadType::Unknown);
     let is_picture = |found: &Found| matches!(found.payload, PayloadType::Picture(_));
     let first_picture = found.iter().position(is_picture).filter(|at| *at > 0);
     if let Some(start) = first_picture.and_then(|at| Some(found.get(at)?.range.start)) {
         let behind = bytes.get(start..).unwrap_or_default();
-        if let Some(picture) = picture::parse(behind) {
+        if let Some(picture) = picture::parse(behind, work) {
             let (kind, dimensions) = (picture.kind, picture.dimensions);
-            let mut pieces = account(behind, picture);
+            let mut pieces = account(behind, picture, work);
             for piece in &mut pieces {
                 piece.range = piece.range.start + start..piece.range.end + start;
             }
@@ -131,6 +174,7 @@ impl Parts {
         let label = match found.confidence {
             Confidence::High => "payload",
             Confidence::Medium => "probable payload",
+            Confidence::Low if found.payload == PayloadType::Unsearched => "not searched",
             Confidence::Low => "possible payload",
         };
         if let Some(region) = self.region(found.range.clone(), kind, label) {
@@ -177,6 +221,7 @@ impl Parts {
             size,
             regions: self.regions,
             findings: self.findings,
+            work: 0,
         }
     }
 }

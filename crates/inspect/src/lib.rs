@@ -27,7 +27,11 @@
 //! JPEG, PNG, GIF, WebP, BMP, HEIF, AVIF, TIFF, ICO, PSD and SVG are understood. Any other file has
 //! no picture type and is one gap. Payloads cut into pieces (for example across GIF sub-blocks),
 //! compressed or encrypted inside valid picture data, or hidden in pixel values are not found.
-//! Work and memory grow linearly with the file; nothing is written and nothing is executed.
+//!
+//! Work and memory grow linearly with the file, whatever it holds: at most
+//! [`Report::work_limit`] bytes are looked at. Checks that would exceed it are not made, and the
+//! bytes they were for are reported as [`PayloadType::Unsearched`], never passed over in silence.
+//! [`inspect_until`] can be ended from outside. Nothing is written and nothing is executed.
 
 mod checksum;
 pub mod demo;
@@ -38,8 +42,9 @@ mod read;
 mod report;
 mod search;
 mod trailer;
+mod work;
 
-pub use inspection::{Profile, inspect, inspect_with};
+pub use inspection::{Cancelled, Profile, inspect, inspect_until, inspect_with};
 pub use report::{
     BenignKind, Confidence, Finding, PayloadType, PictureType, Region, RegionKind, Report,
 };

@@ -111,6 +111,9 @@ pub enum PayloadType {
     Picture(PictureType),
     /// Data of high entropy and unknown kind.
     Unknown,
+    /// Bytes that were not searched to the end: the file is made of so many false starts that
+    /// following them all would take more work than its size allows. No honest file is.
+    Unsearched,
 }
 
 impl PayloadType {
@@ -147,6 +150,7 @@ impl PayloadType {
             Self::Picture(PictureType::WebP) => "WEBP",
             Self::Picture(_) => "PICTURE",
             Self::Unknown => "UNKNOWN",
+            Self::Unsearched => "UNSEARCHED",
         }
     }
 }
@@ -247,12 +251,21 @@ pub struct Report {
     pub size: u64,
     /// What every byte is: in order, without overlap or hole, empty for an empty file.
     pub regions: Vec<Region>,
-    /// The suspicious payloads in byte order.
+    /// The suspicious payloads in byte order. What could not be searched is among them, as
+    /// [`PayloadType::Unsearched`].
     pub findings: Vec<Finding>,
+    /// How much was looked at, in bytes; some are looked at more than once. It is at most
+    /// [`Report::work_limit`] of the size, whatever the file holds.
+    pub work: u64,
 }
 
 impl Report {
-    /// Whether the file carries any payload.
+    /// The most work an inspection of a file of `size` bytes does, in bytes looked at.
+    pub const fn work_limit(size: u64) -> u64 {
+        crate::work::limit(size)
+    }
+
+    /// Whether the file carries any payload, or was not searched completely.
     pub fn is_suspicious(&self) -> bool {
         !self.findings.is_empty()
     }

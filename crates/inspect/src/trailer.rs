@@ -7,15 +7,16 @@ use crate::layout::{Layout, Search};
 use crate::picture::{self, MotionPhoto, Picture, boxes};
 use crate::read;
 use crate::report::{BenignKind, PictureType};
+use crate::work::Work;
 
 /// Accounts for extras between the end of the picture and the end of the file.
-pub(crate) fn account(bytes: &[u8], picture: &mut Picture) {
+pub(crate) fn account(bytes: &[u8], picture: &mut Picture, work: &Work<'_>) {
     let mut open = picture.layout.end()..bytes.len();
     // Blocks that are recognised by their end lie outside of those recognised by their start.
-    while let Some(start) = from_end(bytes, &open, &mut picture.layout) {
+    while let Some(start) = from_end(bytes, &open, &mut picture.layout, work) {
         open.end = start;
     }
-    while let Some(end) = from_start(bytes, &open, picture) {
+    while let Some(end) = from_start(bytes, &open, picture, work) {
         open.start = end;
     }
 }
@@ -35,7 +36,12 @@ pub(crate) fn without_padding(bytes: &[u8], range: Range<usize>) -> Range<usize>
 }
 
 /// Recognises what begins the open bytes, behind padding, and returns where it ends.
-fn from_start(bytes: &[u8], open: &Range<usize>, picture: &mut Picture) -> Option<usize> {
+fn from_start(
+    bytes: &[u8],
+    open: &Range<usize>,
+    picture: &mut Picture,
+    work: &Work<'_>,
+) -> Option<usize> {
     let content = bytes.get(open.clone())?;
     let padding = content
         .iter()
@@ -44,17 +50,22 @@ fn from_start(bytes: &[u8], open: &Range<usize>, picture: &mut Picture) -> Optio
     // Zeros before the first box length belong to it.
     let film = (open.start..=start).rev().take(4).find_map(|start| {
         let announced = picture.motion_photo?;
-        film(bytes, start..open.end, announced, &mut picture.layout)
+        film(bytes, start..open.end, announced, &mut picture.layout, work)
     });
-    let end = film.or_else(|| second_picture(bytes, start..open.end, &mut picture.layout))?;
+    let end = film.or_else(|| second_picture(bytes, start..open.end, &mut picture.layout, work))?;
     picture
         .layout
         .benign(open.start..start.min(end), BenignKind::Padding, "padding");
     Some(end)
 }
 
-fn second_picture(bytes: &[u8], open: Range<usize>, layout: &mut Layout) -> Option<usize> {
-    let second = picture::parse(bytes.get(open.clone())?)?;
+fn second_picture(
+    bytes: &[u8],
+    open: Range<usize>,
+    layout: &mut Layout,
+    work: &Work<'_>,
+) -> Option<usize> {
+    let second = picture::parse(bytes.get(open.clone())?, work)?;
     if second.kind != PictureType::Jpeg || !second.complete || layout.is_full() {
         return None;
     }
@@ -69,6 +80,7 @@ fn film(
     open: Range<usize>,
     announced: MotionPhoto,
     layout: &mut Layout,
+    work: &Work<'_>,
 ) -> Option<usize> {
     let stated = announced
         .from_end
@@ -78,7 +90,7 @@ fn film(
     {
         return None;
     }
-    film_boxes(bytes, open, BenignKind::MotionPhoto, layout)
+    film_boxes(bytes, open, BenignKind::MotionPhoto, layout, work)
 }
 
 /// Accounts for the media boxes at the start of `open`; boxes of no use to a player are gaps.
@@ -87,6 +99,7 @@ fn film_boxes(
     open: Range<usize>,
     kind: BenignKind,
     layout: &mut Layout,
+    work: &Work<'_>,
 ) -> Option<usize> {
     let known = |kind: &[u8; 4]| {
         matches!(
@@ -95,7 +108,7 @@ fn film_boxes(
         )
     };
     let free = |kind: &[u8; 4]| matches!(kind, b"free" | b"skip" | b"uuid" | b"udta");
-    let found: Vec<_> = boxes(bytes, open)
+    let found: Vec<_> = boxes(bytes, open, work)
         .take_while(|found| known(&found.kind) || free(&found.kind))
         .take(1024)
         .collect();
@@ -124,11 +137,17 @@ fn film_boxes(
 }
 
 /// Recognises what ends the open bytes and returns where it begins.
-fn from_end(bytes: &[u8], open: &Range<usize>, layout: &mut Layout) -> Option<usize> {
+fn from_end(
+    bytes: &[u8],
+    open: &Range<usize>,
+    layout: &mut Layout,
+    work: &Work<'_>,
+) -> Option<usize> {
     if layout.is_full() {
         return None;
     }
-    if let Some(start) = samsung(bytes, open, layout) {
+    work.spend(64)?;
+    if let Some(start) = samsung(bytes, open, layout, work) {
         return Some(start);
     }
     let start = metadata_block(bytes, open)?;
@@ -176,7 +195,12 @@ fn metadata_block(bytes: &[u8], open: &Range<usize>) -> Option<usize> {
 }
 
 /// Samsung's blocks: a directory at the end points back to each of them.
-fn samsung(bytes: &[u8], open: &Range<usize>, layout: &mut Layout) -> Option<usize> {
+fn samsung(
+    bytes: &[u8],
+    open: &Range<usize>,
+    layout: &mut Layout,
+    work: &Work<'_>,
+) -> Option<usize> {
     const KIND: BenignKind = BenignKind::SamsungTrailer;
     let content = bytes.get(open.clone())?;
     if !content.ends_with(b"SEFT") {
@@ -189,6 +213,7 @@ fn samsung(bytes: &[u8], open: &Range<usize>, layout: &mut Layout) -> Option<usi
     if directory < open.start || !read::is_at(bytes, directory, b"SEFH") || !sized || count > 1024 {
         return None;
     }
+    work.spend(length)?;
     let mut blocks = Vec::with_capacity(count);
     for index in 0..count {
         let entry = directory + 12 + index * 12;
@@ -208,7 +233,7 @@ fn samsung(bytes: &[u8], open: &Range<usize>, layout: &mut Layout) -> Option<usi
     for (start, data, end) in blocks {
         layout.benign(start..data, KIND, "Samsung block");
         let film = read::is_at(bytes, data + 4, b"ftyp")
-            .then(|| film_boxes(bytes, data..end, BenignKind::MotionPhoto, layout))
+            .then(|| film_boxes(bytes, data..end, BenignKind::MotionPhoto, layout, work))
             .flatten();
         layout.benign(film.unwrap_or(data)..end, KIND, "Samsung block");
     }

@@ -37,6 +37,7 @@
 
 mod access;
 mod auth;
+mod blocking;
 mod callbacks;
 mod ci;
 mod cloud;

@@ -7,6 +7,7 @@ use super::Picture;
 use crate::layout::{Layout, Search};
 use crate::read;
 use crate::report::{BenignKind, PictureType};
+use crate::work::Work;
 
 const HEIF_BRANDS: &[&[u8; 4]] = &[
     b"mif1", b"mif2", b"msf1", b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"miaf",
@@ -23,12 +24,17 @@ pub(crate) struct MediaBox {
 }
 
 /// The boxes that follow one another in `range`, up to the first thing that is no whole box.
-pub(crate) fn boxes(bytes: &[u8], range: Range<usize>) -> impl Iterator<Item = MediaBox> + '_ {
+pub(crate) fn boxes<'a>(
+    bytes: &'a [u8],
+    range: Range<usize>,
+    work: &'a Work<'_>,
+) -> impl Iterator<Item = MediaBox> + 'a {
     let bytes = bytes.get(..range.end).unwrap_or(bytes);
     let mut at = range.start;
     std::iter::from_fn(move || {
         let named = |kind: &[u8; 4]| kind.iter().all(|b| matches!(b, b' '..=b'~' | 0xA9));
         let kind = read::code(bytes, at + 4).filter(named)?;
+        work.spend(8)?;
         let (content, length) = match read::be32(bytes, at)? {
             0 => (at + 8, bytes.len() - at),
             1 => (at + 16, read::be64(bytes, at + 8)?),
@@ -47,11 +53,11 @@ pub(crate) fn boxes(bytes: &[u8], range: Range<usize>) -> impl Iterator<Item = M
     })
 }
 
-pub(super) fn parse(bytes: &[u8]) -> Option<Picture> {
+pub(super) fn parse(bytes: &[u8], work: &Work<'_>) -> Option<Picture> {
     if !read::is_at(bytes, 4, b"ftyp") {
         return None;
     }
-    let first = boxes(bytes, 0..bytes.len()).next()?;
+    let first = boxes(bytes, 0..bytes.len(), work).next()?;
     let brands = bytes.get(first.content..first.range.end.min(first.content + 256))?;
     let brands: Vec<_> = brands.as_chunks::<4>().0.iter().collect();
     let kind = if brands
@@ -67,9 +73,9 @@ pub(super) fn parse(bytes: &[u8]) -> Option<Picture> {
     let mut picture = Picture::new(kind);
     let mut extents = Vec::new();
     let mut has_film = false;
-    for found in own_boxes(bytes) {
+    for found in own_boxes(bytes, work) {
         match &found.kind {
-            b"meta" => extents = item_extents(bytes, &found).unwrap_or_default(),
+            b"meta" => extents = item_extents(bytes, &found, work).unwrap_or_default(),
             b"moov" => has_film = true,
             _ => {}
         }
@@ -77,7 +83,7 @@ pub(super) fn parse(bytes: &[u8]) -> Option<Picture> {
     extents.sort_by_key(|extent| extent.start);
     let located = !extents.is_empty() && !has_film;
     let mut extents = extents.into_iter().peekable();
-    for found in own_boxes(bytes) {
+    for found in own_boxes(bytes, work) {
         if picture.layout.is_full() {
             break;
         }
@@ -93,13 +99,13 @@ pub(super) fn parse(bytes: &[u8]) -> Option<Picture> {
             .layout
             .damaged(picture.layout.end()..bytes.len(), "box cut short");
     }
-    picture.dimensions = dimensions(bytes);
+    picture.dimensions = dimensions(bytes, work);
     Some(picture)
 }
 
 /// The boxes of the picture: another file type box begins another file.
-fn own_boxes(bytes: &[u8]) -> impl Iterator<Item = MediaBox> + '_ {
-    let all = boxes(bytes, 0..bytes.len()).enumerate();
+fn own_boxes<'a>(bytes: &'a [u8], work: &'a Work<'_>) -> impl Iterator<Item = MediaBox> + 'a {
+    let all = boxes(bytes, 0..bytes.len(), work).enumerate();
     all.take_while(|(index, found)| *index == 0 || &found.kind != b"ftyp")
         .map(|(_, found)| found)
 }
@@ -149,8 +155,9 @@ fn media_data(
 }
 
 /// Where the items of a `meta` box lie in the file.
-fn item_extents(bytes: &[u8], meta: &MediaBox) -> Option<Vec<Range<usize>>> {
-    let iloc = boxes(bytes, meta.content + 4..meta.range.end).find(|b| &b.kind == b"iloc")?;
+fn item_extents(bytes: &[u8], meta: &MediaBox, work: &Work<'_>) -> Option<Vec<Range<usize>>> {
+    let inside = meta.content + 4..meta.range.end;
+    let iloc = boxes(bytes, inside, work).find(|found| &found.kind == b"iloc")?;
     let bytes = bytes.get(..iloc.range.end)?;
     let mut at = iloc.content;
     let mut take = |width: usize| {
@@ -175,11 +182,14 @@ fn item_extents(bytes: &[u8], meta: &MediaBox) -> Option<Vec<Range<usize>>> {
     let id_width = if version < 2 { 2 } else { 4 };
     let mut extents = Vec::new();
     for _ in 0..take(id_width)? {
+        work.spend(8)?;
         take(id_width)?;
         let construction = if version == 0 { 0 } else { take(2)? & 15 };
         take(2)?;
         let base = take(base_width)?;
         for _ in 0..take(2)? {
+            // All its fields may have a width of 0, so the bytes do not bound their number.
+            work.spend(8)?;
             take(index_width)?;
             let start = base.saturating_add(take(offset_width)?);
             let length = take(length_width)?;
@@ -196,13 +206,13 @@ fn item_extents(bytes: &[u8], meta: &MediaBox) -> Option<Vec<Range<usize>>> {
 }
 
 /// The largest item size, since grids list their tiles too.
-fn dimensions(bytes: &[u8]) -> Option<(u32, u32)> {
+fn dimensions(bytes: &[u8], work: &Work<'_>) -> Option<(u32, u32)> {
     let inside = |outer: MediaBox, skip: usize, kind: &[u8; 4]| {
-        boxes(bytes, outer.content + skip..outer.range.end).find(|found| found.kind == *kind)
+        boxes(bytes, outer.content + skip..outer.range.end, work).find(|found| found.kind == *kind)
     };
-    let meta = own_boxes(bytes).find(|found| &found.kind == b"meta")?;
+    let meta = own_boxes(bytes, work).find(|found| &found.kind == b"meta")?;
     let ipco = inside(inside(meta, 4, b"iprp")?, 0, b"ipco")?;
-    boxes(bytes, ipco.content..ipco.range.end)
+    boxes(bytes, ipco.content..ipco.range.end, work)
         .filter(|found| &found.kind == b"ispe")
         .filter_map(|ispe| {
             let width = read::be32(bytes, ispe.content + 4)?;

@@ -3,6 +3,7 @@
 use super::Picture;
 use crate::read;
 use crate::report::PictureType;
+use crate::work::Work;
 
 const FILE_HEADER: usize = 14;
 const RLE8: usize = 1;
@@ -20,7 +21,7 @@ struct Header {
     colors: usize,
 }
 
-pub(super) fn parse(bytes: &[u8]) -> Option<Picture> {
+pub(super) fn parse(bytes: &[u8], work: &Work<'_>) -> Option<Picture> {
     if !bytes.starts_with(b"BM") {
         return None;
     }
@@ -36,7 +37,7 @@ pub(super) fn parse(bytes: &[u8]) -> Option<Picture> {
         .saturating_add(palette(&header))
         .min(pixels.max(headers));
     layout.picture(headers..palette.min(bytes.len()), "palette");
-    let end = pixels.saturating_add(pixel_bytes(bytes, pixels, &header));
+    let end = pixels.saturating_add(pixel_bytes(bytes, pixels, &header, work));
     let start = pixels.min(bytes.len());
     if end <= bytes.len() {
         layout.picture(start..end, "pixel rows");
@@ -111,10 +112,11 @@ fn palette(header: &Header) -> usize {
     }
 }
 
-fn pixel_bytes(bytes: &[u8], start: usize, header: &Header) -> usize {
+fn pixel_bytes(bytes: &[u8], start: usize, header: &Header, work: &Work<'_>) -> usize {
     match header.compression {
         RLE8 | RLE4 if header.size != 64 => {
-            run_lengths(bytes, start, header.compression == RLE4).unwrap_or(header.stated_pixels)
+            run_lengths(bytes, start, header.compression == RLE4, work)
+                .unwrap_or(header.stated_pixels)
         }
         0 | BITFIELDS | ALPHA_BITFIELDS => {
             let bits = header.width.saturating_mul(header.depth);
@@ -127,9 +129,10 @@ fn pixel_bytes(bytes: &[u8], start: usize, header: &Header) -> usize {
 }
 
 /// The length of run-length coded rows up to and including their end mark.
-fn run_lengths(bytes: &[u8], start: usize, nibbles: bool) -> Option<usize> {
+fn run_lengths(bytes: &[u8], start: usize, nibbles: bool, work: &Work<'_>) -> Option<usize> {
     let mut at = start;
     loop {
+        work.spend(2)?;
         let (count, value) = (read::u8(bytes, at)?, read::u8(bytes, at + 1)?);
         at += 2;
         match (count, value) {

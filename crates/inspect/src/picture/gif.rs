@@ -4,6 +4,7 @@ use super::Picture;
 use crate::layout::Search;
 use crate::read;
 use crate::report::PictureType;
+use crate::work::Work;
 
 const EXTENSION: u8 = 0x21;
 const FRAME: u8 = 0x2C;
@@ -16,7 +17,7 @@ const KNOWN_APPLICATIONS: &[&[u8]] = &[
     b"ImageMagick",
 ];
 
-pub(super) fn parse(bytes: &[u8]) -> Option<Picture> {
+pub(super) fn parse(bytes: &[u8], work: &Work<'_>) -> Option<Picture> {
     if !bytes.starts_with(b"GIF87a") && !bytes.starts_with(b"GIF89a") {
         return None;
     }
@@ -27,7 +28,7 @@ pub(super) fn parse(bytes: &[u8]) -> Option<Picture> {
     let flags = read::u8(bytes, 10).unwrap_or(0);
     let mut at = 13 + color_table(flags);
     picture.layout.picture(0..at.min(bytes.len()), "header");
-    while let Some(end) = block(&mut picture, bytes, at) {
+    while let Some(end) = block(&mut picture, bytes, at, work) {
         at = end;
     }
     Some(picture)
@@ -43,11 +44,12 @@ fn color_table(flags: u8) -> usize {
 }
 
 /// Accounts for the block at `at` and returns where the next one begins.
-fn block(picture: &mut Picture, bytes: &[u8], at: usize) -> Option<usize> {
+fn block(picture: &mut Picture, bytes: &[u8], at: usize, work: &Work<'_>) -> Option<usize> {
     let layout = &mut picture.layout;
     if layout.is_full() {
         return None;
     }
+    work.spend(1)?;
     match read::u8(bytes, at)? {
         // Some encoders leave an empty sub-block between blocks; decoders skip it.
         0 => {
@@ -61,7 +63,7 @@ fn block(picture: &mut Picture, bytes: &[u8], at: usize) -> Option<usize> {
         }
         FRAME => {
             let data = at + 11 + color_table(read::u8(bytes, at + 9).unwrap_or(0));
-            let Some(end) = sub_blocks(bytes, data) else {
+            let Some(end) = sub_blocks(bytes, data, work) else {
                 layout.damaged(at..bytes.len(), "frame cut short");
                 return None;
             };
@@ -69,7 +71,7 @@ fn block(picture: &mut Picture, bytes: &[u8], at: usize) -> Option<usize> {
             Some(end)
         }
         EXTENSION => {
-            let Some(end) = sub_blocks(bytes, at + 2) else {
+            let Some(end) = sub_blocks(bytes, at + 2, work) else {
                 layout.damaged(at..bytes.len(), "extension cut short");
                 return None;
             };
@@ -92,8 +94,9 @@ fn block(picture: &mut Picture, bytes: &[u8], at: usize) -> Option<usize> {
 }
 
 /// The position behind the empty sub-block that ends the chain at `at`.
-fn sub_blocks(bytes: &[u8], mut at: usize) -> Option<usize> {
+fn sub_blocks(bytes: &[u8], mut at: usize, work: &Work<'_>) -> Option<usize> {
     loop {
+        work.spend(1)?;
         let size = usize::from(read::u8(bytes, at)?);
         at += 1 + size;
         if size == 0 {

@@ -3,15 +3,17 @@
 use super::Picture;
 use crate::read;
 use crate::report::PictureType;
+use crate::work::Work;
 
 const ENTRY: usize = 16;
 
-pub(super) fn parse(bytes: &[u8]) -> Option<Picture> {
+pub(super) fn parse(bytes: &[u8], work: &Work<'_>) -> Option<Picture> {
     if !bytes.starts_with(b"\0\0\x01\0") && !bytes.starts_with(b"\0\0\x02\0") {
         return None;
     }
     let count = read::le16(bytes, 4).filter(|count| (1..=1024).contains(count))?;
     let directory = 6 + count * ENTRY;
+    work.spend(directory)?;
     let mut entries = Vec::with_capacity(count);
     for at in (6..directory).step_by(ENTRY) {
         let start = read::le32(bytes, at + 12)?;

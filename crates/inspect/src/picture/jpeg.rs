@@ -1,11 +1,12 @@
 //! JPEG: segments by length, entropy-coded scans by their escapes, up to the outer end marker.
 
-use memchr::{memchr, memmem};
+use memchr::memmem;
 
 use super::Picture;
 use crate::layout::{Layout, Search};
 use crate::read;
 use crate::report::PictureType;
+use crate::work::Work;
 
 const SOI: u8 = 0xD8;
 const EOI: u8 = 0xD9;
@@ -44,12 +45,13 @@ const KNOWN_APPLICATIONS: &[&[u8]] = &[
     b"XMP\0",
 ];
 
-pub(super) fn parse(bytes: &[u8]) -> Option<Picture> {
+pub(super) fn parse(bytes: &[u8], work: &Work<'_>) -> Option<Picture> {
     if !bytes.starts_with(&[0xFF, SOI, 0xFF]) {
         return None;
     }
     let mut walk = Walk {
         bytes,
+        work,
         at: 2,
         picture: Picture::new(PictureType::Jpeg),
         scanned: false,
@@ -61,6 +63,7 @@ pub(super) fn parse(bytes: &[u8]) -> Option<Picture> {
 
 struct Walk<'a> {
     bytes: &'a [u8],
+    work: &'a Work<'a>,
     at: usize,
     picture: Picture,
     /// Whether any scan was seen.
@@ -70,6 +73,7 @@ struct Walk<'a> {
 impl Walk<'_> {
     /// Accounts for one marker with all that belongs to it; `None` at the end of the picture.
     fn next(&mut self) -> Option<()> {
+        self.work.spend(8)?;
         let start = self.at;
         let marker_at = self.marker()?;
         let marker = read::u8(self.bytes, marker_at)?;
@@ -99,9 +103,10 @@ impl Walk<'_> {
         };
         let body = behind + 2..end;
         let content = self.bytes.get(body.clone())?;
+        self.work.spend(8)?;
         match marker {
             SOS => {
-                let scan_end = scan_end(self.bytes, end);
+                let scan_end = scan_end(self.bytes, end, self.work);
                 self.scanned = true;
                 self.at = scan_end.unwrap_or(self.bytes.len());
                 match scan_end {
@@ -110,7 +115,7 @@ impl Walk<'_> {
                 }
                 return scan_end.map(|_| ());
             }
-            0xE0..=0xEF => application(&mut self.picture, start, end, content),
+            0xE0..=0xEF => application(&mut self.picture, start, end, content, self.work),
             COM => layout.metadata(start..end, "comment"),
             0xC0..=0xCF | 0xDB..=0xDF => {
                 if !matches!(marker, 0xC4 | 0xC8 | 0xCC) && marker < 0xD0 {
@@ -132,13 +137,14 @@ impl Walk<'_> {
     /// The position of the next marker code. Bytes that are no marker are left out as a gap.
     fn marker(&mut self) -> Option<usize> {
         loop {
-            let found = self.at + memchr(0xFF, self.bytes.get(self.at..)?)?;
+            let found = self.at + self.work.find_byte(self.bytes.get(self.at..)?, 0xFF)?;
             let fill = self
                 .bytes
                 .get(found..)?
                 .iter()
                 .take_while(|byte| **byte == 0xFF)
                 .count();
+            self.work.spend(fill)?;
             let code_at = found + fill;
             self.at = code_at;
             if read::u8(self.bytes, code_at)? != 0 {
@@ -149,9 +155,9 @@ impl Walk<'_> {
 }
 
 /// The end of the entropy-coded data that begins at `at`: the next real marker.
-fn scan_end(bytes: &[u8], mut at: usize) -> Option<usize> {
+fn scan_end(bytes: &[u8], mut at: usize, work: &Work<'_>) -> Option<usize> {
     loop {
-        at += memchr(0xFF, bytes.get(at..)?)?;
+        at += work.find_byte(bytes.get(at..)?, 0xFF)?;
         match read::u8(bytes, at + 1)? {
             0x00 | 0xD0..=0xD7 => at += 2,
             0xFF => at += 1,
@@ -160,7 +166,7 @@ fn scan_end(bytes: &[u8], mut at: usize) -> Option<usize> {
     }
 }
 
-fn application(picture: &mut Picture, start: usize, end: usize, content: &[u8]) {
+fn application(picture: &mut Picture, start: usize, end: usize, content: &[u8], work: &Work<'_>) {
     let layout: &mut Layout = &mut picture.layout;
     if KNOWN_APPLICATIONS
         .iter()
@@ -177,12 +183,14 @@ fn application(picture: &mut Picture, start: usize, end: usize, content: &[u8]) 
         );
     }
     if content.starts_with(b"http://ns.adobe.com/xap/1.0/") {
-        picture.motion_photo = picture.motion_photo.or_else(|| motion_photo(content));
+        picture.motion_photo = picture.motion_photo.or_else(|| motion_photo(content, work));
     }
 }
 
 /// Reads the announcement of a film out of an XMP packet.
-fn motion_photo(xmp: &[u8]) -> Option<MotionPhoto> {
+fn motion_photo(xmp: &[u8], work: &Work<'_>) -> Option<MotionPhoto> {
+    // Four searches for a word.
+    work.spend(xmp.len().saturating_mul(4))?;
     let offset = number_after(xmp, b"MicroVideoOffset");
     let container = memmem::find(xmp, b"MotionPhoto").is_some();
     if offset.is_none() && !container {

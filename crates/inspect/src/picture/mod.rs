@@ -13,6 +13,7 @@ mod webp;
 
 use crate::layout::Layout;
 use crate::report::PictureType;
+use crate::work::Work;
 
 pub(crate) use bmff::boxes;
 pub(crate) use jpeg::MotionPhoto;
@@ -41,9 +42,10 @@ impl Picture {
     }
 }
 
-/// The picture `bytes` begin with, if it is of a known format.
-pub(crate) fn parse(bytes: &[u8]) -> Option<Picture> {
-    type Parser = fn(&[u8]) -> Option<Picture>;
+/// The picture `bytes` begin with, if it is of a known format. Where the work is refused, the
+/// account ends as if the picture were cut short.
+pub(crate) fn parse(bytes: &[u8], work: &Work<'_>) -> Option<Picture> {
+    type Parser = fn(&[u8], &Work<'_>) -> Option<Picture>;
     const PARSERS: [Parser; 10] = [
         jpeg::parse,
         png::parse,
@@ -56,5 +58,5 @@ pub(crate) fn parse(bytes: &[u8]) -> Option<Picture> {
         psd::parse,
         svg::parse,
     ];
-    PARSERS.iter().find_map(|parse| parse(bytes))
+    PARSERS.iter().find_map(|parse| parse(bytes, work))
 }

@@ -6,6 +6,7 @@ use super::Picture;
 use crate::layout::{Layout, Search};
 use crate::read;
 use crate::report::PictureType;
+use crate::work::Work;
 
 const SIGNATURE: &[u8] = b"\x89PNG\r\n\x1a\n";
 /// Length and type before the data of a chunk, checksum behind it.
@@ -24,7 +25,7 @@ const METADATA_CHUNKS: &[&[u8; 4]] = &[
     b"npTc", b"npOl", b"npLb", b"cmOD", b"cmPP", b"cpIp",
 ];
 
-pub(super) fn parse(bytes: &[u8]) -> Option<Picture> {
+pub(super) fn parse(bytes: &[u8], work: &Work<'_>) -> Option<Picture> {
     if !bytes.starts_with(SIGNATURE) {
         return None;
     }
@@ -32,13 +33,14 @@ pub(super) fn parse(bytes: &[u8]) -> Option<Picture> {
     picture.layout.picture(0..SIGNATURE.len(), "signature");
     let mut at = SIGNATURE.len();
     while let Some((kind, data)) = chunk(bytes, at) {
-        if picture.layout.is_full() {
+        if picture.layout.is_full() || work.spend(HEAD + TAIL).is_none() {
             break;
         }
         let end = data.end.saturating_add(TAIL);
         let known = PICTURE_CHUNKS.contains(&&kind) || METADATA_CHUNKS.contains(&&kind);
         // Only its checksum makes a chunk of something that merely looks like an unknown one.
-        if !known && !is_intact(bytes, at, &data) {
+        let intact = is_intact(bytes, at, &data, work);
+        if !known && !intact {
             break;
         }
         if end > bytes.len() {
@@ -50,7 +52,7 @@ pub(super) fn parse(bytes: &[u8]) -> Option<Picture> {
                 .zip(read::be32(bytes, data.start + 4))
                 .and_then(|(width, height)| read::dimensions(width, height));
         }
-        account(&mut picture.layout, bytes, at, kind, data);
+        account(&mut picture.layout, at, kind, data, intact);
         at = end;
         if kind == *b"IEND" {
             picture.complete = true;
@@ -71,15 +73,15 @@ fn chunk(bytes: &[u8], at: usize) -> Option<([u8; 4], Range<usize>)> {
 }
 
 /// Whether the checksum of the chunk at `at` is right.
-fn is_intact(bytes: &[u8], at: usize, data: &Range<usize>) -> bool {
-    let actual = bytes.get(at + 4..data.end).map(crc32fast::hash);
-    let actual = actual.and_then(|sum| usize::try_from(sum).ok());
-    actual.is_some() && actual == read::be32(bytes, data.end)
+fn is_intact(bytes: &[u8], at: usize, data: &Range<usize>, work: &Work<'_>) -> bool {
+    // Without a checksum behind it there is no need to look at the data.
+    let stated = read::be32(bytes, data.end);
+    let content = bytes.get(at + 4..data.end).filter(|_| stated.is_some());
+    content.is_some_and(|content| work.crc32(content) == stated)
 }
 
-fn account(layout: &mut Layout, bytes: &[u8], at: usize, kind: [u8; 4], data: Range<usize>) {
+fn account(layout: &mut Layout, at: usize, kind: [u8; 4], data: Range<usize>, intact: bool) {
     let end = data.end + TAIL;
-    let intact = is_intact(bytes, at, &data);
     if PICTURE_CHUNKS.contains(&&kind) {
         let unusual_end = kind == *b"IEND" && !data.is_empty();
         match (unusual_end, intact) {

@@ -3,10 +3,11 @@
 use super::Picture;
 use crate::read;
 use crate::report::PictureType;
+use crate::work::Work;
 
 const HEADER: usize = 26;
 
-pub(super) fn parse(bytes: &[u8]) -> Option<Picture> {
+pub(super) fn parse(bytes: &[u8], work: &Work<'_>) -> Option<Picture> {
     let large = match read::be16(bytes, 4)? {
         1 => false,
         2 => true,
@@ -42,7 +43,7 @@ pub(super) fn parse(bytes: &[u8]) -> Option<Picture> {
     let rows = channels.saturating_mul(height);
     let length = match read::be16(bytes, at) {
         Some(0) => Some((width.saturating_mul(depth).div_ceil(8)).saturating_mul(rows)),
-        Some(1) => packed_rows(bytes, at + 2, rows, if large { 4 } else { 2 }),
+        Some(1) => packed_rows(bytes, at + 2, rows, if large { 4 } else { 2 }, work),
         // Other codings exist on paper only; they leave the end open.
         _ => None,
     };
@@ -60,9 +61,16 @@ pub(super) fn parse(bytes: &[u8]) -> Option<Picture> {
 }
 
 /// The length of the row size table and of the rows it lists.
-fn packed_rows(bytes: &[u8], at: usize, rows: usize, width: usize) -> Option<usize> {
+fn packed_rows(
+    bytes: &[u8],
+    at: usize,
+    rows: usize,
+    width: usize,
+    work: &Work<'_>,
+) -> Option<usize> {
     let table = rows.checked_mul(width)?;
     bytes.get(at..at.checked_add(table)?)?;
+    work.spend(table)?;
     let mut total = table;
     for row in 0..rows {
         let entry = at + row * width;

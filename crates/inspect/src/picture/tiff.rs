@@ -7,6 +7,7 @@ use super::Picture;
 use crate::layout::Search;
 use crate::read;
 use crate::report::PictureType;
+use crate::work::Work;
 
 const MAX_DIRECTORIES: usize = 1024;
 /// Strips and tiles one file may list in all.
@@ -23,7 +24,7 @@ const PREVIEW_SIZE: usize = 0x202;
 /// Tags whose values are positions of further directories: sub-images, EXIF, GPS, interop.
 const DIRECTORY_TAGS: [usize; 4] = [0x14A, 0x8769, 0x8825, 0xA005];
 
-pub(super) fn parse(bytes: &[u8]) -> Option<Picture> {
+pub(super) fn parse(bytes: &[u8], work: &Work<'_>) -> Option<Picture> {
     let big_endian = match bytes.first_chunk::<4>()? {
         b"II*\0" => false,
         b"MM\0*" => true,
@@ -31,6 +32,7 @@ pub(super) fn parse(bytes: &[u8]) -> Option<Picture> {
     };
     let mut reader = Reader {
         bytes,
+        work,
         big_endian,
         claims: Vec::new(),
         parts: 0,
@@ -59,6 +61,7 @@ pub(super) fn parse(bytes: &[u8]) -> Option<Picture> {
 
 struct Reader<'a> {
     bytes: &'a [u8],
+    work: &'a Work<'a>,
     big_endian: bool,
     claims: Vec<Range<usize>>,
     parts: usize,
@@ -108,6 +111,8 @@ impl Reader<'_> {
         let mut sizes = None;
         let (mut width, mut height) = (None, None);
         for index in 0..count {
+            // Directories may overlap, so their number does not bound their entries.
+            self.work.spend(12)?;
             let entry = at + 2 + 12 * index;
             let Some(values) = self.values(entry) else {
                 continue;
@@ -119,6 +124,7 @@ impl Reader<'_> {
                 STRIP_SIZES | TILE_SIZES | PREVIEW_SIZE => sizes = Some(values),
                 tag if DIRECTORY_TAGS.contains(&tag) => {
                     let count = values.count.min(MAX_DIRECTORIES);
+                    self.work.spend(4 * count)?;
                     waiting.extend((0..count).filter_map(|index| self.value(&values, index)));
                 }
                 _ => {}
@@ -128,6 +134,7 @@ impl Reader<'_> {
         self.dimensions = self.dimensions.or(dimensions);
         if let Some((offsets, sizes)) = offsets.zip(sizes) {
             for index in 0..offsets.count.min(sizes.count) {
+                self.work.spend(8)?;
                 self.parts += 1;
                 if self.parts > MAX_PARTS {
                     return None;

@@ -4,11 +4,12 @@ use super::Picture;
 use crate::layout::Search;
 use crate::read;
 use crate::report::PictureType;
+use crate::work::Work;
 
 const PICTURE_CHUNKS: &[&[u8; 4]] = &[b"VP8 ", b"VP8L", b"VP8X", b"ALPH", b"ANIM", b"ANMF"];
 const METADATA_CHUNKS: &[&[u8; 4]] = &[b"ICCP", b"EXIF", b"XMP ", b"C2PA"];
 
-pub(super) fn parse(bytes: &[u8]) -> Option<Picture> {
+pub(super) fn parse(bytes: &[u8], work: &Work<'_>) -> Option<Picture> {
     if !bytes.starts_with(b"RIFF") || !read::is_at(bytes, 8, b"WEBP") {
         return None;
     }
@@ -20,7 +21,7 @@ pub(super) fn parse(bytes: &[u8]) -> Option<Picture> {
     let limit = stated.min(bytes.len());
     let mut at = 12;
     while let Some((kind, length)) = read::code(bytes, at).zip(read::le32(bytes, at + 4)) {
-        if at >= limit || layout.is_full() {
+        if at >= limit || layout.is_full() || work.spend(8).is_none() {
             break;
         }
         let data = at + 8;

@@ -1,14 +1,14 @@
 //! Archives and compressed streams.
 
-use memchr::memmem;
 use miniz_oxide::inflate::TINFLStatus;
 use miniz_oxide::inflate::core::{DecompressorOxide, decompress, inflate_flags};
 
-use super::{Budget, Extent};
+use super::Extent;
 use crate::read;
 use crate::report::Confidence::{High, Low, Medium};
+use crate::work::Work;
 
-pub(super) fn seven_zip(bytes: &[u8], _: &mut Budget) -> Option<Extent> {
+pub(super) fn seven_zip(bytes: &[u8], _: &Work<'_>) -> Option<Extent> {
     let stated = read::le32(bytes, 8)?;
     let actual = usize::try_from(crc32fast::hash(bytes.get(12..32)?)).ok()?;
     let end = read::le64(bytes, 12)?
@@ -18,10 +18,10 @@ pub(super) fn seven_zip(bytes: &[u8], _: &mut Budget) -> Option<Extent> {
     (stated == actual).then(|| Extent::new(end.min(bytes.len()), if cut { Medium } else { High }))
 }
 
-pub(super) fn rar4(bytes: &[u8], budget: &mut Budget) -> Option<Extent> {
+pub(super) fn rar4(bytes: &[u8], work: &Work<'_>) -> Option<Extent> {
     let mut at = 7;
     loop {
-        budget.spend(7)?;
+        work.spend(7)?;
         let Some(kind) = read::u8(bytes, at + 2).filter(|kind| (0x72..=0x7B).contains(kind)) else {
             return (at > 7).then(|| Extent::new(at.min(bytes.len()), Medium));
         };
@@ -43,19 +43,17 @@ pub(super) fn rar4(bytes: &[u8], budget: &mut Budget) -> Option<Extent> {
     }
 }
 
-pub(super) fn rar5(bytes: &[u8], budget: &mut Budget) -> Option<Extent> {
+pub(super) fn rar5(bytes: &[u8], work: &Work<'_>) -> Option<Extent> {
     const END: usize = 5;
     let mut at = 8;
     loop {
-        budget.spend(7)?;
+        work.spend(7)?;
         let (size, start) = variable(bytes, at + 4)?;
         let end = start.checked_add(size).filter(|end| *end <= bytes.len());
         let Some(header) = end.and_then(|end| bytes.get(at + 4..end)) else {
             return (at > 8).then(|| Extent::new(bytes.len(), Medium));
         };
-        budget.spend(header.len())?;
-        let sum = usize::try_from(crc32fast::hash(header)).ok();
-        if sum != read::le32(bytes, at) {
+        if Some(work.crc32(header)?) != read::le32(bytes, at) {
             return (at > 8).then(|| Extent::new(at, Medium));
         }
         let (kind, next) = variable(bytes, start)?;
@@ -91,7 +89,7 @@ fn variable(bytes: &[u8], at: usize) -> Option<(usize, usize)> {
     None
 }
 
-pub(super) fn gzip(bytes: &[u8], budget: &mut Budget) -> Option<Extent> {
+pub(super) fn gzip(bytes: &[u8], work: &Work<'_>) -> Option<Extent> {
     let flags = read::u8(bytes, 3)?;
     let system = read::u8(bytes, 9)?;
     let plausible = flags & 0xE0 == 0 && matches!(read::u8(bytes, 8)?, 0 | 2 | 4);
@@ -103,10 +101,10 @@ pub(super) fn gzip(bytes: &[u8], budget: &mut Budget) -> Option<Extent> {
         at += 2 + read::le16(bytes, at)?;
     }
     for _ in 0..(flags >> 3 & 1) + (flags >> 4 & 1) {
-        at += 1 + memchr::memchr(0, bytes.get(at..)?)?;
+        at += 1 + work.find_byte(bytes.get(at..)?, 0)?;
     }
     at += if flags & 2 != 0 { 2 } else { 0 };
-    let extent = match deflated(bytes.get(at..)?, budget) {
+    let extent = match deflated(bytes.get(at..)?, work) {
         Deflate::Whole { length, checksum } => {
             let end = at + length + 8;
             let intact = read::le32(bytes, at + length) == usize::try_from(checksum).ok();
@@ -127,9 +125,9 @@ enum Deflate {
 }
 
 /// Follows deflated data to its end, which nothing states beforehand.
-fn deflated(bytes: &[u8], budget: &mut Budget) -> Deflate {
+fn deflated(bytes: &[u8], work: &Work<'_>) -> Deflate {
     // Preparing to inflate costs as much as looking at some thousand bytes.
-    if budget.spend(4096).is_none() {
+    if work.spend(4096).is_none() {
         return Deflate::TooLong;
     }
     let mut state = Box::<DecompressorOxide>::default();
@@ -149,7 +147,7 @@ fn deflated(bytes: &[u8], budget: &mut Budget) -> Deflate {
         read += taken;
         out = (out + given) % window.len();
         // Output costs a fraction of what looking at a byte costs elsewhere.
-        if budget.spend(64 + taken + given / 16).is_none() {
+        if work.spend(64 + taken + given / 16).is_none() {
             return Deflate::TooLong;
         }
         match status {
@@ -166,38 +164,36 @@ fn deflated(bytes: &[u8], budget: &mut Budget) -> Deflate {
     }
 }
 
-pub(super) fn bzip2(bytes: &[u8], _: &mut Budget) -> Option<Extent> {
+pub(super) fn bzip2(bytes: &[u8], _: &Work<'_>) -> Option<Extent> {
     let level = read::u8(bytes, 3)?;
     // The end mark lies at no byte boundary; the rest of the searched bytes is taken.
     let valid = matches!(level, b'1'..=b'9') && read::is_at(bytes, 4, b"1AY&SY");
     valid.then(|| Extent::new(bytes.len(), Medium))
 }
 
-pub(super) fn xz(bytes: &[u8], budget: &mut Budget) -> Option<Extent> {
+pub(super) fn xz(bytes: &[u8], work: &Work<'_>) -> Option<Extent> {
     let flags = bytes.get(6..8)?;
-    let sum = |range| {
-        bytes
-            .get(range)
-            .and_then(|part| usize::try_from(crc32fast::hash(part)).ok())
-    };
-    if sum(6..8) != read::le32(bytes, 8) {
+    let is_sum = |part: &[u8], at| work.crc32(part) == read::le32(bytes, at);
+    if !is_sum(flags, 8) {
         return None;
     }
-    let whole = memmem::find_iter(bytes, b"YZ").find(|at| {
-        let Some(footer) = at.checked_sub(10) else {
-            return false;
+    // The footer: its checksum, a size, the flags again and two letters.
+    let mut at = 8;
+    while let Some(found) = work.find(bytes.get(at..)?, b"YZ") {
+        let letters = at + found;
+        at = letters + 2;
+        let Some(sum) = letters.checked_sub(10) else {
+            continue;
         };
-        bytes.get(at - 2..*at) == Some(flags) && sum(footer + 4..*at) == read::le32(bytes, footer)
-    });
-    let length = whole.map_or(bytes.len(), |at| at + 2);
-    budget.spend(length)?;
-    Some(Extent::new(
-        length,
-        if whole.is_some() { High } else { Medium },
-    ))
+        let repeated = bytes.get(letters - 2..letters) == Some(flags);
+        if repeated && is_sum(bytes.get(sum + 4..letters)?, sum) {
+            return Some(Extent::new(at, High));
+        }
+    }
+    Some(Extent::new(bytes.len(), Medium))
 }
 
-pub(super) fn zstd(bytes: &[u8], budget: &mut Budget) -> Option<Extent> {
+pub(super) fn zstd(bytes: &[u8], work: &Work<'_>) -> Option<Extent> {
     let descriptor = read::u8(bytes, 4)?;
     if descriptor & 8 != 0 {
         return None;
@@ -211,7 +207,7 @@ pub(super) fn zstd(bytes: &[u8], budget: &mut Budget) -> Option<Extent> {
     let dictionary = [0, 1, 2, 4].get(usize::from(descriptor & 3))?;
     let mut at = 5 + usize::from(!single) + dictionary + size;
     loop {
-        budget.spend(3)?;
+        work.spend(3)?;
         let Some(block) = read::le24(bytes, at) else {
             return Some(Extent::new(bytes.len(), Medium)).filter(|_| at > 1024);
         };
@@ -227,11 +223,14 @@ pub(super) fn zstd(bytes: &[u8], budget: &mut Budget) -> Option<Extent> {
     }
 }
 
-pub(super) fn tar(bytes: &[u8], budget: &mut Budget) -> Option<Extent> {
+pub(super) fn tar(bytes: &[u8], work: &Work<'_>) -> Option<Extent> {
     const BLOCK: usize = 512;
     let mut at = 0;
     while let Some(header) = bytes.get(at..at + BLOCK) {
-        budget.spend(BLOCK)?;
+        // Most false starts are told by the field of the checksum alone.
+        let stated = octal(header.get(148..156)?);
+        let is_promising = stated.is_some() || header.starts_with(&[0]);
+        work.spend(if is_promising { BLOCK } else { 8 })?;
         if header.iter().all(|byte| *byte == 0) {
             // Two empty blocks end an archive.
             let end = (at + 2 * BLOCK).min(bytes.len());
@@ -244,7 +243,7 @@ pub(super) fn tar(bytes: &[u8], budget: &mut Budget) -> Option<Extent> {
             .take(8)
             .map(|byte| usize::from(*byte))
             .sum();
-        if octal(header.get(148..156)?) != Some(sum - field + 8 * usize::from(b' ')) {
+        if stated != Some(sum - field + 8 * usize::from(b' ')) {
             break;
         }
         let size = octal(header.get(124..136)?)?.checked_next_multiple_of(BLOCK)?;

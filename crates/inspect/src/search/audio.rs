@@ -4,48 +4,56 @@ use std::ops::Range;
 
 use memchr::memchr;
 
-use super::Found;
+use super::{Finds, Found};
 use crate::read;
 use crate::report::{Confidence, PayloadType};
+use crate::work::Work;
 
 /// Frames in a row that are no coincidence.
 const ENOUGH: usize = 4;
+/// Bytes of a frame's head.
+const HEAD: usize = 4;
 
 /// Finds rows of audio frames, with an ID3 tag before them if there is one.
-pub(super) fn find(bytes: &[u8], range: Range<usize>) -> Vec<Found> {
+pub(super) fn find(bytes: &[u8], range: Range<usize>, work: &Work<'_>) -> Vec<Found> {
     let Some(content) = bytes.get(..range.end) else {
         return Vec::new();
     };
-    let mut found: Vec<Found> = Vec::new();
+    let mut found = Finds::new(work, range.end);
     let mut at = range.start;
-    let mut tag = None;
     while let Some(skip) = content.get(at..).and_then(|rest| memchr(0xFF, rest)) {
         let start = at + skip;
+        if work.pass(skip + 2 * HEAD).is_none() {
+            break;
+        }
         at = start + 1;
         for (payload, length) in [(PayloadType::Mp3, mp3 as Length), (PayloadType::Aac, adts)] {
             // Lengths are short, so a row that fails costs little and a good one is skipped.
-            let Some(end) = row(content, start, length) else {
+            let Some(end) = row(content, start, length, work) else {
                 continue;
             };
-            let floor = found.last().map_or(range.start, |last| last.range.end);
-            tag = tag.or_else(|| id3(content, floor, start));
-            let range = tag.take().unwrap_or(start)..end;
+            let floor = found.list.last().map_or(range.start, |last| last.range.end);
+            work.pass(end - floor);
+            let range = id3(content, floor, start).unwrap_or(start)..end;
             at = end;
-            found.push(Found {
+            let payload = Found {
                 range,
                 payload,
                 confidence: Confidence::Medium,
-            });
+            };
+            if found.push(payload).is_none() {
+                return found.list;
+            }
             break;
         }
     }
-    found
+    found.list
 }
 
 /// The length of the frame at a position, with what has to be the same in all frames of a row.
 type Length = fn(&[u8], usize) -> Option<(usize, u32)>;
 
-fn row(bytes: &[u8], start: usize, length: Length) -> Option<usize> {
+fn row(bytes: &[u8], start: usize, length: Length, work: &Work<'_>) -> Option<usize> {
     let (_, format) = length(bytes, start)?;
     let mut at = start;
     let mut frames = 0;
@@ -53,6 +61,7 @@ fn row(bytes: &[u8], start: usize, length: Length) -> Option<usize> {
         if at + length > bytes.len() {
             break;
         }
+        work.pass(HEAD)?;
         at += length;
         frames += 1;
     }

@@ -15,11 +15,15 @@ use crate::inspection::Profile;
 use crate::layout::Search;
 use crate::report::{Confidence, PayloadType};
 use crate::trailer;
+use crate::work::Work;
 
 /// The least size of unrecognised data worth reporting, in bytes.
 const UNKNOWN_BYTES: usize = 4096;
 /// Bits a byte: compressed and encrypted data exceed this, text and tables do not.
 const UNKNOWN_ENTROPY: f64 = 7.0;
+
+/// What reporting a payload costs, in bytes looked at: a report stays a fraction of its file.
+const FINDING: usize = 512;
 
 /// A payload at its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,6 +31,50 @@ pub(crate) struct Found {
     pub(crate) range: Range<usize>,
     pub(crate) payload: PayloadType,
     pub(crate) confidence: Confidence,
+}
+
+impl Found {
+    /// Bytes that were not searched, because the work was used up.
+    const fn unsearched(range: Range<usize>) -> Self {
+        Self {
+            range,
+            payload: PayloadType::Unsearched,
+            confidence: Confidence::Low,
+        }
+    }
+}
+
+/// What one search finds on its way forward.
+struct Finds<'w> {
+    work: &'w Work<'w>,
+    list: Vec<Found>,
+    /// Where the searched bytes end.
+    end: usize,
+}
+
+impl<'w> Finds<'w> {
+    const fn new(work: &'w Work<'w>, end: usize) -> Self {
+        Self {
+            work,
+            list: Vec::new(),
+            end,
+        }
+    }
+
+    /// Adds a payload. `None` if there is no work left to go on; what follows is unsearched then.
+    fn push(&mut self, found: Found) -> Option<()> {
+        if self.work.spend(FINDING).is_none() {
+            self.give_up(found.range.start);
+            return None;
+        }
+        self.list.push(found);
+        Some(())
+    }
+
+    /// Ends the search at `from`: a check was refused there.
+    fn give_up(&mut self, from: usize) {
+        self.list.push(Found::unsearched(from..self.end));
+    }
 }
 
 /// What a structural check found out about a payload from its first byte on.
@@ -42,39 +90,23 @@ impl Extent {
     }
 }
 
-/// The work structural checks may still do, roughly in bytes looked at. Without a bound,
-/// thousands of overlapping false starts could each be followed to the end of the file.
-#[derive(Debug)]
-struct Budget(usize);
-
-impl Budget {
-    fn spend(&mut self, bytes: usize) -> Option<()> {
-        let left = self.0.checked_sub(bytes);
-        self.0 = left.unwrap_or(0);
-        left.map(|_| ())
-    }
-
-    fn is_spent(&self) -> bool {
-        self.0 == 0
-    }
-}
-
 /// Searches one file.
 pub(crate) struct Searcher<'a> {
     bytes: &'a [u8],
     profile: Profile,
     enabled: bool,
-    budget: Budget,
+    work: &'a Work<'a>,
+    streams: mpeg_ts::Counters,
 }
 
 impl<'a> Searcher<'a> {
-    pub(crate) fn new(bytes: &'a [u8], profile: Profile) -> Self {
-        let budget = Budget(bytes.len().saturating_mul(4).saturating_add(1 << 20));
+    pub(crate) fn new(bytes: &'a [u8], profile: Profile, work: &'a Work<'a>) -> Self {
         Self {
             bytes,
             profile,
             enabled: true,
-            budget,
+            work,
+            streams: mpeg_ts::Counters::default(),
         }
     }
 
@@ -94,24 +126,25 @@ impl<'a> Searcher<'a> {
         let mut found = Vec::new();
         let extended = self.profile == Profile::Extended;
         if extended && search >= Search::Structured {
-            found = zip::find(self.bytes, range.clone(), &mut self.budget);
+            found = zip::find(self.bytes, range.clone(), self.work);
         }
         let proven = search == Search::Proven;
         self.pass(&mut found, &range, |this, free| {
-            mpeg_ts::find(this.bytes, free, proven, extended && search == Search::Full)
+            let rare = extended && search == Search::Full;
+            mpeg_ts::find(this.bytes, free, proven, rare, this.work, &mut this.streams)
         });
         if extended && search >= Search::Structured {
             let full = search == Search::Full;
             self.pass(&mut found, &range, |this, free| {
-                signature::find(this.bytes, free, full, &mut this.budget)
+                signature::find(this.bytes, free, full, this.work)
             });
             self.pass(&mut found, &range, |this, free| {
-                text::find(this.bytes, free, full)
+                text::find(this.bytes, free, full, this.work)
             });
         }
         if extended && search == Search::Full {
             self.pass(&mut found, &range, |this, free| {
-                audio::find(this.bytes, free)
+                audio::find(this.bytes, free, this.work)
             });
             self.pass(&mut found, &range, Self::unknown);
         }
@@ -139,11 +172,10 @@ impl<'a> Searcher<'a> {
     fn unknown(&mut self, free: Range<usize>) -> Vec<Found> {
         let range = trailer::without_padding(self.bytes, free);
         let content = self.bytes.get(range.clone()).unwrap_or_default();
-        if content.len() < UNKNOWN_BYTES {
+        if content.len() < UNKNOWN_BYTES || self.work.pass(content.len()).is_none() {
             return Vec::new();
         }
-        // A file that wears the checks out on purpose is not let through for it.
-        if entropy(content) < UNKNOWN_ENTROPY && !self.budget.is_spent() {
+        if entropy(content) < UNKNOWN_ENTROPY {
             return Vec::new();
         }
         vec![Found {

@@ -4,12 +4,15 @@ use std::ops::Range;
 
 use memchr::memchr;
 
-use super::Found;
+use super::{Finds, Found};
 use crate::checksum::crc32_mpeg2;
 use crate::read;
 use crate::report::{Confidence, PayloadType};
+use crate::work::Work;
 
 const SYNC: u8 = 0x47;
+/// Bytes of a packet's header.
+const HEADER: usize = 4;
 /// Packets in a row that are no coincidence.
 const ENOUGH: usize = 5;
 /// Identifier of stuffing packets, whose counter means nothing.
@@ -43,14 +46,26 @@ const RARE: [Framing; 2] = [
 
 /// Finds streams in `range`. With `proven`, only those with a program table of correct checksum;
 /// with `rare`, also framings that regular binary data imitates now and then.
-pub(super) fn find(bytes: &[u8], range: Range<usize>, proven: bool, rare: bool) -> Vec<Found> {
+pub(super) fn find(
+    bytes: &[u8],
+    range: Range<usize>,
+    proven: bool,
+    rare: bool,
+    work: &Work<'_>,
+    counters: &mut Counters,
+) -> Vec<Found> {
     let Some(content) = bytes.get(..range.end) else {
         return Vec::new();
     };
-    let mut found = Finder::new(content, PLAIN, proven).find(range.start);
+    if range.len() < 2 * PLAIN.stride {
+        return Vec::new();
+    }
+    let mut search =
+        |framing| Finder::new(content, framing, proven, work, counters).find(range.start);
+    let mut found = search(PLAIN);
     if rare && found.is_empty() {
         for framing in RARE {
-            found = Finder::new(content, framing, proven).find(range.start);
+            found = search(framing);
             if !found.is_empty() {
                 break;
             }
@@ -98,30 +113,46 @@ struct Finder<'a> {
     /// For each position within a frame, up to where its packets have been judged. It keeps the
     /// search linear on data full of sync bytes.
     judged: Vec<usize>,
-    /// The last counter of every stream, valid if it was noted in the present run.
-    counters: Vec<(usize, u8)>,
+    counters: &'a mut Counters,
+    work: &'a Work<'a>,
+}
+
+/// The last counter of every stream, valid if it was noted in the present run. They outlast a
+/// search, since clearing them would cost more than searching a short stretch.
+#[derive(Default)]
+pub(super) struct Counters {
+    of_streams: Vec<(usize, u8)>,
     run: usize,
 }
 
 impl<'a> Finder<'a> {
-    fn new(bytes: &'a [u8], framing: Framing, proven: bool) -> Self {
+    fn new(
+        bytes: &'a [u8],
+        framing: Framing,
+        proven: bool,
+        work: &'a Work<'a>,
+        counters: &'a mut Counters,
+    ) -> Self {
         let judged = vec![0; framing.stride];
         Self {
             bytes,
             framing,
             proven,
             judged,
-            counters: Vec::new(),
-            run: 0,
+            counters,
+            work,
         }
     }
 
     fn find(&mut self, begin: usize) -> Vec<Found> {
         let Framing { stride, lead } = self.framing;
-        let mut found = Vec::new();
+        let mut found = Finds::new(self.work, self.bytes.len());
         let mut at = begin + lead;
         while let Some(skip) = self.bytes.get(at..).and_then(|rest| memchr(SYNC, rest)) {
             let sync = at + skip;
+            if self.work.pass(skip + HEADER).is_none() {
+                break;
+            }
             at = sync + 1;
             let Some(judged) = self.judged.get_mut(sync % stride) else {
                 break;
@@ -130,17 +161,26 @@ impl<'a> Finder<'a> {
                 continue;
             }
             let packets = packets(self.bytes, self.framing, sync);
+            // Counted, judged and, where the row breaks off, looked ahead of.
+            self.work.pass(HEADER * (3 * packets + 2 * ENOUGH));
             *judged = sync + packets * stride;
             let whole = self.bytes.len() - begin < ENOUGH * stride && sync == begin + lead;
             if packets < if whole { 2 } else { ENOUGH } {
                 continue;
             }
+            let refusals = self.work.refusals();
             if let Some(stream) = self.judge(begin, sync, packets) {
                 at = stream.range.end + lead;
-                found.push(stream);
+                if found.push(stream).is_none() {
+                    return found.list;
+                }
+            } else if self.work.refusals() > refusals {
+                found.give_up(sync - lead);
+                return found.list;
             }
         }
-        found
+        self.work.pass(self.bytes.len().saturating_sub(at));
+        found.list
     }
 
     /// Whether the run of packets at `sync` behaves like a stream.
@@ -149,7 +189,7 @@ impl<'a> Finder<'a> {
         let positions = (0..packets).map(|packet| sync + packet * stride);
         let proven = positions
             .clone()
-            .any(|at| has_program_table(self.bytes, at));
+            .any(|at| has_program_table(self.bytes, at, self.work));
         let steady = self.steady_packets(positions) >= packets.min(ENOUGH);
         if !proven && (self.proven || !steady) {
             return None;
@@ -171,23 +211,24 @@ impl<'a> Finder<'a> {
 
     /// The longest row of packets without an error of continuity.
     fn steady_packets(&mut self, positions: impl Iterator<Item = usize>) -> usize {
-        self.counters.resize(NULL_PID + 1, (0, 0));
-        self.run += 1;
+        let Counters { of_streams, run } = &mut *self.counters;
+        of_streams.resize(NULL_PID + 1, (0, 0));
+        *run += 1;
         let (mut longest, mut row) = (0, 0);
         let mut repeated = false;
         for packet in positions.filter_map(|at| header(self.bytes, at)) {
             if packet.pid == NULL_PID || !packet.has_payload {
                 continue;
             }
-            let Some((run, last)) = self.counters.get_mut(packet.pid) else {
+            let Some((noted, last)) = of_streams.get_mut(packet.pid) else {
                 continue;
             };
             let follows = packet.counter == (*last + 1) & 0x0F;
             // One repetition is legal, and also what constant data looks like.
             let repeats = packet.counter == *last && !repeated;
-            let fits = *run != self.run || packet.discontinuity || follows || repeats;
-            repeated = *run == self.run && packet.counter == *last;
-            (*run, *last) = (self.run, packet.counter);
+            let fits = *noted != *run || packet.discontinuity || follows || repeats;
+            repeated = *noted == *run && packet.counter == *last;
+            (*noted, *last) = (*run, packet.counter);
             row = if fits { row + 1 } else { 1 };
             longest = longest.max(row);
         }
@@ -230,7 +271,7 @@ fn packets(bytes: &[u8], framing: Framing, sync: usize) -> usize {
 }
 
 /// Whether the packet at `at` holds a whole program association table.
-fn has_program_table(bytes: &[u8], at: usize) -> bool {
+fn has_program_table(bytes: &[u8], at: usize, work: &Work<'_>) -> bool {
     let table = || {
         let head = header(bytes, at).filter(|head| head.pid == 0 && head.starts_unit)?;
         let packet = bytes
@@ -245,7 +286,11 @@ fn has_program_table(bytes: &[u8], at: usize) -> bool {
         let start = 5 + skip + usize::from(read::u8(packet, 4 + skip)?);
         let length = 3 + (read::be16(packet, start + 1)? & 0x0FFF);
         let section = packet.get(start..start + length)?;
-        Some(section.starts_with(&[0]) && length >= 12 && crc32_mpeg2(section) == 0)
+        if !section.starts_with(&[0]) || length < 12 {
+            return None;
+        }
+        work.spend(length)?;
+        Some(crc32_mpeg2(section) == 0)
     };
     table().unwrap_or(false)
 }

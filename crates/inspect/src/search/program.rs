@@ -1,8 +1,9 @@
 //! Programs and libraries.
 
-use super::{Budget, Extent};
+use super::Extent;
 use crate::read;
 use crate::report::Confidence::{High, Medium};
+use crate::work::Work;
 
 /// An extent up to `end`, or up to the end of the bytes if the program is cut short.
 fn up_to(bytes: &[u8], end: usize) -> Extent {
@@ -10,7 +11,7 @@ fn up_to(bytes: &[u8], end: usize) -> Extent {
     Extent::new(end.min(bytes.len()), confidence)
 }
 
-pub(super) fn elf(bytes: &[u8], budget: &mut Budget) -> Option<Extent> {
+pub(super) fn elf(bytes: &[u8], work: &Work<'_>) -> Option<Extent> {
     let wide = match read::u8(bytes, 4)? {
         1 => false,
         2 => true,
@@ -28,7 +29,7 @@ pub(super) fn elf(bytes: &[u8], budget: &mut Budget) -> Option<Extent> {
             read::le16(bytes, at)
         }
     };
-    let word = |at| {
+    let int = |at| {
         if big {
             read::be32(bytes, at)
         } else {
@@ -36,11 +37,11 @@ pub(super) fn elf(bytes: &[u8], budget: &mut Budget) -> Option<Extent> {
         }
     };
     let long = |at| match (wide, big) {
-        (false, _) => word(at),
+        (false, _) => int(at),
         (true, false) => read::le64(bytes, at),
         (true, true) => read::be64(bytes, at),
     };
-    if read::u8(bytes, 6)? != 1 || word(20)? != 1 || !(1..=4).contains(&half(16)?) {
+    if read::u8(bytes, 6)? != 1 || int(20)? != 1 || !(1..=4).contains(&half(16)?) {
         return None;
     }
     // Field positions differ with the width: table positions, then their sizes and counts.
@@ -49,10 +50,10 @@ pub(super) fn elf(bytes: &[u8], budget: &mut Budget) -> Option<Extent> {
     let (programs, sections) = (long(tables)?, long(tables + step)?);
     let (program_size, program_count) = (half(counts)?, half(counts + 2)?);
     let (section_size, section_count) = (half(counts + 4)?, half(counts + 6)?);
-    budget.spend(16 * (program_count + section_count))?;
     let mut end = if wide { 64 } else { 52 };
     end = end.max(sections.checked_add(section_size * section_count)?);
     for index in 0..program_count {
+        work.spend(16)?;
         let at = programs.checked_add(index * program_size)?;
         let (offset, size) = if wide { (8, 32) } else { (4, 16) };
         let Some((offset, size)) = long(at + offset).zip(long(at + size)) else {
@@ -61,9 +62,10 @@ pub(super) fn elf(bytes: &[u8], budget: &mut Budget) -> Option<Extent> {
         end = end.max(offset.checked_add(size)?);
     }
     for index in 0..section_count {
+        work.spend(16)?;
         let at = sections.checked_add(index * section_size)?;
         let (offset, size) = if wide { (24, 32) } else { (16, 20) };
-        let occupies = word(at + 4).is_some_and(|kind| kind != 8);
+        let occupies = int(at + 4).is_some_and(|kind| kind != 8);
         let Some((offset, size)) = long(at + offset).zip(long(at + size)) else {
             break;
         };
@@ -74,7 +76,7 @@ pub(super) fn elf(bytes: &[u8], budget: &mut Budget) -> Option<Extent> {
     Some(up_to(bytes, end))
 }
 
-pub(super) fn pe(bytes: &[u8], budget: &mut Budget) -> Option<Extent> {
+pub(super) fn pe(bytes: &[u8], work: &Work<'_>) -> Option<Extent> {
     let header = read::le32(bytes, 0x3C).filter(|at| *at >= 0x40)?;
     if !read::is_at(bytes, header, b"PE\0\0") {
         return None;
@@ -82,7 +84,7 @@ pub(super) fn pe(bytes: &[u8], budget: &mut Budget) -> Option<Extent> {
     let count = read::le16(bytes, header + 6).filter(|count| *count <= 96)?;
     let optional = header + 24;
     let table = optional + read::le16(bytes, header + 20)?;
-    budget.spend(40 * count)?;
+    work.spend(40 * count)?;
     let mut end = table + 40 * count;
     for section in (0..count).map(|index| table + 40 * index) {
         let Some((size, offset)) =
@@ -113,13 +115,13 @@ pub(super) fn pe(bytes: &[u8], budget: &mut Budget) -> Option<Extent> {
     Some(up_to(bytes, end))
 }
 
-pub(super) fn mach_o(bytes: &[u8], budget: &mut Budget) -> Option<Extent> {
+pub(super) fn mach_o(bytes: &[u8], work: &Work<'_>) -> Option<Extent> {
     let (wide, kind) = (bytes.starts_with(b"\xCF"), read::le32(bytes, 12)?);
     let (count, size) = (read::le32(bytes, 16)?, read::le32(bytes, 20)?);
     if !(1..=12).contains(&kind) || count == 0 || count > 4096 || size / 8 < count {
         return None;
     }
-    budget.spend(8 * count)?;
+    work.spend(8 * count)?;
     let mut at = if wide { 32 } else { 28 };
     let mut end = at + size;
     for _ in 0..count {

@@ -4,13 +4,13 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, Input};
-use memchr::memmem;
 
-use super::{Budget, Extent, Found, archive, media, program, zip};
+use super::{Extent, Finds, Found, archive, media, program, zip};
 use crate::picture;
 use crate::read;
 use crate::report::Confidence::{High, Medium};
 use crate::report::{PayloadType, PictureType};
+use crate::work::Work;
 
 struct Signature {
     magic: &'static [u8],
@@ -18,14 +18,14 @@ struct Signature {
     lead: usize,
     payload: PayloadType,
     /// Measures the payload that begins the given bytes, or rejects it.
-    measure: fn(&[u8], &mut Budget) -> Option<Extent>,
+    measure: fn(&[u8], &Work<'_>) -> Option<Extent>,
 }
 
 const fn sign(
     magic: &'static [u8],
     lead: usize,
     payload: PayloadType,
-    measure: fn(&[u8], &mut Budget) -> Option<Extent>,
+    measure: fn(&[u8], &Work<'_>) -> Option<Extent>,
 ) -> Signature {
     Signature {
         magic,
@@ -92,6 +92,9 @@ const SIGNATURES: &[Signature] = &[
     ),
 ];
 
+/// What a hit costs that is told by its first bytes.
+const HIT: usize = 8;
+
 static FINDER: LazyLock<Option<AhoCorasick>> =
     LazyLock::new(|| AhoCorasick::new(SIGNATURES.iter().map(|signature| signature.magic)).ok());
 
@@ -100,14 +103,17 @@ pub(super) fn find(
     bytes: &[u8],
     range: Range<usize>,
     pictures: bool,
-    budget: &mut Budget,
+    work: &Work<'_>,
 ) -> Vec<Found> {
-    let mut found = Vec::new();
+    let mut found = Finds::new(work, range.end);
     let (Some(finder), Some(content)) = (FINDER.as_ref(), bytes.get(..range.end)) else {
-        return found;
+        return found.list;
     };
     let (mut floor, mut at) = (range.start, range.start);
     while let Some(hit) = finder.find(Input::new(content).range(at..)) {
+        if work.pass(hit.end() - at + HIT).is_none() {
+            break;
+        }
         at = hit.start() + 1;
         let Some(signature) = SIGNATURES.get(hit.pattern().as_usize()) else {
             continue;
@@ -117,8 +123,9 @@ pub(super) fn find(
             .start()
             .checked_sub(signature.lead)
             .filter(|start| *start >= floor);
+        let refusals = work.refusals();
         let payload = start.filter(|_| pictures || !is_picture).and_then(|start| {
-            let extent = (signature.measure)(content.get(start..)?, budget)?;
+            let extent = (signature.measure)(content.get(start..)?, work)?;
             let range = start..start + extent.length;
             let (payload, confidence) = (signature.payload, extent.confidence);
             Some(Found {
@@ -127,19 +134,25 @@ pub(super) fn find(
                 confidence,
             })
         });
+        if work.refusals() > refusals {
+            found.give_up(hit.start().saturating_sub(signature.lead).max(floor));
+            return found.list;
+        }
         if let Some(payload) = payload {
             floor = payload.range.end;
             at = floor.max(at);
-            found.push(payload);
+            if found.push(payload).is_none() {
+                return found.list;
+            }
         }
     }
-    found
+    work.pass(range.end.saturating_sub(at));
+    found.list
 }
 
-fn pdf(bytes: &[u8], budget: &mut Budget) -> Option<Extent> {
+fn pdf(bytes: &[u8], work: &Work<'_>) -> Option<Extent> {
     read::u8(bytes, 5).filter(u8::is_ascii_digit)?;
-    budget.spend(64)?;
-    let Some(mark) = memmem::rfind(bytes, b"%%EOF") else {
+    let Some(mark) = work.rfind(bytes, b"%%EOF") else {
         return Some(Extent::new(bytes.len(), Medium));
     };
     let end = mark + 5;
@@ -151,10 +164,9 @@ fn pdf(bytes: &[u8], budget: &mut Budget) -> Option<Extent> {
     Some(Extent::new(end + line_end.count(), High))
 }
 
-fn further_picture(bytes: &[u8], budget: &mut Budget) -> Option<Extent> {
-    budget.spend(64)?;
-    let picture = picture::parse(bytes)?;
-    let end = picture.layout.end();
-    budget.spend(end)?;
-    picture.complete.then(|| Extent::new(end, High))
+fn further_picture(bytes: &[u8], work: &Work<'_>) -> Option<Extent> {
+    let picture = picture::parse(bytes, work)?;
+    picture
+        .complete
+        .then(|| Extent::new(picture.layout.end(), High))
 }

@@ -5,9 +5,10 @@ use std::ops::Range;
 
 use memchr::memmem;
 
-use super::{Budget, Extent, Found};
+use super::{Extent, FINDING, Found};
 use crate::read;
 use crate::report::{Confidence, PayloadType};
+use crate::work::Work;
 
 const END: &[u8] = b"PK\x05\x06";
 const END_64: &[u8] = b"PK\x06\x06";
@@ -16,19 +17,28 @@ const ENTRY: &[u8] = b"PK\x03\x04";
 /// The field value that refers to the 64-bit record.
 const IN_END_64: usize = 0xFFFF_FFFF;
 
-/// Finds whole archives in `range`.
-pub(super) fn find(bytes: &[u8], range: Range<usize>, budget: &mut Budget) -> Vec<Found> {
+/// Finds whole archives in `range`. One whose check is refused has a signature for the searches
+/// after this one, which say so.
+pub(super) fn find(bytes: &[u8], range: Range<usize>, work: &Work<'_>) -> Vec<Found> {
     let mut found = Vec::new();
     let mut open = range;
     while let Some(content) = bytes.get(open.clone()) {
-        let Some(at) = memmem::rfind(content, END) else {
+        let at = memmem::rfind(content, END);
+        if work.pass(content.len() - at.unwrap_or(0)).is_none() {
+            break;
+        }
+        let Some(at) = at else {
             break;
         };
         let end = open.start + at;
         open.end = end;
-        if let Some(archive) = archive(content, at, budget) {
-            open.end = open.start + archive.start;
-            let range = open.end..open.start + archive.end;
+        if let Some(archive) = archive(content, at, work) {
+            let range = open.start + archive.start..open.start + archive.end;
+            if work.spend(FINDING).is_none() {
+                found.push(Found::unsearched(open.start..range.end));
+                break;
+            }
+            open.end = range.start;
             let (payload, confidence) = (PayloadType::Zip, Confidence::High);
             found.push(Found {
                 range,
@@ -42,7 +52,7 @@ pub(super) fn find(bytes: &[u8], range: Range<usize>, budget: &mut Budget) -> Ve
 }
 
 /// The range of the archive whose end record is at `end`.
-fn archive(bytes: &[u8], end: usize, budget: &mut Budget) -> Option<Range<usize>> {
+fn archive(bytes: &[u8], end: usize, work: &Work<'_>) -> Option<Range<usize>> {
     let comment = read::le16(bytes, end + 20)?;
     let behind = (end + 22).checked_add(comment)?;
     let mut entries = read::le16(bytes, end + 10)?;
@@ -71,7 +81,7 @@ fn archive(bytes: &[u8], end: usize, budget: &mut Budget) -> Option<Range<usize>
     let mut at = directory;
     let mut first = None;
     for _ in 0..entries {
-        budget.spend(46)?;
+        work.spend(46)?;
         if !read::is_at(bytes, at, DIRECTORY) || at >= directory_end {
             return None;
         }
@@ -88,9 +98,10 @@ fn archive(bytes: &[u8], end: usize, budget: &mut Budget) -> Option<Range<usize>
 }
 
 /// Measures an archive without an end record, entry by entry.
-pub(super) fn entries(bytes: &[u8], budget: &mut Budget) -> Option<Extent> {
+pub(super) fn entries(bytes: &[u8], work: &Work<'_>) -> Option<Extent> {
     let (version, method) = (read::le16(bytes, 4)?, read::le16(bytes, 8)?);
     let name = read::le16(bytes, 26)?;
+    work.spend(name.min(1024))?;
     let text = bytes.get(30..30 + name)?;
     let plausible = version & 0xFF <= 63 && method <= 99 && (1..1024).contains(&name);
     if !plausible || text.iter().any(|byte| *byte < b' ') {
@@ -98,7 +109,7 @@ pub(super) fn entries(bytes: &[u8], budget: &mut Budget) -> Option<Extent> {
     }
     let mut at = 0;
     while read::is_at(bytes, at, ENTRY) {
-        budget.spend(30)?;
+        work.spend(30)?;
         let streamed = read::le16(bytes, at + 6)? & 8 != 0;
         let size = read::le32(bytes, at + 18)?;
         let head = 30 + read::le16(bytes, at + 26)? + read::le16(bytes, at + 28)?;

@@ -1,5 +1,6 @@
 //! Inspecting a picture, and what is done about a suspicious one.
 
+use std::fmt::Display;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -9,10 +10,10 @@ use tcloud_ci::types::{
 };
 use tcloud_core::credentials::BoxFuture;
 use tcloud_imaging::Limits;
-use tcloud_inspect::{Profile, Report, inspect_with};
-use tokio::task::spawn_blocking;
+use tcloud_inspect::{Profile, Report, inspect_until};
 
 use super::record;
+use crate::blocking::while_awaited;
 use crate::cos::KEY_LIMIT;
 use crate::state::State;
 use crate::store::{
@@ -199,10 +200,15 @@ fn about(job: &Job) -> ImageInspectResult {
     }
 }
 
+/// Inspects the picture; the inspection ends early if the job does.
 async fn report(content: Bytes, profile: Profile) -> Result<Report, Failure> {
-    spawn_blocking(move || inspect_with(&content, profile))
-        .await
-        .map_err(|error| Failure::internal(format!("inspecting the picture: {error}")))
+    let report =
+        while_awaited(move |is_cancelled| inspect_until(&content, profile, is_cancelled)).await;
+    let failed =
+        |error: &dyn Display| Failure::internal(format!("inspecting the picture: {error}"));
+    report
+        .map_err(|error| failed(&error))?
+        .map_err(|error| failed(&error))
 }
 
 /// Refuses what is above the service's limits, and what is nothing the service inspects.

@@ -158,3 +158,25 @@ async fn what_is_no_picture_or_too_large_fails_with_invalid_content() {
         assert!(error.message().contains(part), "{error}");
     }
 }
+
+#[tokio::test]
+async fn a_picture_that_cannot_be_searched_completely_is_suspicious() {
+    let fixture = Fixture::ready(Settings::default()).await;
+    // Heads of chunks that reach to the end of the file, where a checksum would have to fit.
+    let mut file = demo::clean_png();
+    let size = file.len() + 400_000;
+    while file.len() < size - 64 {
+        let length = u32::try_from(size - file.len() - 20).unwrap();
+        file.extend(b"\x89PNG\r\n\x1A\n");
+        file.extend(length.to_be_bytes());
+        file.extend(b"zzZz");
+    }
+    file.resize(size, b'.');
+    fixture.put("decoys.png", file).await;
+    let job = fixture.inspected(fixture.inspection("decoys.png")).await;
+    assert_eq!(job.state, Some(JobState::Success));
+    let found = findings(job);
+    assert_eq!(found.suspicious, Some(true));
+    assert_eq!(found.suspicious_type.as_deref(), Some("UNSEARCHED"));
+    assert_eq!(found.suspicious_end_byte, Some(number(size - 1)));
+}
