@@ -209,6 +209,7 @@ fn limits(limits: &model::Limits) -> Option<Limits> {
     made.minimum = limits.minimum;
     made.maximum = limits.maximum;
     made.max_length = limits.max_length;
+    made.unset = limits.unset.as_deref().map(text);
     made.default = limits.default.as_deref().map(text);
     (*limits != model::Limits::default()).then_some(made)
 }

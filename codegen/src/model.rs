@@ -158,6 +158,8 @@ pub struct Limits {
     pub maximum: Option<i64>,
     /// Most characters.
     pub max_length: Option<u32>,
+    /// The text that means "no value", which the bounds do not bind.
+    pub unset: Option<String>,
     /// What is assumed without the value.
     pub default: Option<String>,
 }

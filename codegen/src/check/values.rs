@@ -42,6 +42,9 @@ impl Refusal {
 
 /// Whether `row` can hold `text`, by its type, words and range.
 pub(super) fn fits(row: &Row, text: &str) -> Result<(), Refusal> {
+    if row.unset.as_deref() == Some(text) {
+        return Ok(());
+    }
     let (kind, _) = words::of(row);
     let word = match kind {
         Type::Integer if integer(text).is_none() => "a whole number",

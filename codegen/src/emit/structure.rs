@@ -192,12 +192,15 @@ fn limits(limits: &Limits) -> Option<TokenStream> {
         let length = super::number(length.into());
         quote!(.max_length(#length))
     });
+    let unset = limits.unset.as_ref().map(|text| quote!(.unset(#text)));
     let default = limits
         .default
         .as_ref()
         .map(|text| quote!(.default_value(#text)));
-    let any = range.is_some() || length.is_some() || default.is_some();
-    any.then(|| quote!(.limited(&::tcloud_core::schema::Limits::new() #range #length #default)))
+    let any = range.is_some() || length.is_some() || unset.is_some() || default.is_some();
+    any.then(
+        || quote!(.limited(&::tcloud_core::schema::Limits::new() #range #length #unset #default)),
+    )
 }
 
 fn node(structure: &Structure) -> TokenStream {

@@ -122,10 +122,14 @@ fn limits(report: &mut Report, item: &str, old: &Limits, new: &Limits) {
                 .map(|most| format!("at most {most} characters")),
         );
         if bounds.is_empty() {
-            "unlimited".to_owned()
-        } else {
-            bounds.join(" and ")
+            return "unlimited".to_owned();
         }
+        let unset = limits.unset.iter().map(|text| format!("or `{text}`"));
+        let bounds = bounds.join(" and ");
+        std::iter::once(bounds)
+            .chain(unset)
+            .collect::<Vec<_>>()
+            .join(" ")
     };
     let [before, after] = [old, new].map(bounds);
     if before != after {

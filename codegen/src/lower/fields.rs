@@ -106,6 +106,7 @@ fn field(
         minimum,
         maximum,
         max_length: row.max_length,
+        unset: row.unset.clone(),
         default: row.default.clone(),
     };
     Ok(Field {

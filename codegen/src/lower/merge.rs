@@ -238,6 +238,9 @@ fn row(placed: &Placed<'_>) -> String {
     note(row.max_length.is_some(), &|| {
         format!("at most {:?}", row.max_length)
     });
+    note(row.unset.is_some(), &|| {
+        format!("unset {}", some(&row.unset))
+    });
     note(row.enumeration.is_some(), &|| some(&row.enumeration));
     note(row.rename.is_some(), &|| {
         format!("called {}", some(&row.rename))

@@ -155,6 +155,11 @@ fn bounds(limits: &Limits, quote: &str) -> Vec<String> {
     if let Some(length) = limits.max_length {
         bounds.push(format!("at most {length} characters"));
     }
+    match limits.unset.as_deref() {
+        None => {}
+        Some("") => bounds.push("empty for no value".to_owned()),
+        Some(unset) => bounds.push(format!("{quote}{unset}{quote} for no value")),
+    }
     match limits.default.as_deref() {
         None => {}
         Some("") => bounds.push("empty by default".to_owned()),

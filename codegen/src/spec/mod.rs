@@ -277,6 +277,9 @@ pub struct Row {
     pub range: Option<[Option<i64>; 2]>,
     /// Most characters of the text.
     pub max_length: Option<u32>,
+    /// The text that documents write for "no value", which words, range and length do not bind:
+    /// `"0"` for a size that is not set.
+    pub unset: Option<String>,
     /// What it is, in our words.
     pub doc: String,
 

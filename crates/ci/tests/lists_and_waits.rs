@@ -234,3 +234,31 @@ async fn what_is_out_of_bounds_is_refused_unless_told_otherwise() {
     submit(&unchecked).await.unwrap();
     assert_eq!(transport.requests().len(), 1);
 }
+
+/// The documents of one and the same job print its state in two cases.
+#[tokio::test]
+async fn a_wait_ends_on_a_state_in_either_case() {
+    for (state, ends_well) in [
+        ("success", true),
+        ("Success", true),
+        ("failed", false),
+        ("Failed", false),
+    ] {
+        let answer = |state: &str| (200, format!(r#"{{"Job":{{"State":"{state}"}}}}"#));
+        let transport = Memory::answering([answer("todo"), answer("running"), answer(state)]);
+        let outcome = client(&transport, &clock())
+            .wait_dataset_export_job("1250000000", "dataset", "job")
+            .await;
+        assert_eq!(transport.requests().len(), 3, "{state}");
+        match outcome {
+            Ok(reply) => {
+                assert!(ends_well, "{state}");
+                assert!(reply.head.drift.is_empty(), "{:?}", reply.head.drift);
+            }
+            Err(error) => {
+                assert!(!ends_well, "{state}");
+                assert_eq!(error.kind(), ErrorKind::Job, "{error}");
+            }
+        }
+    }
+}

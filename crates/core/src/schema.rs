@@ -221,6 +221,8 @@ pub struct Limits {
     pub maximum: Option<i64>,
     /// Most characters of a text.
     pub max_length: Option<u32>,
+    /// The text that documents write for "no value"; no bound and no word binds it.
+    pub unset: Option<&'static str>,
     /// What the service assumes when the node is absent.
     pub default: Option<&'static str>,
 }
@@ -232,6 +234,7 @@ impl Limits {
             minimum: None,
             maximum: None,
             max_length: None,
+            unset: None,
             default: None,
         }
     }
@@ -258,6 +261,12 @@ impl Limits {
     /// At most `characters` characters.
     pub const fn max_length(mut self, characters: u32) -> Self {
         self.max_length = Some(characters);
+        self
+    }
+
+    /// Also `text`, which means "no value".
+    pub const fn unset(mut self, text: &'static str) -> Self {
+        self.unset = Some(text);
         self
     }
 

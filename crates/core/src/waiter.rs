@@ -143,10 +143,10 @@ impl<Q: Request> Wait<Q> {
                 waiter.state
             ));
         };
-        if waiter.failure.contains(&state.as_str()) {
+        if is_among(waiter.failure, &state) {
             return failed(format!("the job ended as {state}: {}", message()));
         }
-        if !waiter.success.contains(&state.as_str()) {
+        if !is_among(waiter.success, &state) {
             return Judgement::Running(state);
         }
         match at(waiter.code) {
@@ -172,6 +172,11 @@ impl<Q: Request> Wait<Q> {
     }
 }
 
+/// Whether `state` is one of `words`. Services write the same state in more than one case.
+fn is_among(words: &[&str], state: &str) -> bool {
+    words.iter().any(|word| word.eq_ignore_ascii_case(state))
+}
+
 impl Parts {
     /// The first part that failed, in the order of the tables.
     fn failed(&self, node: &dyn Node, path: &str) -> Option<FailedPart> {
@@ -182,7 +187,7 @@ impl Parts {
         if refused
             || state
                 .as_deref()
-                .is_some_and(|state| self.failure.contains(&state))
+                .is_some_and(|state| is_among(self.failure, state))
         {
             return Some(FailedPart {
                 path: path.to_owned(),

@@ -112,6 +112,11 @@ fn hint(field: &Field) -> String {
         if let Some(most) = limits.max_length {
             parts.push(format!("at most {most} characters"));
         }
+        match limits.unset {
+            None => {}
+            Some("") => parts.push("empty for no value".to_owned()),
+            Some(text) => parts.push(format!("{text} for no value")),
+        }
         if let Some(value) = limits.default {
             parts.push(format!("default {value}"));
         }

@@ -98,6 +98,9 @@ fn first_broken(
 }
 
 fn text_violation(field: &Field, text: &str) -> Option<String> {
+    if is_unset(field, text) {
+        return None;
+    }
     // The documents' own samples differ from their tables in the case of words.
     if let Kind::Enumeration(words) = field.kind
         && !words.iter().any(|word| word.eq_ignore_ascii_case(text))
@@ -110,8 +113,18 @@ fn text_violation(field: &Field, text: &str) -> Option<String> {
     out_of_bounds_text(field, text)
 }
 
+/// Whether `text` is what documents write where there is no value.
+fn is_unset(field: &Field, text: &str) -> bool {
+    field
+        .limits
+        .is_some_and(|limits| limits.unset == Some(text))
+}
+
 fn out_of_bounds_text(field: &Field, text: &str) -> Option<String> {
     let limits = field.limits?;
+    if is_unset(field, text) {
+        return None;
+    }
     if let Some(most) = limits.max_length
         && text.chars().count() > usize::try_from(most).unwrap_or(usize::MAX)
     {
@@ -174,6 +187,7 @@ mod tests {
     use super::super::fixture::JOB;
     use super::super::{Document, json};
     use super::{missing, out_of_bounds, violations};
+    use crate::schema::{Field, Flags, Kind, Limits, Structure};
 
     fn broken(text: &str) -> Vec<String> {
         let mut job = Document::new(&JOB);
@@ -211,6 +225,31 @@ mod tests {
                 "Job.Note must have at most 4 characters"
             ]
         );
+    }
+
+    #[test]
+    fn what_documents_write_for_no_value_breaks_no_rule() {
+        static BLACK_LEVEL: Limits = Limits::new().range(30, 100).unset("0");
+        static FONT: Limits = Limits::new().unset("");
+        static TEXT: Structure = Structure::new(
+            "Text",
+            &[
+                Field::new("BlackLevel", Kind::Integer).limited(&BLACK_LEVEL),
+                Field::new("Font", Kind::Enumeration(&["arial.ttf"]))
+                    .limited(&FONT)
+                    .with(Flags::REQUIRED),
+            ],
+        );
+        let found = |text: &str| {
+            let mut document = Document::new(&TEXT);
+            json::decode(text, "", &mut document).unwrap();
+            let bounds = out_of_bounds(&document, "").len();
+            let rules = violations(&document, "").len();
+            (missing(&document, "").len(), bounds, rules)
+        };
+        assert_eq!(found(r#"{"BlackLevel":0,"Font":""}"#), (0, 0, 0));
+        assert_eq!(found(r#"{"BlackLevel":1,"Font":"other"}"#), (0, 1, 2));
+        assert_eq!(found(r#"{"BlackLevel":0}"#), (1, 0, 1));
     }
 
     #[test]

@@ -2159,6 +2159,8 @@ pub mod types {
             skip_serializing_if = "Option::is_none"
         )]
         pub offset_end_ms: Option<i64>,
+        #[serde(rename = "VoiceType", default, skip_serializing_if = "Option::is_none")]
+        pub voice_type: Option<i64>,
     }
     #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
     pub struct SplitVideoInfoResult {

@@ -324,6 +324,12 @@ pub struct GetQrCodeResponse {
     ///
     /// Node `CodeStatus`.
     pub code_status: Option<i64>,
+    /// As `CodeStatus`, where the service writes the name as older documents do.
+    ///
+    /// Values: `0` (No code was found), `1` (Codes were found).
+    ///
+    /// Node `codeStatus`.
+    pub older_code_status: Option<i64>,
     /// The codes.
     ///
     /// Node `QRcodeInfo`.
@@ -349,6 +355,13 @@ impl GetQrCodeResponse {
         self
     }
 
+    /// Sets [`older_code_status`](field@Self::older_code_status).
+    #[inline]
+    pub fn older_code_status(mut self, older_code_status: i64) -> Self {
+        self.older_code_status = Some(older_code_status);
+        self
+    }
+
     /// Sets [`qr_code_info`](field@Self::qr_code_info).
     #[inline]
     pub fn qr_code_info(
@@ -371,6 +384,7 @@ pub(crate) static GET_QR_CODE_RESPONSE_TABLE: Structure = Structure::new(
     "GetQrCodeResponse",
     &[
         Field::new("CodeStatus", Kind::Integer),
+        Field::new("codeStatus", Kind::Integer),
         Field::new("QRcodeInfo", Kind::Structure(&QR_CODE_INFO_TABLE)).with(Flags::LIST),
         Field::new("ResultImage", Kind::Text),
     ],
@@ -387,6 +401,7 @@ impl Node for GetQrCodeResponse {
         visit(
             &[
                 Ref::Integer(self.code_status),
+                Ref::Integer(self.older_code_status),
                 Ref::Nodes(&self.qr_code_info),
                 Ref::text(&self.result_image),
             ],
@@ -398,6 +413,7 @@ impl Node for GetQrCodeResponse {
         visit(
             &mut [
                 Slot::Integer(&mut self.code_status),
+                Slot::Integer(&mut self.older_code_status),
                 Slot::Nodes(&mut self.qr_code_info),
                 Slot::Text(&mut self.result_image),
             ],
@@ -420,6 +436,7 @@ impl Default for GetQrCodeResponse {
     fn default() -> Self {
         Self {
             code_status: None,
+            older_code_status: None,
             qr_code_info: Vec::new(),
             result_image: None,
             unknown: Unknown::new(),

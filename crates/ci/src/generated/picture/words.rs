@@ -612,3 +612,71 @@ impl Scalar for BlindKind {
         Some(Self::from(text))
     }
 }
+
+/// Version of the method that hides a watermark.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum BlindVersion {
+    /// `3.0`: The newest.
+    V3,
+    /// A word this version does not know.
+    Unknown(String),
+}
+
+impl BlindVersion {
+    /// The words this version knows.
+    pub const WORDS: &'static [&'static str] = &["3.0"];
+
+    /// The word as it travels.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::V3 => "3.0",
+            Self::Unknown(text) => text,
+        }
+    }
+}
+
+impl Word for BlindVersion {
+    fn as_str(&self) -> &str {
+        self.as_str()
+    }
+
+    fn from_text(text: String) -> Self {
+        match text.as_str() {
+            "3.0" => Self::V3,
+            _ => Self::Unknown(text),
+        }
+    }
+
+    fn is_known(&self) -> bool {
+        !matches!(self, Self::Unknown(_))
+    }
+}
+
+impl From<String> for BlindVersion {
+    fn from(text: String) -> Self {
+        Word::from_text(text)
+    }
+}
+
+impl From<&str> for BlindVersion {
+    fn from(text: &str) -> Self {
+        Self::from(text.to_owned())
+    }
+}
+
+impl fmt::Display for BlindVersion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Scalar for BlindVersion {
+    fn text(&self) -> String {
+        self.as_str().to_owned()
+    }
+
+    fn of(text: &str) -> Option<Self> {
+        Some(Self::from(text))
+    }
+}

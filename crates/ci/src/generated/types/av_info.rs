@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node::{Node, Ref, Slot, Unknown, Value};
 use tcloud_core::schema::{Field, Kind, Structure};
 use tcloud_core::{codec, node};
 
@@ -331,10 +331,11 @@ pub struct AvStream {
     ///
     /// Node `filed_order`.
     pub filed_order: Option<String>,
-    /// Number of B frames that may follow each other. For pictures.
+    /// Number of B frames that may follow each other, as a number (GetAvInfo) or as text
+    /// (GenerateAvInfo). For pictures.
     ///
     /// Node `has_b_frames`.
-    pub has_b_frames: Option<i64>,
+    pub has_b_frames: Option<Value>,
     /// Whether each H.264 packet begins with its length: `1` or `true` if so. For pictures.
     ///
     /// Node `is_avc`.
@@ -595,8 +596,8 @@ impl AvStream {
 
     /// Sets [`has_b_frames`](field@Self::has_b_frames).
     #[inline]
-    pub fn has_b_frames(mut self, has_b_frames: i64) -> Self {
-        self.has_b_frames = Some(has_b_frames);
+    pub fn has_b_frames(mut self, has_b_frames: impl Into<Value>) -> Self {
+        self.has_b_frames = node::one(has_b_frames);
         self
     }
 
@@ -696,7 +697,7 @@ pub(crate) static AV_STREAM_TABLE: Structure = Structure::new(
         Field::new("color_range", Kind::Text),
         Field::new("color_transfer", Kind::Text),
         Field::new("filed_order", Kind::Text),
-        Field::new("has_b_frames", Kind::Integer),
+        Field::new("has_b_frames", Kind::Any),
         Field::new("is_avc", Kind::Text),
         Field::new("nal_length_size", Kind::Text),
         Field::new("refs", Kind::Integer),
@@ -748,7 +749,7 @@ impl Node for AvStream {
                 Ref::text(&self.color_range),
                 Ref::text(&self.color_transfer),
                 Ref::text(&self.filed_order),
-                Ref::Integer(self.has_b_frames),
+                Ref::Any(self.has_b_frames.as_ref()),
                 Ref::text(&self.is_avc),
                 Ref::text(&self.nal_length_size),
                 Ref::Integer(self.refs),
@@ -795,7 +796,7 @@ impl Node for AvStream {
                 Slot::Text(&mut self.color_range),
                 Slot::Text(&mut self.color_transfer),
                 Slot::Text(&mut self.filed_order),
-                Slot::Integer(&mut self.has_b_frames),
+                Slot::Any(&mut self.has_b_frames),
                 Slot::Text(&mut self.is_avc),
                 Slot::Text(&mut self.nal_length_size),
                 Slot::Integer(&mut self.refs),

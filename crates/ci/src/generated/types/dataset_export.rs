@@ -512,6 +512,16 @@ pub enum DatasetExportState {
     Success,
     /// `Unstart`: Waiting for its turn.
     Unstart,
+    /// `cancelled`: As Cancelled.
+    CancelledValue,
+    /// `failed`: As Failed.
+    FailedValue,
+    /// `running`: As Running.
+    RunningValue,
+    /// `success`: As Success.
+    SuccessValue,
+    /// `todo`: Waiting for its turn, as the document of DescribeDatasetExportJob prints it.
+    Todo,
     /// A word this version does not know.
     Unknown(String),
 }
@@ -524,6 +534,11 @@ impl DatasetExportState {
         "Running",
         "Success",
         "Unstart",
+        "cancelled",
+        "failed",
+        "running",
+        "success",
+        "todo",
     ];
 
     /// The word as it travels.
@@ -534,6 +549,11 @@ impl DatasetExportState {
             Self::Running => "Running",
             Self::Success => "Success",
             Self::Unstart => "Unstart",
+            Self::CancelledValue => "cancelled",
+            Self::FailedValue => "failed",
+            Self::RunningValue => "running",
+            Self::SuccessValue => "success",
+            Self::Todo => "todo",
             Self::Unknown(text) => text,
         }
     }
@@ -551,6 +571,11 @@ impl Word for DatasetExportState {
             "Running" => Self::Running,
             "Success" => Self::Success,
             "Unstart" => Self::Unstart,
+            "cancelled" => Self::CancelledValue,
+            "failed" => Self::FailedValue,
+            "running" => Self::RunningValue,
+            "success" => Self::SuccessValue,
+            "todo" => Self::Todo,
             _ => Self::Unknown(text),
         }
     }

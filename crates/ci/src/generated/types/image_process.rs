@@ -339,6 +339,12 @@ pub struct ImageProcessObject {
     ///
     /// Node `CodeStatus`.
     pub code_status: Option<i64>,
+    /// As `CodeStatus`, where the service writes the name as older documents do.
+    ///
+    /// Values: `0` (No code was found), `1` (Codes were found).
+    ///
+    /// Node `codeStatus`.
+    pub older_code_status: Option<i64>,
     /// The codes in the picture. Only for the rule `QRcode`.
     ///
     /// Node `QRcodeInfo`.
@@ -442,6 +448,13 @@ impl ImageProcessObject {
         self
     }
 
+    /// Sets [`older_code_status`](field@Self::older_code_status).
+    #[inline]
+    pub fn older_code_status(mut self, older_code_status: i64) -> Self {
+        self.older_code_status = Some(older_code_status);
+        self
+    }
+
     /// Sets [`qr_code_info`](field@Self::qr_code_info).
     #[inline]
     pub fn qr_code_info(
@@ -489,6 +502,7 @@ pub(crate) static IMAGE_PROCESS_OBJECT_TABLE: Structure = Structure::new(
         Field::new("WatermarkStatus", Kind::Integer)
             .limited(&Limits::new().range(0, 100)),
         Field::new("CodeStatus", Kind::Integer),
+        Field::new("codeStatus", Kind::Integer),
         Field::new("QRcodeInfo", Kind::Structure(&QR_CODE_INFO_TABLE)).with(Flags::LIST),
         Field::new("Md5", Kind::Text),
         Field::new("BitDepth", Kind::Integer),
@@ -517,6 +531,7 @@ impl Node for ImageProcessObject {
                 Ref::Integer(self.frame_count),
                 Ref::Integer(self.watermark_status),
                 Ref::Integer(self.code_status),
+                Ref::Integer(self.older_code_status),
                 Ref::Nodes(&self.qr_code_info),
                 Ref::text(&self.md5),
                 Ref::Integer(self.bit_depth),
@@ -540,6 +555,7 @@ impl Node for ImageProcessObject {
                 Slot::Integer(&mut self.frame_count),
                 Slot::Integer(&mut self.watermark_status),
                 Slot::Integer(&mut self.code_status),
+                Slot::Integer(&mut self.older_code_status),
                 Slot::Nodes(&mut self.qr_code_info),
                 Slot::Text(&mut self.md5),
                 Slot::Integer(&mut self.bit_depth),
@@ -574,6 +590,7 @@ impl Default for ImageProcessObject {
             frame_count: None,
             watermark_status: None,
             code_status: None,
+            older_code_status: None,
             qr_code_info: Vec::new(),
             md5: None,
             bit_depth: None,

@@ -1429,6 +1429,8 @@ pub enum AuditingLabel {
     Illegal,
     /// `Normal`: Nothing was found.
     Normal,
+    /// `Politics`: Sensitive politics.
+    Politics,
     /// `Porn`: Pornography.
     Porn,
     /// A word this version does not know.
@@ -1442,6 +1444,7 @@ impl AuditingLabel {
         "Ads",
         "Illegal",
         "Normal",
+        "Politics",
         "Porn",
     ];
 
@@ -1452,6 +1455,7 @@ impl AuditingLabel {
             Self::Ads => "Ads",
             Self::Illegal => "Illegal",
             Self::Normal => "Normal",
+            Self::Politics => "Politics",
             Self::Porn => "Porn",
             Self::Unknown(text) => text,
         }
@@ -1469,6 +1473,7 @@ impl Word for AuditingLabel {
             "Ads" => Self::Ads,
             "Illegal" => Self::Illegal,
             "Normal" => Self::Normal,
+            "Politics" => Self::Politics,
             "Porn" => Self::Porn,
             _ => Self::Unknown(text),
         }

@@ -17,6 +17,10 @@ pub struct QrCodeInfo {
     ///
     /// Node `CodeUrl`.
     pub code_url: Option<String>,
+    /// As `CodeUrl`, where the service writes the name as older documents do.
+    ///
+    /// Node `codeUrl`.
+    pub older_code_url: Option<String>,
     /// Where in the picture the code is.
     ///
     /// Node `CodeLocation`.
@@ -38,6 +42,13 @@ impl QrCodeInfo {
         self
     }
 
+    /// Sets [`older_code_url`](field@Self::older_code_url).
+    #[inline]
+    pub fn older_code_url(mut self, older_code_url: impl Into<String>) -> Self {
+        self.older_code_url = node::one(older_code_url);
+        self
+    }
+
     /// Sets [`code_location`](field@Self::code_location).
     #[inline]
     pub fn code_location(mut self, code_location: RecognitionPolygon) -> Self {
@@ -50,6 +61,7 @@ pub(crate) static QR_CODE_INFO_TABLE: Structure = Structure::new(
     "QrCodeInfo",
     &[
         Field::new("CodeUrl", Kind::Text),
+        Field::new("codeUrl", Kind::Text),
         Field::new("CodeLocation", Kind::Structure(&RECOGNITION_POLYGON_TABLE)),
     ],
 );
@@ -62,13 +74,23 @@ impl Node for QrCodeInfo {
 
     #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.code_url), Ref::node(&self.code_location)]);
+        visit(
+            &[
+                Ref::text(&self.code_url),
+                Ref::text(&self.older_code_url),
+                Ref::node(&self.code_location),
+            ],
+        );
     }
 
     #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
-            &mut [Slot::Text(&mut self.code_url), Slot::Node(&mut self.code_location)],
+            &mut [
+                Slot::Text(&mut self.code_url),
+                Slot::Text(&mut self.older_code_url),
+                Slot::Node(&mut self.code_location),
+            ],
         );
     }
 
@@ -88,6 +110,7 @@ impl Default for QrCodeInfo {
     fn default() -> Self {
         Self {
             code_url: None,
+            older_code_url: None,
             code_location: None,
             unknown: Unknown::new(),
         }

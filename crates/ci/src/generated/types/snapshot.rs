@@ -54,7 +54,7 @@ pub struct Snapshot {
     /// Percent of black pixels that make a picture black, 30 to 100. Counts only if `IsCheckBlack`
     /// is `true` and `Start` is 0.
     ///
-    /// Node `BlackLevel`; from 30 to 100.
+    /// Node `BlackLevel`; from 30 to 100; `0` for no value.
     pub black_level: Option<i64>,
     /// Brightness up to which a pixel is black, 0 to 255. Counts only if `IsCheckBlack` is `true`.
     ///
@@ -197,7 +197,8 @@ pub(crate) static SNAPSHOT_TABLE: Structure = Structure::new(
             .limited(&Limits::new().default_value("false")),
         Field::new("IsCheckBlack", Kind::Boolean)
             .limited(&Limits::new().default_value("false")),
-        Field::new("BlackLevel", Kind::Integer).limited(&Limits::new().range(30, 100)),
+        Field::new("BlackLevel", Kind::Integer)
+            .limited(&Limits::new().range(30, 100).unset("0")),
         Field::new("PixelBlackThreshold", Kind::Integer)
             .limited(&Limits::new().range(0, 255)),
         Field::new("SnapshotOutMode", Kind::Enumeration(SnapshotOutMode::WORDS))

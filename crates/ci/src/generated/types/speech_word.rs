@@ -22,6 +22,10 @@ pub struct SpeechWord {
     ///
     /// Node `OffsetEndMs`.
     pub offset_end_ms: Option<i64>,
+    /// Kind of the sound, by the number the service gives it.
+    ///
+    /// Node `VoiceType`.
+    pub voice_type: Option<i64>,
     unknown: Unknown,
 }
 
@@ -52,6 +56,13 @@ impl SpeechWord {
         self.offset_end_ms = Some(offset_end_ms);
         self
     }
+
+    /// Sets [`voice_type`](field@Self::voice_type).
+    #[inline]
+    pub fn voice_type(mut self, voice_type: i64) -> Self {
+        self.voice_type = Some(voice_type);
+        self
+    }
 }
 
 pub(crate) static SPEECH_WORD_TABLE: Structure = Structure::new(
@@ -60,6 +71,7 @@ pub(crate) static SPEECH_WORD_TABLE: Structure = Structure::new(
         Field::new("Word", Kind::Text),
         Field::new("OffsetStartMs", Kind::Integer),
         Field::new("OffsetEndMs", Kind::Integer),
+        Field::new("VoiceType", Kind::Integer),
     ],
 );
 
@@ -76,6 +88,7 @@ impl Node for SpeechWord {
                 Ref::text(&self.word),
                 Ref::Integer(self.offset_start_ms),
                 Ref::Integer(self.offset_end_ms),
+                Ref::Integer(self.voice_type),
             ],
         );
     }
@@ -87,6 +100,7 @@ impl Node for SpeechWord {
                 Slot::Text(&mut self.word),
                 Slot::Integer(&mut self.offset_start_ms),
                 Slot::Integer(&mut self.offset_end_ms),
+                Slot::Integer(&mut self.voice_type),
             ],
         );
     }
@@ -109,6 +123,7 @@ impl Default for SpeechWord {
             word: None,
             offset_start_ms: None,
             offset_end_ms: None,
+            voice_type: None,
             unknown: Unknown::new(),
         }
     }

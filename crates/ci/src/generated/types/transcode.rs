@@ -573,11 +573,11 @@ pub struct TranscodeVideo {
     pub preset: Option<VideoPreset>,
     /// Size of the rate control's buffer in kbit, 1000 to 128000. Not for VP8 and VP9.
     ///
-    /// Node `Bufsize`; from 1000 to 128000.
+    /// Node `Bufsize`; from 1000 to 128000; `0` for no value.
     pub bufsize: Option<i64>,
     /// Highest bit rate of the picture in kbit/s, 10 to 50000. Not for VP8 and VP9.
     ///
-    /// Node `Maxrate`; from 10 to 50000.
+    /// Node `Maxrate`; from 10 to 50000; `0` for no value.
     pub maxrate: Option<i64>,
     /// Layout of colours. H.264 takes all but `yuv420p10le`; H.265 takes `yuv420p`, `yuv420p10le`
     /// and `auto`. Not for VP8, VP9 and AV1.
@@ -855,8 +855,9 @@ pub(crate) static TRANSCODE_VIDEO_TABLE: Structure = Structure::new(
         Field::new("Gop", Kind::Integer).limited(&Limits::new().range(0, 100_000)),
         Field::new("Preset", Kind::Enumeration(VideoPreset::WORDS)),
         Field::new("Bufsize", Kind::Integer)
-            .limited(&Limits::new().range(1000, 128_000)),
-        Field::new("Maxrate", Kind::Integer).limited(&Limits::new().range(10, 50_000)),
+            .limited(&Limits::new().range(1000, 128_000).unset("0")),
+        Field::new("Maxrate", Kind::Integer)
+            .limited(&Limits::new().range(10, 50_000).unset("0")),
         Field::new("Pixfmt", Kind::Enumeration(PixelFormat::WORDS)),
         Field::new("LongShortMode", Kind::Boolean)
             .limited(&Limits::new().default_value("false")),
@@ -2020,13 +2021,22 @@ pub enum VideoCodec {
     Vp8,
     /// `VP9`: VP9, in WebM.
     Vp9,
+    /// `gif`: GIF. Only in the answer about a template that makes moving pictures.
+    Gif,
     /// A word this version does not know.
     Unknown(String),
 }
 
 impl VideoCodec {
     /// The words this version knows.
-    pub const WORDS: &'static [&'static str] = &["AV1", "H.264", "H.265", "VP8", "VP9"];
+    pub const WORDS: &'static [&'static str] = &[
+        "AV1",
+        "H.264",
+        "H.265",
+        "VP8",
+        "VP9",
+        "gif",
+    ];
 
     /// The word as it travels.
     pub fn as_str(&self) -> &str {
@@ -2036,6 +2046,7 @@ impl VideoCodec {
             Self::H265 => "H.265",
             Self::Vp8 => "VP8",
             Self::Vp9 => "VP9",
+            Self::Gif => "gif",
             Self::Unknown(text) => text,
         }
     }
@@ -2053,6 +2064,7 @@ impl Word for VideoCodec {
             "H.265" => Self::H265,
             "VP8" => Self::Vp8,
             "VP9" => Self::Vp9,
+            "gif" => Self::Gif,
             _ => Self::Unknown(text),
         }
     }

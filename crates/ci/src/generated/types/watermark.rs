@@ -467,7 +467,7 @@ pub struct WatermarkText {
     pub font_size: Option<i64>,
     /// Typeface.
     ///
-    /// Node `FontType`; required.
+    /// Node `FontType`; required; empty for no value.
     pub font_type: Option<WatermarkFont>,
     /// Colour of the letters: `0xRRGGBB`.
     ///
@@ -547,7 +547,8 @@ pub(crate) static WATERMARK_TEXT_TABLE: Structure = Structure::new(
             .with(Flags::REQUIRED)
             .limited(&Limits::new().range(5, 100)),
         Field::new("FontType", Kind::Enumeration(WatermarkFont::WORDS))
-            .with(Flags::REQUIRED),
+            .with(Flags::REQUIRED)
+            .limited(&Limits::new().unset("")),
         Field::new("FontColor", Kind::Text).with(Flags::REQUIRED),
         Field::new("Transparency", Kind::Integer)
             .with(Flags::REQUIRED)
