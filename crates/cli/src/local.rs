@@ -3,6 +3,7 @@
 use std::fmt::Write;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, ValueEnum, ValueHint};
 use tcloud_core::config::Config;
@@ -16,6 +17,8 @@ use crate::console;
 use crate::error::{Error, Outcome};
 use crate::operation::CATALOGS;
 use crate::table::table;
+
+const MEBIBYTE: u64 = 1024 * 1024;
 
 /// Serve COS, CI and MPS on this machine, really doing the work
 ///
@@ -54,6 +57,20 @@ pub(crate) struct LocalArgs {
     #[arg(long, value_name = "NUMBER", default_value_t = 2,
         value_parser = clap::value_parser!(u8).range(1..=64))]
     workers: u8,
+    /// Seconds that a job may take before it fails
+    #[arg(long, value_name = "SECONDS", default_value_t = 300,
+        value_parser = clap::value_parser!(u64).range(1..))]
+    job_deadline: u64,
+    /// Days that the records of finished jobs are kept
+    #[arg(long, value_name = "DAYS", default_value_t = 30)]
+    keep_days: u32,
+    /// Records of finished jobs that are kept at most; the oldest go first
+    #[arg(long, value_name = "NUMBER", default_value_t = 100_000)]
+    keep_jobs: u64,
+    /// Memory for the content of all objects together, with --ephemeral
+    #[arg(long, value_name = "MIB", default_value_t = 1024,
+        value_parser = clap::value_parser!(u32).range(1..))]
+    ephemeral_limit: u32,
     /// List the operations instead of serving
     #[arg(long)]
     list: bool,
@@ -134,6 +151,10 @@ fn settings(args: &LocalArgs) -> Settings {
         .auth(args.auth.into())
         .default_region(&args.region)
         .workers(usize::from(args.workers))
+        .job_deadline(Duration::from_secs(args.job_deadline))
+        .job_retention(Duration::from_hours(24 * u64::from(args.keep_days)))
+        .max_finished_jobs(args.keep_jobs)
+        .ephemeral_limit(u64::from(args.ephemeral_limit) * MEBIBYTE)
         .allow_private_addresses(args.allow_private_addresses);
     if !args.ephemeral {
         settings = settings.folder(&args.data);

@@ -8,11 +8,12 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::fetch::Fetch;
 use crate::handle::Pipeline;
 use crate::state::State;
 use crate::store::Store;
-use crate::{Data, LocalError, LocalTransport, Settings, callbacks, ci, listen, mps, worker};
+use crate::{
+    Data, LocalError, LocalTransport, Settings, callbacks, ci, housekeeping, listen, mps, worker,
+};
 
 /// A running local cloud. Cloning gives another handle to the same one.
 #[derive(Debug, Clone)]
@@ -37,20 +38,15 @@ impl LocalCloud {
         let clock = Arc::clone(&settings.clock);
         let store = match &settings.data {
             Data::Folder(folder) => Store::open_with_clock(folder, clock).await?,
-            Data::Ephemeral => Store::ephemeral_with_clock(clock).await?,
+            Data::Ephemeral => Store::ephemeral_with_limit(clock, settings.ephemeral_limit).await?,
         };
-        let fetch = Fetch::new(settings.allow_private_addresses)
-            .map_err(|error| LocalError::Fetch(error.into()))?;
-        let state = Arc::new(State {
-            store,
-            settings,
-            fetch,
-        });
+        let state = Arc::new(State::new(store, settings)?);
         let tasks = TaskTracker::new();
         let shutdown = CancellationToken::new();
         let steps = [ci::steps(&state), mps::steps(&state)].concat();
         tasks.spawn(worker::run(Arc::clone(&state), steps, shutdown.clone()));
         tasks.spawn(callbacks::run(Arc::clone(&state), shutdown.clone()));
+        tasks.spawn(housekeeping::run(Arc::clone(&state), shutdown.clone()));
         Ok(Self(Arc::new(Inner {
             pipeline: Pipeline::new(&state),
             state,
@@ -79,8 +75,9 @@ impl LocalCloud {
         LocalTransport::new(self.clone())
     }
 
-    /// Stops accepting requests and claiming jobs, waits for those under way and closes the state.
-    /// What was not finished goes on at the next start.
+    /// Stops accepting requests and claiming jobs, lets those under way end within
+    /// [`Settings::shutdown_grace`] and closes the state. What was not finished goes on at the next
+    /// start.
     pub async fn shutdown(&self) {
         self.0.shutdown.cancel();
         self.0.tasks.close();

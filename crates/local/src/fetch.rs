@@ -24,8 +24,10 @@ use self::reach::Reach;
 
 /// How long a connection may take to be made.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-/// How long a whole exchange may take.
-pub(crate) const TIMEOUT: Duration = Duration::from_secs(30);
+/// How long it may take to fetch something.
+const GET_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long it may take to send a callback and be answered.
+pub(crate) const POST_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Sends requests to addresses that may be reached.
 #[derive(Debug)]
@@ -104,7 +106,7 @@ impl Fetch {
         };
         let client = Client::builder()
             .connect_timeout(CONNECT_TIMEOUT)
-            .timeout(TIMEOUT)
+            .timeout(GET_TIMEOUT)
             .redirect(Policy::none())
             .no_proxy()
             .referer(false)
@@ -141,6 +143,7 @@ impl Fetch {
         let request = self
             .client
             .post(target.url.clone())
+            .timeout(POST_TIMEOUT)
             .header(CONTENT_TYPE, content_type)
             .body(body);
         let answer = target.succeeded(request.send().await)?;

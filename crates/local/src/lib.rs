@@ -37,7 +37,6 @@
 
 mod access;
 mod auth;
-mod blocking;
 mod callbacks;
 mod ci;
 mod cloud;
@@ -45,6 +44,7 @@ mod cos;
 mod error;
 mod fetch;
 mod handle;
+mod housekeeping;
 mod listen;
 mod mps;
 mod requests;

@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tcloud_core::credentials::Credentials;
 use tcloud_inspect::Profile;
@@ -86,6 +87,20 @@ pub struct Settings {
     pub allow_private_addresses: bool,
     /// How many jobs run at the same time. With 0, jobs are accepted and wait.
     pub workers: usize,
+    /// How long the work of one job may take. A job that takes longer fails.
+    pub job_deadline: Duration,
+    /// How long jobs and callbacks under way may go on after [`LocalCloud::shutdown`] was called.
+    /// What has not ended then goes on at the next start.
+    ///
+    /// [`LocalCloud::shutdown`]: crate::LocalCloud::shutdown
+    pub shutdown_grace: Duration,
+    /// How long the record of a finished job is kept, with its callbacks.
+    pub job_retention: Duration,
+    /// How many records of finished jobs are kept at most. The oldest go first.
+    pub max_finished_jobs: u64,
+    /// How many bytes the content of all objects together may have while state is kept in memory
+    /// ([`Data::Ephemeral`]).
+    pub ephemeral_limit: u64,
     /// Which payloads inspections look for.
     pub inspect_profile: Profile,
     /// The number of the account, which owns everything.
@@ -104,6 +119,12 @@ impl Default for Settings {
             default_bucket: None,
             allow_private_addresses: false,
             workers: 2,
+            job_deadline: Duration::from_mins(5),
+            shutdown_grace: Duration::from_secs(10),
+            // The service keeps records for about a month.
+            job_retention: Duration::from_hours(30 * 24),
+            max_finished_jobs: 100_000,
+            ephemeral_limit: 1 << 30,
             inspect_profile: Profile::default(),
             app_id: "1250000000".to_owned(),
             clock: Arc::new(SystemClock),
@@ -151,6 +172,36 @@ impl Settings {
     /// Sets [`Settings::workers`].
     pub fn workers(mut self, workers: usize) -> Self {
         self.workers = workers;
+        self
+    }
+
+    /// Sets [`Settings::job_deadline`].
+    pub fn job_deadline(mut self, deadline: Duration) -> Self {
+        self.job_deadline = deadline;
+        self
+    }
+
+    /// Sets [`Settings::shutdown_grace`].
+    pub fn shutdown_grace(mut self, grace: Duration) -> Self {
+        self.shutdown_grace = grace;
+        self
+    }
+
+    /// Sets [`Settings::job_retention`].
+    pub fn job_retention(mut self, age: Duration) -> Self {
+        self.job_retention = age;
+        self
+    }
+
+    /// Sets [`Settings::max_finished_jobs`].
+    pub fn max_finished_jobs(mut self, number: u64) -> Self {
+        self.max_finished_jobs = number;
+        self
+    }
+
+    /// Sets [`Settings::ephemeral_limit`].
+    pub fn ephemeral_limit(mut self, bytes: u64) -> Self {
+        self.ephemeral_limit = bytes;
         self
     }
 

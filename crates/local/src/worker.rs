@@ -1,5 +1,7 @@
 //! Runs jobs: claims them, keeps the claim alive while they run, ends them.
 
+mod thread;
+
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,11 +9,14 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use futures_util::future::join_all;
 use tcloud_core::credentials::BoxFuture;
+use tokio::pin;
 use tokio::time::{MissedTickBehavior, interval, sleep};
 use tokio_util::sync::CancellationToken;
 
 use crate::state::State;
 use crate::store::{ClaimedJob, Effect, Outcome, Service, Store, StoreError, new_id};
+
+pub(crate) use thread::on_thread;
 
 /// How long a claim lasts without being extended, in milliseconds.
 const LEASE: i64 = 60_000;
@@ -34,6 +39,9 @@ pub(crate) trait Step: Send + Sync {
 
     /// Does the work of `job`. It may be called again for the same job after a crash, so whatever
     /// others can see belongs into the effects.
+    ///
+    /// The future is dropped when the job's deadline passes, so work that computes for long runs
+    /// by [`on_thread`], which nobody has to wait for.
     fn run<'a>(&'a self, job: &'a ClaimedJob) -> BoxFuture<'a, Finish>;
 
     /// Ends a job that could not be run.
@@ -49,18 +57,23 @@ pub(crate) trait Step: Send + Sync {
     }
 }
 
-/// Claims and runs jobs until `shutdown`, then waits for those that run.
+/// Claims and runs jobs until `shutdown`, then lets those that run end within the grace period and
+/// gives back the others.
 pub(crate) async fn run(state: Arc<State>, steps: Vec<Arc<dyn Step>>, shutdown: CancellationToken) {
     let worker = || Worker {
         store: &state.store,
         steps: &steps,
         name: new_id("worker-"),
+        deadline: state.settings.job_deadline,
+        shutdown: &shutdown,
+        grace: state.settings.shutdown_grace,
     };
-    let workers = (0..state.settings.workers).map(|_| work(worker(), &shutdown));
+    let workers = (0..state.settings.workers).map(|_| work(worker()));
     tokio::join!(join_all(workers), release(&state.store, &shutdown));
 }
 
-async fn work(worker: Worker<'_>, shutdown: &CancellationToken) {
+async fn work(worker: Worker<'_>) {
+    let shutdown = worker.shutdown;
     while !shutdown.is_cancelled() {
         match worker.next().await {
             Ok(true) => {}
@@ -100,6 +113,11 @@ struct Worker<'a> {
     store: &'a Store,
     steps: &'a [Arc<dyn Step>],
     name: String,
+    /// How long the work of one job may take.
+    deadline: Duration,
+    shutdown: &'a CancellationToken,
+    /// How long a job may go on after the shutdown has begun.
+    grace: Duration,
 }
 
 impl Worker<'_> {
@@ -141,25 +159,53 @@ impl Worker<'_> {
             let message = format!("the job was begun {MAX_ATTEMPTS} times and never ended");
             step.fail(claim, "InternalError", message)
         } else {
-            self.attempt(step.as_ref(), claim).await?
+            match self.attempt(step.as_ref(), claim).await? {
+                Some(finish) => finish,
+                None => return self.store.retry_job(claim, self.store.now()).await,
+            }
         };
         self.end(step.as_ref(), claim, finish).await
     }
 
-    /// Runs `step` for as long as the claim can be held.
-    async fn attempt(&self, step: &dyn Step, claim: &ClaimedJob) -> Result<Finish, StoreError> {
+    /// Runs `step` for as long as the claim can be held, the deadline has not passed and the
+    /// process goes on. `None` if the shutdown came first: the job is to be run again.
+    async fn attempt(
+        &self,
+        step: &dyn Step,
+        claim: &ClaimedJob,
+    ) -> Result<Option<Finish>, StoreError> {
+        let job = claim.job.id.as_str();
         // The step is not used after a panic other than to describe the failure.
         let mut running = AssertUnwindSafe(step.run(claim)).catch_unwind();
+        let deadline = sleep(self.deadline);
+        let shutdown = async {
+            self.shutdown.cancelled().await;
+            sleep(self.grace).await;
+        };
+        pin!(deadline, shutdown);
         let mut extension = interval(EXTENSION);
         extension.set_missed_tick_behavior(MissedTickBehavior::Delay);
         extension.tick().await;
         loop {
             tokio::select! {
                 finish = &mut running => {
-                    return Ok(finish.unwrap_or_else(|_| {
+                    return Ok(Some(finish.unwrap_or_else(|_| {
                         let message = "the job broke off; see the log of the local cloud";
                         step.fail(claim, "InternalError", message.to_owned())
-                    }));
+                    })));
+                }
+                () = &mut deadline => {
+                    let seconds = self.deadline.as_secs_f64();
+                    tracing::warn!(job, seconds, "the job passed its deadline and is given up");
+                    let message = format!(
+                        "the job did not end within {seconds} s; if it needs longer, start the \
+                         local cloud with a later job deadline"
+                    );
+                    return Ok(Some(step.fail(claim, "InternalError", message)));
+                }
+                () = &mut shutdown => {
+                    tracing::warn!(job, "the job did not end in time; it goes on at the next start");
+                    return Ok(None);
                 }
                 _ = extension.tick() => self.store.extend_claim(claim, LEASE).await?,
             }

@@ -13,13 +13,12 @@ use tcloud_imaging::Limits;
 use tcloud_inspect::{Profile, Report, inspect_until};
 
 use super::record;
-use crate::blocking::while_awaited;
 use crate::cos::KEY_LIMIT;
 use crate::state::State;
 use crate::store::{
     Acl, ClaimedJob, Effect, Job, Object, ObjectName, Outcome, Service, StoreError,
 };
-use crate::worker::{Finish, Step};
+use crate::worker::{Finish, Step, on_thread};
 
 const LIMITS: Limits = Limits::CI;
 /// The folder suspicious pictures are moved to.
@@ -203,7 +202,7 @@ fn about(job: &Job) -> ImageInspectResult {
 /// Inspects the picture; the inspection ends early if the job does.
 async fn report(content: Bytes, profile: Profile) -> Result<Report, Failure> {
     let report =
-        while_awaited(move |is_cancelled| inspect_until(&content, profile, is_cancelled)).await;
+        on_thread(move |is_cancelled| inspect_until(&content, profile, is_cancelled)).await;
     let failed =
         |error: &dyn Display| Failure::internal(format!("inspecting the picture: {error}"));
     report

@@ -18,6 +18,7 @@ pub(crate) fn fault(error: StoreError) -> Fault {
         StoreError::NoSuchBucket(_) => (StatusCode::NOT_FOUND, "NoSuchBucket"),
         StoreError::NoSuchObject(_) => (StatusCode::NOT_FOUND, "NoSuchKey"),
         StoreError::ObjectExists(_) => (StatusCode::CONFLICT, "FileAlreadyExists"),
+        StoreError::MemoryFull { .. } => (StatusCode::INSUFFICIENT_STORAGE, "InsufficientStorage"),
         StoreError::InvalidRange { size } => {
             let fault = Fault::new(
                 StatusCode::RANGE_NOT_SATISFIABLE,

@@ -8,7 +8,6 @@ use tcloud_core::codec::json;
 use tcloud_core::credentials::BoxFuture;
 use tcloud_imaging::{Lanczos3, Limits, Outcome as Picture, Pipeline, probe};
 use tokio::sync::Semaphore;
-use tokio::task::spawn_blocking;
 
 use super::failure::{Cause, Failure};
 use super::plan::{Plan, Work};
@@ -18,7 +17,7 @@ use crate::state::State;
 use crate::store::{
     ClaimedJob, Effect, Job, ObjectAttributes, ObjectName, Outcome, Service, StoreError,
 };
-use crate::worker::{Finish, Step};
+use crate::worker::{Finish, Step, on_thread};
 
 const LIMITS: Limits = Limits::MPS;
 /// Memory that all pictures being processed may take together, in MiB. A picture that needs more
@@ -158,7 +157,7 @@ impl ProcessImageStep {
             .await
             .map_err(|error| Failure::internal(error.to_string()))?;
         // The thread holds the permit itself: it goes on even if nobody waits for it any more.
-        spawn_blocking(move || {
+        on_thread(move |_| {
             let _permit = permit;
             pipeline.run(&input)
         })

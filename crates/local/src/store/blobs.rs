@@ -12,7 +12,7 @@ use object_store::{ObjectStoreExt, WriteMultipart};
 use tokio::runtime::Handle;
 use uuid::Uuid;
 
-use super::{Crc64, Result, Store};
+use super::{Crc64, Home, Result, Store};
 
 /// How much is buffered before it is handed to the content store, in bytes.
 const PART_SIZE: usize = 1024 * 1024;
@@ -38,13 +38,19 @@ impl fmt::Debug for Upload {
 
 impl Upload {
     /// Appends `chunk`, waiting while too much is unwritten.
+    ///
+    /// # Errors
+    ///
+    /// [`super::StoreError::MemoryFull`] if content is kept in memory and there is too much of it.
     pub async fn write(&mut self, chunk: Bytes) -> Result<()> {
+        let length = chunk.len().try_into().unwrap_or(u64::MAX);
+        if let Home::Memory(quota) = &self.blob.store.inner.home {
+            quota.reserve(&self.blob.id, length)?;
+        }
         self.writer.wait_for_capacity(PARTS_IN_FLIGHT).await?;
         self.md5.update(&chunk);
         self.crc64.update(&chunk);
-        self.size = self
-            .size
-            .saturating_add(chunk.len().try_into().unwrap_or(u64::MAX));
+        self.size = self.size.saturating_add(length);
         self.writer.put(chunk);
         Ok(())
     }
@@ -57,6 +63,9 @@ impl Upload {
     /// Makes the content durable. It stays invisible until an object is made of it.
     pub async fn finish(self) -> Result<StagedBlob> {
         self.writer.finish().await?;
+        if let Home::Folder(folder) = &self.blob.store.inner.home {
+            folder.tighten_blob(&self.blob.id);
+        }
         Ok(StagedBlob {
             blob: self.blob,
             size: self.size,

@@ -3,9 +3,11 @@
 //! A callback is delivered at least once. The process may end between the receiver's answer and
 //! its record, so a receiver can see one twice, never none.
 
+use http::Uri;
+use sqlx::types::Json;
 use sqlx::{FromRow, SqliteConnection};
 
-use super::{Result, Store, StoreError};
+use super::{LONGEST_WAIT, Result, Store, StoreError};
 
 /// A callback to send.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,6 +40,8 @@ pub struct Callback {
     pub job_id: String,
     /// Where it goes.
     pub url: String,
+    /// The host and port it goes to, empty if the address has none.
+    pub destination: String,
     /// The media type of the body.
     pub content_type: String,
     /// What is sent.
@@ -84,6 +88,16 @@ pub enum Delivery {
     },
 }
 
+/// What the process is at work on already.
+#[derive(Debug, Clone, Default)]
+pub struct UnderWay {
+    /// The callbacks of attempts that have not been recorded yet. They are not begun again, however
+    /// much time seems to have passed.
+    pub callbacks: Vec<i64>,
+    /// The destinations that are to be left alone for now.
+    pub destinations: Vec<String>,
+}
+
 /// Which callbacks to list.
 #[derive(Debug, Clone)]
 pub struct CallbackFilter {
@@ -116,17 +130,28 @@ impl Store {
         self.inner.callbacks.notified().await;
     }
 
-    /// Begins an attempt at the callback that is due longest. Unless the attempt is recorded, the
-    /// callback is due again after `lease` milliseconds.
-    pub async fn claim_callback(&self, lease: i64) -> Result<Option<Callback>> {
+    /// Begins an attempt at the callback that is due longest, of those that are not `under_way`.
+    /// Unless the attempt is recorded, the callback is due again after `lease` milliseconds, of
+    /// which there are a minute's at most.
+    pub async fn claim_callback(
+        &self,
+        lease: i64,
+        under_way: &UnderWay,
+    ) -> Result<Option<Callback>> {
         let now = self.now();
         let due = sqlx::query_as(
             "UPDATE callbacks SET attempts = attempts + 1, last_attempt_at = $1, \
              next_attempt_at = $2 WHERE id = (SELECT id FROM callbacks WHERE state = 'Pending' \
-             AND next_attempt_at <= $1 ORDER BY next_attempt_at, id LIMIT 1) RETURNING *",
+             AND (attempts = 0 OR next_attempt_at NOT BETWEEN $1 + 1 AND $1 + $3) \
+             AND id NOT IN (SELECT value FROM json_each($4)) \
+             AND destination NOT IN (SELECT value FROM json_each($5)) \
+             ORDER BY next_attempt_at, id LIMIT 1) RETURNING *",
         )
         .bind(now)
-        .bind(now.saturating_add(lease))
+        .bind(now.saturating_add(lease.min(LONGEST_WAIT)))
+        .bind(LONGEST_WAIT)
+        .bind(Json(&under_way.callbacks))
+        .bind(Json(&under_way.destinations))
         .fetch_optional(&self.inner.writer)
         .await?;
         if due.is_some() {
@@ -145,7 +170,13 @@ impl Store {
         let (state, status, error, next) = match delivery {
             Delivery::Accepted { status } => (CallbackState::Delivered, Some(status), None, None),
             Delivery::Retry { status, error, at } => {
-                (CallbackState::Pending, status, Some(error), Some(at))
+                let latest = self.now().saturating_add(LONGEST_WAIT);
+                (
+                    CallbackState::Pending,
+                    status,
+                    Some(error),
+                    Some(at.min(latest)),
+                )
             }
             Delivery::GivenUp { status, error } => {
                 (CallbackState::Failed, status, Some(error), None)
@@ -213,8 +244,8 @@ pub(super) async fn insert(
     now: i64,
 ) -> Result<()> {
     sqlx::query(
-        "INSERT INTO callbacks (job_id, url, content_type, body, state, next_attempt_at, \
-         created_at) VALUES ($1, $2, $3, $4, $5, $6, $6)",
+        "INSERT INTO callbacks (job_id, url, destination, content_type, body, state, \
+         next_attempt_at, created_at) VALUES ($1, $2, $7, $3, $4, $5, $6, $6)",
     )
     .bind(job_id)
     .bind(&callback.url)
@@ -222,7 +253,44 @@ pub(super) async fn insert(
     .bind(&callback.body)
     .bind(CallbackState::Pending)
     .bind(now)
+    .bind(destination(&callback.url))
     .execute(tx)
     .await?;
     Ok(())
+}
+
+/// The host and port that `url` leads to. What has none is refused before a connection is made.
+fn destination(url: &str) -> String {
+    let Ok(url) = url.parse::<Uri>() else {
+        return String::new();
+    };
+    let Some(host) = url.host() else {
+        return String::new();
+    };
+    let default = if url.scheme_str() == Some("https") {
+        443
+    } else {
+        80
+    };
+    let port = url.port_u16().unwrap_or(default);
+    format!("{}:{port}", host.to_ascii_lowercase())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::destination;
+
+    #[test]
+    fn a_destination_is_a_host_and_a_port() {
+        for (url, expected) in [
+            ("http://Example.com/a?b=c", "example.com:80"),
+            ("https://user:secret@example.com", "example.com:443"),
+            ("http://[::1]:8080/", "[::1]:8080"),
+            ("example", "example:80"),
+            ("/relative", ""),
+            ("", ""),
+        ] {
+            assert_eq!(destination(url), expected, "{url}");
+        }
+    }
 }

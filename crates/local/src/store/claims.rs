@@ -7,8 +7,8 @@ use sqlx::SqliteConnection;
 
 use super::objects::{self, ObjectName};
 use super::{
-    Acl, Job, JobState, NewCallback, ObjectAttributes, Result, StagedBlob, Store, StoreError,
-    callbacks,
+    Acl, Job, JobState, LONGEST_WAIT, NewCallback, ObjectAttributes, Result, StagedBlob, Store,
+    StoreError, callbacks,
 };
 
 /// Turns a claimed job back to waiting, which means `Pause` while its queue is paused.
@@ -96,17 +96,22 @@ impl Store {
 
     /// Gives the next job to `owner` for `lease` milliseconds: of those that may run now the one
     /// with the highest level, and among equals the one submitted first.
+    ///
+    /// Only a job that was given back waits for its time, and no clock makes it wait for longer
+    /// than a minute.
     pub async fn claim_job(&self, owner: &str, lease: i64) -> Result<Option<ClaimedJob>> {
         let now = self.now();
         let job = sqlx::query_as(
             "UPDATE jobs SET state = 'Running', owner = $1, lease_until = $2, \
              attempt = attempt + 1, started_at = $3 \
-             WHERE seq = (SELECT seq FROM jobs WHERE state = 'Submitted' AND run_at <= $3 \
+             WHERE seq = (SELECT seq FROM jobs WHERE state = 'Submitted' \
+             AND (attempt = 0 OR run_at NOT BETWEEN $3 + 1 AND $3 + $4) \
              ORDER BY level DESC, seq LIMIT 1) RETURNING *",
         )
         .bind(owner)
-        .bind(now.saturating_add(lease))
+        .bind(self.lease_end(lease))
         .bind(now)
+        .bind(LONGEST_WAIT)
         .fetch_optional(&self.inner.writer)
         .await?;
         if job.is_some() {
@@ -132,7 +137,7 @@ impl Store {
         .bind(&claim.job.id)
         .bind(claim.job.attempt)
         .bind(&claim.owner)
-        .bind(self.now().saturating_add(lease))
+        .bind(self.lease_end(lease))
         .execute(&self.inner.writer)
         .await?;
         claim.require(extended.rows_affected())
@@ -192,7 +197,7 @@ impl Store {
         Ok(job)
     }
 
-    /// Gives the job back, to be run at `run_at` at the earliest.
+    /// Gives the job back, to be run at `run_at` at the earliest, or in a minute if that is sooner.
     ///
     /// # Errors
     ///
@@ -205,7 +210,7 @@ impl Store {
         .bind(&claim.job.id)
         .bind(claim.job.attempt)
         .bind(&claim.owner)
-        .bind(run_at)
+        .bind(run_at.min(self.now().saturating_add(LONGEST_WAIT)))
         .execute(&self.inner.writer)
         .await?;
         claim.require(released.rows_affected())?;
@@ -216,7 +221,14 @@ impl Store {
     /// Takes back the jobs whose lease has ended and returns how many there were. They wait to be
     /// claimed again.
     pub async fn release_expired_claims(&self) -> Result<u64> {
-        self.release_claims_until(self.now()).await
+        self.release_claims_until(self.inner.clock.monotonic())
+            .await
+    }
+
+    /// When a lease of `lease` milliseconds ends. It does not outlive the process, so it need not
+    /// be told in the time of day, which may be set at any moment.
+    fn lease_end(&self, lease: i64) -> i64 {
+        self.inner.clock.monotonic().saturating_add(lease)
     }
 
     /// Takes back every claimed job. Only for when no worker can be alive.

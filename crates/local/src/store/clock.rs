@@ -1,14 +1,21 @@
 //! Where the store reads the time from.
 
 use std::fmt;
+use std::sync::LazyLock;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 /// A source of the current time.
 pub trait Clock: fmt::Debug + Send + Sync {
-    /// The time in milliseconds since the Unix epoch.
+    /// The time in milliseconds since the Unix epoch. It jumps when the clock is set.
     fn now(&self) -> i64;
+
+    /// Milliseconds since a moment that stays the same while the process lives. It never jumps,
+    /// so this is what leases are measured by.
+    fn monotonic(&self) -> i64;
 }
+
+static START: LazyLock<Instant> = LazyLock::new(Instant::now);
 
 /// The clock of the machine.
 #[derive(Debug, Clone, Copy, Default)]
@@ -22,26 +29,46 @@ impl Clock for SystemClock {
             .and_then(|elapsed| i64::try_from(elapsed.as_millis()).ok())
             .unwrap_or_default()
     }
+
+    fn monotonic(&self) -> i64 {
+        i64::try_from(START.elapsed().as_millis()).unwrap_or(i64::MAX)
+    }
 }
 
 /// A clock that moves only when told to.
 #[derive(Debug, Default)]
-pub struct ManualClock(AtomicI64);
+pub struct ManualClock {
+    now: AtomicI64,
+    monotonic: AtomicI64,
+}
 
 impl ManualClock {
     /// A clock standing at `now`, in Unix milliseconds.
     pub fn new(now: i64) -> Self {
-        Self(AtomicI64::new(now))
+        Self {
+            now: AtomicI64::new(now),
+            monotonic: AtomicI64::new(0),
+        }
     }
 
-    /// Moves the clock forward by `millis` (backward when negative).
+    /// Lets `millis` milliseconds pass.
     pub fn advance(&self, millis: i64) {
-        self.0.fetch_add(millis, Ordering::Relaxed);
+        self.now.fetch_add(millis, Ordering::Relaxed);
+        self.monotonic.fetch_add(millis, Ordering::Relaxed);
+    }
+
+    /// Sets the clock to `now`, in Unix milliseconds, as its owner can. No time passes.
+    pub fn set(&self, now: i64) {
+        self.now.store(now, Ordering::Relaxed);
     }
 }
 
 impl Clock for ManualClock {
     fn now(&self) -> i64 {
-        self.0.load(Ordering::Relaxed)
+        self.now.load(Ordering::Relaxed)
+    }
+
+    fn monotonic(&self) -> i64 {
+        self.monotonic.load(Ordering::Relaxed)
     }
 }

@@ -34,6 +34,64 @@ pub enum StoreError {
         /// The system's answer.
         source: io::Error,
     },
+    /// The folder for content is something else, such as a symbolic link.
+    #[error(
+        "{} is no folder of its own: content is not written or deleted through links; to keep it \
+         elsewhere, link or mount the whole data folder, or choose another one",
+        path.display()
+    )]
+    NotAFolder {
+        /// Where the folder should be.
+        path: PathBuf,
+    },
+    /// The database is missing, empty or without tables, but something shows that it had some.
+    #[error(
+        "the database {} is missing or empty, but {} is there, so something is lost; restore the \
+         database with the file -wal beside it, or choose another data folder; nothing was deleted",
+        database.display(), evidence.display()
+    )]
+    LostDatabase {
+        /// The database.
+        database: PathBuf,
+        /// What is there all the same.
+        evidence: PathBuf,
+    },
+    /// The log of a database is missing that was not closed.
+    #[error(
+        "{} is missing, and with it what was stored last: the folder was in use when it was last \
+         written or copied; restore that file, or accept the loss (or that another program has \
+         closed the database since) by deleting {}; nothing was deleted",
+        wal.display(), in_use.display()
+    )]
+    LostLog {
+        /// The log.
+        wal: PathBuf,
+        /// The file that shows that it must be there.
+        in_use: PathBuf,
+    },
+    /// The database and the folder for content are not of the same store.
+    #[error(
+        "{} is the content of {}, but the database beside it is of {}; restore those that belong \
+         together, or choose another data folder; nothing was deleted",
+        blobs.display(), named(content_id.as_deref()), named(database_id.as_deref())
+    )]
+    Mismatch {
+        /// The folder for content.
+        blobs: PathBuf,
+        /// The id in it.
+        content_id: Option<String>,
+        /// The id in the database.
+        database_id: Option<String>,
+    },
+    /// Content does not fit into memory.
+    #[error(
+        "content kept in memory is limited to {limit} bytes in all; delete objects, raise the \
+         limit, or keep the state in a folder"
+    )]
+    MemoryFull {
+        /// The limit in bytes.
+        limit: u64,
+    },
     /// The database refused a statement or is not reachable.
     #[error("the database failed: {0}; check the free space and health of the data folder's disk")]
     Database(#[from] sqlx::Error),
@@ -108,4 +166,8 @@ pub enum StoreError {
         /// The attempt that was lost.
         attempt: u32,
     },
+}
+
+fn named(store: Option<&str>) -> String {
+    store.map_or_else(|| "no known store".to_owned(), |id| format!("store {id:?}"))
 }

@@ -1,47 +1,76 @@
 //! Removal of content that no object names.
+//!
+//! What is replaced or deleted goes at once. The sweep is for what a crash left behind, so it has
+//! time: a file is left alone for [`GRACE`], in which whoever restored a database that is too old
+//! can notice it. It touches only regular files with names that the store gives, in the folder
+//! itself.
 
-use std::fs;
-use std::path::Path;
+use std::collections::HashSet;
+use std::time::{Duration, UNIX_EPOCH};
+use std::{fs, io};
 
-use futures_util::StreamExt;
 use object_store::ObjectStoreExt;
 use sqlx::types::Json;
+use tokio::task::spawn_blocking;
 
-use super::{Result, Store, blobs, io_error};
+use super::folder::{Leftover, io_error};
+use super::{Home, Result, Store, blobs};
 
-/// How many blobs are looked up at once during a sweep.
+/// How long a file is left alone that no object names, in milliseconds: a day.
+const GRACE: i64 = 24 * 60 * 60 * 1000;
+/// How many files are looked up at once during a sweep.
 const SWEEP_BATCH: usize = 500;
 
 impl Store {
-    /// Deletes every blob no object names and returns how many there were.
+    /// Deletes the files of content that no object has named for a day, and returns how many there
+    /// were. Content in memory leaves nothing behind.
     ///
     /// Uploads in progress and content held by running jobs are left alone.
     pub async fn collect_garbage(&self) -> Result<u64> {
+        let Home::Folder(folder) = &self.inner.home else {
+            return Ok(0);
+        };
+        let before = u64::try_from(self.now().saturating_sub(GRACE)).unwrap_or_default();
+        let before = UNIX_EPOCH + Duration::from_millis(before);
+        let mut leftovers = folder.leftovers(before)?;
         let mut removed = 0;
-        let mut found = self.inner.blobs.list(None).chunks(SWEEP_BATCH);
-        while let Some(batch) = found.next().await {
-            // A blob leaves the pending set only once its row is committed or it is of no use, so
-            // this must be asked after listing and before looking for rows.
-            let mut unowned = Vec::new();
-            for blob in batch {
-                let blob = blob?;
-                if !self.inner.pending.contains(blob.location.as_ref()) {
-                    unowned.push(blob.location.to_string());
-                }
+        loop {
+            let listing = spawn_blocking(move || {
+                let batch = leftovers.next(SWEEP_BATCH);
+                (leftovers, batch)
+            });
+            // The runtime is being shut down.
+            let Ok((rest, mut batch)) = listing.await else {
+                return Ok(removed);
+            };
+            leftovers = rest;
+            if batch.is_empty() {
+                return Ok(removed);
             }
-            let unnamed: Vec<String> = sqlx::query_scalar(
-                "SELECT value FROM json_each($1) \
-                 WHERE NOT EXISTS (SELECT 1 FROM objects WHERE blob = value)",
-            )
-            .bind(Json(unowned))
-            .fetch_all(&self.inner.reader)
-            .await?;
-            for id in unnamed {
-                self.delete_blob(&id).await?;
-                removed += 1;
-            }
+            self.retain_unnamed(&mut batch).await?;
+            let Ok(deleted) = spawn_blocking(move || delete(&batch)).await else {
+                return Ok(removed);
+            };
+            removed += deleted?;
         }
-        Ok(removed)
+    }
+
+    /// Keeps of `batch` what neither an upload nor an object uses.
+    async fn retain_unnamed(&self, batch: &mut Vec<Leftover>) -> Result<()> {
+        // A blob leaves the pending set only once its row is committed or it is of no use, so this
+        // must be asked after listing and before looking for rows.
+        batch.retain(|file| !self.inner.pending.contains(&file.id));
+        let ids: Vec<_> = batch.iter().map(|file| &file.id).collect();
+        let named: HashSet<String> = sqlx::query_scalar(
+            "SELECT value FROM json_each($1) WHERE EXISTS (SELECT 1 FROM objects WHERE blob = value)",
+        )
+        .bind(Json(ids))
+        .fetch_all(&self.inner.reader)
+        .await?
+        .into_iter()
+        .collect();
+        batch.retain(|file| !named.contains(&file.id));
+        Ok(())
     }
 
     /// Deletes those of `ids` that no object names any more. What cannot be deleted now is left
@@ -70,21 +99,25 @@ impl Store {
 
     async fn delete_blob(&self, id: &str) -> Result<()> {
         match self.inner.blobs.delete(&blobs::location(id)).await {
-            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
-            Err(error) => Err(error.into()),
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => {}
+            Err(error) => return Err(error.into()),
         }
+        if let Home::Memory(quota) = &self.inner.home {
+            quota.release(id);
+        }
+        Ok(())
     }
 }
 
-/// Deletes the files of uploads that a crash cut off. The content store writes them beside their
-/// target with a `#` in the name, and does not list them.
-pub(super) fn remove_partial_files(blob_folder: &Path) -> Result<()> {
-    for entry in fs::read_dir(blob_folder).map_err(io_error("list", blob_folder))? {
-        let entry = entry.map_err(io_error("list", blob_folder))?;
-        if entry.file_name().as_encoded_bytes().contains(&b'#') {
-            let path = entry.path();
-            fs::remove_file(&path).map_err(io_error("delete", &path))?;
+/// Deletes `files` and returns how many were there.
+fn delete(files: &[Leftover]) -> Result<u64> {
+    let mut deleted = 0;
+    for Leftover { path, .. } in files {
+        match fs::remove_file(path) {
+            Ok(()) => deleted += 1,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(io_error("delete", path)(error)),
         }
     }
-    Ok(())
+    Ok(deleted)
 }

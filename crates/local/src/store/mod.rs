@@ -4,7 +4,7 @@
 //! first and becomes visible by the row that names it, so a crash leaves either the old object or
 //! the new one, and at worst a blob nobody names, which [`Store::collect_garbage`] removes.
 //!
-//! All times are Unix milliseconds.
+//! All times are Unix milliseconds, except for leases, which the clock being set does not touch.
 
 mod bindings;
 mod blobs;
@@ -14,14 +14,18 @@ mod claims;
 mod clock;
 mod crc64;
 mod error;
+mod folder;
 mod garbage;
+mod identity;
 mod jobs;
 mod listing;
 mod objects;
+mod private;
+mod pruning;
 mod queues;
+mod quota;
 
 use std::fmt;
-use std::fs::{self, File, TryLockError};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -39,7 +43,7 @@ use uuid::Uuid;
 pub use bindings::{BucketFilter, BucketPage, CiBucket, PicBucket};
 pub use blobs::{StagedBlob, Upload};
 pub use buckets::Bucket;
-pub use callbacks::{Callback, CallbackFilter, CallbackState, Delivery, NewCallback};
+pub use callbacks::{Callback, CallbackFilter, CallbackState, Delivery, NewCallback, UnderWay};
 pub use claims::{ClaimedJob, Effect, Outcome};
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use crc64::Crc64;
@@ -50,12 +54,17 @@ pub use objects::{Acl, ByteRange, Object, ObjectAttributes, ObjectName, ObjectRe
 pub use queues::{Queue, QueueState, QueueUpdate};
 
 use blobs::PendingBlobs;
+use folder::Folder;
+use quota::Quota;
 
 /// How many reads run at the same time. Writes always run one at a time.
 const READERS: u32 = 4;
 /// How long a statement waits for another one's lock. With one writer this is never reached
 /// unless a foreign tool holds the database.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long at most a job or callback waits for its next attempt, in milliseconds. A time farther
+/// ahead was written before the clock was set back, so it is taken for come.
+const LONGEST_WAIT: i64 = 60_000;
 
 /// The state of the local cloud. Cloning gives another handle to the same state.
 #[derive(Clone)]
@@ -71,8 +80,23 @@ struct Inner {
     clock: Arc<dyn Clock>,
     work: Notify,
     callbacks: Notify,
-    /// Held for as long as any handle lives; the system releases it when the process dies.
-    _lock: Option<File>,
+    home: Home,
+}
+
+/// Where content is kept.
+enum Home {
+    /// On the disk, in a folder held for as long as any handle lives.
+    Folder(Arc<Folder>),
+    /// In memory, within limits.
+    Memory(Quota),
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        if let Home::Folder(folder) = &self.home {
+            folder.unmark_in_use();
+        }
+    }
 }
 
 impl fmt::Debug for Store {
@@ -86,39 +110,39 @@ impl fmt::Debug for Store {
 impl Store {
     /// Opens the data folder at `path`, creating it if needed.
     ///
-    /// Jobs that were running when the folder was last in use wait to be claimed again, and blobs
-    /// of uploads that were cut off are removed.
+    /// Jobs that were running when the folder was last in use wait to be claimed again.
     ///
     /// # Errors
     ///
-    /// [`StoreError::InUse`] if another process has the folder open.
+    /// [`StoreError::InUse`] if another process has the folder open; [`StoreError::LostDatabase`],
+    /// [`StoreError::LostLog`] or [`StoreError::Mismatch`] if its parts do not belong together.
     pub async fn open(path: impl AsRef<Path>) -> Result<Self> {
         Self::open_with_clock(path, Arc::new(SystemClock)).await
     }
 
     /// [`Store::open`] with another clock.
     pub async fn open_with_clock(path: impl AsRef<Path>, clock: Arc<dyn Clock>) -> Result<Self> {
-        let folder = path.as_ref();
-        let blob_folder = folder.join("blobs");
-        fs::create_dir_all(&blob_folder).map_err(io_error("create", &blob_folder))?;
-        let lock = lock_folder(folder)?;
-        // Only this process may write here now, so whatever is half written is abandoned.
-        garbage::remove_partial_files(&blob_folder)?;
-        let blobs = LocalFileSystem::new_with_prefix(&blob_folder)?.with_fsync(true);
-
+        let folder = Folder::take(path.as_ref())?;
+        let blobs = LocalFileSystem::new_with_prefix(folder.blobs())?.with_fsync(true);
         let options = SqliteConnectOptions::new()
-            .filename(folder.join("tcloud.db"))
+            .filename(folder.database())
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(BUSY_TIMEOUT);
         let writer = pool(1).connect_with(options.clone()).await?;
+        identity::check(&writer, &folder).await?;
+        // The log has been read. If this fails from here on, closing the database deletes it.
+        folder.unmark_in_use();
         let reader = pool(READERS).connect_lazy_with(options.read_only(true));
 
-        let store = Self::assemble(writer, reader, Arc::new(blobs), clock, Some(lock)).await?;
+        sqlx::migrate!().run(&writer).await?;
+        identity::attach(&writer, &folder).await?;
+        folder.mark_in_use()?;
+        let home = Home::Folder(Arc::new(folder));
+        let store = Self::assemble(writer, reader, Arc::new(blobs), clock, home);
         store.release_all_claims().await?;
-        store.collect_garbage().await?;
         Ok(store)
     }
 
@@ -129,22 +153,28 @@ impl Store {
 
     /// [`Store::ephemeral`] with another clock.
     pub async fn ephemeral_with_clock(clock: Arc<dyn Clock>) -> Result<Self> {
+        Self::ephemeral_with_limit(clock, u64::MAX).await
+    }
+
+    /// [`Store::ephemeral`] with another clock and with `limit` bytes of content at most.
+    pub async fn ephemeral_with_limit(clock: Arc<dyn Clock>, limit: u64) -> Result<Self> {
         let options = SqliteConnectOptions::new()
             .in_memory(true)
             .foreign_keys(true);
         // Every connection to a memory database has its own database, so there is only one.
         let only = pool(1).connect_with(options).await?;
-        Self::assemble(only.clone(), only, Arc::new(InMemory::new()), clock, None).await
+        sqlx::migrate!().run(&only).await?;
+        let (blobs, home) = (Arc::new(InMemory::new()), Home::Memory(Quota::new(limit)));
+        Ok(Self::assemble(only.clone(), only, blobs, clock, home))
     }
 
-    async fn assemble(
+    fn assemble(
         writer: SqlitePool,
         reader: SqlitePool,
         blobs: Arc<dyn ObjectStore>,
         clock: Arc<dyn Clock>,
-        lock: Option<File>,
-    ) -> Result<Self> {
-        sqlx::migrate!().run(&writer).await?;
+        home: Home,
+    ) -> Self {
         let inner = Inner {
             writer,
             reader,
@@ -153,16 +183,19 @@ impl Store {
             clock,
             work: Notify::new(),
             callbacks: Notify::new(),
-            _lock: lock,
+            home,
         };
-        Ok(Self {
+        Self {
             inner: Arc::new(inner),
-        })
+        }
     }
 
     /// Waits for running statements, then closes the database. Other handles fail from then on.
     pub async fn close(self) {
         self.inner.reader.close().await;
+        if let Home::Folder(folder) = &self.inner.home {
+            folder.unmark_in_use();
+        }
         self.inner.writer.close().await;
     }
 
@@ -196,33 +229,4 @@ fn pool(size: u32) -> SqlitePoolOptions {
         .idle_timeout(None)
         .max_lifetime(None)
         .test_before_acquire(false)
-}
-
-fn lock_folder(folder: &Path) -> Result<File> {
-    let path = folder.join("lock");
-    let file = File::options()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(&path)
-        .map_err(io_error("open", &path))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(StoreError::InUse {
-            path: folder.to_owned(),
-        }),
-        Err(TryLockError::Error(source)) => Err(StoreError::Io {
-            operation: "lock",
-            path,
-            source,
-        }),
-    }
-}
-
-fn io_error(operation: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> StoreError {
-    move |source| StoreError::Io {
-        operation,
-        path: path.to_owned(),
-        source,
-    }
 }

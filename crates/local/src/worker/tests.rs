@@ -1,8 +1,9 @@
+use std::sync::{Mutex, mpsc};
+
 use tokio::sync::Notify;
 
 use super::*;
 use crate::Settings;
-use crate::fetch::Fetch;
 use crate::store::{Acl, Job, JobState, ManualClock, NewJob, ObjectName};
 
 const BUCKET: &str = "examplebucket-1250000000";
@@ -30,6 +31,10 @@ where
 
 fn step(run: impl Fn() -> BoxFuture<'static, Finish> + Send + Sync + 'static) -> Arc<dyn Step> {
     Arc::new(Test(run))
+}
+
+fn state(store: &Store, settings: Settings) -> Arc<State> {
+    Arc::new(State::new(store.clone(), settings).unwrap())
 }
 
 fn done() -> Outcome {
@@ -67,11 +72,27 @@ async fn submit(store: &Store) -> String {
     job.id
 }
 
+/// A worker no deadline and no shutdown interrupts.
+fn worker<'a>(
+    store: &'a Store,
+    steps: &'a [Arc<dyn Step>],
+    shutdown: &'a CancellationToken,
+) -> Worker<'a> {
+    Worker {
+        store,
+        steps,
+        name: "worker".to_owned(),
+        deadline: Duration::from_hours(1),
+        shutdown,
+        grace: Duration::from_hours(1),
+    }
+}
+
 /// Runs the only job with `steps` and returns it as it ended.
 async fn ended(store: &Store, steps: &[Arc<dyn Step>]) -> Job {
     let id = submit(store).await;
-    let name = "worker".to_owned();
-    let worker = Worker { store, steps, name };
+    let shutdown = CancellationToken::new();
+    let worker = worker(store, steps, &shutdown);
     assert!(worker.next().await.unwrap());
     assert!(!worker.next().await.unwrap());
     store.job(&id).await.unwrap()
@@ -129,12 +150,8 @@ async fn a_job_that_never_ends_is_begun_five_times() {
     let steps = [step(|| {
         Box::pin(async { unreachable!("begun a sixth time") })
     })];
-    let name = "worker".to_owned();
-    let worker = Worker {
-        store: &store,
-        steps: &steps,
-        name,
-    };
+    let shutdown = CancellationToken::new();
+    let worker = worker(&store, &steps, &shutdown);
     assert!(worker.next().await.unwrap());
     let job = store.job(&id).await.unwrap();
     assert_eq!(job.state, JobState::Failed);
@@ -161,17 +178,78 @@ async fn a_shutdown_waits_for_the_job_that_runs_and_begins_no_other() {
             })
         }
     });
-    let state = Arc::new(State {
-        store: store.clone(),
-        settings: Settings::default().workers(1),
-        fetch: Fetch::new(false).unwrap(),
-    });
     let shutdown = CancellationToken::new();
-    let workers = tokio::spawn(run(state, vec![waiting], shutdown.clone()));
+    let settings = Settings::default().workers(1);
+    let workers = tokio::spawn(run(
+        state(&store, settings),
+        vec![waiting],
+        shutdown.clone(),
+    ));
     begun.notified().await;
     shutdown.cancel();
     go_on.notify_one();
     workers.await.unwrap();
     assert_eq!(store.job(&first).await.unwrap().state, JobState::Success);
     assert_eq!(store.job(&second).await.unwrap().state, JobState::Submitted);
+}
+
+/// A step whose first job computes for as long as `held` has a sender, and whose other jobs end at
+/// once. `begun` hears of each.
+fn stubborn(begun: Arc<Notify>, held: mpsc::Receiver<()>) -> Arc<dyn Step> {
+    let held = Mutex::new(Some(held));
+    step(move || {
+        begun.notify_one();
+        let held = held.lock().unwrap().take();
+        Box::pin(async move {
+            if let Some(held) = held {
+                // Deaf to being cancelled.
+                let _ = on_thread(move |_| held.recv()).await;
+            }
+            (done(), Vec::new())
+        })
+    })
+}
+
+#[tokio::test]
+async fn a_job_past_its_deadline_fails_and_frees_its_worker() {
+    let store = store().await;
+    let first = submit(&store).await;
+    let second = submit(&store).await;
+    let (_hold, held) = mpsc::channel();
+    let steps = [stubborn(Arc::default(), held)];
+    let shutdown = CancellationToken::new();
+    let worker = Worker {
+        deadline: Duration::from_millis(20),
+        ..worker(&store, &steps, &shutdown)
+    };
+    assert!(worker.next().await.unwrap());
+    let job = store.job(&first).await.unwrap();
+    assert_eq!(job.state, JobState::Failed);
+    let message = job.message.unwrap();
+    assert!(message.contains("did not end within 0.02 s"), "{message}");
+    let worker = Worker {
+        deadline: Duration::from_hours(1),
+        ..worker
+    };
+    assert!(worker.next().await.unwrap());
+    assert_eq!(store.job(&second).await.unwrap().state, JobState::Success);
+}
+
+#[tokio::test]
+async fn a_shutdown_gives_back_the_job_that_does_not_end() {
+    let store = store().await;
+    let id = submit(&store).await;
+    let (_hold, held) = mpsc::channel();
+    let begun = Arc::new(Notify::new());
+    let steps = vec![stubborn(begun.clone(), held)];
+    let shutdown = CancellationToken::new();
+    let settings = Settings::default()
+        .workers(1)
+        .shutdown_grace(Duration::from_millis(20));
+    let workers = tokio::spawn(run(state(&store, settings), steps, shutdown.clone()));
+    begun.notified().await;
+    shutdown.cancel();
+    workers.await.unwrap();
+    let job = store.job(&id).await.unwrap();
+    assert_eq!((job.state, job.attempt), (JobState::Submitted, 1));
 }

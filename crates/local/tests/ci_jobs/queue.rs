@@ -18,6 +18,10 @@ impl Clock for Ticking {
     fn now(&self) -> i64 {
         self.0.fetch_add(1000, Ordering::Relaxed)
     }
+
+    fn monotonic(&self) -> i64 {
+        self.now()
+    }
 }
 
 #[tokio::test]

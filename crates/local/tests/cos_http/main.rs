@@ -8,6 +8,7 @@
 mod acl;
 mod buckets;
 mod fixture;
+mod limits;
 mod listing;
 mod objects;
 mod signatures;

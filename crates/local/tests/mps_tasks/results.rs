@@ -109,6 +109,18 @@ async fn a_result_that_would_be_too_large_fails_the_task() {
 }
 
 #[tokio::test]
+async fn a_result_there_is_no_memory_for_fails_the_task() {
+    let cloud = Fixture::with(Settings::default().ephemeral_limit(10_000)).await;
+    cloud
+        .put("a.png", encode(&flag(100, 100), ImageFormat::Png))
+        .await;
+    let (code, _, message) = cloud.fail(request(object("/a.png"), to_bmp())).await;
+    assert_eq!(code, "InternalError");
+    assert!(message.contains("limited to 10000 bytes"), "{message}");
+    assert!(cloud.get("a.bmp").await.is_none());
+}
+
+#[tokio::test]
 async fn a_task_can_be_looked_up_for_seven_days() {
     const WEEK: i64 = 7 * 24 * 60 * 60 * 1000;
     let clock = Arc::new(ManualClock::new(1_750_000_000_000));

@@ -2,6 +2,7 @@
 
 use tcloud_local::store::{
     Callback, CallbackFilter, CallbackState, Delivery, Effect, NewCallback, Store, StoreError,
+    UnderWay,
 };
 
 use crate::fixture::{Fixture, LEASE, START, claim, job, on_both_stores, submit, success};
@@ -13,6 +14,8 @@ on_both_stores!(
     a_callback_given_up_can_be_sent_again,
     callbacks_are_listed_newest_first,
     waiting_ends_when_a_callback_is_queued,
+    what_is_under_way_is_left_alone,
+    a_callback_waits_for_a_minute_at_most_when_the_clock_is_set_back,
 );
 
 /// Queues a callback to `url` and returns the id of its job.
@@ -33,7 +36,7 @@ async fn queue(store: &Store, url: &str) -> String {
 
 async fn due(store: &Store) -> Callback {
     store
-        .claim_callback(LEASE)
+        .claim_callback(LEASE, &UnderWay::default())
         .await
         .unwrap()
         .expect("a callback is due")
@@ -55,7 +58,13 @@ async fn an_accepted_callback_is_done(Fixture { store, .. }: &Fixture) {
     assert_eq!(attempt.url, "http://example.com/");
     assert_eq!(attempt.content_type, "application/json");
     assert_eq!(attempt.body, b"{\"n\":1}\0\xff");
-    assert_eq!(store.claim_callback(LEASE).await.unwrap(), None);
+    assert_eq!(
+        store
+            .claim_callback(LEASE, &UnderWay::default())
+            .await
+            .unwrap(),
+        None
+    );
     store
         .record_delivery(&attempt, Delivery::Accepted { status: 204 })
         .await
@@ -87,7 +96,13 @@ async fn a_failed_attempt_is_repeated_later(Fixture { store, clock, .. }: &Fixtu
         (Some(503), Some("busy"))
     );
     clock.advance(49);
-    assert_eq!(store.claim_callback(LEASE).await.unwrap(), None);
+    assert_eq!(
+        store
+            .claim_callback(LEASE, &UnderWay::default())
+            .await
+            .unwrap(),
+        None
+    );
     clock.advance(1);
     assert_eq!(due(store).await.attempts, 2);
 }
@@ -128,7 +143,13 @@ async fn a_callback_given_up_can_be_sent_again(Fixture { store, .. }: &Fixture) 
     };
     store.record_delivery(&attempt, given_up).await.unwrap();
     assert_eq!(only(store).await.state, CallbackState::Failed);
-    assert_eq!(store.claim_callback(LEASE).await.unwrap(), None);
+    assert_eq!(
+        store
+            .claim_callback(LEASE, &UnderWay::default())
+            .await
+            .unwrap(),
+        None
+    );
     store.redeliver_callback(attempt.id).await.unwrap();
     let again = due(store).await;
     assert_eq!((again.id, again.attempts), (attempt.id, 2));
@@ -181,7 +202,11 @@ async fn waiting_ends_when_a_callback_is_queued(Fixture { store, .. }: &Fixture)
         let store = store.clone();
         async move {
             loop {
-                if let Some(callback) = store.claim_callback(LEASE).await.unwrap() {
+                if let Some(callback) = store
+                    .claim_callback(LEASE, &UnderWay::default())
+                    .await
+                    .unwrap()
+                {
                     return callback;
                 }
                 store.wait_for_callbacks().await;
@@ -190,4 +215,50 @@ async fn waiting_ends_when_a_callback_is_queued(Fixture { store, .. }: &Fixture)
     });
     let job_id = queue(store, "http://example.com/").await;
     assert_eq!(waiting.await.unwrap().job_id, job_id);
+}
+
+async fn what_is_under_way_is_left_alone(Fixture { store, clock, .. }: &Fixture) {
+    for url in [
+        "http://slow.example/1",
+        "http://SLOW.example:80/2",
+        "http://example.com/",
+    ] {
+        queue(store, url).await;
+    }
+    let first = due(store).await;
+    assert_eq!(first.destination, "slow.example:80");
+    let under_way = UnderWay {
+        callbacks: vec![first.id],
+        destinations: vec![first.destination],
+    };
+    let next = store.claim_callback(LEASE, &under_way).await.unwrap();
+    assert_eq!(next.unwrap().url, "http://example.com/");
+    assert_eq!(store.claim_callback(LEASE, &under_way).await.unwrap(), None);
+    // The destination has room again; the attempt is still under way, whatever its lease says.
+    clock.advance(2 * LEASE);
+    let under_way = UnderWay {
+        destinations: Vec::new(),
+        ..under_way
+    };
+    let next = store.claim_callback(LEASE, &under_way).await.unwrap();
+    assert_eq!(next.unwrap().url, "http://SLOW.example:80/2");
+}
+
+async fn a_callback_waits_for_a_minute_at_most_when_the_clock_is_set_back(fixture: &Fixture) {
+    const HOUR: i64 = 3_600_000;
+    let Fixture { store, clock, .. } = fixture;
+    queue(store, "http://example.com/").await;
+    clock.set(START - HOUR);
+    let attempt = due(store).await;
+    let retry = Delivery::Retry {
+        status: None,
+        error: "refused".into(),
+        at: i64::MAX,
+    };
+    store.record_delivery(&attempt, retry).await.unwrap();
+    clock.advance(59_999);
+    let none = store.claim_callback(LEASE, &UnderWay::default()).await;
+    assert_eq!(none.unwrap(), None);
+    clock.set(START - 2 * HOUR);
+    assert_eq!(due(store).await.attempts, 2);
 }

@@ -9,7 +9,8 @@ use tcloud_local::store::{
 };
 
 use crate::fixture::{
-    Fixture, LEASE, START, claim, content, job, name, on_both_stores, put, submit, success, text,
+    FAR_FUTURE, Fixture, LEASE, START, claim, content, job, name, on_both_stores, put, submit,
+    success, text,
 };
 
 on_both_stores!(
@@ -24,6 +25,8 @@ on_both_stores!(
     effects_spare_an_object_that_has_changed,
     a_deletion_of_nothing_succeeds,
     waiting_ends_when_a_job_is_submitted,
+    jobs_run_though_the_clock_was_set_back,
+    a_claim_outlasts_a_clock_that_is_set_forward,
 );
 
 fn is_stale<T>(result: Result<T, StoreError>, claim: &ClaimedJob) -> bool {
@@ -204,7 +207,9 @@ async fn a_job_given_back_waits_for_its_time(Fixture { store, clock, .. }: &Fixt
     );
 }
 
-async fn effects_are_applied_with_the_outcome(Fixture { store, .. }: &Fixture) {
+async fn effects_are_applied_with_the_outcome(fixture: &Fixture) {
+    let Fixture { store, clock, .. } = fixture;
+    clock.set(FAR_FUTURE);
     for key in ["moved", "hidden", "deleted", "replaced"] {
         put(store, key, key).await;
     }
@@ -351,4 +356,35 @@ async fn waiting_ends_when_a_job_is_submitted(Fixture { store, .. }: &Fixture) {
     });
     let id = submit(store, job()).await;
     assert_eq!(waiting.await.unwrap(), id);
+}
+
+async fn jobs_run_though_the_clock_was_set_back(Fixture { store, clock, .. }: &Fixture) {
+    const HOUR: i64 = 3_600_000;
+    let id = submit(store, job()).await;
+    clock.set(START - 1);
+    let first = claim(store).await;
+    assert_eq!(
+        first.job.id, id,
+        "a job that was never begun waits for nothing"
+    );
+
+    // Given back to wait, for a minute at most.
+    store.retry_job(&first, i64::MAX).await.unwrap();
+    clock.advance(59_999);
+    assert_eq!(store.claim_job("worker", LEASE).await.unwrap(), None);
+    clock.set(START - HOUR);
+    assert_eq!(claim(store).await.job.id, id);
+}
+
+async fn a_claim_outlasts_a_clock_that_is_set_forward(Fixture { store, clock, .. }: &Fixture) {
+    submit(store, job()).await;
+    let claimed = claim(store).await;
+    clock.set(START + 100 * LEASE);
+    assert_eq!(store.release_expired_claims().await.unwrap(), 0);
+    // Nor does a worker that fell silent keep its job for longer when the clock is set back.
+    clock.set(START - 100 * LEASE);
+    clock.advance(LEASE);
+    assert_eq!(store.release_expired_claims().await.unwrap(), 1);
+    let late = store.finish_job(&claimed, success(), vec![]).await;
+    assert!(is_stale(late, &claimed));
 }

@@ -37,6 +37,9 @@ macro_rules! on_both_stores {
 }
 pub(crate) use on_both_stores;
 
+/// A time by which every file that a test has made is old enough to be garbage.
+pub(crate) const FAR_FUTURE: i64 = 4_000_000_000_000;
+
 /// A store with one bucket and a clock that stands still.
 pub(crate) struct Fixture {
     pub(crate) store: Store,

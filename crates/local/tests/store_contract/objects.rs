@@ -6,7 +6,9 @@ use tcloud_local::store::{
     Acl, ByteRange, Crc64, ObjectAttributes, ObjectName, Overwrite, StoreError,
 };
 
-use crate::fixture::{BUCKET, Fixture, REGION, START, content, name, on_both_stores, put, text};
+use crate::fixture::{
+    BUCKET, FAR_FUTURE, Fixture, REGION, START, content, name, on_both_stores, put, text,
+};
 
 on_both_stores!(
     an_object_comes_back_as_it_was_put,
@@ -147,7 +149,9 @@ async fn overwriting_replaces_and_can_be_forbidden(Fixture { store, .. }: &Fixtu
     assert_eq!(content(store, "key").await, "newer");
 }
 
-async fn an_unfinished_upload_leaves_nothing(Fixture { store, .. }: &Fixture) {
+async fn an_unfinished_upload_leaves_nothing(fixture: &Fixture) {
+    let Fixture { store, clock, .. } = fixture;
+    clock.set(FAR_FUTURE);
     let mut upload = store.upload().await.unwrap();
     upload.write(Bytes::from_static(b"half")).await.unwrap();
     drop(upload);
@@ -189,7 +193,9 @@ async fn a_missing_bucket_or_object_is_told_apart(Fixture { store, .. }: &Fixtur
     assert!(matches!(put, Err(StoreError::NoSuchBucket(_))));
 }
 
-async fn a_copy_outlives_its_source(Fixture { store, .. }: &Fixture) {
+async fn a_copy_outlives_its_source(fixture: &Fixture) {
+    let Fixture { store, clock, .. } = fixture;
+    clock.set(FAR_FUTURE);
     store
         .create_bucket("other-1250000000", REGION, Acl::Private)
         .await
@@ -263,7 +269,9 @@ async fn any_text_is_a_key(Fixture { store, .. }: &Fixture) {
     }
 }
 
-async fn garbage_is_what_no_object_names(Fixture { store, .. }: &Fixture) {
+async fn garbage_is_what_no_object_names(fixture: &Fixture) {
+    let Fixture { store, clock, .. } = fixture;
+    clock.set(FAR_FUTURE);
     put(store, "kept", "kept").await;
     let mut upload = store.upload().await.unwrap();
     upload

@@ -1,0 +1,89 @@
+//! Content in memory has a limit.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use tcloud_local::store::{Acl, ManualClock, Overwrite, StagedBlob, Store, StoreError};
+
+use crate::fixture::{BUCKET, REGION, START, name, text};
+
+const LIMIT: u64 = 1000;
+
+async fn store() -> Store {
+    let clock = Arc::new(ManualClock::new(START));
+    let store = Store::ephemeral_with_limit(clock, LIMIT).await.unwrap();
+    store
+        .create_bucket(BUCKET, REGION, Acl::Private)
+        .await
+        .unwrap();
+    store
+}
+
+async fn upload(store: &Store, bytes: usize) -> Result<StagedBlob, StoreError> {
+    store.upload_bytes(Bytes::from(vec![7; bytes])).await
+}
+
+async fn put(store: &Store, key: &str, bytes: usize) -> Result<(), StoreError> {
+    let blob = upload(store, bytes).await?;
+    store
+        .put_object(&name(key), blob, &text(), Overwrite::Allow)
+        .await
+        .map(drop)
+}
+
+fn is_full<T>(result: Result<T, StoreError>) -> bool {
+    matches!(result, Err(StoreError::MemoryFull { limit: LIMIT }))
+}
+
+/// Lets what was dropped be cleaned away: each takes its turn on the only connection.
+async fn settle(store: &Store) {
+    for _ in 0..10 {
+        store.set_bucket_acl(BUCKET, Acl::Private).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn all_objects_together_stay_below_the_limit() {
+    let store = store().await;
+    put(&store, "a", 400).await.unwrap();
+    put(&store, "b", 600).await.unwrap();
+    assert!(is_full(put(&store, "c", 1).await));
+    // A copy takes no memory of its own, and its source none but that.
+    store
+        .copy_object(&name("a"), &name("copy"), None)
+        .await
+        .unwrap();
+    store.delete_object(&name("a")).await.unwrap();
+    assert!(is_full(put(&store, "c", 1).await));
+    store.delete_object(&name("copy")).await.unwrap();
+    put(&store, "c", 400).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_is_replaced_is_free_again() {
+    let store = store().await;
+    for _ in 0..10 {
+        put(&store, "key", 500).await.unwrap();
+    }
+    // The old and the new one are there at the same time.
+    assert!(is_full(put(&store, "key", 501).await));
+    settle(&store).await;
+    put(&store, "key", 500).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_is_still_being_received_counts() {
+    let store = store().await;
+    let mut first = store.upload().await.unwrap();
+    first.write(Bytes::from(vec![7; 600])).await.unwrap();
+    let mut second = store.upload().await.unwrap();
+    second.write(Bytes::from(vec![7; 400])).await.unwrap();
+    let full = second.write(Bytes::from(vec![7; 1])).await;
+    assert!(is_full(full));
+    drop(second);
+    settle(&store).await;
+    first.write(Bytes::from(vec![7; 400])).await.unwrap();
+    drop(first.finish().await.unwrap());
+    settle(&store).await;
+    drop(upload(&store, 1000).await.unwrap());
+}
