@@ -51,7 +51,7 @@ impl fmt::Display for Part {
     }
 }
 
-/// The first difference of two canonical texts. Session tokens are not shown.
+/// The first difference of two canonical texts. Values that are secret are not shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Difference {
@@ -87,7 +87,7 @@ impl fmt::Display for Difference {
 /// `None` if they are equal but for newlines at the end, which XML loses; the secret key is then
 /// the likely cause of a refusal.
 pub fn first_difference(ours: &str, theirs: &str) -> Option<Difference> {
-    let (ours, theirs) = (without_token(ours), without_token(theirs));
+    let (ours, theirs) = (redacted(ours), redacted(theirs));
     let mut our_lines = lines(&ours);
     let mut their_lines = lines(&theirs);
     let mut parts = Parts::of(&ours);
@@ -181,15 +181,23 @@ impl Parts {
     }
 }
 
-/// The text with the values of session tokens replaced: `name=value` items of q-sign, `name:value`
-/// lines of TC3.
-pub(super) fn without_token(text: &str) -> String {
+/// The canonical text with the values that are secret struck out, for logs and messages: session
+/// tokens and keys of the client's own encryption. Takes `name=value` items of q-sign and
+/// `name:value` lines of TC3.
+///
+/// ```
+/// use tcloud_core::sign::explain::redacted;
+///
+/// let text = "get\n/k\n\nhost=h&x-cos-security-token=abc\n";
+/// assert_eq!(redacted(text), "get\n/k\n\nhost=h&x-cos-security-token=***\n");
+/// ```
+pub fn redacted(text: &str) -> String {
     text.split_inclusive(['&', '\n'])
         .map(|item| {
             let value = item
                 .find(['=', ':'])
                 .and_then(|at| item.split_at_checked(at))
-                .filter(|(name, _)| is_token(name));
+                .filter(|(name, _)| SECRET.contains(name));
             value.map_or(Cow::Borrowed(item), |(name, value)| {
                 let separator = value.get(..1).unwrap_or_default();
                 let end = value.rfind(['&', '\n']).and_then(|at| value.get(at..));
@@ -199,12 +207,17 @@ pub(super) fn without_token(text: &str) -> String {
         .collect()
 }
 
-fn is_token(name: &str) -> bool {
-    name == "x-tc-token"
-        || [TokenName::Cos, TokenName::Ci]
-            .iter()
-            .any(|token| token.as_str() == name)
-}
+/// Headers and parameters whose values are secret, as canonical texts name them.
+const SECRET: [&str; 8] = [
+    TokenName::Cos.as_str(),
+    TokenName::Ci.as_str(),
+    "authorization",
+    "cookie",
+    "proxy-authorization",
+    "x-cos-copy-source-server-side-encryption-customer-key",
+    "x-cos-server-side-encryption-customer-key",
+    "x-tc-token",
+];
 
 #[cfg(test)]
 mod tests {
@@ -289,7 +302,7 @@ mod tests {
     }
 
     #[test]
-    fn tokens_are_not_shown() {
+    fn secrets_are_not_shown() {
         let ours = "get\n/\n\nhost=a&x-ci-security-token=SECRET%3D&x-cos-a=1\n";
         let theirs = "get\n/\n\nhost=a&x-cos-security-token=SECRET\n";
         let shown = first_difference(ours, theirs).unwrap();
@@ -297,12 +310,20 @@ mod tests {
         assert_eq!(shown.theirs, "x-cos-security-token=***");
         let both = "x-cos-security-token=A&x-ci-security-token=B\nx-cos-security-token=C\n";
         assert_eq!(
-            without_token(both),
+            redacted(both),
             "x-cos-security-token=***&x-ci-security-token=***\nx-cos-security-token=***\n"
         );
         assert_eq!(
-            without_token("host:a:9\nx-tc-token:SECRET=:\n"),
+            redacted("host:a:9\nx-tc-token:SECRET=:\n"),
             "host:a:9\nx-tc-token:***\n"
         );
+        for name in [
+            "x-cos-server-side-encryption-customer-key",
+            "x-cos-copy-source-server-side-encryption-customer-key",
+        ] {
+            let text = format!("put\n/k\n\nhost=h&{name}=MDEy&{name}-md5=bWQ1\n");
+            let shown = format!("put\n/k\n\nhost=h&{name}=***&{name}-md5=bWQ1\n");
+            assert_eq!(redacted(&text), shown);
+        }
     }
 }

@@ -18,6 +18,7 @@ pub mod qsign;
 pub mod tc3;
 
 mod digest;
+mod foreign;
 mod rejection;
 
 pub use rejection::{Policy, Rejection};
@@ -28,7 +29,8 @@ const MAX_AUTHORIZATION: usize = 16 * 1024;
 /// What a request was signed with, kept so that a refusal can be explained.
 ///
 /// Holds no secret key. `Debug` hides the signature, which is a licence to repeat the request
-/// until it expires, and a session token.
+/// until it expires, and in the canonical text session tokens and keys of the client's own
+/// encryption.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Signature {
@@ -43,7 +45,7 @@ pub struct Signature {
 impl fmt::Debug for Signature {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Signature")
-            .field("http_string", &explain::without_token(&self.http_string))
+            .field("http_string", &explain::redacted(&self.http_string))
             .field("string_to_sign", &self.string_to_sign)
             .finish_non_exhaustive()
     }

@@ -41,8 +41,8 @@ const SIGNED_HEADERS: [&str; 17] = [
     "transfer-encoding",
 ];
 
-/// The parts of a request a signature covers.
-#[derive(Clone, Copy, Debug)]
+/// The parts of a request a signature covers. `Debug` shows none that may hold a secret.
+#[derive(Clone, Copy)]
 pub struct Request<'a> {
     /// The method; signed in lower case.
     pub method: &'a Method,
@@ -52,6 +52,15 @@ pub struct Request<'a> {
     pub query: &'a [(String, String)],
     /// All headers, `host` among them, with its port when the URL names one.
     pub headers: &'a HeaderMap,
+}
+
+impl fmt::Debug for Request<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Request")
+            .field("method", &self.method)
+            .field("path", &self.path)
+            .finish_non_exhaustive()
+    }
 }
 
 /// The validity of a signature in Unix seconds, first and last included.

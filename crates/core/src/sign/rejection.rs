@@ -4,7 +4,7 @@ use std::fmt;
 
 use http::StatusCode;
 
-use super::explain::without_token;
+use super::explain::redacted;
 
 /// What a server demands beyond a signature that is right.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,7 +13,8 @@ pub struct Policy {
     /// How far the client's clock may be off, in seconds.
     pub tolerance_seconds: i64,
     /// Whether the `host` header has to be among the signed ones. Without it a request can be
-    /// replayed against another bucket.
+    /// replayed against another bucket. API 3.0 demands it, Object Storage and Cloud Infinite do
+    /// not.
     pub require_host: bool,
 }
 
@@ -48,7 +49,7 @@ impl Policy {
 
 /// Why a request is refused.
 ///
-/// `Debug` hides session tokens in canonical texts.
+/// `Debug` hides what is secret in canonical texts.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Rejection {
@@ -58,6 +59,11 @@ pub enum Rejection {
     InvalidAuthorization {
         /// What is wrong with it.
         why: String,
+    },
+    /// The signature is of a method that is known by name only.
+    Unsupported {
+        /// The method.
+        method: &'static str,
     },
     /// Nobody has this access key.
     UnknownKey {
@@ -81,7 +87,8 @@ pub enum Rejection {
     /// The server computed another signature.
     SignatureMismatch {
         /// The server's canonical text of the request: `HttpString`, or the canonical request of
-        /// TC3. Repeats what the client sent, hence safe to return to it.
+        /// TC3. Repeats what the client sent, secrets included: see
+        /// [`redacted`](super::explain::redacted).
         http_string: String,
         /// The text the server signed.
         string_to_sign: String,
@@ -98,6 +105,7 @@ impl Rejection {
     /// Status and code Object Storage answers with.
     pub const fn cos_code(&self) -> (StatusCode, &'static str) {
         let code = match self {
+            Self::Unsupported { .. } => return (StatusCode::NOT_IMPLEMENTED, "NotImplemented"),
             Self::MissingAuthorization
             | Self::InvalidAuthorization { .. }
             | Self::Expired { .. }
@@ -117,9 +125,10 @@ impl Rejection {
             Self::InvalidAuthorization { .. } => (StatusCode::UNAUTHORIZED, "InvalidAuthorization"),
             Self::UnknownKey { .. } => (StatusCode::UNAUTHORIZED, "SecretidNotExist"),
             Self::Expired { .. } => (StatusCode::UNAUTHORIZED, "SignatureExpired"),
-            Self::TimeTooSkewed { .. } | Self::SignatureMismatch { .. } | Self::HostNotSigned => {
-                self.cos_code()
-            }
+            Self::TimeTooSkewed { .. }
+            | Self::SignatureMismatch { .. }
+            | Self::HostNotSigned
+            | Self::Unsupported { .. } => self.cos_code(),
         }
     }
 
@@ -128,6 +137,7 @@ impl Rejection {
         match self {
             Self::MissingAuthorization
             | Self::InvalidAuthorization { .. }
+            | Self::Unsupported { .. }
             | Self::HostNotSigned => "AuthFailure.InvalidAuthorization",
             Self::UnknownKey { .. } => "AuthFailure.SecretIdNotFound",
             Self::Expired { .. } | Self::TimeTooSkewed { .. } => "AuthFailure.SignatureExpire",
@@ -143,6 +153,11 @@ impl fmt::Display for Rejection {
                 f.write_str("the request is not signed: send an Authorization header or a presigned URL")
             }
             Self::InvalidAuthorization { why } => write!(f, "the Authorization is invalid: {why}"),
+            Self::Unsupported { method } => write!(
+                f,
+                "the request is signed by {method}, which is not understood yet: use an SDK of the \
+                 service, which signs with q-sign-algorithm=sha1"
+            ),
             Self::UnknownKey { access_key_id } => {
                 write!(f, "the access key id `{access_key_id}` does not exist")
             }
@@ -169,7 +184,7 @@ impl fmt::Debug for Rejection {
                 string_to_sign,
             } => f
                 .debug_struct("SignatureMismatch")
-                .field("http_string", &without_token(http_string))
+                .field("http_string", &redacted(http_string))
                 .field("string_to_sign", string_to_sign)
                 .finish(),
             other => write!(f, "Rejection({other})"),

@@ -4,6 +4,8 @@
 //! of the payload are covered. See [`Signer`] to make a signature and [`Authorization`] to check
 //! one.
 
+use std::fmt;
+
 use http::{HeaderMap, Method};
 
 use super::digest::{HmacSha256, mac, mac_bytes, mac_hex, sha256_hex};
@@ -18,7 +20,7 @@ mod tests;
 
 pub use verify::Authorization;
 
-const ALGORITHM: &str = "TC3-HMAC-SHA256";
+pub(super) const ALGORITHM: &str = "TC3-HMAC-SHA256";
 const CONTENT_HASH: &str = "x-tc-content-sha256";
 /// Sent, and hashed, in place of a payload that is not covered.
 const UNSIGNED_PAYLOAD: &str = "UNSIGNED-PAYLOAD";
@@ -28,8 +30,8 @@ const TIMESTAMP: &str = "x-tc-timestamp";
 const TOKEN: &str = "x-tc-token";
 const ACTION: &str = "x-tc-action";
 
-/// The parts of a request a signature covers.
-#[derive(Clone, Copy, Debug)]
+/// The parts of a request a signature covers. `Debug` shows none that may hold a secret.
+#[derive(Clone, Copy)]
 pub struct Request<'a> {
     /// The method, `POST` or `GET`.
     pub method: &'a Method,
@@ -39,6 +41,14 @@ pub struct Request<'a> {
     pub headers: &'a HeaderMap,
     /// The body; empty for a `GET`. Not looked at if the headers declare it unsigned.
     pub payload: &'a [u8],
+}
+
+impl fmt::Debug for Request<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Request")
+            .field("method", &self.method)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Signs requests to one service with one set of credentials at one time.

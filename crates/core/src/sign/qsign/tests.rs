@@ -141,8 +141,12 @@ fn what_cannot_be_signed_is_named() {
 }
 
 #[test]
-fn debug_hides_signature_and_token() {
-    let headers = headers(&[("host", "h"), ("x-cos-security-token", "TOKEN")]);
+fn debug_hides_signature_token_and_key() {
+    let headers = headers(&[
+        ("host", "h"),
+        ("x-cos-security-token", "TOKEN"),
+        ("x-cos-server-side-encryption-customer-key", "CUSTOMER"),
+    ]);
     let request = get("/", &[], &headers);
     let signature = signed(&request);
     let secret_part = signature
@@ -154,7 +158,10 @@ fn debug_hides_signature_and_token() {
         &handmade(
             "1;9999999999",
             "1;9999999999",
-            ("host;x-cos-security-token", ""),
+            (
+                "host;x-cos-security-token;x-cos-server-side-encryption-customer-key",
+                "",
+            ),
             "",
         ),
         &request,
@@ -168,8 +175,20 @@ fn debug_hides_signature_and_token() {
         format!("{:?}", rejection.unwrap_err()),
     ] {
         assert!(shown.contains("x-cos-security-token=***"), "{shown}");
+        assert!(shown.contains("customer-key=***"), "{shown}");
         assert!(
-            !shown.contains("TOKEN") && !shown.contains(secret_part),
+            ["TOKEN", "CUSTOMER", secret_part]
+                .iter()
+                .all(|secret| !shown.contains(secret)),
+            "{shown}"
+        );
+    }
+    let authorization = Authorization::parse(&signature.authorization).unwrap();
+    for shown in [format!("{authorization:?}"), format!("{request:?}")] {
+        assert!(
+            ["TOKEN", "CUSTOMER", secret_part]
+                .iter()
+                .all(|secret| !shown.contains(secret)),
             "{shown}"
         );
     }
@@ -313,9 +332,60 @@ fn signatures_are_found_in_header_and_query() {
         assert_eq!(found.sign_time(), Window::new(NOW, NOW + 3_600));
         assert_eq!(found.verify(&request, SECRET, NOW, Policy::COS), Ok(()));
     }
-    let unsigned = query(&[("sign", "mine")]);
+    let unsigned = query(&[("signature", "mine")]);
     let missing = Authorization::from_request(&get("/", &unsigned, &bare));
     assert_eq!(missing, Err(Rejection::MissingAuthorization));
+}
+
+#[test]
+fn signatures_of_other_methods_are_named() {
+    let in_header = |text: &str| {
+        let headers = headers(&[("host", "h"), ("authorization", text)]);
+        Authorization::from_request(&get("/", &[], &headers))
+    };
+    let in_query = |pairs: &[(&str, &str)]| {
+        let headers = headers(&[("host", "h")]);
+        Authorization::from_request(&get("/", &query(pairs), &headers))
+    };
+    let version_4 = [
+        in_header("AWS4-HMAC-SHA256 Credential=a/b/c/s3/aws4_request, Signature=0"),
+        in_header("AWS4-ECDSA-P256-SHA256 Credential=a/b/s3/aws4_request, Signature=0"),
+        in_query(&[
+            ("X-Amz-Algorithm", "AWS4-HMAC-SHA256"),
+            ("X-Amz-Signature", "0"),
+        ]),
+        in_query(&[("x-amz-signature", "0")]),
+    ];
+    let version_2 = [
+        in_header("AWS AKIDEXAMPLE:c2lnbmF0dXJl"),
+        in_query(&[
+            ("AWSAccessKeyId", "a"),
+            ("Signature", "0"),
+            ("Expires", "1"),
+        ]),
+    ];
+    for (found, version) in version_4
+        .into_iter()
+        .map(|found| (found, "4"))
+        .chain(version_2.into_iter().map(|found| (found, "2")))
+    {
+        let rejection = found.unwrap_err();
+        assert_eq!(rejection.cos_code().1, "NotImplemented");
+        let message = rejection.to_string();
+        let named = format!("S3's signature version {version}, which is not understood yet");
+        assert!(message.contains(&named), "{message}");
+    }
+    for (found, named) in [
+        (in_query(&[("sign", "c2lnbmF0dXJl")]), "former JSON API"),
+        (
+            in_header("TC3-HMAC-SHA256 Credential=a/b/c"),
+            "is for API 3.0",
+        ),
+    ] {
+        let rejection = found.unwrap_err();
+        assert_eq!(rejection.cos_code().1, "AccessDenied");
+        assert!(rejection.to_string().contains(named), "{rejection}");
+    }
 }
 
 #[test]

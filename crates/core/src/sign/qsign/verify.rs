@@ -1,14 +1,17 @@
 //! The server's side of the signature: reading it from a request and checking it.
 
 use std::collections::BTreeSet;
+use std::fmt;
 
 use http::header::{AUTHORIZATION, HOST};
 
 use super::{Canonical, Request, TokenName, Window, sign_key, signature_mac, string_to_sign};
 use crate::sign::digest::matches;
-use crate::sign::{MAX_AUTHORIZATION, Policy, Rejection, host_candidates, single};
+use crate::sign::{MAX_AUTHORIZATION, Policy, Rejection, foreign, host_candidates, single};
 
 /// A signature as a request carries it, read but not yet checked.
+///
+/// `Debug` hides the signature itself.
 ///
 /// ```
 /// use http::{HeaderMap, Method, header};
@@ -32,7 +35,7 @@ use crate::sign::{MAX_AUTHORIZATION, Policy, Rejection, host_candidates, single}
 /// let secret = Some("SECRETEXAMPLE");
 /// assert_eq!(signed.verify(&request, secret, 1_700_000_000, Policy::COS), Ok(()));
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Authorization {
     access_key_id: String,
     sign_time: Window,
@@ -42,14 +45,26 @@ pub struct Authorization {
     signature: String,
 }
 
+impl fmt::Debug for Authorization {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Authorization")
+            .field("access_key_id", &self.access_key_id)
+            .field("sign_time", &self.sign_time)
+            .field("key_time", &self.key_time)
+            .field("header_list", &self.header_list)
+            .field("param_list", &self.param_list)
+            .finish_non_exhaustive()
+    }
+}
+
 impl Authorization {
     /// Finds the signature of a request: in the `Authorization` header, else in the query, as the
     /// one item `sign` or as the items `q-…`.
     ///
     /// # Errors
     ///
-    /// [`Rejection::MissingAuthorization`] if there is none, and
-    /// [`Rejection::InvalidAuthorization`] if it cannot be read.
+    /// [`Rejection::MissingAuthorization`] if there is none, [`Rejection::Unsupported`] if there is
+    /// one of Amazon S3, and [`Rejection::InvalidAuthorization`] if it cannot be read.
     pub fn from_request(request: &Request<'_>) -> Result<Self, Rejection> {
         let header = request.headers.get(AUTHORIZATION);
         // An SDK without keys sends the header empty.
@@ -57,7 +72,10 @@ impl Authorization {
             let text = header
                 .to_str()
                 .map_err(|_| Rejection::invalid("it is not ASCII text"))?;
-            return Self::parse(text);
+            return match foreign::in_header(text) {
+                Some(rejection) => Err(rejection),
+                None => Self::parse(text),
+            };
         }
         let merged = |(key, value): &&(String, String)| key == "sign" && value.starts_with("q-");
         if let Some((_, value)) = request.query.iter().find(merged) {
@@ -70,7 +88,8 @@ impl Authorization {
         {
             return Self::from_items(&request.query.iter().map(|(k, v)| (k.as_str(), v.as_str())));
         }
-        Err(Rejection::MissingAuthorization)
+        let names = request.query.iter().map(|(name, _)| name.as_str());
+        Err(foreign::in_query(names).unwrap_or(Rejection::MissingAuthorization))
     }
 
     /// Reads the form of the `Authorization` header. Items may come in any order; unknown ones

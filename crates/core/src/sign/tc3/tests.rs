@@ -216,6 +216,16 @@ fn host_has_to_be_signed_unless_the_policy_says_otherwise() {
 }
 
 #[test]
+fn a_skipped_signature_is_none() {
+    let mut headers = headers("h");
+    headers.insert("authorization", "SKIP".parse().unwrap());
+    assert_eq!(
+        Authorization::from_request(&post(&headers, b"")),
+        Err(Rejection::MissingAuthorization)
+    );
+}
+
+#[test]
 fn what_is_wrong_with_an_authorization_is_said() {
     let good = authorization(&post(&headers("h"), b"{}"));
     for (bad, why) in [

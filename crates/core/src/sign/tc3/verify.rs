@@ -1,10 +1,11 @@
 //! The server's side of the signature: reading it from a request and checking it.
 
 use std::collections::BTreeSet;
+use std::fmt;
 
 use http::header::{AUTHORIZATION, HOST};
 
-use super::{ALGORITHM, Request, TIMESTAMP, canonical_request, signing_key, string_to_sign};
+use super::{ALGORITHM, Request, SKIP, TIMESTAMP, canonical_request, signing_key, string_to_sign};
 use crate::sign::digest::{HmacSha256, mac, matches};
 use crate::sign::{MAX_AUTHORIZATION, Policy, Rejection, host_candidates, single};
 use crate::time::utc_date;
@@ -12,8 +13,9 @@ use crate::time::utc_date;
 /// Which headers' values clients write in lower case: those the documents show so, none, all.
 const LOWERED: [fn(&str) -> bool; 3] = [|name| name.starts_with("x-tc-"), |_| false, |_| true];
 
-/// A signature as a request carries it, read but not yet checked.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A signature as a request carries it, read but not yet checked. `Debug` hides the signature
+/// itself.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Authorization {
     access_key_id: String,
     date: String,
@@ -22,18 +24,29 @@ pub struct Authorization {
     signature: String,
 }
 
+impl fmt::Debug for Authorization {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Authorization")
+            .field("access_key_id", &self.access_key_id)
+            .field("date", &self.date)
+            .field("service", &self.service)
+            .field("signed_headers", &self.signed_headers)
+            .finish_non_exhaustive()
+    }
+}
+
 impl Authorization {
     /// Reads the `Authorization` header of a request.
     ///
     /// # Errors
     ///
-    /// [`Rejection::MissingAuthorization`] if there is none, and
+    /// [`Rejection::MissingAuthorization`] if there is none, or one that says `SKIP`, and
     /// [`Rejection::InvalidAuthorization`] if it cannot be read.
     pub fn from_request(request: &Request<'_>) -> Result<Self, Rejection> {
         let header = request
             .headers
             .get(AUTHORIZATION)
-            .filter(|header| !header.is_empty())
+            .filter(|header| !header.is_empty() && *header != SKIP)
             .ok_or(Rejection::MissingAuthorization)?;
         Self::parse(
             header
