@@ -44,6 +44,10 @@ pub(crate) struct LocalArgs {
     /// An access key that is known, instead of the built-in one; may be repeated
     #[arg(long = "key", value_name = "ID:SECRET", value_parser = key)]
     keys: Vec<Credentials>,
+    /// A name by which the cloud may be called besides addresses, localhost and the services' own
+    /// hosts, such as that of a container; may be repeated
+    #[arg(long = "allow-host", value_name = "NAME", value_parser = host_name)]
+    allowed_hosts: Vec<String>,
     /// Bucket to make, and to take for requests that name none
     #[arg(long, value_name = "NAME")]
     bucket: Option<String>,
@@ -106,6 +110,14 @@ fn key(text: &str) -> Result<Credentials, String> {
     }
 }
 
+fn host_name(text: &str) -> Result<String, String> {
+    let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
+    if text.is_empty() || !text.chars().all(is_name) {
+        return Err("write the name alone, such as emulator or cloud.example".to_owned());
+    }
+    Ok(text.to_owned())
+}
+
 pub(crate) async fn run(args: LocalArgs) -> Result<Outcome, Error> {
     if args.list {
         list()?;
@@ -165,6 +177,9 @@ fn settings(args: &LocalArgs) -> Settings {
     if let Some(bucket) = &args.bucket {
         settings = settings.default_bucket(bucket);
     }
+    for name in &args.allowed_hosts {
+        settings = settings.allow_host(name);
+    }
     settings
 }
 
@@ -207,9 +222,14 @@ fn greeting(args: &LocalArgs, address: SocketAddr) -> String {
     line("state", &state);
     line("signatures", auth.as_str());
     if args.keys.is_empty() {
+        let only = if address.ip().is_loopback() {
+            ""
+        } else {
+            " (on this machine only; others need --key)"
+        };
         line(
             "access key",
-            &format!("{DEFAULT_SECRET_ID} {DEFAULT_SECRET_KEY}"),
+            &format!("{DEFAULT_SECRET_ID} {DEFAULT_SECRET_KEY}{only}"),
         );
     }
     for key in &args.keys {
@@ -265,7 +285,17 @@ fn list() -> Result<(), Error> {
 
 #[cfg(test)]
 mod tests {
-    use super::key;
+    use super::{host_name, key};
+
+    #[test]
+    fn an_allowed_host_is_a_name_alone() {
+        for name in ["emulator", "cloud_1.example", "LOCAL-cloud"] {
+            assert_eq!(host_name(name).unwrap(), name);
+        }
+        for text in ["", "http://emulator", "emulator:9000", "*", "a b"] {
+            assert!(host_name(text).is_err(), "{text}");
+        }
+    }
 
     #[test]
     fn a_key_has_two_parts_and_a_bad_one_is_not_repeated() {

@@ -5,9 +5,14 @@ use serde::Serialize;
 use tcloud_core::credentials::Credentials;
 use tcloud_core::operation::Protocol;
 use tcloud_core::server::Fault;
-use tcloud_core::sign::{Policy, Rejection, qsign, tc3};
+use tcloud_core::sign::{Policy, Rejection, explain, qsign, tc3};
 
-use crate::{AuthMode, Settings};
+use crate::access::Via;
+use crate::{AuthMode, DEFAULT_SECRET_ID, DEFAULT_SECRET_KEY, Settings};
+
+/// What is to be said of a right signature that leaves the host out.
+const SIGN_THE_HOST: &str = "the signature does not cover `host`: whoever sees the request can \
+    send it to another bucket; let the client sign the header";
 
 /// What came of checking a request's signature.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -21,6 +26,9 @@ pub(crate) enum Verdict {
     Valid {
         /// Id of the key.
         secret_id: String,
+        /// What the client should do better.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        advice: Option<&'static str>,
     },
     /// There is none.
     Anonymous,
@@ -48,7 +56,7 @@ impl Verdict {
     /// Id of the key, which nobody may have, or nothing.
     pub(crate) fn secret_id(&self) -> &str {
         match self {
-            Self::Valid { secret_id } | Self::Unchecked { secret_id } => secret_id,
+            Self::Valid { secret_id, .. } | Self::Unchecked { secret_id } => secret_id,
             Self::Anonymous | Self::Refused { .. } => "",
         }
     }
@@ -56,7 +64,7 @@ impl Verdict {
     /// The texts in it, which the client may have made long.
     pub(crate) fn texts(&mut self) -> Vec<&mut String> {
         match self {
-            Self::Valid { secret_id } | Self::Unchecked { secret_id } => vec![secret_id],
+            Self::Valid { secret_id, .. } | Self::Unchecked { secret_id } => vec![secret_id],
             Self::Anonymous => Vec::new(),
             Self::Refused {
                 reason,
@@ -85,7 +93,8 @@ pub(crate) enum Signed<'a> {
     Api(tc3::Request<'a>),
 }
 
-/// Checks the signature of a request to a service of `protocol`. `now` is in Unix seconds.
+/// Checks the signature of a request to a service of `protocol` that came in by `via`. `now` is in
+/// Unix seconds.
 ///
 /// # Errors
 ///
@@ -94,30 +103,34 @@ pub(crate) enum Signed<'a> {
 pub(crate) fn check(
     settings: &Settings,
     protocol: Protocol,
+    via: Via,
     request: &Signed<'_>,
     now: i64,
 ) -> Result<Verdict, Box<Refused>> {
     let outcome = match request {
-        Signed::Storage(request) => check_storage(settings, request, now),
-        Signed::Api(request) => check_api(settings, request, now),
+        Signed::Storage(request) => check_storage(settings, via, request, now),
+        Signed::Api(request) => check_api(settings, via, request, now),
     };
     match outcome {
         Err(Failure::Rejected(Rejection::MissingAuthorization)) => Ok(Verdict::Anonymous),
-        Err(Failure::Rejected(rejection)) => Err(refuse(protocol, &rejection, has_token(request))),
+        Err(Failure::Rejected(rejection)) => Err(refuse(protocol, &rejection)),
         Err(Failure::Token) => Err(refuse_token(protocol)),
+        Err(Failure::BuiltIn) => Err(refuse_built_in(protocol)),
         Ok(verdict) => Ok(verdict),
     }
 }
 
 /// The answer to a request that needs a signature and has none.
 pub(crate) fn missing(protocol: Protocol) -> Fault {
-    refuse(protocol, &Rejection::MissingAuthorization, false).fault
+    refuse(protocol, &Rejection::MissingAuthorization).fault
 }
 
 enum Failure {
     Rejected(Rejection),
     /// The session token is not that of the key.
     Token,
+    /// The key is the built-in one, which anyone can look up, and the request comes from a network.
+    BuiltIn,
 }
 
 impl From<Rejection> for Failure {
@@ -128,10 +141,13 @@ impl From<Rejection> for Failure {
 
 fn check_storage(
     settings: &Settings,
+    via: Via,
     request: &qsign::Request<'_>,
     now: i64,
 ) -> Result<Verdict, Failure> {
     let authorization = match qsign::Authorization::from_request(request) {
+        // Whoever signs for S3 also frames bodies and names headers as S3 does.
+        Err(rejection @ Rejection::Unsupported { .. }) => return Err(rejection.into()),
         Err(_) if settings.auth == AuthMode::Off => return Ok(Verdict::Anonymous),
         read => read?,
     };
@@ -142,16 +158,18 @@ fn check_storage(
             secret_id: secret_id.to_owned(),
         });
     }
-    let policy = Policy::COS.with_require_host(settings.auth == AuthMode::Strict);
-    authorization.verify(request, key.map(Credentials::secret_key), now, policy)?;
-    check_token(key, qsign::security_token(request))?;
+    authorization.verify(request, key.map(Credentials::secret_key), now, Policy::COS)?;
+    check_key(key, via, qsign::security_token(request))?;
+    let covers_host = authorization.header_list().any(|name| name == "host");
     Ok(Verdict::Valid {
         secret_id: secret_id.to_owned(),
+        advice: (!covers_host).then_some(SIGN_THE_HOST),
     })
 }
 
 fn check_api(
     settings: &Settings,
+    via: Via,
     request: &tc3::Request<'_>,
     now: i64,
 ) -> Result<Verdict, Failure> {
@@ -167,9 +185,10 @@ fn check_api(
         });
     }
     authorization.verify(request, key.map(Credentials::secret_key), now, Policy::TC3)?;
-    check_token(key, api_token(request.headers))?;
+    check_key(key, via, api_token(request.headers))?;
     Ok(Verdict::Valid {
         secret_id: secret_id.to_owned(),
+        advice: None,
     })
 }
 
@@ -188,27 +207,27 @@ fn is_unchecked(settings: &Settings, key: Option<&Credentials>) -> bool {
     }
 }
 
-/// A temporary key is worth nothing without its token. A token that a permanent key comes with
-/// says nothing.
-fn check_token(key: Option<&Credentials>, sent: Option<&str>) -> Result<(), Failure> {
+/// The built-in key is worth nothing to other machines, and a temporary one nothing without its
+/// token. A token that a permanent key comes with says nothing.
+fn check_key(key: Option<&Credentials>, via: Via, sent: Option<&str>) -> Result<(), Failure> {
+    if via == Via::Network && key.is_some_and(is_built_in) {
+        return Err(Failure::BuiltIn);
+    }
     match key.and_then(Credentials::token) {
         Some(token) if sent != Some(token) => Err(Failure::Token),
         _ => Ok(()),
     }
 }
 
+fn is_built_in(key: &Credentials) -> bool {
+    key.secret_id() == DEFAULT_SECRET_ID && key.secret_key() == DEFAULT_SECRET_KEY
+}
+
 fn api_token(headers: &HeaderMap) -> Option<&str> {
     headers.get("x-tc-token")?.to_str().ok()
 }
 
-fn has_token(request: &Signed<'_>) -> bool {
-    match request {
-        Signed::Storage(request) => qsign::security_token(request).is_some(),
-        Signed::Api(request) => request.headers.contains_key("x-tc-token"),
-    }
-}
-
-fn refuse(protocol: Protocol, rejection: &Rejection, has_token: bool) -> Box<Refused> {
+fn refuse(protocol: Protocol, rejection: &Rejection) -> Box<Refused> {
     let (status, code) = match protocol {
         Protocol::Cos => rejection.cos_code(),
         Protocol::Ci => rejection.ci_code(),
@@ -226,8 +245,10 @@ fn refuse(protocol: Protocol, rejection: &Rejection, has_token: bool) -> Box<Ref
         string_to_sign: signed,
     } = rejection
     {
+        // The text repeats the headers, secret ones among them, and answers end up in logs.
+        let http_string = explain::redacted(http_string);
         fault = fault
-            .detail("FormatString", http_string)
+            .detail("FormatString", &http_string)
             .detail("StringToSign", signed);
         if protocol == Protocol::Tc3 {
             // Its errors have no room for the texts.
@@ -239,9 +260,7 @@ fn refuse(protocol: Protocol, rejection: &Rejection, has_token: bool) -> Box<Ref
             ..
         } = &mut verdict
         {
-            // The text repeats the headers, a session token among them, and the log is not the
-            // client's alone.
-            *format_string = (!has_token).then(|| http_string.clone());
+            *format_string = Some(http_string);
             *string_to_sign = Some(signed.clone());
         }
     }
@@ -250,11 +269,26 @@ fn refuse(protocol: Protocol, rejection: &Rejection, has_token: bool) -> Box<Ref
 
 fn refuse_token(protocol: Protocol) -> Box<Refused> {
     let reason = "the session token is missing or is not that of the key";
-    let fault = match protocol {
-        Protocol::Cos => Fault::new(StatusCode::FORBIDDEN, "AccessDenied", reason),
-        Protocol::Ci => Fault::new(StatusCode::UNAUTHORIZED, "InvalidAuthorization", reason),
-        _ => Fault::new(StatusCode::OK, "AuthFailure.TokenFailure", reason),
+    let (status, code) = match protocol {
+        Protocol::Cos => (StatusCode::FORBIDDEN, "AccessDenied"),
+        Protocol::Ci => (StatusCode::UNAUTHORIZED, "InvalidAuthorization"),
+        _ => (StatusCode::OK, "AuthFailure.TokenFailure"),
     };
+    refused(status, code, reason)
+}
+
+fn refuse_built_in(protocol: Protocol) -> Box<Refused> {
+    let reason = "the built-in access key is public and only works on the machine of the local \
+        cloud; start it with a key of your own, for example `tcloud local --key ID:SECRET`";
+    let (status, code) = match protocol {
+        Protocol::Cos | Protocol::Ci => (StatusCode::FORBIDDEN, "AccessDenied"),
+        _ => (StatusCode::OK, "AuthFailure.UnauthorizedOperation"),
+    };
+    refused(status, code, reason)
+}
+
+fn refused(status: StatusCode, code: &str, reason: &str) -> Box<Refused> {
+    let fault = Fault::new(status, code, reason);
     let verdict = Verdict::Refused {
         reason: reason.to_owned(),
         format_string: None,
@@ -272,6 +306,7 @@ mod tests {
     use tcloud_core::sign::qsign::{Request, Signer, TokenName, Window};
 
     use super::{Signed, Verdict, check};
+    use crate::access::Via;
     use crate::{AuthMode, Settings};
 
     const NOW: i64 = 1_700_000_000;
@@ -294,7 +329,8 @@ mod tests {
             query: &[],
             headers,
         });
-        check(settings, Protocol::Cos, &request, now).map_err(|refused| refused.fault.code)
+        check(settings, Protocol::Cos, Via::InProcess, &request, now)
+            .map_err(|refused| refused.fault.code)
     }
 
     #[test]
@@ -307,6 +343,7 @@ mod tests {
         let mode = |mode| Settings::default().keys([known.clone()]).auth(mode);
         let valid = Ok(Verdict::Valid {
             secret_id: "known".into(),
+            advice: None,
         });
         let unchecked = |id: &str| {
             Ok(Verdict::Unchecked {
@@ -349,6 +386,65 @@ mod tests {
         garbage.insert(AUTHORIZATION, HeaderValue::from_static("Basic eA=="));
         assert_eq!(outcome(&strict, &garbage, NOW), refused("AccessDenied"));
         assert_eq!(outcome(&off, &garbage, NOW), Ok(Verdict::Anonymous));
+    }
+
+    #[test]
+    fn the_built_in_key_is_of_no_use_from_a_network() {
+        let own = Credentials::new("own", "o");
+        let built_in = Settings::default().keys.remove(0);
+        let settings = Settings::default().keys([own.clone(), built_in.clone()]);
+        let code = |key: &Credentials, via| {
+            let headers = signed(key);
+            let request = Signed::Storage(Request {
+                method: &Method::GET,
+                path: "/",
+                query: &[],
+                headers: &headers,
+            });
+            check(&settings, Protocol::Cos, via, &request, NOW)
+                .map_err(|refused| refused.fault.code)
+                .err()
+        };
+        for via in [Via::InProcess, Via::Loopback] {
+            assert_eq!(code(&built_in, via), None);
+        }
+        assert_eq!(code(&built_in, Via::Network), Some("AccessDenied".into()));
+        assert_eq!(code(&own, Via::Network), None);
+    }
+
+    #[test]
+    fn a_signature_need_not_cover_the_host_but_should() {
+        let authorization = "q-sign-algorithm=sha1&q-ak=known&q-sign-time=1699999940;1700000900\
+            &q-key-time=1699999940;1700000900&q-header-list=&q-url-param-list=\
+            &q-signature=8e1029302c9f4e4c8c6aa9bf2347f28c9c849c76";
+        let settings = Settings::default().keys([Credentials::new("known", "k")]);
+        let mut headers = HeaderMap::from_iter([(HOST, HeaderValue::from_static("h"))]);
+        headers.insert(AUTHORIZATION, authorization.parse().unwrap());
+        let Ok(Verdict::Valid { advice, .. }) = outcome(&settings, &headers, NOW) else {
+            panic!("it is right");
+        };
+        assert!(advice.unwrap().contains("does not cover `host`"));
+        // What is signed is checked all the same.
+        let altered = authorization.replace("1700000900", "1700000901");
+        headers.insert(AUTHORIZATION, altered.parse().unwrap());
+        assert_eq!(
+            outcome(&settings, &headers, NOW),
+            Err("SignatureDoesNotMatch".into())
+        );
+    }
+
+    #[test]
+    fn signatures_of_s3_are_refused_by_name_in_every_mode() {
+        let headers = HeaderMap::from_iter([(
+            AUTHORIZATION,
+            HeaderValue::from_static("AWS4-HMAC-SHA256 Credential=a/b/c/s3/aws4_request"),
+        )]);
+        for mode in [AuthMode::Strict, AuthMode::Lenient, AuthMode::Off] {
+            assert_eq!(
+                outcome(&Settings::default().auth(mode), &headers, NOW),
+                Err("NotImplemented".into())
+            );
+        }
     }
 
     #[test]

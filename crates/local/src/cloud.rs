@@ -1,6 +1,6 @@
 //! The local cloud as a whole: started, served, shut down.
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use http::{Request, Response};
 use tcloud_core::body::Body;
@@ -22,7 +22,7 @@ pub struct LocalCloud(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     state: Arc<State>,
-    pipeline: Pipeline,
+    pipeline: Arc<Pipeline>,
     tasks: TaskTracker,
     shutdown: CancellationToken,
 }
@@ -41,6 +41,9 @@ impl LocalCloud {
             Data::Ephemeral => Store::ephemeral_with_limit(clock, settings.ephemeral_limit).await?,
         };
         let state = Arc::new(State::new(store, settings)?);
+        let pipeline = Arc::new(Pipeline::new(&state));
+        let own: Weak<Pipeline> = Arc::downgrade(&pipeline);
+        state.fetch.set_own(own);
         let tasks = TaskTracker::new();
         let shutdown = CancellationToken::new();
         let steps = [ci::steps(&state), mps::steps(&state)].concat();
@@ -48,7 +51,7 @@ impl LocalCloud {
         tasks.spawn(callbacks::run(Arc::clone(&state), shutdown.clone()));
         tasks.spawn(housekeeping::run(Arc::clone(&state), shutdown.clone()));
         Ok(Self(Arc::new(Inner {
-            pipeline: Pipeline::new(&state),
+            pipeline,
             state,
             tasks,
             shutdown,
@@ -61,6 +64,8 @@ impl LocalCloud {
     ///
     /// [`LocalError::Listen`] if the listener has no address.
     pub async fn serve(&self, listener: TcpListener) -> Result<(), LocalError> {
+        let address = listener.local_addr().map_err(LocalError::Listen)?;
+        self.0.state.listen_at(address);
         let task = listen::serve(self.clone(), listener, &self.0.shutdown);
         self.0.tasks.track_future(task).await
     }

@@ -7,20 +7,30 @@
 mod reach;
 #[cfg(test)]
 pub(crate) mod receiver;
+mod shown;
 
 use std::error::Error;
+use std::fmt;
+use std::io;
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
+use http::header::HOST;
+use http::{Method, Request};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::header::CONTENT_TYPE;
 use reqwest::redirect::Policy;
 use reqwest::{Client, Response, Url};
+use tcloud_core::body::Body;
+use tcloud_core::codec::xml;
+use tcloud_core::credentials::BoxFuture;
+use tcloud_core::node::Value;
 use tokio::net::lookup_host;
 
 use self::reach::Reach;
+pub(crate) use self::shown::shown;
 
 /// How long a connection may take to be made.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -29,11 +39,25 @@ const GET_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long it may take to send a callback and be answered.
 pub(crate) const POST_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// The longest refusal of the local cloud itself that is read, in bytes.
+const REFUSAL_LIMIT: usize = 64 * 1024;
+
 /// Sends requests to addresses that may be reached.
 #[derive(Debug)]
 pub(crate) struct Fetch {
     client: Client,
     guard: Guard,
+    own: OnceLock<Weak<dyn Own>>,
+}
+
+/// The local cloud itself: addresses that name it need no network, nor DNS, which would tell of
+/// another cloud.
+pub(crate) trait Own: fmt::Debug + Send + Sync {
+    /// Whether `url` names it.
+    fn is_named_by(&self, url: &Url) -> bool;
+
+    /// Answers a request as if it had come in by a socket.
+    fn answer(&self, request: Request<Body>) -> BoxFuture<'_, http::Response<Body>>;
 }
 
 /// Why there is no answer.
@@ -56,6 +80,16 @@ pub(crate) enum FetchError {
         /// The HTTP status.
         status: u16,
     },
+    /// The address names the local cloud, which refused.
+    #[error("{host} is this local cloud, which answered with status {status}: {reason}")]
+    Own {
+        /// The name it was called by.
+        host: String,
+        /// The HTTP status.
+        status: u16,
+        /// Code and message of the refusal.
+        reason: String,
+    },
     /// The answer is too long.
     #[error("the answer of {host} has more than {limit} bytes")]
     TooLarge {
@@ -77,13 +111,16 @@ pub(crate) enum FetchError {
 impl FetchError {
     /// Whether the same request may fare better later.
     pub(crate) const fn is_transient(&self) -> bool {
-        matches!(self, Self::Status { .. } | Self::Network { .. })
+        matches!(
+            self,
+            Self::Status { .. } | Self::Own { .. } | Self::Network { .. }
+        )
     }
 
     /// The status of the answer, if there was one.
     pub(crate) const fn status(&self) -> Option<u16> {
         match self {
-            Self::Status { status, .. } => Some(*status),
+            Self::Status { status, .. } | Self::Own { status, .. } => Some(*status),
             _ => None,
         }
     }
@@ -112,7 +149,22 @@ impl Fetch {
             .referer(false)
             .dns_resolver(Arc::new(guard))
             .build()?;
-        Ok(Self { client, guard })
+        Ok(Self {
+            client,
+            guard,
+            own: OnceLock::new(),
+        })
+    }
+
+    /// Sets who answers for the hosts of the local cloud itself. Later ones are ignored.
+    pub(crate) fn set_own(&self, own: Weak<dyn Own>) {
+        let _ = self.own.set(own);
+    }
+
+    /// Who answers at `url`, if it is the local cloud itself.
+    fn own(&self, url: &Url) -> Option<Arc<dyn Own>> {
+        let own = self.own.get()?.upgrade()?;
+        own.is_named_by(url).then_some(own)
     }
 
     /// The content at `url`, of at most `limit` bytes.
@@ -121,8 +173,14 @@ impl Fetch {
     ///
     /// The address is refused, the exchange fails, or the answer is no success or too long.
     pub(crate) async fn get(&self, url: &str, limit: u64) -> Result<Bytes, FetchError> {
-        let target = self.guard.admit(url)?;
+        let target = Target::parse(url)?;
         let host = target.host.as_str();
+        if let Some(own) = self.own(&target.url) {
+            let request = target.request(Method::GET, "", Vec::new());
+            let answer = target.answered(own.answer(request).await).await?;
+            return own_content(answer, host, limit).await;
+        }
+        self.guard.check(&target)?;
         let answer = self.client.get(target.url.clone()).send().await;
         read(target.succeeded(answer)?, host, limit).await
     }
@@ -139,7 +197,13 @@ impl Fetch {
         content_type: &str,
         body: Vec<u8>,
     ) -> Result<u16, FetchError> {
-        let target = self.guard.admit(url)?;
+        let target = Target::parse(url)?;
+        if let Some(own) = self.own(&target.url) {
+            let request = target.request(Method::POST, content_type, body);
+            let answer = target.answered(own.answer(request).await).await?;
+            return Ok(answer.status().as_u16());
+        }
+        self.guard.check(&target)?;
         let request = self
             .client
             .post(target.url.clone())
@@ -158,6 +222,57 @@ struct Target {
 }
 
 impl Target {
+    fn parse(text: &str) -> Result<Self, FetchError> {
+        let url = text
+            .parse::<Url>()
+            .ok()
+            .filter(|url| matches!(url.scheme(), "http" | "https"));
+        let host = url.as_ref().and_then(Url::host_str).map(str::to_owned);
+        match (url, host) {
+            (Some(url), Some(host)) => Ok(Self { url, host }),
+            _ => Err(FetchError::Address(shown(text))),
+        }
+    }
+
+    /// The request as it would arrive by a socket.
+    fn request(&self, method: Method, content_type: &str, body: Vec<u8>) -> Request<Body> {
+        let mut request = Request::new(Body::from(body));
+        *request.method_mut() = method;
+        let path = [self.url.path(), "?", self.url.query().unwrap_or_default()].concat();
+        // What is part of a URL can be written as one, and as a header.
+        if let Ok(path) = path.trim_end_matches('?').parse() {
+            *request.uri_mut() = path;
+        }
+        let authority = match self.url.port() {
+            Some(port) => format!("{}:{port}", self.host),
+            None => self.host.clone(),
+        };
+        for (name, value) in [(HOST, authority.as_str()), (CONTENT_TYPE, content_type)] {
+            if let Some(value) = value.parse().ok().filter(|_| !value.is_empty()) {
+                request.headers_mut().insert(name, value);
+            }
+        }
+        request
+    }
+
+    /// The answer of the local cloud itself, if it is no refusal.
+    async fn answered(
+        &self,
+        answer: http::Response<Body>,
+    ) -> Result<http::Response<Body>, FetchError> {
+        if answer.status().is_success() {
+            return Ok(answer);
+        }
+        let status = answer.status();
+        let content = answer.into_body().collect(REFUSAL_LIMIT).await;
+        let reason = content.ok().and_then(|content| refusal(&content));
+        Err(FetchError::Own {
+            host: self.host.clone(),
+            status: status.as_u16(),
+            reason: reason.unwrap_or_else(|| status.to_string()),
+        })
+    }
+
     fn succeeded(&self, answer: reqwest::Result<Response>) -> Result<Response, FetchError> {
         let answer = answer.map_err(|error| network(&self.host, error))?;
         if answer.status().is_success() {
@@ -168,6 +283,32 @@ impl Target {
             status: answer.status().as_u16(),
         })
     }
+}
+
+/// Code and message of an error in XML.
+fn refusal(content: &[u8]) -> Option<String> {
+    let (_, error) = xml::decode_any(std::str::from_utf8(content).ok()?).ok()?;
+    let text = |name| error.get(name).and_then(Value::as_str);
+    Some(format!("{}: {}", text("Code")?, text("Message")?))
+}
+
+async fn own_content(
+    answer: http::Response<Body>,
+    host: &str,
+    limit: u64,
+) -> Result<Bytes, FetchError> {
+    let most = usize::try_from(limit).unwrap_or(usize::MAX);
+    let content = answer.into_body().collect(most).await;
+    content.map_err(|error| match error.kind() {
+        io::ErrorKind::FileTooLarge => FetchError::TooLarge {
+            host: host.to_owned(),
+            limit,
+        },
+        _ => FetchError::Network {
+            host: host.to_owned(),
+            reason: error.to_string(),
+        },
+    })
 }
 
 async fn read(mut answer: Response, host: &str, limit: u64) -> Result<Bytes, FetchError> {
@@ -223,24 +364,13 @@ impl Guard {
 
     /// Checks what can be checked before a name is resolved. Addresses written as numbers are not
     /// resolved, so this is where they are refused.
-    fn admit(self, text: &str) -> Result<Target, FetchError> {
-        let url = text
-            .parse::<Url>()
-            .ok()
-            .filter(|url| matches!(url.scheme(), "http" | "https"));
-        let host = url.as_ref().and_then(Url::host_str).map(str::to_owned);
-        let (Some(url), Some(host)) = (url, host) else {
-            // Nothing behind a `?`, which may be secret.
-            let text = text.split('?').next().unwrap_or_default();
-            return Err(FetchError::Address(text.to_owned()));
-        };
+    fn check(self, target: &Target) -> Result<(), FetchError> {
+        let host = &target.host;
         let literal = host.trim_start_matches('[').trim_end_matches(']');
-        if let Ok(address) = literal.parse()
-            && !self.admits(address)
-        {
-            return Err(FetchError::Forbidden(host));
+        match literal.parse() {
+            Ok(address) if !self.admits(address) => Err(FetchError::Forbidden(host.clone())),
+            _ => Ok(()),
         }
-        Ok(Target { url, host })
     }
 }
 

@@ -1,5 +1,8 @@
 //! From a request to its answer: whom it is for, who sent it, what it asks, what comes of it.
 
+mod api;
+mod own;
+
 use std::io;
 use std::sync::Arc;
 use std::time::Instant;
@@ -7,16 +10,17 @@ use std::time::Instant;
 use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, CONTENT_RANGE, DATE, HOST, HeaderName, HeaderValue, SERVER};
 use http::request::Parts;
-use http::{HeaderMap, Method, Request, Response, StatusCode};
+use http::{Extensions, HeaderMap, Method, Request, Response, StatusCode};
+use hyper::ext::ReasonPhrase;
 use tcloud_core::body::Body;
-use tcloud_core::operation::{BodyFormat, Catalog, Operation, Protocol, Service};
+use tcloud_core::operation::{BodyFormat, Operation, Protocol, Service};
 use tcloud_core::schema::{Flags, Place};
 use tcloud_core::server::{Context, Fault, Head, Incoming, Outgoing, Route, Unroutable, route};
-use tcloud_core::sign::{encode, qsign, tc3};
+use tcloud_core::sign::{encode, qsign};
 use tcloud_core::time::format_http_date;
 use uuid::Uuid;
 
-use crate::access::{self, Access, Refusal, Target};
+use crate::access::{self, Access, Refusal, Target, Via};
 use crate::auth::{self, Signed, Verdict};
 use crate::ci::CiService;
 use crate::cos::{self, CosService};
@@ -28,11 +32,8 @@ use crate::{AuthMode, Settings};
 
 /// The longest XML document that is read, in bytes.
 const DOCUMENT_LIMIT: usize = 1024 * 1024;
-/// The longest body of an API 3.0 request, in bytes.
-const API_LIMIT: usize = 10 * 1024 * 1024;
-
-/// The operations of the API 3.0 services.
-const API_CATALOGS: [&Catalog; 1] = [&tcloud_mps::CATALOG];
+/// What a client shows of a refused tunnel: most show nothing but the first line of the answer.
+const NO_TUNNELS: &[u8] = b"No tunnels here: use the scheme http, or set the endpoint";
 
 /// The services, and the way to them.
 #[derive(Debug)]
@@ -63,7 +64,7 @@ impl Pipeline {
         // A request to a proxy is for the host of its address, whatever `Host` says: otherwise one
         // could be signed for one bucket and served by another.
         if let Some(authority) = parts.uri.authority()
-            && let Ok(host) = HeaderValue::from_str(authority.as_str())
+            && let Ok(host) = HeaderValue::from_str(access::without_user(authority.as_str()))
         {
             parts.headers.insert(HOST, host);
         }
@@ -72,15 +73,21 @@ impl Pipeline {
         access::host_name(&parts).clone_into(&mut entry.host);
         parts.uri.path().clone_into(&mut entry.path);
 
-        let default_bucket = self.settings().default_bucket.as_deref();
-        let (protocol, outcome) = match access::resolve(&parts, default_bucket) {
+        let mut extensions = Extensions::new();
+        let (protocol, outcome) = match access::resolve(&parts, self.settings()) {
             Ok(Access::Page) => return self.page(&parts),
             Ok(Access::Service(target)) => {
                 // Boxed: it holds the futures of all operations.
                 let outcome = Box::pin(self.serve(&parts, body, &target, &mut entry)).await;
                 (target.protocol, outcome)
             }
-            Err(refusal) => (Protocol::Cos, Err(refuse(&refusal))),
+            Err(refusal) => {
+                if refusal == Refusal::Tunnel {
+                    extensions.insert(ReasonPhrase::from_static(NO_TUNNELS));
+                }
+                let protocol = access::protocol(&parts);
+                (protocol, Err(refuse(protocol, &refusal)))
+            }
         };
         let outgoing = outcome.unwrap_or_else(|fault| {
             let resource = format!("{}{}", entry.host, entry.path);
@@ -90,7 +97,8 @@ impl Pipeline {
             entry.message = Some(fault.message);
             outgoing
         });
-        let response = self.finish(outgoing, protocol, &parts.method, &id);
+        let mut response = self.finish(outgoing, protocol, &parts.method, &id);
+        response.extensions_mut().extend(extensions);
         entry.status = response.status().as_u16();
         entry.took(started.elapsed());
         tracing::info!(
@@ -152,7 +160,7 @@ impl Pipeline {
             query: &query,
             headers: &parts.headers,
         });
-        let verdict = self.check(protocol, &signed, entry)?;
+        let verdict = self.check(protocol, via(parts), &signed, entry)?;
 
         let bucket = self.bucket(target).await?;
         let region = region(target, bucket.as_ref(), &self.settings().default_region);
@@ -224,97 +232,15 @@ impl Pipeline {
         }
     }
 
-    /// Answers a request to an API 3.0 service.
-    async fn serve_api(
-        &self,
-        parts: &Parts,
-        body: Body,
-        target: &Target,
-        entry: &mut Entry,
-    ) -> Result<Outgoing, Fault> {
-        let fault = |code: &str, message: String| Err(Fault::new(StatusCode::OK, code, message));
-        let payload = collect(body, API_LIMIT, Protocol::Tc3).await?;
-        let query = parts.uri.query().unwrap_or_default();
-        let signed = Signed::Api(tc3::Request {
-            method: &parts.method,
-            query,
-            headers: &parts.headers,
-            payload: &payload,
-        });
-        let verdict = self.check(Protocol::Tc3, &signed, entry)?;
-        if verdict == Verdict::Anonymous && self.settings().auth == AuthMode::Strict {
-            return Err(auth::missing(Protocol::Tc3));
-        }
-        if parts.method != Method::POST {
-            let message = "Send the request with POST and its parameters as JSON.";
-            return fault("UnsupportedProtocol", message.to_owned());
-        }
-        let header = |name| parts.headers.get(name)?.to_str().ok();
-        let Some(action) = header("x-tc-action") else {
-            return fault(
-                "MissingParameter",
-                "The header X-TC-Action is missing.".into(),
-            );
-        };
-        let catalogs: Vec<_> = API_CATALOGS
-            .into_iter()
-            .filter(|catalog| {
-                target
-                    .service
-                    .as_deref()
-                    .is_none_or(|name| name == catalog.service.name)
-            })
-            .collect();
-        let region = header("x-tc-region").unwrap_or(&self.settings().default_region);
-        let head = Head {
-            method: &parts.method,
-            host: &target.host(region),
-            path: &target.path,
-            query: &[],
-            action: Some(action),
-            version: header("x-tc-version"),
-            body: None,
-        };
-        let found = match route(&catalogs, &head) {
-            Ok(found) => found,
-            Err(Unroutable::NoVersion) => {
-                let message =
-                    "The action exists in another version; see the X-TC-Version of the service.";
-                return fault("NoSuchVersion", message.into());
-            }
-            Err(_) => {
-                let service = target.service.as_deref().unwrap_or("API 3.0");
-                let message = format!(
-                    "The local cloud knows no action {action} of {service}; `tcloud local --list` \
-                     names what it implements."
-                );
-                return fault("InvalidAction", message);
-            }
-        };
-        let operation = found.operation;
-        entry.operation = Some(operation_name(operation));
-        // What is not there is told before the request is looked at.
-        if !crate::implements(operation) {
-            return Err(Fault::not_implemented(operation));
-        }
-        let context = context(entry, region.to_owned(), &verdict, head.host);
-        let incoming = Incoming::new(
-            found,
-            Vec::new(),
-            parts.headers.clone(),
-            Body::from(payload),
-        );
-        tcloud_mps::server::dispatch(&self.mps, operation, &context, incoming).await
-    }
-
     fn check(
         &self,
         protocol: Protocol,
+        via: Via,
         signed: &Signed<'_>,
         entry: &mut Entry,
     ) -> Result<Verdict, Fault> {
         let now = self.state.unix_seconds();
-        match auth::check(self.settings(), protocol, signed, now) {
+        match auth::check(self.settings(), protocol, via, signed, now) {
             Ok(verdict) => {
                 entry.signature = Some(verdict.clone());
                 Ok(verdict)
@@ -389,6 +315,10 @@ impl Pipeline {
     }
 }
 
+fn via(parts: &Parts) -> Via {
+    parts.extensions.get().copied().unwrap_or_default()
+}
+
 fn operation_name(operation: &Operation) -> String {
     format!("{}.{}", operation.service.name, operation.name)
 }
@@ -447,12 +377,19 @@ fn require_length(headers: &HeaderMap, body: &Body) -> Result<(), Fault> {
     ))
 }
 
-fn refuse(refusal: &Refusal) -> Fault {
+fn refuse(protocol: Protocol, refusal: &Refusal) -> Fault {
     let (status, code) = match refusal {
         Refusal::Tunnel => (StatusCode::METHOD_NOT_ALLOWED, "MethodNotAllowed"),
-        Refusal::Foreign(_) => (StatusCode::FORBIDDEN, "AccessDenied"),
+        Refusal::Foreign(_) | Refusal::Stranger(_) => (StatusCode::FORBIDDEN, "AccessDenied"),
+        Refusal::Origin(_) => (StatusCode::FORBIDDEN, "AccessForbidden"),
         Refusal::Unserved(_) => (StatusCode::NOT_IMPLEMENTED, "NotImplemented"),
-        Refusal::Path => (StatusCode::BAD_REQUEST, "InvalidURI"),
+        Refusal::NoHost => (StatusCode::BAD_REQUEST, "InvalidRequest"),
+        Refusal::Path | Refusal::Root(_) => (StatusCode::BAD_REQUEST, "InvalidURI"),
+    };
+    let code = match protocol {
+        Protocol::Tc3 if status == StatusCode::FORBIDDEN => "UnauthorizedOperation",
+        Protocol::Tc3 if status == StatusCode::METHOD_NOT_ALLOWED => "UnsupportedProtocol",
+        _ => code,
     };
     Fault::new(status, code, refusal.to_string())
 }

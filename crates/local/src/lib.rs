@@ -32,6 +32,10 @@
 //! | by action | `POST http://127.0.0.1:9000/` with `X-TC-Action` |
 //! | as HTTP proxy | `GET http://<bucket>.ci.<region>.myqcloud.com/jobs`; nothing is ever forwarded |
 //!
+//! Any other `Host` is refused, unless [`Settings::allow_host`] adds its name, and so is the
+//! `Origin` of another site: web pages must not get at the cloud through a browser. The built-in
+//! key works in process and on loopback only.
+//!
 //! At `/_local/health` and `/_local/requests`, on a host name of this machine, it tells of itself:
 //! the latter shows the last requests with what came of their signatures.
 

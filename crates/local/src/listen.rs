@@ -14,9 +14,10 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use tcloud_core::body::Body;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 
+use crate::access::Via;
 use crate::{LocalCloud, LocalError, spelling};
 
 /// How long a client may take to send the head of a request.
@@ -50,7 +51,9 @@ pub(crate) async fn serve(
         };
         let cloud = cloud.clone();
         let spelling = spelling.clone();
-        let service = service_fn(move |request| answer(cloud.clone(), spelling.clone(), request));
+        let via = via(&stream);
+        let service =
+            service_fn(move |request| answer(cloud.clone(), spelling.clone(), via, request));
         let connection = http1::Builder::new()
             .preserve_header_case(true)
             .timer(TokioTimer::new())
@@ -76,14 +79,24 @@ pub(crate) async fn serve(
     Ok(())
 }
 
+/// How requests come in by `stream`: what arrives at a loopback address was sent by this machine.
+fn via(stream: &TcpStream) -> Via {
+    match stream.local_addr() {
+        Ok(address) if address.ip().to_canonical().is_loopback() => Via::Loopback,
+        _ => Via::Network,
+    }
+}
+
 async fn answer(
     cloud: LocalCloud,
     spelling: Extensions,
-    request: Request<Incoming>,
+    via: Via,
+    mut request: Request<Incoming>,
 ) -> Result<
     Response<StreamBody<impl futures_util::Stream<Item = io::Result<Frame<bytes::Bytes>>>>>,
     Infallible,
 > {
+    request.extensions_mut().insert(via);
     let request = request.map(|body| {
         let length = body.size_hint().exact();
         if length == Some(0) {

@@ -13,7 +13,8 @@ use crate::store::{Clock, SystemClock};
 
 /// Id of the access key a cloud has that was given none.
 pub const DEFAULT_SECRET_ID: &str = "AKIDlocalcloud";
-/// Secret of the access key a cloud has that was given none. It protects nothing.
+/// Secret of the access key a cloud has that was given none. It protects nothing, hence works on
+/// the cloud's own machine only.
 pub const DEFAULT_SECRET_KEY: &str = "localcloudsecret";
 
 /// Where state is kept.
@@ -29,14 +30,16 @@ pub enum Data {
 /// How strictly signatures are checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum AuthMode {
-    /// A request must be signed, with `host` among what is signed. Only what is publicly readable
-    /// may be read without.
+    /// A request must be signed; only what is publicly readable may be read without. Headers and
+    /// parameters that a signature leaves out are not covered by it, as with the service;
+    /// `/_local/requests` advises where that is `host`.
     #[default]
     Strict,
     /// A signature that can be read is checked if its key is known; requests without one, or by an
     /// unknown key, may do everything.
     Lenient,
-    /// Nothing is checked.
+    /// Signatures are not checked. Those of S3 are refused all the same, as in every mode: what
+    /// they come with is not understood.
     Off,
 }
 
@@ -82,6 +85,10 @@ pub struct Settings {
     pub default_region: String,
     /// The bucket of requests that name none.
     pub default_bucket: Option<String>,
+    /// Names by which the local cloud may be called, besides addresses, `localhost`, names below it
+    /// and the hosts of the services. Whoever can make one of these names lead to this machine can
+    /// use the cloud from a web page.
+    pub allowed_hosts: Vec<String>,
     /// Whether pictures may be fetched from, and callbacks sent to, loopback and private
     /// addresses. Addresses that hold machine metadata are never used.
     pub allow_private_addresses: bool,
@@ -117,6 +124,7 @@ impl Default for Settings {
             keys: vec![Credentials::new(DEFAULT_SECRET_ID, DEFAULT_SECRET_KEY)],
             default_region: "ap-guangzhou".to_owned(),
             default_bucket: None,
+            allowed_hosts: Vec::new(),
             allow_private_addresses: false,
             workers: 2,
             job_deadline: Duration::from_mins(5),
@@ -160,6 +168,12 @@ impl Settings {
     /// Sets [`Settings::default_bucket`].
     pub fn default_bucket(mut self, bucket: impl Into<String>) -> Self {
         self.default_bucket = Some(bucket.into());
+        self
+    }
+
+    /// Adds to [`Settings::allowed_hosts`], for example the name of a container.
+    pub fn allow_host(mut self, name: impl Into<String>) -> Self {
+        self.allowed_hosts.push(name.into());
         self
     }
 

@@ -1,5 +1,8 @@
 //! What the services share.
 
+use std::net::{IpAddr, SocketAddr};
+use std::sync::{Mutex, PoisonError};
+
 use crate::fetch::Fetch;
 use crate::store::Store;
 use crate::{LocalError, Settings};
@@ -13,6 +16,8 @@ pub(crate) struct State {
     pub(crate) settings: Settings,
     /// The only way out to the network.
     pub(crate) fetch: Fetch,
+    /// Where this cloud is listening.
+    pub(crate) listeners: Mutex<Vec<SocketAddr>>,
 }
 
 impl State {
@@ -28,6 +33,32 @@ impl State {
             store,
             settings,
             fetch,
+            listeners: Mutex::default(),
+        })
+    }
+
+    /// Notes that this cloud is listening at `address`.
+    pub(crate) fn listen_at(&self, address: SocketAddr) {
+        let mut listeners = self
+            .listeners
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        listeners.push(address);
+    }
+
+    /// Whether `host`, an address or a name for this machine, and `port` lead to this cloud.
+    pub(crate) fn listens_at(&self, host: &str, port: u16) -> bool {
+        let literal = host.trim_start_matches('[').trim_end_matches(']');
+        let asked: Option<IpAddr> = literal.parse().ok();
+        let listeners = self
+            .listeners
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        listeners.iter().any(|listener| {
+            let ip = listener.ip();
+            listener.port() == port
+                && asked
+                    .is_none_or(|asked| asked == ip || (ip.is_unspecified() && asked.is_loopback()))
         })
     }
 

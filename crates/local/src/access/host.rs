@@ -88,6 +88,13 @@ impl Host {
     }
 }
 
+/// The authority of a URL without the user in it, whose name could be taken for the host's.
+pub(crate) fn without_user(authority: &str) -> &str {
+    authority
+        .rsplit_once('@')
+        .map_or(authority, |(_, host)| host)
+}
+
 /// The bare name in lower case: without a port, a dot at the end, the brackets of an IPv6 address,
 /// and the scheme that one client puts into its `Host` header.
 pub(super) fn name(text: &str) -> String {

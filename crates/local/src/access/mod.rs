@@ -8,20 +8,25 @@
 //! | action | `POST /` with `X-TC-Action`, at any host |
 //! | proxy | `GET http://<bucket>.ci.<region>.myqcloud.com/jobs` |
 //!
-//! Nothing is ever forwarded: a proxy request for anybody else is refused.
+//! Nothing is ever forwarded: a proxy request for anybody else is refused. So is what a web page of
+//! another site sends, see [`guard`].
 
+mod guard;
 mod host;
 
 use std::fmt;
 
-use http::header::HOST;
+use http::header::CONTENT_TYPE;
 use http::request::Parts;
-use http::{HeaderMap, Method};
+use http::{Method, Uri};
 use tcloud_core::operation::Protocol;
 use tcloud_core::sign::encode;
 
-use crate::cos;
+use crate::{Settings, cos};
 use host::Host;
+
+pub(crate) use guard::Via;
+pub(crate) use host::without_user;
 
 /// Whom a request is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,8 +89,16 @@ pub(crate) enum Refusal {
     Foreign(String),
     /// A service of the cloud that is not here.
     Unserved(String),
+    /// The header `Host` names nobody: there is none, several, or one that is no host.
+    NoHost,
+    /// A name by which nobody may call the local cloud.
+    Stranger(String),
+    /// A web page of another site.
+    Origin(String),
     /// The path is not UTF-8.
     Path,
+    /// The path has no key in it, and what is asked for is not to be done to a bucket.
+    Root(String),
 }
 
 impl fmt::Display for Refusal {
@@ -93,7 +106,8 @@ impl fmt::Display for Refusal {
         match self {
             Self::Tunnel => f.write_str(
                 "The local cloud is a proxy without tunnels: it answers requests itself, which it \
-                 has to read. Let the client use the scheme http instead of https.",
+                 has to read. Let the client use the scheme http instead of https, or give it the \
+                 address of the local cloud as its endpoint.",
             ),
             Self::Foreign(host) => write!(
                 f,
@@ -106,35 +120,74 @@ impl fmt::Display for Refusal {
                  (<bucket>.cos.<region>.myqcloud.com), Cloud Infinite \
                  (<bucket>.ci.<region>.myqcloud.com) and API 3.0 (mps.tencentcloudapi.com).",
             ),
+            Self::NoHost => f.write_str(
+                "The request must have one header Host, which names a host and no user.",
+            ),
+            Self::Stranger(host) => write!(
+                f,
+                "The local cloud does not answer to the name {host}, since a web page could have \
+                 its own name lead here. Use an address, localhost or a host of Tencent Cloud, or \
+                 start it with --allow-host {host}.",
+            ),
+            Self::Origin(origin) => write!(
+                f,
+                "The request comes from a web page of {origin}, which no bucket allows by a rule \
+                 of CORS; such rules are not built yet. Send it from a program or from a page of \
+                 the same origin.",
+            ),
+            Self::Root(path) => write!(
+                f,
+                "The path {path} has no key: it is the bucket itself, as segments of nothing, . \
+                 and .. do not count. Use a key with another name in it.",
+            ),
             Self::Path => f.write_str("The path is not UTF-8; encode it and try again."),
         }
     }
 }
 
-/// The host name a request names, as sent: that of a proxy request's URL, or the `Host` header.
-pub(crate) fn host_name(parts: &Parts) -> &str {
-    parts
-        .uri
-        .authority()
-        .map(http::uri::Authority::as_str)
-        .or_else(|| parts.headers.get(HOST)?.to_str().ok())
-        .unwrap_or_default()
+/// The family of the service a request seems to be for, of which a refusal takes the form.
+pub(crate) fn protocol(parts: &Parts) -> Protocol {
+    let host = guard::host(parts).unwrap_or_default();
+    if matches!(Host::parse(host), Host::Api(_)) || names_action(parts) {
+        Protocol::Tc3
+    } else {
+        Protocol::Cos
+    }
 }
 
-/// Finds out whom a request is for. `default_bucket` is the one of requests that name none.
-pub(crate) fn resolve(parts: &Parts, default_bucket: Option<&str>) -> Result<Access, Refusal> {
+/// The host name of a request as sent, for the log.
+pub(crate) fn host_name(parts: &Parts) -> &str {
+    guard::host(parts).unwrap_or_default()
+}
+
+/// Whether `host`, with or without a port, is of a service that is here, whatever DNS says of it.
+pub(crate) fn is_of_service(host: &str) -> bool {
+    matches!(
+        Host::parse(host),
+        Host::Cos { .. } | Host::Ci { .. } | Host::Api(_)
+    )
+}
+
+/// Whether `host`, with or without a port, is a name for this machine or one that was allowed.
+pub(crate) fn is_local(host: &str, settings: &Settings) -> bool {
+    Host::parse(host) == Host::Local || guard::is_allowed(host, settings)
+}
+
+/// Finds out whom a request is for.
+pub(crate) fn resolve(parts: &Parts, settings: &Settings) -> Result<Access, Refusal> {
     if parts.method == Method::CONNECT {
         return Err(Refusal::Tunnel);
     }
-    let path = encode::decode_path(parts.uri.path()).ok_or(Refusal::Path)?;
-    let sent = host_name(parts);
+    let sent = guard::host(parts)?;
     let proxied = parts.uri.authority().is_some();
-    let host = Host::parse(sent);
-    if proxied && host == Host::Other {
-        return Err(Refusal::Foreign(host::name(sent)));
-    }
-    // Only a name that cannot be anybody else's: a page on the web may have its own name resolve
-    // to this machine, and must not read these pages.
+    let host = match Host::parse(sent) {
+        Host::Other if guard::is_allowed(sent, settings) => Host::Local,
+        Host::Other if proxied => return Err(Refusal::Foreign(host::name(sent))),
+        Host::Other => return Err(Refusal::Stranger(host::name(sent))),
+        host => host,
+    };
+    guard::check_origin(&parts.headers, sent)?;
+    let path = encode::decode_path(parts.uri.path()).ok_or(Refusal::Path)?;
     if !proxied && host == Host::Local && path.starts_with("/_local/") {
         return Ok(Access::Page);
     }
@@ -145,21 +198,21 @@ pub(crate) fn resolve(parts: &Parts, default_bucket: Option<&str>) -> Result<Acc
         region,
         path,
     };
-    let has_action = is_api_request(&parts.headers);
-    Ok(Access::Service(match host {
+    let mut target = match host {
         Host::Api(service) => Target {
             service: Some(service),
             ..target(Protocol::Tc3, None, None, path)
         },
-        _ if has_action => target(Protocol::Tc3, None, None, path),
+        _ if parts.headers.contains_key("x-tc-action") => target(Protocol::Tc3, None, None, path),
         Host::Cos { bucket, region } => target(Protocol::Cos, bucket, region, path),
         Host::Ci { bucket, region } => target(Protocol::Ci, bucket, region, path),
         Host::Unserved => return Err(Refusal::Unserved(host::name(sent))),
+        Host::Local | Host::Other if names_action(parts) => target(Protocol::Tc3, None, None, path),
         Host::Local | Host::Other => {
             if let Some((bucket, path)) = split_bucket(&path) {
                 target(Protocol::Cos, Some(bucket), None, path)
             } else {
-                let bucket = default_bucket.map(str::to_owned);
+                let bucket = settings.default_bucket.clone();
                 match ci_scope(&parts.method, &path) {
                     Some(Scope::Bucket) => target(Protocol::Ci, bucket, None, path),
                     Some(Scope::Region) => target(Protocol::Ci, None, None, path),
@@ -167,11 +220,47 @@ pub(crate) fn resolve(parts: &Parts, default_bucket: Option<&str>) -> Result<Acc
                 }
             }
         }
-    }))
+    };
+    if target.protocol == Protocol::Cos && target.path != "/" && is_root(&target.path) {
+        match parts.method {
+            Method::GET | Method::HEAD => "/".clone_into(&mut target.path),
+            _ => return Err(Refusal::Root(target.path)),
+        }
+    }
+    Ok(Access::Service(target))
 }
 
-fn is_api_request(headers: &HeaderMap) -> bool {
-    headers.contains_key("x-tc-action")
+/// Whether a path comes to nothing but the root when it is folded as paths of files are. The
+/// service takes it for the bucket; its SDKs refuse such keys so that nobody reads a list of objects
+/// for an object.
+fn is_root(path: &str) -> bool {
+    path.split('/')
+        .all(|segment| matches!(segment, "" | "." | ".."))
+}
+
+/// Whether a request names an action of API 3.0: by its header, or as requests do that are signed
+/// in the older way, among the parameters of a query or a form.
+fn names_action(parts: &Parts) -> bool {
+    let has = |name: &str| parts.headers.contains_key(name);
+    if has("x-tc-action") {
+        return true;
+    }
+    let is_form = parts.headers.get(CONTENT_TYPE).is_some_and(|kind| {
+        kind.as_bytes()
+            .starts_with(b"application/x-www-form-urlencoded")
+    });
+    parts.uri.path() == "/"
+        && ((parts.method == Method::POST && is_form) || has_parameters(&parts.uri))
+}
+
+fn has_parameters(uri: &Uri) -> bool {
+    let query = uri.query().unwrap_or_default();
+    let has = |name| {
+        query
+            .split('&')
+            .any(|item| item.split('=').next() == Some(name))
+    };
+    has("Action") && has("Version")
 }
 
 /// Splits `/<bucket>/<key>` if its first segment has the form of a bucket's name.

@@ -2,7 +2,8 @@ use http::Request;
 use http::request::Parts;
 use tcloud_core::operation::Protocol;
 
-use super::{Access, Refusal, Target, resolve};
+use super::{Access, Refusal, Target, protocol, resolve};
+use crate::Settings;
 
 fn request(line: &str, headers: &[(&str, &str)]) -> Parts {
     let (method, uri) = line.split_once(' ').unwrap();
@@ -14,7 +15,8 @@ fn request(line: &str, headers: &[(&str, &str)]) -> Parts {
 }
 
 fn target(line: &str, headers: &[(&str, &str)]) -> Target {
-    match resolve(&request(line, headers), Some("default-1250000000")) {
+    let settings = Settings::default().default_bucket("default-1250000000");
+    match resolve(&request(line, headers), &settings) {
         Ok(Access::Service(target)) => target,
         other => panic!("{line}: {other:?}"),
     }
@@ -87,7 +89,7 @@ fn by_path() {
 
 #[test]
 fn by_action() {
-    for host in ["http://127.0.0.1:9000", "mps.tencentcloudapi.com", "any"] {
+    for host in ["http://127.0.0.1:9000", "mps.tencentcloudapi.com"] {
         let found = target("POST /", &[("host", host), ("x-tc-action", "ProcessImage")]);
         assert_eq!(found.protocol, Protocol::Tc3, "{host}");
     }
@@ -103,7 +105,10 @@ fn through_a_proxy_only_to_the_cloud() {
     );
     assert_eq!(found.protocol, Protocol::Ci);
     assert_eq!(found.path, "/jobs");
-    let refused = |line: &str| resolve(&request(line, &[("host", "localhost")]), None);
+    let refused = |line: &str| {
+        let request = request(line, &[("host", "localhost")]);
+        resolve(&request, &Settings::default())
+    };
     assert_eq!(
         refused("GET http://example.com/_local/health"),
         Err(Refusal::Foreign("example.com".into()))
@@ -112,13 +117,81 @@ fn through_a_proxy_only_to_the_cloud() {
         refused("GET http://b-1.vod.ap-beijing.myqcloud.com/"),
         Err(Refusal::Unserved("b-1.vod.ap-beijing.myqcloud.com".into()))
     );
+    assert_eq!(
+        refused("GET http://b.cos.r.myqcloud.com:80@example.com/"),
+        Err(Refusal::Foreign("example.com".into()))
+    );
     assert_eq!(refused("CONNECT example.com:443"), Err(Refusal::Tunnel));
 }
 
 #[test]
-fn pages_are_for_this_machine() {
-    let page = |host: &str| resolve(&request("GET /_local/health", &[("host", host)]), None);
-    assert_eq!(page("localhost:9000"), Ok(Access::Page));
-    assert_eq!(page("127.0.0.1"), Ok(Access::Page));
-    assert!(matches!(page("rebound.example"), Ok(Access::Service(_))));
+fn an_action_may_be_among_the_parameters() {
+    let host = [("host", "127.0.0.1:9000")];
+    let form = [
+        host[0],
+        (
+            "content-type",
+            "application/x-www-form-urlencoded; charset=utf-8",
+        ),
+    ];
+    let query = "GET /?Action=ProcessImage&Version=2019-06-12&SecretId=a";
+    assert_eq!(target(query, &host).protocol, Protocol::Tc3);
+    assert_eq!(target("POST /", &form).protocol, Protocol::Tc3);
+    for (line, headers) in [
+        ("GET /?Action=x", &host[..]),
+        ("GET /k?Action=x&Version=y", &host),
+        ("POST /", &host),
+        ("PUT /", &form),
+        ("POST /k", &form),
+    ] {
+        assert_eq!(target(line, headers).protocol, Protocol::Cos, "{line}");
+    }
+    // At the host of a bucket it is a query like any other.
+    let bucket = [("host", "b-1250000000.cos.ap-beijing.localhost")];
+    assert_eq!(target(query, &bucket).protocol, Protocol::Cos);
+}
+
+#[test]
+fn refusals_take_the_form_of_the_service() {
+    let of = |line: &str, headers: &[(&str, &str)]| protocol(&request(line, headers));
+    let api = of("CONNECT mps.tencentcloudapi.com:443", &[]);
+    assert_eq!(api, Protocol::Tc3);
+    let action = [("host", "evil.example"), ("x-tc-action", "ProcessImage")];
+    assert_eq!(of("POST /", &action), Protocol::Tc3);
+    let storage = of("CONNECT b-1250000000.cos.ap-beijing.myqcloud.com:443", &[]);
+    assert_eq!(storage, Protocol::Cos);
+}
+
+#[test]
+fn a_path_that_comes_to_nothing_is_the_bucket() {
+    let hosts = [
+        ("b-1250000000.cos.ap-beijing.localhost", ""),
+        ("127.0.0.1", "/b-1250000000"),
+        ("127.0.0.1", ""),
+    ];
+    for (host, before) in hosts {
+        let headers = [("host", host)];
+        for path in [
+            "//", "/.", "/..", "/./", "/..//./", "/%2F", "/%2e%2E", "/////",
+        ] {
+            let found = target(&format!("GET {before}{path}"), &headers);
+            assert_eq!(
+                (found.protocol, found.path.as_str()),
+                (Protocol::Cos, "/"),
+                "{path}"
+            );
+            for method in ["PUT", "DELETE", "POST"] {
+                let line = format!("{method} {before}{path}");
+                let refused = resolve(&request(&line, &headers), &Settings::default());
+                assert!(
+                    matches!(refused, Err(Refusal::Root(_))),
+                    "{line}: {refused:?}"
+                );
+            }
+        }
+        for path in ["/...", "/.a", "/a/..", "//a", "/./a"] {
+            let found = target(&format!("GET {before}{path}"), &headers);
+            assert_eq!(found.path, path);
+        }
+    }
 }

@@ -14,6 +14,7 @@ use tcloud_mps::types::{
 use super::failure::Cause;
 use super::plan::Target;
 use super::task;
+use crate::fetch::shown;
 use crate::store::{Job, JobState};
 
 const SUCCESS: &str = "SUCCESS";
@@ -25,6 +26,14 @@ pub(super) fn of(job: &Job) -> Result<DescribeImageTaskDetailResponse, CodecErro
     detail.task_type = Some(TaskType::WorkflowTask);
     detail.create_time = Some(timestamp(job.created_at));
     detail.input_info = request.input_info;
+    // Whoever may ask about the task need not be the one who may read the picture.
+    let input = detail.input_info.as_mut();
+    if let Some(url) = input
+        .and_then(|input| input.url_input_info.as_mut())
+        .and_then(|info| info.url.as_mut())
+    {
+        *url = shown(url);
+    }
     detail.image_task = request.image_task;
     detail.status = Some(match job.state {
         JobState::Submitted | JobState::Pause => TaskStatus::Waiting,

@@ -1,15 +1,18 @@
 //! Where the picture comes from.
 
+use std::fmt;
+
 use http::Uri;
 use percent_encoding::percent_decode_str;
 use tcloud_core::server::Fault;
 use tcloud_mps::types::MediaInputInfo;
 
 use super::fault::{invalid, missing, unsupported};
+use crate::fetch::shown;
 use crate::store::ObjectName;
 
 /// Where the picture comes from.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub(super) enum Source {
     /// An object of a bucket that lies in a region.
     Object {
@@ -18,8 +21,21 @@ pub(super) enum Source {
         /// The region its bucket is said to lie in.
         region: String,
     },
-    /// An address of the web.
+    /// An address of the web, or of the local cloud itself.
     Address(String),
+}
+
+impl fmt::Debug for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Object { name, region } => f
+                .debug_struct("Object")
+                .field("name", name)
+                .field("region", region)
+                .finish(),
+            Self::Address(url) => f.debug_tuple("Address").field(&shown(url)).finish(),
+        }
+    }
 }
 
 impl Source {

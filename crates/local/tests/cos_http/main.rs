@@ -6,6 +6,7 @@
 )]
 
 mod acl;
+mod browsers;
 mod buckets;
 mod fixture;
 mod limits;

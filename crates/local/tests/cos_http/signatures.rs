@@ -1,8 +1,9 @@
-use http::HeaderValue;
+use http::{HeaderMap, HeaderValue, Method};
 use tcloud_core::credentials::Credentials;
-use tcloud_local::{DEFAULT_SECRET_ID, Settings};
+use tcloud_core::sign::qsign::{self, Signer, TokenName, Window};
+use tcloud_local::{DEFAULT_SECRET_ID, DEFAULT_SECRET_KEY, Settings};
 
-use crate::fixture::{BUCKET, Fixture, NOW, code, request};
+use crate::fixture::{BUCKET, Fixture, NOW, bucket_host, code, request};
 
 const HOUR: i64 = 3_600_000;
 
@@ -79,6 +80,97 @@ async fn unknown_keys_and_wrong_tokens_are_refused() {
 }
 
 #[tokio::test]
+async fn a_signature_need_not_cover_the_host() {
+    let (fixture, _) = Fixture::with_bucket().await;
+    let key = Credentials::new(DEFAULT_SECRET_ID, DEFAULT_SECRET_KEY);
+    let now = NOW / 1000;
+    let sign = |path: &str| {
+        let signer = Signer::new(&key, TokenName::Cos, Window::new(now, now + 60));
+        let bare = HeaderMap::new();
+        let signature = signer.sign(&qsign::Request {
+            method: &Method::GET,
+            path,
+            query: &[],
+            headers: &bare,
+        });
+        HeaderValue::from_str(&signature.authorization).unwrap()
+    };
+    let mut accepted = request("GET /", &bucket_host());
+    accepted.headers_mut().insert("authorization", sign("/"));
+    let answer = fixture.send(accepted).await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    let log = fixture.page("/_local/requests?limit=1").await;
+    let verdict = &log["requests"][0]["signature"];
+    assert_eq!(verdict["result"], "valid");
+    let advice = verdict["advice"].as_str().unwrap();
+    assert!(advice.contains("does not cover `host`"), "{advice}");
+
+    let mut altered = request("GET /k", &bucket_host());
+    altered.headers_mut().insert("authorization", sign("/"));
+    let answer = fixture.send(altered).await;
+    assert_eq!(answer.element("Code"), "SignatureDoesNotMatch");
+}
+
+#[tokio::test]
+async fn keys_of_encryption_are_not_repeated() {
+    let (fixture, _) = Fixture::with_bucket().await;
+    let client = fixture.client_of(Credentials::new(DEFAULT_SECRET_ID, "wrong"), NOW);
+    let key = "MDEyMzQ1Njc4OUFCQ0RFRjAxMjM0NTY3ODlBQkNERUY=";
+    let put = client
+        .put_object(BUCKET, "k", "v")
+        .sse_customer_algorithm("AES256")
+        .sse_customer_key(key);
+    let signed = put.sign().await.unwrap();
+    let shown = format!("{:?}", signed.signature());
+    let answer = fixture.send(in_origin_form(signed.into_http())).await;
+    assert_eq!(answer.element("Code"), "SignatureDoesNotMatch");
+    let text = answer.element("FormatString");
+    assert!(text.contains("customer-key=***"), "{text}");
+    let log = fixture.page("/_local/requests").await.to_string();
+    assert!(log.contains("customer-key=***"), "{log}");
+    for shown in [&shown, &answer.text, &log] {
+        assert!(!shown.contains("MDEyMzQ1"), "{shown}");
+    }
+}
+
+#[tokio::test]
+async fn signatures_that_are_not_understood_are_named() {
+    let (fixture, client) = Fixture::with_bucket().await;
+    let put = client.put_object(BUCKET, "k", "v");
+    put.send().await.unwrap();
+    for (line, authorization, code, named) in [
+        (
+            "GET /k",
+            "AWS4-HMAC-SHA256 Credential=a/b/c/s3/aws4_request, SignedHeaders=host, Signature=0",
+            "NotImplemented",
+            "S3's signature version 4",
+        ),
+        ("GET /k", "AWS a:c2ln", "NotImplemented", "version 2"),
+        (
+            "GET /k?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Signature=0",
+            "",
+            "NotImplemented",
+            "version 4",
+        ),
+        (
+            "GET /k?AWSAccessKeyId=a&Expires=1&Signature=c2ln",
+            "",
+            "NotImplemented",
+            "version 2",
+        ),
+        ("GET /k?sign=c2ln", "", "AccessDenied", "former JSON API"),
+    ] {
+        let mut asked = request(line, &bucket_host());
+        let value = HeaderValue::from_static(authorization);
+        asked.headers_mut().insert("authorization", value);
+        let answer = fixture.send(asked).await;
+        assert_eq!(answer.element("Code"), code, "{line}: {}", answer.text);
+        let message = answer.element("Message").replace("&apos;", "'");
+        assert!(message.contains(named), "{message}");
+    }
+}
+
+#[tokio::test]
 async fn clocks_may_be_a_quarter_of_an_hour_off() {
     let (fixture, _) = Fixture::with_bucket().await;
     // A signature begins a minute before it is made.
@@ -136,6 +228,7 @@ async fn requests_are_remembered_without_secrets() {
     let rebound = fixture
         .send(request("GET /_local/requests", "rebound.example"))
         .await;
+    assert_eq!(rebound.status, 403, "{}", rebound.text);
     assert!(!rebound.text.contains("requests\":"), "{}", rebound.text);
 }
 

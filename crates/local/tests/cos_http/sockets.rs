@@ -6,14 +6,14 @@ use tcloud_local::{AuthMode, LocalError, Settings};
 
 use crate::fixture::{BUCKET, Fixture, bucket_host};
 
-struct Served {
+pub(crate) struct Served {
     fixture: Fixture,
-    port: u16,
+    pub(crate) port: u16,
     task: JoinHandle<Result<(), LocalError>>,
 }
 
 impl Served {
-    async fn new(settings: Settings) -> Self {
+    pub(crate) async fn new(settings: Settings) -> Self {
         let fixture = Fixture::with(settings).await;
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
@@ -26,13 +26,13 @@ impl Served {
         }
     }
 
-    async fn lenient() -> Self {
+    pub(crate) async fn lenient() -> Self {
         let settings = Settings::default().auth(AuthMode::Lenient);
         Self::new(settings.default_bucket(BUCKET)).await
     }
 
     /// Sends the lines of a head, a blank one and `body`; returns all that comes back.
-    async fn exchange(&self, head: &[&str], body: &str) -> String {
+    pub(crate) async fn exchange(&self, head: &[&str], body: &str) -> String {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port)).await.unwrap();
         let head = head.join("\r\n");
         let message = format!("{head}\r\nConnection: close\r\n\r\n{body}");
@@ -43,7 +43,7 @@ impl Served {
     }
 }
 
-fn status(answer: &str) -> &str {
+pub(crate) fn status(answer: &str) -> &str {
     answer.split(' ').nth(1).unwrap_or_default()
 }
 
@@ -127,7 +127,28 @@ async fn nothing_is_forwarded() {
     let tunnel = ["CONNECT example.com:443 HTTP/1.1", "Host: example.com:443"];
     let refused = served.exchange(&tunnel, "").await;
     assert_eq!(status(&refused), "405", "{refused}");
-    assert!(refused.contains("scheme http"), "{refused}");
+    // Python shows the first line and nothing else, others the document.
+    let reason = refused.lines().next().unwrap();
+    assert!(reason.contains("use the scheme http"), "{refused}");
+    assert!(
+        refused.contains("<Code>MethodNotAllowed</Code>"),
+        "{refused}"
+    );
+    assert!(
+        refused.contains("scheme http instead of https"),
+        "{refused}"
+    );
+    assert!(refused.contains("as its endpoint"), "{refused}");
+    let tunnel = [
+        "CONNECT mps.tencentcloudapi.com:443 HTTP/1.1",
+        "Host: mps.tencentcloudapi.com:443",
+    ];
+    let refused = served.exchange(&tunnel, "").await;
+    assert_eq!(status(&refused), "405", "{refused}");
+    assert!(
+        refused.contains("\"Code\":\"UnsupportedProtocol\""),
+        "{refused}"
+    );
     // A page about the cloud is not for whoever comes through a proxy.
     let page = [
         "GET http://example.com/_local/health HTTP/1.1",

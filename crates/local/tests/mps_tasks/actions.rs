@@ -1,4 +1,4 @@
-//! Every action of the service: done, or refused by its name.
+//! Every action of the services of API 3.0: done, or refused by its name.
 
 use http::header::{CONTENT_TYPE, HOST};
 use http::{HeaderMap, HeaderValue, Method, Request};
@@ -7,48 +7,172 @@ use tcloud_core::body::Body;
 use tcloud_core::credentials::Credentials;
 use tcloud_core::operation::Operation;
 use tcloud_core::sign::tc3;
-use tcloud_core::transport::Transport;
 use tcloud_local::{DEFAULT_SECRET_ID, DEFAULT_SECRET_KEY, LocalCloud, Settings, implements};
-use tcloud_mps::{CATALOG, SERVICE};
+use tcloud_mps::CATALOG;
 
-const HOST_NAME: &str = "mps.tencentcloudapi.com";
-
-/// The answer to `operation` with a body that names nothing.
-async fn ask(cloud: &LocalCloud, operation: &Operation) -> Value {
+/// A request to `host` with these headers and a signature, as JSON that names nothing.
+fn signed(host: &str, named: &[(&'static str, &str)], method: &Method) -> Request<Body> {
     let mut headers = HeaderMap::new();
-    headers.insert(HOST, HeaderValue::from_static(HOST_NAME));
+    headers.insert(HOST, HeaderValue::from_str(host).unwrap());
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    headers.insert("x-tc-action", HeaderValue::from_static(operation.name));
-    headers.insert("x-tc-version", HeaderValue::from_static(SERVICE.version));
+    for (name, value) in named {
+        headers.insert(*name, HeaderValue::from_str(value).unwrap());
+    }
     let credentials = Credentials::new(DEFAULT_SECRET_ID, DEFAULT_SECRET_KEY);
     let now = std::time::UNIX_EPOCH.elapsed().unwrap().as_secs();
+    let payload: &[u8] = if *method == Method::POST { b"{}" } else { b"" };
     tc3::Signer::new(&credentials, "mps", now.try_into().unwrap())
-        .authorize(&Method::POST, "", &mut headers, b"{}")
+        .authorize(method, "", &mut headers, payload)
         .unwrap();
-    let mut request = Request::new(Body::from("{}"));
-    *request.method_mut() = Method::POST;
-    *request.uri_mut() = format!("https://{HOST_NAME}/").parse().unwrap();
+    let mut request = Request::new(Body::from(payload.to_vec()));
+    *request.method_mut() = method.clone();
     *request.headers_mut() = headers;
-    let response = cloud.transport().send(request).await.unwrap();
+    request
+}
+
+async fn answer(cloud: &LocalCloud, request: Request<Body>) -> Value {
+    let response = cloud.handle(request).await;
+    assert_eq!(response.status(), 200);
     let body = response.into_body().collect(1 << 20).await.unwrap();
     serde_json::from_slice(&body).unwrap()
+}
+
+/// Code and message of the error that an action of `version` at `host` ends with.
+async fn refused(cloud: &LocalCloud, host: &str, action: &str, version: &str) -> (String, String) {
+    let named = [("x-tc-action", action), ("x-tc-version", version)];
+    error(&answer(cloud, signed(host, &named, &Method::POST)).await)
+}
+
+fn error(answer: &Value) -> (String, String) {
+    let error = &answer["Response"]["Error"];
+    let text = |name: &str| error[name].as_str().unwrap().to_owned();
+    assert!(answer["Response"]["RequestId"].is_string());
+    (text("Code"), text("Message"))
 }
 
 #[tokio::test]
 async fn what_is_not_implemented_is_refused_by_name() {
     let cloud = LocalCloud::start(Settings::default()).await.unwrap();
     let mut implemented = Vec::new();
-    for operation in CATALOG.operations {
-        let answer = ask(&cloud, operation).await;
-        let error = &answer["Response"]["Error"];
-        let unsupported = error["Code"] == "UnsupportedOperation";
-        assert_eq!(unsupported, !implements(operation), "{answer}");
-        if unsupported {
-            let message = error["Message"].as_str().unwrap();
-            assert!(message.contains(operation.name), "{message}");
-        } else {
-            implemented.push(operation.name);
+    let catalogs = [
+        &CATALOG,
+        &tcloud_sts::CATALOG,
+        &tcloud_ims::CATALOG,
+        &tcloud_tiia::CATALOG,
+    ];
+    let operations = catalogs.iter().flat_map(|catalog| catalog.operations);
+    for operation in operations {
+        let Operation { service, name, .. } = operation;
+        // At the service's own host, and at an address, which does not say whose action it is.
+        for host in [
+            &format!("{}.tencentcloudapi.com", service.name),
+            "127.0.0.1:8273",
+        ] {
+            let (code, message) = refused(&cloud, host, name, service.version).await;
+            let unsupported = code == "UnsupportedOperation";
+            assert_eq!(unsupported, !implements(operation), "{name}: {message}");
+            if unsupported {
+                assert!(message.contains(name), "{message}");
+            } else if !implemented.contains(name) {
+                implemented.push(name);
+            }
         }
     }
     assert_eq!(implemented, ["DescribeImageTaskDetail", "ProcessImage"]);
+}
+
+#[tokio::test]
+async fn an_action_that_nobody_has_is_invalid() {
+    let cloud = LocalCloud::start(Settings::default()).await.unwrap();
+    let sts = &tcloud_sts::SERVICE;
+    for (host, action, version, expected) in [
+        (
+            "sts.tencentcloudapi.com",
+            "NoSuchAction",
+            sts.version,
+            "InvalidAction",
+        ),
+        ("127.0.0.1", "NoSuchAction", sts.version, "InvalidAction"),
+        (
+            "mps.tencentcloudapi.com",
+            "AssumeRole",
+            sts.version,
+            "InvalidAction",
+        ),
+        (
+            "cvm.tencentcloudapi.com",
+            "RunInstances",
+            "2017-03-12",
+            "InvalidAction",
+        ),
+        (
+            "sts.ap-guangzhou.tencentcloudapi.com",
+            "AssumeRole",
+            "2000-01-01",
+            "NoSuchVersion",
+        ),
+        ("localhost", "ProcessImage", sts.version, "NoSuchVersion"),
+    ] {
+        let (code, message) = refused(&cloud, host, action, version).await;
+        assert_eq!(code, expected, "{action} at {host}: {message}");
+    }
+}
+
+#[tokio::test]
+async fn an_action_without_a_signature_is_refused_by_name_too() {
+    let cloud = LocalCloud::start(Settings::default()).await.unwrap();
+    let action = |name: &str| {
+        let mut request = signed(
+            "sts.tencentcloudapi.com",
+            &[("x-tc-action", name), ("x-tc-version", "2018-08-13")],
+            &Method::POST,
+        );
+        let headers = request.headers_mut();
+        headers.insert("authorization", HeaderValue::from_static("SKIP"));
+        request
+    };
+    let (code, message) = error(&answer(&cloud, action("AssumeRoleWithWebIdentity")).await);
+    assert_eq!(code, "UnsupportedOperation", "{message}");
+    assert!(message.contains("AssumeRoleWithWebIdentity"), "{message}");
+    let (code, _) = error(&answer(&cloud, action("NoSuchAction")).await);
+    assert_eq!(code, "AuthFailure.InvalidAuthorization");
+}
+
+#[tokio::test]
+async fn other_ways_to_send_an_action_are_refused_in_its_own_form() {
+    let cloud = LocalCloud::start(Settings::default()).await.unwrap();
+    let named = [
+        ("x-tc-action", "DescribeImageTaskDetail"),
+        ("x-tc-version", "2019-06-12"),
+    ];
+    let get = signed("127.0.0.1:8273", &named, &Method::GET);
+    let (code, message) = error(&answer(&cloud, get).await);
+    assert_eq!(code, "UnsupportedProtocol");
+    assert!(message.contains("POST"), "{message}");
+
+    let parameters = "Action=ProcessImage&Version=2019-06-12&SecretId=AKIDlocalcloud&Nonce=1\
+        &Timestamp=1700000000&Signature=c2ln";
+    for host in ["127.0.0.1:8273", "mps.tencentcloudapi.com"] {
+        for (method, sent) in [
+            (
+                "HmacSHA256",
+                format!("{parameters}&SignatureMethod=HmacSHA256"),
+            ),
+            ("HmacSHA1", parameters.to_owned()),
+        ] {
+            let query = Request::get(format!("/?{sent}")).header(HOST, host);
+            let form = Request::post("/")
+                .header(HOST, host)
+                .header(CONTENT_TYPE, "application/x-www-form-urlencoded");
+            for request in [
+                query.body(Body::empty()).unwrap(),
+                form.body(Body::from(sent.clone())).unwrap(),
+            ] {
+                let (code, message) = error(&answer(&cloud, request).await);
+                assert_eq!(code, "AuthFailure.InvalidAuthorization");
+                let named = format!("signed with {method}, in the older way");
+                assert!(message.contains(&named), "{message}");
+            }
+        }
+    }
 }

@@ -2,8 +2,12 @@
 
 use std::net::SocketAddr;
 
+use http::{HeaderMap, HeaderValue, Method};
 use image::ImageFormat;
-use tcloud_local::Settings;
+use tcloud_core::credentials::Credentials;
+use tcloud_core::sign::qsign::{self, Signer, TokenName, Window};
+use tcloud_cos::types::ObjectAcl;
+use tcloud_local::{DEFAULT_SECRET_ID, DEFAULT_SECRET_KEY, Settings};
 use tcloud_mps::operation::process_image::ProcessImageRequest;
 use tcloud_mps::types::{
     CosOutputStorage, ImageEncodeConfig, ImageTaskInput, MediaInputInfo, TaskOutputStorage,
@@ -82,4 +86,123 @@ async fn an_address_that_answers_badly_fails_the_task() {
     let (code, number, message) = cloud.fail(fetched(format!("http://{address}/a.png"))).await;
     assert_eq!((code.as_str(), number), ("SourceFileError", 60_000));
     assert!(message.contains("404"), "{message}");
+}
+
+/// The address of an object at `host`, signed for an hour.
+fn presigned(host: &str, path: &str) -> String {
+    let key = Credentials::new(DEFAULT_SECRET_ID, DEFAULT_SECRET_KEY);
+    let now = std::time::UNIX_EPOCH.elapsed().unwrap().as_secs();
+    let now = i64::try_from(now).unwrap();
+    let mut headers = HeaderMap::new();
+    headers.insert("host", HeaderValue::from_str(host).unwrap());
+    let signer = Signer::new(&key, TokenName::Cos, Window::new(now - 60, now + 3600));
+    let request = qsign::Request {
+        method: &Method::GET,
+        path,
+        query: &[],
+        headers: &headers,
+    };
+    signer.presign("https", &request).unwrap().url
+}
+
+fn own_host(domain: &str) -> String {
+    format!("{BUCKET}.cos.{REGION}.{domain}")
+}
+
+#[tokio::test]
+async fn hosts_of_the_cloud_itself_are_read_without_a_network() {
+    // Private addresses are not allowed here, and nothing listens.
+    let cloud = Fixture::new().await;
+    cloud
+        .put("in/a b.png", encode(&flag(6, 4), ImageFormat::Png))
+        .await;
+    for domain in [
+        "myqcloud.com",
+        "tencentcos.cn",
+        "localhost",
+        "localhost:9000",
+    ] {
+        let url = presigned(&own_host(domain), "/in/a b.png");
+        assert_eq!(cloud.succeed(fetched(url)).await, "/a b.bmp", "{domain}");
+        let stored = cloud.get("a b.bmp").await.unwrap();
+        assert_eq!(stored.picture(), (ImageFormat::Bmp, flag(6, 4)));
+    }
+}
+
+#[tokio::test]
+async fn the_cloud_itself_reads_what_the_address_may_read() {
+    let cloud = Fixture::new().await;
+    cloud
+        .put("a.png", encode(&flag(6, 4), ImageFormat::Png))
+        .await;
+    let plain = format!("http://{}/a.png", own_host("myqcloud.com"));
+    let (code, _, message) = cloud.fail(fetched(plain.clone())).await;
+    assert_eq!(code, "SourceFileError");
+    assert!(message.contains("status 403: AccessDenied"), "{message}");
+
+    let altered = presigned(&own_host("myqcloud.com"), "/b.png").replace("/b.png", "/a.png");
+    let (_, _, message) = cloud.fail(fetched(altered)).await;
+    assert!(message.contains("SignatureDoesNotMatch"), "{message}");
+    let absent = presigned(&own_host("myqcloud.com"), "/none.png");
+    let (_, _, message) = cloud.fail(fetched(absent)).await;
+    assert!(message.contains("status 404: NoSuchKey"), "{message}");
+
+    let acl = cloud.cos().put_object_acl(BUCKET, "a.png");
+    acl.acl(ObjectAcl::PublicRead).send().await.unwrap();
+    assert_eq!(cloud.succeed(fetched(plain)).await, "/a.bmp");
+}
+
+#[tokio::test]
+async fn the_address_the_cloud_listens_at_is_its_own() {
+    let cloud = Fixture::new().await;
+    cloud
+        .put("a.png", encode(&flag(6, 4), ImageFormat::Png))
+        .await;
+    let acl = cloud.cos().put_object_acl(BUCKET, "a.png");
+    acl.acl(ObjectAcl::PublicRead).send().await.unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let other = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let other = other.local_addr().unwrap().port();
+    let serving = cloud.cloud().clone();
+    let served = tokio::spawn(async move { serving.serve(listener).await });
+    // What it notes before it first waits is noted once somebody has been answered.
+    let url = format!("http://127.0.0.1:{port}/_local/health");
+    assert!(reqwest::get(&url).await.unwrap().status().is_success());
+
+    for host in ["127.0.0.1", "localhost", "cloud.localhost"] {
+        let url = format!("http://{host}:{port}/{BUCKET}/a.png");
+        assert_eq!(cloud.succeed(fetched(url)).await, "/a.bmp", "{host}");
+        // Neither another port nor a page about the cloud is.
+        for url in [
+            format!("http://{host}:{other}/{BUCKET}/a.png"),
+            format!("http://{host}:{port}/_local/requests"),
+        ] {
+            let (_, _, message) = cloud.fail(fetched(url.clone())).await;
+            assert!(
+                message.contains("may not be used") || message.contains("cannot reach"),
+                "{url}: {message}"
+            );
+        }
+    }
+    served.abort();
+}
+
+#[tokio::test]
+async fn what_gives_access_to_the_picture_is_not_told() {
+    let cloud = Fixture::new().await;
+    let own = presigned(&own_host("myqcloud.com"), "/none.png");
+    let foreign = "http://user:hunter2@169.254.0.23/a.png?version=2&token=hunter3".to_owned();
+    for url in [own, foreign] {
+        let task = cloud.submit(fetched(url)).await.unwrap();
+        let detail = cloud.end_of(&task).await.into_output();
+        let shown = format!("{detail:?}");
+        let input = detail.input_info.unwrap().url_input_info.unwrap();
+        let url = input.url.unwrap();
+        assert!(url.contains("=***"), "{url}");
+        assert!(!shown.contains("hunter"), "{shown}");
+        for item in url.split(['?', '&']).filter(|item| item.contains("sig")) {
+            assert!(item.ends_with("=***"), "{url}");
+        }
+    }
 }

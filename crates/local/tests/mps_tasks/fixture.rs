@@ -27,7 +27,7 @@ pub(crate) const BLUE: Rgb<u8> = Rgb([20, 20, 230]);
 pub(crate) struct Fixture {
     cos: tcloud_cos::Client,
     mps: tcloud_mps::Client,
-    _cloud: LocalCloud,
+    cloud: LocalCloud,
 }
 
 impl Fixture {
@@ -53,8 +53,16 @@ impl Fixture {
         Self {
             cos,
             mps: tcloud_mps::Client::new(&config),
-            _cloud: cloud,
+            cloud,
         }
+    }
+
+    pub(crate) const fn cloud(&self) -> &LocalCloud {
+        &self.cloud
+    }
+
+    pub(crate) const fn cos(&self) -> &tcloud_cos::Client {
+        &self.cos
     }
 
     pub(crate) const fn mps(&self) -> &tcloud_mps::Client {

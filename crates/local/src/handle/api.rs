@@ -1,0 +1,147 @@
+//! Requests to the services of API 3.0.
+
+use http::header::CONTENT_TYPE;
+use http::request::Parts;
+use http::{Method, StatusCode};
+use tcloud_core::body::Body;
+use tcloud_core::operation::{Catalog, Protocol};
+use tcloud_core::server::{Fault, Head, Incoming, Outgoing, Unroutable, route};
+use tcloud_core::sign::{encode, tc3};
+
+use super::{Pipeline, collect, context, operation_name, via};
+use crate::AuthMode;
+use crate::access::Target;
+use crate::auth::{self, Signed, Verdict};
+use crate::requests::Entry;
+
+/// The longest body of a request, in bytes.
+const LIMIT: usize = 10 * 1024 * 1024;
+
+/// The services that are known. What of their operations is not built is refused by its name.
+const CATALOGS: [&Catalog; 4] = [
+    &tcloud_ims::CATALOG,
+    &tcloud_mps::CATALOG,
+    &tcloud_sts::CATALOG,
+    &tcloud_tiia::CATALOG,
+];
+
+impl Pipeline {
+    /// Answers a request to a service of API 3.0.
+    pub(super) async fn serve_api(
+        &self,
+        parts: &Parts,
+        body: Body,
+        target: &Target,
+        entry: &mut Entry,
+    ) -> Result<Outgoing, Fault> {
+        let payload = collect(body, LIMIT, Protocol::Tc3).await?;
+        let query = parts.uri.query().unwrap_or_default();
+        if let Some(method) = older_signature(parts, &payload) {
+            let message = format!(
+                "The request is signed with {method}, in the older way with the signature among \
+                 the parameters, which the local cloud does not understand. Let the SDK sign with \
+                 TC3-HMAC-SHA256, for example by its signMethod."
+            );
+            return Err(fault("AuthFailure.InvalidAuthorization", message));
+        }
+        let signed = Signed::Api(tc3::Request {
+            method: &parts.method,
+            query,
+            headers: &parts.headers,
+            payload: &payload,
+        });
+        let verdict = self.check(Protocol::Tc3, via(parts), &signed, entry)?;
+        let is_admitted = verdict != Verdict::Anonymous || self.settings().auth != AuthMode::Strict;
+        if parts.method != Method::POST {
+            let message = format!(
+                "The local cloud takes requests of API 3.0 by POST with their parameters as JSON, \
+                 not by {}. Let the SDK use POST, for example by its reqMethod.",
+                parts.method
+            );
+            return Err(fault("UnsupportedProtocol", message));
+        }
+        let header = |name| parts.headers.get(name)?.to_str().ok();
+        let Some(action) = header("x-tc-action") else {
+            let message = "The header X-TC-Action is missing.".to_owned();
+            return Err(fault("MissingParameter", message));
+        };
+        let catalogs: Vec<_> = CATALOGS
+            .into_iter()
+            .filter(|catalog| {
+                target
+                    .service
+                    .as_deref()
+                    .is_none_or(|name| name == catalog.service.name)
+            })
+            .collect();
+        let region = header("x-tc-region").unwrap_or(&self.settings().default_region);
+        let head = Head {
+            method: &parts.method,
+            host: &target.host(region),
+            path: &target.path,
+            query: &[],
+            action: Some(action),
+            version: header("x-tc-version"),
+            body: None,
+        };
+        let found = match route(&catalogs, &head) {
+            Ok(found) => found,
+            Err(_) if !is_admitted => return Err(auth::missing(Protocol::Tc3)),
+            Err(Unroutable::NoVersion) => {
+                let message =
+                    "The action exists in another version; see the X-TC-Version of the service.";
+                return Err(fault("NoSuchVersion", message.to_owned()));
+            }
+            Err(_) => {
+                let message = format!(
+                    "The local cloud knows no action {action} of {}; `tcloud local --list` names \
+                     what it implements.",
+                    target.service.as_deref().unwrap_or("API 3.0")
+                );
+                return Err(fault("InvalidAction", message));
+            }
+        };
+        let operation = found.operation;
+        entry.operation = Some(operation_name(operation));
+        // What is not there is told before the request is looked at.
+        if !crate::implements(operation) {
+            return Err(Fault::not_implemented(operation));
+        }
+        if !is_admitted {
+            return Err(auth::missing(Protocol::Tc3));
+        }
+        let context = context(entry, region.to_owned(), &verdict, head.host);
+        let incoming = Incoming::new(
+            found,
+            Vec::new(),
+            parts.headers.clone(),
+            Body::from(payload),
+        );
+        tcloud_mps::server::dispatch(&self.mps, operation, &context, incoming).await
+    }
+}
+
+fn fault(code: &str, message: String) -> Fault {
+    Fault::new(StatusCode::OK, code, message)
+}
+
+/// The method of a signature that is among the parameters of the query or of a form.
+fn older_signature(parts: &Parts, payload: &[u8]) -> Option<String> {
+    let is_form = parts.headers.get(CONTENT_TYPE).is_some_and(|kind| {
+        kind.as_bytes()
+            .starts_with(b"application/x-www-form-urlencoded")
+    });
+    let text = match parts.method {
+        Method::POST if is_form => std::str::from_utf8(payload).ok()?,
+        _ => parts.uri.query()?,
+    };
+    let parameters = encode::decode_query(text)?;
+    let value = |name: &str| {
+        let mut found = parameters.iter().filter(|(key, _)| key == name);
+        found.next().map(|(_, value)| value.as_str())
+    };
+    value("Signature").or(value("SecretId"))?;
+    // What is meant where nothing is said.
+    let method = value("SignatureMethod").filter(|method| *method == "HmacSHA256");
+    Some(method.unwrap_or("HmacSHA1").to_owned())
+}
