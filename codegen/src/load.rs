@@ -278,6 +278,9 @@ fn parse<T: DeserializeOwned>(file: &SourceFile, problems: &mut Vec<Diagnostic>)
 }
 
 fn unreadable(file: &SourceFile, error: &Error) -> Diagnostic {
+    let range = error
+        .location()
+        .map_or(0..0, |location| rest_of_line(&file.text, location));
     let (code, message, help) = match error {
         Error::SerdeUnknownField {
             field, expected, ..
@@ -298,11 +301,12 @@ fn unreadable(file: &SourceFile, error: &Error) -> Diagnostic {
             format!("the key `{field}` is missing"),
             format!("add `{field}:`"),
         ),
-        other => ("tcloud::yaml", plain(other), advice(other).to_owned()),
+        other => {
+            let message = plain(other);
+            let help = advice(other, &message, before_on_line(&file.text, range.start));
+            ("tcloud::yaml", message, help.to_owned())
+        }
     };
-    let range = error
-        .location()
-        .map_or(0..0, |location| rest_of_line(&file.text, location));
     Diagnostic::error(file, range, code, message, help)
 }
 
@@ -319,16 +323,33 @@ fn plain(error: &Error) -> String {
     }
 }
 
-fn advice(error: &Error) -> &'static str {
+/// What to write instead, where the reader's own words name a rule of YAML and no mistake. `before`
+/// is what the line holds before the place.
+fn advice(error: &Error, message: &str, before: &str) -> &'static str {
+    let says = |part: &str| message.contains(part);
     match error {
         Error::DuplicateMappingKey { .. } => "keep one of the two",
         Error::Message { .. } | Error::SerdeInvalidType { .. } => {
             "compare the value with the JSON Schema that the first line names"
         }
-        _ => {
-            "put a text that holds `: `, ` #`, `, ` or a bracket between quotes, and indent by spaces"
+        _ if says("expected ','") || says("trailing content after") => {
+            "put a comma between two keys of a row; a text that holds `: `, `, ` or a bracket goes \
+             between quotes"
         }
+        _ if says("tab") || says("expected key") || says("indent") => INDENTATION,
+        // After the first colon of a line, a second one is a text that wants quotes.
+        _ if says("mapping values are not allowed") && !before.contains(": ") => INDENTATION,
+        _ => "put a text that holds `: `, ` #`, `, ` or a bracket between quotes",
     }
+}
+
+const INDENTATION: &str = "mend the indentation: keys of one mapping and items of one list begin in \
+    the same column, two spaces further in than the key above them, and never with a tab";
+
+/// What the line of the byte `at` holds before it.
+fn before_on_line(text: &str, at: usize) -> &str {
+    let before = text.get(..at).unwrap_or_default();
+    before.rsplit('\n').next().unwrap_or_default()
 }
 
 /// Proposes the nearest of `known`, or all of them.
@@ -340,7 +361,7 @@ fn instead(word: &str, known: &[&'static str]) -> String {
 }
 
 /// The one of `known` that `word` is most likely to mean, if any is near enough.
-pub(crate) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let word = word.to_lowercase();
     known
         .into_iter()

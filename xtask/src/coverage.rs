@@ -9,7 +9,7 @@ use tcloud_codegen::index;
 use tcloud_codegen::load::Spec;
 use tcloud_codegen::lower::{Merged, Nearly, merges};
 
-use crate::regenerate;
+use crate::lint;
 
 #[derive(Args)]
 pub(crate) struct Arguments {
@@ -26,7 +26,7 @@ pub(crate) struct Arguments {
 
 /// Prints what is there of each service.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
-    let spec = regenerate::spec()?;
+    let spec = lint::spec()?;
     let mut services = coverage(&spec)?;
     if let Some(name) = &arguments.service {
         services.retain(|it| it.service == *name);

@@ -10,7 +10,7 @@ use tcloud_codegen::load::{SourceFile, Spec, load};
 use tcloud_codegen::lower::lower;
 use tcloud_codegen::model::Service;
 
-use crate::{files, regenerate};
+use crate::{files, lint};
 
 /// Folder of the tables, as seen from the workspace.
 const FOLDER: &str = "api-spec";
@@ -42,13 +42,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
         None => last_tag()?.unwrap_or_else(|| "HEAD".to_owned()),
     };
     let before = load(sources(&revision)?).map_err(|found| {
-        regenerate::show(&found);
+        lint::show(&found);
         format!(
             "this generator cannot read the tables of {revision}: they are older than its format"
         )
     })?;
     let before = models(&before).map_err(|error| format!("at {revision}: {error}"))?;
-    let evolution = compare(&before, &models(&regenerate::spec()?)?);
+    let evolution = compare(&before, &models(&lint::spec()?)?);
 
     if arguments.changelog {
         print!("{}", evolution.changelog());

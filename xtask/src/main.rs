@@ -8,6 +8,7 @@ mod crash;
 mod diff;
 mod files;
 mod import;
+mod lint;
 mod metadata;
 mod new;
 mod peers;
@@ -105,7 +106,7 @@ fn main() -> ExitCode {
     }
     let result = match Arguments::parse().task {
         Task::Regenerate { check } => regenerate::run(check),
-        Task::Lint => regenerate::lint(),
+        Task::Lint => lint::run(),
         Task::Diff(arguments) => diff::run(&arguments),
         Task::Coverage(arguments) => coverage::run(&arguments),
         Task::Import {

@@ -1,9 +1,12 @@
 //! The package with the official metadata: a folder a service, in it one a version.
 
+use std::collections::BTreeSet;
 use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{fmt, fs};
+
+use tcloud_codegen::load::nearest;
 
 use crate::files;
 
@@ -77,20 +80,23 @@ pub(crate) fn find(from: &Path, wanted: &str) -> Result<Version, Box<dyn Error>>
         None => (wanted, None),
     };
     let all = versions(from)?;
-    all.iter()
-        .rfind(|it| it.service == name && version.is_none_or(|version| it.date == version))
-        .cloned()
-        .ok_or_else(|| {
-            let of_name: Vec<_> = all.iter().filter(|it| it.service == name).collect();
-            let known = if of_name.is_empty() {
-                let names: Vec<_> = all.iter().map(|it| it.service.as_str()).collect();
-                names.join(" ")
-            } else {
-                let versions = of_name.iter().map(ToString::to_string);
-                versions.collect::<Vec<_>>().join(" ")
-            };
-            format!("there is no service `{wanted}` in the package; there are: {known}").into()
-        })
+    let of_name = || all.iter().filter(|it| it.service == name);
+    if let Some(found) = of_name().rfind(|it| version.is_none_or(|version| it.date == version)) {
+        return Ok(found.clone());
+    }
+    let known: Vec<_> = of_name().map(ToString::to_string).collect();
+    let help = if !known.is_empty() {
+        format!("there are: {}", known.join(" "))
+    } else if let Some(near) = nearest(name, all.iter().map(|it| it.service.as_str())) {
+        format!("did you mean `{near}`?")
+    } else {
+        let services: BTreeSet<_> = all.iter().map(|it| &it.service).collect();
+        format!(
+            "its {} services are the folders of `{PACKAGE}/services`",
+            services.len()
+        )
+    };
+    Err(format!("there is no service `{wanted}` in the package; {help}").into())
 }
 
 /// The package: `from`, or the one that pip brings, kept in the target folder.
@@ -149,4 +155,37 @@ fn folders(folder: &Path) -> Result<Vec<PathBuf>, Box<dyn Error>> {
     }
     found.sort();
     Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_service_that_is_not_there_is_answered_with_the_nearest() {
+        let package = tempfile::tempdir().unwrap();
+        for version in ["cvm/v20170312", "cvm/v20180101", "mps/v20190612"] {
+            let folder = package.path().join("services").join(version);
+            fs::create_dir_all(&folder).unwrap();
+            fs::write(folder.join("api.json"), "{}").unwrap();
+        }
+        let found = |wanted: &str| {
+            find(package.path(), wanted).map_or_else(|error| error.to_string(), |it| it.to_string())
+        };
+        assert_eq!(found("cvm"), "cvm@2018-01-01");
+        assert_eq!(found("cvm@2017-03-12"), "cvm@2017-03-12");
+        assert_eq!(
+            found("cvn"),
+            "there is no service `cvn` in the package; did you mean `cvm`?"
+        );
+        assert_eq!(
+            found("mps@2020-01-01"),
+            "there is no service `mps@2020-01-01` in the package; there are: mps@2019-06-12"
+        );
+        assert_eq!(
+            found("something"),
+            "there is no service `something` in the package; its 2 services are the folders of \
+             `tccli/services`"
+        );
+    }
 }

@@ -10,7 +10,7 @@ use tcloud_codegen::load::{SourceFile, load};
 use tcloud_codegen::model::{Field, Kind, Operation, Service};
 use tcloud_codegen::{emit, lower};
 
-use crate::{files, import, metadata, regenerate};
+use crate::{files, import, lint, metadata};
 
 /// Makes the crate of `service`: in the workspace, or in the folder `out` with its tables beside it.
 /// What is there already is brought up to date; files that people write are left alone.
@@ -33,7 +33,7 @@ pub(crate) fn run(
         .collect();
     files::replace(&folder.join("src/generated"), "rs", &generated, false)?;
     let manifest = match out {
-        Some(_) => manifest_outside(&service, &root)?,
+        Some(folder) => manifest_outside(&service, &root, folder)?,
         None => manifest_inside(&service),
     };
     create(&folder.join("Cargo.toml"), &manifest)?;
@@ -48,15 +48,13 @@ pub(crate) fn run(
 
 /// The model of the one service in `sources`, if its tables have no errors.
 pub(crate) fn model(sources: Vec<SourceFile>) -> Result<Service, Box<dyn Error>> {
-    let spec = load(sources).map_err(|found| {
-        regenerate::show(&found);
-        format!("{} errors in the tables", found.len())
-    })?;
-    let mut found = check(&spec);
-    found.retain(Diagnostic::is_error);
+    let spec = load(sources).map_err(|found| lint::refused(&found))?;
+    let found: Vec<_> = check(&spec)
+        .into_iter()
+        .filter(Diagnostic::is_error)
+        .collect();
     if !found.is_empty() {
-        regenerate::show(&found);
-        return Err(format!("{} errors in the tables", found.len()).into());
+        return Err(lint::refused(&found).into());
     }
     let service = spec.services.first().ok_or("the metadata has no service")?;
     Ok(lower::lower(&spec.sources, service)?)
@@ -142,14 +140,12 @@ tokio = {{ workspace = true, features = ["macros", "rt"] }}
     )
 }
 
-fn manifest_outside(service: &Service, root: &Path) -> Result<String, Box<dyn Error>> {
-    let core = root.join("crates/core");
-    let core = if core.is_dir() {
-        let path = core.canonicalize()?;
-        format!("path = {:?}, ", path.display().to_string())
-    } else {
-        String::new()
-    };
+fn manifest_outside(
+    service: &Service,
+    root: &Path,
+    folder: &Path,
+) -> Result<String, Box<dyn Error>> {
+    let core = core_from(folder, root)?;
     Ok(format!(
         r#"[package]
 name = "tcloud-{}"
@@ -161,6 +157,7 @@ readme = "README.md"
 
 {FEATURES}
 [dependencies]
+# From a clone beside this crate. Without one: `git = "{}"` in place of the path.
 tcloud-core = {{ {core}version = "{}", default-features = false }}
 
 [dev-dependencies]
@@ -168,8 +165,23 @@ tokio = {{ version = "1", features = ["macros", "rt"] }}
 "#,
         service.name,
         description(service),
+        env!("CARGO_PKG_REPOSITORY"),
         env!("CARGO_PKG_VERSION"),
     ))
+}
+
+/// Where the runtime is, as the manifest in `folder` says it: a path from there, so that both can be
+/// moved together. Nothing if `root` has no runtime.
+fn core_from(folder: &Path, root: &Path) -> Result<String, Box<dyn Error>> {
+    let core = root.join("crates/core");
+    if !core.is_dir() {
+        return Ok(String::new());
+    }
+    let (core, folder) = (core.canonicalize()?, folder.canonicalize()?);
+    // There is none from one drive to another.
+    let path = pathdiff::diff_paths(&core, folder).unwrap_or(core);
+    let path = path.display().to_string().replace('\\', "/");
+    Ok(format!("path = {path:?}, "))
 }
 
 /// `src/lib.rs`, the same for every service.
@@ -269,4 +281,23 @@ fn argument(field: &Field) -> Option<String> {
     } else {
         one.to_owned()
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_crate_outside_names_the_runtime_by_a_path_from_itself() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().join("tcloud");
+        let own = folder.path().join("project/crates/cvm");
+        fs::create_dir_all(root.join("crates/core")).unwrap();
+        fs::create_dir_all(&own).unwrap();
+        assert_eq!(
+            core_from(&own, &root).unwrap(),
+            r#"path = "../../../tcloud/crates/core", "#
+        );
+        assert_eq!(core_from(&own, folder.path()).unwrap(), "");
+    }
 }

@@ -3,16 +3,15 @@
 use std::error::Error;
 use std::path::{Path, PathBuf};
 
-use tcloud_codegen::check::check;
-use tcloud_codegen::diagnostic::Diagnostic;
-use tcloud_codegen::load::{SourceFile, Spec, load};
 use tcloud_codegen::{generate, schema};
 
-use crate::{files, peers};
+use crate::{files, lint, peers};
 
-/// Brings every generated file up to date, or with `check` fails if one is not.
+/// Brings every generated file up to date, or with `check` fails if one is not. Of tables with
+/// errors nothing is made.
 pub(crate) fn run(check: bool) -> Result<(), Box<dyn Error>> {
-    let spec = spec()?;
+    let spec = lint::spec().map_err(|error| format!("{error}; nothing was written"))?;
+    lint::checked(&spec).map_err(|error| format!("{error}; nothing was written"))?;
     let root = files::workspace();
     let mut changed = Vec::new();
     for (service, generated) in generate(&spec)? {
@@ -42,36 +41,6 @@ pub(crate) fn run(check: bool) -> Result<(), Box<dyn Error>> {
     }
     print!("{list}");
     Ok(())
-}
-
-/// Shows all that is wrong with the tables.
-pub(crate) fn lint() -> Result<(), Box<dyn Error>> {
-    let found = check(&spec()?);
-    show(&found);
-    let errors = found.iter().filter(|it| it.is_error()).count();
-    if errors > 0 {
-        return Err(format!("{errors} errors in the tables").into());
-    }
-    Ok(())
-}
-
-/// The tables of the working tree; what is wrong with them is shown.
-pub(crate) fn spec() -> Result<Spec, Box<dyn Error>> {
-    let files = files::read(&files::workspace().join("api-spec"), "yaml")?;
-    let sources = files
-        .into_iter()
-        .map(|(path, text)| SourceFile { path, text });
-    load(sources.collect()).map_err(|found| {
-        show(&found);
-        format!("{} errors in the tables", found.len()).into()
-    })
-}
-
-/// Shows `found` in a terminal.
-pub(crate) fn show(found: &[Diagnostic]) {
-    for diagnostic in found {
-        eprintln!("{}", diagnostic.render_colored());
-    }
 }
 
 /// The paths, a line each, as seen from the workspace.

@@ -42,6 +42,7 @@ pub(super) fn check(service: &Service<'_>, known: &Names<'_, '_>, found: &mut Ve
         }
     }
     for operation in &service.operations {
+        found.extend(operation.tables().into_iter().filter_map(repeated_root));
         found.extend(
             operation
                 .request
@@ -54,6 +55,43 @@ pub(super) fn check(service: &Service<'_>, known: &Names<'_, '_>, found: &mut Ve
         found.extend(unknown_type(site, known));
         found.extend(unknown_reading(site));
     }
+}
+
+/// How documents say in the parent column that a node is the root of the body.
+const NO_PARENT: [&str; 4] = ["None", "none", "-", "无"];
+
+/// Finds a row for the root element itself, which documents list and tables name by `root` or by
+/// the parent of the other rows: an element without a name would be sent, or one inside itself.
+fn repeated_root(table: &Table<'_>) -> Option<Diagnostic> {
+    if table.format != Body::Xml {
+        return None;
+    }
+    let is_none = |parent: &str| parent.is_empty() || NO_PARENT.contains(&parent);
+    let node = table.nodes.iter().find(|node| {
+        let row = node.site.row();
+        is_none(&row.parent) && (is_none(table.root) || row.name == table.root)
+    })?;
+    let row = node.site.row();
+    let is_parent =
+        |other: &Node<'_>| other.site.row().parent.split('.').next() == Some(row.name.as_str());
+    let (message, help) = if table.nodes.iter().any(is_parent) {
+        (
+            format!(
+                "row `{}` is the root of the body, which needs no row of its own",
+                row.name
+            ),
+            format!(
+                "remove the row; `parent: {}` of the other rows names the root",
+                row.name
+            ),
+        )
+    } else {
+        (
+            format!("row `{}` is in no root element", row.name),
+            "write the body's root element as its `parent`, or `root:` before `rows:`".to_owned(),
+        )
+    };
+    Some(node.site.error("name", "tcloud::root", message, help))
 }
 
 fn orphan(table: &Table<'_>, node: &Node<'_>) -> Option<Diagnostic> {

@@ -27,7 +27,7 @@ use self::figure::Subject;
 use self::limits::Limits;
 use self::report::Report;
 use self::scratch::{Build, Scratch};
-use crate::{files, regenerate};
+use crate::{files, lint};
 
 /// The service whose crate is measured: the largest.
 const SERVICE: &str = "mps";
@@ -107,7 +107,7 @@ pub(crate) fn run(options: &Options) -> Result<(), Box<dyn Error>> {
 }
 
 fn services() -> Result<Vec<Service>, Box<dyn Error>> {
-    let spec = regenerate::spec()?;
+    let spec = lint::spec()?;
     let models = spec.services.iter().map(|it| lower(&spec.sources, it));
     Ok(models.collect::<Result<_, _>>()?)
 }
