@@ -229,16 +229,17 @@ mod tests {
             minimum: Some(0),
             maximum: Some(2),
             max_length: Some(8),
+            unset: Some("-1".to_owned()),
             default: Some("0".to_owned()),
         };
         assert_eq!(
             field(&row, "Body", true, &Kind::Text, &limits),
             "Urgency.\n\nNode `JobLevel`; required; from 0 to 2; at most 8 characters; \
-             default `0`; secret, never shown."
+             `-1` for no value; default `0`; secret, never shown."
         );
         assert_eq!(
             field_help(&row, &limits),
-            "Urgency. From 0 to 2; at most 8 characters; default 0."
+            "Urgency. From 0 to 2; at most 8 characters; -1 for no value; default 0."
         );
     }
 }
