@@ -44,7 +44,7 @@ pub(super) fn tighten_as(path: &Path, metadata: &std::fs::Metadata) -> io::Resul
         _ => return Ok(false),
     };
     let mut permissions = metadata.permissions();
-    if permissions.mode() & 0o077 == 0 {
+    if permissions.mode() & 0o777 & !owners == 0 {
         return Ok(false);
     }
     permissions.set_mode(owners);

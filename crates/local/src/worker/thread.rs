@@ -76,15 +76,15 @@ mod tests {
 
     #[tokio::test]
     async fn dropping_the_future_cancels_the_work() {
-        let (noticed, notices) = mpsc::channel();
+        let (end, ended) = mpsc::channel();
         let work = on_thread(move |is_cancelled| {
             while !is_cancelled() {
                 spin_loop();
             }
-            noticed.send(()).unwrap();
+            end.send(()).unwrap();
         });
         // Polled once, which starts the thread, and dropped.
         assert!(work.now_or_never().is_none());
-        notices.recv().unwrap();
+        ended.recv().unwrap();
     }
 }

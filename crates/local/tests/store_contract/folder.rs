@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use sqlx::migrate::Migrator;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
-use tcloud_local::store::{Acl, JobState, ManualClock, Store, StoreError};
+use tcloud_local::store::{Acl, JobState, ManualClock, Store, StoreError, UnderWay};
 use tempfile::TempDir;
 
 use crate::fixture::{BUCKET, FAR_FUTURE, REGION, START, content, name, put};
@@ -308,7 +308,7 @@ async fn a_folder_of_the_first_schema_is_adopted() {
     let waiting = store.job("cjob").await.unwrap();
     assert_eq!(waiting.state, JobState::Submitted);
     assert!(store.claim_job("worker", 1).await.unwrap().is_some());
-    let callback = store.claim_callback(1, &Default::default()).await.unwrap();
+    let callback = store.claim_callback(1, &UnderWay::default()).await.unwrap();
     assert_eq!(callback.unwrap().destination, "");
     store.close().await;
     // From now on it has an id, like any other.

@@ -31,7 +31,7 @@ async fn put(store: &Store, key: &str, bytes: usize) -> Result<(), StoreError> {
         .map(drop)
 }
 
-fn is_full<T>(result: Result<T, StoreError>) -> bool {
+fn is_full<T>(result: &Result<T, StoreError>) -> bool {
     matches!(result, Err(StoreError::MemoryFull { limit: LIMIT }))
 }
 
@@ -47,14 +47,14 @@ async fn all_objects_together_stay_below_the_limit() {
     let store = store().await;
     put(&store, "a", 400).await.unwrap();
     put(&store, "b", 600).await.unwrap();
-    assert!(is_full(put(&store, "c", 1).await));
+    assert!(is_full(&put(&store, "c", 1).await));
     // A copy takes no memory of its own, and its source none but that.
     store
         .copy_object(&name("a"), &name("copy"), None)
         .await
         .unwrap();
     store.delete_object(&name("a")).await.unwrap();
-    assert!(is_full(put(&store, "c", 1).await));
+    assert!(is_full(&put(&store, "c", 1).await));
     store.delete_object(&name("copy")).await.unwrap();
     put(&store, "c", 400).await.unwrap();
 }
@@ -66,7 +66,7 @@ async fn what_is_replaced_is_free_again() {
         put(&store, "key", 500).await.unwrap();
     }
     // The old and the new one are there at the same time.
-    assert!(is_full(put(&store, "key", 501).await));
+    assert!(is_full(&put(&store, "key", 501).await));
     settle(&store).await;
     put(&store, "key", 500).await.unwrap();
 }
@@ -79,7 +79,7 @@ async fn what_is_still_being_received_counts() {
     let mut second = store.upload().await.unwrap();
     second.write(Bytes::from(vec![7; 400])).await.unwrap();
     let full = second.write(Bytes::from(vec![7; 1])).await;
-    assert!(is_full(full));
+    assert!(is_full(&full));
     drop(second);
     settle(&store).await;
     first.write(Bytes::from(vec![7; 400])).await.unwrap();
