@@ -1,7 +1,8 @@
 //! `tcloud local` behind a real socket, used by other commands.
 
 use std::fs;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
 use std::process::{Child, ChildStdout, Command, Stdio};
 
 use serde_json::Value;
@@ -154,4 +155,30 @@ fn the_list_names_what_is_implemented_and_counts_the_rest() {
         assert!(list.out.contains(text), "{text} is not in {}", list.out);
     }
     assert!(!list.out.contains("ProcessMedia"), "{}", list.out);
+}
+
+#[test]
+fn a_name_has_to_be_allowed() {
+    let cloud = Served::start(&["--ephemeral", "--allow-host", "emulator"]);
+    let status = |host: &str| {
+        let address = cloud.address.trim_start_matches("http://");
+        let mut stream = TcpStream::connect(address).unwrap();
+        let head = format!("GET /_local/health HTTP/1.1\r\nHost: {host}\r\n");
+        let asked = format!("{head}Connection: close\r\n\r\n");
+        stream.write_all(asked.as_bytes()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer.split(' ').nth(1).unwrap_or_default().to_owned()
+    };
+    assert_eq!(status("emulator:8273"), "200");
+    assert_eq!(status("localhost"), "200");
+    assert_eq!(status("rebound.example"), "403");
+
+    let refused = finish(tcloud().args(["local", "--allow-host", "http://emulator"]));
+    assert_eq!(refused.code, 2);
+    assert!(
+        refused.err.contains("write the name alone"),
+        "{}",
+        refused.err
+    );
 }

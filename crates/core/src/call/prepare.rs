@@ -244,6 +244,13 @@ fn path(operation: &Operation, labels: &[(&'static str, String)]) -> Result<Stri
         if matches!(value.rsplit('/').next(), Some("." | "..")) {
             return refuse("it ends in a dot segment");
         }
+        // The service folds such a path, and an object would be read from the list of its bucket.
+        if value
+            .split('/')
+            .all(|segment| matches!(segment, "" | "." | ".."))
+        {
+            return refuse("it names nothing, so that the service would take it for the bucket");
+        }
         path.push_str(value);
         rest = after;
     }

@@ -112,7 +112,7 @@ async fn the_international_site_has_its_own_api_hosts() {
 
 #[tokio::test]
 async fn what_is_missing_or_impossible_is_told_before_anything_is_sent() {
-    let cases: [(&[(&str, &str)], &str); 5] = [
+    let cases: [(&[(&str, &str)], &str); 6] = [
         (
             &[("key", "k")],
             "CreateJob: required, but not given: bucket, Request.Object; set them; see ",
@@ -128,6 +128,10 @@ async fn what_is_missing_or_impossible_is_told_before_anything_is_sent() {
         (
             &[("bucket", "b"), ("key", "a/.."), ("Object", "o")],
             "CreateJob: \"a/..\" cannot be the `key` of a path: it ends in a dot segment",
+        ),
+        (
+            &[("bucket", "b"), ("key", "/./"), ("Object", "o")],
+            "CreateJob: \"/./\" cannot be the `key` of a path: it names nothing, so that the service would take it for the bucket",
         ),
         (
             &[

@@ -10,7 +10,7 @@ use sqlx::{FromRow, SqliteConnection};
 use super::{LONGEST_WAIT, Result, Store, StoreError};
 
 /// A callback to send.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct NewCallback {
     /// Where to send it.
     pub url: String,
@@ -32,7 +32,7 @@ pub enum CallbackState {
 }
 
 /// A callback as recorded.
-#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+#[derive(Clone, PartialEq, Eq, FromRow)]
 pub struct Callback {
     /// The id, greater for later ones.
     pub id: i64,

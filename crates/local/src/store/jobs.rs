@@ -40,8 +40,8 @@ impl fmt::Display for JobState {
     }
 }
 
-/// A job to submit.
-#[derive(Debug, Clone)]
+/// A job to submit. `Debug` shows nothing that may hold a secret.
+#[derive(Clone)]
 pub struct NewJob {
     /// A fresh id, see [`super::new_id`].
     pub id: String,
@@ -85,8 +85,8 @@ pub enum Submission {
     Duplicate(Job),
 }
 
-/// A job as recorded.
-#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+/// A job as recorded. `Debug` shows nothing that may hold a secret.
+#[derive(Clone, PartialEq, Eq, FromRow)]
 pub struct Job {
     /// The id.
     pub id: String,

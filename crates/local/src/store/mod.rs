@@ -24,6 +24,7 @@ mod private;
 mod pruning;
 mod queues;
 mod quota;
+mod shown;
 
 use std::fmt;
 use std::path::Path;
