@@ -215,6 +215,8 @@ pub struct Operation {
     pub host: String,
     /// A second send changes nothing more.
     pub idempotent: bool,
+    /// The header that takes this away; empty if there is none.
+    pub idempotent_unless: String,
     /// The service has deprecated it, or answers it no longer.
     pub deprecated: bool,
     /// It is called without a signature.

@@ -281,6 +281,11 @@ fn operations() {
             "http: PUT /jobs?start&kind=Job"
         ),
         ("no repetition", "idempotent: true", "idempotent: false"),
+        (
+            "a header that forbids repetition",
+            "idempotent: true\n",
+            "idempotent: true\nidempotent_unless: x-demo-once\n"
+        ),
         ("another host", ".demo.{region}", ".new.{region}"),
         ("another permission", "demo:StartJob", "demo:CreateJobs"),
         (

@@ -1,4 +1,4 @@
-//! Paging and waiters: the rows they name exist.
+//! Paging, waiters and repetition: the rows they name exist.
 
 use super::service::{Names, Operation, Service, Table};
 use super::values::fits;
@@ -9,7 +9,35 @@ pub(super) fn check(service: &Service<'_>, known: &Names<'_, '_>, found: &mut Ve
     for operation in &service.operations {
         paging(operation, known, found);
         waiter(operation, known, found);
+        found.extend(repetition(operation));
     }
+}
+
+fn repetition(operation: &Operation<'_>) -> Option<Diagnostic> {
+    let name = operation.spec.idempotent_unless.as_str();
+    let report = |message: String, help: String| {
+        Some(operation.error(&["idempotent_unless"], CODE, message, help))
+    };
+    if name.is_empty() {
+        return None;
+    }
+    if !operation.spec.idempotent {
+        let message = "an exception from `idempotent: true`, which is not there".to_owned();
+        return report(
+            message,
+            "add `idempotent: true`, or remove the key".to_owned(),
+        );
+    }
+    let headers = &operation.spec.request.headers;
+    if headers.iter().any(|row| row.value.name == name) {
+        return None;
+    }
+    let names = headers.iter().map(|row| row.value.name.as_str());
+    let help = match nearest(name, names) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => "name a row of `request.headers`".to_owned(),
+    };
+    report(format!("the request has no header `{name}`"), help)
 }
 
 fn paging(operation: &Operation<'_>, known: &Names<'_, '_>, found: &mut Vec<Diagnostic>) {

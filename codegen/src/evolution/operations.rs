@@ -111,6 +111,19 @@ fn behaviour(report: &mut Report, old: &Operation, new: &Operation) {
         };
         report.behaves(&item, what.to_owned(), why);
     }
+    let [before, after] = [&old.idempotent_unless, &new.idempotent_unless];
+    if before != after {
+        let why = "such a request is not sent again after a 5xx or a broken connection";
+        if !after.is_empty() {
+            let what = format!("counts as idempotent no longer with `{after}`");
+            report.behaves(&item, what, why);
+        }
+        if !before.is_empty() {
+            let what = format!("counts as idempotent with `{before}`, too");
+            let why = "such a request is sent again after a 5xx or a broken connection";
+            report.behaves(&item, what, why);
+        }
+    }
     // A permission that is told for the first time was the service's all along.
     let permissions = [&old.permission, &new.permission];
     if old.permission != new.permission && permissions.iter().all(|it| !it.is_empty()) {

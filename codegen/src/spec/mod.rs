@@ -158,6 +158,10 @@ pub struct OperationFile {
     /// Whether a second send changes nothing more than the first.
     #[serde(default)]
     pub idempotent: bool,
+    /// The header of the request that takes this away unless it is `false`, since what was done is
+    /// refused the second time: `x-cos-forbid-overwrite`.
+    #[serde(default)]
+    pub idempotent_unless: String,
     /// What is sent.
     #[serde(default)]
     pub request: Message,

@@ -31,6 +31,9 @@ pub struct Operation {
     pub host: &'static str,
     /// Whether sending it twice has the effect of sending it once.
     pub idempotent: bool,
+    /// The header of the request that takes this away, unless it is absent or `false`: what was
+    /// done is refused the second time (`x-cos-forbid-overwrite`). Empty if there is none.
+    pub idempotent_unless: &'static str,
     /// Whether the service has deprecated it, or answers it no longer.
     pub deprecated: bool,
     /// Whether it is called without a signature.
@@ -131,6 +134,7 @@ impl Operation {
             query: &[],
             host,
             idempotent: false,
+            idempotent_unless: "",
             deprecated: false,
             unsigned: false,
             request,
@@ -156,6 +160,8 @@ impl Operation {
         query: &'static [(&'static str, &'static str)];
         /// Sets [`Operation::idempotent`].
         idempotent: bool;
+        /// Sets [`Operation::idempotent_unless`].
+        idempotent_unless: &'static str;
         /// Sets [`Operation::deprecated`].
         deprecated: bool;
         /// Sets [`Operation::unsigned`].

@@ -3,9 +3,9 @@
 mod api;
 mod own;
 
-use std::io;
 use std::sync::Arc;
 use std::time::Instant;
+use std::{io, mem};
 
 use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, CONTENT_RANGE, DATE, HOST, HeaderName, HeaderValue, SERVER};
@@ -15,7 +15,9 @@ use hyper::ext::ReasonPhrase;
 use tcloud_core::body::Body;
 use tcloud_core::operation::{BodyFormat, Operation, Protocol, Service};
 use tcloud_core::schema::{Flags, Place};
-use tcloud_core::server::{Context, Fault, Head, Incoming, Outgoing, Route, Unroutable, route};
+use tcloud_core::server::{
+    Context, Fault, Head, Incoming, Outgoing, Route, Unroutable, is_common_parameter, route,
+};
 use tcloud_core::sign::{encode, qsign};
 use tcloud_core::time::format_http_date;
 use uuid::Uuid;
@@ -172,9 +174,10 @@ impl Pipeline {
             }
             _ => (None, body),
         };
+        let host = target.host(&region);
         let head = Head {
             method: &parts.method,
-            host: &target.host(&region),
+            host: &host,
             path: &target.path,
             query: &query,
             action: None,
@@ -185,7 +188,6 @@ impl Pipeline {
         {
             found
         } else {
-            cos::require_supported(parts, target, &query)?;
             let catalog = &tcloud_cos::CATALOG;
             route(&[catalog], &head).map_err(|why| unroutable(&why, &head, catalog.service))?
         };
@@ -195,9 +197,13 @@ impl Pipeline {
         if !crate::implements(operation) {
             return Err(Fault::not_implemented(operation));
         }
+        let mut incoming = Incoming::new(found, query, parts.headers.clone(), body)?;
+        if protocol == Protocol::Cos {
+            cos::require_built(&incoming.query, &incoming.headers)?;
+        }
 
         if verdict == Verdict::Anonymous && self.settings().auth == AuthMode::Strict {
-            let name = label(&found, "key");
+            let name = label(&incoming.labels, "key");
             if !self.cos.is_public(operation, bucket.as_ref(), name).await? {
                 return Err(auth::missing(protocol));
             }
@@ -209,21 +215,19 @@ impl Pipeline {
             return Err(elsewhere(bucket, region));
         }
 
-        let body = match operation.request_body {
-            BodyFormat::Raw => {
-                require_length(&parts.headers, &body)?;
-                body
+        match operation.request_body {
+            BodyFormat::Raw => require_length(&incoming.headers, &incoming.body)?,
+            _ if protocol == Protocol::Ci => {}
+            _ => {
+                let body = mem::take(&mut incoming.body);
+                incoming.body = Body::from(collect(body, DOCUMENT_LIMIT, protocol).await?);
             }
-            _ if protocol == Protocol::Ci => body,
-            _ => Body::from(collect(body, DOCUMENT_LIMIT, protocol).await?),
-        };
-        let context = context(entry, region, &verdict, head.host);
-        let mut query = query;
+        }
+        let context = context(entry, region, &verdict, &host);
         // The regional host of the whole service asks for the buckets of its region.
         if let (Protocol::Cos, None, Some(region)) = (protocol, &target.bucket, &target.region) {
-            query.push(("region".to_owned(), region.clone()));
+            incoming.query.push(("region".to_owned(), region.clone()));
         }
-        let incoming = Incoming::new(found, query, parts.headers.clone(), body);
         match protocol {
             Protocol::Ci => {
                 tcloud_ci::server::dispatch(&self.ci, operation, &context, incoming).await
@@ -323,9 +327,9 @@ fn operation_name(operation: &Operation) -> String {
     format!("{}.{}", operation.service.name, operation.name)
 }
 
-fn label<'a>(found: &'a Route, name: &str) -> Option<&'a str> {
-    let mut labels = found.labels.iter();
+fn label<'a>(labels: &'a [(String, String)], name: &str) -> Option<&'a str> {
     labels
+        .iter()
         .find(|(label, _)| label == name)
         .map(|(_, value)| value.as_str())
 }
@@ -452,11 +456,17 @@ fn elsewhere(bucket: &Bucket, region: &str) -> Fault {
 
 fn unroutable(why: &Unroutable, head: &Head<'_>, service: &Service) -> Fault {
     let Head { method, path, .. } = head;
+    let names = head.query.iter().map(|(name, _)| name.as_str());
+    let query: Vec<_> = names.filter(|name| !is_common_parameter(name)).collect();
+    let target = match query.as_slice() {
+        [] => (*path).to_owned(),
+        names => format!("{path}?{}", names.join("&")),
+    };
     let asked = match why {
         Unroutable::NoVariant { node, found } => {
-            format!("{method} {path} with the {node} `{found}`")
+            format!("{method} {target} with the {node} `{found}`")
         }
-        _ => format!("{method} {path} at {}", head.host),
+        _ => format!("{method} {target} at {}", head.host),
     };
     let message = format!("{} has no {asked} in the local cloud.", service.title);
     Fault::new(StatusCode::NOT_IMPLEMENTED, "NotImplemented", message)

@@ -70,7 +70,7 @@ use tcloud_core::operation::Operation;
 /// `NotImplemented`, or `UnsupportedOperation` in API 3.0.
 pub fn implements(operation: &Operation) -> bool {
     match operation.service.name {
-        "cos" => true,
+        "cos" => cos::IMPLEMENTED.contains(&operation.name),
         "ci" => ci::IMPLEMENTED.contains(&operation.name),
         "mps" => mps::IMPLEMENTED.contains(&operation.name),
         _ => false,

@@ -29,6 +29,7 @@ pub(super) async fn read(
     operation: &'static Operation,
     response: Response<Body>,
     signature: &Signature,
+    idempotent: bool,
     output: &mut dyn Node,
 ) -> Result<Answered, Error> {
     let (parts, body) = response.into_parts();
@@ -49,7 +50,7 @@ pub(super) async fn read(
         )
         .with_status(head.status)
         .with_request_id(head.request_id.clone())
-        .retryable(operation.idempotent)
+        .retryable(idempotent)
         .caused_by(error)
     })?;
     let text = String::from_utf8_lossy(&bytes);
@@ -57,7 +58,7 @@ pub(super) async fn read(
         Protocol::Tc3 => read_tc3(operation, &mut head, &text, output),
         Protocol::Cos | Protocol::Ci => read_xml(operation, &mut head, &text, output),
     };
-    outcome.map_err(|error| explained(operation, signature, &head, error))?;
+    outcome.map_err(|error| explained(operation, signature, idempotent, &head, error))?;
     fill_headers(&mut head, output);
     Ok(Answered {
         head,
@@ -240,7 +241,13 @@ enum Failure {
     Unreadable(codec::CodecError),
 }
 
-fn explained(operation: &Operation, signature: &Signature, head: &Head, failure: Failure) -> Error {
+fn explained(
+    operation: &Operation,
+    signature: &Signature,
+    idempotent: bool,
+    head: &Head,
+    failure: Failure,
+) -> Error {
     match failure {
         Failure::Unreadable(error) => Error::new(
             ErrorKind::Response,
@@ -257,7 +264,7 @@ fn explained(operation: &Operation, signature: &Signature, head: &Head, failure:
                 .with_status(head.status)
                 .with_code(refusal.code)
                 .with_request_id(refusal.request_id.or_else(|| head.request_id.clone()))
-                .retryable(throttled || (passing && operation.idempotent))
+                .retryable(throttled || (passing && idempotent))
                 .after(retry_after(&head.headers));
             match advice {
                 Some(advice) => error.advise(advice),

@@ -53,16 +53,17 @@ async fn attempts(
     let policy = options.retry.as_ref().unwrap_or(&config.retry);
     let mut prepared = prepare(client, operation, request, raw, options)?;
     let repeatable = prepared.is_repeatable();
+    let idempotent = prepared.is_idempotent();
     let mut healed = false;
     let mut attempt: u32 = 1;
     loop {
         let credentials = credentials(client, operation).await?;
         let (http_request, signature) = prepared.sign(credentials.as_ref(), client.now())?;
         *sent = true;
-        let error = match send(client, operation, http_request).await {
+        let error = match send(client, http_request, idempotent).await {
             Ok(response) => {
                 let time = server_time(response.headers());
-                match answer::read(operation, response, &signature, output).await {
+                match answer::read(operation, response, &signature, idempotent, output).await {
                     Ok(Answered { mut head, body, .. }) => {
                         client.shared.tokens.give_back();
                         head.attempts = attempt;
@@ -99,8 +100,8 @@ async fn attempts(
 
 async fn send(
     client: &Client,
-    operation: &Operation,
     request: Request<Body>,
+    idempotent: bool,
 ) -> Result<Response<Body>, Error> {
     let host = request.uri().authority().map(ToString::to_string);
     client
@@ -117,7 +118,7 @@ async fn send(
             let host = host.as_deref().unwrap_or("the service");
             Error::new(kind, format!("no answer from {host}: {error}"))
                 .was_sent(error.sent)
-                .retryable(!error.sent || operation.idempotent)
+                .retryable(!error.sent || idempotent)
                 .advise("check the network, the region and the endpoint")
                 .caused_by(error)
         })

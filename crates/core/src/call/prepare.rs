@@ -34,6 +34,7 @@ pub(super) struct Prepared {
     query: Vec<(String, String)>,
     headers: HeaderMap,
     body: Body,
+    idempotent: bool,
 }
 
 fn refuse_missing(operation: &Operation, request: &dyn Node, root: &str) -> Result<(), Error> {
@@ -172,7 +173,16 @@ pub(super) fn prepare(
         query,
         headers,
         body,
+        idempotent: is_idempotent(operation, &bound.headers),
     })
+}
+
+/// Whether sending the request twice has the effect of sending it once.
+fn is_idempotent(operation: &Operation, headers: &[(String, String)]) -> bool {
+    let spoils = |(name, text): &(String, String)| {
+        name.as_str() == operation.idempotent_unless && text != "false"
+    };
+    operation.idempotent && !headers.iter().any(spoils)
 }
 
 fn set(headers: &mut HeaderMap, name: HeaderName, value: &str) -> Result<(), Error> {
@@ -262,6 +272,11 @@ impl Prepared {
     /// Whether the body can be sent again.
     pub(super) fn is_repeatable(&self) -> bool {
         self.body.as_bytes().is_some()
+    }
+
+    /// Whether sending it twice has the effect of sending it once.
+    pub(super) fn is_idempotent(&self) -> bool {
+        self.idempotent
     }
 
     /// Signs an attempt at `now`, in Unix seconds; without credentials it says that it is not

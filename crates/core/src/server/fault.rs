@@ -84,6 +84,20 @@ impl Fault {
         }
     }
 
+    /// A `part` of a request that the table of `operation` does not have, such as a header with its
+    /// name. It may ask for more, or mean another operation altogether.
+    pub fn not_in_table(operation: &Operation, part: &str) -> Self {
+        let Operation { name, .. } = operation;
+        let message = format!(
+            "{name} has no {part} here, and what that asks for is not implemented. Leave it out \
+             only if {name} without it is what you want."
+        );
+        Self {
+            message,
+            ..Self::not_implemented(operation)
+        }
+    }
+
     /// The refusal as the protocol tells it. `resource` is what was asked for; some clients want
     /// it not to be empty.
     pub fn render(&self, protocol: Protocol, request_id: &str, resource: &str) -> Outgoing {

@@ -4,6 +4,7 @@
 //! it gets typed requests, checked against their tables, and gives typed answers or a [`Fault`].
 
 mod fault;
+mod known;
 mod route;
 
 use http::header::{CONTENT_TYPE, HeaderValue};
@@ -13,10 +14,10 @@ use crate::body::Body;
 use crate::codec::{self, Drift, DriftKind, json, xml};
 use crate::node::Node;
 use crate::operation::{BodyFormat, Operation, Protocol};
-use crate::schema::{Kind, Place};
 
 pub use crate::credentials::BoxFuture;
 pub use fault::Fault;
+pub use known::is_common_parameter;
 pub use route::{Head, Route, Unroutable, route};
 
 /// What a method may want to know of a request besides its fields.
@@ -63,14 +64,28 @@ pub struct Incoming {
 
 impl Incoming {
     /// A request that was routed.
-    pub fn new(route: Route, query: Vec<(String, String)>, headers: HeaderMap, body: Body) -> Self {
-        Self {
-            operation: route.operation,
-            labels: route.labels,
+    ///
+    /// # Errors
+    /// It has a query parameter or a header that the operation does not know, and may mean another
+    /// one.
+    pub fn new(
+        route: Route,
+        query: Vec<(String, String)>,
+        headers: HeaderMap,
+        body: Body,
+    ) -> Result<Self, Fault> {
+        let Route { operation, labels } = route;
+        // The parameters of API 3.0 are those of its body.
+        if operation.service.protocol != Protocol::Tc3 {
+            known::require_known(operation, &query, &headers)?;
+        }
+        Ok(Self {
+            operation,
+            labels,
             query,
             headers,
             body,
-        }
+        })
     }
 
     /// The typed request, checked against its table, and its raw body if it takes one.
@@ -84,7 +99,9 @@ impl Incoming {
     }
 
     fn fill(self, request: &mut dyn Node) -> Result<Body, Fault> {
-        require_text(&self.headers, self.operation)?;
+        let operation = self.operation;
+        require_text(&self.headers, operation)?;
+        let protocol = operation.service.protocol;
         let mut drift = codec::fill_labels(request, borrowed(&self.labels));
         drift.extend(codec::fill_query(request, borrowed(&self.query)));
         drift.extend(codec::fill_headers(
@@ -93,7 +110,7 @@ impl Incoming {
                 Some((name.as_str(), std::str::from_utf8(value.as_bytes()).ok()?))
             }),
         ));
-        let (protocol, format) = (self.operation.service.protocol, self.operation.request_body);
+        let format = operation.request_body;
         let text = match format {
             BodyFormat::Raw => None,
             _ => self.body.as_bytes(),
@@ -119,9 +136,12 @@ impl Incoming {
                 json::decode(text, "", request)
                     .map_err(|error| Fault::malformed(protocol, error.to_string()))?,
             ),
+            BodyFormat::Empty if !text.trim().is_empty() => {
+                return Err(Fault::not_in_table(operation, "body"));
+            }
             BodyFormat::Empty | BodyFormat::Raw => {}
         }
-        if let Some(fault) = drift.iter().find_map(|drift| refused(protocol, drift)) {
+        if let Some(fault) = drift.iter().find_map(|drift| refused(operation, drift)) {
             return Err(fault);
         }
         if let Some(violation) = codec::violations(request, root).first() {
@@ -134,17 +154,9 @@ impl Incoming {
 
 /// A header that the table knows must be text: dropped, a condition would be no condition.
 fn require_text(headers: &HeaderMap, operation: &Operation) -> Result<(), Fault> {
-    let is_known = |name: &str| {
-        operation.request.fields().iter().any(|field| {
-            field.place == Place::Header
-                && match field.kind {
-                    Kind::Map => name.starts_with(field.name),
-                    _ => field.name.eq_ignore_ascii_case(name),
-                }
-        })
-    };
     let bad = headers.iter().find(|(name, value)| {
-        std::str::from_utf8(value.as_bytes()).is_err() && is_known(name.as_str())
+        std::str::from_utf8(value.as_bytes()).is_err()
+            && known::knows_header(operation.request, name.as_str())
     });
     match bad {
         Some((name, _)) => Err(Fault::invalid(
@@ -163,7 +175,8 @@ fn borrowed(pairs: &[(String, String)]) -> impl Iterator<Item = (&str, &str)> {
 }
 
 /// Drift that a server does not accept: a value that has no place would be ignored without a word.
-fn refused(protocol: Protocol, drift: &Drift) -> Option<Fault> {
+fn refused(operation: &Operation, drift: &Drift) -> Option<Fault> {
+    let protocol = operation.service.protocol;
     match &drift.kind {
         DriftKind::Type { .. } | DriftKind::Repeated | DriftKind::Root { .. } => {
             Some(Fault::invalid(protocol, drift.to_string(), false))
@@ -173,6 +186,10 @@ fn refused(protocol: Protocol, drift: &Drift) -> Option<Fault> {
             "UnknownParameter",
             format!("The parameter `{}` is not recognized", drift.path),
         )),
+        DriftKind::Unknown => {
+            let part = format!("node `{}`", drift.path);
+            Some(Fault::not_in_table(operation, &part))
+        }
         _ => None,
     }
 }

@@ -7,12 +7,15 @@ use std::time::Duration;
 use http::Response;
 use tcloud_core::body::Body;
 use tcloud_core::call::CallOptions;
-use tcloud_core::codec::Document;
+use tcloud_core::codec::{self, Document};
 use tcloud_core::error::ErrorKind;
 use tcloud_core::retry::RetryPolicy;
 use tcloud_core::transport::{Memory, Transport, TransportError};
 
-use crate::fixture::{ANSWER, CREATE, DESCRIBE, EMPTY, PUT, RESPONSE, call, client, clock, whole};
+use crate::fixture::{
+    ANSWER, CREATE, DESCRIBE, EMPTY, NEW_REQUEST, PUT, PUT_NEW, RESPONSE, call, client, clock,
+    whole,
+};
 
 /// Answers the first `failures` requests by `fail`, then well.
 fn failing(
@@ -77,6 +80,32 @@ async fn broken_connections_are_tried_again_if_nothing_was_sent_or_nothing_can_h
         let (transport, count) = failing(2, fail);
         let _ = call(&client(transport, &clock()), operation, &whole()).await;
         assert_eq!(count.load(Ordering::SeqCst), attempts);
+    }
+}
+
+/// The answer to the first request is lost, or a 500 whose work was done: the second one would be
+/// refused, and the caller told that somebody else was first.
+#[tokio::test]
+async fn a_request_that_its_own_effect_would_refuse_is_sent_once() {
+    for (header, attempts) in [(None, 3), (Some("false"), 3), (Some("true"), 1)] {
+        let mut request = Document::new(&NEW_REQUEST);
+        if let Some(text) = header {
+            codec::set(&mut request, "x-ci-forbid-overwrite", text);
+        }
+        let lost = || Err(TransportError::new("reset"));
+        let (transport, count) = failing(2, lost);
+        let outcome = call(&client(transport, &clock()), &PUT_NEW, &request).await;
+        assert_eq!(count.load(Ordering::SeqCst), attempts, "{header:?}, lost");
+        assert_eq!(outcome.is_ok(), attempts == 3);
+
+        let (transport, count) = failing(2, status(500, "InternalError"));
+        let _ = call(&client(transport, &clock()), &PUT_NEW, &request).await;
+        assert_eq!(count.load(Ordering::SeqCst), attempts, "{header:?}, 500");
+
+        // What had no effect is sent again all the same.
+        let (transport, count) = failing(2, || Err(TransportError::unsent("refused")));
+        let _ = call(&client(transport, &clock()), &PUT_NEW, &request).await;
+        assert_eq!(count.load(Ordering::SeqCst), 3, "{header:?}, unsent");
     }
 }
 

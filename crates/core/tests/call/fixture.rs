@@ -35,6 +35,10 @@ pub(crate) static RESPONSE: Structure =
     Structure::new("Response", &[Field::new("State", Kind::Text)]);
 pub(crate) static TC3_REQUEST: Structure =
     Structure::new("Request", &[Field::new("TaskId", Kind::Text)]);
+pub(crate) static NEW_REQUEST: Structure = Structure::new(
+    "Request",
+    &[Field::new("x-ci-forbid-overwrite", Kind::Boolean).at(Place::Header)],
+);
 pub(crate) static EMPTY: Structure = Structure::new("Request", &[]);
 
 const HOST: &str = "{bucket}.ci.{region}.myqcloud.com";
@@ -75,6 +79,19 @@ pub(crate) static TASK: Operation = Operation::new(
 .request_body(BodyFormat::Json)
 .response_body(BodyFormat::Json)
 .idempotent(true);
+/// Done twice, it is refused the second time if it must not replace anything.
+pub(crate) static PUT_NEW: Operation = Operation::new(
+    &CI,
+    "PutNew",
+    "PUT",
+    "/new",
+    "ci.{region}.myqcloud.com",
+    &NEW_REQUEST,
+    &RESPONSE,
+)
+.response_body(BodyFormat::Xml("Response"))
+.idempotent(true)
+.idempotent_unless("x-ci-forbid-overwrite");
 pub(crate) static PUT: Operation = Operation::new(
     &CI,
     "Put",

@@ -23,6 +23,16 @@ pub(super) async fn create(
     context: &Context,
     request: PutBucketRequest,
 ) -> Result<Answer<PutBucketResponse>, Fault> {
+    if request.bucket_az_config.is_some() {
+        return Err(not_implemented(
+            "Keeping a bucket in several zones (BucketAZConfig)",
+        ));
+    }
+    if request.bucket_arch_config.is_some() {
+        return Err(not_implemented(
+            "The metadata accelerator (BucketArchConfig)",
+        ));
+    }
     let name = names::bucket(request.bucket)?;
     if !names::is_bucket_name(&name) {
         let message = format!(
@@ -72,9 +82,6 @@ pub(super) async fn list(
     state: &State,
     request: GetServiceRequest,
 ) -> Result<Answer<GetServiceResponse>, Fault> {
-    if request.tag_key.is_some() || request.tag_value.is_some() {
-        return Err(not_implemented("Listing buckets by tag"));
-    }
     let page = request
         .max_keys
         .map_or(Ok(PAGE), usize::try_from)

@@ -4,7 +4,7 @@ use tcloud_core::server::{Answer, Fault};
 use tcloud_core::sign::encode;
 use tcloud_core::time::{Timestamp, format_iso_utc};
 use tcloud_cos::operation::get_bucket::{GetBucketRequest, GetBucketResponse};
-use tcloud_cos::types::{CommonPrefix, ObjectSummary, Owner, StorageClass};
+use tcloud_cos::types::{CommonPrefix, EncodingType, ObjectSummary, Owner, StorageClass};
 
 use super::fault::{fault, invalid};
 use super::{names, objects};
@@ -33,19 +33,18 @@ pub(super) async fn list(
         .await
         .map_err(fault)?;
 
-    let is_encoded = request.encoding_type.is_some();
+    // One key with a control character that XML cannot carry must not hide all others: the answer
+    // says that its keys are encoded, though nobody asked for it.
     let mut texts = [&query.prefix, &query.delimiter, &query.marker]
         .into_iter()
         .chain(&listing.common_prefixes)
         .chain(listing.objects.iter().map(|object| &object.key));
-    if !is_encoded && !texts.all(|text| names::is_listable(text)) {
-        return Err(invalid(
-            "a key or prefix of the list has a control character that XML cannot carry; list with \
-             encoding-type=url",
-        ));
-    }
+    let encoding = match request.encoding_type {
+        None if !texts.all(|text| names::is_listable(text)) => Some(EncodingType::Url),
+        asked => asked,
+    };
     let write = |key: &str| {
-        if is_encoded {
+        if encoding.is_some() {
             encode::component(key)
         } else {
             key.to_owned()
@@ -70,11 +69,11 @@ pub(super) async fn list(
                 .iter()
                 .map(|prefix| CommonPrefix::new().prefix(write(prefix))),
         );
-    answer.encoding_type = request.encoding_type;
     answer.next_marker = listing.next_marker.as_deref().map(write);
     if !query.delimiter.is_empty() {
         answer.delimiter = Some(write(&query.delimiter));
     }
+    answer.encoding_type = encoding;
     Ok(answer.into())
 }
 

@@ -34,7 +34,22 @@ use crate::store::Bucket;
 
 pub(crate) use fault::{OBJECT_SIZE, fault};
 pub(crate) use names::{KEY_LIMIT, is_bucket_name, is_listable};
-pub(crate) use unsupported::require_supported;
+pub(crate) use unsupported::require_built;
+
+/// The operations that are implemented, by name.
+pub(crate) const IMPLEMENTED: [&str; 11] = [
+    "DeleteBucket",
+    "DeleteObject",
+    "GetBucket",
+    "GetObject",
+    "GetObjectAcl",
+    "GetService",
+    "HeadBucket",
+    "HeadObject",
+    "PutBucket",
+    "PutObject",
+    "PutObjectAcl",
+];
 
 /// An answer on its way.
 type Answering<'a, T> = BoxFuture<'a, Result<Answer<T>, Fault>>;

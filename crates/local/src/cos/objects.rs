@@ -20,7 +20,7 @@ use crate::store::{Acl, Object, ObjectAttributes, Overwrite, StagedBlob, StoreEr
 const SIZE_LIMIT: u64 = 5 * 1024 * 1024 * 1024;
 /// How much metadata of its own a client can store, names included, in bytes.
 const METADATA_LIMIT: usize = 2048;
-/// The media type of content nobody has said anything about.
+/// The media type of content about which neither the client nor the key says anything.
 const UNKNOWN_TYPE: &str = "application/octet-stream";
 /// Under which name the storage class is kept.
 const STORAGE_CLASS: &str = "x-cos-storage-class";
@@ -125,6 +125,22 @@ fn read_digest(header: &str) -> Result<[u8; 16], Fault> {
         })
 }
 
+/// A header that says something: an empty one is as good as none.
+pub(super) fn given(header: Option<&str>) -> Option<String> {
+    header
+        .filter(|text| !text.trim().is_empty())
+        .map(str::to_owned)
+}
+
+/// The media type that the name of an object suggests.
+fn media_type(key: &str) -> &'static str {
+    // A key that ends with a slash is a folder's, whatever that is called.
+    let name = key.rsplit('/').next().unwrap_or_default();
+    mime_guess::from_path(name)
+        .first_raw()
+        .unwrap_or(UNKNOWN_TYPE)
+}
+
 /// What is kept with the content.
 fn attributes(request: &PutObjectRequest) -> Result<ObjectAttributes, Fault> {
     let metadata_size: usize = request
@@ -146,20 +162,30 @@ fn attributes(request: &PutObjectRequest) -> Result<ObjectAttributes, Fault> {
         Some(class) => Some(class.to_string()),
     };
     let headers: BTreeMap<_, _> = [
-        ("cache-control", request.cache_control.clone()),
-        ("content-disposition", request.content_disposition.clone()),
-        ("content-encoding", request.content_encoding.clone()),
-        ("expires", request.expires.clone()),
+        ("cache-control", given(request.cache_control.as_deref())),
+        (
+            "content-disposition",
+            given(request.content_disposition.as_deref()),
+        ),
+        (
+            "content-encoding",
+            given(request.content_encoding.as_deref()),
+        ),
+        (
+            "content-language",
+            given(request.content_language.as_deref()),
+        ),
+        ("expires", given(request.expires.as_deref())),
         (STORAGE_CLASS, class),
     ]
     .into_iter()
     .filter_map(|(name, value)| Some((name.to_owned(), value?)))
     .collect();
     Ok(ObjectAttributes {
-        content_type: request
-            .content_type
-            .clone()
-            .unwrap_or_else(|| UNKNOWN_TYPE.to_owned()),
+        content_type: given(request.content_type.as_deref()).unwrap_or_else(|| {
+            let key = request.key.as_deref().unwrap_or_default();
+            media_type(key).to_owned()
+        }),
         headers,
         metadata: request.metadata.clone(),
         acl: request.acl.as_ref().map_or(Acl::Default, acl::from_word),
@@ -168,7 +194,36 @@ fn attributes(request: &PutObjectRequest) -> Result<ObjectAttributes, Fault> {
 
 #[cfg(test)]
 mod tests {
-    use super::read_digest;
+    use super::{UNKNOWN_TYPE, given, media_type, read_digest};
+
+    #[test]
+    fn the_key_suggests_the_media_type() {
+        for (key, media) in [
+            ("album/cat.png", "image/png"),
+            ("CAT.JPG", "image/jpeg"),
+            ("a.b/c.txt", "text/plain"),
+            ("page.html", "text/html"),
+            ("photo.webp", "image/webp"),
+            ("photo.avif", "image/avif"),
+            ("film.mp4", "video/mp4"),
+            ("data.json", "application/json"),
+            ("folder.png/", UNKNOWN_TYPE),
+            ("folder.png/cat", UNKNOWN_TYPE),
+            ("photo.unheard-of", UNKNOWN_TYPE),
+            (".png", UNKNOWN_TYPE),
+            ("", UNKNOWN_TYPE),
+        ] {
+            assert_eq!(media_type(key), media, "{key}");
+        }
+    }
+
+    #[test]
+    fn an_empty_header_is_none() {
+        for text in [None, Some(""), Some(" ")] {
+            assert_eq!(given(text), None);
+        }
+        assert_eq!(given(Some("a")).as_deref(), Some("a"));
+    }
 
     #[test]
     fn digests_have_sixteen_bytes() {

@@ -3,7 +3,7 @@
 use std::io;
 
 use futures_util::TryStreamExt;
-use http::StatusCode;
+use http::{HeaderValue, StatusCode};
 use tcloud_core::body::Body;
 use tcloud_core::server::{Answer, Fault};
 use tcloud_core::time::format_http_date;
@@ -11,7 +11,7 @@ use tcloud_cos::operation::get_object::{GetObjectRequest, GetObjectResponse};
 use tcloud_cos::operation::head_object::{HeadObjectRequest, HeadObjectResponse};
 
 use super::conditions::{Conditions, Held};
-use super::fault::fault;
+use super::fault::{fault, invalid};
 use super::{names, objects, range};
 use crate::state::State;
 use crate::store::{Object, ObjectReader};
@@ -29,9 +29,58 @@ macro_rules! describe {
         $answer.cache_control = kept("cache-control");
         $answer.content_disposition = kept("content-disposition");
         $answer.content_encoding = kept("content-encoding");
+        $answer.content_language = kept("content-language");
         $answer.expires = kept("expires");
         $answer.metadata.clone_from(&$object.attributes.metadata);
     };
+}
+
+/// The headers of the answer that the request wants to be others.
+struct Instead {
+    cache_control: Option<String>,
+    content_disposition: Option<String>,
+    content_encoding: Option<String>,
+    content_language: Option<String>,
+    content_type: Option<String>,
+    expires: Option<String>,
+}
+
+impl Instead {
+    /// # Errors
+    ///
+    /// A text cannot be a header's.
+    fn of(request: &GetObjectRequest) -> Result<Self, Fault> {
+        let header = |name: &str, text: &Option<String>| {
+            let text = objects::given(text.as_deref());
+            let is_header = |text: &String| HeaderValue::from_bytes(text.as_bytes()).is_ok();
+            if text.as_ref().is_none_or(is_header) {
+                return Ok(text);
+            }
+            Err(invalid(format!(
+                "{name} has a control character, which no header can carry; leave it out"
+            )))
+        };
+        let GetObjectRequest {
+            response_cache_control,
+            response_content_disposition,
+            response_content_encoding,
+            response_content_language,
+            response_content_type,
+            response_expires,
+            ..
+        } = request;
+        Ok(Self {
+            cache_control: header("response-cache-control", response_cache_control)?,
+            content_disposition: header(
+                "response-content-disposition",
+                response_content_disposition,
+            )?,
+            content_encoding: header("response-content-encoding", response_content_encoding)?,
+            content_language: header("response-content-language", response_content_language)?,
+            content_type: header("response-content-type", response_content_type)?,
+            expires: header("response-expires", response_expires)?,
+        })
+    }
 }
 
 /// Reads an object or a part of it.
@@ -39,6 +88,7 @@ pub(super) async fn get(
     state: &State,
     request: GetObjectRequest,
 ) -> Result<Answer<GetObjectResponse>, Fault> {
+    let instead = Instead::of(&request)?;
     let name = names::object(request.bucket, request.key)?;
     let conditions = Conditions {
         if_match: request.if_match,
@@ -76,21 +126,12 @@ pub(super) async fn get(
         answer.content_range = Some(format!("bytes {}-{last}/{size}", range.start));
     }
     for (header, instead) in [
-        (&mut answer.cache_control, request.response_cache_control),
-        (
-            &mut answer.content_disposition,
-            request.response_content_disposition,
-        ),
-        (
-            &mut answer.content_encoding,
-            request.response_content_encoding,
-        ),
-        (
-            &mut answer.content_language,
-            request.response_content_language,
-        ),
-        (&mut answer.content_type, request.response_content_type),
-        (&mut answer.expires, request.response_expires),
+        (&mut answer.cache_control, instead.cache_control),
+        (&mut answer.content_disposition, instead.content_disposition),
+        (&mut answer.content_encoding, instead.content_encoding),
+        (&mut answer.content_language, instead.content_language),
+        (&mut answer.content_type, instead.content_type),
+        (&mut answer.expires, instead.expires),
     ] {
         if instead.is_some() {
             *header = instead;

@@ -116,7 +116,7 @@ impl Pipeline {
             Vec::new(),
             parts.headers.clone(),
             Body::from(payload),
-        );
+        )?;
         tcloud_mps::server::dispatch(&self.mps, operation, &context, incoming).await
     }
 }

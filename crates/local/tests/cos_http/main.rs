@@ -12,5 +12,6 @@ mod fixture;
 mod limits;
 mod listing;
 mod objects;
+mod refusals;
 mod signatures;
 mod sockets;

@@ -251,3 +251,96 @@ async fn an_answer_may_be_labelled_otherwise() {
     assert_eq!(read.content_disposition.as_deref(), Some("attachment"));
     assert_eq!(read.content_language.as_deref(), Some("de"));
 }
+
+#[tokio::test]
+async fn the_headers_of_the_content_come_back() {
+    let (_fixture, client) = Fixture::with_bucket().await;
+    client
+        .put_object(BUCKET, "k", DIGITS)
+        .content_language("de")
+        .content_encoding("identity")
+        .expires("Tue, 14 Nov 2023 22:13:20 GMT")
+        .send()
+        .await
+        .unwrap();
+    let read = client.get_object(BUCKET, "k").send().await.unwrap();
+    let head = client.head_object(BUCKET, "k").send().await.unwrap();
+    for language in [&read.content_language, &head.content_language] {
+        assert_eq!(language.as_deref(), Some("de"));
+    }
+    assert_eq!(read.content_encoding.as_deref(), Some("identity"));
+    assert_eq!(
+        read.expires.as_deref(),
+        Some("Tue, 14 Nov 2023 22:13:20 GMT")
+    );
+}
+
+#[tokio::test]
+async fn content_that_nobody_describes_is_what_its_key_says() {
+    let (_fixture, client) = Fixture::with_bucket().await;
+    for (key, media) in [
+        ("album/cat.png", "image/png"),
+        ("page.HTML", "text/html"),
+        ("k", "application/octet-stream"),
+    ] {
+        let put = || client.put_object(BUCKET, key, DIGITS);
+        // An empty header, as the official SDK for Node sends it, is none.
+        for put in [
+            put(),
+            put()
+                .content_type("")
+                .cache_control("")
+                .content_disposition("")
+                .content_encoding("")
+                .content_language("")
+                .expires(""),
+        ] {
+            put.send().await.unwrap();
+            let head = client.head_object(BUCKET, key).send().await.unwrap();
+            assert_eq!(head.content_type.as_deref(), Some(media), "{key}");
+            for name in [
+                "cache-control",
+                "content-disposition",
+                "content-encoding",
+                "content-language",
+                "expires",
+            ] {
+                assert!(!head.head.headers.contains_key(name), "{name}");
+            }
+        }
+        let put = put().content_type("text/x-own");
+        put.send().await.unwrap();
+        let head = client.head_object(BUCKET, key).send().await.unwrap();
+        assert_eq!(head.content_type.as_deref(), Some("text/x-own"));
+    }
+}
+
+#[tokio::test]
+async fn a_label_that_says_nothing_or_is_no_header_changes_nothing() {
+    let (_fixture, client) = Fixture::with_bucket().await;
+    let put = client.put_object(BUCKET, "k", DIGITS);
+    put.content_type("text/plain")
+        .cache_control("no-cache")
+        .send()
+        .await
+        .unwrap();
+    let read = client
+        .get_object(BUCKET, "k")
+        .response_content_type("")
+        .response_cache_control("")
+        .response_content_disposition("")
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(read.content_type.as_deref(), Some("text/plain"));
+    assert_eq!(read.cache_control.as_deref(), Some("no-cache"));
+    assert!(!read.head.headers.contains_key("content-disposition"));
+
+    for text in ["text/plain\r\nx-other: 1", "a\u{1}b", "\u{7f}"] {
+        let get = client.get_object(BUCKET, "k");
+        let error = get.response_content_type(text).send().await.unwrap_err();
+        assert_eq!(error.status().unwrap(), 400, "{text:?}");
+        assert_eq!(error.code(), Some("InvalidArgument"));
+        assert!(error.message().contains("response-content-type"), "{error}");
+    }
+}

@@ -8,12 +8,12 @@ use std::fmt;
 use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
-use tcloud_core::operation::Operation;
+use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
 use tcloud_core::{codec, node};
 
 use crate::SERVICE;
-use crate::types::BucketAcl;
+use crate::types::{BucketAcl, BucketArchitecture, BucketZones};
 
 /// `PutBucket` as data.
 pub static OPERATION: Operation = Operation::new(
@@ -29,6 +29,7 @@ pub static OPERATION: Operation = Operation::new(
     .summary("Makes a bucket.")
     .document("https://www.tencentcloud.com/document/product/436/7738")
     .permission("cos:PutBucket")
+    .request_body(BodyFormat::Xml("CreateBucketConfiguration"))
     .errors(
         &[
             "BucketAlreadyExists",
@@ -135,6 +136,27 @@ impl PutBucket {
         self
     }
 
+    /// How many zones the objects of the bucket are kept in. Without it one.
+    ///
+    /// Node `BucketAZConfig`.
+    #[inline]
+    pub fn bucket_az_config(mut self, bucket_az_config: impl Into<BucketZones>) -> Self {
+        self.call.request_mut().bucket_az_config = node::one(bucket_az_config);
+        self
+    }
+
+    /// How the bucket is built. Without it a plain one.
+    ///
+    /// Node `BucketArchConfig`.
+    #[inline]
+    pub fn bucket_arch_config(
+        mut self,
+        bucket_arch_config: impl Into<BucketArchitecture>,
+    ) -> Self {
+        self.call.request_mut().bucket_arch_config = node::one(bucket_arch_config);
+        self
+    }
+
     /// Sets what is special about this one call, such as its deadline.
     #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
@@ -201,6 +223,14 @@ pub struct PutBucketRequest {
     ///
     /// Header `x-cos-tagging`.
     pub tagging: Option<String>,
+    /// How many zones the objects of the bucket are kept in. Without it one.
+    ///
+    /// Node `BucketAZConfig`.
+    pub bucket_az_config: Option<BucketZones>,
+    /// How the bucket is built. Without it a plain one.
+    ///
+    /// Node `BucketArchConfig`.
+    pub bucket_arch_config: Option<BucketArchitecture>,
     unknown: Unknown,
 }
 
@@ -228,6 +258,8 @@ pub(crate) static PUT_BUCKET_REQUEST_TABLE: Structure = Structure::new(
         Field::new("x-cos-grant-write-acp", Kind::Text).at(Place::Header),
         Field::new("x-cos-grant-full-control", Kind::Text).at(Place::Header),
         Field::new("x-cos-tagging", Kind::Text).at(Place::Header),
+        Field::new("BucketAZConfig", Kind::Enumeration(BucketZones::WORDS)),
+        Field::new("BucketArchConfig", Kind::Enumeration(BucketArchitecture::WORDS)),
     ],
 );
 
@@ -249,6 +281,8 @@ impl Node for PutBucketRequest {
                 Ref::text(&self.grant_write_acp),
                 Ref::text(&self.grant_full_control),
                 Ref::text(&self.tagging),
+                Ref::word(&self.bucket_az_config),
+                Ref::word(&self.bucket_arch_config),
             ],
         );
     }
@@ -265,6 +299,8 @@ impl Node for PutBucketRequest {
                 Slot::Text(&mut self.grant_write_acp),
                 Slot::Text(&mut self.grant_full_control),
                 Slot::Text(&mut self.tagging),
+                Slot::Word(&mut self.bucket_az_config),
+                Slot::Word(&mut self.bucket_arch_config),
             ],
         );
     }
@@ -292,6 +328,8 @@ impl Default for PutBucketRequest {
             grant_write_acp: None,
             grant_full_control: None,
             tagging: None,
+            bucket_az_config: None,
+            bucket_arch_config: None,
             unknown: Unknown::new(),
         }
     }

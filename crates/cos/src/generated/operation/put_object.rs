@@ -32,6 +32,7 @@ pub static OPERATION: Operation = Operation::new(
     .document("https://www.tencentcloud.com/document/product/436/7749")
     .permission("cos:PutObject")
     .idempotent(true)
+    .idempotent_unless("x-cos-forbid-overwrite")
     .request_body(BodyFormat::Raw)
     .errors(
         &[
@@ -114,6 +115,15 @@ impl PutObject {
     #[inline]
     pub fn content_encoding(mut self, content_encoding: impl Into<String>) -> Self {
         self.call.request_mut().content_encoding = node::one(content_encoding);
+        self
+    }
+
+    /// Language of the content, such as `de`. Stored with the object.
+    ///
+    /// Header `Content-Language`.
+    #[inline]
+    pub fn content_language(mut self, content_language: impl Into<String>) -> Self {
+        self.call.request_mut().content_language = node::one(content_language);
         self
     }
 
@@ -360,6 +370,10 @@ pub struct PutObjectRequest {
     ///
     /// Header `Content-Encoding`.
     pub content_encoding: Option<String>,
+    /// Language of the content, such as `de`. Stored with the object.
+    ///
+    /// Header `Content-Language`.
+    pub content_language: Option<String>,
     /// Media type of the content, such as `image/png`. Stored with the object.
     ///
     /// Header `Content-Type`.
@@ -463,6 +477,7 @@ pub(crate) static PUT_OBJECT_REQUEST_TABLE: Structure = Structure::new(
         Field::new("Cache-Control", Kind::Text).at(Place::Header),
         Field::new("Content-Disposition", Kind::Text).at(Place::Header),
         Field::new("Content-Encoding", Kind::Text).at(Place::Header),
+        Field::new("Content-Language", Kind::Text).at(Place::Header),
         Field::new("Content-Type", Kind::Text).at(Place::Header),
         Field::new("Expires", Kind::Text).at(Place::Header),
         Field::new("Content-MD5", Kind::Text).at(Place::Header),
@@ -518,6 +533,7 @@ impl Node for PutObjectRequest {
                 Ref::text(&self.cache_control),
                 Ref::text(&self.content_disposition),
                 Ref::text(&self.content_encoding),
+                Ref::text(&self.content_language),
                 Ref::text(&self.content_type),
                 Ref::text(&self.expires),
                 Ref::text(&self.content_md5),
@@ -550,6 +566,7 @@ impl Node for PutObjectRequest {
                 Slot::Text(&mut self.cache_control),
                 Slot::Text(&mut self.content_disposition),
                 Slot::Text(&mut self.content_encoding),
+                Slot::Text(&mut self.content_language),
                 Slot::Text(&mut self.content_type),
                 Slot::Text(&mut self.expires),
                 Slot::Text(&mut self.content_md5),
@@ -593,6 +610,7 @@ impl Default for PutObjectRequest {
             cache_control: None,
             content_disposition: None,
             content_encoding: None,
+            content_language: None,
             content_type: None,
             expires: None,
             content_md5: None,

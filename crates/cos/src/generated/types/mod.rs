@@ -6,6 +6,8 @@
 mod access_control;
 mod bucket;
 mod bucket_acl;
+mod bucket_architecture;
+mod bucket_zones;
 mod common_prefix;
 mod creation_range;
 mod encoding_type;
@@ -17,6 +19,8 @@ mod server_side_encryption;
 pub use self::access_control::*;
 pub use self::bucket::*;
 pub use self::bucket_acl::*;
+pub use self::bucket_architecture::*;
+pub use self::bucket_zones::*;
 pub use self::common_prefix::*;
 pub use self::creation_range::*;
 pub use self::encoding_type::*;
