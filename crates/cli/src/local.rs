@@ -266,7 +266,7 @@ fn list() -> Result<(), Error> {
         // Writing to a `String` cannot fail.
         let _ = writeln!(
             counts,
-            "{}: {} of {} operations",
+            "{}: {} of {} operations in its tables",
             service.name,
             implemented().count(),
             catalog.operations.len()
@@ -276,7 +276,9 @@ fn list() -> Result<(), Error> {
     console::print(&counts)?;
     console::print(
         "What is not implemented is refused by its name: NotImplemented, or UnsupportedOperation \
-         in MPS.\n\
+         in MPS; so is a parameter, a header or a node that an operation does not have.\n\
+         Objects and buckets: no versions, encryption, tags, archive classes, zones or grants to \
+         accounts.\n\
          Jobs: ImageInspect with AutoProcess and callbacks to addresses; TDMQ is refused.\n\
          ProcessImage: JPEG, PNG, WebP and BMP, Quality, ImageResize and SuperResolution; any other \
          node is refused as UnsupportedOperation.",
