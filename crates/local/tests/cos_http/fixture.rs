@@ -9,6 +9,7 @@ use tcloud_core::config::Config;
 use tcloud_core::credentials::{BoxFuture, Credentials};
 use tcloud_core::environment::{Environment, System};
 use tcloud_core::error::Error;
+use tcloud_core::transport::Transport;
 use tcloud_cos::Client;
 use tcloud_local::store::ManualClock;
 use tcloud_local::{AuthMode, DEFAULT_SECRET_ID, DEFAULT_SECRET_KEY, LocalCloud, Settings};
@@ -101,13 +102,22 @@ impl Fixture {
     }
 
     pub(crate) fn client_of(&self, credentials: Credentials, now: i64) -> Client {
+        Self::client_over(self.cloud.transport(), credentials, now)
+    }
+
+    /// A client that reaches its service by `transport`.
+    pub(crate) fn client_over(
+        transport: impl Transport + 'static,
+        credentials: Credentials,
+        now: i64,
+    ) -> Client {
         let config = Config::builder()
             // The cloud itself is to refuse what is out of bounds.
             .check_limits(false)
             .region(REGION)
             .credentials(credentials)
             .environment(Standing(now))
-            .transport(self.cloud.transport())
+            .transport(transport)
             .build()
             .unwrap();
         Client::new(&config)

@@ -13,5 +13,6 @@ mod limits;
 mod listing;
 mod objects;
 mod refusals;
+mod repetition;
 mod signatures;
 mod sockets;
