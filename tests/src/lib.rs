@@ -1,7 +1,8 @@
-//! What the conformance tests share: the samples that documents print, and a reader of XML and
-//! JSON that owes nothing to the codec under test.
+//! What the conformance tests share: the samples that documents print, a reader of XML and JSON
+//! that owes nothing to the codec under test, and the entry points of fuzzing.
 
 pub mod api;
+pub mod fuzz;
 pub mod reading;
 pub mod samples;
 
