@@ -49,7 +49,11 @@ fn every_target_is_in_the_fuzz_crate() {
 #[test]
 fn equal_numbers_make_equal_cases() {
     let target = Target::named("inspection").unwrap();
-    let cases = |seed| (0..50).map(|case| case_of(target, seed, case)).collect::<Vec<_>>();
+    let cases = |seed| {
+        (0..50)
+            .map(|case| case_of(target, seed, case))
+            .collect::<Vec<_>>()
+    };
     assert_eq!(cases(0), cases(0));
     assert_ne!(cases(0), cases(1));
 }
@@ -60,7 +64,7 @@ fn a_failing_input_is_named_and_kept() {
     let mut target = Target::named("grammar").unwrap().clone();
     target.accepted = 0..=100;
     target.entry = |input| {
-        assert!(!input.ends_with(b"|"), "a reader that fails");
+        assert!(std::str::from_utf8(input).is_ok(), "a reader that fails");
         true
     };
     let outcome = catch_unwind(|| fuzz::run(&target)).unwrap_err();
@@ -68,8 +72,7 @@ fn a_failing_input_is_named_and_kept() {
     let (place, rest) = message.split_once(" fails; the input is in ").unwrap();
     let case = place.strip_prefix("grammar: case ").unwrap();
     let (case, seed) = case.split_once(" of seed ").unwrap();
-    let (file, shown) = rest.split_once(": ").unwrap();
-    assert!(shown.ends_with('|'), "{message}");
+    let (file, _) = rest.split_once(": ").unwrap();
     let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(file);
     assert_eq!(
         fs::read(kept).unwrap(),
