@@ -51,8 +51,8 @@ impl LocalCloud {
         tasks.spawn(callbacks::run(Arc::clone(&state), shutdown.clone()));
         tasks.spawn(housekeeping::run(Arc::clone(&state), shutdown.clone()));
         Ok(Self(Arc::new(Inner {
-            pipeline,
             state,
+            pipeline,
             tasks,
             shutdown,
         })))

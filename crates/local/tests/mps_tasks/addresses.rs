@@ -1,12 +1,14 @@
 //! Pictures that are fetched from the web.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use http::{HeaderMap, HeaderValue, Method};
 use image::ImageFormat;
 use tcloud_core::credentials::Credentials;
 use tcloud_core::sign::qsign::{self, Signer, TokenName, Window};
 use tcloud_cos::types::ObjectAcl;
+use tcloud_local::store::{JobState, Store};
 use tcloud_local::{DEFAULT_SECRET_ID, DEFAULT_SECRET_KEY, Settings};
 use tcloud_mps::operation::process_image::ProcessImageRequest;
 use tcloud_mps::types::{
@@ -205,4 +207,44 @@ async fn what_gives_access_to_the_picture_is_not_told() {
             assert!(item.ends_with("=***"), "{url}");
         }
     }
+}
+
+/// An address that connections are made to and that never answers.
+async fn tarpit() -> (TcpListener, String) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/a.png", listener.local_addr().unwrap());
+    (listener, url)
+}
+
+#[tokio::test]
+async fn a_task_past_its_deadline_fails_and_the_next_one_runs() {
+    let settings = allowing()
+        .workers(1)
+        .job_deadline(Duration::from_millis(200));
+    let cloud = Fixture::with(settings).await;
+    let (_tarpit, url) = tarpit().await;
+    let (code, _, message) = cloud.fail(fetched(url)).await;
+    assert_eq!(code, "InternalError");
+    assert!(message.contains("did not end within 0.2 s"), "{message}");
+    let address = serve("404 Not Found", Vec::new()).await;
+    let (code, _, message) = cloud.fail(fetched(format!("http://{address}/a.png"))).await;
+    assert_eq!(code, "SourceFileError", "{message}");
+}
+
+#[tokio::test]
+async fn a_shutdown_waits_no_longer_than_its_grace() {
+    let folder = tempfile::tempdir().unwrap();
+    let settings = allowing()
+        .folder(folder.path())
+        .shutdown_grace(Duration::from_millis(20));
+    let cloud = Fixture::with(settings).await;
+    let (tarpit, url) = tarpit().await;
+    let task = cloud.submit(fetched(url)).await.unwrap();
+    let _connection = tarpit.accept().await.unwrap();
+    cloud.cloud().shutdown().await;
+    drop(cloud);
+    // Had it been waited for, it would have failed by now, for want of an answer.
+    let store = Store::open(folder.path()).await.unwrap();
+    let job = store.job(&task).await.unwrap();
+    assert_eq!((job.state, job.attempt), (JobState::Submitted, 1));
 }
