@@ -70,9 +70,10 @@ async fn what_is_listed_is_done_and_everything_else_says_so_by_its_name() {
         let refused = answer.0 == 501;
         let expected = format!("{} is not implemented", operation.name);
         let named = operation.method == "HEAD" || answer.1.contains(&expected);
-        let right = match implements(operation) {
-            true => !refused,
-            false => refused && named,
+        let right = if implements(operation) {
+            !refused
+        } else {
+            refused && named
         };
         if !right {
             wrong.push(format!(
