@@ -2,6 +2,7 @@
 
 mod api;
 mod own;
+mod query;
 
 use std::sync::Arc;
 use std::time::Instant;

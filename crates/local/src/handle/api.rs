@@ -1,14 +1,15 @@
 //! Requests to the services of API 3.0.
 
-use http::header::CONTENT_TYPE;
+use bytes::Bytes;
+use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http::request::Parts;
 use http::{Method, StatusCode};
 use tcloud_core::body::Body;
-use tcloud_core::operation::{Catalog, Protocol};
+use tcloud_core::operation::{Catalog, Operation, Protocol};
 use tcloud_core::server::{Fault, Head, Incoming, Outgoing, Unroutable, route};
 use tcloud_core::sign::{encode, tc3};
 
-use super::{Pipeline, collect, context, operation_name, via};
+use super::{Pipeline, collect, context, operation_name, query, via};
 use crate::AuthMode;
 use crate::access::Target;
 use crate::auth::{self, Signed, Verdict};
@@ -35,7 +36,7 @@ impl Pipeline {
         entry: &mut Entry,
     ) -> Result<Outgoing, Fault> {
         let payload = collect(body, LIMIT, Protocol::Tc3).await?;
-        let query = parts.uri.query().unwrap_or_default();
+        let sent = parts.uri.query().unwrap_or_default();
         if let Some(method) = older_signature(parts, &payload) {
             let message = format!(
                 "The request is signed with {method}, in the older way with the signature among \
@@ -46,18 +47,14 @@ impl Pipeline {
         }
         let signed = Signed::Api(tc3::Request {
             method: &parts.method,
-            query,
+            query: sent,
             headers: &parts.headers,
             payload: &payload,
         });
         let verdict = self.check(Protocol::Tc3, via(parts), &signed, entry)?;
         let is_admitted = verdict != Verdict::Anonymous || self.settings().auth != AuthMode::Strict;
-        if parts.method != Method::POST {
-            let message = format!(
-                "The local cloud takes requests of API 3.0 by POST with their parameters as JSON, \
-                 not by {}. Let the SDK use POST, for example by its reqMethod.",
-                parts.method
-            );
+        if !matches!(parts.method, Method::POST | Method::GET) {
+            let message = format!("Send the request by POST or GET, not by {}.", parts.method);
             return Err(fault("UnsupportedProtocol", message));
         }
         let header = |name| parts.headers.get(name)?.to_str().ok();
@@ -76,7 +73,8 @@ impl Pipeline {
             .collect();
         let region = header("x-tc-region").unwrap_or(&self.settings().default_region);
         let head = Head {
-            method: &parts.method,
+            // Whichever way its parameters come.
+            method: &Method::POST,
             host: &target.host(region),
             path: &target.path,
             query: &[],
@@ -110,6 +108,10 @@ impl Pipeline {
         if !is_admitted {
             return Err(auth::missing(Protocol::Tc3));
         }
+        let payload = match parts.method {
+            Method::GET => from_query(operation, sent)?,
+            _ => payload,
+        };
         let context = context(entry, region.to_owned(), &verdict, head.host);
         let incoming = Incoming::new(
             found,
@@ -125,8 +127,25 @@ fn fault(code: &str, message: String) -> Fault {
     Fault::new(StatusCode::OK, code, message)
 }
 
+/// The document that the parameters of a query make.
+fn from_query(operation: &Operation, sent: &str) -> Result<Bytes, Fault> {
+    let document = encode::decode_query(sent)
+        .and_then(|parameters| query::document(operation.request, &parameters));
+    match document {
+        Some(document) => Ok(document.to_string().into()),
+        None => Err(fault(
+            "InvalidParameter",
+            "The query is not UTF-8 or nested too deeply; send the parameters as JSON by POST."
+                .to_owned(),
+        )),
+    }
+}
+
 /// The method of a signature that is among the parameters of the query or of a form.
 fn older_signature(parts: &Parts, payload: &[u8]) -> Option<String> {
+    if parts.headers.contains_key(AUTHORIZATION) {
+        return None;
+    }
     let is_form = parts.headers.get(CONTENT_TYPE).is_some_and(|kind| {
         kind.as_bytes()
             .starts_with(b"application/x-www-form-urlencoded")

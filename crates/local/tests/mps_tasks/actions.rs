@@ -12,6 +12,15 @@ use tcloud_mps::CATALOG;
 
 /// A request to `host` with these headers and a signature, as JSON that names nothing.
 fn signed(host: &str, named: &[(&'static str, &str)], method: &Method) -> Request<Body> {
+    signed_with(host, named, method, "")
+}
+
+fn signed_with(
+    host: &str,
+    named: &[(&'static str, &str)],
+    method: &Method,
+    query: &str,
+) -> Request<Body> {
     let mut headers = HeaderMap::new();
     headers.insert(HOST, HeaderValue::from_str(host).unwrap());
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
@@ -22,10 +31,11 @@ fn signed(host: &str, named: &[(&'static str, &str)], method: &Method) -> Reques
     let now = std::time::UNIX_EPOCH.elapsed().unwrap().as_secs();
     let payload: &[u8] = if *method == Method::POST { b"{}" } else { b"" };
     tc3::Signer::new(&credentials, "mps", now.try_into().unwrap())
-        .authorize(method, "", &mut headers, payload)
+        .authorize(method, query, &mut headers, payload)
         .unwrap();
     let mut request = Request::new(Body::from(payload.to_vec()));
     *request.method_mut() = method.clone();
+    *request.uri_mut() = format!("/?{query}").parse().unwrap();
     *request.headers_mut() = headers;
     request
 }
@@ -139,16 +149,53 @@ async fn an_action_without_a_signature_is_refused_by_name_too() {
 }
 
 #[tokio::test]
+async fn parameters_may_be_in_the_query() {
+    let cloud = LocalCloud::start(Settings::default()).await.unwrap();
+    let ask = async |action: &str, query: &str| {
+        let named = [("x-tc-action", action), ("x-tc-version", "2019-06-12")];
+        let get = signed_with("127.0.0.1:8273", &named, &Method::GET, query);
+        answer(&cloud, get).await
+    };
+    let task = "InputInfo.Type=COS&InputInfo.CosInputInfo.Bucket=b-1250000000\
+        &InputInfo.CosInputInfo.Region=ap-guangzhou&InputInfo.CosInputInfo.Object=%2Fa+b.png\
+        &ImageTask.EncodeConfig.Format=PNG&ImageTask.EncodeConfig.Quality=80";
+    let accepted = ask("ProcessImage", task).await;
+    let id = accepted["Response"]["TaskId"].as_str().unwrap();
+    let detail = ask("DescribeImageTaskDetail", &format!("TaskId={id}")).await;
+    let detail = &detail["Response"];
+    let input = &detail["InputInfo"]["CosInputInfo"];
+    assert_eq!(input["Object"], "/a b.png");
+    assert_eq!(detail["ImageTask"]["EncodeConfig"]["Quality"], 80);
+    for (query, code) in [
+        ("", "MissingParameter"),
+        ("TaskId=x&Nonsense=1", "UnknownParameter"),
+        ("TaskId=%FF", "InvalidParameter"),
+    ] {
+        let refused = ask("DescribeImageTaskDetail", query).await;
+        assert_eq!(error(&refused).0, code, "{query}");
+    }
+    // The query is signed.
+    let named = [
+        ("x-tc-action", "DescribeImageTaskDetail"),
+        ("x-tc-version", "2019-06-12"),
+    ];
+    let mut altered = signed_with("localhost", &named, &Method::GET, "TaskId=a");
+    *altered.uri_mut() = "/?TaskId=b".parse().unwrap();
+    let (code, _) = error(&answer(&cloud, altered).await);
+    assert_eq!(code, "AuthFailure.SignatureFailure");
+}
+
+#[tokio::test]
 async fn other_ways_to_send_an_action_are_refused_in_its_own_form() {
     let cloud = LocalCloud::start(Settings::default()).await.unwrap();
     let named = [
         ("x-tc-action", "DescribeImageTaskDetail"),
         ("x-tc-version", "2019-06-12"),
     ];
-    let get = signed("127.0.0.1:8273", &named, &Method::GET);
-    let (code, message) = error(&answer(&cloud, get).await);
+    let put = signed("127.0.0.1:8273", &named, &Method::PUT);
+    let (code, message) = error(&answer(&cloud, put).await);
     assert_eq!(code, "UnsupportedProtocol");
-    assert!(message.contains("POST"), "{message}");
+    assert!(message.contains("by POST or GET"), "{message}");
 
     let parameters = "Action=ProcessImage&Version=2019-06-12&SecretId=AKIDlocalcloud&Nonce=1\
         &Timestamp=1700000000&Signature=c2ln";
