@@ -7,6 +7,7 @@
 #![allow(
     clippy::expect_used,
     clippy::indexing_slicing,
+    clippy::missing_panics_doc,
     clippy::panic,
     reason = "a panic is how an entry point reports a failure"
 )]
@@ -17,7 +18,7 @@ mod pictures;
 mod random;
 mod run;
 mod signatures;
-mod spec;
+mod spec_files;
 
 use std::fs;
 use std::ops::RangeInclusive;
@@ -29,7 +30,7 @@ pub use pictures::{decoders, inspection};
 pub use random::Random;
 pub use run::run;
 pub use signatures::signatures;
-pub use spec::spec;
+pub use spec_files::spec_files;
 
 use crate::Failure;
 
@@ -57,7 +58,7 @@ pub static TARGETS: [Target; 7] = [
     documents::XML,
     documents::JSON,
     signatures::TARGET,
-    spec::TARGET,
+    spec_files::TARGET,
     pictures::DECODERS,
     pictures::INSPECTION,
     grammar::TARGET,

@@ -43,8 +43,9 @@ pub fn run(target: &Target) {
         accepted += u64::from(survive(target, &input, &place));
         cases += 1;
     }
+    // The first word is how other programs find the line.
     println!(
-        "{}: {cases} cases of seed {seed} in {:.1} s, {accepted} accepted",
+        "figure: {}: {cases} cases of seed {seed} in {:.1} s, {accepted} accepted",
         target.name,
         started.elapsed().as_secs_f64()
     );

@@ -9,8 +9,8 @@ use tcloud_codegen::load::{SourceFile, load};
 use super::Target;
 
 pub(super) const TARGET: Target = Target {
-    name: "spec",
-    entry: spec,
+    name: "spec_files",
+    entry: spec_files,
     seeds: || Ok(Vec::new()),
     pieces: &[
         b": ",
@@ -59,7 +59,7 @@ pub(super) const TARGET: Target = Target {
 };
 
 /// Loads and checks the files of an input. They are accepted if there is nothing but advice.
-pub fn spec(input: &[u8]) -> bool {
+pub fn spec_files(input: &[u8]) -> bool {
     let text = String::from_utf8_lossy(input);
     let files = text.split("=== ").filter_map(|part| {
         let (path, text) = part.split_once('\n')?;

@@ -3,5 +3,5 @@
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|input: &[u8]| {
-    tcloud_tests::fuzz::spec(input);
+    tcloud_tests::fuzz::spec_files(input);
 });
