@@ -86,12 +86,13 @@ impl Body {
                 format!("the body has more than {limit} bytes"),
             )
         };
+        // One that says so itself need not be read to be refused.
+        let announced = self.length().map(usize::try_from);
+        if announced.is_some_and(|length| length.map_or(true, |length| length > limit)) {
+            return Err(too_large());
+        }
         if let Inner::Bytes(bytes) = self.0 {
-            return if bytes.len() > limit {
-                Err(too_large())
-            } else {
-                Ok(bytes)
-            };
+            return Ok(bytes);
         }
         let mut all = BytesMut::new();
         while let Some(chunk) = self.chunk().await {

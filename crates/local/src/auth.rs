@@ -91,6 +91,8 @@ pub(crate) enum Signed<'a> {
     Storage(qsign::Request<'a>),
     /// For an API 3.0 service.
     Api(tc3::Request<'a>),
+    /// For an API 3.0 service, before its payload was read.
+    ApiHead(tc3::Request<'a>),
 }
 
 /// Checks the signature of a request to a service of `protocol` that came in by `via`. `now` is in
@@ -110,6 +112,7 @@ pub(crate) fn check(
     let outcome = match request {
         Signed::Storage(request) => check_storage(settings, via, request, now),
         Signed::Api(request) => check_api(settings, via, request, now),
+        Signed::ApiHead(request) => check_api_head(settings, via, request, now),
     };
     match outcome {
         Err(Failure::Rejected(Rejection::MissingAuthorization)) => Ok(Verdict::Anonymous),
@@ -190,6 +193,30 @@ fn check_api(
         secret_id: secret_id.to_owned(),
         advice: None,
     })
+}
+
+/// Refuses what no payload could make right. Everything else is not checked yet.
+fn check_api_head(
+    settings: &Settings,
+    via: Via,
+    request: &tc3::Request<'_>,
+    now: i64,
+) -> Result<Verdict, Failure> {
+    let authorization = match tc3::Authorization::from_request(request) {
+        Err(_) if settings.auth == AuthMode::Off => return Ok(Verdict::Anonymous),
+        read => read?,
+    };
+    let secret_id = authorization.access_key_id().to_owned();
+    let key = key(settings, &secret_id);
+    if !is_unchecked(settings, key) {
+        authorization.verify_head(request, now, Policy::TC3)?;
+        if key.is_none() {
+            let access_key_id = secret_id;
+            return Err(Rejection::UnknownKey { access_key_id }.into());
+        }
+        check_key(key, via, api_token(request.headers))?;
+    }
+    Ok(Verdict::Unchecked { secret_id })
 }
 
 fn key<'a>(settings: &'a Settings, secret_id: &str) -> Option<&'a Credentials> {

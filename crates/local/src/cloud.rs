@@ -66,7 +66,8 @@ impl LocalCloud {
     pub async fn serve(&self, listener: TcpListener) -> Result<(), LocalError> {
         let address = listener.local_addr().map_err(LocalError::Listen)?;
         self.0.state.listen_at(address);
-        let task = listen::serve(self.clone(), listener, &self.0.shutdown);
+        let settings = &self.0.state.settings;
+        let task = listen::serve(self.clone(), settings, listener, &self.0.shutdown);
         self.0.tasks.track_future(task).await
     }
 

@@ -8,7 +8,6 @@ use std::sync::Arc;
 use std::time::Instant;
 use std::{io, mem};
 
-use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, CONTENT_RANGE, DATE, HOST, HeaderName, HeaderValue, SERVER};
 use http::request::Parts;
 use http::{Extensions, HeaderMap, Method, Request, Response, StatusCode};
@@ -25,6 +24,7 @@ use uuid::Uuid;
 
 use crate::access::{self, Access, Refusal, Target, Via};
 use crate::auth::{self, Signed, Verdict};
+use crate::buffers::{BufferError, Buffered, Buffers};
 use crate::ci::CiService;
 use crate::cos::{self, CosService};
 use crate::mps::MpsService;
@@ -46,6 +46,7 @@ pub(crate) struct Pipeline {
     ci: CiService,
     mps: MpsService,
     requests: Requests,
+    buffers: Buffers,
 }
 
 impl Pipeline {
@@ -57,6 +58,7 @@ impl Pipeline {
             ci: CiService::new(Arc::clone(state)),
             mps: MpsService::new(Arc::clone(state)),
             requests: Requests::default(),
+            buffers: Buffers::default(),
         }
     }
 
@@ -105,12 +107,14 @@ impl Pipeline {
         entry.status = response.status().as_u16();
         entry.took(started.elapsed());
         tracing::info!(
+            request_id = entry.request_id,
             method = entry.method,
             host = entry.host,
             path = entry.path,
             operation = entry.operation,
             status = entry.status,
             code = entry.code,
+            ms = entry.duration_ms,
             "answered"
         );
         self.requests.push(entry);
@@ -167,11 +171,18 @@ impl Pipeline {
 
         let bucket = self.bucket(target).await?;
         let region = region(target, bucket.as_ref(), &self.settings().default_region);
-        // Only Cloud Infinite tells operations apart by their document.
+        let is_anonymous =
+            verdict == Verdict::Anonymous && self.settings().auth == AuthMode::Strict;
+        // Only Cloud Infinite tells operations apart by their document. None of them is for
+        // everyone.
         let (collected, body) = match protocol {
+            Protocol::Ci if is_anonymous && body.length() != Some(0) => {
+                return Err(auth::missing(protocol));
+            }
             Protocol::Ci => {
-                let bytes = collect(body, DOCUMENT_LIMIT, protocol).await?;
-                (Some(bytes.clone()), Body::from(bytes))
+                let document = self.collect(body, DOCUMENT_LIMIT, protocol).await?;
+                let body = Body::from(document.bytes.clone());
+                (Some(document), body)
             }
             _ => (None, body),
         };
@@ -183,7 +194,7 @@ impl Pipeline {
             query: &query,
             action: None,
             version: None,
-            body: collected.as_deref(),
+            body: collected.as_ref().map(|document| &*document.bytes),
         };
         let found = if let Some(found) = picture_operation(&head, &parts.headers, target, &region)?
         {
@@ -203,7 +214,7 @@ impl Pipeline {
             cos::require_built(&incoming.query, &incoming.headers)?;
         }
 
-        if verdict == Verdict::Anonymous && self.settings().auth == AuthMode::Strict {
+        if is_anonymous {
             let name = label(&incoming.labels, "key");
             if !self.cos.is_public(operation, bucket.as_ref(), name).await? {
                 return Err(auth::missing(protocol));
@@ -216,12 +227,16 @@ impl Pipeline {
             return Err(elsewhere(bucket, region));
         }
 
+        // The place of a document is held until the answer is there.
+        let mut _place = None;
         match operation.request_body {
             BodyFormat::Raw => require_length(&incoming.headers, &incoming.body)?,
             _ if protocol == Protocol::Ci => {}
             _ => {
                 let body = mem::take(&mut incoming.body);
-                incoming.body = Body::from(collect(body, DOCUMENT_LIMIT, protocol).await?);
+                let document = self.collect(body, DOCUMENT_LIMIT, protocol).await?;
+                incoming.body = Body::from(document.bytes);
+                _place = Some(document.place);
             }
         }
         let context = context(entry, region, &verdict, &host);
@@ -255,6 +270,37 @@ impl Pipeline {
                 Err(refused.fault)
             }
         }
+    }
+
+    /// The whole of `body`, which a service of `protocol` needs.
+    async fn collect(
+        &self,
+        body: Body,
+        limit: usize,
+        protocol: Protocol,
+    ) -> Result<Buffered, Fault> {
+        let error = match self.buffers.collect(body, limit).await {
+            Ok(buffered) => return Ok(buffered),
+            Err(error) => error,
+        };
+        let (status, code) = match (&error, protocol) {
+            (BufferError::Full, Protocol::Cos) => (StatusCode::SERVICE_UNAVAILABLE, "SlowDown"),
+            (BufferError::Full, Protocol::Ci) => (StatusCode::TOO_MANY_REQUESTS, "SlowDown"),
+            (BufferError::Full, _) => (StatusCode::OK, "RequestLimitExceeded"),
+            (BufferError::Body(error), Protocol::Cos)
+                if error.kind() == io::ErrorKind::TimedOut =>
+            {
+                (StatusCode::BAD_REQUEST, "RequestTimeout")
+            }
+            (BufferError::Body(error), _) if error.kind() != io::ErrorKind::FileTooLarge => {
+                let message = format!("the body could not be read: {error}");
+                return Err(Fault::malformed(protocol, message));
+            }
+            (_, Protocol::Cos) => (StatusCode::BAD_REQUEST, "MaxMessageLengthExceeded"),
+            (_, Protocol::Ci) => (StatusCode::PAYLOAD_TOO_LARGE, "InvalidContent"),
+            (_, _) => (StatusCode::OK, "RequestSizeLimitExceeded"),
+        };
+        Err(Fault::new(status, code, error.to_string()))
     }
 
     /// The bucket a request names, if there is one.
@@ -350,20 +396,6 @@ fn context(entry: &Entry, region: String, verdict: &Verdict, host: &str) -> Cont
     verdict.secret_id().clone_into(&mut context.secret_id);
     host.clone_into(&mut context.host);
     context
-}
-
-async fn collect(body: Body, limit: usize, protocol: Protocol) -> Result<Bytes, Fault> {
-    body.collect(limit).await.map_err(|error| {
-        if error.kind() != io::ErrorKind::FileTooLarge {
-            return Fault::malformed(protocol, format!("the body could not be read: {error}"));
-        }
-        let (status, code) = match protocol {
-            Protocol::Cos => (StatusCode::BAD_REQUEST, "MaxMessageLengthExceeded"),
-            Protocol::Ci => (StatusCode::PAYLOAD_TOO_LARGE, "InvalidContent"),
-            _ => (StatusCode::OK, "RequestSizeLimitExceeded"),
-        };
-        Fault::new(status, code, error.to_string())
-    })
 }
 
 /// Content has to say how long it is, or to come in chunks that end.

@@ -41,6 +41,7 @@
 
 mod access;
 mod auth;
+mod buffers;
 mod callbacks;
 mod ci;
 mod cloud;

@@ -1,48 +1,51 @@
 //! Sockets: connections in, requests to the pipeline, answers out.
+//!
+//! What a client can hold here is bounded: [`Settings::max_connections`](crate::Settings) open
+//! connections, each of which is closed when nothing moves on it for [`STALL`] while it should.
 
-use std::convert::Infallible;
+mod arriving;
+mod connection;
+
 use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::TryStreamExt;
-use http::{Extensions, Request, Response};
-use http_body::{Body as _, Frame};
-use http_body_util::{BodyDataStream, StreamBody};
-use hyper::body::Incoming;
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
+use http::Request;
 use tcloud_core::body::Body;
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 use crate::access::Via;
-use crate::{LocalCloud, LocalError, spelling};
+use crate::{LocalCloud, LocalError, Settings, spelling};
 
-/// How long a client may take to send the head of a request.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
-/// How long requests under way may take to end at a shutdown.
-const GRACE: Duration = Duration::from_secs(10);
+/// How long a connection lives on which nothing moves: while a head or a body should arrive, and
+/// while an answer should be read.
+const STALL: Duration = Duration::from_secs(30);
 /// How long to wait after a connection could not be accepted, mostly for want of file handles.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// Serves `cloud` on `listener` until `shutdown`, then waits for the requests under way.
 pub(crate) async fn serve(
     cloud: LocalCloud,
+    settings: &Settings,
     listener: TcpListener,
     shutdown: &CancellationToken,
 ) -> Result<(), LocalError> {
     listener.local_addr().map_err(LocalError::Listen)?;
-    let connections = GracefulShutdown::new();
     let spelling = spelling::learn().await;
+    let places = settings.max_connections.clamp(1, Semaphore::MAX_PERMITS);
+    let places = Arc::new(Semaphore::new(places));
+    let connections = TaskTracker::new();
+    let ended = CancellationToken::new();
     loop {
         let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
+            accepted = accept(&listener, &places) => accepted,
             () = shutdown.cancelled() => break,
         };
-        let stream = match accepted {
-            Ok((stream, _)) => stream,
+        let (stream, place) = match accepted {
+            Ok(accepted) => accepted,
             Err(error) => {
                 tracing::warn!(%error, "a connection could not be accepted");
                 tokio::time::sleep(ACCEPT_PAUSE).await;
@@ -50,31 +53,33 @@ pub(crate) async fn serve(
             }
         };
         let cloud = cloud.clone();
-        let spelling = spelling.clone();
         let via = via(&stream);
-        let service =
-            service_fn(move |request| answer(cloud.clone(), spelling.clone(), via, request));
-        let connection = http1::Builder::new()
-            .preserve_header_case(true)
-            .timer(TokioTimer::new())
-            .header_read_timeout(HEAD_TIMEOUT)
-            // The date is that of the local cloud's own clock, which the pipeline sets.
-            .auto_date_header(false)
-            .serve_connection(TokioIo::new(stream), service);
-        let connection = connections.watch(connection);
-        tokio::spawn(async move {
-            if let Err(error) = connection.await {
-                tracing::debug!(%error, "a connection broke");
+        let handle = move |mut request: Request<Body>| {
+            let cloud = cloud.clone();
+            request.extensions_mut().insert(via);
+            async move { cloud.handle(request).await }
+        };
+        let connection = connection::serve(stream, handle, spelling.clone(), shutdown.clone());
+        let ended = ended.clone();
+        connections.spawn(async move {
+            tokio::select! {
+                () = connection => {}
+                () = ended.cancelled() => {}
             }
+            drop(place);
         });
     }
     drop(listener);
+    connections.close();
     // A client that stopped in the middle of its request is not waited for.
-    if tokio::time::timeout(GRACE, connections.shutdown())
-        .await
-        .is_err()
-    {
-        tracing::warn!("connections were still open at the end");
+    let waiting = tokio::time::timeout(settings.shutdown_grace, connections.wait());
+    if waiting.await.is_err() {
+        tracing::warn!(
+            connections = connections.len(),
+            "connections are cut off: their requests did not end in time"
+        );
+        ended.cancel();
+        connections.wait().await;
     }
     Ok(())
 }
@@ -87,25 +92,28 @@ fn via(stream: &TcpStream) -> Via {
     }
 }
 
-async fn answer(
-    cloud: LocalCloud,
-    spelling: Extensions,
-    via: Via,
-    mut request: Request<Incoming>,
-) -> Result<
-    Response<StreamBody<impl futures_util::Stream<Item = io::Result<Frame<bytes::Bytes>>>>>,
-    Infallible,
-> {
-    request.extensions_mut().insert(via);
-    let request = request.map(|body| {
-        let length = body.size_hint().exact();
-        if length == Some(0) {
-            return Body::empty();
+/// The next connection, as soon as there is a place for it. Until then it waits where the system
+/// keeps those that nobody has accepted yet.
+async fn accept(
+    listener: &TcpListener,
+    places: &Arc<Semaphore>,
+) -> io::Result<(TcpStream, OwnedSemaphorePermit)> {
+    let place = match Arc::clone(places).try_acquire_owned() {
+        Ok(place) => place,
+        Err(_) => {
+            tracing::warn!("as many connections are open as may be; further ones wait");
+            let place = Arc::clone(places).acquire_owned().await;
+            place.map_err(io::Error::other)?
         }
-        let chunks = BodyDataStream::new(body).map_err(io::Error::other);
-        Body::from_stream(chunks, length)
-    });
-    let mut response = cloud.handle(request).await;
-    response.extensions_mut().extend(spelling);
-    Ok(response.map(|body| StreamBody::new(body.map_ok(Frame::data))))
+    };
+    let (stream, _) = listener.accept().await?;
+    // Otherwise the system holds the content of an answer back until the client has acknowledged
+    // its head, which takes 40 ms on a connection that is kept alive.
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%error, "answers may be slow: TCP_NODELAY could not be set");
+    }
+    Ok((stream, place))
 }
+
+#[cfg(test)]
+mod tests;

@@ -96,8 +96,8 @@ pub struct Settings {
     pub workers: usize,
     /// How long the work of one job may take. A job that takes longer fails.
     pub job_deadline: Duration,
-    /// How long jobs and callbacks under way may go on after [`LocalCloud::shutdown`] was called.
-    /// What has not ended then goes on at the next start.
+    /// How long requests, jobs and callbacks under way may go on after [`LocalCloud::shutdown`] was called.
+    /// Then requests are cut off, and jobs and callbacks go on at the next start.
     ///
     /// [`LocalCloud::shutdown`]: crate::LocalCloud::shutdown
     pub shutdown_grace: Duration,
@@ -108,6 +108,8 @@ pub struct Settings {
     /// How many bytes the content of all objects together may have while state is kept in memory
     /// ([`Data::Ephemeral`]).
     pub ephemeral_limit: u64,
+    /// How many connections may be open at the same time. Further ones wait until one is closed.
+    pub max_connections: usize,
     /// Which payloads inspections look for.
     pub inspect_profile: Profile,
     /// The number of the account, which owns everything.
@@ -133,6 +135,7 @@ impl Default for Settings {
             job_retention: Duration::from_hours(30 * 24),
             max_finished_jobs: 100_000,
             ephemeral_limit: 1 << 30,
+            max_connections: 512,
             inspect_profile: Profile::default(),
             app_id: "1250000000".to_owned(),
             clock: Arc::new(SystemClock),
@@ -216,6 +219,12 @@ impl Settings {
     /// Sets [`Settings::ephemeral_limit`].
     pub fn ephemeral_limit(mut self, bytes: u64) -> Self {
         self.ephemeral_limit = bytes;
+        self
+    }
+
+    /// Sets [`Settings::max_connections`].
+    pub fn max_connections(mut self, connections: usize) -> Self {
+        self.max_connections = connections;
         self
     }
 

@@ -1,6 +1,7 @@
 //! Objects: stored and deleted.
 
 use std::collections::BTreeMap;
+use std::io;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -101,7 +102,12 @@ async fn receive(state: &State, mut body: Body) -> Result<StagedBlob, Fault> {
     };
     let mut upload = state.store.upload().await.map_err(fault)?;
     while let Some(chunk) = body.chunk().await {
-        let chunk = chunk.map_err(|error| incomplete(error.to_string()))?;
+        let chunk = chunk.map_err(|error| match error.kind() {
+            io::ErrorKind::TimedOut => {
+                Fault::new(StatusCode::BAD_REQUEST, "RequestTimeout", error.to_string())
+            }
+            _ => incomplete(error.to_string()),
+        })?;
         upload.write(chunk).await.map_err(fault)?;
         if upload.size() > SIZE_LIMIT {
             return Err(too_large());

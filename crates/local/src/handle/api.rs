@@ -9,10 +9,11 @@ use tcloud_core::operation::{Catalog, Operation, Protocol};
 use tcloud_core::server::{Fault, Head, Incoming, Outgoing, Unroutable, route};
 use tcloud_core::sign::{encode, tc3};
 
-use super::{Pipeline, collect, context, operation_name, query, via};
+use super::{Pipeline, context, operation_name, query, via};
 use crate::AuthMode;
 use crate::access::Target;
 use crate::auth::{self, Signed, Verdict};
+use crate::buffers::Buffered;
 use crate::requests::Entry;
 
 /// The longest body of a request, in bytes.
@@ -35,8 +36,24 @@ impl Pipeline {
         target: &Target,
         entry: &mut Entry,
     ) -> Result<Outgoing, Fault> {
-        let payload = collect(body, LIMIT, Protocol::Tc3).await?;
         let sent = parts.uri.query().unwrap_or_default();
+        let signed = |payload| tc3::Request {
+            method: &parts.method,
+            query: sent,
+            headers: &parts.headers,
+            payload,
+        };
+        // What is refused whatever the payload is has none read.
+        let head = Signed::ApiHead(signed(&[]));
+        let verdict = self.check(Protocol::Tc3, via(parts), &head, entry)?;
+        let is_admitted = verdict != Verdict::Anonymous || self.settings().auth != AuthMode::Strict;
+        // A form may hold a signature of its own. The place is held until the answer is there.
+        let (payload, _place) = if is_admitted || is_form(parts) {
+            let Buffered { bytes, place } = self.collect(body, LIMIT, Protocol::Tc3).await?;
+            (bytes, Some(place))
+        } else {
+            (Bytes::new(), None)
+        };
         if let Some(method) = older_signature(parts, &payload) {
             let message = format!(
                 "The request is signed with {method}, in the older way with the signature among \
@@ -45,14 +62,12 @@ impl Pipeline {
             );
             return Err(fault("AuthFailure.InvalidAuthorization", message));
         }
-        let signed = Signed::Api(tc3::Request {
-            method: &parts.method,
-            query: sent,
-            headers: &parts.headers,
-            payload: &payload,
-        });
-        let verdict = self.check(Protocol::Tc3, via(parts), &signed, entry)?;
-        let is_admitted = verdict != Verdict::Anonymous || self.settings().auth != AuthMode::Strict;
+        let verdict = if is_admitted {
+            let whole = Signed::Api(signed(&payload));
+            self.check(Protocol::Tc3, via(parts), &whole, entry)?
+        } else {
+            verdict
+        };
         if !matches!(parts.method, Method::POST | Method::GET) {
             let message = format!("Send the request by POST or GET, not by {}.", parts.method);
             return Err(fault("UnsupportedProtocol", message));
@@ -141,17 +156,21 @@ fn from_query(operation: &Operation, sent: &str) -> Result<Bytes, Fault> {
     }
 }
 
+/// Whether the parameters are those of a form.
+fn is_form(parts: &Parts) -> bool {
+    parts.headers.get(CONTENT_TYPE).is_some_and(|kind| {
+        kind.as_bytes()
+            .starts_with(b"application/x-www-form-urlencoded")
+    })
+}
+
 /// The method of a signature that is among the parameters of the query or of a form.
 fn older_signature(parts: &Parts, payload: &[u8]) -> Option<String> {
     if parts.headers.contains_key(AUTHORIZATION) {
         return None;
     }
-    let is_form = parts.headers.get(CONTENT_TYPE).is_some_and(|kind| {
-        kind.as_bytes()
-            .starts_with(b"application/x-www-form-urlencoded")
-    });
     let text = match parts.method {
-        Method::POST if is_form => std::str::from_utf8(payload).ok()?,
+        Method::POST if is_form(parts) => std::str::from_utf8(payload).ok()?,
         _ => parts.uri.query()?,
     };
     let parameters = encode::decode_query(text)?;

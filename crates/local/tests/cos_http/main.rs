@@ -16,3 +16,4 @@ mod refusals;
 mod repetition;
 mod signatures;
 mod sockets;
+mod unread;

@@ -6,6 +6,7 @@ use tcloud_local::{AuthMode, LocalError, Settings};
 
 use crate::fixture::{BUCKET, Fixture, bucket_host};
 
+/// A cloud that listens.
 pub(crate) struct Served {
     fixture: Fixture,
     pub(crate) port: u16,

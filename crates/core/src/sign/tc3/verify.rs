@@ -142,11 +142,8 @@ impl Authorization {
         now: i64,
         policy: Policy,
     ) -> Result<(), Rejection> {
-        let timestamp = self.check_time(request, now, policy)?;
+        let timestamp = self.check_head(request, now, policy)?;
         let names: Vec<_> = self.signed_headers().collect();
-        if policy.require_host && !(names.contains(&"host") && request.headers.contains_key(HOST)) {
-            return Err(Rejection::HostNotSigned);
-        }
         let key = signing_key(secret_key.unwrap_or_default(), &self.date, &self.service);
         let mut first = None;
         for host in host_candidates(request.headers) {
@@ -174,6 +171,36 @@ impl Authorization {
             http_string,
             string_to_sign,
         })
+    }
+
+    /// Checks what the head of `request` alone can show: its time, and that its host is signed. A
+    /// server asks this before it reads a payload, which it then need not do for everybody.
+    ///
+    /// # Errors
+    ///
+    /// The [`Rejection`] with which [`Authorization::verify`] would end whatever the payload is.
+    pub fn verify_head(
+        &self,
+        request: &Request<'_>,
+        now: i64,
+        policy: Policy,
+    ) -> Result<(), Rejection> {
+        self.check_head(request, now, policy).map(drop)
+    }
+
+    /// [`Authorization::verify_head`], with the timestamp.
+    fn check_head(
+        &self,
+        request: &Request<'_>,
+        now: i64,
+        policy: Policy,
+    ) -> Result<i64, Rejection> {
+        let timestamp = self.check_time(request, now, policy)?;
+        let signs_host = self.signed_headers().any(|name| name == "host");
+        if policy.require_host && !(signs_host && request.headers.contains_key(HOST)) {
+            return Err(Rejection::HostNotSigned);
+        }
+        Ok(timestamp)
     }
 
     /// The request's timestamp, if it is near enough and belongs to the scope's date.
