@@ -17,7 +17,7 @@ Exit codes:
   1    an error, or some files could not be dealt with
   2    a wrong command line or request
   3    `inspect`: done, and at least one file is suspicious
-  130  interrupted
+  130  interrupted; 143 terminated
 
 Environment:
   TENCENTCLOUD_SECRET_ID, TENCENTCLOUD_SECRET_KEY  the access key
@@ -25,6 +25,9 @@ Environment:
   TENCENTCLOUD_REGION                              as --region
   TCLOUD_ENDPOINT                                  as --endpoint
   TCLOUD_BUCKET                                    as --bucket
+  TCLOUD_LOCAL_KEYS                                `local`: access keys, as --keys-file
+  RUST_LOG                                         `local`: as --log
+  http_proxy, https_proxy, ALL_PROXY, NO_PROXY     proxies, never for this machine
   NO_COLOR                                         no colours";
 
 /// Inspect and process pictures with Tencent Cloud, call any operation of its services, or serve a

@@ -32,7 +32,12 @@ pub(crate) fn note(text: &str) {
 
 /// Whether the standard output may be coloured: it is a terminal, and `NO_COLOR` is not set.
 pub(crate) fn is_coloured() -> bool {
-    io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+    may_colour(io::stdout().is_terminal())
+}
+
+/// Whether an output may be coloured that goes to a terminal or not.
+pub(crate) fn may_colour(is_terminal: bool) -> bool {
+    is_terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }
 
 /// A bar that counts `files`. It shows only if the standard error is a terminal.

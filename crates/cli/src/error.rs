@@ -5,6 +5,8 @@ use std::process::ExitCode;
 
 use tcloud_core::error::ErrorKind;
 
+use crate::signals::Signal;
+
 /// A good end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Outcome {
@@ -35,6 +37,8 @@ pub(crate) enum Error {
     Failed(String),
     /// Whoever reads the output has left.
     ReaderGone,
+    /// A signal ended it before it was done.
+    Ended(Signal),
 }
 
 impl Error {
@@ -45,6 +49,7 @@ impl Error {
             Self::Failed(_) => ExitCode::FAILURE,
             // What a shell reports of a program that a closed pipe ended.
             Self::ReaderGone => ExitCode::from(141),
+            Self::Ended(signal) => ExitCode::from(signal.code()),
         }
     }
 }
@@ -54,6 +59,7 @@ impl fmt::Display for Error {
         match self {
             Self::Usage(text) | Self::Failed(text) => f.write_str(text),
             Self::ReaderGone => f.write_str("the output was closed"),
+            Self::Ended(signal) => f.write_str(signal.as_str()),
         }
     }
 }

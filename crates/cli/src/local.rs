@@ -1,7 +1,10 @@
 //! `tcloud local`: serves the local cloud.
 
+mod keys;
+mod log;
+
 use std::fmt::Write;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -16,6 +19,7 @@ use tokio::net::TcpListener;
 use crate::console;
 use crate::error::{Error, Outcome};
 use crate::operation::CATALOGS;
+use crate::signals::Signals;
 use crate::table::table;
 
 const MEBIBYTE: u64 = 1024 * 1024;
@@ -42,12 +46,21 @@ pub(crate) struct LocalArgs {
     #[arg(long, value_enum, default_value = "strict")]
     auth: Auth,
     /// An access key that is known, instead of the built-in one; may be repeated
-    #[arg(long = "key", value_name = "ID:SECRET", value_parser = key)]
+    ///
+    /// Other users of the machine can see it in the list of processes: for a key that matters, use
+    /// --keys-file.
+    #[arg(long = "key", value_name = "ID:SECRET", value_parser = keys::parse)]
     keys: Vec<Credentials>,
     /// A name by which the cloud may be called besides addresses, localhost and the services' own
     /// hosts, such as that of a container; may be repeated
     #[arg(long = "allow-host", value_name = "NAME", value_parser = host_name)]
     allowed_hosts: Vec<String>,
+    /// File of access keys that are known, one ID:SECRET a line; may be repeated
+    ///
+    /// Empty lines and lines that begin with # say nothing. Without --key and --keys-file, the
+    /// variable TCLOUD_LOCAL_KEYS is read: ID:SECRET, several separated by commas or line breaks.
+    #[arg(long = "keys-file", value_name = "FILE", value_hint = ValueHint::FilePath)]
+    keys_files: Vec<PathBuf>,
     /// Bucket to make, and to take for requests that name none
     #[arg(long, value_name = "NAME")]
     bucket: Option<String>,
@@ -75,6 +88,15 @@ pub(crate) struct LocalArgs {
     #[arg(long, value_name = "MIB", default_value_t = 1024,
         value_parser = clap::value_parser!(u32).range(1..))]
     ephemeral_limit: u32,
+    /// Connections open at the same time; further ones wait
+    #[arg(long, value_name = "NUMBER", default_value_t = 512,
+        value_parser = clap::value_parser!(u16).range(1..))]
+    max_connections: u16,
+    /// What to log on the standard error: off, error, warn, info, debug, trace, or a filter such as
+    /// tcloud_local=debug; info shows every request [default: warn]
+    #[arg(long, value_name = "FILTER", env = "RUST_LOG", hide_env_values = true,
+        value_parser = log::Filter::parse)]
+    log: Option<log::Filter>,
     /// List the operations instead of serving
     #[arg(long)]
     list: bool,
@@ -100,16 +122,6 @@ impl From<Auth> for AuthMode {
     }
 }
 
-fn key(text: &str) -> Result<Credentials, String> {
-    match text.split_once(':') {
-        Some((id, secret)) if !id.is_empty() && !secret.is_empty() => {
-            Ok(Credentials::new(id, secret))
-        }
-        // The text may be a secret: it is not shown.
-        _ => Err("write it as ID:SECRET".to_owned()),
-    }
-}
-
 fn host_name(text: &str) -> Result<String, String> {
     let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
     if text.is_empty() || !text.chars().all(is_name) {
@@ -123,6 +135,11 @@ pub(crate) async fn run(args: LocalArgs) -> Result<Outcome, Error> {
         list()?;
         return Ok(Outcome::Done);
     }
+    // First of all: one that comes while the cloud starts is heard as well.
+    let mut signals = Signals::new()
+        .map_err(|error| Error::Failed(format!("local: cannot listen for signals: {error}")))?;
+    log::start(&args.log.clone().unwrap_or_default());
+    let keys = keys::all(&args.keys, &args.keys_files)?;
     let address = SocketAddr::new(args.host, args.port);
     let unusable = |error| {
         Error::Failed(format!(
@@ -132,37 +149,40 @@ pub(crate) async fn run(args: LocalArgs) -> Result<Outcome, Error> {
     let listener = TcpListener::bind(address).await.map_err(unusable)?;
     let bound = listener.local_addr().map_err(unusable)?;
     let failed = |error: tcloud_local::LocalError| Error::Failed(format!("local: {error}"));
-    let cloud = LocalCloud::start(settings(&args)).await.map_err(failed)?;
+    let cloud = LocalCloud::start(settings(&args, &keys))
+        .await
+        .map_err(failed)?;
     if let Some(bucket) = &args.bucket {
-        make_bucket(&cloud, &args, bucket).await?;
+        make_bucket(&cloud, &args, &keys, bucket).await?;
     }
     let served = async { cloud.serve(listener).await.map_err(failed) };
-    let interrupted = async {
-        // Without a way to hear of an interruption, the server runs until it is killed.
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
+    let ended = async {
+        signals.next().await;
+        console::note(
+            "shutting down; unfinished jobs go on at the next start; Ctrl-C again ends it at once",
+        );
+        tokio::select! {
+            () = cloud.shutdown() => Ok(()),
+            signal = signals.next() => Err(Error::Ended(signal)),
         }
-        console::note("shutting down; unfinished jobs go on at the next start");
-        cloud.shutdown().await;
-        Ok(())
     };
-    // Last: who has read it may interrupt at once, and that must be heard already.
     let greeted = async {
-        match console::print(&greeting(&args, bound)) {
+        match console::print(&greeting(&args, &keys, bound)) {
             // Who started it may have read enough.
             Err(Error::ReaderGone) => Ok(()),
             printed => printed,
         }
     };
     // The server ends by the shutdown, with the requests under way answered.
-    tokio::try_join!(served, interrupted, greeted).map(|_| Outcome::Done)
+    tokio::try_join!(served, ended, greeted).map(|_| Outcome::Done)
 }
 
-fn settings(args: &LocalArgs) -> Settings {
+fn settings(args: &LocalArgs, keys: &[Credentials]) -> Settings {
     let mut settings = Settings::default()
         .auth(args.auth.into())
         .default_region(&args.region)
         .workers(usize::from(args.workers))
+        .max_connections(usize::from(args.max_connections))
         .job_deadline(Duration::from_secs(args.job_deadline))
         .job_retention(Duration::from_hours(24 * u64::from(args.keep_days)))
         .max_finished_jobs(args.keep_jobs)
@@ -171,8 +191,8 @@ fn settings(args: &LocalArgs) -> Settings {
     if !args.ephemeral {
         settings = settings.folder(&args.data);
     }
-    if !args.keys.is_empty() {
-        settings = settings.keys(args.keys.iter().cloned());
+    if !keys.is_empty() {
+        settings = settings.keys(keys.iter().cloned());
     }
     if let Some(bucket) = &args.bucket {
         settings = settings.default_bucket(bucket);
@@ -184,9 +204,13 @@ fn settings(args: &LocalArgs) -> Settings {
 }
 
 /// Makes the bucket, unless an earlier run has.
-async fn make_bucket(cloud: &LocalCloud, args: &LocalArgs, bucket: &str) -> Result<(), Error> {
-    let key = args
-        .keys
+async fn make_bucket(
+    cloud: &LocalCloud,
+    args: &LocalArgs,
+    keys: &[Credentials],
+    bucket: &str,
+) -> Result<(), Error> {
+    let key = keys
         .first()
         .cloned()
         .unwrap_or_else(|| Credentials::new(DEFAULT_SECRET_ID, DEFAULT_SECRET_KEY));
@@ -205,9 +229,10 @@ async fn make_bucket(cloud: &LocalCloud, args: &LocalArgs, bucket: &str) -> Resu
     }
 }
 
-/// How to reach the cloud at `address`.
-fn greeting(args: &LocalArgs, address: SocketAddr) -> String {
+/// How to reach the cloud that is `bound`.
+fn greeting(args: &LocalArgs, keys: &[Credentials], bound: SocketAddr) -> String {
     let mut text = String::new();
+    let address = SocketAddr::new(reachable(bound.ip()), bound.port());
     let url = format!("http://{address}");
     let state = if args.ephemeral {
         "in memory".to_owned()
@@ -221,18 +246,18 @@ fn greeting(args: &LocalArgs, address: SocketAddr) -> String {
     };
     line("state", &state);
     line("signatures", auth.as_str());
-    if args.keys.is_empty() {
-        let only = if address.ip().is_loopback() {
+    if keys.is_empty() {
+        let only = if bound.ip().is_loopback() {
             ""
         } else {
-            " (on this machine only; others need --key)"
+            " (on this machine only; others need --keys-file)"
         };
         line(
             "access key",
             &format!("{DEFAULT_SECRET_ID} {DEFAULT_SECRET_KEY}{only}"),
         );
     }
-    for key in &args.keys {
+    for key in keys {
         line(
             "access key",
             &format!("{} (its secret as given)", key.secret_id()),
@@ -242,16 +267,32 @@ fn greeting(args: &LocalArgs, address: SocketAddr) -> String {
     if let Some(bucket) = &args.bucket {
         line("bucket", bucket);
     }
+    // The proxy answers for hosts of Tencent Cloud alone: what is on this machine, the cloud
+    // itself included, has to be reached without it.
+    let mut direct = "localhost,127.0.0.1,::1".to_owned();
+    if !address.ip().is_loopback() {
+        let _ = write!(direct, ",{}", address.ip());
+    }
     format!(
         "The local cloud is at {url}\n{text}\n\
          To use it:\n  \
          tcloud      export TCLOUD_ENDPOINT={url}\n  \
          other SDKs  set {url} as HTTP proxy, with the scheme http:\n              \
-         export http_proxy={url}\n  \
+         export http_proxy={url} no_proxy={direct}\n  \
          health      {url}/_local/health\n  \
-         requests    {url}/_local/requests\n\n\
+         requests    {url}/_local/requests\n  \
+         log         --log info shows every request\n\n\
          Ctrl-C ends it."
     )
+}
+
+/// The address of this machine under which `bound` is reached from it.
+fn reachable(bound: IpAddr) -> IpAddr {
+    match bound {
+        IpAddr::V4(address) if address.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(address) if address.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        address => address,
+    }
 }
 
 fn list() -> Result<(), Error> {
@@ -287,7 +328,21 @@ fn list() -> Result<(), Error> {
 
 #[cfg(test)]
 mod tests {
-    use super::{host_name, key};
+    use clap::Parser;
+
+    use super::{LocalArgs, greeting, host_name};
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        args: LocalArgs,
+    }
+
+    /// The greeting of a cloud bound to `address`.
+    fn greeted(address: &str) -> String {
+        let line = Line::parse_from(["local", "--ephemeral"]);
+        greeting(&line.args, &[], address.parse().unwrap())
+    }
 
     #[test]
     fn an_allowed_host_is_a_name_alone() {
@@ -300,10 +355,26 @@ mod tests {
     }
 
     #[test]
-    fn a_key_has_two_parts_and_a_bad_one_is_not_repeated() {
-        assert!(key("AKID:secret:with:colons").is_ok());
-        for text in ["", ":", "AKID:", ":secret", "secretonly"] {
-            assert_eq!(key(text).unwrap_err(), "write it as ID:SECRET");
+    fn the_address_of_the_greeting_can_be_used() {
+        for (bound, url) in [
+            ("127.0.0.1:80", "http://127.0.0.1:80"),
+            ("0.0.0.0:80", "http://127.0.0.1:80"),
+            ("[::]:80", "http://[::1]:80"),
+            ("192.168.0.7:80", "http://192.168.0.7:80"),
+        ] {
+            let text = greeted(bound);
+            assert!(
+                text.contains(&format!("The local cloud is at {url}\n")),
+                "{text}"
+            );
         }
+    }
+
+    #[test]
+    fn the_cloud_itself_is_never_reached_through_it_as_a_proxy() {
+        let text = greeted("192.168.0.7:80");
+        let export = "export http_proxy=http://192.168.0.7:80 \
+                      no_proxy=localhost,127.0.0.1,::1,192.168.0.7\n";
+        assert!(text.contains(export), "{text}");
     }
 }

@@ -12,6 +12,7 @@ mod local;
 mod operation;
 mod process;
 mod report;
+mod signals;
 mod stage;
 mod table;
 
@@ -24,6 +25,7 @@ use clap_complete::env::Shells;
 
 use crate::args::{Cli, Command};
 use crate::error::{Error, Outcome};
+use crate::signals::{Signal, Signals};
 
 fn main() -> ExitCode {
     let arguments: Vec<OsString> = std::env::args_os().collect();
@@ -39,26 +41,29 @@ fn main() -> ExitCode {
     };
     let end = runtime.block_on(async {
         tokio::select! {
-            end = run(&arguments, &matches) => Some(end),
+            end = run(&arguments, &matches) => end,
             // `local` ends its cloud in order itself.
-            Ok(()) = tokio::signal::ctrl_c(), if matches.subcommand_name() != Some("local") => None,
+            Some(signal) = signal(), if matches.subcommand_name() != Some("local") => {
+                Err(Error::Ended(signal))
+            }
         }
     });
     // Reading from a terminal cannot be interrupted; it must not hold the end back.
     runtime.shutdown_background();
     match end {
-        Some(Ok(outcome)) => outcome.into(),
-        Some(Err(error)) => {
+        Ok(outcome) => outcome.into(),
+        Err(error) => {
             if !matches!(error, Error::ReaderGone) {
                 console::note(&error.to_string());
             }
             error.code()
         }
-        None => {
-            console::note("interrupted");
-            ExitCode::from(130)
-        }
     }
+}
+
+/// The first signal that asks the process to end.
+async fn signal() -> Option<Signal> {
+    Some(Signals::new().ok()?.next().await)
 }
 
 /// The whole command line: what is known at build time, and the operations of the tables.

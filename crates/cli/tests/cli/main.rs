@@ -3,6 +3,12 @@
 #![expect(clippy::unwrap_used, reason = "a test ends where it cannot go on")]
 
 mod jobs;
+mod keys;
+mod log;
 mod operations;
+mod proxies;
 mod serve;
+mod served;
+#[cfg(unix)]
+mod signals;
 mod support;

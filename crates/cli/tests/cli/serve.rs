@@ -1,55 +1,12 @@
 //! `tcloud local` behind a real socket, used by other commands.
 
 use std::fs;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
-use std::process::{Child, ChildStdout, Command, Stdio};
 
 use serde_json::Value;
 use tcloud_inspect::demo;
 
-use crate::support::{Finished, finish, tcloud};
-
-/// A local cloud in a process of its own, ended with the test.
-struct Served {
-    process: Child,
-    address: String,
-    /// Open as long as the process may write.
-    _output: BufReader<ChildStdout>,
-}
-
-impl Served {
-    fn start(extra: &[&str]) -> Self {
-        let mut process = Command::new(env!("CARGO_BIN_EXE_tcloud"))
-            .args(["local", "--port", "0"])
-            .args(extra)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let mut output = BufReader::new(process.stdout.take().unwrap());
-        let mut first = String::new();
-        output.read_line(&mut first).unwrap();
-        let address = first.split_whitespace().last().unwrap_or_default();
-        assert!(address.starts_with("http://127.0.0.1:"), "{first}");
-        Self {
-            address: address.to_owned(),
-            process,
-            _output: output,
-        }
-    }
-
-    fn run(&self, arguments: &[&str]) -> Finished {
-        finish(tcloud().args(arguments).args(["--endpoint", &self.address]))
-    }
-}
-
-impl Drop for Served {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
+use crate::served::Served;
+use crate::support::{finish, tcloud};
 
 #[test]
 fn operations_and_jobs_reach_a_served_cloud() {
@@ -131,21 +88,6 @@ fn a_folder_keeps_what_was_stored() {
     assert_eq!((get.code, get.out.as_str()), (0, "kept"), "{}", get.err);
 }
 
-#[cfg(unix)]
-#[test]
-fn an_interrupt_ends_it_in_order() {
-    let mut cloud = Served::start(&["--ephemeral"]);
-    let pid = cloud.process.id().to_string();
-    assert!(
-        Command::new("kill")
-            .args(["-INT", &pid])
-            .status()
-            .unwrap()
-            .success()
-    );
-    assert_eq!(cloud.process.wait().unwrap().code(), Some(0));
-}
-
 #[test]
 fn the_list_names_what_is_implemented_and_counts_the_rest() {
     let list = finish(tcloud().args(["local", "--list"]));
@@ -161,13 +103,8 @@ fn the_list_names_what_is_implemented_and_counts_the_rest() {
 fn a_name_has_to_be_allowed() {
     let cloud = Served::start(&["--ephemeral", "--allow-host", "emulator"]);
     let status = |host: &str| {
-        let address = cloud.address.trim_start_matches("http://");
-        let mut stream = TcpStream::connect(address).unwrap();
-        let head = format!("GET /_local/health HTTP/1.1\r\nHost: {host}\r\n");
-        let asked = format!("{head}Connection: close\r\n\r\n");
-        stream.write_all(asked.as_bytes()).unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
+        let host = format!("Host: {host}");
+        let answer = cloud.exchange(&["GET /_local/health HTTP/1.1", &host]);
         answer.split(' ').nth(1).unwrap_or_default().to_owned()
     };
     assert_eq!(status("emulator:8273"), "200");
