@@ -26,7 +26,7 @@ Environment:
   TCLOUD_ENDPOINT                                  as --endpoint
   TCLOUD_BUCKET                                    as --bucket
   TCLOUD_LOCAL_KEYS                                `local`: access keys, as --keys-file
-  RUST_LOG                                         `local`: as --log
+  RUST_LOG                                         what a local cloud logs, as `local --log`
   http_proxy, https_proxy, ALL_PROXY, NO_PROXY     proxies, never for this machine
   NO_COLOR                                         no colours";
 

@@ -12,6 +12,7 @@ use tempfile::TempDir;
 use crate::args::ConnectionArgs;
 use crate::console;
 use crate::error::Error;
+use crate::log;
 
 /// The variables that hold an access key: if one is set, a real service is meant.
 const KEY_VARIABLES: [&str; 4] = [
@@ -77,6 +78,7 @@ impl Connection {
             "no access key and no endpoint are set: a local cloud in this process does the work, \
              on a temporary folder",
         );
+        log::start(&log::Filter::of_environment());
         let folder = TempDir::with_prefix("tcloud-").map_err(|error| {
             Error::Failed(format!(
                 "cannot make a temporary folder: {error}; set TMPDIR to a folder you may write to"

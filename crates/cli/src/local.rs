@@ -1,7 +1,6 @@
 //! `tcloud local`: serves the local cloud.
 
 mod keys;
-mod log;
 
 use std::fmt::Write;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -18,6 +17,7 @@ use tokio::net::TcpListener;
 
 use crate::console;
 use crate::error::{Error, Outcome};
+use crate::log;
 use crate::operation::CATALOGS;
 use crate::signals::Signals;
 use crate::table::table;
@@ -94,7 +94,7 @@ pub(crate) struct LocalArgs {
     max_connections: u16,
     /// What to log on the standard error: off, error, warn, info, debug, trace, or a filter such as
     /// tcloud_local=debug; info shows every request [default: warn]
-    #[arg(long, value_name = "FILTER", env = "RUST_LOG", hide_env_values = true,
+    #[arg(long, value_name = "FILTER", env = log::VARIABLE, hide_env_values = true,
         value_parser = log::Filter::parse)]
     log: Option<log::Filter>,
     /// List the operations instead of serving

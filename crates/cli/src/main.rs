@@ -9,6 +9,7 @@ mod error;
 mod files;
 mod inspect;
 mod local;
+mod log;
 mod operation;
 mod process;
 mod report;

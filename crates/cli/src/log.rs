@@ -1,4 +1,4 @@
-//! The log of the local cloud, on the standard error.
+//! The log on the standard error, to which messages of the local cloud refer.
 
 use std::io::{self, IsTerminal};
 
@@ -10,9 +10,12 @@ use crate::console;
 /// What is logged unless somebody says otherwise. A slow disk is no reason to worry.
 const DEFAULT: &str = "warn,sqlx=error";
 
+/// The variable that says which events are logged.
+pub(crate) const VARIABLE: &str = "RUST_LOG";
+
 /// Which events are logged.
 #[derive(Debug, Clone)]
-pub(super) struct Filter(String);
+pub(crate) struct Filter(String);
 
 impl Default for Filter {
     fn default() -> Self {
@@ -21,8 +24,15 @@ impl Default for Filter {
 }
 
 impl Filter {
+    /// What the environment says; the default if it cannot be read, since it may be meant for
+    /// other programs.
+    pub(crate) fn of_environment() -> Self {
+        let text = std::env::var(VARIABLE).unwrap_or_default();
+        Self::parse(&text).unwrap_or_default()
+    }
+
     /// Reads `text`; nothing means the default, as an empty variable does.
-    pub(super) fn parse(text: &str) -> Result<Self, String> {
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
         let text = if text.is_empty() { DEFAULT } else { text };
         match read(text) {
             Ok(_) => Ok(Self(text.to_owned())),
@@ -39,7 +49,7 @@ fn read(text: &str) -> Result<EnvFilter, ParseError> {
 }
 
 /// Logs what `filter` lets through from now on.
-pub(super) fn start(filter: &Filter) {
+pub(crate) fn start(filter: &Filter) {
     // It was read before.
     let Ok(filter) = read(&filter.0) else {
         return;
@@ -52,7 +62,7 @@ pub(super) fn start(filter: &Filter) {
         .log_internal_errors(false)
         .try_init();
     if started.is_err() {
-        console::note("the log was started before; --log has no effect");
+        console::note("there is no log: it was started before");
     }
 }
 
