@@ -98,14 +98,11 @@ async fn accept(
     listener: &TcpListener,
     places: &Arc<Semaphore>,
 ) -> io::Result<(TcpStream, OwnedSemaphorePermit)> {
-    let place = match Arc::clone(places).try_acquire_owned() {
-        Ok(place) => place,
-        Err(_) => {
-            tracing::warn!("as many connections are open as may be; further ones wait");
-            let place = Arc::clone(places).acquire_owned().await;
-            place.map_err(io::Error::other)?
-        }
-    };
+    if places.available_permits() == 0 {
+        tracing::warn!("as many connections are open as may be; further ones wait");
+    }
+    let place = Arc::clone(places).acquire_owned().await;
+    let place = place.map_err(io::Error::other)?;
     let (stream, _) = listener.accept().await?;
     // Otherwise the system holds the content of an answer back until the client has acknowledged
     // its head, which takes 40 ms on a connection that is kept alive.

@@ -34,7 +34,7 @@ fn watch(id: u32) -> Sender<()> {
     let (ended, end) = channel();
     std::thread::spawn(move || {
         use std::sync::mpsc::RecvTimeoutError::Timeout;
-        if end.recv_timeout(Duration::from_secs(60)) == Err(Timeout) {
+        if end.recv_timeout(Duration::from_mins(1)) == Err(Timeout) {
             send("KILL", id);
         }
     });

@@ -19,6 +19,8 @@ use super::{STALL, accept, connection};
 /// What the pipe of a client holds, in bytes: less than any body here.
 const PIPE: usize = 1024;
 const SECOND: Duration = Duration::from_secs(1);
+/// A pause that may be.
+const ALMOST: Duration = STALL.saturating_sub(SECOND);
 
 /// A client with its connection, whose requests are answered by `handle`.
 struct Client {
@@ -202,7 +204,7 @@ async fn a_slow_body_that_moves_is_read_to_its_end() {
     let mut client = Client::new(receive);
     client.send(&put(10)).await;
     for _ in 0..10 {
-        sleep(STALL - SECOND).await;
+        sleep(ALMOST).await;
         client.send("x").await;
     }
     client.read_to("received").await;
@@ -250,7 +252,7 @@ async fn an_answer_that_is_read_slowly_goes_on() {
     let mut client = Client::new(move |_| std::future::ready(endless(&held)));
     client.send("GET / HTTP/1.1\r\n\r\n").await;
     for _ in 0..20 {
-        sleep(STALL - SECOND).await;
+        sleep(ALMOST).await;
         let mut part = [0; PIPE / 2];
         client.stream.read_exact(&mut part).await.unwrap();
     }
