@@ -7,8 +7,11 @@
 //! What is generic here is compiled once for each of thousands of types. It is therefore written
 //! with patterns instead of adapters and closures, each of which would be one more function a type.
 
+mod unknown;
+
 use std::collections::BTreeMap;
 
+pub use self::unknown::Unknown;
 pub use serde_json::Value;
 
 use crate::schema::Structure;
@@ -25,10 +28,10 @@ pub trait Node: Send + Sync {
     /// Shows the places to fill, one for each field of the table, in its order.
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>]));
 
-    /// What arrived that the table does not know.
+    /// What arrived that the table does not know, and which empty lists are there.
     fn unknown(&self) -> &Unknown;
 
-    /// The place for what the table does not know.
+    /// The place for that.
     fn unknown_mut(&mut self) -> &mut Unknown;
 }
 
@@ -172,7 +175,8 @@ impl Slot<'_> {
 }
 
 impl Ref<'_> {
-    /// Whether there is nothing to write. An empty list and an absent value are the same.
+    /// Whether there is nothing to write. An empty list is as good as absent, unless the structure
+    /// [says](Unknown::is_marked_empty) that it is there.
     pub fn is_absent(&self) -> bool {
         match self {
             Ref::Fixed => false,
@@ -462,54 +466,5 @@ impl<W: Word> WordSlot for Vec<W> {
 
     fn count(&self) -> usize {
         self.len()
-    }
-}
-
-/// Nodes that arrived and that no table knows. They survive a round trip.
-///
-/// An XML element becomes a text, or a map of its children, attributes under `@name` and mixed text
-/// under `#text`; elements of one name become a list.
-#[derive(Clone, Default, PartialEq)]
-pub struct Unknown(Option<Box<serde_json::Map<String, Value>>>);
-
-impl Unknown {
-    /// Nothing unknown.
-    pub const fn new() -> Self {
-        Self(None)
-    }
-
-    /// Whether there is nothing.
-    pub fn is_empty(&self) -> bool {
-        self.0.as_ref().is_none_or(|map| map.is_empty())
-    }
-
-    /// The node called `name`.
-    pub fn get(&self, name: &str) -> Option<&Value> {
-        self.0.as_ref()?.get(name)
-    }
-
-    /// All nodes by name.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
-        self.0
-            .iter()
-            .flat_map(|map| map.iter())
-            .map(|(name, value)| (name.as_str(), value))
-    }
-
-    /// The nodes as one value.
-    pub(crate) fn into_value(self) -> Value {
-        Value::Object(self.0.map(|map| *map).unwrap_or_default())
-    }
-
-    /// Keeps a node; a second one of the same name makes a list.
-    pub fn insert(&mut self, name: String, value: Value) {
-        let map = self.0.get_or_insert_with(Box::default);
-        match map.get_mut(&name) {
-            None => {
-                map.insert(name, value);
-            }
-            Some(Value::Array(list)) => list.push(value),
-            Some(first) => *first = Value::Array(vec![first.take(), value]),
-        }
     }
 }

@@ -128,6 +128,11 @@ impl Field {
     pub const fn is_list(&self) -> bool {
         self.flags.contains(Flags::LIST)
     }
+
+    /// Whether the node holds as many values as come: it may be there and hold none.
+    pub const fn is_many(&self) -> bool {
+        self.is_list() || matches!(self.kind, Kind::Map | Kind::MapOf(_))
+    }
 }
 
 /// What a node holds.
@@ -198,6 +203,8 @@ impl Flags {
     pub const CONTENT: Self = Self(32);
     /// The number or truth value stands in quotes, in JSON too.
     pub const QUOTED: Self = Self(64);
+    /// The service may answer `null`, which is no departure: it has no value to give.
+    pub const NULLABLE: Self = Self(128);
 
     /// Whether all bits of `other` are set.
     pub const fn contains(self, other: Self) -> bool {

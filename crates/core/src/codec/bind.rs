@@ -102,7 +102,7 @@ pub fn set(node: &mut dyn Node, name: &str, text: &str) {
 }
 
 fn fill(node: &mut dyn Node, place: Place, pairs: &[(&str, &str)]) -> Vec<Drift> {
-    let mut context = Context::default();
+    let mut context = Context::new(0);
     let structure = node.structure();
     let mut strangers = Vec::new();
     node.slots(&mut |slots| {
@@ -157,7 +157,7 @@ fn fill(node: &mut dyn Node, place: Place, pairs: &[(&str, &str)]) -> Vec<Drift>
     for (name, value) in strangers {
         node.unknown_mut().insert(name, value);
     }
-    context.drift
+    context.into_drift()
 }
 
 fn same_name(place: Place, found: &str, name: &str) -> bool {

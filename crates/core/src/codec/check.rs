@@ -7,10 +7,14 @@ use crate::schema::{Field, Kind, Place};
 
 /// The paths of all required nodes that are absent: what a client looks at before it sends. A node
 /// inside an absent optional container is not required.
+///
+/// `root` is the root element of an XML body, and empty for any other: XML cannot say that a list is
+/// there and empty, JSON can.
 pub fn missing(node: &dyn Node, root: &str) -> Vec<String> {
     let mut found = Vec::new();
-    walk(node, root, &mut |path, field, value| {
-        if field.is_required() && value.is_absent() {
+    walk(node, root, &mut |path, field, value, marked| {
+        let empty = marked && root.is_empty() && field.place == Place::Body;
+        if field.is_required() && value.is_absent() && !empty {
             found.push(path.to_owned());
         }
     });
@@ -49,8 +53,8 @@ impl fmt::Display for Violation {
 /// documented ones, numbers out of range, texts too long.
 pub fn violations(node: &dyn Node, root: &str) -> Vec<Violation> {
     let mut found = Vec::new();
-    walk(node, root, &mut |path, field, value| {
-        if let Some(rule) = violated(field, value) {
+    walk(node, root, &mut |path, field, value, marked| {
+        if !marked && let Some(rule) = violated(field, value) {
             found.push(Violation {
                 path: path.to_owned(),
                 rule,
@@ -64,7 +68,7 @@ pub fn violations(node: &dyn Node, root: &str) -> Vec<Violation> {
 /// words of an open enumeration are not among them, for the service may know more.
 pub fn out_of_bounds(node: &dyn Node, root: &str) -> Vec<Violation> {
     let mut found = Vec::new();
-    walk(node, root, &mut |path, field, value| {
+    walk(node, root, &mut |path, field, value, _| {
         if let Some(rule) = first_broken(field, value, out_of_bounds_text) {
             found.push(Violation {
                 path: path.to_owned(),
@@ -153,17 +157,20 @@ fn to_float(number: i64) -> f64 {
     number as f64
 }
 
-fn walk(node: &dyn Node, path: &str, visit: &mut dyn FnMut(&str, &Field, Ref<'_>)) {
+/// Shows every field of the structure and of those in it by its path, and whether it is marked as
+/// there and empty.
+fn walk(node: &dyn Node, path: &str, visit: &mut dyn FnMut(&str, &Field, Ref<'_>, bool)) {
     let fields = node.structure().fields();
     node.refs(&mut |refs| {
-        for (field, value) in fields.iter().zip(refs) {
+        for (at, (field, value)) in fields.iter().zip(refs).enumerate() {
             // What travels outside the body does not stand in its root.
             let here = if path.is_empty() || field.place != Place::Body {
                 field.name.to_owned()
             } else {
                 format!("{path}.{}", field.name)
             };
-            visit(&here, field, *value);
+            let marked = value.is_absent() && node.unknown().is_marked_empty(at);
+            visit(&here, field, *value, marked);
             match value {
                 Ref::Node(Some(child)) => walk(*child, &here, visit),
                 Ref::Nodes(list) => {
@@ -207,6 +214,23 @@ mod tests {
             ["Job.Input.Object", "Job.Parts[1].Object"]
         );
         assert_eq!(missing(&Document::new(&JOB), "Job"), Vec::<String>::new());
+    }
+
+    #[test]
+    fn an_empty_list_is_there_where_the_format_can_say_so() {
+        static LISTS: Structure = Structure::new(
+            "Lists",
+            &[
+                Field::new("Names", Kind::Text).with(Flags::LIST.or(Flags::REQUIRED)),
+                Field::new("Tags", Kind::Map).with(Flags::REQUIRED),
+            ],
+        );
+        let mut lists = Document::new(&LISTS);
+        assert_eq!(missing(&lists, ""), ["Names", "Tags"]);
+        json::decode(r#"{"Names":[],"Tags":{}}"#, "", &mut lists).unwrap();
+        assert_eq!(missing(&lists, ""), Vec::<String>::new());
+        assert_eq!(violations(&lists, ""), []);
+        assert_eq!(missing(&lists, "Root"), ["Root.Names", "Root.Tags"]);
     }
 
     #[test]

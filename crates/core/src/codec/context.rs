@@ -5,23 +5,33 @@ use std::fmt::Write;
 
 use serde_json::Value;
 
-use super::drift::{Drift, DriftKind};
-use super::{CodecError, MAX_DEPTH, MAX_NODES};
-use crate::node::Slot;
-use crate::schema::{Field, Place, Structure};
+use super::drift::{Drift, DriftKind, Report, cut};
+use super::scalar::Scalar;
+use super::{CodecError, MAX_DEPTH, MAX_NODES, MOST_MEMORY, SPARE_MEMORY};
+use crate::node::{Node, Slot, Unknown};
+use crate::schema::{Field, Flags, Place, Structure};
 
 /// The running state of one decode. Names are borrowed from the document and the tables; a path is
 /// put together only when there is something to say of it.
-#[derive(Default)]
 pub(super) struct Context<'x> {
     path: Vec<Step<'x>>,
     nodes: usize,
-    pub(super) drift: Vec<Drift>,
+    /// Bytes of memory that what is still to come may take.
+    room: usize,
+    report: Report,
 }
 
 struct Step<'x> {
     name: Cow<'x, str>,
     index: Option<usize>,
+}
+
+/// What a structure has no place for, and what of it is no departure.
+#[derive(Default)]
+pub(super) struct Rest {
+    pub(super) unknown: Unknown,
+    /// Rows for which the service says that it has no value.
+    excused: Vec<&'static str>,
 }
 
 /// Why a decoder cannot go on. The place is where the context stood then.
@@ -43,9 +53,41 @@ impl Stop {
     fn too_large() -> Self {
         Self::new(format!("more than {MAX_NODES} nodes"))
     }
+
+    #[cold]
+    fn too_heavy() -> Self {
+        Self::new(format!(
+            "what comes up to here takes more than {MOST_MEMORY} times the document's size in memory"
+        ))
+    }
 }
 
+/// What collections take for an item, in items: a list that grows copies itself into twice the room,
+/// and has room for four from the start.
+const GROWING: usize = 3;
+const FIRST: usize = 4;
+
+/// What a tree takes for its first entry, which is room for eleven, and for each of the others, in
+/// bytes besides the texts. Nodes may be half empty.
+const TREE: usize = 800;
+const ENTRY: usize = 128;
+
+/// What a [`Document`](super::Document) takes for a field.
+const PLACE: usize = 64;
+
 impl<'x> Context<'x> {
+    /// The state at the start of a document of `length` bytes.
+    pub(super) fn new(length: usize) -> Self {
+        Self {
+            path: Vec::new(),
+            nodes: 0,
+            room: length
+                .saturating_mul(MOST_MEMORY)
+                .saturating_add(SPARE_MEMORY),
+            report: Report::default(),
+        }
+    }
+
     /// Steps into a node, within the bounds.
     #[inline]
     pub(super) fn enter(&mut self, name: Cow<'x, str>, index: Option<usize>) -> Result<(), Stop> {
@@ -80,63 +122,159 @@ impl<'x> Context<'x> {
         self.path.pop();
     }
 
+    /// Takes `bytes` of the memory that the document may take.
+    #[inline]
+    pub(super) fn charge(&mut self, bytes: usize) -> Result<(), Stop> {
+        match self.room.checked_sub(bytes) {
+            Some(rest) => {
+                self.room = rest;
+                Ok(())
+            }
+            None => Err(Stop::too_heavy()),
+        }
+    }
+
+    /// Charges for a structure, of which a list or a map holds `before` others: an empty one may
+    /// take a thousand times the bytes that it has in the document.
+    #[inline]
+    pub(super) fn charge_node(
+        &mut self,
+        node: &dyn Node,
+        before: Option<usize>,
+    ) -> Result<(), Stop> {
+        let copies = match before {
+            None => 1,
+            Some(0) => FIRST,
+            Some(_) => GROWING,
+        };
+        let own = size_of_val(node).saturating_mul(copies);
+        let by_table = node.structure().fields().len() * PLACE + PLACE * copies;
+        self.charge(own.max(by_table))
+    }
+
+    /// As [`charge_node`](Self::charge_node), of a map.
+    pub(super) fn charge_entry(&mut self, node: &dyn Node, before: usize) -> Result<(), Stop> {
+        let copies = if before == 0 { 11 } else { 2 };
+        self.charge(size_of_val(node).saturating_mul(copies))?;
+        self.charge_text(before)
+    }
+
+    /// Charges for an entry of a map of texts that holds `before` others.
+    pub(super) fn charge_text(&mut self, before: usize) -> Result<(), Stop> {
+        self.charge(if before == 0 { TREE } else { ENTRY })
+    }
+
+    /// Charges for a value that joins a list of `before` others.
+    #[inline]
+    pub(super) fn charge_value(&mut self, before: usize) -> Result<(), Stop> {
+        let copies = if before == 0 { FIRST } else { GROWING };
+        self.charge(size_of::<Value>() * copies)
+    }
+
+    /// Charges for a scalar that is about to be put into `slot`.
+    #[inline]
+    pub(super) fn charge_scalar(
+        &mut self,
+        slot: &Slot<'_>,
+        scalar: &Scalar<'_>,
+    ) -> Result<(), Stop> {
+        let item = match slot {
+            Slot::Texts(_) | Slot::Words(_) | Slot::Anys(_) => size_of::<Value>(),
+            Slot::Word(_) | Slot::Integers(_) | Slot::Floats(_) => size_of::<f64>(),
+            _ => 0,
+        };
+        let text = match scalar {
+            Scalar::Text(text) => text.len(),
+            _ => 0,
+        };
+        self.charge(item * FIRST + text)
+    }
+
+    /// Keeps a node for which there is no place.
+    pub(super) fn keep(
+        &mut self,
+        unknown: &mut Unknown,
+        name: String,
+        value: Value,
+    ) -> Result<(), Stop> {
+        let first = if unknown.is_empty() { TREE } else { ENTRY };
+        self.charge(first + name.len())?;
+        unknown.insert(name, value);
+        Ok(())
+    }
+
     /// Notes that the node it stands at departs from the table.
     #[cold]
     pub(super) fn drifted(&mut self, kind: DriftKind) {
-        let path = self.path(None);
-        self.drift.push(Drift { path, kind });
+        let path = &self.path;
+        self.report.add(kind, || shown(path, None));
     }
 
     /// Notes that required nodes of the container it stands at did not come, in any form: one
-    /// that has no place in its slot is among `strangers`, and was told already.
-    pub(super) fn note_missing(
-        &mut self,
-        structure: &Structure,
-        slots: &[Slot<'_>],
-        strangers: &[(String, Value)],
-    ) {
-        for (field, slot) in structure.fields().iter().zip(slots) {
+    /// that has no place in its slot is among the rest, and was told already.
+    pub(super) fn note_missing(&mut self, structure: &Structure, slots: &[Slot<'_>], rest: &Rest) {
+        for (position, (field, slot)) in structure.fields().iter().zip(slots).enumerate() {
             // A fixed text has no slot to look at; where it matters it selected the operation.
             if field.is_required()
                 && field.place == Place::Body
                 && slot.is_absent()
                 && !matches!(slot, Slot::Fixed)
-                && !strangers.iter().any(|(name, _)| name == field.name)
+                && !rest.has(position, field)
             {
-                let path = self.path(Some(field.name));
-                self.drift.push(Drift {
-                    path,
-                    kind: DriftKind::Missing,
-                });
+                let path = &self.path;
+                let at = || shown(path, Some(field.name));
+                self.report.add(DriftKind::Missing, at);
             }
         }
     }
 
     /// What `stop` means to the caller of the decoder.
     pub(super) fn error(&self, stop: Stop) -> CodecError {
-        CodecError::new(self.path(None), stop.0)
+        CodecError::new(shown(&self.path, None), stop.0)
     }
 
-    fn path(&self, child: Option<&str>) -> String {
-        let mut out = String::new();
-        for Step { name, index } in &self.path {
-            if !out.is_empty() {
-                out.push('.');
-            }
-            out.push_str(name);
-            if let Some(index) = index {
-                // Writing to a String cannot fail.
-                let _ = write!(out, "[{index}]");
-            }
-        }
-        if let Some(child) = child {
-            if !out.is_empty() {
-                out.push('.');
-            }
-            out.push_str(child);
-        }
-        out
+    /// Where the document departs from its table.
+    pub(super) fn into_drift(self) -> Vec<Drift> {
+        self.report.into_drift()
     }
+}
+
+impl Rest {
+    /// Takes note of a row that came as `null`.
+    pub(super) fn excuse(&mut self, field: &'static Field) {
+        let matters = field.is_required() && field.flags.contains(Flags::NULLABLE);
+        if matters && !self.excused.contains(&field.name) {
+            self.excused.push(field.name);
+        }
+    }
+
+    fn has(&self, position: usize, field: &Field) -> bool {
+        self.unknown.is_marked_empty(position)
+            || self.unknown.get(field.name).is_some()
+            || self.excused.contains(&field.name)
+    }
+}
+
+/// The path of `steps`, in which names that are too long to read are cut.
+fn shown(steps: &[Step<'_>], child: Option<&str>) -> String {
+    let mut out = String::new();
+    for Step { name, index } in steps {
+        if !out.is_empty() {
+            out.push('.');
+        }
+        out.push_str(&cut(name));
+        if let Some(index) = index {
+            // Writing to a String cannot fail.
+            let _ = write!(out, "[{index}]");
+        }
+    }
+    if let Some(child) = child {
+        if !out.is_empty() {
+            out.push('.');
+        }
+        out.push_str(child);
+    }
+    out
 }
 
 /// Finds a field by name, looking first from `next` on, where the table's order expects it.

@@ -5,7 +5,7 @@ use std::fmt;
 use serde_json::Value;
 
 use super::scalar::texts;
-use crate::node::{Node, Ref, Slot, Unknown};
+use crate::node::{Node, Ref, Slot};
 use crate::schema::{Field, Flags};
 
 /// What stands for a secret.
@@ -20,8 +20,9 @@ pub fn debug(node: &dyn Node, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let structure = node.structure();
     let mut out = f.debug_struct(structure.name);
     node.refs(&mut |refs| {
-        for (field, value) in structure.fields().iter().zip(refs) {
-            if value.is_absent() || matches!(value, Ref::Fixed) {
+        for (at, (field, value)) in structure.fields().iter().zip(refs).enumerate() {
+            let absent = value.is_absent() && !node.unknown().is_marked_empty(at);
+            if absent || matches!(value, Ref::Fixed) {
                 continue;
             }
             out.field(
@@ -43,7 +44,7 @@ pub fn debug(node: &dyn Node, f: &mut fmt::Formatter<'_>) -> fmt::Result {
 /// What no table knows may be a secret, too, and is left out.
 pub fn redact(node: &mut dyn Node) {
     let fields = node.structure().fields();
-    *node.unknown_mut() = Unknown::new();
+    node.unknown_mut().forget_nodes();
     node.slots(&mut |slots| {
         for (field, slot) in fields.iter().zip(slots) {
             let sensitive = field.flags.contains(Flags::SENSITIVE);

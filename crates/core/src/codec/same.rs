@@ -60,13 +60,17 @@ fn put(slot: &mut Slot<'_>, value: Ref<'_>) {
 
 /// Whether two structures are of one table and hold the same values.
 pub fn equal(a: &dyn Node, b: &dyn Node) -> bool {
-    if a.structure() != b.structure() || a.unknown() != b.unknown() {
+    if a.structure() != b.structure() || !a.unknown().has_same_nodes(b.unknown()) {
         return false;
     }
+    let marks =
+        |position| a.unknown().is_marked_empty(position) == b.unknown().is_marked_empty(position);
     let mut equal = false;
     a.refs(&mut |a| {
         b.refs(&mut |b| {
-            equal = a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(*a, *b));
+            let mut pairs = a.iter().zip(b).enumerate();
+            equal = a.len() == b.len()
+                && pairs.all(|(at, (a, b))| same(*a, *b) && (!a.is_absent() || marks(at)));
         });
     });
     equal
@@ -160,10 +164,12 @@ mod tests {
             ("null", "0"),
             ("\"y\"", "\"z\""),
             ("[1,2]", "[2,1]"),
+            (r#""Names":["one","two"]"#, r#""Names":[]"#),
         ] {
             assert!(FULL.contains(of), "{of}");
             assert!(!equal(&full, &read(&FULL.replace(of, to))), "{of}");
         }
         assert!(!equal(&Document::new(&JOB), &Document::new(&INPUT)));
+        assert!(!equal(&Document::new(&JOB), &read(r#"{"Names":[]}"#)));
     }
 }

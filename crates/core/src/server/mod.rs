@@ -178,9 +178,10 @@ fn borrowed(pairs: &[(String, String)]) -> impl Iterator<Item = (&str, &str)> {
 fn refused(operation: &Operation, drift: &Drift) -> Option<Fault> {
     let protocol = operation.service.protocol;
     match &drift.kind {
-        DriftKind::Type { .. } | DriftKind::Repeated | DriftKind::Root { .. } => {
-            Some(Fault::invalid(protocol, drift.to_string(), false))
-        }
+        DriftKind::Type { .. }
+        | DriftKind::Repeated
+        | DriftKind::Root { .. }
+        | DriftKind::LeftOut { .. } => Some(Fault::invalid(protocol, drift.to_string(), false)),
         DriftKind::Unknown if protocol == Protocol::Tc3 => Some(Fault::new(
             StatusCode::OK,
             "UnknownParameter",

@@ -4,10 +4,10 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
-use super::super::CodecError;
-use super::super::context::{Context, Stop, find};
+use super::super::context::{Context, Rest, Stop, find};
 use super::super::drift::{Drift, DriftKind};
-use super::super::scalar::{Put, expected, put};
+use super::super::scalar::{Put, Scalar, expected, put};
+use super::super::{CodecError, MAX_DEPTH};
 use super::encode::Style;
 use super::reader::{Reader, Token};
 use crate::node::{Node, NodeMapSlot, Slot};
@@ -38,11 +38,11 @@ pub fn decode_styled(
     let text = if text.trim().is_empty() { "{}" } else { text };
     let mut decoder = Decoder {
         reader: Reader::new(text),
-        context: Context::default(),
+        context: Context::new(text.len()),
         typed: style == Style::Typed,
     };
     match decoder.document(root, node) {
-        Ok(()) => Ok(decoder.context.drift),
+        Ok(()) => Ok(decoder.context.into_drift()),
         Err(stop) => Err(decoder.context.error(stop)),
     }
 }
@@ -54,8 +54,12 @@ struct Decoder<'x> {
     typed: bool,
 }
 
-/// What a structure has no place for.
-type Strangers = Vec<(String, Value)>;
+/// How a member came.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Came {
+    AsNull,
+    AsValue,
+}
 
 impl<'x> Decoder<'x> {
     fn document(&mut self, root: &'x str, node: &mut dyn Node) -> Result<(), Stop> {
@@ -65,19 +69,18 @@ impl<'x> Decoder<'x> {
         let Token::Object = self.reader.token()? else {
             return Err(Stop::new("the document is no JSON object"));
         };
-        self.object(node)?;
+        self.object(node, None)?;
         self.reader.end()
     }
 
-    /// Reads the object whose start was just read into `node`.
-    fn object(&mut self, node: &mut dyn Node) -> Result<(), Stop> {
+    /// Reads the object whose start was just read into `node`; `before` others are in its list.
+    fn object(&mut self, node: &mut dyn Node, before: Option<usize>) -> Result<(), Stop> {
+        self.context.charge_node(node, before)?;
         let structure = node.structure();
-        let mut strangers = Vec::new();
+        let mut rest = Rest::default();
         let mut outcome = Ok(());
-        node.slots(&mut |slots| outcome = self.members(structure, slots, &mut strangers));
-        for (name, value) in strangers {
-            node.unknown_mut().insert(name, value);
-        }
+        node.slots(&mut |slots| outcome = self.members(structure, slots, &mut rest));
+        node.unknown_mut().extend(rest.unknown);
         outcome
     }
 
@@ -85,7 +88,7 @@ impl<'x> Decoder<'x> {
         &mut self,
         structure: &'static Structure,
         slots: &mut [Slot<'_>],
-        strangers: &mut Strangers,
+        rest: &mut Rest,
     ) -> Result<(), Stop> {
         let mut next = 0;
         let mut first = true;
@@ -93,20 +96,36 @@ impl<'x> Decoder<'x> {
             first = false;
             let (name, position) = self.name(structure.fields(), next)?;
             let place = position
-                .and_then(|at| structure.fields().get(at).zip(slots.get_mut(at)))
-                .filter(|(field, _)| field.place == Place::Body);
+                .and_then(|at| Some((at, structure.fields().get(at)?, slots.get_mut(at)?)))
+                .filter(|(_, field, _)| field.place == Place::Body);
             next = position.map_or(next, |at| at + 1);
-            if let Some((field, slot)) = place {
+            if let Some((position, field, slot)) = place {
                 self.context.enter(name, None)?;
-                self.member(field, slot, strangers, false)?;
+                let came = self.member(field, slot, rest, false)?;
+                if came == Came::AsNull {
+                    rest.excuse(field);
+                } else if field.is_many() {
+                    let empty = slot.is_absent() && rest.unknown.get(field.name).is_none();
+                    self.empty(position, empty, rest)?;
+                }
             } else {
                 self.context.enter(name.clone(), None)?;
                 self.context.drifted(DriftKind::Unknown);
-                strangers.push((name.into_owned(), self.reader.value()?));
+                let value = self.value(0)?;
+                self.keep(rest, name.into_owned(), value)?;
             }
             self.context.leave();
         }
-        self.context.note_missing(structure, slots, strangers);
+        self.context.note_missing(structure, slots, rest);
+        Ok(())
+    }
+
+    /// Notes whether a list came without an item, and as nothing else.
+    fn empty(&mut self, position: usize, empty: bool, rest: &mut Rest) -> Result<(), Stop> {
+        if empty {
+            self.context.charge_value(0)?;
+        }
+        rest.unknown.mark_empty(position, empty);
         Ok(())
     }
 
@@ -136,47 +155,49 @@ impl<'x> Decoder<'x> {
         &mut self,
         field: &'static Field,
         slot: &mut Slot<'_>,
-        strangers: &mut Strangers,
+        rest: &mut Rest,
         in_list: bool,
-    ) -> Result<(), Stop> {
+    ) -> Result<Came, Stop> {
         match slot {
             Slot::Any(place) => {
-                **place = Some(self.reader.value()?);
-                return Ok(());
+                **place = Some(self.value(0)?);
+                return Ok(Came::AsValue);
             }
             Slot::Anys(list) if in_list => {
-                list.push(self.reader.value()?);
-                return Ok(());
+                self.context.charge_value(list.len())?;
+                list.push(self.value(0)?);
+                return Ok(Came::AsValue);
             }
             _ => {}
         }
         let list_expected = field.is_list() && !in_list;
         match self.reader.token()? {
-            Token::Null => {}
-            Token::List if list_expected => self.items(field, slot, strangers)?,
-            Token::List => self.one_of_list(field, slot, strangers, in_list)?,
+            Token::Null => return Ok(Came::AsNull),
+            Token::List if list_expected => self.items(field, slot, rest)?,
+            Token::List => self.one_of_list(field, slot, rest, in_list)?,
             Token::Object => {
                 if list_expected && self.typed {
                     self.context.drifted(no_list("a container"));
                 }
-                self.container(field, slot, strangers)?;
+                self.container(field, slot, rest)?;
             }
             Token::Scalar(scalar) => {
                 if list_expected && self.typed {
                     self.context.drifted(no_list(scalar.name()));
                 }
+                self.context.charge_scalar(slot, &scalar)?;
                 let typed = self.typed && !field.flags.contains(Flags::QUOTED);
                 match put(slot, field, scalar, typed) {
                     Put::Kept => {}
                     Put::Empty => {
-                        strangers.push((field.name.to_owned(), Value::String(String::new())));
+                        self.keep(rest, field.name.to_owned(), Value::String(String::new()))?;
                     }
                     Put::Drifted(kind) => self.context.drifted(kind),
-                    Put::Strange(value, kind) => self.strange(field, value, kind, strangers),
+                    Put::Strange(value, kind) => self.strange(field, value, kind, rest)?,
                 }
             }
         }
-        Ok(())
+        Ok(Came::AsValue)
     }
 
     /// Reads the list whose start was just read.
@@ -184,13 +205,13 @@ impl<'x> Decoder<'x> {
         &mut self,
         field: &'static Field,
         slot: &mut Slot<'_>,
-        strangers: &mut Strangers,
+        rest: &mut Rest,
     ) -> Result<(), Stop> {
         let mut first = true;
         while self.reader.more(b']', first)? {
             first = false;
             self.context.item(slot.count())?;
-            self.member(field, slot, strangers, true)?;
+            self.member(field, slot, rest, true)?;
         }
         Ok(())
     }
@@ -201,7 +222,7 @@ impl<'x> Decoder<'x> {
         &mut self,
         field: &'static Field,
         slot: &mut Slot<'_>,
-        strangers: &mut Strangers,
+        rest: &mut Rest,
         in_list: bool,
     ) -> Result<(), Stop> {
         let mut take = !in_list && slot.is_absent();
@@ -210,14 +231,13 @@ impl<'x> Decoder<'x> {
         while self.reader.more(b']', first)? {
             first = false;
             if std::mem::take(&mut take) {
-                let before = strangers.len();
-                self.member(field, slot, strangers, true)?;
+                let mut own = Rest::default();
+                self.member(field, slot, &mut own, true)?;
                 // What does not fit its place stays with the rest of the list.
-                if strangers.len() > before {
-                    items.extend(strangers.pop().map(|(_, value)| value));
-                }
+                items.extend(own.unknown.into_nodes().into_iter().map(|(_, value)| value));
             } else {
-                items.push(self.reader.value()?);
+                self.context.charge_value(items.len())?;
+                items.push(self.value(0)?);
             }
         }
         let found = DriftKind::Type {
@@ -226,10 +246,10 @@ impl<'x> Decoder<'x> {
         };
         if items.is_empty() {
             self.context.drifted(found);
+            Ok(())
         } else {
-            self.strange(field, Value::Array(items), found, strangers);
+            self.strange(field, Value::Array(items), found, rest)
         }
-        Ok(())
     }
 
     /// Reads the object whose start was just read.
@@ -237,13 +257,14 @@ impl<'x> Decoder<'x> {
         &mut self,
         field: &'static Field,
         slot: &mut Slot<'_>,
-        strangers: &mut Strangers,
+        rest: &mut Rest,
     ) -> Result<(), Stop> {
         let repeated = !field.is_list() && !slot.is_absent();
         match slot {
             Slot::Node(place) | Slot::Nodes(place) if !repeated => {
+                let before = field.is_list().then(|| place.count());
                 let mut outcome = Ok(());
-                place.put(&mut |node| outcome = self.object(node));
+                place.put(&mut |node| outcome = self.object(node, before));
                 outcome
             }
             Slot::NodeMap(place) if !repeated => {
@@ -253,17 +274,20 @@ impl<'x> Decoder<'x> {
                     let name = self.reader.name()?.into_owned();
                     self.reader.colon()?;
                     self.context.enter(Cow::Owned(name.clone()), None)?;
-                    self.named(*place, name, field, strangers)?;
+                    self.named(*place, name, field, rest)?;
                     self.context.leave();
                 }
                 Ok(())
             }
             Slot::Map(map) => {
-                let entries = self.entries()?.into_iter();
-                map.extend(entries.map(|(name, value)| match value {
-                    Value::String(text) => (name, text),
-                    other => (name, other.to_string()),
-                }));
+                for (name, value) in self.entries(0)? {
+                    self.context.charge_text(map.len())?;
+                    let text = match value {
+                        Value::String(text) => text,
+                        other => other.to_string(),
+                    };
+                    map.insert(name, text);
+                }
                 Ok(())
             }
             _ => {
@@ -275,9 +299,8 @@ impl<'x> Decoder<'x> {
                         found: "a container",
                     }
                 };
-                let value = Value::Object(self.entries()?);
-                self.strange(field, value, kind, strangers);
-                Ok(())
+                let value = Value::Object(self.entries(0)?);
+                self.strange(field, value, kind, rest)
             }
         }
     }
@@ -288,18 +311,24 @@ impl<'x> Decoder<'x> {
         place: &mut dyn NodeMapSlot,
         name: String,
         field: &'static Field,
-        strangers: &mut Strangers,
+        rest: &mut Rest,
     ) -> Result<(), Stop> {
         let found = match self.reader.token()? {
             Token::Null => return Ok(()),
             Token::Object if !place.has(&name) => {
+                let before = place.count();
                 let mut outcome = Ok(());
-                place.put(&name, &mut |node| outcome = self.object(node));
+                place.put(&name, &mut |node| {
+                    outcome = self
+                        .context
+                        .charge_entry(node, before)
+                        .and_then(|()| self.object(node, None));
+                });
                 return outcome;
             }
-            Token::Object => Value::Object(self.entries()?),
-            Token::List => Value::Array(self.values()?),
-            Token::Scalar(scalar) => scalar.into_value(),
+            Token::Object => Value::Object(self.entries(0)?),
+            Token::List => Value::Array(self.values(0)?),
+            Token::Scalar(scalar) => self.scalar(scalar)?,
         };
         let kind = if place.has(&name) {
             DriftKind::Repeated
@@ -309,32 +338,55 @@ impl<'x> Decoder<'x> {
                 found: "another value",
             }
         };
+        self.context.charge_text(0)?;
         let mut around = serde_json::Map::new();
         around.insert(name, found);
-        self.strange(field, Value::Object(around), kind, strangers);
-        Ok(())
+        self.strange(field, Value::Object(around), kind, rest)
+    }
+
+    /// Reads a value of any shape, which stands `depth` deep in one that no table describes.
+    fn value(&mut self, depth: usize) -> Result<Value, Stop> {
+        self.context.count()?;
+        match self.reader.token()? {
+            Token::Null => Ok(Value::Null),
+            Token::Scalar(scalar) => self.scalar(scalar),
+            Token::List | Token::Object if depth >= MAX_DEPTH => Err(Stop::too_deep()),
+            Token::List => self.values(depth + 1).map(Value::Array),
+            Token::Object => self.entries(depth + 1).map(Value::Object),
+        }
+    }
+
+    fn scalar(&mut self, scalar: Scalar<'_>) -> Result<Value, Stop> {
+        if let Scalar::Text(text) = &scalar {
+            self.context.charge(text.len())?;
+        }
+        Ok(scalar.into_value())
     }
 
     /// Reads the list whose start was just read without a table.
-    fn values(&mut self) -> Result<Vec<Value>, Stop> {
+    fn values(&mut self, depth: usize) -> Result<Vec<Value>, Stop> {
         let mut items = Vec::new();
         let mut first = true;
         while self.reader.more(b']', first)? {
             first = false;
-            items.push(self.reader.value()?);
+            self.context.charge_value(items.len())?;
+            items.push(self.value(depth)?);
         }
         Ok(items)
     }
 
-    /// Reads the object whose start was just read without a table.
-    fn entries(&mut self) -> Result<serde_json::Map<String, Value>, Stop> {
+    /// Reads the object whose start was just read without a table. Of members of one name the last
+    /// counts.
+    fn entries(&mut self, depth: usize) -> Result<serde_json::Map<String, Value>, Stop> {
         let mut entries = serde_json::Map::new();
         let mut first = true;
         while self.reader.more(b'}', first)? {
             first = false;
             let name = self.reader.name()?.into_owned();
             self.reader.colon()?;
-            entries.insert(name, self.reader.value()?);
+            self.context.charge(name.len())?;
+            self.context.charge_text(entries.len())?;
+            entries.insert(name, self.value(depth)?);
         }
         Ok(entries)
     }
@@ -345,10 +397,14 @@ impl<'x> Decoder<'x> {
         field: &'static Field,
         value: Value,
         kind: DriftKind,
-        strangers: &mut Strangers,
-    ) {
+        rest: &mut Rest,
+    ) -> Result<(), Stop> {
         self.context.drifted(kind);
-        strangers.push((field.name.to_owned(), value));
+        self.keep(rest, field.name.to_owned(), value)
+    }
+
+    fn keep(&mut self, rest: &mut Rest, name: String, value: Value) -> Result<(), Stop> {
+        self.context.keep(&mut rest.unknown, name, value)
     }
 }
 

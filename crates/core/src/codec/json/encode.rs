@@ -59,8 +59,12 @@ impl Writer {
             outcome = fields
                 .iter()
                 .zip(refs)
-                .filter(|(field, value)| !value.is_absent() && field.place == Place::Body)
-                .try_for_each(|(field, value)| {
+                .enumerate()
+                .filter(|(position, (field, value))| {
+                    let there = || node.unknown().is_marked_empty(*position);
+                    field.place == Place::Body && (!value.is_absent() || there())
+                })
+                .try_for_each(|(_, (field, value))| {
                     self.separate();
                     self.out.push('"');
                     // Names in tables need no escapes.

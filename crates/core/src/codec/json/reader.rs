@@ -2,11 +2,11 @@
 //!
 //! Structure, plain texts and short whole numbers it reads itself, and an expected name it only
 //! compares: that is what documents are made of. What is rare or has rules of its own (escapes,
-//! fractions, large numbers, values of any shape) it cuts out and leaves to `serde_json`.
+//! fractions, large numbers) it cuts out and leaves to `serde_json`.
 
 use std::borrow::Cow;
 
-use serde_json::{Number, Value};
+use serde_json::Number;
 
 use super::super::context::Stop;
 use super::super::scalar::Scalar;
@@ -100,19 +100,6 @@ impl<'x> Reader<'x> {
             Some(b'n') => self.word("null", Token::Null),
             Some(b't') => self.word("true", Token::Scalar(Scalar::Boolean(true))),
             Some(b'f') => self.word("false", Token::Scalar(Scalar::Boolean(false))),
-            _ => Err(self.broken("expected a value")),
-        }
-    }
-
-    /// Reads a value of any shape.
-    pub(super) fn value(&mut self) -> Result<Value, Stop> {
-        let rest = self.text.get(self.at..).unwrap_or_default();
-        let mut values = serde_json::Deserializer::from_str(rest).into_iter();
-        match values.next() {
-            Some(Ok(value)) => {
-                self.at += values.byte_offset();
-                Ok(value)
-            }
             _ => Err(self.broken("expected a value")),
         }
     }

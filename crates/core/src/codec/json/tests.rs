@@ -1,6 +1,7 @@
 use super::super::fixture::{FLOW, JOB, QUOTED};
 use super::super::{Document, Drift};
 use super::{Style, decode, decode_styled, encode, to_value};
+use crate::schema::{Field, Flags, Kind, Structure};
 use serde_json::{Value, json};
 
 fn read(text: &str) -> (Document, Vec<Drift>) {
@@ -126,8 +127,50 @@ fn null_is_absence() {
     assert_eq!(drift, []);
     assert_eq!(
         to_value(&job, Style::Typed).unwrap(),
-        json!({"Tag": "ImageInspect"})
+        json!({"Tag": "ImageInspect", "Parts": []}),
+        "a list without an item is there"
     );
+}
+
+#[test]
+fn an_empty_list_is_not_an_absent_one() {
+    let text = r#"{"Tag":"ImageInspect","Names":[],"Parts":[],"Tags":{}}"#;
+    let (job, drift) = read(text);
+    assert_eq!(drift, []);
+    assert_eq!(encode(&job, Style::Typed).as_deref(), Ok(text));
+    assert!(format!("{job:?}").contains("Names: []"), "{job:?}");
+    for (text, again) in [
+        (
+            r#"{"Names":[],"Names":["n"]}"#,
+            r#"{"Tag":"ImageInspect","Names":["n"]}"#,
+        ),
+        (
+            r#"{"Names":["n"],"Names":[]}"#,
+            r#"{"Tag":"ImageInspect","Names":["n"]}"#,
+        ),
+        (r#"{"Parts":"p"}"#, r#"{"Tag":"ImageInspect","Parts":"p"}"#),
+    ] {
+        assert_eq!(encode(&read(text).0, Style::Typed).as_deref(), Ok(again));
+    }
+}
+
+#[test]
+fn a_required_list_without_items_and_a_documented_null_are_there() {
+    static ANSWER: Structure = Structure::new(
+        "Answer",
+        &[
+            Field::new("Items", Kind::Text).with(Flags::LIST.or(Flags::REQUIRED)),
+            Field::new("Reason", Kind::Text).with(Flags::REQUIRED.or(Flags::NULLABLE)),
+            Field::new("State", Kind::Text).with(Flags::REQUIRED),
+        ],
+    );
+    let missing = |text: &str| {
+        let drift = decode(text, "", &mut Document::new(&ANSWER)).unwrap();
+        drift.into_iter().map(|it| it.path).collect::<Vec<_>>()
+    };
+    let all = r#"{"Items":[],"Reason":null,"State":"s"}"#;
+    assert_eq!(missing(all), Vec::<String>::new());
+    assert_eq!(missing(r#"{"State":null}"#), ["Items", "Reason", "State"]);
 }
 
 #[test]
@@ -155,8 +198,11 @@ fn depth_is_bounded() {
     let mut job = Document::new(&JOB);
     let error = decode(&deep, "", &mut job).unwrap_err();
     assert!(error.reason().contains("64 containers"), "{error}");
-    let strange = format!("{{\"X\":{}1{}}}", "[".repeat(1000), "]".repeat(1000));
-    assert!(decode(&strange, "", &mut Document::new(&JOB)).is_err());
+    for (depth, ends) in [(64, true), (65, false), (100_000, false)] {
+        let strange = format!("{{\"X\":{}1{}}}", "[".repeat(depth), "]".repeat(depth));
+        let outcome = decode(&strange, "", &mut Document::new(&JOB));
+        assert_eq!(outcome.is_ok(), ends, "{depth}");
+    }
 }
 
 #[test]

@@ -6,10 +6,11 @@ use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 use serde_json::Value;
 
-use super::super::context::{Context, Stop, find};
-use super::super::drift::{Drift, DriftKind};
+use super::super::context::{Context, Rest, Stop, find};
+use super::super::drift::{Drift, DriftKind, cut};
 use super::super::scalar::{Put, Scalar, expected, is_attribute, is_content, put};
 use super::super::{CodecError, MAX_DEPTH};
+use super::pieces::{Content, attributes, collect, forget_blank, is_blank, twice};
 use crate::node::{Node, NodeMapSlot, Slot, Unknown};
 use crate::schema::{Field, Place, Structure};
 
@@ -21,7 +22,7 @@ use crate::schema::{Field, Place, Structure};
 pub fn decode(text: &str, root: &str, node: &mut dyn Node) -> Result<Vec<Drift>, CodecError> {
     let mut decoder = Decoder::new(text);
     match decoder.document(root, node) {
-        Ok(()) => Ok(decoder.context.drift),
+        Ok(()) => Ok(decoder.context.into_drift()),
         Err(stop) => Err(decoder.context.error(stop)),
     }
 }
@@ -38,34 +39,16 @@ pub fn decode_any(text: &str) -> Result<(String, Value), CodecError> {
         .map_err(|stop| decoder.context.error(stop))
 }
 
-/// Longer names are cut where they are reported, in characters.
-const LONGEST_NAME: usize = 100;
-
 struct Decoder<'x> {
     reader: Reader<&'x [u8]>,
     context: Context<'x>,
-}
-
-/// What no table says how to read.
-enum Content<'x> {
-    Text(Cow<'x, str>),
-    Children(Value),
-}
-
-impl Content<'_> {
-    fn into_value(self) -> Value {
-        match self {
-            Content::Text(text) => Value::String(text.into_owned()),
-            Content::Children(value) => value,
-        }
-    }
 }
 
 impl<'x> Decoder<'x> {
     fn new(text: &'x str) -> Self {
         Self {
             reader: Reader::from_str(text.trim_start_matches('\u{feff}')),
-            context: Context::default(),
+            context: Context::new(text.len()),
         }
     }
 
@@ -73,17 +56,19 @@ impl<'x> Decoder<'x> {
         let Some((start, empty)) = self.root()? else {
             self.context.enter(Cow::Borrowed(root), None)?;
             let structure = node.structure();
-            node.slots(&mut |slots| self.context.note_missing(structure, slots, &[]));
+            node.slots(&mut |slots| {
+                self.context
+                    .note_missing(structure, slots, &Rest::default())
+            });
             return Ok(());
         };
         self.context.enter(Cow::Borrowed(root), None)?;
         let name = start.name();
         if name.as_ref() != root {
-            // A name as long as the document would be repeated in every path.
-            let found = name.as_ref().chars().take(LONGEST_NAME).collect();
+            let found = cut(name.as_ref()).into_owned();
             self.context.drifted(DriftKind::Root { found });
         }
-        self.container(node, &start, empty)?;
+        self.container(node, None, &start, empty)?;
         self.end_of_document()
     }
 
@@ -92,7 +77,7 @@ impl<'x> Decoder<'x> {
             return Err(Stop::new("the document is empty"));
         };
         let name = start.name().as_ref().to_owned();
-        self.context.enter(Cow::Owned(name.clone()), None)?;
+        self.enter(&name)?;
         let value = self.content(&start, empty, 0)?.into_value();
         self.end_of_document()?;
         Ok((name, value))
@@ -103,10 +88,16 @@ impl<'x> Decoder<'x> {
             Ok(Event::DocType(_)) => Err(Stop::new("a DOCTYPE is refused")),
             Ok(event) => Ok(event),
             Err(error) => Err(Stop::new(format!(
-                "not well-formed XML at byte {}: {error}",
-                self.reader.error_position()
+                "not well-formed XML at byte {}: {}",
+                self.reader.error_position(),
+                cut(&error.to_string())
             ))),
         }
+    }
+
+    /// Steps into a node whose name the document chose.
+    fn enter(&mut self, name: &str) -> Result<(), Stop> {
+        self.context.enter(Cow::Owned(cut(name).into_owned()), None)
     }
 
     /// The root element's start, and whether the element is empty; `None` for an empty document.
@@ -139,22 +130,22 @@ impl<'x> Decoder<'x> {
         }
     }
 
-    /// Fills `node` from the element whose start was just read.
+    /// Fills `node` from the element whose start was just read; `before` others are in its list.
     fn container(
         &mut self,
         node: &mut dyn Node,
+        before: Option<usize>,
         start: &BytesStart<'_>,
         empty: bool,
     ) -> Result<(), Stop> {
+        self.context.charge_node(node, before)?;
         let structure = node.structure();
-        let mut strangers = Vec::new();
+        let mut rest = Rest::default();
         let mut outcome = Ok(());
         node.slots(&mut |slots| {
-            outcome = self.fill(structure, slots, start, empty, &mut strangers);
+            outcome = self.fill(structure, slots, start, empty, &mut rest);
         });
-        for (name, value) in strangers {
-            node.unknown_mut().insert(name, value);
-        }
+        node.unknown_mut().extend(rest.unknown);
         outcome
     }
 
@@ -164,9 +155,9 @@ impl<'x> Decoder<'x> {
         slots: &mut [Slot<'_>],
         start: &BytesStart<'_>,
         empty: bool,
-        strangers: &mut Vec<(String, Value)>,
+        rest: &mut Rest,
     ) -> Result<(), Stop> {
-        self.attributes(structure, slots, start, strangers)?;
+        self.attributes(structure, slots, start, rest)?;
         let mut next = 0;
         let mut loose = Cow::Borrowed("");
         let mut open = !empty;
@@ -174,11 +165,11 @@ impl<'x> Decoder<'x> {
             match self.next()? {
                 Event::Start(child) => {
                     forget_blank(&mut loose);
-                    self.child(structure, slots, &mut next, &child, false, strangers)?;
+                    self.child(structure, slots, &mut next, &child, false, rest)?;
                 }
                 Event::Empty(child) => {
                     forget_blank(&mut loose);
-                    self.child(structure, slots, &mut next, &child, true, strangers)?;
+                    self.child(structure, slots, &mut next, &child, true, rest)?;
                 }
                 Event::End(_) => open = false,
                 Event::Eof => return Err(Stop::new("the document ends inside the node")),
@@ -186,9 +177,9 @@ impl<'x> Decoder<'x> {
             }
         }
         if !is_blank(&loose) {
-            self.text(structure, slots, loose, strangers)?;
+            self.text(structure, slots, loose, rest)?;
         }
-        self.context.note_missing(structure, slots, strangers);
+        self.context.note_missing(structure, slots, rest);
         Ok(())
     }
 
@@ -198,22 +189,24 @@ impl<'x> Decoder<'x> {
         structure: &'static Structure,
         slots: &mut [Slot<'_>],
         text: Cow<'x, str>,
-        strangers: &mut Vec<(String, Value)>,
+        rest: &mut Rest,
     ) -> Result<(), Stop> {
         let mut fields = structure.fields().iter().zip(slots.iter_mut());
         if let Some((field, slot)) = fields.find(|(field, _)| is_content(field)) {
             self.context.enter(Cow::Borrowed(field.name), None)?;
-            let outcome = put(slot, field, Scalar::Text(text), false);
-            self.settle("#text", outcome, strangers);
+            let outcome = self.put(slot, field, text)?;
+            self.settle("#text", outcome, rest)?;
             self.context.leave();
+            Ok(())
         } else {
-            self.context.drifted(DriftKind::Type {
+            let kind = DriftKind::Type {
                 expected: "a container",
                 found: "text",
-            });
-            strangers.push(("#text".to_owned(), Value::String(text.into_owned())));
+            };
+            self.context.charge(text.len())?;
+            let value = Value::String(text.into_owned());
+            self.settle("#text", Put::Strange(value, kind), rest)
         }
-        Ok(())
     }
 
     fn attributes(
@@ -221,33 +214,58 @@ impl<'x> Decoder<'x> {
         structure: &'static Structure,
         slots: &mut [Slot<'_>],
         start: &BytesStart<'_>,
-        strangers: &mut Vec<(String, Value)>,
+        rest: &mut Rest,
     ) -> Result<(), Stop> {
-        for (name, text) in attribute_texts(start)? {
+        for attribute in attributes(start) {
+            let (name, text) = attribute?;
             let place = structure
                 .fields()
                 .iter()
                 .zip(slots.iter_mut())
                 .find(|(field, _)| is_attribute(field) && field.name == name);
-            match place {
-                Some((field, slot)) => {
-                    let outcome = put(slot, field, Scalar::Text(text.into()), false);
-                    self.note(&format!("@{name}"), outcome, strangers)?;
+            if let Some((field, slot)) = place {
+                if !slot.is_absent() {
+                    return Err(twice(name));
                 }
-                // Declarations of the language, not of the table.
-                None if name == "xmlns" || name.starts_with("xmlns:") => {
-                    strangers.push((format!("@{name}"), Value::String(text)));
-                }
-                None => {
-                    self.note(
-                        &format!("@{name}"),
-                        Put::Strange(Value::String(text), DriftKind::Unknown),
-                        strangers,
-                    )?;
-                }
+                self.context.enter(Cow::Borrowed(field.name), None)?;
+                let outcome = self.put(slot, field, text)?;
+                self.settle(&format!("@{name}"), outcome, rest)?;
+                self.context.leave();
+                continue;
             }
+            // Declarations of the language are no part of any table.
+            if name != "xmlns" && !name.starts_with("xmlns:") {
+                self.enter(name)?;
+                self.context.drifted(DriftKind::Unknown);
+                self.context.leave();
+            }
+            self.attribute(name, text, &mut rest.unknown)?;
         }
         Ok(())
+    }
+
+    /// Keeps an attribute that no table knows.
+    fn attribute(
+        &mut self,
+        name: &str,
+        text: Cow<'_, str>,
+        unknown: &mut Unknown,
+    ) -> Result<(), Stop> {
+        let key = format!("@{name}");
+        if unknown.get(&key).is_some() {
+            return Err(twice(name));
+        }
+        self.context.count()?;
+        self.context.charge(text.len())?;
+        let value = Value::String(text.into_owned());
+        self.context.keep(unknown, key, value)
+    }
+
+    /// Puts a text into its place.
+    fn put(&mut self, slot: &mut Slot<'_>, field: &Field, text: Cow<'_, str>) -> Result<Put, Stop> {
+        let scalar = Scalar::Text(text);
+        self.context.charge_scalar(slot, &scalar)?;
+        Ok(put(slot, field, scalar, false))
     }
 
     fn child(
@@ -257,7 +275,7 @@ impl<'x> Decoder<'x> {
         next: &mut usize,
         start: &BytesStart<'_>,
         empty: bool,
-        strangers: &mut Vec<(String, Value)>,
+        rest: &mut Rest,
     ) -> Result<(), Stop> {
         let name = start.name();
         let name = name.as_ref();
@@ -272,12 +290,13 @@ impl<'x> Decoder<'x> {
             *next = position.map_or(*next, |at| at + usize::from(!field.is_list()));
             let index = field.is_list().then(|| slot.count());
             self.context.enter(Cow::Borrowed(field.name), index)?;
-            self.known(field, slot, start, empty, strangers)?;
+            self.known(field, slot, start, empty, rest)?;
         } else {
-            self.context.enter(Cow::Owned(name.to_owned()), None)?;
+            self.enter(name)?;
             self.context.drifted(DriftKind::Unknown);
-            let value = self.content(start, empty, 0)?.into_value();
-            strangers.push((name.to_owned(), value));
+            let value = self.value(start, empty, 0)?;
+            self.context
+                .keep(&mut rest.unknown, name.to_owned(), value)?;
         }
         self.context.leave();
         Ok(())
@@ -289,16 +308,17 @@ impl<'x> Decoder<'x> {
         slot: &mut Slot<'_>,
         start: &BytesStart<'_>,
         empty: bool,
-        strangers: &mut Vec<(String, Value)>,
+        rest: &mut Rest,
     ) -> Result<(), Stop> {
         let repeated = !field.is_list() && !slot.is_absent();
         if let (Slot::Node(place) | Slot::Nodes(place), false) = (&mut *slot, repeated) {
+            let before = field.is_list().then(|| place.count());
             let mut outcome = Ok(());
-            place.put(&mut |node| outcome = self.container(node, start, empty));
+            place.put(&mut |node| outcome = self.container(node, before, start, empty));
             return outcome;
         }
         if let Slot::NodeMap(place) = slot {
-            return self.named(*place, start, empty, strangers, field.name);
+            return self.named(*place, start, empty, rest, field.name);
         }
         let content = self.content(start, empty, 0)?;
         let departs = |found| DriftKind::Type {
@@ -312,23 +332,27 @@ impl<'x> Decoder<'x> {
                 Put::Kept
             }
             (Slot::Anys(list), content) => {
+                self.context.charge_value(list.len())?;
                 list.push(content.into_value());
                 Put::Kept
             }
             (Slot::Map(map), Content::Children(Value::Object(children))) => {
-                map.extend(children.into_iter().map(|(name, value)| match value {
-                    Value::String(text) => (name, text),
-                    other => (name, other.to_string()),
-                }));
+                for (name, value) in children {
+                    self.context.charge_text(map.len())?;
+                    let text = match value {
+                        Value::String(text) => text,
+                        other => other.to_string(),
+                    };
+                    map.insert(name, text);
+                }
                 Put::Kept
             }
             (Slot::Map(_), Content::Text(text)) if is_blank(&text) => Put::Kept,
             (Slot::Map(_), content) => Put::Strange(content.into_value(), departs("text")),
-            (slot, Content::Text(text)) => put(slot, field, Scalar::Text(text), false),
+            (slot, Content::Text(text)) => self.put(slot, field, text)?,
             (_, Content::Children(value)) => Put::Strange(value, departs("a container")),
         };
-        self.settle(field.name, outcome, strangers);
-        Ok(())
+        self.settle(field.name, outcome, rest)
     }
 
     /// Reads structures whose elements have names of their own.
@@ -337,13 +361,14 @@ impl<'x> Decoder<'x> {
         place: &mut dyn NodeMapSlot,
         start: &BytesStart<'_>,
         empty: bool,
-        strangers: &mut Vec<(String, Value)>,
+        rest: &mut Rest,
         field: &str,
     ) -> Result<(), Stop> {
         let mut loose = Cow::Borrowed("");
         let mut again = Unknown::new();
-        for (name, text) in attribute_texts(start)? {
-            again.insert(format!("@{name}"), Value::String(text));
+        for attribute in attributes(start) {
+            let (name, text) = attribute?;
+            self.attribute(name, text, &mut again)?;
         }
         let mut open = !empty;
         while open {
@@ -362,15 +387,19 @@ impl<'x> Decoder<'x> {
             };
             forget_blank(&mut loose);
             let name = child.name().as_ref().to_owned();
-            self.context.enter(Cow::Owned(name.clone()), None)?;
+            self.enter(&name)?;
             if place.has(&name) {
                 self.context.drifted(DriftKind::Repeated);
-                let value = self.content(&child, empty, 0)?.into_value();
-                again.insert(name, value);
+                let value = self.value(&child, empty, 0)?;
+                self.context.keep(&mut again, name, value)?;
             } else {
+                let before = place.count();
                 let mut outcome = Ok(());
                 place.put(&name, &mut |node| {
-                    outcome = self.container(node, &child, empty);
+                    outcome = self
+                        .context
+                        .charge_entry(node, before)
+                        .and_then(|()| self.container(node, None, &child, empty));
                 });
                 outcome?;
             }
@@ -381,37 +410,41 @@ impl<'x> Decoder<'x> {
                 expected: "a container",
                 found: "text",
             });
-            again.insert("#text".to_owned(), Value::String(loose.into_owned()));
+            self.context.charge(loose.len())?;
+            let value = Value::String(loose.into_owned());
+            self.context.keep(&mut again, "#text".to_owned(), value)?;
         }
-        if !again.is_empty() {
-            strangers.push((field.to_owned(), again.into_value()));
+        if again.is_empty() {
+            return Ok(());
         }
-        Ok(())
+        let value = Value::Object(again.into_nodes());
+        self.context
+            .keep(&mut rest.unknown, field.to_owned(), value)
     }
 
-    /// Settles a value that has a path of its own.
-    fn note(
-        &mut self,
-        name: &str,
-        outcome: Put,
-        strangers: &mut Vec<(String, Value)>,
-    ) -> Result<(), Stop> {
-        self.context.enter(Cow::Owned(name.to_owned()), None)?;
-        self.settle(name, outcome, strangers);
-        self.context.leave();
-        Ok(())
-    }
-
-    fn settle(&mut self, name: &str, outcome: Put, strangers: &mut Vec<(String, Value)>) {
-        match outcome {
-            Put::Kept => {}
-            Put::Empty => strangers.push((name.to_owned(), Value::String(String::new()))),
-            Put::Drifted(kind) => self.context.drifted(kind),
+    fn settle(&mut self, name: &str, outcome: Put, rest: &mut Rest) -> Result<(), Stop> {
+        let value = match outcome {
+            Put::Kept => return Ok(()),
+            Put::Drifted(kind) => {
+                self.context.drifted(kind);
+                return Ok(());
+            }
+            Put::Empty => Value::String(String::new()),
             Put::Strange(value, kind) => {
                 self.context.drifted(kind);
-                strangers.push((name.to_owned(), value));
+                value
             }
+        };
+        self.context.keep(&mut rest.unknown, name.to_owned(), value)
+    }
+
+    /// As [`content`](Self::content), for what is kept as it is.
+    fn value(&mut self, start: &BytesStart<'_>, empty: bool, depth: usize) -> Result<Value, Stop> {
+        let content = self.content(start, empty, depth)?;
+        if let Content::Text(text) = &content {
+            self.context.charge(text.len())?;
         }
+        Ok(content.into_value())
     }
 
     /// Reads the rest of an element without a table.
@@ -426,8 +459,9 @@ impl<'x> Decoder<'x> {
             return Err(Stop::too_deep());
         }
         let mut children = Unknown::new();
-        for (name, text) in attribute_texts(start)? {
-            children.insert(format!("@{name}"), Value::String(text));
+        for attribute in attributes(start) {
+            let (name, text) = attribute?;
+            self.attribute(name, text, &mut children)?;
         }
         let mut text = Cow::Borrowed("");
         let mut open = !empty;
@@ -446,64 +480,19 @@ impl<'x> Decoder<'x> {
                 }
             };
             forget_blank(&mut text);
-            let value = self.content(&child, empty, depth + 1)?.into_value();
-            children.insert(child.name().as_ref().to_owned(), value);
+            let value = self.value(&child, empty, depth + 1)?;
+            let name = child.name().as_ref().to_owned();
+            self.context.keep(&mut children, name, value)?;
         }
         if children.is_empty() {
             return Ok(Content::Text(text));
         }
         if !is_blank(&text) {
-            children.insert("#text".to_owned(), Value::String(text.into_owned()));
+            self.context.charge(text.len())?;
+            let value = Value::String(text.into_owned());
+            self.context
+                .keep(&mut children, "#text".to_owned(), value)?;
         }
-        Ok(Content::Children(children.into_value()))
+        Ok(Content::Children(Value::Object(children.into_nodes())))
     }
-}
-
-fn attribute_texts(start: &BytesStart<'_>) -> Result<Vec<(String, String)>, Stop> {
-    if start.attributes_raw().is_empty() {
-        return Ok(Vec::new());
-    }
-    let bad = |error: &dyn std::fmt::Display| {
-        Stop::new(format!("not well-formed XML in an attribute: {error}"))
-    };
-    start
-        .attributes()
-        .map(|attribute| {
-            let attribute = attribute.map_err(|error| bad(&error))?;
-            let text = quick_xml::escape::unescape(&attribute.value).map_err(|e| bad(&e))?;
-            Ok((attribute.key.as_ref().to_owned(), text.into_owned()))
-        })
-        .collect()
-}
-
-/// Adds a piece of text.
-fn collect<'x>(event: Event<'x>, text: &mut Cow<'x, str>) -> Result<(), Stop> {
-    let piece = match event {
-        Event::Text(piece) => piece.into_inner(),
-        Event::CData(piece) => piece.into_inner(),
-        Event::GeneralRef(reference) => {
-            let entity = format!("&{};", &*reference);
-            let piece = quick_xml::escape::unescape(&entity)
-                .map_err(|error| Stop::new(format!("{entity}: {error}")))?;
-            Cow::Owned(piece.into_owned())
-        }
-        _ => return Ok(()),
-    };
-    if text.is_empty() {
-        *text = piece;
-    } else {
-        text.to_mut().push_str(&piece);
-    }
-    Ok(())
-}
-
-/// Forgets the white space that stands before a child.
-fn forget_blank(text: &mut Cow<'_, str>) {
-    if is_blank(text) {
-        *text = Cow::Borrowed("");
-    }
-}
-
-fn is_blank(text: &str) -> bool {
-    text.trim().is_empty()
 }

@@ -13,7 +13,7 @@ use crate::schema::{Field, Place};
 /// Writes `node` as a document whose root element is `root`.
 ///
 /// # Errors
-/// A text holds a character that XML cannot carry.
+/// A text holds a character that XML cannot carry, or a name is none.
 pub fn encode(root: &str, node: &dyn Node) -> Result<String, CodecError> {
     let mut writer = Writer {
         out: String::with_capacity(256),
@@ -30,8 +30,7 @@ struct Writer<'n> {
 
 impl<'n> Writer<'n> {
     fn element(&mut self, name: Cow<'n, str>, node: &dyn Node) -> Result<(), CodecError> {
-        self.out.push('<');
-        self.out.push_str(&name);
+        self.open(&name)?;
         self.path.push(name);
         let mut outcome = Ok(());
         node.refs(&mut |refs| outcome = self.inside(node, refs));
@@ -91,8 +90,7 @@ impl<'n> Writer<'n> {
                 .iter()
                 .try_for_each(|value| self.value(field.name, value)),
             Ref::Map(map) => {
-                self.out.push('<');
-                self.out.push_str(field.name);
+                self.open(field.name)?;
                 self.out.push('>');
                 for (name, text) in map {
                     self.leaf(name, text)?;
@@ -114,21 +112,13 @@ impl<'n> Writer<'n> {
 
     /// Writes structures whose elements have names of their own.
     fn named(&mut self, name: &'static str, map: &dyn NodeMap) -> Result<(), CodecError> {
-        self.path.push(Cow::Borrowed(name));
-        self.out.push('<');
-        self.out.push_str(name);
+        self.open(name)?;
         self.out.push('>');
+        self.path.push(Cow::Borrowed(name));
         let mut outcome = Ok(());
         map.each(&mut |own, node| {
             if outcome.is_ok() {
-                outcome = if is_name(own) {
-                    self.element(Cow::Owned(own.to_owned()), node)
-                } else {
-                    Err(CodecError::new(
-                        self.path.join("."),
-                        format!("XML cannot have an element called {own:?}"),
-                    ))
-                };
+                outcome = self.element(Cow::Owned(own.to_owned()), node);
             }
         });
         outcome?;
@@ -137,9 +127,28 @@ impl<'n> Writer<'n> {
         Ok(())
     }
 
-    fn leaf(&mut self, name: &str, text: &str) -> Result<(), CodecError> {
+    /// Writes the beginning of a start tag.
+    fn open(&mut self, name: &str) -> Result<(), CodecError> {
+        self.check_name(name)?;
         self.out.push('<');
         self.out.push_str(name);
+        Ok(())
+    }
+
+    /// Refuses what would not come back as one name: some are keys of the caller's maps, and a table
+    /// may be wrong.
+    fn check_name(&self, name: &str) -> Result<(), CodecError> {
+        if is_name(name) {
+            return Ok(());
+        }
+        Err(CodecError::new(
+            self.path.join("."),
+            format!("{name:?} cannot be the name of an XML element or attribute"),
+        ))
+    }
+
+    fn leaf(&mut self, name: &str, text: &str) -> Result<(), CodecError> {
+        self.open(name)?;
         if text.is_empty() {
             self.out.push_str("/>");
             return Ok(());
@@ -151,6 +160,7 @@ impl<'n> Writer<'n> {
     }
 
     fn attribute(&mut self, name: &str, text: &str) -> Result<(), CodecError> {
+        self.check_name(name)?;
         self.out.push(' ');
         self.out.push_str(name);
         self.out.push_str("=\"");
@@ -193,17 +203,10 @@ impl<'n> Writer<'n> {
         if name.starts_with(['@', '#']) {
             return Ok(());
         }
-        if !is_name(name) {
-            return Err(CodecError::new(
-                self.path.join("."),
-                format!("{name:?} cannot be the name of an XML element"),
-            ));
-        }
         match value {
             Value::Array(items) => items.iter().try_for_each(|item| self.value(name, item)),
             Value::Object(children) => {
-                self.out.push('<');
-                self.out.push_str(name);
+                self.open(name)?;
                 for (key, text) in children {
                     if let (Some(key), Value::String(text)) = (key.strip_prefix('@'), text) {
                         self.attribute(key, text)?;

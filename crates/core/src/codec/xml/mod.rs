@@ -2,6 +2,7 @@
 
 mod decode;
 mod encode;
+mod pieces;
 
 pub use decode::{decode, decode_any};
 pub use encode::encode;

@@ -261,3 +261,66 @@ fn an_empty_element_of_a_required_number_is_there() {
     assert_eq!(decode(text, "Counted", &mut node).unwrap(), []);
     assert_eq!(encode("Counted", &node).unwrap(), text);
 }
+
+#[test]
+fn no_table_and_no_map_makes_a_tag_without_a_name() {
+    static NAMELESS: Structure = Structure::new("Nameless", &[Field::new("", Kind::Text)]);
+    static AROUND: Structure = Structure::new(
+        "Around",
+        &[Field::new("", Kind::Structure(&NAMELESS)).with(Flags::LIST)],
+    );
+    let mut leaf = Document::new(&NAMELESS);
+    json::decode(r#"{"":"x"}"#, "", &mut leaf).unwrap();
+    let mut container = Document::new(&AROUND);
+    json::decode(r#"{"":[{}]}"#, "", &mut container).unwrap();
+    let mut map = Document::new(&JOB);
+    json::decode(r#"{"Tags":{"":"x"}}"#, "", &mut map).unwrap();
+    for (root, node) in [
+        ("A", &leaf),
+        ("A", &container),
+        ("A", &map),
+        ("", &Document::new(&JOB)),
+    ] {
+        let error = encode(root, node).unwrap_err();
+        assert!(
+            error.reason().contains("\"\" cannot be the name"),
+            "{error}"
+        );
+    }
+    let mut map = Document::new(&JOB);
+    json::decode(r#"{"Tags":{"a><b":"x"}}"#, "", &mut map).unwrap();
+    assert!(
+        encode("Job", &map).is_err(),
+        "a key of the caller is no markup"
+    );
+}
+
+#[test]
+fn an_attribute_comes_once() {
+    for text in [
+        r#"<Job><Input kind="a" kind="b"><Object>o</Object></Input></Job>"#,
+        r#"<Job><Input a="" a=""/></Job>"#,
+        r#"<Job><Strange a="" a=""/></Job>"#,
+        r#"<Job><Tags a="" a=""/></Job>"#,
+    ] {
+        let error = decode(text, "Job", &mut Document::new(&JOB)).unwrap_err();
+        assert!(error.reason().contains("comes twice"), "{text}: {error}");
+    }
+}
+
+#[test]
+fn names_that_a_server_made_long_are_cut_in_reports() {
+    let long = "x".repeat(100_000);
+    let text = format!("<Job><{long}/><{long}><{long}/></{long}><Parts><{long}/></Parts></Job>");
+    let drift = decode(&text, "Job", &mut Document::new(&JOB)).unwrap();
+    assert!(drift.iter().all(|it| it.path.len() < 200), "{drift:?}");
+    for broken in [
+        format!("<Job><{long}></Job>"),
+        format!("<Job>&{long};</Job>"),
+        format!("<Job {long}=1/>"),
+        format!("<Job {long}='' {long}=''/>"),
+    ] {
+        let error = decode(&broken, "Job", &mut Document::new(&JOB)).unwrap_err();
+        assert!(error.to_string().len() < 500, "{error}");
+    }
+}

@@ -157,13 +157,4 @@ proptest! {
         let expected = text.parse::<f64>().ok();
         prop_assert_eq!(document(&text).ok().and_then(|it| it.as_f64()), expected);
     }
-
-    #[test]
-    fn a_value_ends_where_serde_json_ends_it(value in values(), behind in "[ ,\\]}]{0,3}") {
-        let text = format!("[{value}{behind}");
-        let mut reader = Reader::new(&text);
-        prop_assert!(matches!(reader.token(), Ok(Token::List)));
-        prop_assert_eq!(reader.value().ok(), serde_json::from_str(&value.to_string()).ok());
-        prop_assert_eq!(reader.at, text.len() - behind.len());
-    }
 }
