@@ -198,6 +198,7 @@ fn flags(field: &model::Field) -> Flags {
         (field.content, Flags::CONTENT),
         (field.quoted, Flags::QUOTED),
         (field.deprecated, Flags::DEPRECATED),
+        (field.nullable, Flags::NULLABLE),
     ]
     .into_iter()
     .filter(|(set, _)| *set)

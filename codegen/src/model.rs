@@ -79,8 +79,12 @@ pub struct Field {
     pub kind: Kind,
     /// Which part of the message carries it: a variant of the run-time `Place`.
     pub place: &'static str,
+    /// Its place in the table.
+    pub position: usize,
     /// It must be there.
     pub required: bool,
+    /// An answer may hold `null` for it.
+    pub nullable: bool,
     /// It repeats.
     pub list: bool,
     /// It is never shown.
@@ -335,6 +339,11 @@ impl Kind {
 }
 
 impl Field {
+    /// Whether it holds as many values as come.
+    pub const fn is_many(&self) -> bool {
+        self.list || self.kind.is_map()
+    }
+
     /// Whether it always has one text, so that nothing is kept.
     pub const fn is_fixed(&self) -> bool {
         matches!(self.kind, Kind::Fixed(_))

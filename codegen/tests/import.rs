@@ -84,7 +84,7 @@ fn post_office() -> Value {
             "Letter": object(&[
                 member("Id", "int64", required),
                 member("ID", "string", &json!({ "disabled": true })),
-                member("Posted", "datetime", none),
+                member("Posted", "datetime", &json!({ "value_allowed_null": true })),
                 member("Reply", "Letter", none),
                 member("Weights", "float[]", none),
             ]),
@@ -168,6 +168,8 @@ fn what_people_write_survives() {
     letter[0]["member"] = json!("string");
     letter[0]["type"] = json!("string");
     letter[0]["required"] = json!(false);
+    letter[0]["value_allowed_null"] = json!(true);
+    letter[2]["value_allowed_null"] = json!(false);
     letter[4]["member"] = json!("int64");
     letter[4]["disabled"] = json!(true);
     letter.insert(1, member("Sender", "string", &json!({ "required": true })));

@@ -21,11 +21,19 @@ pub(super) fn emit(operation: &Operation) -> TokenStream {
     };
     let setters = operation.request.own_fields().map(|field| {
         let place = ident(&field.name);
-        structure::setter(
-            field,
-            &docs(&field.doc, 4),
-            &quote!(self.call.request_mut().#place),
-        )
+        let value = value::argument_value(field);
+        let put = if field.is_many() {
+            let position = structure::position(field);
+            quote! {
+                let list = #value;
+                let request = self.call.request_mut();
+                request.unknown.mark_empty(#position, list.is_empty());
+                request.#place = list;
+            }
+        } else {
+            quote!(self.call.request_mut().#place = #value;)
+        };
+        structure::setter(field, &docs(&field.doc, 4), &put)
     });
     let lifted = operation.lifted.iter().map(lifted);
     let pages = operation
@@ -86,10 +94,21 @@ fn lifted(lifted: &Lifted) -> TokenStream {
     let name = ident(&field.name);
     let containers = lifted.containers.iter().map(|name| ident(name));
     let doc = docs(&field.doc, 4);
-    let place = quote!(
-        self.call.request_mut() #(.#containers.get_or_insert_default())* .#name
-    );
-    structure::setter(field, &doc, &place)
+    let value = value::argument_value(field);
+    let node = quote!(self.call.request_mut() #(.#containers.get_or_insert_default())*);
+    let put = if field.is_many() {
+        let position = structure::position(field);
+        // The container may stand in another module, where its fields are out of reach.
+        quote! {
+            let list = #value;
+            let node = #node;
+            ::tcloud_core::node::Node::unknown_mut(node).mark_empty(#position, list.is_empty());
+            node.#name = list;
+        }
+    } else {
+        quote!(#node.#name = #value;)
+    };
+    structure::setter(field, &doc, &put)
 }
 
 fn pages(paging: &Paging, request: &str) -> TokenStream {

@@ -53,7 +53,9 @@ fn methods(structure: &Structure) -> TokenStream {
         .map(|field| {
             let doc = docs(&format!("Sets [`{0}`](field@Self::{0}).", field.name), 4);
             let place = ident(&field.name);
-            setter(field, &doc, &quote!(self.#place))
+            let value = value::argument_value(field);
+            let mark = mark(field, &quote!(self));
+            setter(field, &doc, &quote!(self.#place = #value; #mark))
         });
     quote! {
         impl #name {
@@ -63,20 +65,32 @@ fn methods(structure: &Structure) -> TokenStream {
     }
 }
 
-/// A method that puts its argument at `place` and gives the receiver back.
-pub(super) fn setter(field: &Field, doc: &TokenStream, place: &TokenStream) -> TokenStream {
+/// A method that does `put` with its argument and gives the receiver back.
+pub(super) fn setter(field: &Field, doc: &TokenStream, put: &TokenStream) -> TokenStream {
     let name = ident(&field.setter);
     let argument = ident(&field.name);
     let kind = value::argument_type(field);
-    let value = value::argument_value(field);
     quote! {
         #doc
         #[inline]
         pub fn #name(mut self, #argument: #kind) -> Self {
-            #place = #value;
+            #put
             self
         }
     }
+}
+
+/// Notes in the structure `node` whether the list that was just put there is empty.
+fn mark(field: &Field, node: &TokenStream) -> Option<TokenStream> {
+    let (name, position) = (ident(&field.name), position(field));
+    field
+        .is_many()
+        .then(|| quote!(#node.unknown.mark_empty(#position, #node.#name.is_empty());))
+}
+
+/// The field's place in its table, as the mark of an empty list names it.
+pub(super) fn position(field: &Field) -> proc_macro2::Literal {
+    proc_macro2::Literal::usize_unsuffixed(field.position)
 }
 
 fn new(structure: &Structure) -> TokenStream {
@@ -95,12 +109,20 @@ fn new(structure: &Structure) -> TokenStream {
         let value = value::argument_value(field);
         quote!(#name: #value)
     });
+    let made = quote!(Self { #(#values,)* ..Self::default() });
+    let marks: Vec<TokenStream> = structure
+        .required_fields()
+        .filter_map(|field| mark(field, &quote!(new)))
+        .collect();
+    let made = if marks.is_empty() {
+        made
+    } else {
+        quote!(let mut new = #made; #(#marks)* new)
+    };
     quote! {
         /// Starts with what is required.
         #[inline]
-        pub fn new(#(#arguments),*) -> Self {
-            Self { #(#values,)* ..Self::default() }
-        }
+        pub fn new(#(#arguments),*) -> Self { #made }
     }
 }
 
@@ -161,6 +183,7 @@ fn flags(field: &Field) -> Option<TokenStream> {
         (field.content, "CONTENT"),
         (field.quoted, "QUOTED"),
         (field.deprecated, "DEPRECATED"),
+        (field.nullable, "NULLABLE"),
     ]
     .into_iter()
     .filter(|(set, _)| *set)

@@ -26,10 +26,12 @@ pub(super) fn of(
     table
         .rows
         .iter()
-        .map(|placed| {
+        .enumerate()
+        .map(|(position, placed)| {
             let name = field_name(placed, &taken);
             taken.insert(name.clone());
-            field(placed, name, table, key, names, reach)
+            let field = field(placed, name, table, key, names, reach)?;
+            Ok(Field { position, ..field })
         })
         .collect()
 }
@@ -117,7 +119,9 @@ fn field(
             setter(&name)
         },
         place: placed.place,
+        position: 0,
         required: placed.required,
+        nullable: row.nullable,
         list,
         sensitive: row.sensitive,
         attribute: row.attribute,

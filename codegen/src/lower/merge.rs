@@ -252,6 +252,7 @@ fn row(placed: &Placed<'_>) -> String {
         (row.attribute, "attribute"),
         (row.content, "content"),
         (row.deprecated, "deprecated"),
+        (row.nullable, "nullable"),
     ] {
         note(said, &|| mark.to_owned());
     }

@@ -273,6 +273,8 @@ pub struct Row {
     pub kind: String,
     /// Whether the document requires it.
     pub required: bool,
+    /// Whether an answer may hold `null` for it (API 3.0 only).
+    pub nullable: bool,
     /// What the service assumes without it.
     pub default: Option<String>,
     /// The words it may hold; more may come, so the generated enum is open.

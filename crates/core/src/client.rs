@@ -37,22 +37,22 @@ impl Client {
         &self.shared.config
     }
 
-    /// The service's time in Unix seconds, as far as it is known.
-    pub(crate) fn now(&self) -> i64 {
-        let skew = self.shared.skew.load(Ordering::Relaxed);
-        self.config()
-            .environment
-            .now()
-            .saturating_add(skew)
-            .div_euclid(1000)
+    /// The service's time in Unix seconds, if it is `skew` milliseconds ahead of ours.
+    pub(crate) fn now(&self, skew: i64) -> i64 {
+        let own = self.config().environment.now();
+        own.saturating_add(skew).div_euclid(1000)
     }
 
-    /// Learns the service's time, in Unix seconds.
-    pub(crate) fn learn_time(&self, seconds: i64) {
-        let skew = seconds
-            .saturating_mul(1000)
-            .saturating_sub(self.config().environment.now());
-        self.shared.skew.store(skew, Ordering::Relaxed);
+    /// How far the service's clock is ahead of ours, in milliseconds, as far as it is known.
+    pub(crate) fn skew(&self) -> i64 {
+        self.shared.skew.load(Ordering::Relaxed)
+    }
+
+    /// Puts `new` in place of `known`, unless another call was first.
+    pub(crate) fn replace_skew(&self, known: i64, new: i64) {
+        let skew = &self.shared.skew;
+        // Whoever was first has learnt the same.
+        let _ = skew.compare_exchange(known, new, Ordering::Relaxed, Ordering::Relaxed);
     }
 }
 

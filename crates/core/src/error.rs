@@ -103,6 +103,14 @@ impl Error {
         self
     }
 
+    /// The same error with what `other` says of the service's answer.
+    pub(crate) fn with_answer_of(mut self, other: &Self) -> Self {
+        self.0.code.clone_from(&other.0.code);
+        self.0.request_id.clone_from(&other.0.request_id);
+        self.0.status = other.0.status;
+        self
+    }
+
     pub(crate) fn was_sent(mut self, sent: bool) -> Self {
         self.0.sent = sent;
         self
@@ -137,7 +145,7 @@ impl Error {
         &self.0.message
     }
 
-    /// The service's error code, such as `NoSuchBucket` or `AuthFailure.SecretIdNotFound`.
+    /// The service's error code, if its last answer had one, such as `NoSuchBucket` or `AuthFailure.SecretIdNotFound`.
     pub fn code(&self) -> Option<&str> {
         self.0.code.as_deref()
     }

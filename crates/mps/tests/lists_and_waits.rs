@@ -120,3 +120,28 @@ async fn a_finished_task_with_an_error_number_is_an_error() {
     assert_eq!(error.code(), Some("70000"));
     assert!(error.message().contains("EditMediaTask failed"), "{error}");
 }
+
+#[tokio::test]
+async fn an_empty_list_is_sent_where_it_is_given() {
+    let transport = answers([json!({}), json!({}), json!({})]);
+    let client = client(&transport);
+    client.describe_transcode_templates().send().await.unwrap();
+    let list = client.describe_transcode_templates().definitions([7]);
+    list.definitions([]).send().await.unwrap();
+    let list = client.describe_transcode_templates().definitions([]);
+    list.definitions([7]).send().await.unwrap();
+    assert_eq!(
+        sent(&transport, "Definitions"),
+        [Value::Null, json!([]), json!([7])]
+    );
+}
+
+#[tokio::test]
+async fn a_required_list_may_be_empty_but_not_left_out() {
+    let transport = answers([json!({})]);
+    let client = client(&transport);
+    let nobody: [&str; 0] = [];
+    let delete = client.delete_stream_package_linear_assembly_channels(nobody);
+    delete.send().await.unwrap();
+    assert_eq!(sent(&transport, "Ids"), [json!([])]);
+}

@@ -16,8 +16,6 @@ use super::json::Json;
 pub(super) enum Normalisation {
     /// `null` and absence are the same.
     Null,
-    /// An empty list and absence are the same.
-    EmptyList,
     /// `1.0` and `1` are the same number.
     NumberSpelling,
     /// An empty text for a container means that the container is empty.
@@ -33,7 +31,6 @@ impl fmt::Display for Normalisation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Null => "null is left out",
-            Self::EmptyList => "an empty list is left out",
             Self::NumberSpelling => "a number is spelled otherwise",
             Self::EmptyText => "an empty text becomes an empty container",
             Self::Repeated => "of members that came twice, unknown to tables, the last is kept",
@@ -189,9 +186,6 @@ impl Comparer {
         for value in before {
             match value {
                 Json::Null => self.note(Normalisation::Null, path),
-                Json::List(items) if items.iter().all(|item| *item == Json::Null) => {
-                    self.note(Normalisation::EmptyList, path);
-                }
                 value => self.lose(path, format_args!("{value} is gone")),
             }
         }
@@ -351,7 +345,6 @@ mod tests {
             [
                 "R.Name null is left out",
                 "R.Area a number is spelled otherwise",
-                "R.Counts an empty list is left out",
                 "R.Around an empty text becomes an empty container",
                 "R.S.T of members that came twice, unknown to tables, the last is kept",
             ]

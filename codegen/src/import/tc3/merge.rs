@@ -251,7 +251,7 @@ impl Merge<'_> {
     ) -> Result<(), Error> {
         let own = &row.value;
         let same_type = is_same_type(own, fact);
-        let differs = !same_type || own.required != fact.required;
+        let differs = !same_type || own.required != fact.required || own.nullable != fact.nullable;
         if let Some(reason) = &own.fix {
             self.report.add(if differs {
                 Change::Kept {
@@ -282,17 +282,31 @@ impl Merge<'_> {
             self.edits(path).replace(range, fact.kind.as_str());
             self.changed(name, format!("type `{}` is now `{}`", own.kind, fact.kind));
         }
-        if fact.required && !own.required {
-            let end = value("type")?.end;
-            self.edits(path)
-                .insert(end, place.key(text, "required", "true"));
-            self.changed(name, "now required");
-        } else if own.required && !fact.required {
-            let range = place
-                .whole(text, row, "required")
-                .ok_or_else(|| in_one_line(path, name))?;
-            self.edits(path).replace(range, "");
-            self.changed(name, "no longer required");
+        for (key, present, new, [comes, goes]) in [
+            (
+                "required",
+                own.required,
+                fact.required,
+                ["now required", "no longer required"],
+            ),
+            (
+                "nullable",
+                own.nullable,
+                fact.nullable,
+                ["may now be null", "no longer null"],
+            ),
+        ] {
+            if new && !present {
+                let end = value("type")?.end;
+                self.edits(path).insert(end, place.key(text, key, "true"));
+                self.changed(name, comes);
+            } else if present && !new {
+                let range = place
+                    .whole(text, row, key)
+                    .ok_or_else(|| in_one_line(path, name))?;
+                self.edits(path).replace(range, "");
+                self.changed(name, goes);
+            }
         }
         Ok(())
     }

@@ -61,6 +61,9 @@ pub(super) struct Member {
     pub(super) required: bool,
     #[serde(default)]
     pub(super) disabled: bool,
+    /// An answer may hold `null` for it.
+    #[serde(default, rename = "value_allowed_null")]
+    pub(super) nullable: bool,
 }
 
 /// A truth value, which some services write as a number.

@@ -38,6 +38,8 @@ pub(super) struct Facts {
     pub(super) structure: Option<String>,
     pub(super) required: bool,
     pub(super) deprecated: bool,
+    /// An answer may hold `null` for it.
+    pub(super) nullable: bool,
     /// Name of the field, where the one made of `name` is taken by a row before.
     pub(super) rename: Option<String>,
 }
@@ -146,6 +148,7 @@ fn rows(
             structure,
             required: required && member.required,
             deprecated: member.disabled,
+            nullable: member.nullable,
             rename,
         });
     }

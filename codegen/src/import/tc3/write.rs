@@ -102,6 +102,9 @@ pub(super) fn row(facts: &Facts, indent: usize) -> String {
     if facts.required {
         text.push_str(", required: true");
     }
+    if facts.nullable {
+        text.push_str(", nullable: true");
+    }
     if let Some(rename) = &facts.rename {
         text.push_str(", rename: ");
         text.push_str(&scalar(rename));

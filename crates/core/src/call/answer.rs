@@ -82,6 +82,20 @@ fn fill_headers(head: &mut Head, output: &mut dyn Node) {
     head.drift.extend(drift);
 }
 
+/// Most characters of a code or an id, and of what else a service says when it refuses.
+const WORD: usize = 128;
+const SENTENCES: usize = 4_096;
+
+/// The beginning of what a service says: errors are kept and logged.
+fn short(mut text: String, most: usize) -> String {
+    if let Some((end, _)) = text.char_indices().nth(most) {
+        text.truncate(end);
+        text.push('…');
+        text.shrink_to_fit();
+    }
+    text
+}
+
 /// What a service says when it refuses.
 #[derive(Default)]
 struct Refusal {
@@ -212,13 +226,14 @@ fn read_tc3(
         Err(error) => {
             return Err(Failure::Unreadable(codec::CodecError::new(
                 "Response".to_owned(),
-                error.to_string(),
+                short(error.to_string(), SENTENCES),
             )));
         }
     };
     let inner = wrapper.response.get();
     let response: Tc3Response = serde_json::from_str(inner).unwrap_or_default();
-    head.request_id = response.request_id.or(head.request_id.take());
+    let id = response.request_id.map(|id| short(id, WORD));
+    head.request_id = id.or(head.request_id.take());
     if response.error.is_some() || !head.status.is_success() {
         let error = response.error.unwrap_or_default();
         return Err(Failure::Refused(Refusal {
@@ -260,14 +275,15 @@ fn explained(
             let throttled = is_throttle(head.status, &refusal.code);
             let passing = is_passing(head.status) || refusal.code.starts_with("InternalError");
             let advice = advice(operation, signature, &refusal);
-            let error = Error::new(ErrorKind::Service, refusal.message)
+            let id = refusal.request_id.map(|id| short(id, WORD));
+            let error = Error::new(ErrorKind::Service, short(refusal.message, SENTENCES))
                 .with_status(head.status)
-                .with_code(refusal.code)
-                .with_request_id(refusal.request_id.or_else(|| head.request_id.clone()))
+                .with_code(short(refusal.code, WORD))
+                .with_request_id(id.or_else(|| head.request_id.clone()))
                 .retryable(throttled || (passing && idempotent))
                 .after(retry_after(&head.headers));
             match advice {
-                Some(advice) => error.advise(advice),
+                Some(advice) => error.advise(short(advice, SENTENCES)),
                 None => error,
             }
         }

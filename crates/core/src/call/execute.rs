@@ -4,9 +4,10 @@ use std::pin::pin;
 use std::task::Poll;
 use std::time::Duration;
 
-use http::{HeaderMap, Request, Response, StatusCode};
+use http::{Request, Response, StatusCode};
 
 use super::answer::{self, Answered};
+use super::clock;
 use super::prepare::{credentials, prepare};
 use super::{CallOptions, Head};
 use crate::body::Body;
@@ -25,19 +26,51 @@ pub(super) async fn execute(
     output: &mut dyn Node,
 ) -> Result<(Head, Body), Error> {
     let timeout = options.timeout.unwrap_or(client.config().timeout);
-    let mut sent = false;
-    let call = attempts(client, operation, request, raw, options, output, &mut sent);
+    let mut progress = Progress::default();
+    let call = attempts(
+        client,
+        operation,
+        request,
+        raw,
+        options,
+        output,
+        &mut progress,
+    );
     let outcome = within(client, timeout, call).await;
     outcome
-        .unwrap_or_else(|| {
-            Err(Error::new(
-                ErrorKind::Timeout,
-                format!("no answer within {} s", timeout.as_secs_f64()),
-            )
-            .was_sent(sent)
-            .advise("give the call a longer timeout, or look at the network"))
-        })
+        .unwrap_or_else(|| Err(progress.out_of_time(timeout)))
         .map_err(|error| error.of(operation))
+}
+
+/// How far a call has come, for when its deadline passes.
+#[derive(Default)]
+struct Progress {
+    /// Attempts, the one under way included.
+    attempts: u32,
+    /// Why the attempt before failed.
+    last: Option<Error>,
+}
+
+impl Progress {
+    fn out_of_time(self, timeout: Duration) -> Error {
+        let seconds = timeout.as_secs_f64();
+        let error = match self.last {
+            Some(last) => Error::new(
+                ErrorKind::Timeout,
+                format!(
+                    "no success within {seconds} s; the last attempt that ended, of {}, said: {}",
+                    self.attempts,
+                    last.message()
+                ),
+            )
+            .with_answer_of(&last)
+            .caused_by(last),
+            None => Error::new(ErrorKind::Timeout, format!("no answer within {seconds} s")),
+        };
+        error
+            .was_sent(self.attempts > 0)
+            .advise("give the call a longer timeout, or look at the network")
+    }
 }
 
 async fn attempts(
@@ -47,7 +80,7 @@ async fn attempts(
     raw: Body,
     options: &CallOptions,
     output: &mut dyn Node,
-    sent: &mut bool,
+    progress: &mut Progress,
 ) -> Result<(Head, Body), Error> {
     let config = client.config();
     let policy = options.retry.as_ref().unwrap_or(&config.retry);
@@ -55,14 +88,16 @@ async fn attempts(
     let repeatable = prepared.is_repeatable();
     let idempotent = prepared.is_idempotent();
     let mut healed = false;
-    let mut attempt: u32 = 1;
     loop {
         let credentials = credentials(client, operation).await?;
-        let (http_request, signature) = prepared.sign(credentials.as_ref(), client.now())?;
-        *sent = true;
+        let skew = client.skew();
+        let signed = client.now(skew);
+        let (http_request, signature) = prepared.sign(credentials.as_ref(), signed)?;
+        progress.attempts += 1;
+        let attempt = progress.attempts;
         let error = match send(client, http_request, idempotent).await {
             Ok(response) => {
-                let time = server_time(response.headers());
+                let told = clock::server_time(response.headers(), client.now(0));
                 match answer::read(operation, response, &signature, idempotent, output).await {
                     Ok(Answered { mut head, body, .. }) => {
                         client.shared.tokens.give_back();
@@ -70,17 +105,15 @@ async fn attempts(
                         return Ok((head, body));
                     }
                     Err(error) => {
-                        if answer::is_clock_error(&error)
-                            && let Some(time) = time
-                            && !healed
-                            && repeatable
-                            && policy.attempts > 1
-                        {
+                        if clock::is_to_blame(operation, &error, signed, told) {
+                            // Whether or not this call can be sent again, the next one gains.
+                            let better = clock::learn(client, skew, told);
                             // Once: if the clock was not the reason, it will not be the cure.
-                            healed = true;
-                            client.learn_time(time);
-                            attempt += 1;
-                            continue;
+                            if better && !healed && repeatable && policy.attempts > 1 {
+                                healed = true;
+                                progress.last = Some(error);
+                                continue;
+                            }
                         }
                         error
                     }
@@ -93,8 +126,8 @@ async fn attempts(
             return Err(error);
         }
         let delay = policy.delay(attempt, &error, config.environment.random());
+        progress.last = Some(error);
         config.environment.sleep(delay).await;
-        attempt += 1;
     }
 }
 
@@ -122,10 +155,6 @@ async fn send(
                 .advise("check the network, the region and the endpoint")
                 .caused_by(error)
         })
-}
-
-fn server_time(headers: &HeaderMap) -> Option<i64> {
-    crate::time::parse_http_date(headers.get(http::header::DATE)?.to_str().ok()?)
 }
 
 /// Runs `future` for at most `timeout`.

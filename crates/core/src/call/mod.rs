@@ -1,6 +1,7 @@
 //! A call: encode → sign → send → classify → retry → decode, in one place for all operations.
 
 mod answer;
+mod clock;
 mod execute;
 mod prepare;
 

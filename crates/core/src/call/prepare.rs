@@ -21,8 +21,8 @@ use crate::sign::{Signature, encode, qsign, tc3};
 const AGENT: &str = concat!("tcloud/", env!("CARGO_PKG_VERSION"));
 
 /// A signature is good for this long before and after it was made, in seconds.
-const VALID_BEFORE: i64 = 60;
-const VALID_AFTER: i64 = 900;
+pub(super) const VALID_BEFORE: i64 = 60;
+pub(super) const VALID_AFTER: i64 = 900;
 
 /// A request, complete but for its signature: all attempts of a call start from it.
 pub(super) struct Prepared {
@@ -366,7 +366,7 @@ pub(super) async fn sign(
     let mut prepared = prepare(client, operation, request, raw, options).map_err(named)?;
     let credentials = credentials(client, operation).await.map_err(named)?;
     let (request, signature) = prepared
-        .sign(credentials.as_ref(), client.now())
+        .sign(credentials.as_ref(), client.now(client.skew()))
         .map_err(named)?;
     Ok(SignedRequest {
         operation,

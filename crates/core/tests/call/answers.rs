@@ -76,3 +76,30 @@ async fn a_refused_signature_is_explained() {
         "{shown}"
     );
 }
+
+#[tokio::test]
+async fn a_refusal_as_long_as_a_book_is_cut() {
+    let long = "x".repeat(1_000_000);
+    let xml = format!(
+        "<Error><Code>{long}</Code><Message>{long}</Message><RequestId>{long}</RequestId></Error>"
+    );
+    let json = format!(
+        r#"{{"Response":{{"Error":{{"Code":"{long}","Message":"{long}"}},"RequestId":"{long}"}}}}"#
+    );
+    let broken = format!(r#"{{"{long}":1}}"#);
+    for (status, operation, body, request) in [
+        (403, &CREATE, xml, whole()),
+        (200, &TASK, json, Document::new(&TC3_REQUEST)),
+        (200, &TASK, broken, Document::new(&TC3_REQUEST)),
+    ] {
+        let transport = Memory::new(move |_| {
+            let answer = Response::builder().status(status);
+            Ok(answer.body(body.clone().into()).unwrap())
+        });
+        let error = call(&client(transport, &clock()), operation, &request)
+            .await
+            .unwrap_err();
+        assert!(error.to_string().len() < 10_000);
+        assert!(format!("{error:?}").len() < 20_000);
+    }
+}

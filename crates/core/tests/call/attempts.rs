@@ -13,8 +13,8 @@ use tcloud_core::retry::RetryPolicy;
 use tcloud_core::transport::{Memory, Transport, TransportError};
 
 use crate::fixture::{
-    ANSWER, CREATE, DESCRIBE, EMPTY, NEW_REQUEST, PUT, PUT_NEW, RESPONSE, call, client, clock,
-    whole,
+    ANSWER, CREATE, DESCRIBE, EMPTY, HEAD, NEW_REQUEST, PUT, PUT_NEW, RESPONSE, call, client,
+    clock, whole,
 };
 
 /// Answers the first `failures` requests by `fail`, then well.
@@ -201,6 +201,175 @@ async fn a_wrong_clock_is_healed_once_from_the_date_header() {
     assert_eq!(count.load(Ordering::SeqCst), 2);
     call(&client, &CREATE, &whole()).await.unwrap();
     assert_eq!(count.load(Ordering::SeqCst), 3, "the lesson is remembered");
+}
+
+/// Refuses whatever is not signed at `right`, by a status alone or in words, and dates its answers
+/// as `date` says: for each request, the first number of its signature's time.
+fn minding_the_clock(
+    right: i64,
+    body: &'static str,
+    date: impl Fn(usize) -> i64 + Send + Sync + 'static,
+) -> (Memory, Arc<std::sync::Mutex<Vec<i64>>>) {
+    let signed = Arc::new(std::sync::Mutex::new(Vec::new()));
+    let seen = Arc::clone(&signed);
+    let transport = Memory::new(move |request| {
+        let header = request.headers["authorization"].to_str().unwrap();
+        let (_, time) = header.split_once("q-sign-time=").unwrap();
+        let start: i64 = time.split(';').next().unwrap().parse().unwrap();
+        let mut seen = seen.lock().unwrap();
+        seen.push(start + 60);
+        let date = tcloud_core::time::format_http_date(date(seen.len()));
+        let (status, body) = if start + 60 == right {
+            (200, if body.is_empty() { "" } else { ANSWER })
+        } else {
+            (403, body)
+        };
+        let answer = Response::builder().status(status).header("date", date);
+        Ok(answer.body(body.into()).unwrap())
+    });
+    (transport, signed)
+}
+
+const NOW: i64 = 1_700_000_000;
+const SKEWED: &str = "<Error><Code>RequestTimeTooSkewed</Code><Message>m</Message></Error>";
+
+#[tokio::test]
+async fn a_head_heals_a_wrong_clock_by_the_date_of_its_answer() {
+    let right = NOW + 86_400;
+    let (transport, signed) = minding_the_clock(right, "", move |_| right);
+    call(&client(transport, &clock()), &HEAD, &whole())
+        .await
+        .unwrap();
+    assert_eq!(*signed.lock().unwrap(), [NOW, right]);
+}
+
+#[tokio::test]
+async fn a_head_that_is_forbidden_at_the_right_time_is_not_sent_again() {
+    // The signature's window is a minute before and a quarter of an hour after.
+    for (date, attempts) in [(NOW - 50, 1), (NOW + 890, 1), (NOW - 70, 2), (NOW + 910, 2)] {
+        let (transport, signed) = minding_the_clock(0, "", move |_| date);
+        let error = call(&client(transport, &clock()), &HEAD, &whole())
+            .await
+            .unwrap_err();
+        assert_eq!(error.status().map(|it| it.as_u16()), Some(403));
+        assert_eq!(signed.lock().unwrap().len(), attempts, "{date}");
+    }
+}
+
+#[tokio::test]
+async fn an_impossible_date_is_not_believed() {
+    let date = 4_070_908_800; // 2099
+    let (transport, signed) = minding_the_clock(0, SKEWED, move |_| date);
+    let client = client(transport, &clock());
+    for _ in 0..2 {
+        let error = call(&client, &CREATE, &whole()).await.unwrap_err();
+        assert_eq!(error.code(), Some("RequestTimeTooSkewed"));
+    }
+    assert_eq!(*signed.lock().unwrap(), [NOW, NOW]);
+}
+
+#[tokio::test]
+async fn a_date_that_was_wrong_is_learnt_anew() {
+    // First a date that helps nobody, then the right one.
+    let (wrong, right) = (NOW + 300_000_000, NOW + 5_000);
+    let date = move |answer| if answer == 1 { wrong } else { right };
+    let (transport, signed) = minding_the_clock(right, SKEWED, date);
+    let client = client(transport, &clock());
+    call(&client, &CREATE, &whole()).await.unwrap_err();
+    call(&client, &CREATE, &whole()).await.unwrap();
+    assert_eq!(*signed.lock().unwrap(), [NOW, wrong, right]);
+}
+
+#[tokio::test]
+async fn a_date_that_does_not_help_is_forgotten() {
+    // The answer to a HEAD is forbidden for another reason, and its proxy's clock is wrong.
+    let wrong = NOW + 300_000_000;
+    let transport = Memory::new(move |request| {
+        let header = request.headers["authorization"].to_str().unwrap();
+        let good = header.contains(&format!("q-sign-time={};", NOW - 60));
+        let (status, body) = match (request.method.as_str(), good) {
+            ("HEAD", _) => (403, ""),
+            (_, true) => (200, ANSWER),
+            (_, false) => (403, SKEWED),
+        };
+        let date = tcloud_core::time::format_http_date(wrong);
+        let answer = Response::builder().status(status).header("date", date);
+        Ok(answer.body(body.into()).unwrap())
+    });
+    let client = client(transport, &clock());
+    call(&client, &HEAD, &whole()).await.unwrap_err();
+    call(&client, &CREATE, &whole()).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_call_that_cannot_be_repeated_still_learns_the_time() {
+    let right = NOW + 86_400;
+    let (transport, signed) = minding_the_clock(right, SKEWED, move |_| right);
+    let client = client(transport, &clock());
+    let once = CallOptions::new().retry(RetryPolicy::never());
+    let mut output = Document::new(&RESPONSE);
+    client
+        .execute(&CREATE, &whole(), Body::empty(), &once, &mut output)
+        .await
+        .unwrap_err();
+    call(&client, &CREATE, &whole()).await.unwrap();
+    assert_eq!(*signed.lock().unwrap(), [NOW, right]);
+}
+
+#[tokio::test]
+async fn a_deadline_while_waiting_to_try_again_tells_why_the_last_attempt_failed() {
+    let body = "<Error><Code>InternalError</Code><Message>Broken.</Message>\
+                <RequestId>Njx</RequestId></Error>";
+    let transport = Memory::answering([(500, body)]);
+    let config = tcloud_core::config::Config::builder()
+        .region("ap-chongqing")
+        .credentials(tcloud_core::credentials::Credentials::new("ID", "KEY"))
+        .transport(transport)
+        .environment(SleepsForEver)
+        .timeout(Duration::from_millis(1))
+        .build()
+        .unwrap();
+    let error = call(
+        &tcloud_core::client::Client::new(&config),
+        &DESCRIBE,
+        &whole(),
+    )
+    .await
+    .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Timeout);
+    assert_eq!(error.status().map(|it| it.as_u16()), Some(500));
+    assert_eq!(error.code(), Some("InternalError"));
+    assert_eq!(error.request_id(), Some("Njx"));
+    let shown = error.to_string();
+    assert!(
+        shown.contains("Broken") && shown.contains("0.001 s"),
+        "{shown}"
+    );
+    let cause = std::error::Error::source(&error).unwrap().to_string();
+    assert!(cause.contains("Broken"), "{cause}");
+}
+
+/// A clock by which backoff never ends and deadlines pass at once.
+#[derive(Debug)]
+struct SleepsForEver;
+
+impl tcloud_core::environment::Environment for SleepsForEver {
+    fn now(&self) -> i64 {
+        NOW * 1000
+    }
+
+    fn sleep(&self, duration: Duration) -> tcloud_core::credentials::BoxFuture<'static, ()> {
+        let deadline = duration == Duration::from_millis(1);
+        Box::pin(async move {
+            if !deadline {
+                std::future::pending::<()>().await;
+            }
+        })
+    }
+
+    fn random(&self) -> u64 {
+        150
+    }
 }
 
 #[tokio::test]

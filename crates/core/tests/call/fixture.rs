@@ -79,6 +79,16 @@ pub(crate) static TASK: Operation = Operation::new(
 .request_body(BodyFormat::Json)
 .response_body(BodyFormat::Json)
 .idempotent(true);
+pub(crate) static HEAD: Operation = Operation::new(
+    &CI,
+    "Head",
+    "HEAD",
+    "/jobs/{key+}",
+    HOST,
+    &REQUEST,
+    &RESPONSE,
+)
+.idempotent(true);
 /// Done twice, it is refused the second time if it must not replace anything.
 pub(crate) static PUT_NEW: Operation = Operation::new(
     &CI,

@@ -5037,7 +5037,7 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &UNDERSTAND_IMAGE_CONFIG_TABLE,
         "What is asked about a picture.",
         &[
-            "Model that answers. One of understand-1.0-flash (a balance of quality and speed), understand-1.0-lite (small model), understand-1.0-pro (the best model).",
+            "Model that answers. One of WAND-understand-1.0-flash (a balance of quality and speed), WAND-understand-1.0-lite (small model), WAND-understand-1.0-pro (the best model), understand-1.0-flash (a balance of quality and speed), understand-1.0-lite (small model), understand-1.0-pro (the best model).",
             "The question or instruction.",
             "Settings of the model as a JSON text, such as `{\"Temperature\":0.6}`.",
         ],
@@ -6421,7 +6421,7 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &AI_TRY_ON_CONFIG_TABLE,
         "How a person is dressed in other clothes.",
         &[
-            "Model that does it. One of tryon-1.0-lite, tryon-1.0-flash, tryon-1.0-pro.",
+            "Model that does it. One of tryon-1.0-lite, tryon-1.0-flash, tryon-1.0-pro, WAND-tryon-1.0-lite, WAND-tryon-1.0-flash, WAND-tryon-1.0-pro.",
             "What to change. A built-in instruction is used without it.",
             "Resolution of the new picture: 1K, 2K or 4K. Default 1K.",
         ],
@@ -6437,7 +6437,7 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "Width to height of each picture: 1:1, 3:4, 4:3, 9:16 or 16:9. Default 1:1.",
             "Resolution of each picture: 720, 1K, 2K or 4K. Default 1K.",
             "Variables for the template. Not allowed in the mode modify.",
-            "Model that does it, such as `suite-1.0-flash`.",
+            "Model that does it, such as `suite-1.0-flash` or `WAND-suite-1.0-flash`.",
         ],
     ),
     StructureDocumentation::new(
@@ -6460,7 +6460,7 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &CREATE_IMAGE_CONFIG_TABLE,
         "How a new picture is made from words.",
         &[
-            "Model that does it. One of scene-image-lite (fast model for scenes).",
+            "Model that does it. One of WAND-create-1.0-flash (a balance of quality and speed), WAND-create-1.0-lite (small model), WAND-create-1.0-pro (the best model), scene-image-lite (fast model for scenes).",
             "What the picture is to show.",
             "Resolution of the picture: 1K, 2K or 4K. Default 1K.",
             "Width to height: 1:1, 2:3, 3:2, 3:4, 4:3, 4:5, 5:4, 9:16 or 16:9. Default 1:1.",
@@ -6474,7 +6474,7 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "Whether to cut out. One of OFF (leave it out), ON (do it). Default ON.",
             "What is cut out. One of foreground (the subject in front), pattern (a printed pattern). Default foreground.",
             "Settings of the type pattern.",
-            "Model that does it. One of cutout-1.0-flash (a balance of quality and speed), cutout-1.0-lite (the fastest).",
+            "Model that does it. One of WAND-cutout-1.0-lite (the fastest), WAND-cutout-2.0-flash (a balance of quality and speed, improved), WAND-cutout-2.0-lite (the fastest, improved), auto (the service chooses), cutout-1.0-flash (a balance of quality and speed), cutout-1.0-lite (the fastest).",
         ],
     ),
     StructureDocumentation::new(

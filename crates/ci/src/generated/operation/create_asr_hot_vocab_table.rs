@@ -89,7 +89,10 @@ impl CreateAsrHotVocabTable {
         mut self,
         vocabulary_weights: impl IntoIterator<Item = VocabularyWeight>,
     ) -> Self {
-        self.call.request_mut().vocabulary_weights = Vec::from_iter(vocabulary_weights);
+        let list = Vec::from_iter(vocabulary_weights);
+        let request = self.call.request_mut();
+        request.unknown.mark_empty(3, list.is_empty());
+        request.vocabulary_weights = list;
         self
     }
 

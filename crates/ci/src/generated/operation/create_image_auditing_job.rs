@@ -78,7 +78,10 @@ impl CreateImageAuditingJob {
     /// Node `Input`; required.
     #[inline]
     pub fn input(mut self, input: impl IntoIterator<Item = Input>) -> Self {
-        self.call.request_mut().input = Vec::from_iter(input);
+        let list = Vec::from_iter(input);
+        let request = self.call.request_mut();
+        request.unknown.mark_empty(1, list.is_empty());
+        request.input = list;
         self
     }
 
@@ -146,12 +149,14 @@ impl CreateImageAuditingJobRequest {
         input: impl IntoIterator<Item = Input>,
         conf: Conf,
     ) -> Self {
-        Self {
+        let mut new = Self {
             bucket: node::one(bucket),
             input: Vec::from_iter(input),
             conf: Some(conf),
             ..Self::default()
-        }
+        };
+        new.unknown.mark_empty(1, new.input.is_empty());
+        new
     }
 }
 
@@ -261,6 +266,7 @@ impl CreateImageAuditingJobResponse {
         jobs_detail: impl IntoIterator<Item = ImageAuditingJob>,
     ) -> Self {
         self.jobs_detail = Vec::from_iter(jobs_detail);
+        self.unknown.mark_empty(0, self.jobs_detail.is_empty());
         self
     }
 

@@ -89,7 +89,10 @@ impl CreateMultiJobs {
         mut self,
         operation: impl IntoIterator<Item = JobOperation>,
     ) -> Self {
-        self.call.request_mut().operation = Vec::from_iter(operation);
+        let list = Vec::from_iter(operation);
+        let request = self.call.request_mut();
+        request.unknown.mark_empty(2, list.is_empty());
+        request.operation = list;
         self
     }
 
@@ -250,12 +253,14 @@ impl CreateMultiJobsRequest {
         input: MediaInput,
         operation: impl IntoIterator<Item = JobOperation>,
     ) -> Self {
-        Self {
+        let mut new = Self {
             bucket: node::one(bucket),
             input: Some(input),
             operation: Vec::from_iter(operation),
             ..Self::default()
-        }
+        };
+        new.unknown.mark_empty(2, new.operation.is_empty());
+        new
     }
 }
 
@@ -392,6 +397,7 @@ impl CreateMultiJobsResponse {
     #[inline]
     pub fn jobs_detail(mut self, jobs_detail: impl IntoIterator<Item = Job>) -> Self {
         self.jobs_detail = Vec::from_iter(jobs_detail);
+        self.unknown.mark_empty(0, self.jobs_detail.is_empty());
         self
     }
 }

@@ -201,9 +201,10 @@ impl CreateSdrToHdrJob {
     /// Node `Watermark`.
     #[inline]
     pub fn watermark(mut self, watermark: impl IntoIterator<Item = Watermark>) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().watermark = Vec::from_iter(
-            watermark,
-        );
+        let list = Vec::from_iter(watermark);
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        Node::unknown_mut(node).mark_empty(3, list.is_empty());
+        node.watermark = list;
         self
     }
 
@@ -215,12 +216,10 @@ impl CreateSdrToHdrJob {
         mut self,
         watermark_template_id: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self
-            .call
-            .request_mut()
-            .operation
-            .get_or_insert_default()
-            .watermark_template_id = node::many(watermark_template_id);
+        let list = node::many(watermark_template_id);
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        Node::unknown_mut(node).mark_empty(4, list.is_empty());
+        node.watermark_template_id = list;
         self
     }
 
@@ -484,6 +483,7 @@ impl CreateSdrToHdrJobResponse {
     #[inline]
     pub fn jobs_detail(mut self, jobs_detail: impl IntoIterator<Item = Job>) -> Self {
         self.jobs_detail = Vec::from_iter(jobs_detail);
+        self.unknown.mark_empty(0, self.jobs_detail.is_empty());
         self
     }
 }
@@ -628,6 +628,7 @@ impl Operation {
     #[inline]
     pub fn watermark(mut self, watermark: impl IntoIterator<Item = Watermark>) -> Self {
         self.watermark = Vec::from_iter(watermark);
+        self.unknown.mark_empty(3, self.watermark.is_empty());
         self
     }
 
@@ -638,6 +639,7 @@ impl Operation {
         watermark_template_id: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.watermark_template_id = node::many(watermark_template_id);
+        self.unknown.mark_empty(4, self.watermark_template_id.is_empty());
         self
     }
 

@@ -217,9 +217,10 @@ impl CreateSuperResolutionJob {
     /// Node `Watermark`.
     #[inline]
     pub fn watermark(mut self, watermark: impl IntoIterator<Item = Watermark>) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().watermark = Vec::from_iter(
-            watermark,
-        );
+        let list = Vec::from_iter(watermark);
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        Node::unknown_mut(node).mark_empty(4, list.is_empty());
+        node.watermark = list;
         self
     }
 
@@ -231,12 +232,10 @@ impl CreateSuperResolutionJob {
         mut self,
         watermark_template_id: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self
-            .call
-            .request_mut()
-            .operation
-            .get_or_insert_default()
-            .watermark_template_id = node::many(watermark_template_id);
+        let list = node::many(watermark_template_id);
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        Node::unknown_mut(node).mark_empty(5, list.is_empty());
+        node.watermark_template_id = list;
         self
     }
 
@@ -511,6 +510,7 @@ impl CreateSuperResolutionJobResponse {
     #[inline]
     pub fn jobs_detail(mut self, jobs_detail: impl IntoIterator<Item = Job>) -> Self {
         self.jobs_detail = Vec::from_iter(jobs_detail);
+        self.unknown.mark_empty(0, self.jobs_detail.is_empty());
         self
     }
 }
@@ -669,6 +669,7 @@ impl Operation {
     #[inline]
     pub fn watermark(mut self, watermark: impl IntoIterator<Item = Watermark>) -> Self {
         self.watermark = Vec::from_iter(watermark);
+        self.unknown.mark_empty(4, self.watermark.is_empty());
         self
     }
 
@@ -679,6 +680,7 @@ impl Operation {
         watermark_template_id: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.watermark_template_id = node::many(watermark_template_id);
+        self.unknown.mark_empty(5, self.watermark_template_id.is_empty());
         self
     }
 

@@ -215,9 +215,10 @@ impl CreateVideoProcessJob {
     /// Node `Watermark`.
     #[inline]
     pub fn watermark(mut self, watermark: impl IntoIterator<Item = Watermark>) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().watermark = Vec::from_iter(
-            watermark,
-        );
+        let list = Vec::from_iter(watermark);
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        Node::unknown_mut(node).mark_empty(4, list.is_empty());
+        node.watermark = list;
         self
     }
 
@@ -229,12 +230,10 @@ impl CreateVideoProcessJob {
         mut self,
         watermark_template_id: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self
-            .call
-            .request_mut()
-            .operation
-            .get_or_insert_default()
-            .watermark_template_id = node::many(watermark_template_id);
+        let list = node::many(watermark_template_id);
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        Node::unknown_mut(node).mark_empty(5, list.is_empty());
+        node.watermark_template_id = list;
         self
     }
 
@@ -509,6 +508,7 @@ impl CreateVideoProcessJobResponse {
     #[inline]
     pub fn jobs_detail(mut self, jobs_detail: impl IntoIterator<Item = Job>) -> Self {
         self.jobs_detail = Vec::from_iter(jobs_detail);
+        self.unknown.mark_empty(0, self.jobs_detail.is_empty());
         self
     }
 }
@@ -668,6 +668,7 @@ impl Operation {
     #[inline]
     pub fn watermark(mut self, watermark: impl IntoIterator<Item = Watermark>) -> Self {
         self.watermark = Vec::from_iter(watermark);
+        self.unknown.mark_empty(4, self.watermark.is_empty());
         self
     }
 
@@ -678,6 +679,7 @@ impl Operation {
         watermark_template_id: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.watermark_template_id = node::many(watermark_template_id);
+        self.unknown.mark_empty(5, self.watermark_template_id.is_empty());
         self
     }
 

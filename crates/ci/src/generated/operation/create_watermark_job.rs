@@ -165,12 +165,10 @@ impl CreateWatermarkJob {
         mut self,
         watermark_template_id: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self
-            .call
-            .request_mut()
-            .operation
-            .get_or_insert_default()
-            .watermark_template_id = node::many(watermark_template_id);
+        let list = node::many(watermark_template_id);
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        Node::unknown_mut(node).mark_empty(0, list.is_empty());
+        node.watermark_template_id = list;
         self
     }
 
@@ -179,9 +177,10 @@ impl CreateWatermarkJob {
     /// Node `Watermark`.
     #[inline]
     pub fn watermark(mut self, watermark: impl IntoIterator<Item = Watermark>) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().watermark = Vec::from_iter(
-            watermark,
-        );
+        let list = Vec::from_iter(watermark);
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        Node::unknown_mut(node).mark_empty(1, list.is_empty());
+        node.watermark = list;
         self
     }
 
@@ -445,6 +444,7 @@ impl CreateWatermarkJobResponse {
     #[inline]
     pub fn jobs_detail(mut self, jobs_detail: impl IntoIterator<Item = Job>) -> Self {
         self.jobs_detail = Vec::from_iter(jobs_detail);
+        self.unknown.mark_empty(0, self.jobs_detail.is_empty());
         self
     }
 }
@@ -555,6 +555,7 @@ impl Operation {
         watermark_template_id: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.watermark_template_id = node::many(watermark_template_id);
+        self.unknown.mark_empty(0, self.watermark_template_id.is_empty());
         self
     }
 
@@ -562,6 +563,7 @@ impl Operation {
     #[inline]
     pub fn watermark(mut self, watermark: impl IntoIterator<Item = Watermark>) -> Self {
         self.watermark = Vec::from_iter(watermark);
+        self.unknown.mark_empty(1, self.watermark.is_empty());
         self
     }
 

@@ -351,6 +351,7 @@ impl DescribeAiBucketsResponse {
         ai_bucket_list: impl IntoIterator<Item = ProcessBucket>,
     ) -> Self {
         self.ai_bucket_list = Vec::from_iter(ai_bucket_list);
+        self.unknown.mark_empty(4, self.ai_bucket_list.is_empty());
         self
     }
 }

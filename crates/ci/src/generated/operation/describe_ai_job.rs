@@ -241,6 +241,7 @@ impl DescribeAiJobResponse {
     #[inline]
     pub fn jobs_detail(mut self, jobs_detail: impl IntoIterator<Item = Job>) -> Self {
         self.jobs_detail = Vec::from_iter(jobs_detail);
+        self.unknown.mark_empty(0, self.jobs_detail.is_empty());
         self
     }
 
@@ -251,6 +252,7 @@ impl DescribeAiJobResponse {
         non_exist_job_ids: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.non_exist_job_ids = node::many(non_exist_job_ids);
+        self.unknown.mark_empty(1, self.non_exist_job_ids.is_empty());
         self
     }
 }

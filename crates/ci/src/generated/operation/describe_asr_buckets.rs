@@ -354,6 +354,7 @@ impl DescribeAsrBucketsResponse {
         asr_bucket_list: impl IntoIterator<Item = ProcessBucket>,
     ) -> Self {
         self.asr_bucket_list = Vec::from_iter(asr_bucket_list);
+        self.unknown.mark_empty(4, self.asr_bucket_list.is_empty());
         self
     }
 }

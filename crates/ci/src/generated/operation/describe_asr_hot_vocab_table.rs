@@ -277,6 +277,7 @@ impl DescribeAsrHotVocabTableResponse {
         vocabulary_weights: impl IntoIterator<Item = VocabularyWeight>,
     ) -> Self {
         self.vocabulary_weights = Vec::from_iter(vocabulary_weights);
+        self.unknown.mark_empty(4, self.vocabulary_weights.is_empty());
         self
     }
 

@@ -295,6 +295,7 @@ impl DescribeAsrHotVocabTablesResponse {
         vocabulary_table: impl IntoIterator<Item = VocabularyTable>,
     ) -> Self {
         self.vocabulary_table = Vec::from_iter(vocabulary_table);
+        self.unknown.mark_empty(2, self.vocabulary_table.is_empty());
         self
     }
 }

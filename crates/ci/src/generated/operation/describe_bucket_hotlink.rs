@@ -220,6 +220,7 @@ impl DescribeBucketHotlinkResponse {
     #[inline]
     pub fn url(mut self, url: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.url = node::many(url);
+        self.unknown.mark_empty(2, self.url.is_empty());
         self
     }
 }

@@ -219,6 +219,7 @@ impl DescribeBucketStyleResponse {
         style_rule: impl IntoIterator<Item = StyleRule>,
     ) -> Self {
         self.style_rule = Vec::from_iter(style_rule);
+        self.unknown.mark_empty(0, self.style_rule.is_empty());
         self
     }
 }

@@ -345,6 +345,7 @@ impl DescribeCiBucketsResponse {
         ci_bucket_list: impl IntoIterator<Item = CiBucket>,
     ) -> Self {
         self.ci_bucket_list = Vec::from_iter(ci_bucket_list);
+        self.unknown.mark_empty(4, self.ci_bucket_list.is_empty());
         self
     }
 }

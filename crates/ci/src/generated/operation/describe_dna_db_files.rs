@@ -349,6 +349,7 @@ impl DescribeDnaDbFilesResponse {
         dna_db_files: impl IntoIterator<Item = DnaDbFile>,
     ) -> Self {
         self.dna_db_files = Vec::from_iter(dna_db_files);
+        self.unknown.mark_empty(4, self.dna_db_files.is_empty());
         self
     }
 }

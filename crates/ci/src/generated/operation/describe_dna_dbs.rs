@@ -336,6 +336,7 @@ impl DescribeDnaDbsResponse {
         dna_db_config: impl IntoIterator<Item = DnaDb>,
     ) -> Self {
         self.dna_db_config = Vec::from_iter(dna_db_config);
+        self.unknown.mark_empty(4, self.dna_db_config.is_empty());
         self
     }
 
@@ -346,6 +347,7 @@ impl DescribeDnaDbsResponse {
         non_exist_ids: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.non_exist_ids = node::many(non_exist_ids);
+        self.unknown.mark_empty(5, self.non_exist_ids.is_empty());
         self
     }
 }

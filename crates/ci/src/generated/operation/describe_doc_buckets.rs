@@ -354,6 +354,7 @@ impl DescribeDocBucketsResponse {
         doc_bucket_list: impl IntoIterator<Item = ProcessBucket>,
     ) -> Self {
         self.doc_bucket_list = Vec::from_iter(doc_bucket_list);
+        self.unknown.mark_empty(4, self.doc_bucket_list.is_empty());
         self
     }
 }

@@ -353,6 +353,7 @@ impl DescribeFileBucketsResponse {
         file_bucket_list: impl IntoIterator<Item = ProcessBucket>,
     ) -> Self {
         self.file_bucket_list = Vec::from_iter(file_bucket_list);
+        self.unknown.mark_empty(4, self.file_bucket_list.is_empty());
         self
     }
 }

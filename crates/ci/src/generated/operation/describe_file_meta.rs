@@ -262,6 +262,7 @@ impl DescribeFileMetaResponse {
     #[inline]
     pub fn files(mut self, files: impl IntoIterator<Item = DatasetFile>) -> Self {
         self.files = Vec::from_iter(files);
+        self.unknown.mark_empty(1, self.files.is_empty());
         self
     }
 }

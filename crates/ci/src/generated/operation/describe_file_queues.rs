@@ -354,6 +354,7 @@ impl DescribeFileQueuesResponse {
     #[inline]
     pub fn queue_list(mut self, queue_list: impl IntoIterator<Item = Queue>) -> Self {
         self.queue_list = Vec::from_iter(queue_list);
+        self.unknown.mark_empty(4, self.queue_list.is_empty());
         self
     }
 
@@ -364,6 +365,7 @@ impl DescribeFileQueuesResponse {
         non_exist_pids: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.non_exist_pids = node::many(non_exist_pids);
+        self.unknown.mark_empty(5, self.non_exist_pids.is_empty());
         self
     }
 }

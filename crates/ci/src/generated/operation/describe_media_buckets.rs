@@ -351,6 +351,7 @@ impl DescribeMediaBucketsResponse {
         media_bucket_list: impl IntoIterator<Item = ProcessBucket>,
     ) -> Self {
         self.media_bucket_list = Vec::from_iter(media_bucket_list);
+        self.unknown.mark_empty(4, self.media_bucket_list.is_empty());
         self
     }
 }

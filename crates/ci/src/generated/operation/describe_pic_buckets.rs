@@ -349,6 +349,7 @@ impl DescribePicBucketsResponse {
         pic_bucket_list: impl IntoIterator<Item = PicBucket>,
     ) -> Self {
         self.pic_bucket_list = Vec::from_iter(pic_bucket_list);
+        self.unknown.mark_empty(4, self.pic_bucket_list.is_empty());
         self
     }
 }

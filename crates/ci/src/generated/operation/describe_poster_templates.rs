@@ -352,6 +352,7 @@ impl DescribePosterTemplatesResponse {
         template_list: impl IntoIterator<Item = impl Into<Value>>,
     ) -> Self {
         self.template_list = node::many(template_list);
+        self.unknown.mark_empty(4, self.template_list.is_empty());
         self
     }
 }

@@ -396,6 +396,7 @@ impl DescribeTemplatesResponse {
         template_list: impl IntoIterator<Item = MediaTemplate>,
     ) -> Self {
         self.template_list = Vec::from_iter(template_list);
+        self.unknown.mark_empty(4, self.template_list.is_empty());
         self
     }
 

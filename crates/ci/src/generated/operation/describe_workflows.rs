@@ -350,6 +350,7 @@ impl DescribeWorkflowsResponse {
         media_workflow_list: impl IntoIterator<Item = Workflow>,
     ) -> Self {
         self.media_workflow_list = Vec::from_iter(media_workflow_list);
+        self.unknown.mark_empty(4, self.media_workflow_list.is_empty());
         self
     }
 
@@ -360,6 +361,7 @@ impl DescribeWorkflowsResponse {
         non_exist_ids: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.non_exist_ids = node::many(non_exist_ids);
+        self.unknown.mark_empty(5, self.non_exist_ids.is_empty());
         self
     }
 }

@@ -235,6 +235,7 @@ impl DetectCarResponse {
         car_tags: impl IntoIterator<Item = RecognizedCar>,
     ) -> Self {
         self.car_tags = Vec::from_iter(car_tags);
+        self.unknown.mark_empty(1, self.car_tags.is_empty());
         self
     }
 }

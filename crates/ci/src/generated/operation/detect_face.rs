@@ -309,6 +309,7 @@ impl DetectFaceResponse {
     #[inline]
     pub fn face_infos(mut self, face_infos: impl IntoIterator<Item = FaceBox>) -> Self {
         self.face_infos = Vec::from_iter(face_infos);
+        self.unknown.mark_empty(5, self.face_infos.is_empty());
         self
     }
 }

@@ -293,6 +293,7 @@ impl DetectLabelResponse {
     #[inline]
     pub fn labels(mut self, labels: impl IntoIterator<Item = RecognitionLabel>) -> Self {
         self.labels = Vec::from_iter(labels);
+        self.unknown.mark_empty(0, self.labels.is_empty());
         self
     }
 

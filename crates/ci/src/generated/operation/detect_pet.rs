@@ -245,6 +245,7 @@ impl DetectPetResponse {
         result_info: impl IntoIterator<Item = RecognizedTarget>,
     ) -> Self {
         self.result_info = Vec::from_iter(result_info);
+        self.unknown.mark_empty(0, self.result_info.is_empty());
         self
     }
 }

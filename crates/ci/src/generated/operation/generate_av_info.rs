@@ -231,6 +231,7 @@ impl GenerateAvInfoResponse {
     #[inline]
     pub fn streams(mut self, streams: impl IntoIterator<Item = AvStream>) -> Self {
         self.streams = Vec::from_iter(streams);
+        self.unknown.mark_empty(1, self.streams.is_empty());
         self
     }
 }

@@ -259,6 +259,7 @@ impl GetAiBodyRecognitionResponse {
         pedestrian_info: impl IntoIterator<Item = RecognizedPerson>,
     ) -> Self {
         self.pedestrian_info = Vec::from_iter(pedestrian_info);
+        self.unknown.mark_empty(1, self.pedestrian_info.is_empty());
         self
     }
 }

@@ -246,6 +246,7 @@ impl GetAiGameRecResponse {
         game_labels: impl IntoIterator<Item = GameLabel>,
     ) -> Self {
         self.game_labels = Vec::from_iter(game_labels);
+        self.unknown.mark_empty(0, self.game_labels.is_empty());
         self
     }
 }

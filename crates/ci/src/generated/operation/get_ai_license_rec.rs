@@ -287,6 +287,7 @@ impl GetAiLicenseRecResponse {
     #[inline]
     pub fn id_info(mut self, id_info: impl IntoIterator<Item = LicenseField>) -> Self {
         self.id_info = Vec::from_iter(id_info);
+        self.unknown.mark_empty(1, self.id_info.is_empty());
         self
     }
 }

@@ -258,6 +258,7 @@ impl GetAiObjectDetectResponse {
         detect_multi_obj: impl IntoIterator<Item = RecognizedObject>,
     ) -> Self {
         self.detect_multi_obj = Vec::from_iter(detect_multi_obj);
+        self.unknown.mark_empty(1, self.detect_multi_obj.is_empty());
         self
     }
 }

@@ -226,6 +226,7 @@ impl GetAvInfoResponse {
     #[inline]
     pub fn streams(mut self, streams: impl IntoIterator<Item = AvStream>) -> Self {
         self.streams = Vec::from_iter(streams);
+        self.unknown.mark_empty(1, self.streams.is_empty());
         self
     }
 }

@@ -355,6 +355,7 @@ impl GetLivenessRecognitionResponse {
         best_frame_list: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.best_frame_list = node::many(best_frame_list);
+        self.unknown.mark_empty(2, self.best_frame_list.is_empty());
         self
     }
 }

@@ -381,6 +381,7 @@ impl GetOcrResponse {
         text_detections: impl IntoIterator<Item = ImageOcrText>,
     ) -> Self {
         self.text_detections = Vec::from_iter(text_detections);
+        self.unknown.mark_empty(0, self.text_detections.is_empty());
         self
     }
 

@@ -268,6 +268,7 @@ impl GetZipPreviewResponse {
     #[inline]
     pub fn contents(mut self, contents: impl IntoIterator<Item = ZipEntry>) -> Self {
         self.contents = Vec::from_iter(contents);
+        self.unknown.mark_empty(2, self.contents.is_empty());
         self
     }
 }

@@ -304,6 +304,7 @@ impl ListDatasetBindingsResponse {
         bindings: impl IntoIterator<Item = DatasetBinding>,
     ) -> Self {
         self.bindings = Vec::from_iter(bindings);
+        self.unknown.mark_empty(1, self.bindings.is_empty());
         self
     }
 

@@ -298,6 +298,7 @@ impl ListDatasetExportJobsResponse {
     #[inline]
     pub fn jobs(mut self, jobs: impl IntoIterator<Item = DatasetExportJob>) -> Self {
         self.jobs = Vec::from_iter(jobs);
+        self.unknown.mark_empty(1, self.jobs.is_empty());
         self
     }
 

@@ -299,6 +299,7 @@ impl ListDatasetsResponse {
     #[inline]
     pub fn datasets(mut self, datasets: impl IntoIterator<Item = Dataset>) -> Self {
         self.datasets = Vec::from_iter(datasets);
+        self.unknown.mark_empty(1, self.datasets.is_empty());
         self
     }
 

@@ -433,6 +433,7 @@ impl ListInventoryTriggerJobsResponse {
         jobs_detail: impl IntoIterator<Item = InventoryTriggerJob>,
     ) -> Self {
         self.jobs_detail = Vec::from_iter(jobs_detail);
+        self.unknown.mark_empty(1, self.jobs_detail.is_empty());
         self
     }
 

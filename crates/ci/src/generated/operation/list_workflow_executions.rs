@@ -411,6 +411,7 @@ impl ListWorkflowExecutionsResponse {
         workflow_execution_list: impl IntoIterator<Item = WorkflowExecution>,
     ) -> Self {
         self.workflow_execution_list = Vec::from_iter(workflow_execution_list);
+        self.unknown.mark_empty(1, self.workflow_execution_list.is_empty());
         self
     }
 

@@ -314,7 +314,10 @@ impl PutImage {
         mut self,
         metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
     ) -> Self {
-        self.call.request_mut().metadata = node::pairs(metadata);
+        let list = node::pairs(metadata);
+        let request = self.call.request_mut();
+        request.unknown.mark_empty(24, list.is_empty());
+        request.metadata = list;
         self
     }
 

@@ -395,6 +395,7 @@ impl PutLivenessRecognitionResponse {
         best_frame_list: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.best_frame_list = node::many(best_frame_list);
+        self.unknown.mark_empty(2, self.best_frame_list.is_empty());
         self
     }
 }

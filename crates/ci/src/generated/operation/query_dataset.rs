@@ -142,7 +142,10 @@ impl QueryDataset {
         mut self,
         aggregations: impl IntoIterator<Item = DatasetAggregation>,
     ) -> Self {
-        self.call.request_mut().aggregations = Vec::from_iter(aggregations);
+        let list = Vec::from_iter(aggregations);
+        let request = self.call.request_mut();
+        request.unknown.mark_empty(7, list.is_empty());
+        request.aggregations = list;
         self
     }
 
@@ -154,7 +157,10 @@ impl QueryDataset {
         mut self,
         with_fields: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.call.request_mut().with_fields = node::many(with_fields);
+        let list = node::many(with_fields);
+        let request = self.call.request_mut();
+        request.unknown.mark_empty(8, list.is_empty());
+        request.with_fields = list;
         self
     }
 
@@ -399,6 +405,7 @@ impl QueryDatasetResponse {
     #[inline]
     pub fn files(mut self, files: impl IntoIterator<Item = DatasetFile>) -> Self {
         self.files = Vec::from_iter(files);
+        self.unknown.mark_empty(1, self.files.is_empty());
         self
     }
 
@@ -409,6 +416,7 @@ impl QueryDatasetResponse {
         aggregations: impl IntoIterator<Item = DatasetAggregationResult>,
     ) -> Self {
         self.aggregations = Vec::from_iter(aggregations);
+        self.unknown.mark_empty(2, self.aggregations.is_empty());
         self
     }
 

@@ -286,6 +286,7 @@ impl RecognizeLogoResponse {
         logo_info: impl IntoIterator<Item = RecognizedLogo>,
     ) -> Self {
         self.logo_info = Vec::from_iter(logo_info);
+        self.unknown.mark_empty(1, self.logo_info.is_empty());
         self
     }
 }

@@ -319,6 +319,7 @@ impl SearchDatasetFaceResponse {
         face_result: impl IntoIterator<Item = DatasetFaceResult>,
     ) -> Self {
         self.face_result = Vec::from_iter(face_result);
+        self.unknown.mark_empty(1, self.face_result.is_empty());
         self
     }
 }

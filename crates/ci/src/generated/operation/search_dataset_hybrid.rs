@@ -112,7 +112,10 @@ impl SearchDatasetHybrid {
         mut self,
         search_uris: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.call.request_mut().search_uris = node::many(search_uris);
+        let list = node::many(search_uris);
+        let request = self.call.request_mut();
+        request.unknown.mark_empty(4, list.is_empty());
+        request.search_uris = list;
         self
     }
 
@@ -410,6 +413,7 @@ impl SearchDatasetHybridResponse {
         image_result: impl IntoIterator<Item = DatasetImageResult>,
     ) -> Self {
         self.image_result = Vec::from_iter(image_result);
+        self.unknown.mark_empty(1, self.image_result.is_empty());
         self
     }
 
@@ -420,6 +424,7 @@ impl SearchDatasetHybridResponse {
         doc_result: impl IntoIterator<Item = DatasetDocResult>,
     ) -> Self {
         self.doc_result = Vec::from_iter(doc_result);
+        self.unknown.mark_empty(2, self.doc_result.is_empty());
         self
     }
 
@@ -430,6 +435,7 @@ impl SearchDatasetHybridResponse {
         video_result: impl IntoIterator<Item = DatasetVideoResult>,
     ) -> Self {
         self.video_result = Vec::from_iter(video_result);
+        self.unknown.mark_empty(3, self.video_result.is_empty());
         self
     }
 }

@@ -141,7 +141,10 @@ impl SearchDatasetImage {
     /// Node `URIs`.
     #[inline]
     pub fn uris(mut self, uris: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.call.request_mut().uris = node::many(uris);
+        let list = node::many(uris);
+        let request = self.call.request_mut();
+        request.unknown.mark_empty(8, list.is_empty());
+        request.uris = list;
         self
     }
 
@@ -153,7 +156,10 @@ impl SearchDatasetImage {
         mut self,
         search_uris: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.call.request_mut().search_uris = node::many(search_uris);
+        let list = node::many(search_uris);
+        let request = self.call.request_mut();
+        request.unknown.mark_empty(9, list.is_empty());
+        request.search_uris = list;
         self
     }
 
@@ -425,6 +431,7 @@ impl SearchDatasetImageResponse {
         image_result: impl IntoIterator<Item = DatasetImageResult>,
     ) -> Self {
         self.image_result = Vec::from_iter(image_result);
+        self.unknown.mark_empty(1, self.image_result.is_empty());
         self
     }
 }

@@ -303,6 +303,7 @@ impl SearchDatasetMediaFaceResponse {
         media_info_list: impl IntoIterator<Item = DatasetMediaFace>,
     ) -> Self {
         self.media_info_list = Vec::from_iter(media_info_list);
+        self.unknown.mark_empty(1, self.media_info_list.is_empty());
         self
     }
 }

@@ -285,6 +285,7 @@ impl SearchDatasetMediaFaceClipResponse {
         media_clip_list: impl IntoIterator<Item = DatasetFaceClip>,
     ) -> Self {
         self.media_clip_list = Vec::from_iter(media_clip_list);
+        self.unknown.mark_empty(1, self.media_clip_list.is_empty());
         self
     }
 }

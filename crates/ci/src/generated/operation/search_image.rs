@@ -349,6 +349,7 @@ impl SearchImageResponse {
         image_infos: impl IntoIterator<Item = ImageSearchMatch>,
     ) -> Self {
         self.image_infos = Vec::from_iter(image_infos);
+        self.unknown.mark_empty(2, self.image_infos.is_empty());
         self
     }
 }

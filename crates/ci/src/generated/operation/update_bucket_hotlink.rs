@@ -69,7 +69,10 @@ impl UpdateBucketHotlink {
     /// Node `Url`; required.
     #[inline]
     pub fn url(mut self, url: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.call.request_mut().url = node::many(url);
+        let list = node::many(url);
+        let request = self.call.request_mut();
+        request.unknown.mark_empty(1, list.is_empty());
+        request.url = list;
         self
     }
 
@@ -137,12 +140,14 @@ impl UpdateBucketHotlinkRequest {
         url: impl IntoIterator<Item = impl Into<String>>,
         type_: impl Into<HotlinkKind>,
     ) -> Self {
-        Self {
+        let mut new = Self {
             bucket: node::one(bucket),
             url: node::many(url),
             type_: node::one(type_),
             ..Self::default()
-        }
+        };
+        new.unknown.mark_empty(1, new.url.is_empty());
+        new
     }
 }
 

@@ -161,7 +161,10 @@ impl UpdateVideoMontageTemplate {
         mut self,
         audio_mix_array: impl IntoIterator<Item = AudioMix>,
     ) -> Self {
-        self.call.request_mut().audio_mix_array = Vec::from_iter(audio_mix_array);
+        let list = Vec::from_iter(audio_mix_array);
+        let request = self.call.request_mut();
+        request.unknown.mark_empty(11, list.is_empty());
+        request.audio_mix_array = list;
         self
     }
 

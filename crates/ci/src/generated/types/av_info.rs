@@ -480,6 +480,7 @@ impl AvStream {
         tags: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
     ) -> Self {
         self.tags = node::pairs(tags);
+        self.unknown.mark_empty(13, self.tags.is_empty());
         self
     }
 

@@ -178,6 +178,7 @@ impl JobCallback {
     #[inline]
     pub fn jobs_detail(mut self, jobs_detail: impl IntoIterator<Item = Job>) -> Self {
         self.jobs_detail = Vec::from_iter(jobs_detail);
+        self.unknown.mark_empty(1, self.jobs_detail.is_empty());
         self
     }
 }

@@ -72,6 +72,7 @@ impl Concat {
         concat_fragment: impl IntoIterator<Item = ConcatFragment>,
     ) -> Self {
         self.concat_fragment = Vec::from_iter(concat_fragment);
+        self.unknown.mark_empty(0, self.concat_fragment.is_empty());
         self
     }
 
@@ -110,6 +111,7 @@ impl Concat {
         audio_mix_array: impl IntoIterator<Item = AudioMix>,
     ) -> Self {
         self.audio_mix_array = Vec::from_iter(audio_mix_array);
+        self.unknown.mark_empty(5, self.audio_mix_array.is_empty());
         self
     }
 

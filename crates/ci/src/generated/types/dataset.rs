@@ -474,6 +474,7 @@ impl DatasetFileInput {
         custom_labels: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
     ) -> Self {
         self.custom_labels = node::pairs(custom_labels);
+        self.unknown.mark_empty(2, self.custom_labels.is_empty());
         self
     }
 
@@ -516,6 +517,7 @@ impl DatasetFileInput {
     #[inline]
     pub fn persons(mut self, persons: impl IntoIterator<Item = DatasetPerson>) -> Self {
         self.persons = Vec::from_iter(persons);
+        self.unknown.mark_empty(8, self.persons.is_empty());
         self
     }
 }

@@ -77,6 +77,7 @@ impl DatasetDocResult {
         image_urls: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
     ) -> Self {
         self.image_urls = node::pairs(image_urls);
+        self.unknown.mark_empty(4, self.image_urls.is_empty());
         self
     }
 }

@@ -67,6 +67,7 @@ impl DatasetFaceClip {
         occurrences_infos: impl IntoIterator<Item = DatasetFaceOccurrence>,
     ) -> Self {
         self.occurrences_infos = Vec::from_iter(occurrences_infos);
+        self.unknown.mark_empty(3, self.occurrences_infos.is_empty());
         self
     }
 }

@@ -56,6 +56,7 @@ impl DatasetFaceOccurrence {
         track_data: impl IntoIterator<Item = DatasetFaceTrack>,
     ) -> Self {
         self.track_data = Vec::from_iter(track_data);
+        self.unknown.mark_empty(2, self.track_data.is_empty());
         self
     }
 }

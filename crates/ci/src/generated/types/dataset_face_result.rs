@@ -40,6 +40,7 @@ impl DatasetFaceResult {
         face_infos: impl IntoIterator<Item = DatasetFace>,
     ) -> Self {
         self.face_infos = Vec::from_iter(face_infos);
+        self.unknown.mark_empty(0, self.face_infos.is_empty());
         self
     }
 

@@ -277,6 +277,7 @@ impl DatasetFile {
         custom_labels: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
     ) -> Self {
         self.custom_labels = node::pairs(custom_labels);
+        self.unknown.mark_empty(20, self.custom_labels.is_empty());
         self
     }
 
@@ -287,6 +288,7 @@ impl DatasetFile {
         cos_user_meta: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
     ) -> Self {
         self.cos_user_meta = node::pairs(cos_user_meta);
+        self.unknown.mark_empty(21, self.cos_user_meta.is_empty());
         self
     }
 
@@ -304,6 +306,7 @@ impl DatasetFile {
         cos_tagging: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
     ) -> Self {
         self.cos_tagging = node::pairs(cos_tagging);
+        self.unknown.mark_empty(23, self.cos_tagging.is_empty());
         self
     }
 

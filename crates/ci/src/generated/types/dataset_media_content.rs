@@ -53,6 +53,7 @@ impl DatasetMediaContent {
         ai_label_info: impl IntoIterator<Item = DatasetMediaLabel>,
     ) -> Self {
         self.ai_label_info = Vec::from_iter(ai_label_info);
+        self.unknown.mark_empty(0, self.ai_label_info.is_empty());
         self
     }
 
@@ -63,6 +64,7 @@ impl DatasetMediaContent {
         asr_info: impl IntoIterator<Item = DatasetMediaText>,
     ) -> Self {
         self.asr_info = Vec::from_iter(asr_info);
+        self.unknown.mark_empty(1, self.asr_info.is_empty());
         self
     }
 
@@ -73,6 +75,7 @@ impl DatasetMediaContent {
         ocr_info: impl IntoIterator<Item = DatasetMediaText>,
     ) -> Self {
         self.ocr_info = Vec::from_iter(ocr_info);
+        self.unknown.mark_empty(2, self.ocr_info.is_empty());
         self
     }
 
@@ -93,6 +96,7 @@ impl DatasetMediaContent {
         face_info: impl IntoIterator<Item = impl Into<Value>>,
     ) -> Self {
         self.face_info = node::many(face_info);
+        self.unknown.mark_empty(4, self.face_info.is_empty());
         self
     }
 }

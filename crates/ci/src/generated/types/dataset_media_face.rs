@@ -43,6 +43,7 @@ impl DatasetMediaFace {
         uri_list: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.uri_list = node::many(uri_list);
+        self.unknown.mark_empty(1, self.uri_list.is_empty());
         self
     }
 }

@@ -66,6 +66,7 @@ impl DatasetMediaLabel {
         label_detail: impl IntoIterator<Item = DatasetMediaLabelLabelDetail>,
     ) -> Self {
         self.label_detail = Vec::from_iter(label_detail);
+        self.unknown.mark_empty(3, self.label_detail.is_empty());
         self
     }
 }
@@ -187,6 +188,7 @@ impl DatasetMediaLabelLabelDetail {
         label_infos: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
     ) -> Self {
         self.label_infos = node::pairs(label_infos);
+        self.unknown.mark_empty(0, self.label_infos.is_empty());
         self
     }
 

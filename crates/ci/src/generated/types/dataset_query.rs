@@ -55,6 +55,7 @@ impl DatasetQuery {
         sub_queries: impl IntoIterator<Item = DatasetQuery>,
     ) -> Self {
         self.sub_queries = Vec::from_iter(sub_queries);
+        self.unknown.mark_empty(1, self.sub_queries.is_empty());
         self
     }
 
@@ -325,6 +326,7 @@ impl DatasetAggregationResult {
     #[inline]
     pub fn groups(mut self, groups: impl IntoIterator<Item = DatasetGroup>) -> Self {
         self.groups = Vec::from_iter(groups);
+        self.unknown.mark_empty(3, self.groups.is_empty());
         self
     }
 }

@@ -29,6 +29,7 @@ impl RecognitionLabels {
     #[inline]
     pub fn labels(mut self, labels: impl IntoIterator<Item = RecognitionLabel>) -> Self {
         self.labels = Vec::from_iter(labels);
+        self.unknown.mark_empty(0, self.labels.is_empty());
         self
     }
 }

@@ -183,6 +183,7 @@ impl DnaResult {
         detection: impl IntoIterator<Item = DnaDetection>,
     ) -> Self {
         self.detection = Vec::from_iter(detection);
+        self.unknown.mark_empty(2, self.detection.is_empty());
         self
     }
 }
@@ -340,6 +341,7 @@ impl DnaDetection {
         match_detail: impl IntoIterator<Item = DnaMatchDetail>,
     ) -> Self {
         self.match_detail = Vec::from_iter(match_detail);
+        self.unknown.mark_empty(4, self.match_detail.is_empty());
         self
     }
 

@@ -401,6 +401,7 @@ impl DocProcessResult {
         page_info: impl IntoIterator<Item = DocProcessPage>,
     ) -> Self {
         self.page_info = Vec::from_iter(page_info);
+        self.unknown.mark_empty(0, self.page_info.is_empty());
         self
     }
 

@@ -685,6 +685,7 @@ impl FileCompressConfig {
     #[inline]
     pub fn key(mut self, key: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.key = node::many(key);
+        self.unknown.mark_empty(4, self.key.is_empty());
         self
     }
 
@@ -716,6 +717,7 @@ impl FileCompressConfig {
         key_config: impl IntoIterator<Item = FileCompressKeyConfig>,
     ) -> Self {
         self.key_config = Vec::from_iter(key_config);
+        self.unknown.mark_empty(8, self.key_config.is_empty());
         self
     }
 }

@@ -42,6 +42,7 @@ impl FileCompressErrorDetail {
         error_file: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.error_file = node::many(error_file);
+        self.unknown.mark_empty(1, self.error_file.is_empty());
         self
     }
 }

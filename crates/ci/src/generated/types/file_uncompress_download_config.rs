@@ -39,6 +39,7 @@ impl FileUncompressDownloadConfig {
     #[inline]
     pub fn key(mut self, key: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.key = node::many(key);
+        self.unknown.mark_empty(1, self.key.is_empty());
         self
     }
 }

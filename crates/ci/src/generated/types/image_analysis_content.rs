@@ -31,6 +31,7 @@ impl ImageAnalysisContent {
     #[inline]
     pub fn part(mut self, part: impl IntoIterator<Item = ImageAnalysisPart>) -> Self {
         self.part = Vec::from_iter(part);
+        self.unknown.mark_empty(0, self.part.is_empty());
         self
     }
 }

@@ -33,6 +33,7 @@ impl ImageBodies {
         body_detail_info: impl IntoIterator<Item = ImageTargetBox>,
     ) -> Self {
         self.body_detail_info = Vec::from_iter(body_detail_info);
+        self.unknown.mark_empty(0, self.body_detail_info.is_empty());
         self
     }
 }

@@ -33,6 +33,7 @@ impl ImageCars {
         car_detail_info: impl IntoIterator<Item = ImageTargetBox>,
     ) -> Self {
         self.car_detail_info = Vec::from_iter(car_detail_info);
+        self.unknown.mark_empty(0, self.car_detail_info.is_empty());
         self
     }
 }

@@ -33,6 +33,7 @@ impl ImageFaces {
         face_detail_info: impl IntoIterator<Item = ImageTargetBox>,
     ) -> Self {
         self.face_detail_info = Vec::from_iter(face_detail_info);
+        self.unknown.mark_empty(0, self.face_detail_info.is_empty());
         self
     }
 }

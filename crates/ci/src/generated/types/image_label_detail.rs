@@ -34,6 +34,7 @@ impl ImageLabelDetail {
         label_infos: impl IntoIterator<Item = ImageLabelGroup>,
     ) -> Self {
         self.label_infos = Vec::from_iter(label_infos);
+        self.unknown.mark_empty(0, self.label_infos.is_empty());
         self
     }
 }

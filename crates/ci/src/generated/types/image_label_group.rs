@@ -45,6 +45,7 @@ impl ImageLabelGroup {
         label_info: impl IntoIterator<Item = ImageLabel>,
     ) -> Self {
         self.label_info = Vec::from_iter(label_info);
+        self.unknown.mark_empty(1, self.label_info.is_empty());
         self
     }
 }

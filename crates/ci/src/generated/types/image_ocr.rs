@@ -305,6 +305,7 @@ impl ImageOcrDetection {
         text_detections: impl IntoIterator<Item = ImageOcrText>,
     ) -> Self {
         self.text_detections = Vec::from_iter(text_detections);
+        self.unknown.mark_empty(7, self.text_detections.is_empty());
         self
     }
 
@@ -499,6 +500,7 @@ impl ImageOcrText {
     #[inline]
     pub fn polygon(mut self, polygon: impl IntoIterator<Item = ImageOcrPoint>) -> Self {
         self.polygon = Vec::from_iter(polygon);
+        self.unknown.mark_empty(2, self.polygon.is_empty());
         self
     }
 
@@ -509,6 +511,7 @@ impl ImageOcrText {
         item_polygon: impl IntoIterator<Item = ImageOcrBox>,
     ) -> Self {
         self.item_polygon = Vec::from_iter(item_polygon);
+        self.unknown.mark_empty(3, self.item_polygon.is_empty());
         self
     }
 
@@ -516,6 +519,7 @@ impl ImageOcrText {
     #[inline]
     pub fn words(mut self, words: impl IntoIterator<Item = ImageOcrCharacter>) -> Self {
         self.words = Vec::from_iter(words);
+        self.unknown.mark_empty(4, self.words.is_empty());
         self
     }
 
@@ -526,6 +530,7 @@ impl ImageOcrText {
         word_polygon: impl IntoIterator<Item = ImageOcrCorners>,
     ) -> Self {
         self.word_polygon = Vec::from_iter(word_polygon);
+        self.unknown.mark_empty(5, self.word_polygon.is_empty());
         self
     }
 }

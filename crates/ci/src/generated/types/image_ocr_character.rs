@@ -55,6 +55,7 @@ impl ImageOcrCharacter {
         word_coord_point: impl IntoIterator<Item = ImageOcrCoordinates>,
     ) -> Self {
         self.word_coord_point = Vec::from_iter(word_coord_point);
+        self.unknown.mark_empty(2, self.word_coord_point.is_empty());
         self
     }
 }

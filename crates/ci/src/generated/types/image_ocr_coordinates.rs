@@ -33,6 +33,7 @@ impl ImageOcrCoordinates {
         word_coordinate: impl IntoIterator<Item = ImageOcrPoint>,
     ) -> Self {
         self.word_coordinate = Vec::from_iter(word_coordinate);
+        self.unknown.mark_empty(0, self.word_coordinate.is_empty());
         self
     }
 }

@@ -45,6 +45,7 @@ impl ImageOcrCorners {
         left_top: impl IntoIterator<Item = ImageOcrPoint>,
     ) -> Self {
         self.left_top = Vec::from_iter(left_top);
+        self.unknown.mark_empty(0, self.left_top.is_empty());
         self
     }
 
@@ -55,6 +56,7 @@ impl ImageOcrCorners {
         right_top: impl IntoIterator<Item = ImageOcrPoint>,
     ) -> Self {
         self.right_top = Vec::from_iter(right_top);
+        self.unknown.mark_empty(1, self.right_top.is_empty());
         self
     }
 
@@ -65,6 +67,7 @@ impl ImageOcrCorners {
         right_bottom: impl IntoIterator<Item = ImageOcrPoint>,
     ) -> Self {
         self.right_bottom = Vec::from_iter(right_bottom);
+        self.unknown.mark_empty(2, self.right_bottom.is_empty());
         self
     }
 
@@ -75,6 +78,7 @@ impl ImageOcrCorners {
         left_bottom: impl IntoIterator<Item = ImageOcrPoint>,
     ) -> Self {
         self.left_bottom = Vec::from_iter(left_bottom);
+        self.unknown.mark_empty(3, self.left_bottom.is_empty());
         self
     }
 }

@@ -33,6 +33,7 @@ impl ImagePlates {
         plate_detail_info: impl IntoIterator<Item = ImageTargetBox>,
     ) -> Self {
         self.plate_detail_info = Vec::from_iter(plate_detail_info);
+        self.unknown.mark_empty(0, self.plate_detail_info.is_empty());
         self
     }
 }

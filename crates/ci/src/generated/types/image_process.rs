@@ -189,6 +189,7 @@ impl ImageProcessResults {
         object: impl IntoIterator<Item = ImageProcessObject>,
     ) -> Self {
         self.object = Vec::from_iter(object);
+        self.unknown.mark_empty(0, self.object.is_empty());
         self
     }
 
@@ -462,6 +463,7 @@ impl ImageProcessObject {
         qr_code_info: impl IntoIterator<Item = QrCodeInfo>,
     ) -> Self {
         self.qr_code_info = Vec::from_iter(qr_code_info);
+        self.unknown.mark_empty(11, self.qr_code_info.is_empty());
         self
     }
 

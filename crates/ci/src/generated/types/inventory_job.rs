@@ -1017,6 +1017,7 @@ impl InventoryTriggerJobParam {
         watermark_template_id: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.watermark_template_id = node::many(watermark_template_id);
+        self.unknown.mark_empty(2, self.watermark_template_id.is_empty());
         self
     }
 
@@ -1052,6 +1053,7 @@ impl InventoryTriggerJobParam {
     #[inline]
     pub fn watermark(mut self, watermark: impl IntoIterator<Item = Watermark>) -> Self {
         self.watermark = Vec::from_iter(watermark);
+        self.unknown.mark_empty(7, self.watermark.is_empty());
         self
     }
 

@@ -212,6 +212,7 @@ impl Job {
     #[inline]
     pub fn workflow(mut self, workflow: impl IntoIterator<Item = JobWorkflow>) -> Self {
         self.workflow = Vec::from_iter(workflow);
+        self.unknown.mark_empty(13, self.workflow.is_empty());
         self
     }
 
@@ -480,6 +481,7 @@ impl JobInput {
         cos_headers: impl IntoIterator<Item = CosHeader>,
     ) -> Self {
         self.cos_headers = Vec::from_iter(cos_headers);
+        self.unknown.mark_empty(8, self.cos_headers.is_empty());
         self
     }
 
@@ -1090,6 +1092,7 @@ impl JobOutput {
         stream_extract: impl IntoIterator<Item = StreamExtract>,
     ) -> Self {
         self.stream_extract = Vec::from_iter(stream_extract);
+        self.unknown.mark_empty(7, self.stream_extract.is_empty());
         self
     }
 
@@ -1573,6 +1576,7 @@ impl JobOperation {
         watermark_template_id: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.watermark_template_id = node::many(watermark_template_id);
+        self.unknown.mark_empty(4, self.watermark_template_id.is_empty());
         self
     }
 
@@ -1587,6 +1591,7 @@ impl JobOperation {
     #[inline]
     pub fn watermark(mut self, watermark: impl IntoIterator<Item = Watermark>) -> Self {
         self.watermark = Vec::from_iter(watermark);
+        self.unknown.mark_empty(6, self.watermark.is_empty());
         self
     }
 
@@ -1781,6 +1786,7 @@ impl JobOperation {
         stream_extract: impl IntoIterator<Item = StreamExtract>,
     ) -> Self {
         self.stream_extract = Vec::from_iter(stream_extract);
+        self.unknown.mark_empty(32, self.stream_extract.is_empty());
         self
     }
 

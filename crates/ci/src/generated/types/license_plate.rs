@@ -66,6 +66,7 @@ impl LicensePlate {
         plate_location: impl IntoIterator<Item = RecognitionPoint>,
     ) -> Self {
         self.plate_location = Vec::from_iter(plate_location);
+        self.unknown.mark_empty(3, self.plate_location.is_empty());
         self
     }
 }

@@ -156,6 +156,7 @@ impl MediaOutputFile {
         object_name: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.object_name = node::many(object_name);
+        self.unknown.mark_empty(2, self.object_name.is_empty());
         self
     }
 
@@ -170,6 +171,7 @@ impl MediaOutputFile {
     #[inline]
     pub fn md5_info(mut self, md5_info: impl IntoIterator<Item = MediaMd5Info>) -> Self {
         self.md5_info = Vec::from_iter(md5_info);
+        self.unknown.mark_empty(4, self.md5_info.is_empty());
         self
     }
 

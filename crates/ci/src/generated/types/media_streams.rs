@@ -41,6 +41,7 @@ impl MediaStreams {
     #[inline]
     pub fn video(mut self, video: impl IntoIterator<Item = MediaVideoStream>) -> Self {
         self.video = Vec::from_iter(video);
+        self.unknown.mark_empty(0, self.video.is_empty());
         self
     }
 
@@ -48,6 +49,7 @@ impl MediaStreams {
     #[inline]
     pub fn audio(mut self, audio: impl IntoIterator<Item = MediaAudioStream>) -> Self {
         self.audio = Vec::from_iter(audio);
+        self.unknown.mark_empty(1, self.audio.is_empty());
         self
     }
 
@@ -58,6 +60,7 @@ impl MediaStreams {
         subtitle: impl IntoIterator<Item = MediaSubtitleStream>,
     ) -> Self {
         self.subtitle = Vec::from_iter(subtitle);
+        self.unknown.mark_empty(2, self.subtitle.is_empty());
         self
     }
 }

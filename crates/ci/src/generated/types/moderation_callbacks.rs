@@ -880,6 +880,7 @@ impl AuditingCallbackData {
         cos_headers: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
     ) -> Self {
         self.cos_headers = node::pairs(cos_headers);
+        self.unknown.mark_empty(5, self.cos_headers.is_empty());
         self
     }
 

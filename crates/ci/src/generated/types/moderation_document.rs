@@ -254,6 +254,7 @@ impl DocumentAuditingJob {
         cos_headers: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
     ) -> Self {
         self.cos_headers = node::pairs(cos_headers);
+        self.unknown.mark_empty(19, self.cos_headers.is_empty());
         self
     }
 }
@@ -428,6 +429,7 @@ impl DocumentAuditingPages {
     #[inline]
     pub fn results(mut self, results: impl IntoIterator<Item = AuditingPage>) -> Self {
         self.results = Vec::from_iter(results);
+        self.unknown.mark_empty(0, self.results.is_empty());
         self
     }
 }
@@ -735,6 +737,7 @@ impl WebpageAuditingJob {
         cos_headers: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
     ) -> Self {
         self.cos_headers = node::pairs(cos_headers);
+        self.unknown.mark_empty(19, self.cos_headers.is_empty());
         self
     }
 }
@@ -909,6 +912,7 @@ impl WebpageAuditingImages {
     #[inline]
     pub fn results(mut self, results: impl IntoIterator<Item = AuditingPage>) -> Self {
         self.results = Vec::from_iter(results);
+        self.unknown.mark_empty(0, self.results.is_empty());
         self
     }
 }
@@ -1000,6 +1004,7 @@ impl WebpageAuditingTexts {
         results: impl IntoIterator<Item = WebpageAuditingText>,
     ) -> Self {
         self.results = Vec::from_iter(results);
+        self.unknown.mark_empty(0, self.results.is_empty());
         self
     }
 }

@@ -335,6 +335,7 @@ impl ImageAuditingJob {
         cos_headers: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
     ) -> Self {
         self.cos_headers = node::pairs(cos_headers);
+        self.unknown.mark_empty(26, self.cos_headers.is_empty());
         self
     }
 }

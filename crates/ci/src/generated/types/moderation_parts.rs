@@ -146,6 +146,7 @@ impl AuditingSceneResult {
         keywords: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.keywords = node::many(keywords);
+        self.unknown.mark_empty(8, self.keywords.is_empty());
         self
     }
 
@@ -156,6 +157,7 @@ impl AuditingSceneResult {
         ocr_results: impl IntoIterator<Item = AuditingOcrResult>,
     ) -> Self {
         self.ocr_results = Vec::from_iter(ocr_results);
+        self.unknown.mark_empty(9, self.ocr_results.is_empty());
         self
     }
 
@@ -166,6 +168,7 @@ impl AuditingSceneResult {
         object_results: impl IntoIterator<Item = AuditingObjectResult>,
     ) -> Self {
         self.object_results = Vec::from_iter(object_results);
+        self.unknown.mark_empty(10, self.object_results.is_empty());
         self
     }
 
@@ -176,6 +179,7 @@ impl AuditingSceneResult {
         lib_results: impl IntoIterator<Item = AuditingLibResult>,
     ) -> Self {
         self.lib_results = Vec::from_iter(lib_results);
+        self.unknown.mark_empty(11, self.lib_results.is_empty());
         self
     }
 
@@ -186,6 +190,7 @@ impl AuditingSceneResult {
         speaker_results: impl IntoIterator<Item = AuditingLanguageResult>,
     ) -> Self {
         self.speaker_results = Vec::from_iter(speaker_results);
+        self.unknown.mark_empty(12, self.speaker_results.is_empty());
         self
     }
 
@@ -196,6 +201,7 @@ impl AuditingSceneResult {
         recognition_results: impl IntoIterator<Item = AuditingLanguageResult>,
     ) -> Self {
         self.recognition_results = Vec::from_iter(recognition_results);
+        self.unknown.mark_empty(13, self.recognition_results.is_empty());
         self
     }
 }
@@ -376,6 +382,7 @@ impl AuditingOcrResult {
         keywords: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.keywords = node::many(keywords);
+        self.unknown.mark_empty(1, self.keywords.is_empty());
         self
     }
 
@@ -836,6 +843,7 @@ impl AuditingLibResult {
         keywords: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.keywords = node::many(keywords);
+        self.unknown.mark_empty(4, self.keywords.is_empty());
         self
     }
 }
@@ -1349,6 +1357,7 @@ impl AuditingListInfo {
         list_results: impl IntoIterator<Item = AuditingListResult>,
     ) -> Self {
         self.list_results = Vec::from_iter(list_results);
+        self.unknown.mark_empty(0, self.list_results.is_empty());
         self
     }
 }

@@ -312,6 +312,7 @@ impl TextAuditingJob {
         section: impl IntoIterator<Item = TextAuditingSection>,
     ) -> Self {
         self.section = Vec::from_iter(section);
+        self.unknown.mark_empty(22, self.section.is_empty());
         self
     }
 
@@ -357,6 +358,7 @@ impl TextAuditingJob {
         cos_headers: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
     ) -> Self {
         self.cos_headers = node::pairs(cos_headers);
+        self.unknown.mark_empty(28, self.cos_headers.is_empty());
         self
     }
 }
@@ -888,6 +890,7 @@ impl TextAuditingSceneResult {
         hit_infos: impl IntoIterator<Item = TextAuditingHitInfo>,
     ) -> Self {
         self.hit_infos = Vec::from_iter(hit_infos);
+        self.unknown.mark_empty(5, self.hit_infos.is_empty());
         self
     }
 
@@ -898,6 +901,7 @@ impl TextAuditingSceneResult {
         lib_results: impl IntoIterator<Item = AuditingLibResult>,
     ) -> Self {
         self.lib_results = Vec::from_iter(lib_results);
+        self.unknown.mark_empty(6, self.lib_results.is_empty());
         self
     }
 
@@ -1062,6 +1066,7 @@ impl TextAuditingHitInfo {
         positions: impl IntoIterator<Item = TextAuditingPosition>,
     ) -> Self {
         self.positions = Vec::from_iter(positions);
+        self.unknown.mark_empty(2, self.positions.is_empty());
         self
     }
 

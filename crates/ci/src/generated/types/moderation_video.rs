@@ -290,6 +290,7 @@ impl VideoAuditingJob {
         snapshot: impl IntoIterator<Item = VideoAuditingSnapshot>,
     ) -> Self {
         self.snapshot = Vec::from_iter(snapshot);
+        self.unknown.mark_empty(19, self.snapshot.is_empty());
         self
     }
 
@@ -300,6 +301,7 @@ impl VideoAuditingJob {
         audio_section: impl IntoIterator<Item = AudioAuditingSection>,
     ) -> Self {
         self.audio_section = Vec::from_iter(audio_section);
+        self.unknown.mark_empty(20, self.audio_section.is_empty());
         self
     }
 
@@ -352,6 +354,7 @@ impl VideoAuditingJob {
         cos_headers: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
     ) -> Self {
         self.cos_headers = node::pairs(cos_headers);
+        self.unknown.mark_empty(27, self.cos_headers.is_empty());
         self
     }
 }
@@ -968,6 +971,7 @@ impl AudioAuditingSection {
         language_results: impl IntoIterator<Item = AuditingLanguageResult>,
     ) -> Self {
         self.language_results = Vec::from_iter(language_results);
+        self.unknown.mark_empty(12, self.language_results.is_empty());
         self
     }
 }
@@ -1340,6 +1344,7 @@ impl AudioAuditingJob {
         section: impl IntoIterator<Item = AudioAuditingSection>,
     ) -> Self {
         self.section = Vec::from_iter(section);
+        self.unknown.mark_empty(17, self.section.is_empty());
         self
     }
 
@@ -1350,6 +1355,7 @@ impl AudioAuditingJob {
         language_results: impl IntoIterator<Item = AuditingLanguageResult>,
     ) -> Self {
         self.language_results = Vec::from_iter(language_results);
+        self.unknown.mark_empty(18, self.language_results.is_empty());
         self
     }
 
@@ -1395,6 +1401,7 @@ impl AudioAuditingJob {
         cos_headers: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
     ) -> Self {
         self.cos_headers = node::pairs(cos_headers);
+        self.unknown.mark_empty(24, self.cos_headers.is_empty());
         self
     }
 }
@@ -1606,6 +1613,7 @@ impl AuditingMask {
         images: impl IntoIterator<Item = AuditingMaskImage>,
     ) -> Self {
         self.images = Vec::from_iter(images);
+        self.unknown.mark_empty(0, self.images.is_empty());
         self
     }
 
@@ -1616,6 +1624,7 @@ impl AuditingMask {
         audios: impl IntoIterator<Item = AuditingMaskAudio>,
     ) -> Self {
         self.audios = Vec::from_iter(audios);
+        self.unknown.mark_empty(1, self.audios.is_empty());
         self
     }
 

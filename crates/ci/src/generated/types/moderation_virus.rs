@@ -251,6 +251,7 @@ impl VirusDetectDetail {
         result: impl IntoIterator<Item = VirusDetectResult>,
     ) -> Self {
         self.result = Vec::from_iter(result);
+        self.unknown.mark_empty(0, self.result.is_empty());
         self
     }
 }

@@ -281,6 +281,7 @@ impl VideoMontage {
         audio_mix_array: impl IntoIterator<Item = AudioMix>,
     ) -> Self {
         self.audio_mix_array = Vec::from_iter(audio_mix_array);
+        self.unknown.mark_empty(7, self.audio_mix_array.is_empty());
         self
     }
 

@@ -36,6 +36,7 @@ impl SoundHoundResult {
         song_list: impl IntoIterator<Item = SoundHoundSong>,
     ) -> Self {
         self.song_list = Vec::from_iter(song_list);
+        self.unknown.mark_empty(0, self.song_list.is_empty());
         self
     }
 }
@@ -331,6 +332,7 @@ impl VocalScoreDetail {
         sentence_scores: impl IntoIterator<Item = VocalSentenceScore>,
     ) -> Self {
         self.sentence_scores = Vec::from_iter(sentence_scores);
+        self.unknown.mark_empty(1, self.sentence_scores.is_empty());
         self
     }
 }

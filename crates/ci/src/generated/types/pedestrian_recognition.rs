@@ -34,6 +34,7 @@ impl PedestrianRecognition {
         pedestrians: impl IntoIterator<Item = RecognizedTarget>,
     ) -> Self {
         self.pedestrians = Vec::from_iter(pedestrians);
+        self.unknown.mark_empty(0, self.pedestrians.is_empty());
         self
     }
 }

@@ -31,6 +31,7 @@ impl PetRecognition {
     #[inline]
     pub fn pets(mut self, pets: impl IntoIterator<Item = RecognizedTarget>) -> Self {
         self.pets = Vec::from_iter(pets);
+        self.unknown.mark_empty(0, self.pets.is_empty());
         self
     }
 }

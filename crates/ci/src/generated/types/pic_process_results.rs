@@ -33,6 +33,7 @@ impl PicProcessResults {
         object: impl IntoIterator<Item = PicProcessedObject>,
     ) -> Self {
         self.object = Vec::from_iter(object);
+        self.unknown.mark_empty(0, self.object.is_empty());
         self
     }
 }

@@ -807,6 +807,7 @@ impl PosterProduction {
         info: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
     ) -> Self {
         self.info = node::pairs(info);
+        self.unknown.mark_empty(1, self.info.is_empty());
         self
     }
 }

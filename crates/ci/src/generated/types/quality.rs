@@ -246,6 +246,7 @@ impl VqaPlusDetail {
     #[inline]
     pub fn items(mut self, items: impl IntoIterator<Item = VqaPlusItem>) -> Self {
         self.items = Vec::from_iter(items);
+        self.unknown.mark_empty(1, self.items.is_empty());
         self
     }
 }

@@ -280,6 +280,7 @@ impl IdCardAdvancedInfo {
         warn_infos: impl IntoIterator<Item = impl Into<IdCardWarning>>,
     ) -> Self {
         self.warn_infos = node::many(warn_infos);
+        self.unknown.mark_empty(4, self.warn_infos.is_empty());
         self
     }
 }

@@ -271,6 +271,7 @@ impl RecognitionPolygon {
     #[inline]
     pub fn point(mut self, point: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.point = node::many(point);
+        self.unknown.mark_empty(0, self.point.is_empty());
         self
     }
 }

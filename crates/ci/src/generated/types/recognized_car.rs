@@ -105,6 +105,7 @@ impl RecognizedCar {
         car_location: impl IntoIterator<Item = RecognitionPoint>,
     ) -> Self {
         self.car_location = Vec::from_iter(car_location);
+        self.unknown.mark_empty(6, self.car_location.is_empty());
         self
     }
 
@@ -115,6 +116,7 @@ impl RecognizedCar {
         plate_content: impl IntoIterator<Item = LicensePlate>,
     ) -> Self {
         self.plate_content = Vec::from_iter(plate_content);
+        self.unknown.mark_empty(7, self.plate_content.is_empty());
         self
     }
 }

@@ -77,6 +77,7 @@ impl SpeechFlashSentence {
         word_list: impl IntoIterator<Item = SpeechFlashWord>,
     ) -> Self {
         self.word_list = Vec::from_iter(word_list);
+        self.unknown.mark_empty(4, self.word_list.is_empty());
         self
     }
 }

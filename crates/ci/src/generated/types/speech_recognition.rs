@@ -403,6 +403,7 @@ impl SpeechRecognitionResult {
         result: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.result = node::many(result);
+        self.unknown.mark_empty(1, self.result.is_empty());
         self
     }
 
@@ -413,6 +414,7 @@ impl SpeechRecognitionResult {
         flash_result: impl IntoIterator<Item = SpeechFlashResult>,
     ) -> Self {
         self.flash_result = Vec::from_iter(flash_result);
+        self.unknown.mark_empty(2, self.flash_result.is_empty());
         self
     }
 
@@ -423,6 +425,7 @@ impl SpeechRecognitionResult {
         result_detail: impl IntoIterator<Item = SpeechSentence>,
     ) -> Self {
         self.result_detail = Vec::from_iter(result_detail);
+        self.unknown.mark_empty(3, self.result_detail.is_empty());
         self
     }
 
@@ -582,6 +585,7 @@ impl SpeechFlashResult {
         sentence_list: impl IntoIterator<Item = SpeechFlashSentence>,
     ) -> Self {
         self.sentence_list = Vec::from_iter(sentence_list);
+        self.unknown.mark_empty(2, self.sentence_list.is_empty());
         self
     }
 }
@@ -766,6 +770,7 @@ impl SpeechSentence {
     #[inline]
     pub fn words(mut self, words: impl IntoIterator<Item = SpeechWord>) -> Self {
         self.words = Vec::from_iter(words);
+        self.unknown.mark_empty(7, self.words.is_empty());
         self
     }
 }

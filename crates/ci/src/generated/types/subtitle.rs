@@ -28,6 +28,7 @@ impl Subtitles {
     #[inline]
     pub fn subtitle(mut self, subtitle: impl IntoIterator<Item = Subtitle>) -> Self {
         self.subtitle = Vec::from_iter(subtitle);
+        self.unknown.mark_empty(0, self.subtitle.is_empty());
         self
     }
 }

@@ -32,6 +32,7 @@ impl BucketImageSlimSuffixs {
         suffix: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.suffix = node::many(suffix);
+        self.unknown.mark_empty(0, self.suffix.is_empty());
         self
     }
 }

@@ -457,6 +457,7 @@ impl VideoTargetRecResult {
         body_recognition: impl IntoIterator<Item = VideoBodyRecognition>,
     ) -> Self {
         self.body_recognition = Vec::from_iter(body_recognition);
+        self.unknown.mark_empty(0, self.body_recognition.is_empty());
         self
     }
 
@@ -467,6 +468,7 @@ impl VideoTargetRecResult {
         pet_recognition: impl IntoIterator<Item = VideoPetRecognition>,
     ) -> Self {
         self.pet_recognition = Vec::from_iter(pet_recognition);
+        self.unknown.mark_empty(1, self.pet_recognition.is_empty());
         self
     }
 
@@ -477,6 +479,7 @@ impl VideoTargetRecResult {
         car_recognition: impl IntoIterator<Item = VideoCarRecognition>,
     ) -> Self {
         self.car_recognition = Vec::from_iter(car_recognition);
+        self.unknown.mark_empty(2, self.car_recognition.is_empty());
         self
     }
 
@@ -487,6 +490,7 @@ impl VideoTargetRecResult {
         face_recognition: impl IntoIterator<Item = VideoFaceRecognition>,
     ) -> Self {
         self.face_recognition = Vec::from_iter(face_recognition);
+        self.unknown.mark_empty(3, self.face_recognition.is_empty());
         self
     }
 
@@ -497,6 +501,7 @@ impl VideoTargetRecResult {
         license_recognition_result: impl IntoIterator<Item = VideoLicenseRecognition>,
     ) -> Self {
         self.license_recognition_result = Vec::from_iter(license_recognition_result);
+        self.unknown.mark_empty(4, self.license_recognition_result.is_empty());
         self
     }
 
@@ -507,6 +512,7 @@ impl VideoTargetRecResult {
         car_plate_recognition: impl IntoIterator<Item = VideoCarPlateRecognition>,
     ) -> Self {
         self.car_plate_recognition = Vec::from_iter(car_plate_recognition);
+        self.unknown.mark_empty(5, self.car_plate_recognition.is_empty());
         self
     }
 

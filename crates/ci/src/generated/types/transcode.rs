@@ -107,6 +107,7 @@ impl Transcode {
         audio_mix_array: impl IntoIterator<Item = AudioMix>,
     ) -> Self {
         self.audio_mix_array = Vec::from_iter(audio_mix_array);
+        self.unknown.mark_empty(6, self.audio_mix_array.is_empty());
         self
     }
 

@@ -32,6 +32,7 @@ impl UnknownTemplates {
         template_id: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.template_id = node::many(template_id);
+        self.unknown.mark_empty(0, self.template_id.is_empty());
         self
     }
 }

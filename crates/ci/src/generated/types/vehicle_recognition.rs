@@ -34,6 +34,7 @@ impl VehicleRecognition {
         vehicles: impl IntoIterator<Item = RecognizedTarget>,
     ) -> Self {
         self.vehicles = Vec::from_iter(vehicles);
+        self.unknown.mark_empty(0, self.vehicles.is_empty());
         self
     }
 }

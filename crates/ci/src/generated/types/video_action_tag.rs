@@ -38,6 +38,7 @@ impl VideoActionTag {
     #[inline]
     pub fn tags(mut self, tags: impl IntoIterator<Item = VideoTagLabel>) -> Self {
         self.tags = Vec::from_iter(tags);
+        self.unknown.mark_empty(0, self.tags.is_empty());
         self
     }
 

@@ -55,6 +55,7 @@ impl VideoBodyRecognition {
         body_info: impl IntoIterator<Item = VideoTarget>,
     ) -> Self {
         self.body_info = Vec::from_iter(body_info);
+        self.unknown.mark_empty(2, self.body_info.is_empty());
         self
     }
 }

@@ -55,6 +55,7 @@ impl VideoCarPlateRecognition {
         car_plate_info: impl IntoIterator<Item = VideoTarget>,
     ) -> Self {
         self.car_plate_info = Vec::from_iter(car_plate_info);
+        self.unknown.mark_empty(2, self.car_plate_info.is_empty());
         self
     }
 }

@@ -52,6 +52,7 @@ impl VideoCarRecognition {
     #[inline]
     pub fn car_info(mut self, car_info: impl IntoIterator<Item = VideoTarget>) -> Self {
         self.car_info = Vec::from_iter(car_info);
+        self.unknown.mark_empty(2, self.car_info.is_empty());
         self
     }
 }

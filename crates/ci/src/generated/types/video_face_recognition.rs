@@ -55,6 +55,7 @@ impl VideoFaceRecognition {
         face_info: impl IntoIterator<Item = VideoTarget>,
     ) -> Self {
         self.face_info = Vec::from_iter(face_info);
+        self.unknown.mark_empty(2, self.face_info.is_empty());
         self
     }
 }

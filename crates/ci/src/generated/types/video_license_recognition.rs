@@ -55,6 +55,7 @@ impl VideoLicenseRecognition {
         plate_info: impl IntoIterator<Item = VideoTarget>,
     ) -> Self {
         self.plate_info = Vec::from_iter(plate_info);
+        self.unknown.mark_empty(2, self.plate_info.is_empty());
         self
     }
 }

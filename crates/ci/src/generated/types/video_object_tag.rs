@@ -34,6 +34,7 @@ impl VideoObjectTag {
     #[inline]
     pub fn objects(mut self, objects: impl IntoIterator<Item = VideoTagObject>) -> Self {
         self.objects = Vec::from_iter(objects);
+        self.unknown.mark_empty(0, self.objects.is_empty());
         self
     }
 

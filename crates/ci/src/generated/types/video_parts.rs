@@ -124,6 +124,7 @@ impl SplitVideoInfoResult {
         time_info: impl IntoIterator<Item = SplitVideoTimeInfo>,
     ) -> Self {
         self.time_info = Vec::from_iter(time_info);
+        self.unknown.mark_empty(0, self.time_info.is_empty());
         self
     }
 }
@@ -476,6 +477,7 @@ impl FillConcat {
         fill_input: impl IntoIterator<Item = FillConcatInput>,
     ) -> Self {
         self.fill_input = Vec::from_iter(fill_input);
+        self.unknown.mark_empty(0, self.fill_input.is_empty());
         self
     }
 
@@ -622,6 +624,7 @@ impl VideoSynthesis {
         splice_info: impl IntoIterator<Item = VideoSpliceInfo>,
     ) -> Self {
         self.splice_info = Vec::from_iter(splice_info);
+        self.unknown.mark_empty(1, self.splice_info.is_empty());
         self
     }
 }

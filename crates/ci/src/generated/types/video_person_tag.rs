@@ -66,6 +66,7 @@ impl VideoPersonTag {
         detail_per_second: impl IntoIterator<Item = VideoTagObject>,
     ) -> Self {
         self.detail_per_second = Vec::from_iter(detail_per_second);
+        self.unknown.mark_empty(3, self.detail_per_second.is_empty());
         self
     }
 }

@@ -52,6 +52,7 @@ impl VideoPetRecognition {
     #[inline]
     pub fn pet_info(mut self, pet_info: impl IntoIterator<Item = VideoTarget>) -> Self {
         self.pet_info = Vec::from_iter(pet_info);
+        self.unknown.mark_empty(2, self.pet_info.is_empty());
         self
     }
 }

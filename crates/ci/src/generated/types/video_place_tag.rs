@@ -50,6 +50,7 @@ impl VideoPlaceTag {
     #[inline]
     pub fn tags(mut self, tags: impl IntoIterator<Item = VideoTagLabel>) -> Self {
         self.tags = Vec::from_iter(tags);
+        self.unknown.mark_empty(0, self.tags.is_empty());
         self
     }
 
@@ -88,6 +89,7 @@ impl VideoPlaceTag {
         clip_frame_result: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.clip_frame_result = node::many(clip_frame_result);
+        self.unknown.mark_empty(5, self.clip_frame_result.is_empty());
         self
     }
 }

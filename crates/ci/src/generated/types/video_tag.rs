@@ -250,6 +250,7 @@ impl VideoTagData {
     #[inline]
     pub fn tags(mut self, tags: impl IntoIterator<Item = VideoTagLabel>) -> Self {
         self.tags = Vec::from_iter(tags);
+        self.unknown.mark_empty(0, self.tags.is_empty());
         self
     }
 
@@ -260,6 +261,7 @@ impl VideoTagData {
         person_tags: impl IntoIterator<Item = VideoPersonTag>,
     ) -> Self {
         self.person_tags = Vec::from_iter(person_tags);
+        self.unknown.mark_empty(1, self.person_tags.is_empty());
         self
     }
 
@@ -270,6 +272,7 @@ impl VideoTagData {
         place_tags: impl IntoIterator<Item = VideoPlaceTag>,
     ) -> Self {
         self.place_tags = Vec::from_iter(place_tags);
+        self.unknown.mark_empty(2, self.place_tags.is_empty());
         self
     }
 
@@ -280,6 +283,7 @@ impl VideoTagData {
         action_tags: impl IntoIterator<Item = VideoActionTag>,
     ) -> Self {
         self.action_tags = Vec::from_iter(action_tags);
+        self.unknown.mark_empty(3, self.action_tags.is_empty());
         self
     }
 
@@ -290,6 +294,7 @@ impl VideoTagData {
         object_tags: impl IntoIterator<Item = VideoObjectTag>,
     ) -> Self {
         self.object_tags = Vec::from_iter(object_tags);
+        self.unknown.mark_empty(4, self.object_tags.is_empty());
         self
     }
 
@@ -297,6 +302,7 @@ impl VideoTagData {
     #[inline]
     pub fn labels(mut self, labels: impl IntoIterator<Item = VideoTagClass>) -> Self {
         self.labels = Vec::from_iter(labels);
+        self.unknown.mark_empty(5, self.labels.is_empty());
         self
     }
 }
@@ -580,6 +586,7 @@ impl VideoTagObject {
     #[inline]
     pub fn b_box(mut self, b_box: impl IntoIterator<Item = VideoTagBox>) -> Self {
         self.b_box = Vec::from_iter(b_box);
+        self.unknown.mark_empty(3, self.b_box.is_empty());
         self
     }
 }

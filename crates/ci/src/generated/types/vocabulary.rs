@@ -183,6 +183,7 @@ impl VocabularyTable {
         vocabulary_weights: impl IntoIterator<Item = VocabularyWeight>,
     ) -> Self {
         self.vocabulary_weights = Vec::from_iter(vocabulary_weights);
+        self.unknown.mark_empty(3, self.vocabulary_weights.is_empty());
         self
     }
 

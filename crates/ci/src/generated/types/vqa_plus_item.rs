@@ -64,6 +64,7 @@ impl VqaPlusItem {
         area_coord_set: impl IntoIterator<Item = i64>,
     ) -> Self {
         self.area_coord_set = Vec::from_iter(area_coord_set);
+        self.unknown.mark_empty(3, self.area_coord_set.is_empty());
         self
     }
 }

@@ -55,6 +55,7 @@ impl VqaPlusResult {
         detailed_result: impl IntoIterator<Item = VqaPlusDetail>,
     ) -> Self {
         self.detailed_result = Vec::from_iter(detailed_result);
+        self.unknown.mark_empty(2, self.detailed_result.is_empty());
         self
     }
 }

@@ -145,6 +145,7 @@ impl WordsGeneralizeResult {
         words_generalize_label: impl IntoIterator<Item = WordsGeneralizeLabel>,
     ) -> Self {
         self.words_generalize_label = Vec::from_iter(words_generalize_label);
+        self.unknown.mark_empty(0, self.words_generalize_label.is_empty());
         self
     }
 
@@ -155,6 +156,7 @@ impl WordsGeneralizeResult {
         words_generalize_token: impl IntoIterator<Item = WordsGeneralizeToken>,
     ) -> Self {
         self.words_generalize_token = Vec::from_iter(words_generalize_token);
+        self.unknown.mark_empty(1, self.words_generalize_token.is_empty());
         self
     }
 }

@@ -229,11 +229,14 @@ impl WorkflowTopology {
         dependencies: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
         nodes: impl IntoIterator<Item = (impl Into<String>, WorkflowNode)>,
     ) -> Self {
-        Self {
+        let mut new = Self {
             dependencies: node::pairs(dependencies),
             nodes: node::entries(nodes),
             ..Self::default()
-        }
+        };
+        new.unknown.mark_empty(0, new.dependencies.is_empty());
+        new.unknown.mark_empty(1, new.nodes.is_empty());
+        new
     }
 
     /// Sets [`dependencies`](field@Self::dependencies).
@@ -243,6 +246,7 @@ impl WorkflowTopology {
         dependencies: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
     ) -> Self {
         self.dependencies = node::pairs(dependencies);
+        self.unknown.mark_empty(0, self.dependencies.is_empty());
         self
     }
 
@@ -253,6 +257,7 @@ impl WorkflowTopology {
         nodes: impl IntoIterator<Item = (impl Into<String>, WorkflowNode)>,
     ) -> Self {
         self.nodes = node::entries(nodes);
+        self.unknown.mark_empty(1, self.nodes.is_empty());
         self
     }
 }

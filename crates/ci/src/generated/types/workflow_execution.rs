@@ -144,6 +144,7 @@ impl WorkflowExecution {
         cos_headers: impl IntoIterator<Item = CosHeader>,
     ) -> Self {
         self.cos_headers = Vec::from_iter(cos_headers);
+        self.unknown.mark_empty(9, self.cos_headers.is_empty());
         self
     }
 
@@ -158,6 +159,7 @@ impl WorkflowExecution {
     #[inline]
     pub fn tasks(mut self, tasks: impl IntoIterator<Item = WorkflowTask>) -> Self {
         self.tasks = Vec::from_iter(tasks);
+        self.unknown.mark_empty(11, self.tasks.is_empty());
         self
     }
 }
@@ -658,6 +660,7 @@ impl WorkflowResultInfo {
         object_info: impl IntoIterator<Item = WorkflowObjectInfo>,
     ) -> Self {
         self.object_info = Vec::from_iter(object_info);
+        self.unknown.mark_empty(2, self.object_info.is_empty());
         self
     }
 
@@ -668,6 +671,7 @@ impl WorkflowResultInfo {
         sprite_object_info: impl IntoIterator<Item = WorkflowObjectInfo>,
     ) -> Self {
         self.sprite_object_info = Vec::from_iter(sprite_object_info);
+        self.unknown.mark_empty(3, self.sprite_object_info.is_empty());
         self
     }
 }

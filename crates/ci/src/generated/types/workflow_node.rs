@@ -468,6 +468,7 @@ impl WorkflowExtFilter {
         auto_content_type: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.auto_content_type = node::many(auto_content_type);
+        self.unknown.mark_empty(8, self.auto_content_type.is_empty());
         self
     }
 }
@@ -831,6 +832,7 @@ impl WorkflowNodeOperation {
         watermark_template_id: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.watermark_template_id = node::many(watermark_template_id);
+        self.unknown.mark_empty(2, self.watermark_template_id.is_empty());
         self
     }
 
@@ -1764,6 +1766,7 @@ impl WorkflowStreamPackInfo {
         video_stream_config: impl IntoIterator<Item = WorkflowVideoStreamConfig>,
     ) -> Self {
         self.video_stream_config = Vec::from_iter(video_stream_config);
+        self.unknown.mark_empty(0, self.video_stream_config.is_empty());
         self
     }
 }

@@ -418,6 +418,7 @@ impl GetBucketResponse {
         contents: impl IntoIterator<Item = ObjectSummary>,
     ) -> Self {
         self.contents = Vec::from_iter(contents);
+        self.unknown.mark_empty(8, self.contents.is_empty());
         self
     }
 
@@ -428,6 +429,7 @@ impl GetBucketResponse {
         common_prefixes: impl IntoIterator<Item = CommonPrefix>,
     ) -> Self {
         self.common_prefixes = Vec::from_iter(common_prefixes);
+        self.unknown.mark_empty(9, self.common_prefixes.is_empty());
         self
     }
 }

@@ -786,6 +786,7 @@ impl GetObjectResponse {
         metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
     ) -> Self {
         self.metadata = node::pairs(metadata);
+        self.unknown.mark_empty(20, self.metadata.is_empty());
         self
     }
 }

@@ -497,6 +497,7 @@ impl Buckets {
     #[inline]
     pub fn bucket(mut self, bucket: impl IntoIterator<Item = Bucket>) -> Self {
         self.bucket = Vec::from_iter(bucket);
+        self.unknown.mark_empty(0, self.bucket.is_empty());
         self
     }
 }

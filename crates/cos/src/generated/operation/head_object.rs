@@ -604,6 +604,7 @@ impl HeadObjectResponse {
         metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
     ) -> Self {
         self.metadata = node::pairs(metadata);
+        self.unknown.mark_empty(19, self.metadata.is_empty());
         self
     }
 }

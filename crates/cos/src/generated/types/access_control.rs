@@ -128,6 +128,7 @@ impl AccessControlList {
     #[inline]
     pub fn grant(mut self, grant: impl IntoIterator<Item = Grant>) -> Self {
         self.grant = Vec::from_iter(grant);
+        self.unknown.mark_empty(0, self.grant.is_empty());
         self
     }
 }

@@ -165,7 +165,10 @@ impl CreateImageModerationAsyncTask {
         mut self,
         file_url_list: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.call.request_mut().file_url_list = node::many(file_url_list);
+        let list = node::many(file_url_list);
+        let request = self.call.request_mut();
+        request.unknown.mark_empty(10, list.is_empty());
+        request.file_url_list = list;
         self
     }
 

@@ -466,6 +466,7 @@ impl ImageModerationResponse {
         label_results: impl IntoIterator<Item = LabelResult>,
     ) -> Self {
         self.label_results = Vec::from_iter(label_results);
+        self.unknown.mark_empty(4, self.label_results.is_empty());
         self
     }
 
@@ -476,6 +477,7 @@ impl ImageModerationResponse {
         object_results: impl IntoIterator<Item = ObjectResult>,
     ) -> Self {
         self.object_results = Vec::from_iter(object_results);
+        self.unknown.mark_empty(5, self.object_results.is_empty());
         self
     }
 
@@ -486,6 +488,7 @@ impl ImageModerationResponse {
         ocr_results: impl IntoIterator<Item = OcrResult>,
     ) -> Self {
         self.ocr_results = Vec::from_iter(ocr_results);
+        self.unknown.mark_empty(6, self.ocr_results.is_empty());
         self
     }
 
@@ -496,6 +499,7 @@ impl ImageModerationResponse {
         lib_results: impl IntoIterator<Item = LibResult>,
     ) -> Self {
         self.lib_results = Vec::from_iter(lib_results);
+        self.unknown.mark_empty(7, self.lib_results.is_empty());
         self
     }
 
@@ -534,6 +538,7 @@ impl ImageModerationResponse {
         recognition_results: impl IntoIterator<Item = RecognitionResult>,
     ) -> Self {
         self.recognition_results = Vec::from_iter(recognition_results);
+        self.unknown.mark_empty(12, self.recognition_results.is_empty());
         self
     }
 
@@ -574,7 +579,7 @@ pub(crate) static IMAGE_MODERATION_RESPONSE_TABLE: Structure = Structure::new(
         Field::new("LibResults", Kind::Structure(&LIB_RESULT_TABLE)).with(Flags::LIST),
         Field::new("DataId", Kind::Text),
         Field::new("BizType", Kind::Text),
-        Field::new("Extra", Kind::Text),
+        Field::new("Extra", Kind::Text).with(Flags::NULLABLE),
         Field::new("FileMD5", Kind::Text),
         Field::new("RecognitionResults", Kind::Structure(&RECOGNITION_RESULT_TABLE))
             .with(Flags::LIST),

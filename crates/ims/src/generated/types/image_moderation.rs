@@ -209,6 +209,7 @@ impl LabelResult {
         details: impl IntoIterator<Item = LabelDetailItem>,
     ) -> Self {
         self.details = Vec::from_iter(details);
+        self.unknown.mark_empty(5, self.details.is_empty());
         self
     }
 }
@@ -573,6 +574,7 @@ impl LibResult {
     #[inline]
     pub fn details(mut self, details: impl IntoIterator<Item = LibDetail>) -> Self {
         self.details = Vec::from_iter(details);
+        self.unknown.mark_empty(5, self.details.is_empty());
         self
     }
 }
@@ -583,7 +585,7 @@ pub(crate) static LIB_RESULT_TABLE: Structure = Structure::new(
         Field::new("Scene", Kind::Text),
         Field::new("Suggestion", Kind::Enumeration(LibResultSuggestion::WORDS)),
         Field::new("Label", Kind::Text),
-        Field::new("SubLabel", Kind::Text),
+        Field::new("SubLabel", Kind::Text).with(Flags::NULLABLE),
         Field::new("Score", Kind::Integer),
         Field::new("Details", Kind::Structure(&LIB_DETAIL_TABLE)).with(Flags::LIST),
     ],
@@ -1097,6 +1099,7 @@ impl ObjectResult {
     #[inline]
     pub fn names(mut self, names: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.names = node::many(names);
+        self.unknown.mark_empty(5, self.names.is_empty());
         self
     }
 
@@ -1104,6 +1107,7 @@ impl ObjectResult {
     #[inline]
     pub fn details(mut self, details: impl IntoIterator<Item = ObjectDetail>) -> Self {
         self.details = Vec::from_iter(details);
+        self.unknown.mark_empty(6, self.details.is_empty());
         self
     }
 }
@@ -1263,6 +1267,7 @@ impl OcrHitInfo {
     #[inline]
     pub fn positions(mut self, positions: impl IntoIterator<Item = Positions>) -> Self {
         self.positions = Vec::from_iter(positions);
+        self.unknown.mark_empty(3, self.positions.is_empty());
         self
     }
 
@@ -1444,6 +1449,7 @@ impl OcrResult {
     #[inline]
     pub fn details(mut self, details: impl IntoIterator<Item = OcrTextDetail>) -> Self {
         self.details = Vec::from_iter(details);
+        self.unknown.mark_empty(5, self.details.is_empty());
         self
     }
 
@@ -1641,6 +1647,7 @@ impl OcrTextDetail {
         keywords: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.keywords = node::many(keywords);
+        self.unknown.mark_empty(4, self.keywords.is_empty());
         self
     }
 
@@ -1676,6 +1683,7 @@ impl OcrTextDetail {
     #[inline]
     pub fn hit_infos(mut self, hit_infos: impl IntoIterator<Item = OcrHitInfo>) -> Self {
         self.hit_infos = Vec::from_iter(hit_infos);
+        self.unknown.mark_empty(9, self.hit_infos.is_empty());
         self
     }
 }
@@ -1921,6 +1929,7 @@ impl RecognitionResult {
     #[inline]
     pub fn tags(mut self, tags: impl IntoIterator<Item = RecognitionTag>) -> Self {
         self.tags = Vec::from_iter(tags);
+        self.unknown.mark_empty(1, self.tags.is_empty());
         self
     }
 }

@@ -72,7 +72,10 @@ impl BatchDeleteStreamLinkFlow {
         mut self,
         flow_ids: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.call.request_mut().flow_ids = node::many(flow_ids);
+        let list = node::many(flow_ids);
+        let request = self.call.request_mut();
+        request.unknown.mark_empty(1, list.is_empty());
+        request.flow_ids = list;
         self
     }
 

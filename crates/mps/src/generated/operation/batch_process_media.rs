@@ -70,7 +70,10 @@ impl BatchProcessMedia {
         mut self,
         input_info: impl IntoIterator<Item = MediaInputInfo>,
     ) -> Self {
-        self.call.request_mut().input_info = Vec::from_iter(input_info);
+        let list = Vec::from_iter(input_info);
+        let request = self.call.request_mut();
+        request.unknown.mark_empty(0, list.is_empty());
+        request.input_info = list;
         self
     }
 
@@ -199,10 +202,12 @@ impl BatchProcessMediaRequest {
     /// Starts with what is required.
     #[inline]
     pub fn new(input_info: impl IntoIterator<Item = MediaInputInfo>) -> Self {
-        Self {
+        let mut new = Self {
             input_info: Vec::from_iter(input_info),
             ..Self::default()
-        }
+        };
+        new.unknown.mark_empty(0, new.input_info.is_empty());
+        new
     }
 }
 

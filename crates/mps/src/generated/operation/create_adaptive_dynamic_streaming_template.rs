@@ -75,7 +75,10 @@ impl CreateAdaptiveDynamicStreamingTemplate {
         mut self,
         stream_infos: impl IntoIterator<Item = AdaptiveStreamTemplate>,
     ) -> Self {
-        self.call.request_mut().stream_infos = Vec::from_iter(stream_infos);
+        let list = Vec::from_iter(stream_infos);
+        let request = self.call.request_mut();
+        request.unknown.mark_empty(1, list.is_empty());
+        request.stream_infos = list;
         self
     }
 
@@ -189,11 +192,13 @@ impl CreateAdaptiveDynamicStreamingTemplateRequest {
         format: impl Into<StreamingFormat>,
         stream_infos: impl IntoIterator<Item = AdaptiveStreamTemplate>,
     ) -> Self {
-        Self {
+        let mut new = Self {
             format: node::one(format),
             stream_infos: Vec::from_iter(stream_infos),
             ..Self::default()
-        }
+        };
+        new.unknown.mark_empty(1, new.stream_infos.is_empty());
+        new
     }
 }
 

@@ -97,7 +97,10 @@ impl CreateAigcAudioTask {
         mut self,
         video_infos: impl IntoIterator<Item = AigcAudioReferenceVideoInfo>,
     ) -> Self {
-        self.call.request_mut().video_infos = Vec::from_iter(video_infos);
+        let list = Vec::from_iter(video_infos);
+        let request = self.call.request_mut();
+        request.unknown.mark_empty(4, list.is_empty());
+        request.video_infos = list;
         self
     }
 
@@ -107,7 +110,10 @@ impl CreateAigcAudioTask {
         mut self,
         audio_infos: impl IntoIterator<Item = AigcAudioReferenceAudioInfo>,
     ) -> Self {
-        self.call.request_mut().audio_infos = Vec::from_iter(audio_infos);
+        let list = Vec::from_iter(audio_infos);
+        let request = self.call.request_mut();
+        request.unknown.mark_empty(5, list.is_empty());
+        request.audio_infos = list;
         self
     }
 

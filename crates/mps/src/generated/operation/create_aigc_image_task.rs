@@ -131,7 +131,10 @@ impl CreateAigcImageTask {
         mut self,
         image_infos: impl IntoIterator<Item = AigcImageInfo>,
     ) -> Self {
-        self.call.request_mut().image_infos = Vec::from_iter(image_infos);
+        let list = Vec::from_iter(image_infos);
+        let request = self.call.request_mut();
+        request.unknown.mark_empty(6, list.is_empty());
+        request.image_infos = list;
         self
     }
 

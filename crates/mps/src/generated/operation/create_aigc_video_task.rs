@@ -129,7 +129,10 @@ impl CreateAigcVideoTask {
         mut self,
         image_infos: impl IntoIterator<Item = AigcVideoReferenceImageInfo>,
     ) -> Self {
-        self.call.request_mut().image_infos = Vec::from_iter(image_infos);
+        let list = Vec::from_iter(image_infos);
+        let request = self.call.request_mut();
+        request.unknown.mark_empty(8, list.is_empty());
+        request.image_infos = list;
         self
     }
 
@@ -139,7 +142,10 @@ impl CreateAigcVideoTask {
         mut self,
         video_infos: impl IntoIterator<Item = AigcVideoReferenceVideoInfo>,
     ) -> Self {
-        self.call.request_mut().video_infos = Vec::from_iter(video_infos);
+        let list = Vec::from_iter(video_infos);
+        let request = self.call.request_mut();
+        request.unknown.mark_empty(9, list.is_empty());
+        request.video_infos = list;
         self
     }
 
@@ -149,7 +155,10 @@ impl CreateAigcVideoTask {
         mut self,
         audio_infos: impl IntoIterator<Item = AigcVideoReferenceAudioInfo>,
     ) -> Self {
-        self.call.request_mut().audio_infos = Vec::from_iter(audio_infos);
+        let list = Vec::from_iter(audio_infos);
+        let request = self.call.request_mut();
+        request.unknown.mark_empty(10, list.is_empty());
+        request.audio_infos = list;
         self
     }
 
@@ -159,7 +168,10 @@ impl CreateAigcVideoTask {
         mut self,
         subject_infos: impl IntoIterator<Item = AigcVideoReferenceSubjectInfo>,
     ) -> Self {
-        self.call.request_mut().subject_infos = Vec::from_iter(subject_infos);
+        let list = Vec::from_iter(subject_infos);
+        let request = self.call.request_mut();
+        request.unknown.mark_empty(11, list.is_empty());
+        request.subject_infos = list;
         self
     }
 

@@ -76,7 +76,10 @@ impl CreatePersonSample {
         mut self,
         usages: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.call.request_mut().usages = node::many(usages);
+        let list = node::many(usages);
+        let request = self.call.request_mut();
+        request.unknown.mark_empty(1, list.is_empty());
+        request.usages = list;
         self
     }
 
@@ -93,14 +96,20 @@ impl CreatePersonSample {
         mut self,
         face_contents: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.call.request_mut().face_contents = node::many(face_contents);
+        let list = node::many(face_contents);
+        let request = self.call.request_mut();
+        request.unknown.mark_empty(3, list.is_empty());
+        request.face_contents = list;
         self
     }
 
     /// Node `Tags`.
     #[inline]
     pub fn tags(mut self, tags: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.call.request_mut().tags = node::many(tags);
+        let list = node::many(tags);
+        let request = self.call.request_mut();
+        request.unknown.mark_empty(4, list.is_empty());
+        request.tags = list;
         self
     }
 
@@ -156,11 +165,13 @@ impl CreatePersonSampleRequest {
         name: impl Into<String>,
         usages: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        Self {
+        let mut new = Self {
             name: node::one(name),
             usages: node::many(usages),
             ..Self::default()
-        }
+        };
+        new.unknown.mark_empty(1, new.usages.is_empty());
+        new
     }
 }
 
@@ -288,6 +299,7 @@ impl CreatePersonSampleResponse {
         fail_face_info_set: impl IntoIterator<Item = AiSampleFailFaceInfo>,
     ) -> Self {
         self.fail_face_info_set = Vec::from_iter(fail_face_info_set);
+        self.unknown.mark_empty(1, self.fail_face_info_set.is_empty());
         self
     }
 

@@ -76,9 +76,10 @@ impl CreateQualityControlTemplate {
         mut self,
         quality_control_item_set: impl IntoIterator<Item = QualityControlItemConfig>,
     ) -> Self {
-        self.call.request_mut().quality_control_item_set = Vec::from_iter(
-            quality_control_item_set,
-        );
+        let list = Vec::from_iter(quality_control_item_set);
+        let request = self.call.request_mut();
+        request.unknown.mark_empty(1, list.is_empty());
+        request.quality_control_item_set = list;
         self
     }
 
@@ -155,11 +156,13 @@ impl CreateQualityControlTemplateRequest {
         name: impl Into<String>,
         quality_control_item_set: impl IntoIterator<Item = QualityControlItemConfig>,
     ) -> Self {
-        Self {
+        let mut new = Self {
             name: node::one(name),
             quality_control_item_set: Vec::from_iter(quality_control_item_set),
             ..Self::default()
-        }
+        };
+        new.unknown.mark_empty(1, new.quality_control_item_set.is_empty());
+        new
     }
 }
 

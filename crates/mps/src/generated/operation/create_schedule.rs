@@ -79,7 +79,10 @@ impl CreateSchedule {
     /// Node `Activities`; required.
     #[inline]
     pub fn activities(mut self, activities: impl IntoIterator<Item = Activity>) -> Self {
-        self.call.request_mut().activities = Vec::from_iter(activities);
+        let list = Vec::from_iter(activities);
+        let request = self.call.request_mut();
+        request.unknown.mark_empty(2, list.is_empty());
+        request.activities = list;
         self
     }
 
@@ -168,12 +171,14 @@ impl CreateScheduleRequest {
         trigger: WorkflowTrigger,
         activities: impl IntoIterator<Item = Activity>,
     ) -> Self {
-        Self {
+        let mut new = Self {
             schedule_name: node::one(schedule_name),
             trigger: Some(trigger),
             activities: Vec::from_iter(activities),
             ..Self::default()
-        }
+        };
+        new.unknown.mark_empty(2, new.activities.is_empty());
+        new
     }
 }
 

@@ -80,7 +80,10 @@ impl CreateStreamLinkFlow {
         mut self,
         input_group: impl IntoIterator<Item = CreateInput>,
     ) -> Self {
-        self.call.request_mut().input_group = Vec::from_iter(input_group);
+        let list = Vec::from_iter(input_group);
+        let request = self.call.request_mut();
+        request.unknown.mark_empty(2, list.is_empty());
+        request.input_group = list;
         self
     }
 
@@ -97,7 +100,10 @@ impl CreateStreamLinkFlow {
         mut self,
         output_group: impl IntoIterator<Item = CreateOutputInfo>,
     ) -> Self {
-        self.call.request_mut().output_group = Vec::from_iter(output_group);
+        let list = Vec::from_iter(output_group);
+        let request = self.call.request_mut();
+        request.unknown.mark_empty(4, list.is_empty());
+        request.output_group = list;
         self
     }
 

@@ -68,7 +68,10 @@ impl CreateStreamLinkInput {
         mut self,
         input_group: impl IntoIterator<Item = CreateInput>,
     ) -> Self {
-        self.call.request_mut().input_group = Vec::from_iter(input_group);
+        let list = Vec::from_iter(input_group);
+        let request = self.call.request_mut();
+        request.unknown.mark_empty(1, list.is_empty());
+        request.input_group = list;
         self
     }
 

@@ -72,7 +72,10 @@ impl CreateStreamLinkSecurityGroup {
         mut self,
         whitelist: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.call.request_mut().whitelist = node::many(whitelist);
+        let list = node::many(whitelist);
+        let request = self.call.request_mut();
+        request.unknown.mark_empty(1, list.is_empty());
+        request.whitelist = list;
         self
     }
 
@@ -122,11 +125,13 @@ impl CreateStreamLinkSecurityGroupRequest {
         name: impl Into<String>,
         whitelist: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        Self {
+        let mut new = Self {
             name: node::one(name),
             whitelist: node::many(whitelist),
             ..Self::default()
-        }
+        };
+        new.unknown.mark_empty(1, new.whitelist.is_empty());
+        new
     }
 }
 

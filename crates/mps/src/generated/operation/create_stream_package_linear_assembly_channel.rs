@@ -109,7 +109,10 @@ impl CreateStreamPackageLinearAssemblyChannel {
     /// Node `Outputs`.
     #[inline]
     pub fn outputs(mut self, outputs: impl IntoIterator<Item = OutputReq>) -> Self {
-        self.call.request_mut().outputs = Vec::from_iter(outputs);
+        let list = Vec::from_iter(outputs);
+        let request = self.call.request_mut();
+        request.unknown.mark_empty(6, list.is_empty());
+        request.outputs = list;
         self
     }
 

@@ -88,7 +88,10 @@ impl CreateStreamPackageSource {
         mut self,
         package_confs: impl IntoIterator<Item = SourcePackageConf>,
     ) -> Self {
-        self.call.request_mut().package_confs = Vec::from_iter(package_confs);
+        let list = Vec::from_iter(package_confs);
+        let request = self.call.request_mut();
+        request.unknown.mark_empty(3, list.is_empty());
+        request.package_confs = list;
         self
     }
 
@@ -98,7 +101,10 @@ impl CreateStreamPackageSource {
         mut self,
         source_tags: impl IntoIterator<Item = SourceTag>,
     ) -> Self {
-        self.call.request_mut().source_tags = Vec::from_iter(source_tags);
+        let list = Vec::from_iter(source_tags);
+        let request = self.call.request_mut();
+        request.unknown.mark_empty(4, list.is_empty());
+        request.source_tags = list;
         self
     }
 

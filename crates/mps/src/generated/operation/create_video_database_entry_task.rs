@@ -236,7 +236,10 @@ impl CreateVideoDatabaseEntryTaskResponse {
 
 pub(crate) static CREATE_VIDEO_DATABASE_ENTRY_TASK_RESPONSE_TABLE: Structure = Structure::new(
     "CreateVideoDatabaseEntryTaskResponse",
-    &[Field::new("TaskId", Kind::Text), Field::new("RequestId", Kind::Text)],
+    &[
+        Field::new("TaskId", Kind::Text).with(Flags::NULLABLE),
+        Field::new("RequestId", Kind::Text),
+    ],
 );
 
 impl Node for CreateVideoDatabaseEntryTaskResponse {

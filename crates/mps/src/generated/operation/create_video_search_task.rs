@@ -254,7 +254,10 @@ impl CreateVideoSearchTaskResponse {
 
 pub(crate) static CREATE_VIDEO_SEARCH_TASK_RESPONSE_TABLE: Structure = Structure::new(
     "CreateVideoSearchTaskResponse",
-    &[Field::new("TaskId", Kind::Text), Field::new("RequestId", Kind::Text)],
+    &[
+        Field::new("TaskId", Kind::Text).with(Flags::NULLABLE),
+        Field::new("RequestId", Kind::Text),
+    ],
 );
 
 impl Node for CreateVideoSearchTaskResponse {

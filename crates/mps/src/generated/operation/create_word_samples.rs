@@ -65,14 +65,20 @@ impl CreateWordSamples {
         mut self,
         usages: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.call.request_mut().usages = node::many(usages);
+        let list = node::many(usages);
+        let request = self.call.request_mut();
+        request.unknown.mark_empty(0, list.is_empty());
+        request.usages = list;
         self
     }
 
     /// Node `Words`; required.
     #[inline]
     pub fn words(mut self, words: impl IntoIterator<Item = AiSampleWordInfo>) -> Self {
-        self.call.request_mut().words = Vec::from_iter(words);
+        let list = Vec::from_iter(words);
+        let request = self.call.request_mut();
+        request.unknown.mark_empty(1, list.is_empty());
+        request.words = list;
         self
     }
 
@@ -122,11 +128,14 @@ impl CreateWordSamplesRequest {
         usages: impl IntoIterator<Item = impl Into<String>>,
         words: impl IntoIterator<Item = AiSampleWordInfo>,
     ) -> Self {
-        Self {
+        let mut new = Self {
             usages: node::many(usages),
             words: Vec::from_iter(words),
             ..Self::default()
-        }
+        };
+        new.unknown.mark_empty(0, new.usages.is_empty());
+        new.unknown.mark_empty(1, new.words.is_empty());
+        new
     }
 }
 

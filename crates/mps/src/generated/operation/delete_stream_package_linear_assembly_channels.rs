@@ -60,7 +60,10 @@ impl DeleteStreamPackageLinearAssemblyChannels {
     /// Node `Ids`; required.
     #[inline]
     pub fn ids(mut self, ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.call.request_mut().ids = node::many(ids);
+        let list = node::many(ids);
+        let request = self.call.request_mut();
+        request.unknown.mark_empty(0, list.is_empty());
+        request.ids = list;
         self
     }
 
@@ -105,10 +108,12 @@ impl DeleteStreamPackageLinearAssemblyChannelsRequest {
     /// Starts with what is required.
     #[inline]
     pub fn new(ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        Self {
+        let mut new = Self {
             ids: node::many(ids),
             ..Self::default()
-        }
+        };
+        new.unknown.mark_empty(0, new.ids.is_empty());
+        new
     }
 }
 

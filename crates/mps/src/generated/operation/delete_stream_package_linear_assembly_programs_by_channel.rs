@@ -66,7 +66,10 @@ impl DeleteStreamPackageLinearAssemblyProgramsByChannel {
     /// Node `IDs`; required.
     #[inline]
     pub fn ids(mut self, ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.call.request_mut().ids = node::many(ids);
+        let list = node::many(ids);
+        let request = self.call.request_mut();
+        request.unknown.mark_empty(1, list.is_empty());
+        request.ids = list;
         self
     }
 
@@ -118,11 +121,13 @@ impl DeleteStreamPackageLinearAssemblyProgramsByChannelRequest {
         channel_id: impl Into<String>,
         ids: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        Self {
+        let mut new = Self {
             channel_id: node::one(channel_id),
             ids: node::many(ids),
             ..Self::default()
-        }
+        };
+        new.unknown.mark_empty(1, new.ids.is_empty());
+        new
     }
 }
 

@@ -62,7 +62,10 @@ impl DeleteWordSamples {
         mut self,
         keywords: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.call.request_mut().keywords = node::many(keywords);
+        let list = node::many(keywords);
+        let request = self.call.request_mut();
+        request.unknown.mark_empty(0, list.is_empty());
+        request.keywords = list;
         self
     }
 
@@ -107,10 +110,12 @@ impl DeleteWordSamplesRequest {
     /// Starts with what is required.
     #[inline]
     pub fn new(keywords: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        Self {
+        let mut new = Self {
             keywords: node::many(keywords),
             ..Self::default()
-        }
+        };
+        new.unknown.mark_empty(0, new.keywords.is_empty());
+        new
     }
 }
 

@@ -75,7 +75,10 @@ impl DescribeAdaptiveDynamicStreamingTemplates {
     /// Node `Definitions`.
     #[inline]
     pub fn definitions(mut self, definitions: impl IntoIterator<Item = i64>) -> Self {
-        self.call.request_mut().definitions = Vec::from_iter(definitions);
+        let list = Vec::from_iter(definitions);
+        let request = self.call.request_mut();
+        request.unknown.mark_empty(0, list.is_empty());
+        request.definitions = list;
         self
     }
 
@@ -320,6 +323,8 @@ impl DescribeAdaptiveDynamicStreamingTemplatesResponse {
         self.adaptive_dynamic_streaming_template_set = Vec::from_iter(
             adaptive_dynamic_streaming_template_set,
         );
+        self.unknown
+            .mark_empty(1, self.adaptive_dynamic_streaming_template_set.is_empty());
         self
     }
 

@@ -241,6 +241,7 @@ impl DescribeAgentRecordTaskResponse {
         record_urls: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.record_urls = node::many(record_urls);
+        self.unknown.mark_empty(2, self.record_urls.is_empty());
         self
     }
 

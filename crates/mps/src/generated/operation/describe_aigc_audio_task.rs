@@ -243,6 +243,7 @@ impl DescribeAigcAudioTaskResponse {
         audio_infos: impl IntoIterator<Item = AigcAudioOutputAudioInfo>,
     ) -> Self {
         self.audio_infos = Vec::from_iter(audio_infos);
+        self.unknown.mark_empty(2, self.audio_infos.is_empty());
         self
     }
 
@@ -253,6 +254,7 @@ impl DescribeAigcAudioTaskResponse {
         video_infos: impl IntoIterator<Item = AigcAudioOutputVideoInfo>,
     ) -> Self {
         self.video_infos = Vec::from_iter(video_infos);
+        self.unknown.mark_empty(3, self.video_infos.is_empty());
         self
     }
 

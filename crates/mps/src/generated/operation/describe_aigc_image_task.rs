@@ -245,6 +245,7 @@ impl DescribeAigcImageTaskResponse {
         image_urls: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.image_urls = node::many(image_urls);
+        self.unknown.mark_empty(1, self.image_urls.is_empty());
         self
     }
 

@@ -283,6 +283,7 @@ impl DescribeAigcTaskListResponse {
     #[inline]
     pub fn tasks(mut self, tasks: impl IntoIterator<Item = AigcTaskListItem>) -> Self {
         self.tasks = Vec::from_iter(tasks);
+        self.unknown.mark_empty(3, self.tasks.is_empty());
         self
     }
 

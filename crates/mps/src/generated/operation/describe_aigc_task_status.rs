@@ -334,7 +334,7 @@ pub(crate) static DESCRIBE_AIGC_TASK_STATUS_RESPONSE_TABLE: Structure = Structur
     &[
         Field::new("TaskId", Kind::Text),
         Field::new("TaskStatus", Kind::Enumeration(AigcJobStatus::WORDS)),
-        Field::new("OutputUrl", Kind::Text),
+        Field::new("OutputUrl", Kind::Text).with(Flags::NULLABLE),
         Field::new("CreateTime", Kind::Text),
         Field::new("ScheduledTime", Kind::Text),
         Field::new("FinishedTime", Kind::Text),
@@ -342,8 +342,8 @@ pub(crate) static DESCRIBE_AIGC_TASK_STATUS_RESPONSE_TABLE: Structure = Structur
         Field::new("TaskResultMsg", Kind::Text),
         Field::new("RequestBody", Kind::Text),
         Field::new("TaskType", Kind::Text),
-        Field::new("TaskInfo", Kind::Text),
-        Field::new("Stage", Kind::Text),
+        Field::new("TaskInfo", Kind::Text).with(Flags::NULLABLE),
+        Field::new("Stage", Kind::Text).with(Flags::NULLABLE),
         Field::new("RequestId", Kind::Text),
     ],
 );

@@ -237,6 +237,7 @@ impl DescribeAigcVideoTaskResponse {
         video_urls: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.video_urls = node::many(video_urls);
+        self.unknown.mark_empty(1, self.video_urls.is_empty());
         self
     }
 

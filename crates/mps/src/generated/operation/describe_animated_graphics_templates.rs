@@ -74,7 +74,10 @@ impl DescribeAnimatedGraphicsTemplates {
     /// Node `Definitions`.
     #[inline]
     pub fn definitions(mut self, definitions: impl IntoIterator<Item = i64>) -> Self {
-        self.call.request_mut().definitions = Vec::from_iter(definitions);
+        let list = Vec::from_iter(definitions);
+        let request = self.call.request_mut();
+        request.unknown.mark_empty(0, list.is_empty());
+        request.definitions = list;
         self
     }
 
@@ -301,6 +304,7 @@ impl DescribeAnimatedGraphicsTemplatesResponse {
         self.animated_graphics_template_set = Vec::from_iter(
             animated_graphics_template_set,
         );
+        self.unknown.mark_empty(1, self.animated_graphics_template_set.is_empty());
         self
     }
 

@@ -353,6 +353,7 @@ impl DescribeAsrHotwordsResponse {
         hot_words: impl IntoIterator<Item = AsrHotwordsSetItem>,
     ) -> Self {
         self.hot_words = Vec::from_iter(hot_words);
+        self.unknown.mark_empty(5, self.hot_words.is_empty());
         self
     }
 

@@ -111,7 +111,10 @@ impl DescribeAsrHotwordsList {
     /// Node `Types`.
     #[inline]
     pub fn types(mut self, types: impl IntoIterator<Item = i64>) -> Self {
-        self.call.request_mut().types = Vec::from_iter(types);
+        let list = Vec::from_iter(types);
+        let request = self.call.request_mut();
+        request.unknown.mark_empty(6, list.is_empty());
+        request.types = list;
         self
     }
 
@@ -334,6 +337,7 @@ impl DescribeAsrHotwordsListResponse {
         asr_hotwords_set: impl IntoIterator<Item = AsrHotwordsSet>,
     ) -> Self {
         self.asr_hotwords_set = Vec::from_iter(asr_hotwords_set);
+        self.unknown.mark_empty(3, self.asr_hotwords_set.is_empty());
         self
     }
 

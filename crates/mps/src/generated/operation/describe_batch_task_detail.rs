@@ -349,7 +349,8 @@ pub(crate) static DESCRIBE_BATCH_TASK_DETAIL_RESPONSE_TABLE: Structure = Structu
         Field::new("FinishTime", Kind::Text),
         Field::new("TaskId", Kind::Text),
         Field::new("BatchTaskResult", Kind::Structure(&BATCH_SUB_TASK_RESULT_TABLE)),
-        Field::new("TaskNotifyConfig", Kind::Structure(&TASK_NOTIFY_CONFIG_TABLE)),
+        Field::new("TaskNotifyConfig", Kind::Structure(&TASK_NOTIFY_CONFIG_TABLE))
+            .with(Flags::NULLABLE),
         Field::new("TasksPriority", Kind::Integer),
         Field::new("SessionId", Kind::Text),
         Field::new("SessionContext", Kind::Text),

@@ -243,6 +243,7 @@ impl DescribeCloneViralTaskResponse {
         video_urls: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.video_urls = node::many(video_urls);
+        self.unknown.mark_empty(2, self.video_urls.is_empty());
         self
     }
 

@@ -277,9 +277,9 @@ pub(crate) static DESCRIBE_DESIGN_TASK_RESPONSE_TABLE: Structure = Structure::ne
         Field::new("ErrorCode", Kind::Integer),
         Field::new("Msg", Kind::Text),
         Field::new("Status", Kind::Enumeration(VoiceTaskStatus::WORDS)),
-        Field::new("VoiceId", Kind::Text),
+        Field::new("VoiceId", Kind::Text).with(Flags::NULLABLE),
         Field::new("AudioUrl", Kind::Text),
-        Field::new("ExtInfo", Kind::Text),
+        Field::new("ExtInfo", Kind::Text).with(Flags::NULLABLE),
         Field::new("RequestId", Kind::Text),
     ],
 );

@@ -196,6 +196,7 @@ impl DescribeGroupAttachFlowsByIdResponse {
     #[inline]
     pub fn infos(mut self, infos: impl IntoIterator<Item = FlowInOutResp>) -> Self {
         self.infos = Vec::from_iter(infos);
+        self.unknown.mark_empty(0, self.infos.is_empty());
         self
     }
 

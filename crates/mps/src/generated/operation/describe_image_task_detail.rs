@@ -311,6 +311,7 @@ impl DescribeImageTaskDetailResponse {
         self.image_process_task_result_set = Vec::from_iter(
             image_process_task_result_set,
         );
+        self.unknown.mark_empty(5, self.image_process_task_result_set.is_empty());
         self
     }
 
@@ -360,8 +361,8 @@ impl DescribeImageTaskDetailResponse {
 pub(crate) static DESCRIBE_IMAGE_TASK_DETAIL_RESPONSE_TABLE: Structure = Structure::new(
     "DescribeImageTaskDetailResponse",
     &[
-        Field::new("TaskType", Kind::Enumeration(TaskType::WORDS)),
-        Field::new("Status", Kind::Enumeration(TaskStatus::WORDS)),
+        Field::new("TaskType", Kind::Enumeration(TaskType::WORDS)).with(Flags::NULLABLE),
+        Field::new("Status", Kind::Enumeration(TaskStatus::WORDS)).with(Flags::NULLABLE),
         Field::new("ErrCode", Kind::Integer),
         Field::new("ErrMsg", Kind::Text),
         Field::new("Message", Kind::Text),
@@ -369,9 +370,9 @@ pub(crate) static DESCRIBE_IMAGE_TASK_DETAIL_RESPONSE_TABLE: Structure = Structu
                 "ImageProcessTaskResultSet",
                 Kind::Structure(&IMAGE_PROCESS_TASK_RESULT_TABLE),
             )
-            .with(Flags::LIST),
-        Field::new("CreateTime", Kind::Timestamp),
-        Field::new("FinishTime", Kind::Timestamp),
+            .with(Flags::LIST.or(Flags::NULLABLE)),
+        Field::new("CreateTime", Kind::Timestamp).with(Flags::NULLABLE),
+        Field::new("FinishTime", Kind::Timestamp).with(Flags::NULLABLE),
         Field::new("Definition", Kind::Integer),
         Field::new("ImageTask", Kind::Structure(&IMAGE_TASK_INPUT_TABLE)),
         Field::new("InputInfo", Kind::Structure(&MEDIA_INPUT_INFO_TABLE)),

@@ -347,6 +347,7 @@ impl DescribeImageTasksResponse {
         task_set: impl IntoIterator<Item = ImageTaskInfo>,
     ) -> Self {
         self.task_set = Vec::from_iter(task_set);
+        self.unknown.mark_empty(2, self.task_set.is_empty());
         self
     }
 

@@ -84,21 +84,30 @@ impl DescribePersonSamples {
         mut self,
         person_ids: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.call.request_mut().person_ids = node::many(person_ids);
+        let list = node::many(person_ids);
+        let request = self.call.request_mut();
+        request.unknown.mark_empty(1, list.is_empty());
+        request.person_ids = list;
         self
     }
 
     /// Node `Names`.
     #[inline]
     pub fn names(mut self, names: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.call.request_mut().names = node::many(names);
+        let list = node::many(names);
+        let request = self.call.request_mut();
+        request.unknown.mark_empty(2, list.is_empty());
+        request.names = list;
         self
     }
 
     /// Node `Tags`.
     #[inline]
     pub fn tags(mut self, tags: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.call.request_mut().tags = node::many(tags);
+        let list = node::many(tags);
+        let request = self.call.request_mut();
+        request.unknown.mark_empty(3, list.is_empty());
+        request.tags = list;
         self
     }
 
@@ -311,6 +320,7 @@ impl DescribePersonSamplesResponse {
         person_set: impl IntoIterator<Item = AiSamplePerson>,
     ) -> Self {
         self.person_set = Vec::from_iter(person_set);
+        self.unknown.mark_empty(1, self.person_set.is_empty());
         self
     }
 

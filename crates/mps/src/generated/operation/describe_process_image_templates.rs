@@ -74,7 +74,10 @@ impl DescribeProcessImageTemplates {
     /// Node `Definitions`.
     #[inline]
     pub fn definitions(mut self, definitions: impl IntoIterator<Item = i64>) -> Self {
-        self.call.request_mut().definitions = Vec::from_iter(definitions);
+        let list = Vec::from_iter(definitions);
+        let request = self.call.request_mut();
+        request.unknown.mark_empty(0, list.is_empty());
+        request.definitions = list;
         self
     }
 
@@ -353,6 +356,7 @@ impl DescribeProcessImageTemplatesResponse {
         process_image_template_set: impl IntoIterator<Item = ProcessImageTemplate>,
     ) -> Self {
         self.process_image_template_set = Vec::from_iter(process_image_template_set);
+        self.unknown.mark_empty(1, self.process_image_template_set.is_empty());
         self
     }
 

@@ -72,7 +72,10 @@ impl DescribeQualityControlTemplates {
     /// Node `Definitions`.
     #[inline]
     pub fn definitions(mut self, definitions: impl IntoIterator<Item = i64>) -> Self {
-        self.call.request_mut().definitions = Vec::from_iter(definitions);
+        let list = Vec::from_iter(definitions);
+        let request = self.call.request_mut();
+        request.unknown.mark_empty(0, list.is_empty());
+        request.definitions = list;
         self
     }
 
@@ -295,6 +298,7 @@ impl DescribeQualityControlTemplatesResponse {
         quality_control_template_set: impl IntoIterator<Item = QualityControlTemplate>,
     ) -> Self {
         self.quality_control_template_set = Vec::from_iter(quality_control_template_set);
+        self.unknown.mark_empty(1, self.quality_control_template_set.is_empty());
         self
     }
 

@@ -69,7 +69,10 @@ impl DescribeSchedules {
     /// Node `ScheduleIds`.
     #[inline]
     pub fn schedule_ids(mut self, schedule_ids: impl IntoIterator<Item = i64>) -> Self {
-        self.call.request_mut().schedule_ids = Vec::from_iter(schedule_ids);
+        let list = Vec::from_iter(schedule_ids);
+        let request = self.call.request_mut();
+        request.unknown.mark_empty(0, list.is_empty());
+        request.schedule_ids = list;
         self
     }
 
@@ -290,6 +293,7 @@ impl DescribeSchedulesResponse {
         schedule_info_set: impl IntoIterator<Item = SchedulesInfo>,
     ) -> Self {
         self.schedule_info_set = Vec::from_iter(schedule_info_set);
+        self.unknown.mark_empty(1, self.schedule_info_set.is_empty());
         self
     }
 

@@ -76,7 +76,10 @@ impl DescribeSmartEraseTemplates {
     /// Node `Definitions`.
     #[inline]
     pub fn definitions(mut self, definitions: impl IntoIterator<Item = i64>) -> Self {
-        self.call.request_mut().definitions = Vec::from_iter(definitions);
+        let list = Vec::from_iter(definitions);
+        let request = self.call.request_mut();
+        request.unknown.mark_empty(0, list.is_empty());
+        request.definitions = list;
         self
     }
 
@@ -312,6 +315,7 @@ impl DescribeSmartEraseTemplatesResponse {
         smart_erase_template_set: impl IntoIterator<Item = SmartEraseTemplateItem>,
     ) -> Self {
         self.smart_erase_template_set = Vec::from_iter(smart_erase_template_set);
+        self.unknown.mark_empty(1, self.smart_erase_template_set.is_empty());
         self
     }
 

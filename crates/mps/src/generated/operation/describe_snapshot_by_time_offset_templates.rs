@@ -74,7 +74,10 @@ impl DescribeSnapshotByTimeOffsetTemplates {
     /// Node `Definitions`.
     #[inline]
     pub fn definitions(mut self, definitions: impl IntoIterator<Item = i64>) -> Self {
-        self.call.request_mut().definitions = Vec::from_iter(definitions);
+        let list = Vec::from_iter(definitions);
+        let request = self.call.request_mut();
+        request.unknown.mark_empty(0, list.is_empty());
+        request.definitions = list;
         self
     }
 
@@ -306,6 +309,7 @@ impl DescribeSnapshotByTimeOffsetTemplatesResponse {
         self.snapshot_by_time_offset_template_set = Vec::from_iter(
             snapshot_by_time_offset_template_set,
         );
+        self.unknown.mark_empty(1, self.snapshot_by_time_offset_template_set.is_empty());
         self
     }
 

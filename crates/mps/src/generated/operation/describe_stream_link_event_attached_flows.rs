@@ -262,6 +262,7 @@ impl DescribeStreamLinkEventAttachedFlowsResponse {
     #[inline]
     pub fn infos(mut self, infos: impl IntoIterator<Item = DescribeFlow>) -> Self {
         self.infos = Vec::from_iter(infos);
+        self.unknown.mark_empty(0, self.infos.is_empty());
         self
     }
 

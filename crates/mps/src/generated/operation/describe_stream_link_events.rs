@@ -239,6 +239,7 @@ impl DescribeStreamLinkEventsResponse {
     #[inline]
     pub fn infos(mut self, infos: impl IntoIterator<Item = DescribeEvent>) -> Self {
         self.infos = Vec::from_iter(infos);
+        self.unknown.mark_empty(0, self.infos.is_empty());
         self
     }
 

@@ -97,7 +97,10 @@ impl DescribeStreamLinkFlowLogs {
     /// Node `Type`; required.
     #[inline]
     pub fn type_(mut self, type_: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.call.request_mut().type_ = node::many(type_);
+        let list = node::many(type_);
+        let request = self.call.request_mut();
+        request.unknown.mark_empty(3, list.is_empty());
+        request.type_ = list;
         self
     }
 
@@ -107,7 +110,10 @@ impl DescribeStreamLinkFlowLogs {
         mut self,
         pipeline: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.call.request_mut().pipeline = node::many(pipeline);
+        let list = node::many(pipeline);
+        let request = self.call.request_mut();
+        request.unknown.mark_empty(4, list.is_empty());
+        request.pipeline = list;
         self
     }
 
@@ -206,7 +212,7 @@ impl DescribeStreamLinkFlowLogsRequest {
         pipeline: impl IntoIterator<Item = impl Into<String>>,
         page_size: i64,
     ) -> Self {
-        Self {
+        let mut new = Self {
             flow_id: node::one(flow_id),
             start_time: node::one(start_time),
             end_time: node::one(end_time),
@@ -214,7 +220,10 @@ impl DescribeStreamLinkFlowLogsRequest {
             pipeline: node::many(pipeline),
             page_size: Some(page_size),
             ..Self::default()
-        }
+        };
+        new.unknown.mark_empty(3, new.type_.is_empty());
+        new.unknown.mark_empty(4, new.pipeline.is_empty());
+        new
     }
 }
 
@@ -350,6 +359,7 @@ impl DescribeStreamLinkFlowLogsResponse {
     #[inline]
     pub fn infos(mut self, infos: impl IntoIterator<Item = FlowLogInfo>) -> Self {
         self.infos = Vec::from_iter(infos);
+        self.unknown.mark_empty(0, self.infos.is_empty());
         self
     }
 

@@ -76,7 +76,10 @@ impl DescribeStreamLinkFlowRealtimeStatus {
         mut self,
         input_ids: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.call.request_mut().input_ids = node::many(input_ids);
+        let list = node::many(input_ids);
+        let request = self.call.request_mut();
+        request.unknown.mark_empty(1, list.is_empty());
+        request.input_ids = list;
         self
     }
 
@@ -86,7 +89,10 @@ impl DescribeStreamLinkFlowRealtimeStatus {
         mut self,
         output_ids: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.call.request_mut().output_ids = node::many(output_ids);
+        let list = node::many(output_ids);
+        let request = self.call.request_mut();
+        request.unknown.mark_empty(2, list.is_empty());
+        request.output_ids = list;
         self
     }
 
@@ -258,6 +264,7 @@ impl DescribeStreamLinkFlowRealtimeStatusResponse {
         datas: impl IntoIterator<Item = FlowRealtimeStatusItem>,
     ) -> Self {
         self.datas = Vec::from_iter(datas);
+        self.unknown.mark_empty(1, self.datas.is_empty());
         self
     }
 

@@ -320,6 +320,7 @@ impl DescribeStreamLinkFlowSrtStatisticsResponse {
     #[inline]
     pub fn infos(mut self, infos: impl IntoIterator<Item = FlowSrtInfo>) -> Self {
         self.infos = Vec::from_iter(infos);
+        self.unknown.mark_empty(0, self.infos.is_empty());
         self
     }
 

@@ -323,6 +323,7 @@ impl DescribeStreamLinkFlowStatisticsResponse {
         infos: impl IntoIterator<Item = FlowStatisticsArray>,
     ) -> Self {
         self.infos = Vec::from_iter(infos);
+        self.unknown.mark_empty(0, self.infos.is_empty());
         self
     }
 

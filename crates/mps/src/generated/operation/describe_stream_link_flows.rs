@@ -236,6 +236,7 @@ impl DescribeStreamLinkFlowsResponse {
     #[inline]
     pub fn infos(mut self, infos: impl IntoIterator<Item = DescribeFlow>) -> Self {
         self.infos = Vec::from_iter(infos);
+        self.unknown.mark_empty(0, self.infos.is_empty());
         self
     }
 

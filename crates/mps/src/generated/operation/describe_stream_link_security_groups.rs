@@ -185,6 +185,7 @@ impl DescribeStreamLinkSecurityGroupsResponse {
     #[inline]
     pub fn infos(mut self, infos: impl IntoIterator<Item = SecurityGroupInfo>) -> Self {
         self.infos = Vec::from_iter(infos);
+        self.unknown.mark_empty(0, self.infos.is_empty());
         self
     }
 

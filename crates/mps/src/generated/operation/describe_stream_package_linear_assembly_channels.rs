@@ -247,6 +247,7 @@ impl DescribeStreamPackageLinearAssemblyChannelsResponse {
         infos: impl IntoIterator<Item = LinearAssemblyChannelInfo>,
     ) -> Self {
         self.infos = Vec::from_iter(infos);
+        self.unknown.mark_empty(0, self.infos.is_empty());
         self
     }
 
@@ -290,7 +291,7 @@ pub(crate) static DESCRIBE_STREAM_PACKAGE_LINEAR_ASSEMBLY_CHANNELS_RESPONSE_TABL
     "DescribeStreamPackageLinearAssemblyChannelsResponse",
     &[
         Field::new("Infos", Kind::Structure(&LINEAR_ASSEMBLY_CHANNEL_INFO_TABLE))
-            .with(Flags::LIST),
+            .with(Flags::LIST.or(Flags::NULLABLE)),
         Field::new("PageNum", Kind::Integer),
         Field::new("PageSize", Kind::Integer),
         Field::new("TotalNum", Kind::Integer),

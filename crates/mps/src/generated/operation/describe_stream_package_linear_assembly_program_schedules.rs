@@ -295,6 +295,7 @@ impl DescribeStreamPackageLinearAssemblyProgramSchedulesResponse {
         infos: impl IntoIterator<Item = LinearAssemblyProgramInfo>,
     ) -> Self {
         self.infos = Vec::from_iter(infos);
+        self.unknown.mark_empty(0, self.infos.is_empty());
         self
     }
 
@@ -338,7 +339,7 @@ pub(crate) static DESCRIBE_STREAM_PACKAGE_LINEAR_ASSEMBLY_PROGRAM_SCHEDULES_RESP
     "DescribeStreamPackageLinearAssemblyProgramSchedulesResponse",
     &[
         Field::new("Infos", Kind::Structure(&LINEAR_ASSEMBLY_PROGRAM_INFO_TABLE))
-            .with(Flags::LIST),
+            .with(Flags::LIST.or(Flags::NULLABLE)),
         Field::new("PageNum", Kind::Integer),
         Field::new("PageSize", Kind::Integer),
         Field::new("TotalNum", Kind::Integer),

@@ -284,6 +284,7 @@ impl DescribeStreamPackageLinearAssemblyProgramsResponse {
         infos: impl IntoIterator<Item = LinearAssemblyProgramInfo>,
     ) -> Self {
         self.infos = Vec::from_iter(infos);
+        self.unknown.mark_empty(0, self.infos.is_empty());
         self
     }
 
@@ -327,7 +328,7 @@ pub(crate) static DESCRIBE_STREAM_PACKAGE_LINEAR_ASSEMBLY_PROGRAMS_RESPONSE_TABL
     "DescribeStreamPackageLinearAssemblyProgramsResponse",
     &[
         Field::new("Infos", Kind::Structure(&LINEAR_ASSEMBLY_PROGRAM_INFO_TABLE))
-            .with(Flags::LIST),
+            .with(Flags::LIST.or(Flags::NULLABLE)),
         Field::new("PageNum", Kind::Integer),
         Field::new("PageSize", Kind::Integer),
         Field::new("TotalNum", Kind::Integer),

@@ -85,7 +85,10 @@ impl DescribeStreamPackageLinearAssemblyUsage {
         mut self,
         channel_ids: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.call.request_mut().channel_ids = node::many(channel_ids);
+        let list = node::many(channel_ids);
+        let request = self.call.request_mut();
+        request.unknown.mark_empty(3, list.is_empty());
+        request.channel_ids = list;
         self
     }
 
@@ -95,7 +98,10 @@ impl DescribeStreamPackageLinearAssemblyUsage {
         mut self,
         channel_tiers: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.call.request_mut().channel_tiers = node::many(channel_tiers);
+        let list = node::many(channel_tiers);
+        let request = self.call.request_mut();
+        request.unknown.mark_empty(4, list.is_empty());
+        request.channel_tiers = list;
         self
     }
 

@@ -238,6 +238,7 @@ impl DescribeStreamPackageSourceAlertsResponse {
     #[inline]
     pub fn infos(mut self, infos: impl IntoIterator<Item = SourceAlert>) -> Self {
         self.infos = Vec::from_iter(infos);
+        self.unknown.mark_empty(0, self.infos.is_empty());
         self
     }
 

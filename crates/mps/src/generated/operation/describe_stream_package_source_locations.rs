@@ -241,6 +241,7 @@ impl DescribeStreamPackageSourceLocationsResponse {
     #[inline]
     pub fn infos(mut self, infos: impl IntoIterator<Item = SourceLocationInfo>) -> Self {
         self.infos = Vec::from_iter(infos);
+        self.unknown.mark_empty(0, self.infos.is_empty());
         self
     }
 
@@ -284,7 +285,7 @@ pub(crate) static DESCRIBE_STREAM_PACKAGE_SOURCE_LOCATIONS_RESPONSE_TABLE: Struc
     "DescribeStreamPackageSourceLocationsResponse",
     &[
         Field::new("Infos", Kind::Structure(&SOURCE_LOCATION_INFO_TABLE))
-            .with(Flags::LIST),
+            .with(Flags::LIST.or(Flags::NULLABLE)),
         Field::new("PageNum", Kind::Integer),
         Field::new("PageSize", Kind::Integer),
         Field::new("TotalNum", Kind::Integer),

@@ -276,6 +276,7 @@ impl DescribeStreamPackageSourcesResponse {
     #[inline]
     pub fn infos(mut self, infos: impl IntoIterator<Item = SourceInfo>) -> Self {
         self.infos = Vec::from_iter(infos);
+        self.unknown.mark_empty(0, self.infos.is_empty());
         self
     }
 
@@ -318,7 +319,8 @@ impl DescribeStreamPackageSourcesResponse {
 pub(crate) static DESCRIBE_STREAM_PACKAGE_SOURCES_RESPONSE_TABLE: Structure = Structure::new(
     "DescribeStreamPackageSourcesResponse",
     &[
-        Field::new("Infos", Kind::Structure(&SOURCE_INFO_TABLE)).with(Flags::LIST),
+        Field::new("Infos", Kind::Structure(&SOURCE_INFO_TABLE))
+            .with(Flags::LIST.or(Flags::NULLABLE)),
         Field::new("PageNum", Kind::Integer),
         Field::new("PageSize", Kind::Integer),
         Field::new("TotalNum", Kind::Integer),

@@ -80,14 +80,20 @@ impl DescribeStreamPackageSsaiUsage {
         mut self,
         channel_ids: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.call.request_mut().channel_ids = node::many(channel_ids);
+        let list = node::many(channel_ids);
+        let request = self.call.request_mut();
+        request.unknown.mark_empty(2, list.is_empty());
+        request.channel_ids = list;
         self
     }
 
     /// Node `Types`.
     #[inline]
     pub fn types(mut self, types: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.call.request_mut().types = node::many(types);
+        let list = node::many(types);
+        let request = self.call.request_mut();
+        request.unknown.mark_empty(3, list.is_empty());
+        request.types = list;
         self
     }
 

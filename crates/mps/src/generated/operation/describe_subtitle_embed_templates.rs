@@ -76,7 +76,10 @@ impl DescribeSubtitleEmbedTemplates {
     /// Node `Definitions`.
     #[inline]
     pub fn definitions(mut self, definitions: impl IntoIterator<Item = i64>) -> Self {
-        self.call.request_mut().definitions = Vec::from_iter(definitions);
+        let list = Vec::from_iter(definitions);
+        let request = self.call.request_mut();
+        request.unknown.mark_empty(0, list.is_empty());
+        request.definitions = list;
         self
     }
 
@@ -299,6 +302,7 @@ impl DescribeSubtitleEmbedTemplatesResponse {
         subtitle_embed_template_set: impl IntoIterator<Item = SubtitleEmbedTemplateItem>,
     ) -> Self {
         self.subtitle_embed_template_set = Vec::from_iter(subtitle_embed_template_set);
+        self.unknown.mark_empty(1, self.subtitle_embed_template_set.is_empty());
         self
     }
 

@@ -428,23 +428,29 @@ pub(crate) static DESCRIBE_TASK_DETAIL_RESPONSE_TABLE: Structure = Structure::ne
         Field::new("CreateTime", Kind::Text),
         Field::new("BeginProcessTime", Kind::Text),
         Field::new("FinishTime", Kind::Text),
-        Field::new("EditMediaTask", Kind::Structure(&EDIT_MEDIA_TASK_TABLE)),
-        Field::new("WorkflowTask", Kind::Structure(&WORKFLOW_TASK_TABLE)),
+        Field::new("EditMediaTask", Kind::Structure(&EDIT_MEDIA_TASK_TABLE))
+            .with(Flags::NULLABLE),
+        Field::new("WorkflowTask", Kind::Structure(&WORKFLOW_TASK_TABLE))
+            .with(Flags::NULLABLE),
         Field::new(
-            "LiveStreamProcessTask",
-            Kind::Structure(&LIVE_STREAM_PROCESS_TASK_TABLE),
-        ),
+                "LiveStreamProcessTask",
+                Kind::Structure(&LIVE_STREAM_PROCESS_TASK_TABLE),
+            )
+            .with(Flags::NULLABLE),
         Field::new(
             "ExtractBlindWatermarkTask",
             Kind::Structure(&EXTRACT_BLIND_WATERMARK_TASK_TABLE),
         ),
-        Field::new("TaskNotifyConfig", Kind::Structure(&TASK_NOTIFY_CONFIG_TABLE)),
+        Field::new("TaskNotifyConfig", Kind::Structure(&TASK_NOTIFY_CONFIG_TABLE))
+            .with(Flags::NULLABLE),
         Field::new("TasksPriority", Kind::Integer),
         Field::new("SessionId", Kind::Text),
         Field::new("SessionContext", Kind::Text),
         Field::new("ExtInfo", Kind::Text),
-        Field::new("ScheduleTask", Kind::Structure(&SCHEDULE_TASK_TABLE)),
-        Field::new("LiveScheduleTask", Kind::Structure(&LIVE_SCHEDULE_TASK_TABLE)),
+        Field::new("ScheduleTask", Kind::Structure(&SCHEDULE_TASK_TABLE))
+            .with(Flags::NULLABLE),
+        Field::new("LiveScheduleTask", Kind::Structure(&LIVE_SCHEDULE_TASK_TABLE))
+            .with(Flags::NULLABLE),
         Field::new("RequestId", Kind::Text),
     ],
 );

@@ -335,6 +335,7 @@ impl DescribeTasksResponse {
         task_set: impl IntoIterator<Item = TaskSimpleInfo>,
     ) -> Self {
         self.task_set = Vec::from_iter(task_set);
+        self.unknown.mark_empty(0, self.task_set.is_empty());
         self
     }
 

@@ -76,7 +76,10 @@ impl DescribeTranscodeTemplates {
     /// Node `Definitions`.
     #[inline]
     pub fn definitions(mut self, definitions: impl IntoIterator<Item = i64>) -> Self {
-        self.call.request_mut().definitions = Vec::from_iter(definitions);
+        let list = Vec::from_iter(definitions);
+        let request = self.call.request_mut();
+        request.unknown.mark_empty(0, list.is_empty());
+        request.definitions = list;
         self
     }
 
@@ -406,6 +409,7 @@ impl DescribeTranscodeTemplatesResponse {
         transcode_template_set: impl IntoIterator<Item = TranscodeTemplate>,
     ) -> Self {
         self.transcode_template_set = Vec::from_iter(transcode_template_set);
+        self.unknown.mark_empty(1, self.transcode_template_set.is_empty());
         self
     }
 

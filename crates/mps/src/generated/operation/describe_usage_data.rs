@@ -73,7 +73,10 @@ impl DescribeUsageData {
     /// Node `Types`.
     #[inline]
     pub fn types(mut self, types: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.call.request_mut().types = node::many(types);
+        let list = node::many(types);
+        let request = self.call.request_mut();
+        request.unknown.mark_empty(2, list.is_empty());
+        request.types = list;
         self
     }
 
@@ -83,7 +86,10 @@ impl DescribeUsageData {
         mut self,
         process_regions: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.call.request_mut().process_regions = node::many(process_regions);
+        let list = node::many(process_regions);
+        let request = self.call.request_mut();
+        request.unknown.mark_empty(3, list.is_empty());
+        request.process_regions = list;
         self
     }
 
@@ -250,6 +256,7 @@ impl DescribeUsageDataResponse {
     #[inline]
     pub fn data(mut self, data: impl IntoIterator<Item = TaskStatData>) -> Self {
         self.data = Vec::from_iter(data);
+        self.unknown.mark_empty(0, self.data.is_empty());
         self
     }
 

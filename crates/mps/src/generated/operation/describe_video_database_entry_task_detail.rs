@@ -245,6 +245,7 @@ impl DescribeVideoDatabaseEntryTaskDetailResponse {
         video_db_entry_task_results: impl IntoIterator<Item = VideoDbEntryTaskResult>,
     ) -> Self {
         self.video_db_entry_task_results = Vec::from_iter(video_db_entry_task_results);
+        self.unknown.mark_empty(2, self.video_db_entry_task_results.is_empty());
         self
     }
 
@@ -259,13 +260,14 @@ impl DescribeVideoDatabaseEntryTaskDetailResponse {
 pub(crate) static DESCRIBE_VIDEO_DATABASE_ENTRY_TASK_DETAIL_RESPONSE_TABLE: Structure = Structure::new(
     "DescribeVideoDatabaseEntryTaskDetailResponse",
     &[
-        Field::new("TaskId", Kind::Text),
-        Field::new("Status", Kind::Enumeration(SearchTaskStatus::WORDS)),
+        Field::new("TaskId", Kind::Text).with(Flags::NULLABLE),
+        Field::new("Status", Kind::Enumeration(SearchTaskStatus::WORDS))
+            .with(Flags::NULLABLE),
         Field::new(
                 "VideoDBEntryTaskResults",
                 Kind::Structure(&VIDEO_DB_ENTRY_TASK_RESULT_TABLE),
             )
-            .with(Flags::LIST),
+            .with(Flags::LIST.or(Flags::NULLABLE)),
         Field::new("RequestId", Kind::Text),
     ],
 );

@@ -241,6 +241,7 @@ impl DescribeVideoSearchTaskDetailResponse {
         search_task_results: impl IntoIterator<Item = SearchTaskResult>,
     ) -> Self {
         self.search_task_results = Vec::from_iter(search_task_results);
+        self.unknown.mark_empty(2, self.search_task_results.is_empty());
         self
     }
 
@@ -255,10 +256,11 @@ impl DescribeVideoSearchTaskDetailResponse {
 pub(crate) static DESCRIBE_VIDEO_SEARCH_TASK_DETAIL_RESPONSE_TABLE: Structure = Structure::new(
     "DescribeVideoSearchTaskDetailResponse",
     &[
-        Field::new("TaskId", Kind::Text),
-        Field::new("Status", Kind::Enumeration(SearchTaskStatus::WORDS)),
+        Field::new("TaskId", Kind::Text).with(Flags::NULLABLE),
+        Field::new("Status", Kind::Enumeration(SearchTaskStatus::WORDS))
+            .with(Flags::NULLABLE),
         Field::new("SearchTaskResults", Kind::Structure(&SEARCH_TASK_RESULT_TABLE))
-            .with(Flags::LIST),
+            .with(Flags::LIST.or(Flags::NULLABLE)),
         Field::new("RequestId", Kind::Text),
     ],
 );

@@ -113,7 +113,10 @@ impl DescribeVoices {
         mut self,
         languages: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.call.request_mut().languages = node::many(languages);
+        let list = node::many(languages);
+        let request = self.call.request_mut();
+        request.unknown.mark_empty(6, list.is_empty());
+        request.languages = list;
         self
     }
 
@@ -123,7 +126,10 @@ impl DescribeVoices {
         mut self,
         labels: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.call.request_mut().labels = node::many(labels);
+        let list = node::many(labels);
+        let request = self.call.request_mut();
+        request.unknown.mark_empty(7, list.is_empty());
+        request.labels = list;
         self
     }
 
@@ -133,7 +139,10 @@ impl DescribeVoices {
         mut self,
         scenes: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.call.request_mut().scenes = node::many(scenes);
+        let list = node::many(scenes);
+        let request = self.call.request_mut();
+        request.unknown.mark_empty(8, list.is_empty());
+        request.scenes = list;
         self
     }
 
@@ -404,6 +413,7 @@ impl DescribeVoicesResponse {
     #[inline]
     pub fn voices(mut self, voices: impl IntoIterator<Item = VoiceInfo>) -> Self {
         self.voices = Vec::from_iter(voices);
+        self.unknown.mark_empty(3, self.voices.is_empty());
         self
     }
 
@@ -421,7 +431,8 @@ pub(crate) static DESCRIBE_VOICES_RESPONSE_TABLE: Structure = Structure::new(
         Field::new("ErrorCode", Kind::Integer),
         Field::new("Msg", Kind::Text),
         Field::new("TotalCount", Kind::Integer),
-        Field::new("Voices", Kind::Structure(&VOICE_INFO_TABLE)).with(Flags::LIST),
+        Field::new("Voices", Kind::Structure(&VOICE_INFO_TABLE))
+            .with(Flags::LIST.or(Flags::NULLABLE)),
         Field::new("RequestId", Kind::Text),
     ],
 );

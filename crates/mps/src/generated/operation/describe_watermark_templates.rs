@@ -72,7 +72,10 @@ impl DescribeWatermarkTemplates {
     /// Node `Definitions`.
     #[inline]
     pub fn definitions(mut self, definitions: impl IntoIterator<Item = i64>) -> Self {
-        self.call.request_mut().definitions = Vec::from_iter(definitions);
+        let list = Vec::from_iter(definitions);
+        let request = self.call.request_mut();
+        request.unknown.mark_empty(0, list.is_empty());
+        request.definitions = list;
         self
     }
 
@@ -293,6 +296,7 @@ impl DescribeWatermarkTemplatesResponse {
         watermark_template_set: impl IntoIterator<Item = WatermarkTemplate>,
     ) -> Self {
         self.watermark_template_set = Vec::from_iter(watermark_template_set);
+        self.unknown.mark_empty(1, self.watermark_template_set.is_empty());
         self
     }
 

@@ -74,7 +74,10 @@ impl DescribeWordSamples {
         mut self,
         keywords: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.call.request_mut().keywords = node::many(keywords);
+        let list = node::many(keywords);
+        let request = self.call.request_mut();
+        request.unknown.mark_empty(0, list.is_empty());
+        request.keywords = list;
         self
     }
 
@@ -84,14 +87,20 @@ impl DescribeWordSamples {
         mut self,
         usages: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.call.request_mut().usages = node::many(usages);
+        let list = node::many(usages);
+        let request = self.call.request_mut();
+        request.unknown.mark_empty(1, list.is_empty());
+        request.usages = list;
         self
     }
 
     /// Node `Tags`.
     #[inline]
     pub fn tags(mut self, tags: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.call.request_mut().tags = node::many(tags);
+        let list = node::many(tags);
+        let request = self.call.request_mut();
+        request.unknown.mark_empty(2, list.is_empty());
+        request.tags = list;
         self
     }
 
@@ -295,6 +304,7 @@ impl DescribeWordSamplesResponse {
     #[inline]
     pub fn word_set(mut self, word_set: impl IntoIterator<Item = AiSampleWord>) -> Self {
         self.word_set = Vec::from_iter(word_set);
+        self.unknown.mark_empty(1, self.word_set.is_empty());
         self
     }
 
@@ -310,7 +320,8 @@ pub(crate) static DESCRIBE_WORD_SAMPLES_RESPONSE_TABLE: Structure = Structure::n
     "DescribeWordSamplesResponse",
     &[
         Field::new("TotalCount", Kind::Integer),
-        Field::new("WordSet", Kind::Structure(&AI_SAMPLE_WORD_TABLE)).with(Flags::LIST),
+        Field::new("WordSet", Kind::Structure(&AI_SAMPLE_WORD_TABLE))
+            .with(Flags::LIST.or(Flags::NULLABLE)),
         Field::new("RequestId", Kind::Text),
     ],
 );

@@ -69,7 +69,10 @@ impl DescribeWorkflows {
     /// Node `WorkflowIds`.
     #[inline]
     pub fn workflow_ids(mut self, workflow_ids: impl IntoIterator<Item = i64>) -> Self {
-        self.call.request_mut().workflow_ids = Vec::from_iter(workflow_ids);
+        let list = Vec::from_iter(workflow_ids);
+        let request = self.call.request_mut();
+        request.unknown.mark_empty(0, list.is_empty());
+        request.workflow_ids = list;
         self
     }
 
@@ -277,6 +280,7 @@ impl DescribeWorkflowsResponse {
         workflow_info_set: impl IntoIterator<Item = WorkflowInfo>,
     ) -> Self {
         self.workflow_info_set = Vec::from_iter(workflow_info_set);
+        self.unknown.mark_empty(1, self.workflow_info_set.is_empty());
         self
     }
 

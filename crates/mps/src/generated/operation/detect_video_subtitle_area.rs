@@ -256,6 +256,7 @@ impl DetectVideoSubtitleAreaResponse {
     #[inline]
     pub fn result(mut self, result: impl IntoIterator<Item = SubtitleArea>) -> Self {
         self.result = Vec::from_iter(result);
+        self.unknown.mark_empty(2, self.result.is_empty());
         self
     }
 

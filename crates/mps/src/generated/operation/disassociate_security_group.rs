@@ -72,9 +72,10 @@ impl DisassociateSecurityGroup {
         mut self,
         unattach_in_out_infos: impl IntoIterator<Item = UnattachSecurityGroupInOutInfo>,
     ) -> Self {
-        self.call.request_mut().unattach_in_out_infos = Vec::from_iter(
-            unattach_in_out_infos,
-        );
+        let list = Vec::from_iter(unattach_in_out_infos);
+        let request = self.call.request_mut();
+        request.unknown.mark_empty(1, list.is_empty());
+        request.unattach_in_out_infos = list;
         self
     }
 

@@ -70,7 +70,10 @@ impl EditMedia {
         mut self,
         file_infos: impl IntoIterator<Item = EditMediaFileInfo>,
     ) -> Self {
-        self.call.request_mut().file_infos = Vec::from_iter(file_infos);
+        let list = Vec::from_iter(file_infos);
+        let request = self.call.request_mut();
+        request.unknown.mark_empty(0, list.is_empty());
+        request.file_infos = list;
         self
     }
 
@@ -200,12 +203,14 @@ impl EditMediaRequest {
         output_storage: TaskOutputStorage,
         output_object_path: impl Into<String>,
     ) -> Self {
-        Self {
+        let mut new = Self {
             file_infos: Vec::from_iter(file_infos),
             output_storage: Some(output_storage),
             output_object_path: node::one(output_object_path),
             ..Self::default()
-        }
+        };
+        new.unknown.mark_empty(0, new.file_infos.is_empty());
+        new
     }
 }
 

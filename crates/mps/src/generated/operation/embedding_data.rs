@@ -71,7 +71,10 @@ impl EmbeddingData {
         mut self,
         files: impl IntoIterator<Item = types::EmbeddingData>,
     ) -> Self {
-        self.call.request_mut().files = Vec::from_iter(files);
+        let list = Vec::from_iter(files);
+        let request = self.call.request_mut();
+        request.unknown.mark_empty(1, list.is_empty());
+        request.files = list;
         self
     }
 
@@ -130,11 +133,13 @@ impl EmbeddingDataRequest {
         model: impl Into<String>,
         files: impl IntoIterator<Item = types::EmbeddingData>,
     ) -> Self {
-        Self {
+        let mut new = Self {
             model: node::one(model),
             files: Vec::from_iter(files),
             ..Self::default()
-        }
+        };
+        new.unknown.mark_empty(1, new.files.is_empty());
+        new
     }
 }
 
@@ -241,6 +246,7 @@ impl EmbeddingDataResponse {
     #[inline]
     pub fn data(mut self, data: impl IntoIterator<Item = EmbeddingResultItem>) -> Self {
         self.data = Vec::from_iter(data);
+        self.unknown.mark_empty(0, self.data.is_empty());
         self
     }
 

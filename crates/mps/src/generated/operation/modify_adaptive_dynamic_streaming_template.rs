@@ -111,7 +111,10 @@ impl ModifyAdaptiveDynamicStreamingTemplate {
         mut self,
         stream_infos: impl IntoIterator<Item = AdaptiveStreamTemplate>,
     ) -> Self {
-        self.call.request_mut().stream_infos = Vec::from_iter(stream_infos);
+        let list = Vec::from_iter(stream_infos);
+        let request = self.call.request_mut();
+        request.unknown.mark_empty(5, list.is_empty());
+        request.stream_infos = list;
         self
     }
 

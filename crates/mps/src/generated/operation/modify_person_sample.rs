@@ -90,7 +90,10 @@ impl ModifyPersonSample {
         mut self,
         usages: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.call.request_mut().usages = node::many(usages);
+        let list = node::many(usages);
+        let request = self.call.request_mut();
+        request.unknown.mark_empty(3, list.is_empty());
+        request.usages = list;
         self
     }
 
@@ -303,6 +306,7 @@ impl ModifyPersonSampleResponse {
         fail_face_info_set: impl IntoIterator<Item = AiSampleFailFaceInfo>,
     ) -> Self {
         self.fail_face_info_set = Vec::from_iter(fail_face_info_set);
+        self.unknown.mark_empty(1, self.fail_face_info_set.is_empty());
         self
     }
 

@@ -88,9 +88,10 @@ impl ModifyQualityControlTemplate {
         mut self,
         quality_control_item_set: impl IntoIterator<Item = QualityControlItemConfig>,
     ) -> Self {
-        self.call.request_mut().quality_control_item_set = Vec::from_iter(
-            quality_control_item_set,
-        );
+        let list = Vec::from_iter(quality_control_item_set);
+        let request = self.call.request_mut();
+        request.unknown.mark_empty(3, list.is_empty());
+        request.quality_control_item_set = list;
         self
     }
 

@@ -84,7 +84,10 @@ impl ModifySchedule {
     /// Node `Activities`.
     #[inline]
     pub fn activities(mut self, activities: impl IntoIterator<Item = Activity>) -> Self {
-        self.call.request_mut().activities = Vec::from_iter(activities);
+        let list = Vec::from_iter(activities);
+        let request = self.call.request_mut();
+        request.unknown.mark_empty(3, list.is_empty());
+        request.activities = list;
         self
     }
 

@@ -77,7 +77,10 @@ impl ModifyStreamLinkSecurityGroup {
         mut self,
         whitelist: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.call.request_mut().whitelist = node::many(whitelist);
+        let list = node::many(whitelist);
+        let request = self.call.request_mut();
+        request.unknown.mark_empty(2, list.is_empty());
+        request.whitelist = list;
         self
     }
 

@@ -113,7 +113,10 @@ impl ModifyStreamPackageLinearAssemblyChannel {
     /// Node `Outputs`.
     #[inline]
     pub fn outputs(mut self, outputs: impl IntoIterator<Item = OutputInfo>) -> Self {
-        self.call.request_mut().outputs = Vec::from_iter(outputs);
+        let list = Vec::from_iter(outputs);
+        let request = self.call.request_mut();
+        request.unknown.mark_empty(7, list.is_empty());
+        request.outputs = list;
         self
     }
 

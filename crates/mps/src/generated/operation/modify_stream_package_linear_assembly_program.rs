@@ -109,7 +109,10 @@ impl ModifyStreamPackageLinearAssemblyProgram {
         mut self,
         ad_breaks: impl IntoIterator<Item = AdBreakInfo>,
     ) -> Self {
-        self.call.request_mut().ad_breaks = Vec::from_iter(ad_breaks);
+        let list = Vec::from_iter(ad_breaks);
+        let request = self.call.request_mut();
+        request.unknown.mark_empty(6, list.is_empty());
+        request.ad_breaks = list;
         self
     }
 

@@ -70,7 +70,10 @@ impl ModifyWordSample {
         mut self,
         usages: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.call.request_mut().usages = node::many(usages);
+        let list = node::many(usages);
+        let request = self.call.request_mut();
+        request.unknown.mark_empty(1, list.is_empty());
+        request.usages = list;
         self
     }
 

@@ -360,29 +360,35 @@ pub(crate) static PARSE_LIVE_STREAM_PROCESS_NOTIFICATION_RESPONSE_TABLE: Structu
         Field::new("NotificationType", Kind::Text),
         Field::new("TaskId", Kind::Text),
         Field::new(
-            "ProcessEofInfo",
-            Kind::Structure(&LIVE_STREAM_PROCESS_ERROR_INFO_TABLE),
-        ),
+                "ProcessEofInfo",
+                Kind::Structure(&LIVE_STREAM_PROCESS_ERROR_INFO_TABLE),
+            )
+            .with(Flags::NULLABLE),
         Field::new(
-            "AiReviewResultInfo",
-            Kind::Structure(&LIVE_STREAM_AI_REVIEW_RESULT_INFO_TABLE),
-        ),
+                "AiReviewResultInfo",
+                Kind::Structure(&LIVE_STREAM_AI_REVIEW_RESULT_INFO_TABLE),
+            )
+            .with(Flags::NULLABLE),
         Field::new(
-            "AiRecognitionResultInfo",
-            Kind::Structure(&LIVE_STREAM_AI_RECOGNITION_RESULT_INFO_TABLE),
-        ),
+                "AiRecognitionResultInfo",
+                Kind::Structure(&LIVE_STREAM_AI_RECOGNITION_RESULT_INFO_TABLE),
+            )
+            .with(Flags::NULLABLE),
         Field::new(
-            "AiAnalysisResultInfo",
-            Kind::Structure(&LIVE_STREAM_AI_ANALYSIS_RESULT_INFO_TABLE),
-        ),
+                "AiAnalysisResultInfo",
+                Kind::Structure(&LIVE_STREAM_AI_ANALYSIS_RESULT_INFO_TABLE),
+            )
+            .with(Flags::NULLABLE),
         Field::new(
-            "AiQualityControlResultInfo",
-            Kind::Structure(&LIVE_STREAM_AI_QUALITY_CONTROL_RESULT_INFO_TABLE),
-        ),
+                "AiQualityControlResultInfo",
+                Kind::Structure(&LIVE_STREAM_AI_QUALITY_CONTROL_RESULT_INFO_TABLE),
+            )
+            .with(Flags::NULLABLE),
         Field::new(
-            "LiveRecordResultInfo",
-            Kind::Structure(&LIVE_STREAM_RECORD_RESULT_INFO_TABLE),
-        ),
+                "LiveRecordResultInfo",
+                Kind::Structure(&LIVE_STREAM_RECORD_RESULT_INFO_TABLE),
+            )
+            .with(Flags::NULLABLE),
         Field::new(
             "AiSmartSubtitleResultInfo",
             Kind::Structure(&LIVE_STREAM_AI_SMART_SUBTITLE_RESULT_INFO_TABLE),

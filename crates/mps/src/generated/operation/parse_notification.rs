@@ -305,18 +305,23 @@ pub(crate) static PARSE_NOTIFICATION_RESPONSE_TABLE: Structure = Structure::new(
     "ParseNotificationResponse",
     &[
         Field::new("EventType", Kind::Text),
-        Field::new("WorkflowTaskEvent", Kind::Structure(&WORKFLOW_TASK_TABLE)),
-        Field::new("EditMediaTaskEvent", Kind::Structure(&EDIT_MEDIA_TASK_TABLE)),
+        Field::new("WorkflowTaskEvent", Kind::Structure(&WORKFLOW_TASK_TABLE))
+            .with(Flags::NULLABLE),
+        Field::new("EditMediaTaskEvent", Kind::Structure(&EDIT_MEDIA_TASK_TABLE))
+            .with(Flags::NULLABLE),
         Field::new("SessionId", Kind::Text),
         Field::new("SessionContext", Kind::Text),
-        Field::new("ScheduleTaskEvent", Kind::Structure(&SCHEDULE_TASK_TABLE)),
+        Field::new("ScheduleTaskEvent", Kind::Structure(&SCHEDULE_TASK_TABLE))
+            .with(Flags::NULLABLE),
         Field::new("Timestamp", Kind::Integer),
         Field::new("Sign", Kind::Text),
-        Field::new("BatchTaskEvent", Kind::Structure(&BATCH_SUB_TASK_RESULT_TABLE)),
+        Field::new("BatchTaskEvent", Kind::Structure(&BATCH_SUB_TASK_RESULT_TABLE))
+            .with(Flags::NULLABLE),
         Field::new(
-            "ExtractBlindWatermarkTask",
-            Kind::Structure(&EXTRACT_BLIND_WATERMARK_TASK_TABLE),
-        ),
+                "ExtractBlindWatermarkTask",
+                Kind::Structure(&EXTRACT_BLIND_WATERMARK_TASK_TABLE),
+            )
+            .with(Flags::NULLABLE),
         Field::new("RequestId", Kind::Text),
     ],
 );

@@ -279,6 +279,7 @@ impl QueryHunyuan3DTaskResponse {
         result_file3_ds: impl IntoIterator<Item = File3D>,
     ) -> Self {
         self.result_file3_ds = Vec::from_iter(result_file3_ds);
+        self.unknown.mark_empty(4, self.result_file3_ds.is_empty());
         self
     }
 
@@ -317,6 +318,7 @@ impl QueryHunyuan3DTaskResponse {
         multi_view_images: impl IntoIterator<Item = ViewImage>,
     ) -> Self {
         self.multi_view_images = Vec::from_iter(multi_view_images);
+        self.unknown.mark_empty(9, self.multi_view_images.is_empty());
         self
     }
 

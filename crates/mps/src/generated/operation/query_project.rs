@@ -273,6 +273,7 @@ impl QueryProjectResponse {
     #[inline]
     pub fn data(mut self, data: impl IntoIterator<Item = Project>) -> Self {
         self.data = Vec::from_iter(data);
+        self.unknown.mark_empty(1, self.data.is_empty());
         self
     }
 

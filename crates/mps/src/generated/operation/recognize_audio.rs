@@ -277,6 +277,7 @@ impl RecognizeAudioResponse {
         sentence: impl IntoIterator<Item = RecognizeAudioSentence>,
     ) -> Self {
         self.sentence = Vec::from_iter(sentence);
+        self.unknown.mark_empty(2, self.sentence.is_empty());
         self
     }
 

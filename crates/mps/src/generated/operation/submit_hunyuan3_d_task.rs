@@ -83,7 +83,10 @@ impl SubmitHunyuan3DTask {
         mut self,
         multi_view_images: impl IntoIterator<Item = ViewImage>,
     ) -> Self {
-        self.call.request_mut().multi_view_images = Vec::from_iter(multi_view_images);
+        let list = Vec::from_iter(multi_view_images);
+        let request = self.call.request_mut();
+        request.unknown.mark_empty(2, list.is_empty());
+        request.multi_view_images = list;
         self
     }
 

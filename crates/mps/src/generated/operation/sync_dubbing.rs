@@ -9,7 +9,7 @@ use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
-use tcloud_core::schema::{Field, Kind, Structure};
+use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::{codec, node};
 
 use crate::SERVICE;
@@ -387,9 +387,9 @@ pub(crate) static SYNC_DUBBING_RESPONSE_TABLE: Structure = Structure::new(
     &[
         Field::new("ErrorCode", Kind::Integer),
         Field::new("Msg", Kind::Text),
-        Field::new("AudioData", Kind::Text),
+        Field::new("AudioData", Kind::Text).with(Flags::NULLABLE),
         Field::new("AudioUrl", Kind::Text),
-        Field::new("VoiceId", Kind::Text),
+        Field::new("VoiceId", Kind::Text).with(Flags::NULLABLE),
         Field::new("ExtInfo", Kind::Text),
         Field::new("RequestId", Kind::Text),
     ],

@@ -74,7 +74,10 @@ impl UpdateProject {
     /// Node `TermBase`.
     #[inline]
     pub fn term_base(mut self, term_base: impl IntoIterator<Item = TermBase>) -> Self {
-        self.call.request_mut().term_base = Vec::from_iter(term_base);
+        let list = Vec::from_iter(term_base);
+        let request = self.call.request_mut();
+        request.unknown.mark_empty(2, list.is_empty());
+        request.term_base = list;
         self
     }
 
@@ -88,7 +91,10 @@ impl UpdateProject {
     /// Node `Speakers`.
     #[inline]
     pub fn speakers(mut self, speakers: impl IntoIterator<Item = Speakers>) -> Self {
-        self.call.request_mut().speakers = Vec::from_iter(speakers);
+        let list = Vec::from_iter(speakers);
+        let request = self.call.request_mut();
+        request.unknown.mark_empty(4, list.is_empty());
+        request.speakers = list;
         self
     }
 

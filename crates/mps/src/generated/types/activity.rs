@@ -76,6 +76,7 @@ impl Activity {
         predrive_index: impl IntoIterator<Item = i64>,
     ) -> Self {
         self.predrive_index = Vec::from_iter(predrive_index);
+        self.unknown.mark_empty(1, self.predrive_index.is_empty());
         self
     }
 
@@ -86,6 +87,7 @@ impl Activity {
         reardrive_index: impl IntoIterator<Item = i64>,
     ) -> Self {
         self.reardrive_index = Vec::from_iter(reardrive_index);
+        self.unknown.mark_empty(2, self.reardrive_index.is_empty());
         self
     }
 
@@ -103,7 +105,8 @@ pub(crate) static ACTIVITY_TABLE: Structure = Structure::new(
         Field::new("ActivityType", Kind::Text).with(Flags::REQUIRED),
         Field::new("PredriveIndex", Kind::Integer).with(Flags::LIST),
         Field::new("ReardriveIndex", Kind::Integer).with(Flags::LIST),
-        Field::new("ActivityPara", Kind::Structure(&ACTIVITY_PARA_TABLE)),
+        Field::new("ActivityPara", Kind::Structure(&ACTIVITY_PARA_TABLE))
+            .with(Flags::NULLABLE),
     ],
 );
 
@@ -351,43 +354,56 @@ impl ActivityPara {
 pub(crate) static ACTIVITY_PARA_TABLE: Structure = Structure::new(
     "ActivityPara",
     &[
-        Field::new("TranscodeTask", Kind::Structure(&TRANSCODE_TASK_INPUT_TABLE)),
+        Field::new("TranscodeTask", Kind::Structure(&TRANSCODE_TASK_INPUT_TABLE))
+            .with(Flags::NULLABLE),
         Field::new(
-            "AnimatedGraphicTask",
-            Kind::Structure(&ANIMATED_GRAPHIC_TASK_INPUT_TABLE),
-        ),
+                "AnimatedGraphicTask",
+                Kind::Structure(&ANIMATED_GRAPHIC_TASK_INPUT_TABLE),
+            )
+            .with(Flags::NULLABLE),
         Field::new(
-            "SnapshotByTimeOffsetTask",
-            Kind::Structure(&SNAPSHOT_BY_TIME_OFFSET_TASK_INPUT_TABLE),
-        ),
+                "SnapshotByTimeOffsetTask",
+                Kind::Structure(&SNAPSHOT_BY_TIME_OFFSET_TASK_INPUT_TABLE),
+            )
+            .with(Flags::NULLABLE),
         Field::new(
-            "SampleSnapshotTask",
-            Kind::Structure(&SAMPLE_SNAPSHOT_TASK_INPUT_TABLE),
-        ),
-        Field::new("ImageSpriteTask", Kind::Structure(&IMAGE_SPRITE_TASK_INPUT_TABLE)),
+                "SampleSnapshotTask",
+                Kind::Structure(&SAMPLE_SNAPSHOT_TASK_INPUT_TABLE),
+            )
+            .with(Flags::NULLABLE),
+        Field::new("ImageSpriteTask", Kind::Structure(&IMAGE_SPRITE_TASK_INPUT_TABLE))
+            .with(Flags::NULLABLE),
         Field::new(
-            "AdaptiveDynamicStreamingTask",
-            Kind::Structure(&ADAPTIVE_DYNAMIC_STREAMING_TASK_INPUT_TABLE),
-        ),
+                "AdaptiveDynamicStreamingTask",
+                Kind::Structure(&ADAPTIVE_DYNAMIC_STREAMING_TASK_INPUT_TABLE),
+            )
+            .with(Flags::NULLABLE),
         Field::new(
-            "AiContentReviewTask",
-            Kind::Structure(&AI_CONTENT_REVIEW_TASK_INPUT_TABLE),
-        ),
-        Field::new("AiAnalysisTask", Kind::Structure(&AI_ANALYSIS_TASK_INPUT_TABLE)),
+                "AiContentReviewTask",
+                Kind::Structure(&AI_CONTENT_REVIEW_TASK_INPUT_TABLE),
+            )
+            .with(Flags::NULLABLE),
+        Field::new("AiAnalysisTask", Kind::Structure(&AI_ANALYSIS_TASK_INPUT_TABLE))
+            .with(Flags::NULLABLE),
         Field::new(
-            "AiRecognitionTask",
-            Kind::Structure(&AI_RECOGNITION_TASK_INPUT_TABLE),
-        ),
+                "AiRecognitionTask",
+                Kind::Structure(&AI_RECOGNITION_TASK_INPUT_TABLE),
+            )
+            .with(Flags::NULLABLE),
         Field::new(
-            "QualityControlTask",
-            Kind::Structure(&AI_QUALITY_CONTROL_TASK_INPUT_TABLE),
-        ),
-        Field::new("ExecRulesTask", Kind::Structure(&EXEC_RULES_TASK_TABLE)),
+                "QualityControlTask",
+                Kind::Structure(&AI_QUALITY_CONTROL_TASK_INPUT_TABLE),
+            )
+            .with(Flags::NULLABLE),
+        Field::new("ExecRulesTask", Kind::Structure(&EXEC_RULES_TASK_TABLE))
+            .with(Flags::NULLABLE),
         Field::new(
-            "SmartSubtitlesTask",
-            Kind::Structure(&SMART_SUBTITLES_TASK_INPUT_TABLE),
-        ),
-        Field::new("SmartEraseTask", Kind::Structure(&SMART_ERASE_TASK_INPUT_TABLE)),
+                "SmartSubtitlesTask",
+                Kind::Structure(&SMART_SUBTITLES_TASK_INPUT_TABLE),
+            )
+            .with(Flags::NULLABLE),
+        Field::new("SmartEraseTask", Kind::Structure(&SMART_ERASE_TASK_INPUT_TABLE))
+            .with(Flags::NULLABLE),
         Field::new("AIDubbingTask", Kind::Structure(&AI_DUBBING_TASK_INPUT_TABLE)),
     ],
 );
@@ -674,51 +690,63 @@ pub(crate) static ACTIVITY_RES_ITEM_TABLE: Structure = Structure::new(
     "ActivityResItem",
     &[
         Field::new(
-            "TranscodeTask",
-            Kind::Structure(&MEDIA_PROCESS_TASK_TRANSCODE_RESULT_TABLE),
-        ),
+                "TranscodeTask",
+                Kind::Structure(&MEDIA_PROCESS_TASK_TRANSCODE_RESULT_TABLE),
+            )
+            .with(Flags::NULLABLE),
         Field::new(
-            "AnimatedGraphicTask",
-            Kind::Structure(&MEDIA_PROCESS_TASK_ANIMATED_GRAPHIC_RESULT_TABLE),
-        ),
+                "AnimatedGraphicTask",
+                Kind::Structure(&MEDIA_PROCESS_TASK_ANIMATED_GRAPHIC_RESULT_TABLE),
+            )
+            .with(Flags::NULLABLE),
         Field::new(
-            "SnapshotByTimeOffsetTask",
-            Kind::Structure(&MEDIA_PROCESS_TASK_SNAPSHOT_BY_TIME_OFFSET_RESULT_TABLE),
-        ),
+                "SnapshotByTimeOffsetTask",
+                Kind::Structure(&MEDIA_PROCESS_TASK_SNAPSHOT_BY_TIME_OFFSET_RESULT_TABLE),
+            )
+            .with(Flags::NULLABLE),
         Field::new(
-            "SampleSnapshotTask",
-            Kind::Structure(&MEDIA_PROCESS_TASK_SAMPLE_SNAPSHOT_RESULT_TABLE),
-        ),
+                "SampleSnapshotTask",
+                Kind::Structure(&MEDIA_PROCESS_TASK_SAMPLE_SNAPSHOT_RESULT_TABLE),
+            )
+            .with(Flags::NULLABLE),
         Field::new(
-            "ImageSpriteTask",
-            Kind::Structure(&MEDIA_PROCESS_TASK_IMAGE_SPRITE_RESULT_TABLE),
-        ),
+                "ImageSpriteTask",
+                Kind::Structure(&MEDIA_PROCESS_TASK_IMAGE_SPRITE_RESULT_TABLE),
+            )
+            .with(Flags::NULLABLE),
         Field::new(
-            "AdaptiveDynamicStreamingTask",
-            Kind::Structure(&MEDIA_PROCESS_TASK_ADAPTIVE_DYNAMIC_STREAMING_RESULT_TABLE),
-        ),
+                "AdaptiveDynamicStreamingTask",
+                Kind::Structure(
+                    &MEDIA_PROCESS_TASK_ADAPTIVE_DYNAMIC_STREAMING_RESULT_TABLE,
+                ),
+            )
+            .with(Flags::NULLABLE),
         Field::new(
-            "RecognitionTask",
-            Kind::Structure(&SCHEDULE_RECOGNITION_TASK_RESULT_TABLE),
-        ),
-        Field::new("ReviewTask", Kind::Structure(&SCHEDULE_REVIEW_TASK_RESULT_TABLE)),
+                "RecognitionTask",
+                Kind::Structure(&SCHEDULE_RECOGNITION_TASK_RESULT_TABLE),
+            )
+            .with(Flags::NULLABLE),
+        Field::new("ReviewTask", Kind::Structure(&SCHEDULE_REVIEW_TASK_RESULT_TABLE))
+            .with(Flags::NULLABLE),
+        Field::new("AnalysisTask", Kind::Structure(&SCHEDULE_ANALYSIS_TASK_RESULT_TABLE))
+            .with(Flags::NULLABLE),
         Field::new(
-            "AnalysisTask",
-            Kind::Structure(&SCHEDULE_ANALYSIS_TASK_RESULT_TABLE),
-        ),
+                "QualityControlTask",
+                Kind::Structure(&SCHEDULE_QUALITY_CONTROL_TASK_RESULT_TABLE),
+            )
+            .with(Flags::NULLABLE),
         Field::new(
-            "QualityControlTask",
-            Kind::Structure(&SCHEDULE_QUALITY_CONTROL_TASK_RESULT_TABLE),
-        ),
+                "ExecRuleTask",
+                Kind::Structure(&SCHEDULE_EXEC_RULE_TASK_RESULT_TABLE),
+            )
+            .with(Flags::NULLABLE),
         Field::new(
-            "ExecRuleTask",
-            Kind::Structure(&SCHEDULE_EXEC_RULE_TASK_RESULT_TABLE),
-        ),
-        Field::new(
-            "SmartSubtitlesTask",
-            Kind::Structure(&SCHEDULE_SMART_SUBTITLE_TASK_RESULT_TABLE),
-        ),
-        Field::new("SmartEraseTask", Kind::Structure(&SMART_ERASE_TASK_RESULT_TABLE)),
+                "SmartSubtitlesTask",
+                Kind::Structure(&SCHEDULE_SMART_SUBTITLE_TASK_RESULT_TABLE),
+            )
+            .with(Flags::NULLABLE),
+        Field::new("SmartEraseTask", Kind::Structure(&SMART_ERASE_TASK_RESULT_TABLE))
+            .with(Flags::NULLABLE),
         Field::new("AIDubbingTask", Kind::Structure(&AI_DUBBING_TASK_RESULT_TABLE)),
     ],
 );

@@ -41,6 +41,7 @@ impl AddOnParameter {
         image_set: impl IntoIterator<Item = AddOnImageInput>,
     ) -> Self {
         self.image_set = Vec::from_iter(image_set);
+        self.unknown.mark_empty(0, self.image_set.is_empty());
         self
     }
 
@@ -58,6 +59,7 @@ impl AddOnParameter {
         ext_prompt: impl IntoIterator<Item = ImageProcessPrompt>,
     ) -> Self {
         self.ext_prompt = Vec::from_iter(ext_prompt);
+        self.unknown.mark_empty(2, self.ext_prompt.is_empty());
         self
     }
 }

@@ -213,46 +213,46 @@ pub(crate) static AI_CONTENT_REVIEW_RESULT_TABLE: Structure = Structure::new(
         Field::new("SampleRate", Kind::Float).with(Flags::REQUIRED),
         Field::new("Duration", Kind::Float).with(Flags::REQUIRED),
         Field::new("PornTask", Kind::Structure(&AI_REVIEW_TASK_PORN_RESULT_TABLE))
-            .with(Flags::REQUIRED),
+            .with(Flags::REQUIRED.or(Flags::NULLABLE)),
         Field::new(
                 "TerrorismTask",
                 Kind::Structure(&AI_REVIEW_TASK_TERRORISM_RESULT_TABLE),
             )
-            .with(Flags::REQUIRED),
+            .with(Flags::REQUIRED.or(Flags::NULLABLE)),
         Field::new(
                 "PoliticalTask",
                 Kind::Structure(&AI_REVIEW_TASK_POLITICAL_RESULT_TABLE),
             )
-            .with(Flags::REQUIRED),
+            .with(Flags::REQUIRED.or(Flags::NULLABLE)),
         Field::new("PornAsrTask", Kind::Structure(&AI_REVIEW_TASK_PORN_ASR_RESULT_TABLE))
-            .with(Flags::REQUIRED),
+            .with(Flags::REQUIRED.or(Flags::NULLABLE)),
         Field::new("PornOcrTask", Kind::Structure(&AI_REVIEW_TASK_PORN_OCR_RESULT_TABLE))
-            .with(Flags::REQUIRED),
+            .with(Flags::REQUIRED.or(Flags::NULLABLE)),
         Field::new(
                 "PoliticalAsrTask",
                 Kind::Structure(&AI_REVIEW_TASK_POLITICAL_ASR_RESULT_TABLE),
             )
-            .with(Flags::REQUIRED),
+            .with(Flags::REQUIRED.or(Flags::NULLABLE)),
         Field::new(
                 "PoliticalOcrTask",
                 Kind::Structure(&AI_REVIEW_TASK_POLITICAL_OCR_RESULT_TABLE),
             )
-            .with(Flags::REQUIRED),
+            .with(Flags::REQUIRED.or(Flags::NULLABLE)),
         Field::new(
                 "TerrorismOcrTask",
                 Kind::Structure(&AI_REVIEW_TASK_TERRORISM_OCR_RESULT_TABLE),
             )
-            .with(Flags::REQUIRED),
+            .with(Flags::REQUIRED.or(Flags::NULLABLE)),
         Field::new(
                 "ProhibitedAsrTask",
                 Kind::Structure(&AI_REVIEW_TASK_PROHIBITED_ASR_RESULT_TABLE),
             )
-            .with(Flags::REQUIRED),
+            .with(Flags::REQUIRED.or(Flags::NULLABLE)),
         Field::new(
                 "ProhibitedOcrTask",
                 Kind::Structure(&AI_REVIEW_TASK_PROHIBITED_OCR_RESULT_TABLE),
             )
-            .with(Flags::REQUIRED),
+            .with(Flags::REQUIRED.or(Flags::NULLABLE)),
     ],
 );
 
@@ -523,6 +523,7 @@ impl AiDubbingTaskInput {
         dst_subtitle_infos: impl IntoIterator<Item = DstSubtitleInput>,
     ) -> Self {
         self.dst_subtitle_infos = Vec::from_iter(dst_subtitle_infos);
+        self.unknown.mark_empty(5, self.dst_subtitle_infos.is_empty());
         self
     }
 
@@ -853,7 +854,8 @@ pub(crate) static AI_DUBBING_TASK_OUTPUT_TABLE: Structure = Structure::new(
         Field::new("DstAudioPath", Kind::Text),
         Field::new("DstAudioFileId", Kind::Text),
         Field::new("DubbingEditInfoUrl", Kind::Text),
-        Field::new("SubtitlePos", Kind::Structure(&SUBTITLE_POSITION_TABLE)),
+        Field::new("SubtitlePos", Kind::Structure(&SUBTITLE_POSITION_TABLE))
+            .with(Flags::NULLABLE),
         Field::new("OutputStorage", Kind::Structure(&TASK_OUTPUT_STORAGE_TABLE)),
     ],
 );
@@ -1061,8 +1063,10 @@ pub(crate) static AI_DUBBING_TASK_RESULT_TABLE: Structure = Structure::new(
         Field::new("Status", Kind::Enumeration(ResultStatus::WORDS)),
         Field::new("ErrCodeExt", Kind::Text),
         Field::new("Message", Kind::Text),
-        Field::new("Input", Kind::Structure(&AI_DUBBING_TASK_INPUT_TABLE)),
-        Field::new("Output", Kind::Structure(&AI_DUBBING_TASK_OUTPUT_TABLE)),
+        Field::new("Input", Kind::Structure(&AI_DUBBING_TASK_INPUT_TABLE))
+            .with(Flags::NULLABLE),
+        Field::new("Output", Kind::Structure(&AI_DUBBING_TASK_OUTPUT_TABLE))
+            .with(Flags::NULLABLE),
         Field::new("Progress", Kind::Integer),
         Field::new("BeginProcessTime", Kind::Text),
         Field::new("FinishTime", Kind::Text),
@@ -1200,6 +1204,7 @@ impl AiParagraphInfo {
         keywords: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.keywords = node::many(keywords);
+        self.unknown.mark_empty(2, self.keywords.is_empty());
         self
     }
 
@@ -1221,11 +1226,11 @@ impl AiParagraphInfo {
 pub(crate) static AI_PARAGRAPH_INFO_TABLE: Structure = Structure::new(
     "AiParagraphInfo",
     &[
-        Field::new("Summary", Kind::Text),
+        Field::new("Summary", Kind::Text).with(Flags::NULLABLE),
         Field::new("Title", Kind::Text),
         Field::new("Keywords", Kind::Text).with(Flags::LIST),
-        Field::new("StartTimeOffset", Kind::Float),
-        Field::new("EndTimeOffset", Kind::Float),
+        Field::new("StartTimeOffset", Kind::Float).with(Flags::NULLABLE),
+        Field::new("EndTimeOffset", Kind::Float).with(Flags::NULLABLE),
     ],
 );
 
@@ -1341,7 +1346,10 @@ impl AiQualityControlTaskInput {
 
 pub(crate) static AI_QUALITY_CONTROL_TASK_INPUT_TABLE: Structure = Structure::new(
     "AiQualityControlTaskInput",
-    &[Field::new("Definition", Kind::Integer), Field::new("ChannelExtPara", Kind::Text)],
+    &[
+        Field::new("Definition", Kind::Integer).with(Flags::NULLABLE),
+        Field::new("ChannelExtPara", Kind::Text).with(Flags::NULLABLE),
+    ],
 );
 
 impl Node for AiQualityControlTaskInput {
@@ -1444,7 +1452,8 @@ pub(crate) static AI_RESTORATION_CONFIG_TABLE: Structure = Structure::new(
     "AiRestorationConfig",
     &[
         Field::new("Switch", Kind::Enumeration(Switch::WORDS)),
-        Field::new("Type", Kind::Enumeration(EffectStrength::WORDS)),
+        Field::new("Type", Kind::Enumeration(EffectStrength::WORDS))
+            .with(Flags::NULLABLE),
     ],
 );
 
@@ -1524,11 +1533,13 @@ impl AiSampleTagOperation {
         type_: impl Into<SampleOperationType>,
         tags: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        Self {
+        let mut new = Self {
             type_: node::one(type_),
             tags: node::many(tags),
             ..Self::default()
-        }
+        };
+        new.unknown.mark_empty(1, new.tags.is_empty());
+        new
     }
 
     /// Sets [`type_`](field@Self::type_).
@@ -1542,6 +1553,7 @@ impl AiSampleTagOperation {
     #[inline]
     pub fn tags(mut self, tags: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.tags = node::many(tags);
+        self.unknown.mark_empty(1, self.tags.is_empty());
         self
     }
 }

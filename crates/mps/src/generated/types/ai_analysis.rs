@@ -218,57 +218,73 @@ pub(crate) static AI_ANALYSIS_RESULT_TABLE: Structure = Structure::new(
     &[
         Field::new("Type", Kind::Text),
         Field::new(
-            "ClassificationTask",
-            Kind::Structure(&AI_ANALYSIS_TASK_CLASSIFICATION_RESULT_TABLE),
-        ),
-        Field::new("CoverTask", Kind::Structure(&AI_ANALYSIS_TASK_COVER_RESULT_TABLE)),
-        Field::new("TagTask", Kind::Structure(&AI_ANALYSIS_TASK_TAG_RESULT_TABLE)),
+                "ClassificationTask",
+                Kind::Structure(&AI_ANALYSIS_TASK_CLASSIFICATION_RESULT_TABLE),
+            )
+            .with(Flags::NULLABLE),
+        Field::new("CoverTask", Kind::Structure(&AI_ANALYSIS_TASK_COVER_RESULT_TABLE))
+            .with(Flags::NULLABLE),
+        Field::new("TagTask", Kind::Structure(&AI_ANALYSIS_TASK_TAG_RESULT_TABLE))
+            .with(Flags::NULLABLE),
         Field::new(
-            "FrameTagTask",
-            Kind::Structure(&AI_ANALYSIS_TASK_FRAME_TAG_RESULT_TABLE),
-        ),
+                "FrameTagTask",
+                Kind::Structure(&AI_ANALYSIS_TASK_FRAME_TAG_RESULT_TABLE),
+            )
+            .with(Flags::NULLABLE),
         Field::new(
-            "HighlightTask",
-            Kind::Structure(&AI_ANALYSIS_TASK_HIGHLIGHT_RESULT_TABLE),
-        ),
+                "HighlightTask",
+                Kind::Structure(&AI_ANALYSIS_TASK_HIGHLIGHT_RESULT_TABLE),
+            )
+            .with(Flags::NULLABLE),
         Field::new(
-            "DeLogoTask",
-            Kind::Structure(&AI_ANALYSIS_TASK_DEL_LOGO_RESULT_TABLE),
-        ),
+                "DeLogoTask",
+                Kind::Structure(&AI_ANALYSIS_TASK_DEL_LOGO_RESULT_TABLE),
+            )
+            .with(Flags::NULLABLE),
         Field::new(
-            "SegmentTask",
-            Kind::Structure(&AI_ANALYSIS_TASK_SEGMENT_RESULT_TABLE),
-        ),
+                "SegmentTask",
+                Kind::Structure(&AI_ANALYSIS_TASK_SEGMENT_RESULT_TABLE),
+            )
+            .with(Flags::NULLABLE),
         Field::new(
-            "HeadTailTask",
-            Kind::Structure(&AI_ANALYSIS_TASK_HEAD_TAIL_RESULT_TABLE),
-        ),
+                "HeadTailTask",
+                Kind::Structure(&AI_ANALYSIS_TASK_HEAD_TAIL_RESULT_TABLE),
+            )
+            .with(Flags::NULLABLE),
         Field::new(
-            "DescriptionTask",
-            Kind::Structure(&AI_ANALYSIS_TASK_DESCRIPTION_RESULT_TABLE),
-        ),
+                "DescriptionTask",
+                Kind::Structure(&AI_ANALYSIS_TASK_DESCRIPTION_RESULT_TABLE),
+            )
+            .with(Flags::NULLABLE),
         Field::new(
-            "HorizontalToVerticalTask",
-            Kind::Structure(&AI_ANALYSIS_TASK_HORIZONTAL_TO_VERTICAL_RESULT_TABLE),
-        ),
+                "HorizontalToVerticalTask",
+                Kind::Structure(&AI_ANALYSIS_TASK_HORIZONTAL_TO_VERTICAL_RESULT_TABLE),
+            )
+            .with(Flags::NULLABLE),
         Field::new(
-            "DubbingTask",
-            Kind::Structure(&AI_ANALYSIS_TASK_DUBBING_RESULT_TABLE),
-        ),
+                "DubbingTask",
+                Kind::Structure(&AI_ANALYSIS_TASK_DUBBING_RESULT_TABLE),
+            )
+            .with(Flags::NULLABLE),
         Field::new(
-            "VideoRemakeTask",
-            Kind::Structure(&AI_ANALYSIS_TASK_VIDEO_REMAKE_RESULT_TABLE),
-        ),
+                "VideoRemakeTask",
+                Kind::Structure(&AI_ANALYSIS_TASK_VIDEO_REMAKE_RESULT_TABLE),
+            )
+            .with(Flags::NULLABLE),
         Field::new(
-            "VideoComprehensionTask",
-            Kind::Structure(&AI_ANALYSIS_TASK_VIDEO_COMPREHENSION_RESULT_TABLE),
-        ),
-        Field::new("CutoutTask", Kind::Structure(&AI_ANALYSIS_TASK_CUTOUT_RESULT_TABLE)),
-        Field::new("ReelTask", Kind::Structure(&AI_ANALYSIS_TASK_REEL_RESULT_TABLE)),
+                "VideoComprehensionTask",
+                Kind::Structure(&AI_ANALYSIS_TASK_VIDEO_COMPREHENSION_RESULT_TABLE),
+            )
+            .with(Flags::NULLABLE),
+        Field::new("CutoutTask", Kind::Structure(&AI_ANALYSIS_TASK_CUTOUT_RESULT_TABLE))
+            .with(Flags::NULLABLE),
+        Field::new("ReelTask", Kind::Structure(&AI_ANALYSIS_TASK_REEL_RESULT_TABLE))
+            .with(Flags::NULLABLE),
         Field::new(
-            "GenericTask",
-            Kind::Structure(&AI_ANALYSIS_TASK_GENERIC_RESULT_TABLE),
-        ),
+                "GenericTask",
+                Kind::Structure(&AI_ANALYSIS_TASK_GENERIC_RESULT_TABLE),
+            )
+            .with(Flags::NULLABLE),
     ],
 );
 
@@ -504,10 +520,12 @@ impl AiAnalysisTaskClassificationOutput {
     pub fn new(
         classification_set: impl IntoIterator<Item = MediaAiAnalysisClassificationItem>,
     ) -> Self {
-        Self {
+        let mut new = Self {
             classification_set: Vec::from_iter(classification_set),
             ..Self::default()
-        }
+        };
+        new.unknown.mark_empty(0, new.classification_set.is_empty());
+        new
     }
 
     /// Sets [`classification_set`](field@Self::classification_set).
@@ -517,6 +535,7 @@ impl AiAnalysisTaskClassificationOutput {
         classification_set: impl IntoIterator<Item = MediaAiAnalysisClassificationItem>,
     ) -> Self {
         self.classification_set = Vec::from_iter(classification_set);
+        self.unknown.mark_empty(0, self.classification_set.is_empty());
         self
     }
 }
@@ -670,9 +689,10 @@ pub(crate) static AI_ANALYSIS_TASK_CLASSIFICATION_RESULT_TABLE: Structure = Stru
             Kind::Structure(&AI_ANALYSIS_TASK_CLASSIFICATION_INPUT_TABLE),
         ),
         Field::new(
-            "Output",
-            Kind::Structure(&AI_ANALYSIS_TASK_CLASSIFICATION_OUTPUT_TABLE),
-        ),
+                "Output",
+                Kind::Structure(&AI_ANALYSIS_TASK_CLASSIFICATION_OUTPUT_TABLE),
+            )
+            .with(Flags::NULLABLE),
     ],
 );
 
@@ -878,11 +898,13 @@ impl AiAnalysisTaskCoverOutput {
         cover_set: impl IntoIterator<Item = MediaAiAnalysisCoverItem>,
         output_storage: TaskOutputStorage,
     ) -> Self {
-        Self {
+        let mut new = Self {
             cover_set: Vec::from_iter(cover_set),
             output_storage: Some(output_storage),
             ..Self::default()
-        }
+        };
+        new.unknown.mark_empty(0, new.cover_set.is_empty());
+        new
     }
 
     /// Sets [`cover_set`](field@Self::cover_set).
@@ -892,6 +914,7 @@ impl AiAnalysisTaskCoverOutput {
         cover_set: impl IntoIterator<Item = MediaAiAnalysisCoverItem>,
     ) -> Self {
         self.cover_set = Vec::from_iter(cover_set);
+        self.unknown.mark_empty(0, self.cover_set.is_empty());
         self
     }
 
@@ -1050,7 +1073,8 @@ pub(crate) static AI_ANALYSIS_TASK_COVER_RESULT_TABLE: Structure = Structure::ne
         Field::new("ErrCode", Kind::Integer),
         Field::new("Message", Kind::Text),
         Field::new("Input", Kind::Structure(&AI_ANALYSIS_TASK_COVER_INPUT_TABLE)),
-        Field::new("Output", Kind::Structure(&AI_ANALYSIS_TASK_COVER_OUTPUT_TABLE)),
+        Field::new("Output", Kind::Structure(&AI_ANALYSIS_TASK_COVER_OUTPUT_TABLE))
+            .with(Flags::NULLABLE),
     ],
 );
 
@@ -1434,7 +1458,8 @@ pub(crate) static AI_ANALYSIS_TASK_CUTOUT_RESULT_TABLE: Structure = Structure::n
         Field::new("ErrCodeExt", Kind::Text),
         Field::new("Message", Kind::Text),
         Field::new("Input", Kind::Structure(&AI_ANALYSIS_TASK_CUTOUT_INPUT_TABLE)),
-        Field::new("Output", Kind::Structure(&AI_ANALYSIS_TASK_CUTOUT_OUTPUT_TABLE)),
+        Field::new("Output", Kind::Structure(&AI_ANALYSIS_TASK_CUTOUT_OUTPUT_TABLE))
+            .with(Flags::NULLABLE),
         Field::new("Progress", Kind::Integer),
         Field::new("BeginProcessTime", Kind::Text),
         Field::new("FinishTime", Kind::Text),
@@ -1779,9 +1804,10 @@ pub(crate) static AI_ANALYSIS_TASK_DEL_LOGO_OUTPUT_TABLE: Structure = Structure:
         Field::new("OutputStorage", Kind::Structure(&TASK_OUTPUT_STORAGE_TABLE)),
         Field::new("OriginSubtitlePath", Kind::Text),
         Field::new("TranslateSubtitlePath", Kind::Text),
-        Field::new("SubtitlePos", Kind::Structure(&SUBTITLE_POSITION_TABLE)),
-        Field::new("VoiceClonedVideo", Kind::Text),
-        Field::new("VoiceClonedMarkFile", Kind::Text),
+        Field::new("SubtitlePos", Kind::Structure(&SUBTITLE_POSITION_TABLE))
+            .with(Flags::NULLABLE),
+        Field::new("VoiceClonedVideo", Kind::Text).with(Flags::NULLABLE),
+        Field::new("VoiceClonedMarkFile", Kind::Text).with(Flags::NULLABLE),
         Field::new("ErasedVideoPath", Kind::Text),
         Field::new("DubbingEditInfoUrl", Kind::Text),
         Field::new("FileId", Kind::Text),
@@ -1955,7 +1981,8 @@ pub(crate) static AI_ANALYSIS_TASK_DEL_LOGO_RESULT_TABLE: Structure = Structure:
         Field::new("ErrCode", Kind::Integer),
         Field::new("Message", Kind::Text),
         Field::new("Input", Kind::Structure(&AI_ANALYSIS_TASK_DEL_LOGO_INPUT_TABLE)),
-        Field::new("Output", Kind::Structure(&AI_ANALYSIS_TASK_DEL_LOGO_OUTPUT_TABLE)),
+        Field::new("Output", Kind::Structure(&AI_ANALYSIS_TASK_DEL_LOGO_OUTPUT_TABLE))
+            .with(Flags::NULLABLE),
     ],
 );
 
@@ -2155,10 +2182,12 @@ impl AiAnalysisTaskDescriptionOutput {
     pub fn new(
         description_set: impl IntoIterator<Item = MediaAiAnalysisDescriptionItem>,
     ) -> Self {
-        Self {
+        let mut new = Self {
             description_set: Vec::from_iter(description_set),
             ..Self::default()
-        }
+        };
+        new.unknown.mark_empty(0, new.description_set.is_empty());
+        new
     }
 
     /// Sets [`description_set`](field@Self::description_set).
@@ -2168,6 +2197,7 @@ impl AiAnalysisTaskDescriptionOutput {
         description_set: impl IntoIterator<Item = MediaAiAnalysisDescriptionItem>,
     ) -> Self {
         self.description_set = Vec::from_iter(description_set);
+        self.unknown.mark_empty(0, self.description_set.is_empty());
         self
     }
 }
@@ -2307,7 +2337,8 @@ pub(crate) static AI_ANALYSIS_TASK_DESCRIPTION_RESULT_TABLE: Structure = Structu
         Field::new("ErrCode", Kind::Integer),
         Field::new("Message", Kind::Text),
         Field::new("Input", Kind::Structure(&AI_ANALYSIS_TASK_DESCRIPTION_INPUT_TABLE)),
-        Field::new("Output", Kind::Structure(&AI_ANALYSIS_TASK_DESCRIPTION_OUTPUT_TABLE)),
+        Field::new("Output", Kind::Structure(&AI_ANALYSIS_TASK_DESCRIPTION_OUTPUT_TABLE))
+            .with(Flags::NULLABLE),
     ],
 );
 
@@ -2733,7 +2764,8 @@ pub(crate) static AI_ANALYSIS_TASK_DUBBING_RESULT_TABLE: Structure = Structure::
         Field::new("ErrCode", Kind::Integer),
         Field::new("Message", Kind::Text),
         Field::new("Input", Kind::Structure(&AI_ANALYSIS_TASK_DUBBING_INPUT_TABLE)),
-        Field::new("Output", Kind::Structure(&AI_ANALYSIS_TASK_DUBBING_OUTPUT_TABLE)),
+        Field::new("Output", Kind::Structure(&AI_ANALYSIS_TASK_DUBBING_OUTPUT_TABLE))
+            .with(Flags::NULLABLE),
     ],
 );
 
@@ -2933,10 +2965,12 @@ impl AiAnalysisTaskFrameTagOutput {
     pub fn new(
         segment_set: impl IntoIterator<Item = MediaAiAnalysisFrameTagSegmentItem>,
     ) -> Self {
-        Self {
+        let mut new = Self {
             segment_set: Vec::from_iter(segment_set),
             ..Self::default()
-        }
+        };
+        new.unknown.mark_empty(0, new.segment_set.is_empty());
+        new
     }
 
     /// Sets [`segment_set`](field@Self::segment_set).
@@ -2946,6 +2980,7 @@ impl AiAnalysisTaskFrameTagOutput {
         segment_set: impl IntoIterator<Item = MediaAiAnalysisFrameTagSegmentItem>,
     ) -> Self {
         self.segment_set = Vec::from_iter(segment_set);
+        self.unknown.mark_empty(0, self.segment_set.is_empty());
         self
     }
 }
@@ -3095,7 +3130,8 @@ pub(crate) static AI_ANALYSIS_TASK_FRAME_TAG_RESULT_TABLE: Structure = Structure
         Field::new("ErrCode", Kind::Integer),
         Field::new("Message", Kind::Text),
         Field::new("Input", Kind::Structure(&AI_ANALYSIS_TASK_FRAME_TAG_INPUT_TABLE)),
-        Field::new("Output", Kind::Structure(&AI_ANALYSIS_TASK_FRAME_TAG_OUTPUT_TABLE)),
+        Field::new("Output", Kind::Structure(&AI_ANALYSIS_TASK_FRAME_TAG_OUTPUT_TABLE))
+            .with(Flags::NULLABLE),
     ],
 );
 
@@ -3449,7 +3485,8 @@ pub(crate) static AI_ANALYSIS_TASK_GENERIC_RESULT_TABLE: Structure = Structure::
         Field::new("ErrCode", Kind::Integer),
         Field::new("Message", Kind::Text),
         Field::new("Input", Kind::Structure(&AI_ANALYSIS_TASK_GENERIC_INPUT_TABLE)),
-        Field::new("Output", Kind::Structure(&AI_ANALYSIS_TASK_GENERIC_OUTPUT_TABLE)),
+        Field::new("Output", Kind::Structure(&AI_ANALYSIS_TASK_GENERIC_OUTPUT_TABLE))
+            .with(Flags::NULLABLE),
     ],
 );
 
@@ -3670,8 +3707,8 @@ impl AiAnalysisTaskHeadTailOutput {
 pub(crate) static AI_ANALYSIS_TASK_HEAD_TAIL_OUTPUT_TABLE: Structure = Structure::new(
     "AiAnalysisTaskHeadTailOutput",
     &[
-        Field::new("HeadTimeOffset", Kind::Float),
-        Field::new("TailTimeOffset", Kind::Float),
+        Field::new("HeadTimeOffset", Kind::Float).with(Flags::NULLABLE),
+        Field::new("TailTimeOffset", Kind::Float).with(Flags::NULLABLE),
     ],
 );
 
@@ -3805,7 +3842,8 @@ pub(crate) static AI_ANALYSIS_TASK_HEAD_TAIL_RESULT_TABLE: Structure = Structure
         Field::new("ErrCode", Kind::Integer),
         Field::new("Message", Kind::Text),
         Field::new("Input", Kind::Structure(&AI_ANALYSIS_TASK_HEAD_TAIL_INPUT_TABLE)),
-        Field::new("Output", Kind::Structure(&AI_ANALYSIS_TASK_HEAD_TAIL_OUTPUT_TABLE)),
+        Field::new("Output", Kind::Structure(&AI_ANALYSIS_TASK_HEAD_TAIL_OUTPUT_TABLE))
+            .with(Flags::NULLABLE),
     ],
 );
 
@@ -4015,6 +4053,7 @@ impl AiAnalysisTaskHighlightOutput {
         highlight_set: impl IntoIterator<Item = MediaAiAnalysisHighlightItem>,
     ) -> Self {
         self.highlight_set = Vec::from_iter(highlight_set);
+        self.unknown.mark_empty(0, self.highlight_set.is_empty());
         self
     }
 
@@ -4034,7 +4073,8 @@ pub(crate) static AI_ANALYSIS_TASK_HIGHLIGHT_OUTPUT_TABLE: Structure = Structure
                 Kind::Structure(&MEDIA_AI_ANALYSIS_HIGHLIGHT_ITEM_TABLE),
             )
             .with(Flags::LIST),
-        Field::new("OutputStorage", Kind::Structure(&TASK_OUTPUT_STORAGE_TABLE)),
+        Field::new("OutputStorage", Kind::Structure(&TASK_OUTPUT_STORAGE_TABLE))
+            .with(Flags::NULLABLE),
     ],
 );
 
@@ -4168,7 +4208,8 @@ pub(crate) static AI_ANALYSIS_TASK_HIGHLIGHT_RESULT_TABLE: Structure = Structure
         Field::new("ErrCode", Kind::Integer),
         Field::new("Message", Kind::Text),
         Field::new("Input", Kind::Structure(&AI_ANALYSIS_TASK_HIGHLIGHT_INPUT_TABLE)),
-        Field::new("Output", Kind::Structure(&AI_ANALYSIS_TASK_HIGHLIGHT_OUTPUT_TABLE)),
+        Field::new("Output", Kind::Structure(&AI_ANALYSIS_TASK_HIGHLIGHT_OUTPUT_TABLE))
+            .with(Flags::NULLABLE),
     ],
 );
 
@@ -4285,7 +4326,7 @@ impl AiAnalysisTaskHorizontalToVerticalInput {
 pub(crate) static AI_ANALYSIS_TASK_HORIZONTAL_TO_VERTICAL_INPUT_TABLE: Structure = Structure::new(
     "AiAnalysisTaskHorizontalToVerticalInput",
     &[
-        Field::new("Definition", Kind::Integer),
+        Field::new("Definition", Kind::Integer).with(Flags::NULLABLE),
         Field::new("ExtendedParameter", Kind::Text),
     ],
 );
@@ -4398,9 +4439,10 @@ impl AiAnalysisTaskHorizontalToVerticalOutput {
 pub(crate) static AI_ANALYSIS_TASK_HORIZONTAL_TO_VERTICAL_OUTPUT_TABLE: Structure = Structure::new(
     "AiAnalysisTaskHorizontalToVerticalOutput",
     &[
-        Field::new("Path", Kind::Text),
-        Field::new("OutputStorage", Kind::Structure(&TASK_OUTPUT_STORAGE_TABLE)),
-        Field::new("Confidence", Kind::Float),
+        Field::new("Path", Kind::Text).with(Flags::NULLABLE),
+        Field::new("OutputStorage", Kind::Structure(&TASK_OUTPUT_STORAGE_TABLE))
+            .with(Flags::NULLABLE),
+        Field::new("Confidence", Kind::Float).with(Flags::NULLABLE),
     ],
 );
 
@@ -4538,17 +4580,20 @@ impl AiAnalysisTaskHorizontalToVerticalResult {
 pub(crate) static AI_ANALYSIS_TASK_HORIZONTAL_TO_VERTICAL_RESULT_TABLE: Structure = Structure::new(
     "AiAnalysisTaskHorizontalToVerticalResult",
     &[
-        Field::new("Status", Kind::Enumeration(ResultStatus::WORDS)),
-        Field::new("ErrCode", Kind::Integer),
-        Field::new("Message", Kind::Text),
+        Field::new("Status", Kind::Enumeration(ResultStatus::WORDS))
+            .with(Flags::NULLABLE),
+        Field::new("ErrCode", Kind::Integer).with(Flags::NULLABLE),
+        Field::new("Message", Kind::Text).with(Flags::NULLABLE),
         Field::new(
-            "Input",
-            Kind::Structure(&AI_ANALYSIS_TASK_HORIZONTAL_TO_VERTICAL_INPUT_TABLE),
-        ),
+                "Input",
+                Kind::Structure(&AI_ANALYSIS_TASK_HORIZONTAL_TO_VERTICAL_INPUT_TABLE),
+            )
+            .with(Flags::NULLABLE),
         Field::new(
-            "Output",
-            Kind::Structure(&AI_ANALYSIS_TASK_HORIZONTAL_TO_VERTICAL_OUTPUT_TABLE),
-        ),
+                "Output",
+                Kind::Structure(&AI_ANALYSIS_TASK_HORIZONTAL_TO_VERTICAL_OUTPUT_TABLE),
+            )
+            .with(Flags::NULLABLE),
     ],
 );
 
@@ -4669,7 +4714,7 @@ pub(crate) static AI_ANALYSIS_TASK_INPUT_TABLE: Structure = Structure::new(
     "AiAnalysisTaskInput",
     &[
         Field::new("Definition", Kind::Integer).with(Flags::REQUIRED),
-        Field::new("ExtendedParameter", Kind::Text),
+        Field::new("ExtendedParameter", Kind::Text).with(Flags::NULLABLE),
     ],
 );
 
@@ -4876,6 +4921,7 @@ impl AiAnalysisTaskReelOutput {
         video_paths: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.video_paths = node::many(video_paths);
+        self.unknown.mark_empty(1, self.video_paths.is_empty());
         self
     }
 
@@ -5081,11 +5127,12 @@ pub(crate) static AI_ANALYSIS_TASK_REEL_RESULT_TABLE: Structure = Structure::new
         Field::new("ErrCode", Kind::Integer),
         Field::new("Message", Kind::Text),
         Field::new("Input", Kind::Structure(&AI_ANALYSIS_TASK_REEL_INPUT_TABLE)),
-        Field::new("Output", Kind::Structure(&AI_ANALYSIS_TASK_REEL_OUTPUT_TABLE)),
-        Field::new("ErrCodeExt", Kind::Text),
-        Field::new("Progress", Kind::Integer),
-        Field::new("BeginProcessTime", Kind::Text),
-        Field::new("FinishTime", Kind::Text),
+        Field::new("Output", Kind::Structure(&AI_ANALYSIS_TASK_REEL_OUTPUT_TABLE))
+            .with(Flags::NULLABLE),
+        Field::new("ErrCodeExt", Kind::Text).with(Flags::NULLABLE),
+        Field::new("Progress", Kind::Integer).with(Flags::NULLABLE),
+        Field::new("BeginProcessTime", Kind::Text).with(Flags::NULLABLE),
+        Field::new("FinishTime", Kind::Text).with(Flags::NULLABLE),
     ],
 );
 
@@ -5307,6 +5354,7 @@ impl AiAnalysisTaskSegmentOutput {
         segment_set: impl IntoIterator<Item = SegmentRecognitionItem>,
     ) -> Self {
         self.segment_set = Vec::from_iter(segment_set);
+        self.unknown.mark_empty(0, self.segment_set.is_empty());
         self
     }
 
@@ -5323,7 +5371,7 @@ pub(crate) static AI_ANALYSIS_TASK_SEGMENT_OUTPUT_TABLE: Structure = Structure::
     &[
         Field::new("SegmentSet", Kind::Structure(&SEGMENT_RECOGNITION_ITEM_TABLE))
             .with(Flags::LIST),
-        Field::new("Abstract", Kind::Text),
+        Field::new("Abstract", Kind::Text).with(Flags::NULLABLE),
     ],
 );
 
@@ -5454,7 +5502,8 @@ pub(crate) static AI_ANALYSIS_TASK_SEGMENT_RESULT_TABLE: Structure = Structure::
         Field::new("ErrCode", Kind::Integer),
         Field::new("Message", Kind::Text),
         Field::new("Input", Kind::Structure(&AI_ANALYSIS_TASK_SEGMENT_INPUT_TABLE)),
-        Field::new("Output", Kind::Structure(&AI_ANALYSIS_TASK_SEGMENT_OUTPUT_TABLE)),
+        Field::new("Output", Kind::Structure(&AI_ANALYSIS_TASK_SEGMENT_OUTPUT_TABLE))
+            .with(Flags::NULLABLE),
     ],
 );
 
@@ -5652,10 +5701,12 @@ impl AiAnalysisTaskTagOutput {
     /// Starts with what is required.
     #[inline]
     pub fn new(tag_set: impl IntoIterator<Item = MediaAiAnalysisTagItem>) -> Self {
-        Self {
+        let mut new = Self {
             tag_set: Vec::from_iter(tag_set),
             ..Self::default()
-        }
+        };
+        new.unknown.mark_empty(0, new.tag_set.is_empty());
+        new
     }
 
     /// Sets [`tag_set`](field@Self::tag_set).
@@ -5665,6 +5716,7 @@ impl AiAnalysisTaskTagOutput {
         tag_set: impl IntoIterator<Item = MediaAiAnalysisTagItem>,
     ) -> Self {
         self.tag_set = Vec::from_iter(tag_set);
+        self.unknown.mark_empty(0, self.tag_set.is_empty());
         self
     }
 }
@@ -5811,7 +5863,8 @@ pub(crate) static AI_ANALYSIS_TASK_TAG_RESULT_TABLE: Structure = Structure::new(
         Field::new("ErrCode", Kind::Integer),
         Field::new("Message", Kind::Text),
         Field::new("Input", Kind::Structure(&AI_ANALYSIS_TASK_TAG_INPUT_TABLE)),
-        Field::new("Output", Kind::Structure(&AI_ANALYSIS_TASK_TAG_OUTPUT_TABLE)),
+        Field::new("Output", Kind::Structure(&AI_ANALYSIS_TASK_TAG_OUTPUT_TABLE))
+            .with(Flags::NULLABLE),
     ],
 );
 
@@ -6053,6 +6106,7 @@ impl AiAnalysisTaskVideoComprehensionOutput {
         self.video_comprehension_result_list = Vec::from_iter(
             video_comprehension_result_list,
         );
+        self.unknown.mark_empty(2, self.video_comprehension_result_list.is_empty());
         self
     }
 }
@@ -6248,9 +6302,10 @@ pub(crate) static AI_ANALYSIS_TASK_VIDEO_COMPREHENSION_RESULT_TABLE: Structure =
             Kind::Structure(&AI_ANALYSIS_TASK_VIDEO_COMPREHENSION_INPUT_TABLE),
         ),
         Field::new(
-            "Output",
-            Kind::Structure(&AI_ANALYSIS_TASK_VIDEO_COMPREHENSION_OUTPUT_TABLE),
-        ),
+                "Output",
+                Kind::Structure(&AI_ANALYSIS_TASK_VIDEO_COMPREHENSION_OUTPUT_TABLE),
+            )
+            .with(Flags::NULLABLE),
         Field::new("ErrCodeExt", Kind::Text),
         Field::new("Progress", Kind::Integer),
         Field::new("BeginProcessTime", Kind::Text),
@@ -6618,9 +6673,10 @@ pub(crate) static AI_ANALYSIS_TASK_VIDEO_REMAKE_RESULT_TABLE: Structure = Struct
         Field::new("Message", Kind::Text),
         Field::new("Input", Kind::Structure(&AI_ANALYSIS_TASK_VIDEO_REMAKE_INPUT_TABLE)),
         Field::new(
-            "Output",
-            Kind::Structure(&AI_ANALYSIS_TASK_VIDEO_REMAKE_OUTPUT_TABLE),
-        ),
+                "Output",
+                Kind::Structure(&AI_ANALYSIS_TASK_VIDEO_REMAKE_OUTPUT_TABLE),
+            )
+            .with(Flags::NULLABLE),
     ],
 );
 

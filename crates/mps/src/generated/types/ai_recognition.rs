@@ -117,31 +117,38 @@ pub(crate) static AI_RECOGNITION_RESULT_TABLE: Structure = Structure::new(
     "AiRecognitionResult",
     &[
         Field::new("Type", Kind::Text),
-        Field::new("FaceTask", Kind::Structure(&AI_RECOGNITION_TASK_FACE_RESULT_TABLE)),
+        Field::new("FaceTask", Kind::Structure(&AI_RECOGNITION_TASK_FACE_RESULT_TABLE))
+            .with(Flags::NULLABLE),
         Field::new(
-            "AsrWordsTask",
-            Kind::Structure(&AI_RECOGNITION_TASK_ASR_WORDS_RESULT_TABLE),
-        ),
+                "AsrWordsTask",
+                Kind::Structure(&AI_RECOGNITION_TASK_ASR_WORDS_RESULT_TABLE),
+            )
+            .with(Flags::NULLABLE),
         Field::new(
-            "AsrFullTextTask",
-            Kind::Structure(&AI_RECOGNITION_TASK_ASR_FULL_TEXT_RESULT_TABLE),
-        ),
+                "AsrFullTextTask",
+                Kind::Structure(&AI_RECOGNITION_TASK_ASR_FULL_TEXT_RESULT_TABLE),
+            )
+            .with(Flags::NULLABLE),
         Field::new(
-            "OcrWordsTask",
-            Kind::Structure(&AI_RECOGNITION_TASK_OCR_WORDS_RESULT_TABLE),
-        ),
+                "OcrWordsTask",
+                Kind::Structure(&AI_RECOGNITION_TASK_OCR_WORDS_RESULT_TABLE),
+            )
+            .with(Flags::NULLABLE),
         Field::new(
-            "OcrFullTextTask",
-            Kind::Structure(&AI_RECOGNITION_TASK_OCR_FULL_TEXT_RESULT_TABLE),
-        ),
+                "OcrFullTextTask",
+                Kind::Structure(&AI_RECOGNITION_TASK_OCR_FULL_TEXT_RESULT_TABLE),
+            )
+            .with(Flags::NULLABLE),
         Field::new(
-            "TransTextTask",
-            Kind::Structure(&AI_RECOGNITION_TASK_TRANS_TEXT_RESULT_TABLE),
-        ),
+                "TransTextTask",
+                Kind::Structure(&AI_RECOGNITION_TASK_TRANS_TEXT_RESULT_TABLE),
+            )
+            .with(Flags::NULLABLE),
         Field::new(
-            "ObjectTask",
-            Kind::Structure(&AI_RECOGNITION_TASK_OBJECT_RESULT_TABLE),
-        ),
+                "ObjectTask",
+                Kind::Structure(&AI_RECOGNITION_TASK_OBJECT_RESULT_TABLE),
+            )
+            .with(Flags::NULLABLE),
     ],
 );
 
@@ -321,10 +328,11 @@ pub(crate) static AI_RECOGNITION_TASK_ASR_FULL_TEXT_RESULT_TABLE: Structure = St
             Kind::Structure(&AI_RECOGNITION_TASK_ASR_FULL_TEXT_RESULT_INPUT_TABLE),
         ),
         Field::new(
-            "Output",
-            Kind::Structure(&AI_RECOGNITION_TASK_ASR_FULL_TEXT_RESULT_OUTPUT_TABLE),
-        ),
-        Field::new("Progress", Kind::Integer),
+                "Output",
+                Kind::Structure(&AI_RECOGNITION_TASK_ASR_FULL_TEXT_RESULT_OUTPUT_TABLE),
+            )
+            .with(Flags::NULLABLE),
+        Field::new("Progress", Kind::Integer).with(Flags::NULLABLE),
     ],
 );
 
@@ -524,6 +532,7 @@ impl AiRecognitionTaskAsrFullTextResultOutput {
         segment_set: impl IntoIterator<Item = AiRecognitionTaskAsrFullTextSegmentItem>,
     ) -> Self {
         self.segment_set = Vec::from_iter(segment_set);
+        self.unknown.mark_empty(0, self.segment_set.is_empty());
         self
     }
 
@@ -683,6 +692,7 @@ impl AiRecognitionTaskAsrFullTextSegmentItem {
     #[inline]
     pub fn wordlist(mut self, wordlist: impl IntoIterator<Item = WordResult>) -> Self {
         self.wordlist = Vec::from_iter(wordlist);
+        self.unknown.mark_empty(4, self.wordlist.is_empty());
         self
     }
 }
@@ -856,9 +866,10 @@ pub(crate) static AI_RECOGNITION_TASK_ASR_WORDS_RESULT_TABLE: Structure = Struct
             Kind::Structure(&AI_RECOGNITION_TASK_ASR_WORDS_RESULT_INPUT_TABLE),
         ),
         Field::new(
-            "Output",
-            Kind::Structure(&AI_RECOGNITION_TASK_ASR_WORDS_RESULT_OUTPUT_TABLE),
-        ),
+                "Output",
+                Kind::Structure(&AI_RECOGNITION_TASK_ASR_WORDS_RESULT_OUTPUT_TABLE),
+            )
+            .with(Flags::NULLABLE),
     ],
 );
 
@@ -1060,6 +1071,7 @@ impl AiRecognitionTaskAsrWordsResultItem {
         segment_set: impl IntoIterator<Item = AiRecognitionTaskAsrWordsSegmentItem>,
     ) -> Self {
         self.segment_set = Vec::from_iter(segment_set);
+        self.unknown.mark_empty(1, self.segment_set.is_empty());
         self
     }
 }
@@ -1149,10 +1161,12 @@ impl AiRecognitionTaskAsrWordsResultOutput {
     pub fn new(
         result_set: impl IntoIterator<Item = AiRecognitionTaskAsrWordsResultItem>,
     ) -> Self {
-        Self {
+        let mut new = Self {
             result_set: Vec::from_iter(result_set),
             ..Self::default()
-        }
+        };
+        new.unknown.mark_empty(0, new.result_set.is_empty());
+        new
     }
 
     /// Sets [`result_set`](field@Self::result_set).
@@ -1162,6 +1176,7 @@ impl AiRecognitionTaskAsrWordsResultOutput {
         result_set: impl IntoIterator<Item = AiRecognitionTaskAsrWordsResultItem>,
     ) -> Self {
         self.result_set = Vec::from_iter(result_set);
+        self.unknown.mark_empty(0, self.result_set.is_empty());
         self
     }
 }
@@ -1437,9 +1452,10 @@ pub(crate) static AI_RECOGNITION_TASK_FACE_RESULT_TABLE: Structure = Structure::
             Kind::Structure(&AI_RECOGNITION_TASK_FACE_RESULT_INPUT_TABLE),
         ),
         Field::new(
-            "Output",
-            Kind::Structure(&AI_RECOGNITION_TASK_FACE_RESULT_OUTPUT_TABLE),
-        ),
+                "Output",
+                Kind::Structure(&AI_RECOGNITION_TASK_FACE_RESULT_OUTPUT_TABLE),
+            )
+            .with(Flags::NULLABLE),
     ],
 );
 
@@ -1677,6 +1693,7 @@ impl AiRecognitionTaskFaceResultItem {
         segment_set: impl IntoIterator<Item = AiRecognitionTaskFaceSegmentItem>,
     ) -> Self {
         self.segment_set = Vec::from_iter(segment_set);
+        self.unknown.mark_empty(3, self.segment_set.is_empty());
         self
     }
 
@@ -1886,10 +1903,12 @@ impl AiRecognitionTaskFaceResultOutput {
     pub fn new(
         result_set: impl IntoIterator<Item = AiRecognitionTaskFaceResultItem>,
     ) -> Self {
-        Self {
+        let mut new = Self {
             result_set: Vec::from_iter(result_set),
             ..Self::default()
-        }
+        };
+        new.unknown.mark_empty(0, new.result_set.is_empty());
+        new
     }
 
     /// Sets [`result_set`](field@Self::result_set).
@@ -1899,6 +1918,7 @@ impl AiRecognitionTaskFaceResultOutput {
         result_set: impl IntoIterator<Item = AiRecognitionTaskFaceResultItem>,
     ) -> Self {
         self.result_set = Vec::from_iter(result_set);
+        self.unknown.mark_empty(0, self.result_set.is_empty());
         self
     }
 }
@@ -2021,6 +2041,7 @@ impl AiRecognitionTaskFaceSegmentItem {
         area_coord_set: impl IntoIterator<Item = i64>,
     ) -> Self {
         self.area_coord_set = Vec::from_iter(area_coord_set);
+        self.unknown.mark_empty(3, self.area_coord_set.is_empty());
         self
     }
 }
@@ -2287,9 +2308,10 @@ pub(crate) static AI_RECOGNITION_TASK_OBJECT_RESULT_TABLE: Structure = Structure
             Kind::Structure(&AI_RECOGNITION_TASK_OBJECT_RESULT_INPUT_TABLE),
         ),
         Field::new(
-            "Output",
-            Kind::Structure(&AI_RECOGNITION_TASK_OBJECT_RESULT_OUTPUT_TABLE),
-        ),
+                "Output",
+                Kind::Structure(&AI_RECOGNITION_TASK_OBJECT_RESULT_OUTPUT_TABLE),
+            )
+            .with(Flags::NULLABLE),
     ],
 );
 
@@ -2488,6 +2510,7 @@ impl AiRecognitionTaskObjectResultItem {
         segment_set: impl IntoIterator<Item = AiRecognitionTaskObjectSeqmentItem>,
     ) -> Self {
         self.segment_set = Vec::from_iter(segment_set);
+        self.unknown.mark_empty(1, self.segment_set.is_empty());
         self
     }
 }
@@ -2577,10 +2600,12 @@ impl AiRecognitionTaskObjectResultOutput {
     pub fn new(
         result_set: impl IntoIterator<Item = AiRecognitionTaskObjectResultItem>,
     ) -> Self {
-        Self {
+        let mut new = Self {
             result_set: Vec::from_iter(result_set),
             ..Self::default()
-        }
+        };
+        new.unknown.mark_empty(0, new.result_set.is_empty());
+        new
     }
 
     /// Sets [`result_set`](field@Self::result_set).
@@ -2590,6 +2615,7 @@ impl AiRecognitionTaskObjectResultOutput {
         result_set: impl IntoIterator<Item = AiRecognitionTaskObjectResultItem>,
     ) -> Self {
         self.result_set = Vec::from_iter(result_set);
+        self.unknown.mark_empty(0, self.result_set.is_empty());
         self
     }
 }
@@ -2712,6 +2738,7 @@ impl AiRecognitionTaskObjectSeqmentItem {
         area_coord_set: impl IntoIterator<Item = i64>,
     ) -> Self {
         self.area_coord_set = Vec::from_iter(area_coord_set);
+        self.unknown.mark_empty(3, self.area_coord_set.is_empty());
         self
     }
 }
@@ -2881,9 +2908,10 @@ pub(crate) static AI_RECOGNITION_TASK_OCR_FULL_TEXT_RESULT_TABLE: Structure = St
             Kind::Structure(&AI_RECOGNITION_TASK_OCR_FULL_TEXT_RESULT_INPUT_TABLE),
         ),
         Field::new(
-            "Output",
-            Kind::Structure(&AI_RECOGNITION_TASK_OCR_FULL_TEXT_RESULT_OUTPUT_TABLE),
-        ),
+                "Output",
+                Kind::Structure(&AI_RECOGNITION_TASK_OCR_FULL_TEXT_RESULT_OUTPUT_TABLE),
+            )
+            .with(Flags::NULLABLE),
     ],
 );
 
@@ -3068,10 +3096,12 @@ impl AiRecognitionTaskOcrFullTextResultOutput {
     pub fn new(
         segment_set: impl IntoIterator<Item = AiRecognitionTaskOcrFullTextSegmentItem>,
     ) -> Self {
-        Self {
+        let mut new = Self {
             segment_set: Vec::from_iter(segment_set),
             ..Self::default()
-        }
+        };
+        new.unknown.mark_empty(0, new.segment_set.is_empty());
+        new
     }
 
     /// Sets [`segment_set`](field@Self::segment_set).
@@ -3081,6 +3111,7 @@ impl AiRecognitionTaskOcrFullTextResultOutput {
         segment_set: impl IntoIterator<Item = AiRecognitionTaskOcrFullTextSegmentItem>,
     ) -> Self {
         self.segment_set = Vec::from_iter(segment_set);
+        self.unknown.mark_empty(0, self.segment_set.is_empty());
         self
     }
 }
@@ -3194,6 +3225,7 @@ impl AiRecognitionTaskOcrFullTextSegmentItem {
         text_set: impl IntoIterator<Item = AiRecognitionTaskOcrFullTextSegmentTextItem>,
     ) -> Self {
         self.text_set = Vec::from_iter(text_set);
+        self.unknown.mark_empty(2, self.text_set.is_empty());
         self
     }
 }
@@ -3318,6 +3350,7 @@ impl AiRecognitionTaskOcrFullTextSegmentTextItem {
         area_coord_set: impl IntoIterator<Item = i64>,
     ) -> Self {
         self.area_coord_set = Vec::from_iter(area_coord_set);
+        self.unknown.mark_empty(1, self.area_coord_set.is_empty());
         self
     }
 
@@ -3490,9 +3523,10 @@ pub(crate) static AI_RECOGNITION_TASK_OCR_WORDS_RESULT_TABLE: Structure = Struct
             Kind::Structure(&AI_RECOGNITION_TASK_OCR_WORDS_RESULT_INPUT_TABLE),
         ),
         Field::new(
-            "Output",
-            Kind::Structure(&AI_RECOGNITION_TASK_OCR_WORDS_RESULT_OUTPUT_TABLE),
-        ),
+                "Output",
+                Kind::Structure(&AI_RECOGNITION_TASK_OCR_WORDS_RESULT_OUTPUT_TABLE),
+            )
+            .with(Flags::NULLABLE),
     ],
 );
 
@@ -3694,6 +3728,7 @@ impl AiRecognitionTaskOcrWordsResultItem {
         segment_set: impl IntoIterator<Item = AiRecognitionTaskOcrWordsSegmentItem>,
     ) -> Self {
         self.segment_set = Vec::from_iter(segment_set);
+        self.unknown.mark_empty(1, self.segment_set.is_empty());
         self
     }
 }
@@ -3783,10 +3818,12 @@ impl AiRecognitionTaskOcrWordsResultOutput {
     pub fn new(
         result_set: impl IntoIterator<Item = AiRecognitionTaskOcrWordsResultItem>,
     ) -> Self {
-        Self {
+        let mut new = Self {
             result_set: Vec::from_iter(result_set),
             ..Self::default()
-        }
+        };
+        new.unknown.mark_empty(0, new.result_set.is_empty());
+        new
     }
 
     /// Sets [`result_set`](field@Self::result_set).
@@ -3796,6 +3833,7 @@ impl AiRecognitionTaskOcrWordsResultOutput {
         result_set: impl IntoIterator<Item = AiRecognitionTaskOcrWordsResultItem>,
     ) -> Self {
         self.result_set = Vec::from_iter(result_set);
+        self.unknown.mark_empty(0, self.result_set.is_empty());
         self
     }
 }
@@ -3918,6 +3956,7 @@ impl AiRecognitionTaskOcrWordsSegmentItem {
         area_coord_set: impl IntoIterator<Item = i64>,
     ) -> Self {
         self.area_coord_set = Vec::from_iter(area_coord_set);
+        self.unknown.mark_empty(3, self.area_coord_set.is_empty());
         self
     }
 }
@@ -4096,10 +4135,11 @@ pub(crate) static AI_RECOGNITION_TASK_TRANS_TEXT_RESULT_TABLE: Structure = Struc
             Kind::Structure(&AI_RECOGNITION_TASK_TRANS_TEXT_RESULT_INPUT_TABLE),
         ),
         Field::new(
-            "Output",
-            Kind::Structure(&AI_RECOGNITION_TASK_TRANS_TEXT_RESULT_OUTPUT_TABLE),
-        ),
-        Field::new("Progress", Kind::Integer),
+                "Output",
+                Kind::Structure(&AI_RECOGNITION_TASK_TRANS_TEXT_RESULT_OUTPUT_TABLE),
+            )
+            .with(Flags::NULLABLE),
+        Field::new("Progress", Kind::Integer).with(Flags::NULLABLE),
     ],
 );
 
@@ -4297,6 +4337,7 @@ impl AiRecognitionTaskTransTextResultOutput {
         segment_set: impl IntoIterator<Item = AiRecognitionTaskTransTextSegmentItem>,
     ) -> Self {
         self.segment_set = Vec::from_iter(segment_set);
+        self.unknown.mark_empty(0, self.segment_set.is_empty());
         self
     }
 
@@ -4448,6 +4489,7 @@ impl AiRecognitionTaskTransTextSegmentItem {
     #[inline]
     pub fn wordlist(mut self, wordlist: impl IntoIterator<Item = WordResult>) -> Self {
         self.wordlist = Vec::from_iter(wordlist);
+        self.unknown.mark_empty(5, self.wordlist.is_empty());
         self
     }
 }

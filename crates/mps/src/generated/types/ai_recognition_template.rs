@@ -169,6 +169,7 @@ impl AsrWordsConfigureInfo {
         label_set: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.label_set = node::many(label_set);
+        self.unknown.mark_empty(1, self.label_set.is_empty());
         self
     }
 }
@@ -287,6 +288,7 @@ impl FaceConfigureInfo {
         default_library_label_set: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.default_library_label_set = node::many(default_library_label_set);
+        self.unknown.mark_empty(2, self.default_library_label_set.is_empty());
         self
     }
 
@@ -297,6 +299,7 @@ impl FaceConfigureInfo {
         user_define_library_label_set: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.user_define_library_label_set = node::many(user_define_library_label_set);
+        self.unknown.mark_empty(3, self.user_define_library_label_set.is_empty());
         self
     }
 
@@ -520,6 +523,7 @@ impl OcrWordsConfigureInfo {
         label_set: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.label_set = node::many(label_set);
+        self.unknown.mark_empty(1, self.label_set.is_empty());
         self
     }
 }
@@ -653,7 +657,7 @@ pub(crate) static TRANSLATE_CONFIGURE_INFO_TABLE: Structure = Structure::new(
         Field::new("Switch", Kind::Enumeration(Switch::WORDS)).with(Flags::REQUIRED),
         Field::new("SourceLanguage", Kind::Text),
         Field::new("DestinationLanguage", Kind::Text),
-        Field::new("SubtitleFormat", Kind::Text),
+        Field::new("SubtitleFormat", Kind::Text).with(Flags::NULLABLE),
     ],
 );
 

@@ -145,6 +145,7 @@ impl AiReviewPoliticalAsrTaskOutput {
         segment_set: impl IntoIterator<Item = MediaContentReviewAsrTextSegmentItem>,
     ) -> Self {
         self.segment_set = Vec::from_iter(segment_set);
+        self.unknown.mark_empty(2, self.segment_set.is_empty());
         self
     }
 }
@@ -363,6 +364,7 @@ impl AiReviewPoliticalOcrTaskOutput {
         segment_set: impl IntoIterator<Item = MediaContentReviewOcrTextSegmentItem>,
     ) -> Self {
         self.segment_set = Vec::from_iter(segment_set);
+        self.unknown.mark_empty(2, self.segment_set.is_empty());
         self
     }
 }
@@ -590,6 +592,7 @@ impl AiReviewPoliticalTaskOutput {
         segment_set: impl IntoIterator<Item = MediaContentReviewPoliticalSegmentItem>,
     ) -> Self {
         self.segment_set = Vec::from_iter(segment_set);
+        self.unknown.mark_empty(3, self.segment_set.is_empty());
         self
     }
 }
@@ -809,6 +812,7 @@ impl AiReviewPornAsrTaskOutput {
         segment_set: impl IntoIterator<Item = MediaContentReviewAsrTextSegmentItem>,
     ) -> Self {
         self.segment_set = Vec::from_iter(segment_set);
+        self.unknown.mark_empty(2, self.segment_set.is_empty());
         self
     }
 }
@@ -1024,6 +1028,7 @@ impl AiReviewPornOcrTaskOutput {
         segment_set: impl IntoIterator<Item = MediaContentReviewOcrTextSegmentItem>,
     ) -> Self {
         self.segment_set = Vec::from_iter(segment_set);
+        self.unknown.mark_empty(2, self.segment_set.is_empty());
         self
     }
 }
@@ -1141,7 +1146,7 @@ impl AiReviewPornTaskInput {
 
 pub(crate) static AI_REVIEW_PORN_TASK_INPUT_TABLE: Structure = Structure::new(
     "AiReviewPornTaskInput",
-    &[Field::new("Definition", Kind::Integer).with(Flags::REQUIRED)],
+    &[Field::new("Definition", Kind::Integer).with(Flags::REQUIRED.or(Flags::NULLABLE))],
 );
 
 impl Node for AiReviewPornTaskInput {
@@ -1251,6 +1256,7 @@ impl AiReviewPornTaskOutput {
         segment_set: impl IntoIterator<Item = MediaContentReviewSegmentItem>,
     ) -> Self {
         self.segment_set = Vec::from_iter(segment_set);
+        self.unknown.mark_empty(3, self.segment_set.is_empty());
         self
     }
 }
@@ -1470,6 +1476,7 @@ impl AiReviewProhibitedAsrTaskOutput {
         segment_set: impl IntoIterator<Item = MediaContentReviewAsrTextSegmentItem>,
     ) -> Self {
         self.segment_set = Vec::from_iter(segment_set);
+        self.unknown.mark_empty(2, self.segment_set.is_empty());
         self
     }
 }
@@ -1685,6 +1692,7 @@ impl AiReviewProhibitedOcrTaskOutput {
         segment_set: impl IntoIterator<Item = MediaContentReviewOcrTextSegmentItem>,
     ) -> Self {
         self.segment_set = Vec::from_iter(segment_set);
+        self.unknown.mark_empty(2, self.segment_set.is_empty());
         self
     }
 }
@@ -1850,7 +1858,8 @@ pub(crate) static AI_REVIEW_TASK_POLITICAL_ASR_RESULT_TABLE: Structure = Structu
         Field::new("ErrCode", Kind::Integer),
         Field::new("Message", Kind::Text),
         Field::new("Input", Kind::Structure(&AI_REVIEW_POLITICAL_ASR_TASK_INPUT_TABLE)),
-        Field::new("Output", Kind::Structure(&AI_REVIEW_POLITICAL_ASR_TASK_OUTPUT_TABLE)),
+        Field::new("Output", Kind::Structure(&AI_REVIEW_POLITICAL_ASR_TASK_OUTPUT_TABLE))
+            .with(Flags::NULLABLE),
     ],
 );
 
@@ -2011,7 +2020,8 @@ pub(crate) static AI_REVIEW_TASK_POLITICAL_OCR_RESULT_TABLE: Structure = Structu
         Field::new("ErrCode", Kind::Integer),
         Field::new("Message", Kind::Text),
         Field::new("Input", Kind::Structure(&AI_REVIEW_POLITICAL_OCR_TASK_INPUT_TABLE)),
-        Field::new("Output", Kind::Structure(&AI_REVIEW_POLITICAL_OCR_TASK_OUTPUT_TABLE)),
+        Field::new("Output", Kind::Structure(&AI_REVIEW_POLITICAL_OCR_TASK_OUTPUT_TABLE))
+            .with(Flags::NULLABLE),
     ],
 );
 
@@ -2172,7 +2182,8 @@ pub(crate) static AI_REVIEW_TASK_POLITICAL_RESULT_TABLE: Structure = Structure::
         Field::new("ErrCode", Kind::Integer),
         Field::new("Message", Kind::Text),
         Field::new("Input", Kind::Structure(&AI_REVIEW_POLITICAL_TASK_INPUT_TABLE)),
-        Field::new("Output", Kind::Structure(&AI_REVIEW_POLITICAL_TASK_OUTPUT_TABLE)),
+        Field::new("Output", Kind::Structure(&AI_REVIEW_POLITICAL_TASK_OUTPUT_TABLE))
+            .with(Flags::NULLABLE),
     ],
 );
 
@@ -2333,7 +2344,8 @@ pub(crate) static AI_REVIEW_TASK_PORN_ASR_RESULT_TABLE: Structure = Structure::n
         Field::new("ErrCode", Kind::Integer),
         Field::new("Message", Kind::Text),
         Field::new("Input", Kind::Structure(&AI_REVIEW_PORN_ASR_TASK_INPUT_TABLE)),
-        Field::new("Output", Kind::Structure(&AI_REVIEW_PORN_ASR_TASK_OUTPUT_TABLE)),
+        Field::new("Output", Kind::Structure(&AI_REVIEW_PORN_ASR_TASK_OUTPUT_TABLE))
+            .with(Flags::NULLABLE),
     ],
 );
 
@@ -2494,7 +2506,8 @@ pub(crate) static AI_REVIEW_TASK_PORN_OCR_RESULT_TABLE: Structure = Structure::n
         Field::new("ErrCode", Kind::Integer),
         Field::new("Message", Kind::Text),
         Field::new("Input", Kind::Structure(&AI_REVIEW_PORN_OCR_TASK_INPUT_TABLE)),
-        Field::new("Output", Kind::Structure(&AI_REVIEW_PORN_OCR_TASK_OUTPUT_TABLE)),
+        Field::new("Output", Kind::Structure(&AI_REVIEW_PORN_OCR_TASK_OUTPUT_TABLE))
+            .with(Flags::NULLABLE),
     ],
 );
 
@@ -2655,7 +2668,8 @@ pub(crate) static AI_REVIEW_TASK_PORN_RESULT_TABLE: Structure = Structure::new(
         Field::new("ErrCode", Kind::Integer),
         Field::new("Message", Kind::Text),
         Field::new("Input", Kind::Structure(&AI_REVIEW_PORN_TASK_INPUT_TABLE)),
-        Field::new("Output", Kind::Structure(&AI_REVIEW_PORN_TASK_OUTPUT_TABLE)),
+        Field::new("Output", Kind::Structure(&AI_REVIEW_PORN_TASK_OUTPUT_TABLE))
+            .with(Flags::NULLABLE),
     ],
 );
 
@@ -2817,9 +2831,10 @@ pub(crate) static AI_REVIEW_TASK_PROHIBITED_ASR_RESULT_TABLE: Structure = Struct
         Field::new("Message", Kind::Text),
         Field::new("Input", Kind::Structure(&AI_REVIEW_PROHIBITED_ASR_TASK_INPUT_TABLE)),
         Field::new(
-            "Output",
-            Kind::Structure(&AI_REVIEW_PROHIBITED_ASR_TASK_OUTPUT_TABLE),
-        ),
+                "Output",
+                Kind::Structure(&AI_REVIEW_PROHIBITED_ASR_TASK_OUTPUT_TABLE),
+            )
+            .with(Flags::NULLABLE),
     ],
 );
 
@@ -2981,9 +2996,10 @@ pub(crate) static AI_REVIEW_TASK_PROHIBITED_OCR_RESULT_TABLE: Structure = Struct
         Field::new("Message", Kind::Text),
         Field::new("Input", Kind::Structure(&AI_REVIEW_PROHIBITED_OCR_TASK_INPUT_TABLE)),
         Field::new(
-            "Output",
-            Kind::Structure(&AI_REVIEW_PROHIBITED_OCR_TASK_OUTPUT_TABLE),
-        ),
+                "Output",
+                Kind::Structure(&AI_REVIEW_PROHIBITED_OCR_TASK_OUTPUT_TABLE),
+            )
+            .with(Flags::NULLABLE),
     ],
 );
 
@@ -3144,7 +3160,8 @@ pub(crate) static AI_REVIEW_TASK_TERRORISM_OCR_RESULT_TABLE: Structure = Structu
         Field::new("ErrCode", Kind::Integer),
         Field::new("Message", Kind::Text),
         Field::new("Input", Kind::Structure(&AI_REVIEW_TERRORISM_OCR_TASK_INPUT_TABLE)),
-        Field::new("Output", Kind::Structure(&AI_REVIEW_TERRORISM_OCR_TASK_OUTPUT_TABLE)),
+        Field::new("Output", Kind::Structure(&AI_REVIEW_TERRORISM_OCR_TASK_OUTPUT_TABLE))
+            .with(Flags::NULLABLE),
     ],
 );
 
@@ -3305,7 +3322,8 @@ pub(crate) static AI_REVIEW_TASK_TERRORISM_RESULT_TABLE: Structure = Structure::
         Field::new("ErrCode", Kind::Integer),
         Field::new("Message", Kind::Text),
         Field::new("Input", Kind::Structure(&AI_REVIEW_TERRORISM_TASK_INPUT_TABLE)),
-        Field::new("Output", Kind::Structure(&AI_REVIEW_TERRORISM_TASK_OUTPUT_TABLE)),
+        Field::new("Output", Kind::Structure(&AI_REVIEW_TERRORISM_TASK_OUTPUT_TABLE))
+            .with(Flags::NULLABLE),
     ],
 );
 
@@ -3519,6 +3537,7 @@ impl AiReviewTerrorismOcrTaskOutput {
         segment_set: impl IntoIterator<Item = MediaContentReviewOcrTextSegmentItem>,
     ) -> Self {
         self.segment_set = Vec::from_iter(segment_set);
+        self.unknown.mark_empty(2, self.segment_set.is_empty());
         self
     }
 }
@@ -3720,13 +3739,15 @@ impl AiReviewTerrorismTaskOutput {
         label: impl Into<String>,
         segment_set: impl IntoIterator<Item = MediaContentReviewSegmentItem>,
     ) -> Self {
-        Self {
+        let mut new = Self {
             confidence: Some(confidence),
             suggestion: node::one(suggestion),
             label: node::one(label),
             segment_set: Vec::from_iter(segment_set),
             ..Self::default()
-        }
+        };
+        new.unknown.mark_empty(3, new.segment_set.is_empty());
+        new
     }
 
     /// Sets [`confidence`](field@Self::confidence).
@@ -3757,6 +3778,7 @@ impl AiReviewTerrorismTaskOutput {
         segment_set: impl IntoIterator<Item = MediaContentReviewSegmentItem>,
     ) -> Self {
         self.segment_set = Vec::from_iter(segment_set);
+        self.unknown.mark_empty(3, self.segment_set.is_empty());
         self
     }
 }

@@ -156,10 +156,12 @@ impl ImageQualityConfig {
     pub fn new(
         attributes: impl IntoIterator<Item = impl Into<QualityAttribute>>,
     ) -> Self {
-        Self {
+        let mut new = Self {
             attributes: node::many(attributes),
             ..Self::default()
-        }
+        };
+        new.unknown.mark_empty(0, new.attributes.is_empty());
+        new
     }
 
     /// Sets [`attributes`](field@Self::attributes).
@@ -169,6 +171,7 @@ impl ImageQualityConfig {
         attributes: impl IntoIterator<Item = impl Into<QualityAttribute>>,
     ) -> Self {
         self.attributes = node::many(attributes);
+        self.unknown.mark_empty(0, self.attributes.is_empty());
         self
     }
 }
@@ -243,6 +246,12 @@ impl fmt::Debug for ImageQualityConfig {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum UnderstandModel {
+    /// `WAND-understand-1.0-flash`: a balance of quality and speed.
+    WandUnderstand10Flash,
+    /// `WAND-understand-1.0-lite`: small model.
+    WandUnderstand10Lite,
+    /// `WAND-understand-1.0-pro`: the best model.
+    WandUnderstand10Pro,
     /// `understand-1.0-flash`: a balance of quality and speed.
     Understand10Flash,
     /// `understand-1.0-lite`: small model.
@@ -256,6 +265,9 @@ pub enum UnderstandModel {
 impl UnderstandModel {
     /// The words this version knows.
     pub const WORDS: &'static [&'static str] = &[
+        "WAND-understand-1.0-flash",
+        "WAND-understand-1.0-lite",
+        "WAND-understand-1.0-pro",
         "understand-1.0-flash",
         "understand-1.0-lite",
         "understand-1.0-pro",
@@ -264,6 +276,9 @@ impl UnderstandModel {
     /// The word as it travels.
     pub fn as_str(&self) -> &str {
         match self {
+            Self::WandUnderstand10Flash => "WAND-understand-1.0-flash",
+            Self::WandUnderstand10Lite => "WAND-understand-1.0-lite",
+            Self::WandUnderstand10Pro => "WAND-understand-1.0-pro",
             Self::Understand10Flash => "understand-1.0-flash",
             Self::Understand10Lite => "understand-1.0-lite",
             Self::Understand10Pro => "understand-1.0-pro",
@@ -279,6 +294,9 @@ impl Word for UnderstandModel {
 
     fn from_text(text: String) -> Self {
         match text.as_str() {
+            "WAND-understand-1.0-flash" => Self::WandUnderstand10Flash,
+            "WAND-understand-1.0-lite" => Self::WandUnderstand10Lite,
+            "WAND-understand-1.0-pro" => Self::WandUnderstand10Pro,
             "understand-1.0-flash" => Self::Understand10Flash,
             "understand-1.0-lite" => Self::Understand10Lite,
             "understand-1.0-pro" => Self::Understand10Pro,

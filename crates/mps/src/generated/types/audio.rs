@@ -39,6 +39,7 @@ impl AudioBeautifyConfig {
     #[inline]
     pub fn types(mut self, types: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.types = node::many(types);
+        self.unknown.mark_empty(1, self.types.is_empty());
         self
     }
 }
@@ -47,7 +48,7 @@ pub(crate) static AUDIO_BEAUTIFY_CONFIG_TABLE: Structure = Structure::new(
     "AudioBeautifyConfig",
     &[
         Field::new("Switch", Kind::Enumeration(Switch::WORDS)),
-        Field::new("Types", Kind::Text).with(Flags::LIST),
+        Field::new("Types", Kind::Text).with(Flags::LIST.or(Flags::NULLABLE)),
     ],
 );
 
@@ -261,11 +262,16 @@ impl AudioEnhanceConfig {
 pub(crate) static AUDIO_ENHANCE_CONFIG_TABLE: Structure = Structure::new(
     "AudioEnhanceConfig",
     &[
-        Field::new("Denoise", Kind::Structure(&AUDIO_DENOISE_CONFIG_TABLE)),
-        Field::new("Separate", Kind::Structure(&AUDIO_SEPARATE_CONFIG_TABLE)),
-        Field::new("VolumeBalance", Kind::Structure(&VOLUME_BALANCE_CONFIG_TABLE)),
-        Field::new("Beautify", Kind::Structure(&AUDIO_BEAUTIFY_CONFIG_TABLE)),
-        Field::new("AudioEnhanceEdit", Kind::Structure(&AUDIO_ENHANCE_EDIT_CONFIG_TABLE)),
+        Field::new("Denoise", Kind::Structure(&AUDIO_DENOISE_CONFIG_TABLE))
+            .with(Flags::NULLABLE),
+        Field::new("Separate", Kind::Structure(&AUDIO_SEPARATE_CONFIG_TABLE))
+            .with(Flags::NULLABLE),
+        Field::new("VolumeBalance", Kind::Structure(&VOLUME_BALANCE_CONFIG_TABLE))
+            .with(Flags::NULLABLE),
+        Field::new("Beautify", Kind::Structure(&AUDIO_BEAUTIFY_CONFIG_TABLE))
+            .with(Flags::NULLABLE),
+        Field::new("AudioEnhanceEdit", Kind::Structure(&AUDIO_ENHANCE_EDIT_CONFIG_TABLE))
+            .with(Flags::NULLABLE),
     ],
 );
 
@@ -491,8 +497,8 @@ pub(crate) static AUDIO_SEPARATE_CONFIG_TABLE: Structure = Structure::new(
     "AudioSeparateConfig",
     &[
         Field::new("Switch", Kind::Enumeration(Switch::WORDS)),
-        Field::new("Type", Kind::Text),
-        Field::new("Track", Kind::Text),
+        Field::new("Type", Kind::Text).with(Flags::NULLABLE),
+        Field::new("Track", Kind::Text).with(Flags::NULLABLE),
     ],
 );
 
@@ -665,7 +671,8 @@ pub(crate) static AUDIO_TEMPLATE_INFO_TABLE: Structure = Structure::new(
         Field::new("Bitrate", Kind::Integer).with(Flags::REQUIRED),
         Field::new("SampleRate", Kind::Integer).with(Flags::REQUIRED),
         Field::new("AudioChannel", Kind::Integer),
-        Field::new("TrackChannelInfo", Kind::Structure(&AUDIO_TRACK_CHANNEL_INFO_TABLE)),
+        Field::new("TrackChannelInfo", Kind::Structure(&AUDIO_TRACK_CHANNEL_INFO_TABLE))
+            .with(Flags::NULLABLE),
         Field::new("AudioLanguage", Kind::Text),
         Field::new("AudioName", Kind::Text),
         Field::new("DefaultTrack", Kind::Boolean),
@@ -817,6 +824,7 @@ impl AudioTemplateInfoForUpdate {
         stream_selects: impl IntoIterator<Item = i64>,
     ) -> Self {
         self.stream_selects = Vec::from_iter(stream_selects);
+        self.unknown.mark_empty(4, self.stream_selects.is_empty());
         self
     }
 }
@@ -824,11 +832,11 @@ impl AudioTemplateInfoForUpdate {
 pub(crate) static AUDIO_TEMPLATE_INFO_FOR_UPDATE_TABLE: Structure = Structure::new(
     "AudioTemplateInfoForUpdate",
     &[
-        Field::new("Codec", Kind::Text),
-        Field::new("Bitrate", Kind::Integer),
-        Field::new("SampleRate", Kind::Integer),
-        Field::new("AudioChannel", Kind::Integer),
-        Field::new("StreamSelects", Kind::Integer).with(Flags::LIST),
+        Field::new("Codec", Kind::Text).with(Flags::NULLABLE),
+        Field::new("Bitrate", Kind::Integer).with(Flags::NULLABLE),
+        Field::new("SampleRate", Kind::Integer).with(Flags::NULLABLE),
+        Field::new("AudioChannel", Kind::Integer).with(Flags::NULLABLE),
+        Field::new("StreamSelects", Kind::Integer).with(Flags::LIST.or(Flags::NULLABLE)),
     ],
 );
 
@@ -950,6 +958,7 @@ impl AudioTrackChannelInfo {
         input_track_info: impl IntoIterator<Item = TrackInfo>,
     ) -> Self {
         self.input_track_info = Vec::from_iter(input_track_info);
+        self.unknown.mark_empty(2, self.input_track_info.is_empty());
         self
     }
 }
@@ -957,10 +966,10 @@ impl AudioTrackChannelInfo {
 pub(crate) static AUDIO_TRACK_CHANNEL_INFO_TABLE: Structure = Structure::new(
     "AudioTrackChannelInfo",
     &[
-        Field::new("ChannelsRemix", Kind::Integer),
-        Field::new("SelectType", Kind::Text),
+        Field::new("ChannelsRemix", Kind::Integer).with(Flags::NULLABLE),
+        Field::new("SelectType", Kind::Text).with(Flags::NULLABLE),
         Field::new("InputTrackInfo", Kind::Structure(&TRACK_INFO_TABLE))
-            .with(Flags::LIST),
+            .with(Flags::LIST.or(Flags::NULLABLE)),
     ],
 );
 

@@ -41,6 +41,7 @@ impl BeautyConfig {
         beauty_effect_items: impl IntoIterator<Item = BeautyEffectItemConfig>,
     ) -> Self {
         self.beauty_effect_items = Vec::from_iter(beauty_effect_items);
+        self.unknown.mark_empty(0, self.beauty_effect_items.is_empty());
         self
     }
 
@@ -51,6 +52,7 @@ impl BeautyConfig {
         beauty_filter_items: impl IntoIterator<Item = BeautyFilterItemConfig>,
     ) -> Self {
         self.beauty_filter_items = Vec::from_iter(beauty_filter_items);
+        self.unknown.mark_empty(1, self.beauty_filter_items.is_empty());
         self
     }
 

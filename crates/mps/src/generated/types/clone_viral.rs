@@ -643,10 +643,12 @@ impl CloneViralProduct {
     /// Starts with what is required.
     #[inline]
     pub fn new(images: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        Self {
+        let mut new = Self {
             images: node::many(images),
             ..Self::default()
-        }
+        };
+        new.unknown.mark_empty(0, new.images.is_empty());
+        new
     }
 
     /// Sets [`images`](field@Self::images).
@@ -656,6 +658,7 @@ impl CloneViralProduct {
         images: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.images = node::many(images);
+        self.unknown.mark_empty(0, self.images.is_empty());
         self
     }
 

@@ -222,6 +222,7 @@ impl AdaptiveDynamicStreamingTaskInput {
         watermark_set: impl IntoIterator<Item = WatermarkInput>,
     ) -> Self {
         self.watermark_set = Vec::from_iter(watermark_set);
+        self.unknown.mark_empty(1, self.watermark_set.is_empty());
         self
     }
 
@@ -273,6 +274,7 @@ impl AdaptiveDynamicStreamingTaskInput {
         add_on_subtitles: impl IntoIterator<Item = AddOnSubtitle>,
     ) -> Self {
         self.add_on_subtitles = Vec::from_iter(add_on_subtitles);
+        self.unknown.mark_empty(7, self.add_on_subtitles.is_empty());
         self
     }
 
@@ -308,6 +310,7 @@ impl AdaptiveDynamicStreamingTaskInput {
     #[inline]
     pub fn key_pts_list(mut self, key_pts_list: impl IntoIterator<Item = i64>) -> Self {
         self.key_pts_list = Vec::from_iter(key_pts_list);
+        self.unknown.mark_empty(12, self.key_pts_list.is_empty());
         self
     }
 
@@ -318,6 +321,7 @@ impl AdaptiveDynamicStreamingTaskInput {
         add_on_audios: impl IntoIterator<Item = AddOnAudio>,
     ) -> Self {
         self.add_on_audios = Vec::from_iter(add_on_audios);
+        self.unknown.mark_empty(13, self.add_on_audios.is_empty());
         self
     }
 
@@ -328,6 +332,7 @@ impl AdaptiveDynamicStreamingTaskInput {
         std_ext_stream_infos: impl IntoIterator<Item = AdaptiveStreamTemplate>,
     ) -> Self {
         self.std_ext_stream_infos = Vec::from_iter(std_ext_stream_infos);
+        self.unknown.mark_empty(14, self.std_ext_stream_infos.is_empty());
         self
     }
 }
@@ -338,18 +343,21 @@ pub(crate) static ADAPTIVE_DYNAMIC_STREAMING_TASK_INPUT_TABLE: Structure = Struc
         Field::new("Definition", Kind::Integer).with(Flags::REQUIRED),
         Field::new("WatermarkSet", Kind::Structure(&WATERMARK_INPUT_TABLE))
             .with(Flags::LIST),
-        Field::new("BlindWatermark", Kind::Structure(&BLIND_WATERMARK_INPUT_TABLE)),
-        Field::new("OutputStorage", Kind::Structure(&TASK_OUTPUT_STORAGE_TABLE)),
+        Field::new("BlindWatermark", Kind::Structure(&BLIND_WATERMARK_INPUT_TABLE))
+            .with(Flags::NULLABLE),
+        Field::new("OutputStorage", Kind::Structure(&TASK_OUTPUT_STORAGE_TABLE))
+            .with(Flags::NULLABLE),
         Field::new("OutputObjectPath", Kind::Text),
         Field::new("SubStreamObjectName", Kind::Text),
         Field::new("SegmentObjectName", Kind::Text),
         Field::new("AddOnSubtitles", Kind::Structure(&ADD_ON_SUBTITLE_TABLE))
-            .with(Flags::LIST),
-        Field::new("DrmInfo", Kind::Structure(&DRM_INFO_TABLE)),
+            .with(Flags::LIST.or(Flags::NULLABLE)),
+        Field::new("DrmInfo", Kind::Structure(&DRM_INFO_TABLE)).with(Flags::NULLABLE),
         Field::new("DefinitionType", Kind::Text),
-        Field::new("SubtitleTemplate", Kind::Structure(&SUBTITLE_TEMPLATE_TABLE)),
+        Field::new("SubtitleTemplate", Kind::Structure(&SUBTITLE_TEMPLATE_TABLE))
+            .with(Flags::NULLABLE),
         Field::new("StdExtInfo", Kind::Text),
-        Field::new("KeyPTSList", Kind::Integer).with(Flags::LIST),
+        Field::new("KeyPTSList", Kind::Integer).with(Flags::LIST.or(Flags::NULLABLE)),
         Field::new("AddOnAudios", Kind::Structure(&ADD_ON_AUDIO_TABLE))
             .with(Flags::LIST),
         Field::new("StdExtStreamInfos", Kind::Structure(&ADAPTIVE_STREAM_TEMPLATE_TABLE))
@@ -526,6 +534,7 @@ impl AdaptiveStreamTemplate {
         audio_list: impl IntoIterator<Item = AudioTemplateInfo>,
     ) -> Self {
         self.audio_list = Vec::from_iter(audio_list);
+        self.unknown.mark_empty(4, self.audio_list.is_empty());
         self
     }
 }
@@ -539,7 +548,7 @@ pub(crate) static ADAPTIVE_STREAM_TEMPLATE_TABLE: Structure = Structure::new(
         Field::new("RemoveAudio", Kind::Integer),
         Field::new("RemoveVideo", Kind::Integer),
         Field::new("AudioList", Kind::Structure(&AUDIO_TEMPLATE_INFO_TABLE))
-            .with(Flags::LIST),
+            .with(Flags::LIST.or(Flags::NULLABLE)),
     ],
 );
 
@@ -831,9 +840,10 @@ impl AddOnSubtitle {
 pub(crate) static ADD_ON_SUBTITLE_TABLE: Structure = Structure::new(
     "AddOnSubtitle",
     &[
-        Field::new("Type", Kind::Text),
-        Field::new("Subtitle", Kind::Structure(&MEDIA_INPUT_INFO_TABLE)),
-        Field::new("SubtitleName", Kind::Text),
+        Field::new("Type", Kind::Text).with(Flags::NULLABLE),
+        Field::new("Subtitle", Kind::Structure(&MEDIA_INPUT_INFO_TABLE))
+            .with(Flags::NULLABLE),
+        Field::new("SubtitleName", Kind::Text).with(Flags::NULLABLE),
         Field::new("SubtitleLanguage", Kind::Text),
         Field::new("OutputFormat", Kind::Text),
         Field::new("DefaultTrack", Kind::Boolean),
@@ -1128,7 +1138,8 @@ pub(crate) static ANIMATED_GRAPHIC_TASK_INPUT_TABLE: Structure = Structure::new(
         Field::new("Definition", Kind::Integer).with(Flags::REQUIRED),
         Field::new("StartTimeOffset", Kind::Float).with(Flags::REQUIRED),
         Field::new("EndTimeOffset", Kind::Float).with(Flags::REQUIRED),
-        Field::new("OutputStorage", Kind::Structure(&TASK_OUTPUT_STORAGE_TABLE)),
+        Field::new("OutputStorage", Kind::Structure(&TASK_OUTPUT_STORAGE_TABLE))
+            .with(Flags::NULLABLE),
         Field::new("OutputObjectPath", Kind::Text),
         Field::new("ExtInfo", Kind::Text),
     ],
@@ -1251,7 +1262,8 @@ pub(crate) static ARTIFACT_REPAIR_CONFIG_TABLE: Structure = Structure::new(
     "ArtifactRepairConfig",
     &[
         Field::new("Switch", Kind::Enumeration(Switch::WORDS)),
-        Field::new("Type", Kind::Enumeration(RepairStrength::WORDS)),
+        Field::new("Type", Kind::Enumeration(RepairStrength::WORDS))
+            .with(Flags::NULLABLE),
     ],
 );
 
@@ -1348,7 +1360,10 @@ impl AsrHotWordsConfigure {
 
 pub(crate) static ASR_HOT_WORDS_CONFIGURE_TABLE: Structure = Structure::new(
     "AsrHotWordsConfigure",
-    &[Field::new("Switch", Kind::Text), Field::new("LibraryId", Kind::Text)],
+    &[
+        Field::new("Switch", Kind::Text).with(Flags::NULLABLE),
+        Field::new("LibraryId", Kind::Text).with(Flags::NULLABLE),
+    ],
 );
 
 impl Node for AsrHotWordsConfigure {
@@ -1469,6 +1484,7 @@ impl AwsS3FileUploadTrigger {
         formats: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.formats = node::many(formats);
+        self.unknown.mark_empty(3, self.formats.is_empty());
         self
     }
 
@@ -1501,9 +1517,9 @@ pub(crate) static AWS_S3_FILE_UPLOAD_TRIGGER_TABLE: Structure = Structure::new(
         Field::new("S3Region", Kind::Text).with(Flags::REQUIRED),
         Field::new("Dir", Kind::Text),
         Field::new("Formats", Kind::Text).with(Flags::LIST),
-        Field::new("S3SecretId", Kind::Text),
-        Field::new("S3SecretKey", Kind::Text),
-        Field::new("AwsSQS", Kind::Structure(&AWS_SQS_TABLE)),
+        Field::new("S3SecretId", Kind::Text).with(Flags::NULLABLE),
+        Field::new("S3SecretKey", Kind::Text).with(Flags::NULLABLE),
+        Field::new("AwsSQS", Kind::Structure(&AWS_SQS_TABLE)).with(Flags::NULLABLE),
     ],
 );
 
@@ -1659,10 +1675,10 @@ impl AwsSqs {
 pub(crate) static AWS_SQS_TABLE: Structure = Structure::new(
     "AwsSqs",
     &[
-        Field::new("SQSRegion", Kind::Text).with(Flags::REQUIRED),
-        Field::new("SQSQueueName", Kind::Text).with(Flags::REQUIRED),
-        Field::new("S3SecretId", Kind::Text),
-        Field::new("S3SecretKey", Kind::Text),
+        Field::new("SQSRegion", Kind::Text).with(Flags::REQUIRED.or(Flags::NULLABLE)),
+        Field::new("SQSQueueName", Kind::Text).with(Flags::REQUIRED.or(Flags::NULLABLE)),
+        Field::new("S3SecretId", Kind::Text).with(Flags::NULLABLE),
+        Field::new("S3SecretKey", Kind::Text).with(Flags::NULLABLE),
     ],
 );
 
@@ -1772,6 +1788,7 @@ impl BatchSmartSubtitlesResult {
         outputs: impl IntoIterator<Item = SmartSubtitleTaskBatchOutput>,
     ) -> Self {
         self.outputs = Vec::from_iter(outputs);
+        self.unknown.mark_empty(1, self.outputs.is_empty());
         self
     }
 }
@@ -1779,9 +1796,10 @@ impl BatchSmartSubtitlesResult {
 pub(crate) static BATCH_SMART_SUBTITLES_RESULT_TABLE: Structure = Structure::new(
     "BatchSmartSubtitlesResult",
     &[
-        Field::new("Input", Kind::Structure(&SMART_SUBTITLE_TASK_RESULT_INPUT_TABLE)),
+        Field::new("Input", Kind::Structure(&SMART_SUBTITLE_TASK_RESULT_INPUT_TABLE))
+            .with(Flags::NULLABLE),
         Field::new("Outputs", Kind::Structure(&SMART_SUBTITLE_TASK_BATCH_OUTPUT_TABLE))
-            .with(Flags::LIST),
+            .with(Flags::LIST.or(Flags::NULLABLE)),
     ],
 );
 
@@ -1870,6 +1888,7 @@ impl BatchSubTaskResult {
         input_infos: impl IntoIterator<Item = MediaInputInfo>,
     ) -> Self {
         self.input_infos = Vec::from_iter(input_infos);
+        self.unknown.mark_empty(0, self.input_infos.is_empty());
         self
     }
 
@@ -1880,6 +1899,7 @@ impl BatchSubTaskResult {
         metadatas: impl IntoIterator<Item = MediaMetaData>,
     ) -> Self {
         self.metadatas = Vec::from_iter(metadatas);
+        self.unknown.mark_empty(1, self.metadatas.is_empty());
         self
     }
 
@@ -1898,13 +1918,14 @@ pub(crate) static BATCH_SUB_TASK_RESULT_TABLE: Structure = Structure::new(
     "BatchSubTaskResult",
     &[
         Field::new("InputInfos", Kind::Structure(&MEDIA_INPUT_INFO_TABLE))
-            .with(Flags::LIST),
+            .with(Flags::LIST.or(Flags::NULLABLE)),
         Field::new("Metadatas", Kind::Structure(&MEDIA_META_DATA_TABLE))
-            .with(Flags::LIST),
+            .with(Flags::LIST.or(Flags::NULLABLE)),
         Field::new(
-            "SmartSubtitlesTaskResult",
-            Kind::Structure(&BATCH_SMART_SUBTITLES_RESULT_TABLE),
-        ),
+                "SmartSubtitlesTaskResult",
+                Kind::Structure(&BATCH_SMART_SUBTITLES_RESULT_TABLE),
+            )
+            .with(Flags::NULLABLE),
     ],
 );
 
@@ -2123,6 +2144,7 @@ impl ContainerDiagnoseResultItem {
         date_time_set: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.date_time_set = node::many(date_time_set);
+        self.unknown.mark_empty(3, self.date_time_set.is_empty());
         self
     }
 
@@ -2133,6 +2155,7 @@ impl ContainerDiagnoseResultItem {
         timestamp_set: impl IntoIterator<Item = f64>,
     ) -> Self {
         self.timestamp_set = Vec::from_iter(timestamp_set);
+        self.unknown.mark_empty(4, self.timestamp_set.is_empty());
         self
     }
 }
@@ -2140,11 +2163,14 @@ impl ContainerDiagnoseResultItem {
 pub(crate) static CONTAINER_DIAGNOSE_RESULT_ITEM_TABLE: Structure = Structure::new(
     "ContainerDiagnoseResultItem",
     &[
-        Field::new("Category", Kind::Enumeration(DiagnosisCategory::WORDS)),
-        Field::new("Type", Kind::Enumeration(DiagnosisType::WORDS)),
-        Field::new("SeverityLevel", Kind::Enumeration(DiagnosisSeverity::WORDS)),
-        Field::new("DateTimeSet", Kind::Text).with(Flags::LIST),
-        Field::new("TimestampSet", Kind::Float).with(Flags::LIST),
+        Field::new("Category", Kind::Enumeration(DiagnosisCategory::WORDS))
+            .with(Flags::NULLABLE),
+        Field::new("Type", Kind::Enumeration(DiagnosisType::WORDS))
+            .with(Flags::NULLABLE),
+        Field::new("SeverityLevel", Kind::Enumeration(DiagnosisSeverity::WORDS))
+            .with(Flags::NULLABLE),
+        Field::new("DateTimeSet", Kind::Text).with(Flags::LIST.or(Flags::NULLABLE)),
+        Field::new("TimestampSet", Kind::Float).with(Flags::LIST.or(Flags::NULLABLE)),
     ],
 );
 
@@ -2279,6 +2305,7 @@ impl CosFileUploadTrigger {
         formats: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.formats = node::many(formats);
+        self.unknown.mark_empty(3, self.formats.is_empty());
         self
     }
 }
@@ -2404,7 +2431,8 @@ pub(crate) static DIFFUSION_ENHANCE_CONFIG_TABLE: Structure = Structure::new(
     "DiffusionEnhanceConfig",
     &[
         Field::new("Switch", Kind::Enumeration(Switch::WORDS)),
-        Field::new("Type", Kind::Enumeration(EffectStrength::WORDS)),
+        Field::new("Type", Kind::Enumeration(EffectStrength::WORDS))
+            .with(Flags::NULLABLE),
     ],
 );
 
@@ -2503,7 +2531,8 @@ pub(crate) static DIFFUSION_ENHANCE_V2_CONFIG_TABLE: Structure = Structure::new(
     "DiffusionEnhanceV2Config",
     &[
         Field::new("Switch", Kind::Enumeration(Switch::WORDS)),
-        Field::new("Type", Kind::Enumeration(EffectStrength::WORDS)),
+        Field::new("Type", Kind::Enumeration(EffectStrength::WORDS))
+            .with(Flags::NULLABLE),
     ],
 );
 
@@ -2614,7 +2643,8 @@ pub(crate) static DRM_INFO_TABLE: Structure = Structure::new(
     "DrmInfo",
     &[
         Field::new("Type", Kind::Text).with(Flags::REQUIRED),
-        Field::new("SimpleAesDrm", Kind::Structure(&SIMPLE_AES_DRM_TABLE)),
+        Field::new("SimpleAesDrm", Kind::Structure(&SIMPLE_AES_DRM_TABLE))
+            .with(Flags::NULLABLE),
         Field::new("SpekeDrm", Kind::Structure(&SPEKE_DRM_TABLE)),
     ],
 );
@@ -2812,8 +2842,10 @@ impl EnhanceConfig {
 pub(crate) static ENHANCE_CONFIG_TABLE: Structure = Structure::new(
     "EnhanceConfig",
     &[
-        Field::new("VideoEnhance", Kind::Structure(&VIDEO_ENHANCE_CONFIG_TABLE)),
-        Field::new("AudioEnhance", Kind::Structure(&AUDIO_ENHANCE_CONFIG_TABLE)),
+        Field::new("VideoEnhance", Kind::Structure(&VIDEO_ENHANCE_CONFIG_TABLE))
+            .with(Flags::NULLABLE),
+        Field::new("AudioEnhance", Kind::Structure(&AUDIO_ENHANCE_CONFIG_TABLE))
+            .with(Flags::NULLABLE),
     ],
 );
 
@@ -3062,12 +3094,14 @@ impl EraseTimeArea {
         end_ms: i64,
         areas: impl IntoIterator<Item = EraseArea>,
     ) -> Self {
-        Self {
+        let mut new = Self {
             begin_ms: Some(begin_ms),
             end_ms: Some(end_ms),
             areas: Vec::from_iter(areas),
             ..Self::default()
-        }
+        };
+        new.unknown.mark_empty(2, new.areas.is_empty());
+        new
     }
 
     /// Sets [`begin_ms`](field@Self::begin_ms).
@@ -3088,6 +3122,7 @@ impl EraseTimeArea {
     #[inline]
     pub fn areas(mut self, areas: impl IntoIterator<Item = EraseArea>) -> Self {
         self.areas = Vec::from_iter(areas);
+        self.unknown.mark_empty(2, self.areas.is_empty());
         self
     }
 }
@@ -3196,6 +3231,7 @@ impl ExecRuleTaskData {
         rear_drive_index: impl IntoIterator<Item = i64>,
     ) -> Self {
         self.rear_drive_index = Vec::from_iter(rear_drive_index);
+        self.unknown.mark_empty(0, self.rear_drive_index.is_empty());
         self
     }
 }
@@ -3282,13 +3318,17 @@ impl ExecRulesTask {
     #[inline]
     pub fn rules(mut self, rules: impl IntoIterator<Item = Rules>) -> Self {
         self.rules = Vec::from_iter(rules);
+        self.unknown.mark_empty(0, self.rules.is_empty());
         self
     }
 }
 
 pub(crate) static EXEC_RULES_TASK_TABLE: Structure = Structure::new(
     "ExecRulesTask",
-    &[Field::new("Rules", Kind::Structure(&RULES_TABLE)).with(Flags::LIST)],
+    &[
+        Field::new("Rules", Kind::Structure(&RULES_TABLE))
+            .with(Flags::LIST.or(Flags::NULLABLE)),
+    ],
 );
 
 impl Node for ExecRulesTask {
@@ -3586,7 +3626,10 @@ impl ExtractBlindWatermarkTaskConfig {
 
 pub(crate) static EXTRACT_BLIND_WATERMARK_TASK_CONFIG_TABLE: Structure = Structure::new(
     "ExtractBlindWatermarkTaskConfig",
-    &[Field::new("SegmentDuration", Kind::Integer).with(Flags::REQUIRED)],
+    &[
+        Field::new("SegmentDuration", Kind::Integer)
+            .with(Flags::REQUIRED.or(Flags::NULLABLE)),
+    ],
 );
 
 impl Node for ExtractBlindWatermarkTaskConfig {
@@ -3801,6 +3844,7 @@ impl DescribeFlow {
         input_group: impl IntoIterator<Item = DescribeInput>,
     ) -> Self {
         self.input_group = Vec::from_iter(input_group);
+        self.unknown.mark_empty(4, self.input_group.is_empty());
         self
     }
 
@@ -3811,6 +3855,7 @@ impl DescribeFlow {
         output_group: impl IntoIterator<Item = DescribeOutput>,
     ) -> Self {
         self.output_group = Vec::from_iter(output_group);
+        self.unknown.mark_empty(5, self.output_group.is_empty());
         self
     }
 
@@ -3835,6 +3880,7 @@ impl DescribeFlow {
         allowed_input_protocols: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.allowed_input_protocols = node::many(allowed_input_protocols);
+        self.unknown.mark_empty(8, self.allowed_input_protocols.is_empty());
         self
     }
 
@@ -3845,6 +3891,7 @@ impl DescribeFlow {
         allowed_output_protocols: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.allowed_output_protocols = node::many(allowed_output_protocols);
+        self.unknown.mark_empty(9, self.allowed_output_protocols.is_empty());
         self
     }
 }
@@ -3859,7 +3906,7 @@ pub(crate) static DESCRIBE_FLOW_TABLE: Structure = Structure::new(
         Field::new("InputGroup", Kind::Structure(&DESCRIBE_INPUT_TABLE))
             .with(Flags::LIST),
         Field::new("OutputGroup", Kind::Structure(&DESCRIBE_OUTPUT_TABLE))
-            .with(Flags::LIST),
+            .with(Flags::LIST.or(Flags::NULLABLE)),
         Field::new("EventId", Kind::Text),
         Field::new("Region", Kind::Text),
         Field::new("AllowedInputProtocols", Kind::Text).with(Flags::LIST),
@@ -3996,7 +4043,7 @@ pub(crate) static FRAME_RATE_CONFIG_TABLE: Structure = Structure::new(
     "FrameRateConfig",
     &[
         Field::new("Switch", Kind::Enumeration(Switch::WORDS)),
-        Field::new("Fps", Kind::Integer),
+        Field::new("Fps", Kind::Integer).with(Flags::NULLABLE),
     ],
 );
 
@@ -4104,8 +4151,8 @@ pub(crate) static FRAME_RATE_WITH_DEN_CONFIG_TABLE: Structure = Structure::new(
     "FrameRateWithDenConfig",
     &[
         Field::new("Switch", Kind::Enumeration(Switch::WORDS)),
-        Field::new("FpsNum", Kind::Integer),
-        Field::new("FpsDen", Kind::Integer),
+        Field::new("FpsNum", Kind::Integer).with(Flags::NULLABLE),
+        Field::new("FpsDen", Kind::Integer).with(Flags::NULLABLE),
     ],
 );
 
@@ -4217,7 +4264,7 @@ pub(crate) static HDR_CONFIG_TABLE: Structure = Structure::new(
     "HdrConfig",
     &[
         Field::new("Switch", Kind::Enumeration(Switch::WORDS)),
-        Field::new("Type", Kind::Text),
+        Field::new("Type", Kind::Text).with(Flags::NULLABLE),
     ],
 );
 
@@ -4304,6 +4351,7 @@ impl HeadTailParameter {
         head_set: impl IntoIterator<Item = MediaInputInfo>,
     ) -> Self {
         self.head_set = Vec::from_iter(head_set);
+        self.unknown.mark_empty(0, self.head_set.is_empty());
         self
     }
 
@@ -4314,6 +4362,7 @@ impl HeadTailParameter {
         tail_set: impl IntoIterator<Item = MediaInputInfo>,
     ) -> Self {
         self.tail_set = Vec::from_iter(tail_set);
+        self.unknown.mark_empty(1, self.tail_set.is_empty());
         self
     }
 }
@@ -4322,8 +4371,9 @@ pub(crate) static HEAD_TAIL_PARAMETER_TABLE: Structure = Structure::new(
     "HeadTailParameter",
     &[
         Field::new("HeadSet", Kind::Structure(&MEDIA_INPUT_INFO_TABLE))
-            .with(Flags::LIST),
-        Field::new("TailSet", Kind::Structure(&MEDIA_INPUT_INFO_TABLE)).with(Flags::LIST),
+            .with(Flags::LIST.or(Flags::NULLABLE)),
+        Field::new("TailSet", Kind::Structure(&MEDIA_INPUT_INFO_TABLE))
+            .with(Flags::LIST.or(Flags::NULLABLE)),
     ],
 );
 
@@ -4443,6 +4493,7 @@ impl HighlightSegmentItem {
         segment_tags: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.segment_tags = node::many(segment_tags);
+        self.unknown.mark_empty(3, self.segment_tags.is_empty());
         self
     }
 
@@ -4481,7 +4532,7 @@ pub(crate) static HIGHLIGHT_SEGMENT_ITEM_TABLE: Structure = Structure::new(
         Field::new("Confidence", Kind::Float),
         Field::new("StartTimeOffset", Kind::Float),
         Field::new("EndTimeOffset", Kind::Float),
-        Field::new("SegmentTags", Kind::Text).with(Flags::LIST),
+        Field::new("SegmentTags", Kind::Text).with(Flags::LIST.or(Flags::NULLABLE)),
         Field::new("BeginTime", Kind::Text),
         Field::new("EndTime", Kind::Text),
         Field::new("Title", Kind::Text),
@@ -4604,7 +4655,7 @@ impl DescribeHlsPullSourceAddress {
 
 pub(crate) static DESCRIBE_HLS_PULL_SOURCE_ADDRESS_TABLE: Structure = Structure::new(
     "DescribeHlsPullSourceAddress",
-    &[Field::new("Url", Kind::Text).with(Flags::REQUIRED)],
+    &[Field::new("Url", Kind::Text).with(Flags::REQUIRED.or(Flags::NULLABLE))],
 );
 
 impl Node for DescribeHlsPullSourceAddress {
@@ -4832,10 +4883,12 @@ pub(crate) static IMAGE_SPRITE_TASK_INPUT_TABLE: Structure = Structure::new(
     "ImageSpriteTaskInput",
     &[
         Field::new("Definition", Kind::Integer).with(Flags::REQUIRED),
-        Field::new("OutputStorage", Kind::Structure(&TASK_OUTPUT_STORAGE_TABLE)),
+        Field::new("OutputStorage", Kind::Structure(&TASK_OUTPUT_STORAGE_TABLE))
+            .with(Flags::NULLABLE),
         Field::new("OutputObjectPath", Kind::Text),
         Field::new("WebVttObjectName", Kind::Text),
-        Field::new("ObjectNumberFormat", Kind::Structure(&NUMBER_FORMAT_TABLE)),
+        Field::new("ObjectNumberFormat", Kind::Structure(&NUMBER_FORMAT_TABLE))
+            .with(Flags::NULLABLE),
         Field::new("ExtInfo", Kind::Text),
     ],
 );
@@ -4983,11 +5036,11 @@ impl LiveRecordFile {
 pub(crate) static LIVE_RECORD_FILE_TABLE: Structure = Structure::new(
     "LiveRecordFile",
     &[
-        Field::new("Url", Kind::Text),
-        Field::new("Size", Kind::Integer),
-        Field::new("Duration", Kind::Integer),
-        Field::new("StartTime", Kind::Text),
-        Field::new("EndTime", Kind::Text),
+        Field::new("Url", Kind::Text).with(Flags::NULLABLE),
+        Field::new("Size", Kind::Integer).with(Flags::NULLABLE),
+        Field::new("Duration", Kind::Integer).with(Flags::NULLABLE),
+        Field::new("StartTime", Kind::Text).with(Flags::NULLABLE),
+        Field::new("EndTime", Kind::Text).with(Flags::NULLABLE),
     ],
 );
 
@@ -5274,6 +5327,7 @@ impl LlmDetectionReport {
         result_set: impl IntoIterator<Item = LlmDetectionResultItem>,
     ) -> Self {
         self.result_set = Vec::from_iter(result_set);
+        self.unknown.mark_empty(1, self.result_set.is_empty());
         self
     }
 }
@@ -5418,6 +5472,7 @@ impl LlmDetectionResultItem {
         issue_set: impl IntoIterator<Item = LlmDetectionIssue>,
     ) -> Self {
         self.issue_set = Vec::from_iter(issue_set);
+        self.unknown.mark_empty(5, self.issue_set.is_empty());
         self
     }
 }
@@ -6215,6 +6270,7 @@ impl OverrideTranscodeParameter {
         addon_audio_stream: impl IntoIterator<Item = MediaInputInfo>,
     ) -> Self {
         self.addon_audio_stream = Vec::from_iter(addon_audio_stream);
+        self.unknown.mark_empty(7, self.addon_audio_stream.is_empty());
         self
     }
 
@@ -6232,6 +6288,7 @@ impl OverrideTranscodeParameter {
         add_on_subtitles: impl IntoIterator<Item = AddOnSubtitle>,
     ) -> Self {
         self.add_on_subtitles = Vec::from_iter(add_on_subtitles);
+        self.unknown.mark_empty(9, self.add_on_subtitles.is_empty());
         self
     }
 }
@@ -6250,7 +6307,8 @@ pub(crate) static OVERRIDE_TRANSCODE_PARAMETER_TABLE: Structure = Structure::new
             "AudioTemplate",
             Kind::Structure(&AUDIO_TEMPLATE_INFO_FOR_UPDATE_TABLE),
         ),
-        Field::new("TEHDConfig", Kind::Structure(&TEHD_CONFIG_FOR_UPDATE_TABLE)),
+        Field::new("TEHDConfig", Kind::Structure(&TEHD_CONFIG_FOR_UPDATE_TABLE))
+            .with(Flags::NULLABLE),
         Field::new("SubtitleTemplate", Kind::Structure(&SUBTITLE_TEMPLATE_TABLE)),
         Field::new("AddonAudioStream", Kind::Structure(&MEDIA_INPUT_INFO_TABLE))
             .with(Flags::LIST),
@@ -6374,6 +6432,7 @@ impl PidSelector {
     #[inline]
     pub fn audio_pid(mut self, audio_pid: impl IntoIterator<Item = i64>) -> Self {
         self.audio_pid = Vec::from_iter(audio_pid);
+        self.unknown.mark_empty(0, self.audio_pid.is_empty());
         self
     }
 
@@ -6381,6 +6440,7 @@ impl PidSelector {
     #[inline]
     pub fn video_pid(mut self, video_pid: impl IntoIterator<Item = i64>) -> Self {
         self.video_pid = Vec::from_iter(video_pid);
+        self.unknown.mark_empty(1, self.video_pid.is_empty());
         self
     }
 }
@@ -6388,8 +6448,8 @@ impl PidSelector {
 pub(crate) static PID_SELECTOR_TABLE: Structure = Structure::new(
     "PidSelector",
     &[
-        Field::new("AudioPID", Kind::Integer).with(Flags::LIST),
-        Field::new("VideoPID", Kind::Integer).with(Flags::LIST),
+        Field::new("AudioPID", Kind::Integer).with(Flags::LIST.or(Flags::NULLABLE)),
+        Field::new("VideoPID", Kind::Integer).with(Flags::LIST.or(Flags::NULLABLE)),
     ],
 );
 
@@ -6542,7 +6602,8 @@ pub(crate) static PURE_SUBTITLE_TRANS_RESULT_TABLE: Structure = Structure::new(
         Field::new("ErrCode", Kind::Integer),
         Field::new("Message", Kind::Text),
         Field::new("Input", Kind::Structure(&SMART_SUBTITLE_TASK_RESULT_INPUT_TABLE)),
-        Field::new("Output", Kind::Structure(&PURE_SUBTITLE_TRANS_RESULT_OUTPUT_TABLE)),
+        Field::new("Output", Kind::Structure(&PURE_SUBTITLE_TRANS_RESULT_OUTPUT_TABLE))
+            .with(Flags::NULLABLE),
         Field::new("Progress", Kind::Integer),
     ],
 );
@@ -6662,6 +6723,7 @@ impl PureSubtitleTransResultOutput {
         subtitle_results: impl IntoIterator<Item = SubtitleTransResultItem>,
     ) -> Self {
         self.subtitle_results = Vec::from_iter(subtitle_results);
+        self.unknown.mark_empty(1, self.subtitle_results.is_empty());
         self
     }
 }
@@ -6669,7 +6731,8 @@ impl PureSubtitleTransResultOutput {
 pub(crate) static PURE_SUBTITLE_TRANS_RESULT_OUTPUT_TABLE: Structure = Structure::new(
     "PureSubtitleTransResultOutput",
     &[
-        Field::new("OutputStorage", Kind::Structure(&TASK_OUTPUT_STORAGE_TABLE)),
+        Field::new("OutputStorage", Kind::Structure(&TASK_OUTPUT_STORAGE_TABLE))
+            .with(Flags::NULLABLE),
         Field::new("SubtitleResults", Kind::Structure(&SUBTITLE_TRANS_RESULT_ITEM_TABLE))
             .with(Flags::LIST),
     ],
@@ -6819,6 +6882,7 @@ impl QualityControlData {
         quality_control_result_set: impl IntoIterator<Item = QualityControlResult>,
     ) -> Self {
         self.quality_control_result_set = Vec::from_iter(quality_control_result_set);
+        self.unknown.mark_empty(5, self.quality_control_result_set.is_empty());
         self
     }
 
@@ -6833,6 +6897,7 @@ impl QualityControlData {
         self.container_diagnose_result_set = Vec::from_iter(
             container_diagnose_result_set,
         );
+        self.unknown.mark_empty(6, self.container_diagnose_result_set.is_empty());
         self
     }
 
@@ -7005,6 +7070,7 @@ impl QualityControlItem {
         area_coord_set: impl IntoIterator<Item = i64>,
     ) -> Self {
         self.area_coord_set = Vec::from_iter(area_coord_set);
+        self.unknown.mark_empty(3, self.area_coord_set.is_empty());
         self
     }
 }
@@ -7012,10 +7078,10 @@ impl QualityControlItem {
 pub(crate) static QUALITY_CONTROL_ITEM_TABLE: Structure = Structure::new(
     "QualityControlItem",
     &[
-        Field::new("Confidence", Kind::Integer),
+        Field::new("Confidence", Kind::Integer).with(Flags::NULLABLE),
         Field::new("StartTimeOffset", Kind::Float),
         Field::new("EndTimeOffset", Kind::Float),
-        Field::new("AreaCoordSet", Kind::Integer).with(Flags::LIST),
+        Field::new("AreaCoordSet", Kind::Integer).with(Flags::LIST.or(Flags::NULLABLE)),
     ],
 );
 
@@ -7125,6 +7191,7 @@ impl QualityControlResult {
         quality_control_items: impl IntoIterator<Item = QualityControlItem>,
     ) -> Self {
         self.quality_control_items = Vec::from_iter(quality_control_items);
+        self.unknown.mark_empty(1, self.quality_control_items.is_empty());
         self
     }
 }
@@ -7236,7 +7303,10 @@ impl ResilientStreamConf {
 
 pub(crate) static RESILIENT_STREAM_CONF_TABLE: Structure = Structure::new(
     "ResilientStreamConf",
-    &[Field::new("Enable", Kind::Boolean), Field::new("BufferTime", Kind::Integer)],
+    &[
+        Field::new("Enable", Kind::Boolean).with(Flags::NULLABLE),
+        Field::new("BufferTime", Kind::Integer).with(Flags::NULLABLE),
+    ],
 );
 
 impl Node for ResilientStreamConf {
@@ -7339,7 +7409,7 @@ impl DescribeRtmpPullSourceAddress {
 pub(crate) static DESCRIBE_RTMP_PULL_SOURCE_ADDRESS_TABLE: Structure = Structure::new(
     "DescribeRtmpPullSourceAddress",
     &[
-        Field::new("TcUrl", Kind::Text).with(Flags::REQUIRED),
+        Field::new("TcUrl", Kind::Text).with(Flags::REQUIRED.or(Flags::NULLABLE)),
         Field::new("StreamKey", Kind::Text).with(Flags::REQUIRED),
     ],
 );
@@ -7740,7 +7810,7 @@ impl DescribeRtspPullSourceAddress {
 
 pub(crate) static DESCRIBE_RTSP_PULL_SOURCE_ADDRESS_TABLE: Structure = Structure::new(
     "DescribeRtspPullSourceAddress",
-    &[Field::new("Url", Kind::Text).with(Flags::REQUIRED)],
+    &[Field::new("Url", Kind::Text).with(Flags::REQUIRED.or(Flags::NULLABLE))],
 );
 
 impl Node for DescribeRtspPullSourceAddress {
@@ -8021,6 +8091,7 @@ impl Rules {
         conditions: impl IntoIterator<Item = RuleConditionItem>,
     ) -> Self {
         self.conditions = Vec::from_iter(conditions);
+        self.unknown.mark_empty(1, self.conditions.is_empty());
         self
     }
 
@@ -8038,6 +8109,7 @@ impl Rules {
         rear_drive_indexs: impl IntoIterator<Item = i64>,
     ) -> Self {
         self.rear_drive_indexs = Vec::from_iter(rear_drive_indexs);
+        self.unknown.mark_empty(3, self.rear_drive_indexs.is_empty());
         self
     }
 }
@@ -8045,11 +8117,12 @@ impl Rules {
 pub(crate) static RULES_TABLE: Structure = Structure::new(
     "Rules",
     &[
-        Field::new("Id", Kind::Text),
+        Field::new("Id", Kind::Text).with(Flags::NULLABLE),
         Field::new("Conditions", Kind::Structure(&RULE_CONDITION_ITEM_TABLE))
-            .with(Flags::LIST),
+            .with(Flags::LIST.or(Flags::NULLABLE)),
         Field::new("Linker", Kind::Text),
-        Field::new("RearDriveIndexs", Kind::Integer).with(Flags::LIST),
+        Field::new("RearDriveIndexs", Kind::Integer)
+            .with(Flags::LIST.or(Flags::NULLABLE)),
     ],
 );
 
@@ -8170,6 +8243,7 @@ impl SampleSnapshotTaskInput {
         watermark_set: impl IntoIterator<Item = WatermarkInput>,
     ) -> Self {
         self.watermark_set = Vec::from_iter(watermark_set);
+        self.unknown.mark_empty(1, self.watermark_set.is_empty());
         self
     }
 
@@ -8208,9 +8282,11 @@ pub(crate) static SAMPLE_SNAPSHOT_TASK_INPUT_TABLE: Structure = Structure::new(
         Field::new("Definition", Kind::Integer).with(Flags::REQUIRED),
         Field::new("WatermarkSet", Kind::Structure(&WATERMARK_INPUT_TABLE))
             .with(Flags::LIST),
-        Field::new("OutputStorage", Kind::Structure(&TASK_OUTPUT_STORAGE_TABLE)),
+        Field::new("OutputStorage", Kind::Structure(&TASK_OUTPUT_STORAGE_TABLE))
+            .with(Flags::NULLABLE),
         Field::new("OutputObjectPath", Kind::Text),
-        Field::new("ObjectNumberFormat", Kind::Structure(&NUMBER_FORMAT_TABLE)),
+        Field::new("ObjectNumberFormat", Kind::Structure(&NUMBER_FORMAT_TABLE))
+            .with(Flags::NULLABLE),
         Field::new("ExtInfo", Kind::Text),
     ],
 );
@@ -8332,7 +8408,7 @@ pub(crate) static SCRATCH_REPAIR_CONFIG_TABLE: Structure = Structure::new(
     "ScratchRepairConfig",
     &[
         Field::new("Switch", Kind::Enumeration(Switch::WORDS)),
-        Field::new("Intensity", Kind::Float),
+        Field::new("Intensity", Kind::Float).with(Flags::NULLABLE),
     ],
 );
 
@@ -8494,6 +8570,7 @@ impl SegmentRecognitionItem {
         keywords: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.keywords = node::many(keywords);
+        self.unknown.mark_empty(7, self.keywords.is_empty());
         self
     }
 
@@ -8723,9 +8800,9 @@ impl SegmentSpecificInfo {
 pub(crate) static SEGMENT_SPECIFIC_INFO_TABLE: Structure = Structure::new(
     "SegmentSpecificInfo",
     &[
-        Field::new("Switch", Kind::Text),
-        Field::new("FragmentTime", Kind::Integer),
-        Field::new("FragmentEndNum", Kind::Integer),
+        Field::new("Switch", Kind::Text).with(Flags::NULLABLE),
+        Field::new("FragmentTime", Kind::Integer).with(Flags::NULLABLE),
+        Field::new("FragmentEndNum", Kind::Integer).with(Flags::NULLABLE),
     ],
 );
 
@@ -8827,6 +8904,7 @@ impl SelectingSubtitleAreasConfig {
         auto_areas: impl IntoIterator<Item = EraseArea>,
     ) -> Self {
         self.auto_areas = Vec::from_iter(auto_areas);
+        self.unknown.mark_empty(0, self.auto_areas.is_empty());
         self
     }
 
@@ -8974,9 +9052,9 @@ impl SimpleAesDrm {
 pub(crate) static SIMPLE_AES_DRM_TABLE: Structure = Structure::new(
     "SimpleAesDrm",
     &[
-        Field::new("Uri", Kind::Text).with(Flags::REQUIRED),
-        Field::new("Key", Kind::Text).with(Flags::REQUIRED),
-        Field::new("Vector", Kind::Text),
+        Field::new("Uri", Kind::Text).with(Flags::REQUIRED.or(Flags::NULLABLE)),
+        Field::new("Key", Kind::Text).with(Flags::REQUIRED.or(Flags::NULLABLE)),
+        Field::new("Vector", Kind::Text).with(Flags::NULLABLE),
     ],
 );
 
@@ -9092,6 +9170,7 @@ impl SnapshotByTimeOffsetTaskInput {
         ext_time_offset_set: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.ext_time_offset_set = node::many(ext_time_offset_set);
+        self.unknown.mark_empty(1, self.ext_time_offset_set.is_empty());
         self
     }
 
@@ -9102,6 +9181,7 @@ impl SnapshotByTimeOffsetTaskInput {
         time_offset_set: impl IntoIterator<Item = f64>,
     ) -> Self {
         self.time_offset_set = Vec::from_iter(time_offset_set);
+        self.unknown.mark_empty(2, self.time_offset_set.is_empty());
         self
     }
 
@@ -9112,6 +9192,7 @@ impl SnapshotByTimeOffsetTaskInput {
         watermark_set: impl IntoIterator<Item = WatermarkInput>,
     ) -> Self {
         self.watermark_set = Vec::from_iter(watermark_set);
+        self.unknown.mark_empty(3, self.watermark_set.is_empty());
         self
     }
 
@@ -9152,9 +9233,11 @@ pub(crate) static SNAPSHOT_BY_TIME_OFFSET_TASK_INPUT_TABLE: Structure = Structur
         Field::new("TimeOffsetSet", Kind::Float).with(Flags::LIST),
         Field::new("WatermarkSet", Kind::Structure(&WATERMARK_INPUT_TABLE))
             .with(Flags::LIST),
-        Field::new("OutputStorage", Kind::Structure(&TASK_OUTPUT_STORAGE_TABLE)),
+        Field::new("OutputStorage", Kind::Structure(&TASK_OUTPUT_STORAGE_TABLE))
+            .with(Flags::NULLABLE),
         Field::new("OutputObjectPath", Kind::Text),
-        Field::new("ObjectNumberFormat", Kind::Structure(&NUMBER_FORMAT_TABLE)),
+        Field::new("ObjectNumberFormat", Kind::Structure(&NUMBER_FORMAT_TABLE))
+            .with(Flags::NULLABLE),
         Field::new("ExtInfo", Kind::Text),
     ],
 );
@@ -9641,8 +9724,8 @@ impl SrtSourceAddressResp {
 pub(crate) static SRT_SOURCE_ADDRESS_RESP_TABLE: Structure = Structure::new(
     "SrtSourceAddressResp",
     &[
-        Field::new("Ip", Kind::Text).with(Flags::REQUIRED),
-        Field::new("Port", Kind::Integer).with(Flags::REQUIRED),
+        Field::new("Ip", Kind::Text).with(Flags::REQUIRED.or(Flags::NULLABLE)),
+        Field::new("Port", Kind::Integer).with(Flags::REQUIRED.or(Flags::NULLABLE)),
     ],
 );
 
@@ -10387,7 +10470,7 @@ pub(crate) static TASK_NOTIFY_CONFIG_TABLE: Structure = Structure::new(
         Field::new("CmqRegion", Kind::Text),
         Field::new("TopicName", Kind::Text),
         Field::new("QueueName", Kind::Text),
-        Field::new("AwsSQS", Kind::Structure(&AWS_SQS_TABLE)),
+        Field::new("AwsSQS", Kind::Structure(&AWS_SQS_TABLE)).with(Flags::NULLABLE),
         Field::new("NotifyKey", Kind::Text),
     ],
 );
@@ -10624,8 +10707,8 @@ impl TehdConfigForUpdate {
 pub(crate) static TEHD_CONFIG_FOR_UPDATE_TABLE: Structure = Structure::new(
     "TehdConfigForUpdate",
     &[
-        Field::new("Type", Kind::Enumeration(TehdType::WORDS)),
-        Field::new("MaxVideoBitrate", Kind::Integer),
+        Field::new("Type", Kind::Enumeration(TehdType::WORDS)).with(Flags::NULLABLE),
+        Field::new("MaxVideoBitrate", Kind::Integer).with(Flags::NULLABLE),
     ],
 );
 
@@ -10724,6 +10807,7 @@ impl TrackInfo {
         channel_volume: impl IntoIterator<Item = f64>,
     ) -> Self {
         self.channel_volume = Vec::from_iter(channel_volume);
+        self.unknown.mark_empty(1, self.channel_volume.is_empty());
         self
     }
 }
@@ -10731,8 +10815,8 @@ impl TrackInfo {
 pub(crate) static TRACK_INFO_TABLE: Structure = Structure::new(
     "TrackInfo",
     &[
-        Field::new("TrackNum", Kind::Text),
-        Field::new("ChannelVolume", Kind::Float).with(Flags::LIST),
+        Field::new("TrackNum", Kind::Text).with(Flags::NULLABLE),
+        Field::new("ChannelVolume", Kind::Float).with(Flags::LIST.or(Flags::NULLABLE)),
     ],
 );
 
@@ -10821,6 +10905,7 @@ impl TrackSelector {
     #[inline]
     pub fn video_index(mut self, video_index: impl IntoIterator<Item = i64>) -> Self {
         self.video_index = Vec::from_iter(video_index);
+        self.unknown.mark_empty(0, self.video_index.is_empty());
         self
     }
 
@@ -10828,6 +10913,7 @@ impl TrackSelector {
     #[inline]
     pub fn audio_index(mut self, audio_index: impl IntoIterator<Item = i64>) -> Self {
         self.audio_index = Vec::from_iter(audio_index);
+        self.unknown.mark_empty(1, self.audio_index.is_empty());
         self
     }
 }
@@ -10977,6 +11063,7 @@ impl TranscodeTaskInput {
         watermark_set: impl IntoIterator<Item = WatermarkInput>,
     ) -> Self {
         self.watermark_set = Vec::from_iter(watermark_set);
+        self.unknown.mark_empty(3, self.watermark_set.is_empty());
         self
     }
 
@@ -10994,6 +11081,7 @@ impl TranscodeTaskInput {
         mosaic_set: impl IntoIterator<Item = MosaicInput>,
     ) -> Self {
         self.mosaic_set = Vec::from_iter(mosaic_set);
+        self.unknown.mark_empty(5, self.mosaic_set.is_empty());
         self
     }
 
@@ -11059,20 +11147,25 @@ pub(crate) static TRANSCODE_TASK_INPUT_TABLE: Structure = Structure::new(
         Field::new("Definition", Kind::Integer).with(Flags::REQUIRED),
         Field::new("RawParameter", Kind::Structure(&RAW_TRANSCODE_PARAMETER_TABLE)),
         Field::new(
-            "OverrideParameter",
-            Kind::Structure(&OVERRIDE_TRANSCODE_PARAMETER_TABLE),
-        ),
+                "OverrideParameter",
+                Kind::Structure(&OVERRIDE_TRANSCODE_PARAMETER_TABLE),
+            )
+            .with(Flags::NULLABLE),
         Field::new("WatermarkSet", Kind::Structure(&WATERMARK_INPUT_TABLE))
             .with(Flags::LIST),
-        Field::new("BlindWatermark", Kind::Structure(&BLIND_WATERMARK_INPUT_TABLE)),
+        Field::new("BlindWatermark", Kind::Structure(&BLIND_WATERMARK_INPUT_TABLE))
+            .with(Flags::NULLABLE),
         Field::new("MosaicSet", Kind::Structure(&MOSAIC_INPUT_TABLE)).with(Flags::LIST),
         Field::new("StartTimeOffset", Kind::Float),
         Field::new("EndTimeOffset", Kind::Float),
-        Field::new("OutputStorage", Kind::Structure(&TASK_OUTPUT_STORAGE_TABLE)),
+        Field::new("OutputStorage", Kind::Structure(&TASK_OUTPUT_STORAGE_TABLE))
+            .with(Flags::NULLABLE),
         Field::new("OutputObjectPath", Kind::Text),
         Field::new("SegmentObjectName", Kind::Text),
-        Field::new("ObjectNumberFormat", Kind::Structure(&NUMBER_FORMAT_TABLE)),
-        Field::new("HeadTailParameter", Kind::Structure(&HEAD_TAIL_PARAMETER_TABLE)),
+        Field::new("ObjectNumberFormat", Kind::Structure(&NUMBER_FORMAT_TABLE))
+            .with(Flags::NULLABLE),
+        Field::new("HeadTailParameter", Kind::Structure(&HEAD_TAIL_PARAMETER_TABLE))
+            .with(Flags::NULLABLE),
     ],
 );
 
@@ -11209,6 +11302,7 @@ impl UpdateSmartErasePrivacyConfig {
         privacy_targets: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.privacy_targets = node::many(privacy_targets);
+        self.unknown.mark_empty(1, self.privacy_targets.is_empty());
         self
     }
 }

@@ -114,6 +114,7 @@ impl UpdateSmartEraseSubtitleConfig {
         auto_areas: impl IntoIterator<Item = EraseArea>,
     ) -> Self {
         self.auto_areas = Vec::from_iter(auto_areas);
+        self.unknown.mark_empty(7, self.auto_areas.is_empty());
         self
     }
 
@@ -124,6 +125,7 @@ impl UpdateSmartEraseSubtitleConfig {
         custom_areas: impl IntoIterator<Item = EraseTimeArea>,
     ) -> Self {
         self.custom_areas = Vec::from_iter(custom_areas);
+        self.unknown.mark_empty(8, self.custom_areas.is_empty());
         self
     }
 }
@@ -282,6 +284,7 @@ impl UpdateSmartEraseWatermarkConfig {
         auto_areas: impl IntoIterator<Item = EraseArea>,
     ) -> Self {
         self.auto_areas = Vec::from_iter(auto_areas);
+        self.unknown.mark_empty(2, self.auto_areas.is_empty());
         self
     }
 
@@ -292,6 +295,7 @@ impl UpdateSmartEraseWatermarkConfig {
         custom_areas: impl IntoIterator<Item = EraseTimeArea>,
     ) -> Self {
         self.custom_areas = Vec::from_iter(custom_areas);
+        self.unknown.mark_empty(3, self.custom_areas.is_empty());
         self
     }
 }
@@ -444,6 +448,7 @@ impl VoiceProfile {
         languages: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.languages = node::many(languages);
+        self.unknown.mark_empty(4, self.languages.is_empty());
         self
     }
 
@@ -454,6 +459,7 @@ impl VoiceProfile {
         labels: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.labels = node::many(labels);
+        self.unknown.mark_empty(5, self.labels.is_empty());
         self
     }
 
@@ -464,6 +470,7 @@ impl VoiceProfile {
         scenes: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.scenes = node::many(scenes);
+        self.unknown.mark_empty(6, self.scenes.is_empty());
         self
     }
 }
@@ -601,7 +608,7 @@ pub(crate) static VOLUME_BALANCE_CONFIG_TABLE: Structure = Structure::new(
     "VolumeBalanceConfig",
     &[
         Field::new("Switch", Kind::Enumeration(Switch::WORDS)),
-        Field::new("Type", Kind::Text),
+        Field::new("Type", Kind::Text).with(Flags::NULLABLE),
     ],
 );
 
@@ -1053,6 +1060,7 @@ impl WorkflowTask {
         media_process_result_set: impl IntoIterator<Item = MediaProcessTaskResult>,
     ) -> Self {
         self.media_process_result_set = Vec::from_iter(media_process_result_set);
+        self.unknown.mark_empty(6, self.media_process_result_set.is_empty());
         self
     }
 
@@ -1063,6 +1071,7 @@ impl WorkflowTask {
         ai_content_review_result_set: impl IntoIterator<Item = AiContentReviewResult>,
     ) -> Self {
         self.ai_content_review_result_set = Vec::from_iter(ai_content_review_result_set);
+        self.unknown.mark_empty(7, self.ai_content_review_result_set.is_empty());
         self
     }
 
@@ -1073,6 +1082,7 @@ impl WorkflowTask {
         ai_analysis_result_set: impl IntoIterator<Item = AiAnalysisResult>,
     ) -> Self {
         self.ai_analysis_result_set = Vec::from_iter(ai_analysis_result_set);
+        self.unknown.mark_empty(8, self.ai_analysis_result_set.is_empty());
         self
     }
 
@@ -1083,6 +1093,7 @@ impl WorkflowTask {
         ai_recognition_result_set: impl IntoIterator<Item = AiRecognitionResult>,
     ) -> Self {
         self.ai_recognition_result_set = Vec::from_iter(ai_recognition_result_set);
+        self.unknown.mark_empty(9, self.ai_recognition_result_set.is_empty());
         self
     }
 
@@ -1103,6 +1114,7 @@ impl WorkflowTask {
         smart_subtitles_task_result: impl IntoIterator<Item = SmartSubtitlesResult>,
     ) -> Self {
         self.smart_subtitles_task_result = Vec::from_iter(smart_subtitles_task_result);
+        self.unknown.mark_empty(11, self.smart_subtitles_task_result.is_empty());
         self
     }
 
@@ -1134,8 +1146,10 @@ pub(crate) static WORKFLOW_TASK_TABLE: Structure = Structure::new(
         Field::new("Status", Kind::Enumeration(RunStatus::WORDS)),
         Field::new("ErrCode", Kind::Integer),
         Field::new("Message", Kind::Text),
-        Field::new("InputInfo", Kind::Structure(&MEDIA_INPUT_INFO_TABLE)),
-        Field::new("MetaData", Kind::Structure(&MEDIA_META_DATA_TABLE)),
+        Field::new("InputInfo", Kind::Structure(&MEDIA_INPUT_INFO_TABLE))
+            .with(Flags::NULLABLE),
+        Field::new("MetaData", Kind::Structure(&MEDIA_META_DATA_TABLE))
+            .with(Flags::NULLABLE),
         Field::new(
                 "MediaProcessResultSet",
                 Kind::Structure(&MEDIA_PROCESS_TASK_RESULT_TABLE),
@@ -1154,18 +1168,20 @@ pub(crate) static WORKFLOW_TASK_TABLE: Structure = Structure::new(
             )
             .with(Flags::LIST),
         Field::new(
-            "AiQualityControlTaskResult",
-            Kind::Structure(&SCHEDULE_QUALITY_CONTROL_TASK_RESULT_TABLE),
-        ),
+                "AiQualityControlTaskResult",
+                Kind::Structure(&SCHEDULE_QUALITY_CONTROL_TASK_RESULT_TABLE),
+            )
+            .with(Flags::NULLABLE),
         Field::new(
                 "SmartSubtitlesTaskResult",
                 Kind::Structure(&SMART_SUBTITLES_RESULT_TABLE),
             )
-            .with(Flags::LIST),
+            .with(Flags::LIST.or(Flags::NULLABLE)),
         Field::new(
-            "SmartEraseTaskResult",
-            Kind::Structure(&SMART_ERASE_TASK_RESULT_TABLE),
-        ),
+                "SmartEraseTaskResult",
+                Kind::Structure(&SMART_ERASE_TASK_RESULT_TABLE),
+            )
+            .with(Flags::NULLABLE),
         Field::new("AiDubbingTaskResult", Kind::Structure(&AI_DUBBING_TASK_RESULT_TABLE)),
     ],
 );
@@ -1330,13 +1346,15 @@ pub(crate) static WORKFLOW_TRIGGER_TABLE: Structure = Structure::new(
     &[
         Field::new("Type", Kind::Enumeration(TriggerType::WORDS)).with(Flags::REQUIRED),
         Field::new(
-            "CosFileUploadTrigger",
-            Kind::Structure(&COS_FILE_UPLOAD_TRIGGER_TABLE),
-        ),
+                "CosFileUploadTrigger",
+                Kind::Structure(&COS_FILE_UPLOAD_TRIGGER_TABLE),
+            )
+            .with(Flags::NULLABLE),
         Field::new(
-            "AwsS3FileUploadTrigger",
-            Kind::Structure(&AWS_S3_FILE_UPLOAD_TRIGGER_TABLE),
-        ),
+                "AwsS3FileUploadTrigger",
+                Kind::Structure(&AWS_S3_FILE_UPLOAD_TRIGGER_TABLE),
+            )
+            .with(Flags::NULLABLE),
     ],
 );
 

@@ -313,6 +313,7 @@ impl PoliticalImgReviewTemplateInfo {
         label_set: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.label_set = node::many(label_set);
+        self.unknown.mark_empty(1, self.label_set.is_empty());
         self
     }
 
@@ -844,6 +845,7 @@ impl PornImgReviewTemplateInfo {
         label_set: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.label_set = node::many(label_set);
+        self.unknown.mark_empty(1, self.label_set.is_empty());
         self
     }
 
@@ -1239,13 +1241,15 @@ pub(crate) static PROHIBITED_CONFIGURE_INFO_TABLE: Structure = Structure::new(
     "ProhibitedConfigureInfo",
     &[
         Field::new(
-            "AsrReviewInfo",
-            Kind::Structure(&PROHIBITED_ASR_REVIEW_TEMPLATE_INFO_TABLE),
-        ),
+                "AsrReviewInfo",
+                Kind::Structure(&PROHIBITED_ASR_REVIEW_TEMPLATE_INFO_TABLE),
+            )
+            .with(Flags::NULLABLE),
         Field::new(
-            "OcrReviewInfo",
-            Kind::Structure(&PROHIBITED_OCR_REVIEW_TEMPLATE_INFO_TABLE),
-        ),
+                "OcrReviewInfo",
+                Kind::Structure(&PROHIBITED_OCR_REVIEW_TEMPLATE_INFO_TABLE),
+            )
+            .with(Flags::NULLABLE),
     ],
 );
 
@@ -1592,6 +1596,7 @@ impl TerrorismImgReviewTemplateInfo {
         label_set: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.label_set = node::many(label_set);
+        self.unknown.mark_empty(1, self.label_set.is_empty());
         self
     }
 
@@ -1858,6 +1863,7 @@ impl UserDefineAsrTextReviewTemplateInfo {
         label_set: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.label_set = node::many(label_set);
+        self.unknown.mark_empty(1, self.label_set.is_empty());
         self
     }
 
@@ -2139,6 +2145,7 @@ impl UserDefineFaceReviewTemplateInfo {
         label_set: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.label_set = node::many(label_set);
+        self.unknown.mark_empty(1, self.label_set.is_empty());
         self
     }
 
@@ -2280,6 +2287,7 @@ impl UserDefineOcrTextReviewTemplateInfo {
         label_set: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.label_set = node::many(label_set);
+        self.unknown.mark_empty(1, self.label_set.is_empty());
         self
     }
 

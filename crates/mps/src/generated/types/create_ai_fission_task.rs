@@ -22,10 +22,12 @@ impl AiFissionInput {
     /// Starts with what is required.
     #[inline]
     pub fn new(image_urls: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        Self {
+        let mut new = Self {
             image_urls: node::many(image_urls),
             ..Self::default()
-        }
+        };
+        new.unknown.mark_empty(0, new.image_urls.is_empty());
+        new
     }
 
     /// Sets [`image_urls`](field@Self::image_urls).
@@ -35,6 +37,7 @@ impl AiFissionInput {
         image_urls: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.image_urls = node::many(image_urls);
+        self.unknown.mark_empty(0, self.image_urls.is_empty());
         self
     }
 

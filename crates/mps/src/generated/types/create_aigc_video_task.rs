@@ -404,6 +404,7 @@ impl AigcVideoReferenceSubjectInfo {
         image_urls: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.image_urls = node::many(image_urls);
+        self.unknown.mark_empty(3, self.image_urls.is_empty());
         self
     }
 
@@ -414,6 +415,7 @@ impl AigcVideoReferenceSubjectInfo {
         video_urls: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.video_urls = node::many(video_urls);
+        self.unknown.mark_empty(4, self.video_urls.is_empty());
         self
     }
 }

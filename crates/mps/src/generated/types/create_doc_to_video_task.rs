@@ -257,11 +257,13 @@ impl DocToVideoInput {
         file_url: impl IntoIterator<Item = impl Into<String>>,
         prompt: impl Into<String>,
     ) -> Self {
-        Self {
+        let mut new = Self {
             file_url: node::many(file_url),
             prompt: node::one(prompt),
             ..Self::default()
-        }
+        };
+        new.unknown.mark_empty(0, new.file_url.is_empty());
+        new
     }
 
     /// Sets [`file_url`](field@Self::file_url).
@@ -271,6 +273,7 @@ impl DocToVideoInput {
         file_url: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.file_url = node::many(file_url);
+        self.unknown.mark_empty(0, self.file_url.is_empty());
         self
     }
 

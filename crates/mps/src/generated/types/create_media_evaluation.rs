@@ -45,8 +45,9 @@ impl EvaluationMediaInputInfo {
 pub(crate) static EVALUATION_MEDIA_INPUT_INFO_TABLE: Structure = Structure::new(
     "EvaluationMediaInputInfo",
     &[
-        Field::new("SourceId", Kind::Text),
-        Field::new("InputInfo", Kind::Structure(&MEDIA_INPUT_INFO_TABLE)),
+        Field::new("SourceId", Kind::Text).with(Flags::NULLABLE),
+        Field::new("InputInfo", Kind::Structure(&MEDIA_INPUT_INFO_TABLE))
+            .with(Flags::NULLABLE),
     ],
 );
 
@@ -148,11 +149,13 @@ impl EvaluationTaskInput {
         task_type: impl Into<String>,
         evaluation_type_set: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        Self {
+        let mut new = Self {
             task_type: node::one(task_type),
             evaluation_type_set: node::many(evaluation_type_set),
             ..Self::default()
-        }
+        };
+        new.unknown.mark_empty(1, new.evaluation_type_set.is_empty());
+        new
     }
 
     /// Sets [`task_type`](field@Self::task_type).
@@ -169,6 +172,7 @@ impl EvaluationTaskInput {
         evaluation_type_set: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.evaluation_type_set = node::many(evaluation_type_set);
+        self.unknown.mark_empty(1, self.evaluation_type_set.is_empty());
         self
     }
 
@@ -189,6 +193,7 @@ impl EvaluationTaskInput {
         contrast_info_set: impl IntoIterator<Item = MediaInputInfo>,
     ) -> Self {
         self.contrast_info_set = Vec::from_iter(contrast_info_set);
+        self.unknown.mark_empty(3, self.contrast_info_set.is_empty());
         self
     }
 
@@ -199,6 +204,7 @@ impl EvaluationTaskInput {
         contrast_media_set: impl IntoIterator<Item = EvaluationMediaInputInfo>,
     ) -> Self {
         self.contrast_media_set = Vec::from_iter(contrast_media_set);
+        self.unknown.mark_empty(4, self.contrast_media_set.is_empty());
         self
     }
 
@@ -209,6 +215,7 @@ impl EvaluationTaskInput {
         contrast_template_set: impl IntoIterator<Item = EvaluationTemplateInputInfo>,
     ) -> Self {
         self.contrast_template_set = Vec::from_iter(contrast_template_set);
+        self.unknown.mark_empty(5, self.contrast_template_set.is_empty());
         self
     }
 
@@ -254,6 +261,7 @@ impl EvaluationTaskInput {
     #[inline]
     pub fn bitrate_set(mut self, bitrate_set: impl IntoIterator<Item = i64>) -> Self {
         self.bitrate_set = Vec::from_iter(bitrate_set);
+        self.unknown.mark_empty(11, self.bitrate_set.is_empty());
         self
     }
 
@@ -261,6 +269,7 @@ impl EvaluationTaskInput {
     #[inline]
     pub fn vcrf_set(mut self, vcrf_set: impl IntoIterator<Item = i64>) -> Self {
         self.vcrf_set = Vec::from_iter(vcrf_set);
+        self.unknown.mark_empty(12, self.vcrf_set.is_empty());
         self
     }
 }
@@ -273,7 +282,7 @@ pub(crate) static EVALUATION_TASK_INPUT_TABLE: Structure = Structure::new(
             .with(Flags::REQUIRED.or(Flags::LIST)),
         Field::new("EvaluationRangeType", Kind::Text),
         Field::new("ContrastInfoSet", Kind::Structure(&MEDIA_INPUT_INFO_TABLE))
-            .with(Flags::LIST.or(Flags::DEPRECATED)),
+            .with(Flags::LIST.or(Flags::DEPRECATED).or(Flags::NULLABLE)),
         Field::new(
                 "ContrastMediaSet",
                 Kind::Structure(&EVALUATION_MEDIA_INPUT_INFO_TABLE),
@@ -424,7 +433,7 @@ impl EvaluationTemplateInputInfo {
 
 pub(crate) static EVALUATION_TEMPLATE_INPUT_INFO_TABLE: Structure = Structure::new(
     "EvaluationTemplateInputInfo",
-    &[Field::new("Definition", Kind::Integer).with(Flags::REQUIRED)],
+    &[Field::new("Definition", Kind::Integer).with(Flags::REQUIRED.or(Flags::NULLABLE))],
 );
 
 impl Node for EvaluationTemplateInputInfo {

@@ -47,7 +47,7 @@ pub(crate) static SEARCH_VALUE_INPUT_TABLE: Structure = Structure::new(
     "SearchValueInput",
     &[
         Field::new("SearchValueType", Kind::Text).with(Flags::REQUIRED),
-        Field::new("TextInput", Kind::Text),
+        Field::new("TextInput", Kind::Text).with(Flags::NULLABLE),
     ],
 );
 

@@ -39,6 +39,7 @@ impl AiSampleWordInfo {
     #[inline]
     pub fn tags(mut self, tags: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.tags = node::many(tags);
+        self.unknown.mark_empty(1, self.tags.is_empty());
         self
     }
 }

@@ -89,6 +89,7 @@ impl AdaptiveDynamicStreamingTemplate {
         stream_infos: impl IntoIterator<Item = AdaptiveStreamTemplate>,
     ) -> Self {
         self.stream_infos = Vec::from_iter(stream_infos);
+        self.unknown.mark_empty(5, self.stream_infos.is_empty());
         self
     }
 
@@ -155,8 +156,8 @@ pub(crate) static ADAPTIVE_DYNAMIC_STREAMING_TEMPLATE_TABLE: Structure = Structu
         Field::new("DisableHigherVideoResolution", Kind::Integer),
         Field::new("CreateTime", Kind::Text),
         Field::new("UpdateTime", Kind::Text),
-        Field::new("PureAudio", Kind::Integer),
-        Field::new("SegmentType", Kind::Text),
+        Field::new("PureAudio", Kind::Integer).with(Flags::NULLABLE),
+        Field::new("SegmentType", Kind::Text).with(Flags::NULLABLE),
     ],
 );
 

@@ -5,7 +5,7 @@
 use std::fmt;
 
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
-use tcloud_core::schema::{Field, Kind, Structure};
+use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::{codec, node};
 
 use crate::types::{
@@ -131,18 +131,19 @@ pub(crate) static AI_ANALYSIS_TEMPLATE_ITEM_TABLE: Structure = Structure::new(
         Field::new("Name", Kind::Text),
         Field::new("Comment", Kind::Text),
         Field::new(
-            "ClassificationConfigure",
-            Kind::Structure(&CLASSIFICATION_CONFIGURE_INFO_TABLE),
-        ),
-        Field::new("TagConfigure", Kind::Structure(&TAG_CONFIGURE_INFO_TABLE)),
-        Field::new("CoverConfigure", Kind::Structure(&COVER_CONFIGURE_INFO_TABLE)),
-        Field::new(
-            "FrameTagConfigure",
-            Kind::Structure(&FRAME_TAG_CONFIGURE_INFO_TABLE),
-        ),
+                "ClassificationConfigure",
+                Kind::Structure(&CLASSIFICATION_CONFIGURE_INFO_TABLE),
+            )
+            .with(Flags::NULLABLE),
+        Field::new("TagConfigure", Kind::Structure(&TAG_CONFIGURE_INFO_TABLE))
+            .with(Flags::NULLABLE),
+        Field::new("CoverConfigure", Kind::Structure(&COVER_CONFIGURE_INFO_TABLE))
+            .with(Flags::NULLABLE),
+        Field::new("FrameTagConfigure", Kind::Structure(&FRAME_TAG_CONFIGURE_INFO_TABLE))
+            .with(Flags::NULLABLE),
         Field::new("CreateTime", Kind::Text),
         Field::new("UpdateTime", Kind::Text),
-        Field::new("Type", Kind::Enumeration(TemplateType::WORDS)),
+        Field::new("Type", Kind::Enumeration(TemplateType::WORDS)).with(Flags::NULLABLE),
     ],
 );
 

@@ -5,7 +5,7 @@
 use std::fmt;
 
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
-use tcloud_core::schema::{Field, Kind, Structure};
+use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::{codec, node};
 
 use crate::types::{
@@ -177,12 +177,13 @@ pub(crate) static AI_RECOGNITION_TEMPLATE_ITEM_TABLE: Structure = Structure::new
             Kind::Structure(&ASR_WORDS_CONFIGURE_INFO_TABLE),
         ),
         Field::new(
-            "TranslateConfigure",
-            Kind::Structure(&TRANSLATE_CONFIGURE_INFO_TABLE),
-        ),
+                "TranslateConfigure",
+                Kind::Structure(&TRANSLATE_CONFIGURE_INFO_TABLE),
+            )
+            .with(Flags::NULLABLE),
         Field::new("CreateTime", Kind::Text),
         Field::new("UpdateTime", Kind::Text),
-        Field::new("Type", Kind::Enumeration(TemplateType::WORDS)),
+        Field::new("Type", Kind::Enumeration(TemplateType::WORDS)).with(Flags::NULLABLE),
     ],
 );
 

@@ -95,6 +95,7 @@ impl AigcTaskListItem {
     #[inline]
     pub fn urls(mut self, urls: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.urls = node::many(urls);
+        self.unknown.mark_empty(6, self.urls.is_empty());
         self
     }
 
@@ -160,11 +161,11 @@ pub(crate) static AIGC_TASK_LIST_ITEM_TABLE: Structure = Structure::new(
         Field::new("Urls", Kind::Text).with(Flags::LIST),
         Field::new("TaskResultCode", Kind::Integer),
         Field::new("TaskResultMsg", Kind::Text),
-        Field::new("Resolution", Kind::Text),
-        Field::new("Ratio", Kind::Text),
-        Field::new("RequestBody", Kind::Text),
-        Field::new("TaskInfo", Kind::Text),
-        Field::new("Stage", Kind::Text),
+        Field::new("Resolution", Kind::Text).with(Flags::NULLABLE),
+        Field::new("Ratio", Kind::Text).with(Flags::NULLABLE),
+        Field::new("RequestBody", Kind::Text).with(Flags::NULLABLE),
+        Field::new("TaskInfo", Kind::Text).with(Flags::NULLABLE),
+        Field::new("Stage", Kind::Text).with(Flags::NULLABLE),
     ],
 );
 

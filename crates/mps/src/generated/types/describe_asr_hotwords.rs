@@ -5,7 +5,7 @@
 use std::fmt;
 
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
-use tcloud_core::schema::{Field, Kind, Structure};
+use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::{codec, node};
 
 /// A `AsrHotwordsSetItem`.
@@ -52,9 +52,9 @@ impl AsrHotwordsSetItem {
 pub(crate) static ASR_HOTWORDS_SET_ITEM_TABLE: Structure = Structure::new(
     "AsrHotwordsSetItem",
     &[
-        Field::new("Id", Kind::Integer),
-        Field::new("Text", Kind::Text),
-        Field::new("Weight", Kind::Integer),
+        Field::new("Id", Kind::Integer).with(Flags::NULLABLE),
+        Field::new("Text", Kind::Text).with(Flags::NULLABLE),
+        Field::new("Weight", Kind::Integer).with(Flags::NULLABLE),
     ],
 );
 

@@ -5,7 +5,7 @@
 use std::fmt;
 
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
-use tcloud_core::schema::{Field, Kind, Structure};
+use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::{codec, node};
 
 /// A `AsrHotwordsSet`.
@@ -97,14 +97,14 @@ impl AsrHotwordsSet {
 pub(crate) static ASR_HOTWORDS_SET_TABLE: Structure = Structure::new(
     "AsrHotwordsSet",
     &[
-        Field::new("HotwordsId", Kind::Text),
-        Field::new("Status", Kind::Integer),
-        Field::new("Name", Kind::Text),
-        Field::new("WordCount", Kind::Integer),
-        Field::new("FileName", Kind::Text),
-        Field::new("CreateTime", Kind::Text),
-        Field::new("UpdateTime", Kind::Text),
-        Field::new("Type", Kind::Integer),
+        Field::new("HotwordsId", Kind::Text).with(Flags::NULLABLE),
+        Field::new("Status", Kind::Integer).with(Flags::NULLABLE),
+        Field::new("Name", Kind::Text).with(Flags::NULLABLE),
+        Field::new("WordCount", Kind::Integer).with(Flags::NULLABLE),
+        Field::new("FileName", Kind::Text).with(Flags::NULLABLE),
+        Field::new("CreateTime", Kind::Text).with(Flags::NULLABLE),
+        Field::new("UpdateTime", Kind::Text).with(Flags::NULLABLE),
+        Field::new("Type", Kind::Integer).with(Flags::NULLABLE),
     ],
 );
 

@@ -5,7 +5,7 @@
 use std::fmt;
 
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
-use tcloud_core::schema::{Field, Kind, Structure};
+use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::{codec, node};
 
 use crate::types::{
@@ -146,26 +146,31 @@ pub(crate) static CONTENT_REVIEW_TEMPLATE_ITEM_TABLE: Structure = Structure::new
         Field::new("Definition", Kind::Integer),
         Field::new("Name", Kind::Text),
         Field::new("Comment", Kind::Text),
-        Field::new("PornConfigure", Kind::Structure(&PORN_CONFIGURE_INFO_TABLE)),
+        Field::new("PornConfigure", Kind::Structure(&PORN_CONFIGURE_INFO_TABLE))
+            .with(Flags::NULLABLE),
         Field::new(
-            "TerrorismConfigure",
-            Kind::Structure(&TERRORISM_CONFIGURE_INFO_TABLE),
-        ),
+                "TerrorismConfigure",
+                Kind::Structure(&TERRORISM_CONFIGURE_INFO_TABLE),
+            )
+            .with(Flags::NULLABLE),
         Field::new(
-            "PoliticalConfigure",
-            Kind::Structure(&POLITICAL_CONFIGURE_INFO_TABLE),
-        ),
+                "PoliticalConfigure",
+                Kind::Structure(&POLITICAL_CONFIGURE_INFO_TABLE),
+            )
+            .with(Flags::NULLABLE),
         Field::new(
-            "ProhibitedConfigure",
-            Kind::Structure(&PROHIBITED_CONFIGURE_INFO_TABLE),
-        ),
+                "ProhibitedConfigure",
+                Kind::Structure(&PROHIBITED_CONFIGURE_INFO_TABLE),
+            )
+            .with(Flags::NULLABLE),
         Field::new(
-            "UserDefineConfigure",
-            Kind::Structure(&USER_DEFINE_CONFIGURE_INFO_TABLE),
-        ),
+                "UserDefineConfigure",
+                Kind::Structure(&USER_DEFINE_CONFIGURE_INFO_TABLE),
+            )
+            .with(Flags::NULLABLE),
         Field::new("CreateTime", Kind::Text),
         Field::new("UpdateTime", Kind::Text),
-        Field::new("Type", Kind::Enumeration(TemplateType::WORDS)),
+        Field::new("Type", Kind::Enumeration(TemplateType::WORDS)).with(Flags::NULLABLE),
     ],
 );
 

@@ -77,6 +77,7 @@ impl QualityControlTemplate {
         quality_control_item_set: impl IntoIterator<Item = QualityControlItemConfig>,
     ) -> Self {
         self.quality_control_item_set = Vec::from_iter(quality_control_item_set);
+        self.unknown.mark_empty(4, self.quality_control_item_set.is_empty());
         self
     }
 
@@ -106,16 +107,16 @@ pub(crate) static QUALITY_CONTROL_TEMPLATE_TABLE: Structure = Structure::new(
     "QualityControlTemplate",
     &[
         Field::new("Definition", Kind::Integer),
-        Field::new("Name", Kind::Text),
-        Field::new("Comment", Kind::Text),
-        Field::new("Type", Kind::Enumeration(TemplateType::WORDS)),
+        Field::new("Name", Kind::Text).with(Flags::NULLABLE),
+        Field::new("Comment", Kind::Text).with(Flags::NULLABLE),
+        Field::new("Type", Kind::Enumeration(TemplateType::WORDS)).with(Flags::NULLABLE),
         Field::new(
                 "QualityControlItemSet",
                 Kind::Structure(&QUALITY_CONTROL_ITEM_CONFIG_TABLE),
             )
-            .with(Flags::LIST),
-        Field::new("CreateTime", Kind::Text),
-        Field::new("UpdateTime", Kind::Text),
+            .with(Flags::LIST.or(Flags::NULLABLE)),
+        Field::new("CreateTime", Kind::Text).with(Flags::NULLABLE),
+        Field::new("UpdateTime", Kind::Text).with(Flags::NULLABLE),
         Field::new("Strategy", Kind::Structure(&QUALITY_CONTROL_STRATEGY_TABLE)),
     ],
 );

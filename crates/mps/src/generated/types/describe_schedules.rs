@@ -90,6 +90,7 @@ impl SchedulesInfo {
     #[inline]
     pub fn activities(mut self, activities: impl IntoIterator<Item = Activity>) -> Self {
         self.activities = Vec::from_iter(activities);
+        self.unknown.mark_empty(5, self.activities.is_empty());
         self
     }
 
@@ -140,17 +141,22 @@ pub(crate) static SCHEDULES_INFO_TABLE: Structure = Structure::new(
     "SchedulesInfo",
     &[
         Field::new("ScheduleId", Kind::Integer),
-        Field::new("ScheduleName", Kind::Text),
-        Field::new("Type", Kind::Enumeration(TemplateType::WORDS)),
-        Field::new("Status", Kind::Enumeration(EnabledStatus::WORDS)),
-        Field::new("Trigger", Kind::Structure(&WORKFLOW_TRIGGER_TABLE)),
-        Field::new("Activities", Kind::Structure(&ACTIVITY_TABLE)).with(Flags::LIST),
-        Field::new("OutputStorage", Kind::Structure(&TASK_OUTPUT_STORAGE_TABLE)),
-        Field::new("OutputDir", Kind::Text),
-        Field::new("TaskNotifyConfig", Kind::Structure(&TASK_NOTIFY_CONFIG_TABLE)),
-        Field::new("CreateTime", Kind::Text),
-        Field::new("UpdateTime", Kind::Text),
-        Field::new("ResourceId", Kind::Text),
+        Field::new("ScheduleName", Kind::Text).with(Flags::NULLABLE),
+        Field::new("Type", Kind::Enumeration(TemplateType::WORDS)).with(Flags::NULLABLE),
+        Field::new("Status", Kind::Enumeration(EnabledStatus::WORDS))
+            .with(Flags::NULLABLE),
+        Field::new("Trigger", Kind::Structure(&WORKFLOW_TRIGGER_TABLE))
+            .with(Flags::NULLABLE),
+        Field::new("Activities", Kind::Structure(&ACTIVITY_TABLE))
+            .with(Flags::LIST.or(Flags::NULLABLE)),
+        Field::new("OutputStorage", Kind::Structure(&TASK_OUTPUT_STORAGE_TABLE))
+            .with(Flags::NULLABLE),
+        Field::new("OutputDir", Kind::Text).with(Flags::NULLABLE),
+        Field::new("TaskNotifyConfig", Kind::Structure(&TASK_NOTIFY_CONFIG_TABLE))
+            .with(Flags::NULLABLE),
+        Field::new("CreateTime", Kind::Text).with(Flags::NULLABLE),
+        Field::new("UpdateTime", Kind::Text).with(Flags::NULLABLE),
+        Field::new("ResourceId", Kind::Text).with(Flags::NULLABLE),
     ],
 );
 

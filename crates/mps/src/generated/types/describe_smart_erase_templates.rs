@@ -5,7 +5,7 @@
 use std::fmt;
 
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
-use tcloud_core::schema::{Field, Kind, Structure};
+use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::{codec, node};
 
 use crate::types::{
@@ -145,17 +145,20 @@ pub(crate) static SMART_ERASE_TEMPLATE_ITEM_TABLE: Structure = Structure::new(
         Field::new("Type", Kind::Enumeration(TemplateType::WORDS)),
         Field::new("EraseType", Kind::Enumeration(EraseType::WORDS)),
         Field::new(
-            "EraseSubtitleConfig",
-            Kind::Structure(&SMART_ERASE_SUBTITLE_CONFIG_TABLE),
-        ),
+                "EraseSubtitleConfig",
+                Kind::Structure(&SMART_ERASE_SUBTITLE_CONFIG_TABLE),
+            )
+            .with(Flags::NULLABLE),
         Field::new(
-            "EraseWatermarkConfig",
-            Kind::Structure(&SMART_ERASE_WATERMARK_CONFIG_TABLE),
-        ),
+                "EraseWatermarkConfig",
+                Kind::Structure(&SMART_ERASE_WATERMARK_CONFIG_TABLE),
+            )
+            .with(Flags::NULLABLE),
         Field::new(
-            "ErasePrivacyConfig",
-            Kind::Structure(&SMART_ERASE_PRIVACY_CONFIG_TABLE),
-        ),
+                "ErasePrivacyConfig",
+                Kind::Structure(&SMART_ERASE_PRIVACY_CONFIG_TABLE),
+            )
+            .with(Flags::NULLABLE),
         Field::new("CreateTime", Kind::Text),
         Field::new("UpdateTime", Kind::Text),
         Field::new("AliasName", Kind::Text),

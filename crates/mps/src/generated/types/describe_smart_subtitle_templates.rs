@@ -5,7 +5,7 @@
 use std::fmt;
 
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
-use tcloud_core::schema::{Field, Kind, Structure};
+use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::{codec, node};
 
 use crate::types::{
@@ -218,27 +218,31 @@ pub(crate) static SMART_SUBTITLE_TEMPLATE_ITEM_TABLE: Structure = Structure::new
     "SmartSubtitleTemplateItem",
     &[
         Field::new("Definition", Kind::Integer),
-        Field::new("Name", Kind::Text),
-        Field::new("Comment", Kind::Text),
-        Field::new("Type", Kind::Enumeration(TemplateType::WORDS)),
+        Field::new("Name", Kind::Text).with(Flags::NULLABLE),
+        Field::new("Comment", Kind::Text).with(Flags::NULLABLE),
+        Field::new("Type", Kind::Enumeration(TemplateType::WORDS)).with(Flags::NULLABLE),
         Field::new(
-            "AsrHotWordsConfigure",
-            Kind::Structure(&ASR_HOT_WORDS_CONFIGURE_TABLE),
-        ),
-        Field::new("AsrHotWordsLibraryName", Kind::Text),
+                "AsrHotWordsConfigure",
+                Kind::Structure(&ASR_HOT_WORDS_CONFIGURE_TABLE),
+            )
+            .with(Flags::NULLABLE),
+        Field::new("AsrHotWordsLibraryName", Kind::Text).with(Flags::NULLABLE),
         Field::new("VideoSrcLanguage", Kind::Text),
-        Field::new("SubtitleFormat", Kind::Enumeration(SubtitleFormat::WORDS)),
+        Field::new("SubtitleFormat", Kind::Enumeration(SubtitleFormat::WORDS))
+            .with(Flags::NULLABLE),
         Field::new("SubtitleType", Kind::Integer),
-        Field::new("TranslateSwitch", Kind::Enumeration(Switch::WORDS)),
-        Field::new("TranslateDstLanguage", Kind::Text),
+        Field::new("TranslateSwitch", Kind::Enumeration(Switch::WORDS))
+            .with(Flags::NULLABLE),
+        Field::new("TranslateDstLanguage", Kind::Text).with(Flags::NULLABLE),
         Field::new("CreateTime", Kind::Text),
         Field::new("UpdateTime", Kind::Text),
-        Field::new("AliasName", Kind::Text),
+        Field::new("AliasName", Kind::Text).with(Flags::NULLABLE),
         Field::new("ProcessType", Kind::Integer),
         Field::new(
-            "SelectingSubtitleAreasConfig",
-            Kind::Structure(&SELECTING_SUBTITLE_AREAS_CONFIG_TABLE),
-        ),
+                "SelectingSubtitleAreasConfig",
+                Kind::Structure(&SELECTING_SUBTITLE_AREAS_CONFIG_TABLE),
+            )
+            .with(Flags::NULLABLE),
         Field::new("SubtitleEmbedId", Kind::Integer),
         Field::new("SpeakerMode", Kind::Integer),
         Field::new("SpeakerLabel", Kind::Integer),

@@ -178,7 +178,7 @@ impl FlowMediaInfo {
         session_id: impl Into<String>,
         client_ip: impl Into<String>,
     ) -> Self {
-        Self {
+        let mut new = Self {
             timestamp: Some(timestamp),
             network: Some(network),
             video: Vec::from_iter(video),
@@ -186,7 +186,10 @@ impl FlowMediaInfo {
             session_id: node::one(session_id),
             client_ip: node::one(client_ip),
             ..Self::default()
-        }
+        };
+        new.unknown.mark_empty(2, new.video.is_empty());
+        new.unknown.mark_empty(3, new.audio.is_empty());
+        new
     }
 
     /// Sets [`timestamp`](field@Self::timestamp).
@@ -207,6 +210,7 @@ impl FlowMediaInfo {
     #[inline]
     pub fn video(mut self, video: impl IntoIterator<Item = FlowMediaVideo>) -> Self {
         self.video = Vec::from_iter(video);
+        self.unknown.mark_empty(2, self.video.is_empty());
         self
     }
 
@@ -214,6 +218,7 @@ impl FlowMediaInfo {
     #[inline]
     pub fn audio(mut self, audio: impl IntoIterator<Item = FlowMediaAudio>) -> Self {
         self.audio = Vec::from_iter(audio);
+        self.unknown.mark_empty(3, self.audio.is_empty());
         self
     }
 

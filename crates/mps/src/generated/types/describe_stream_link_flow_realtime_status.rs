@@ -309,12 +309,12 @@ pub(crate) static FLOW_REALTIME_STATUS_ITEM_TABLE: Structure = Structure::new(
         Field::new("CommonStatus", Kind::Structure(&FLOW_REALTIME_STATUS_COMMON_TABLE))
             .with(Flags::REQUIRED),
         Field::new("SRTStatus", Kind::Structure(&FLOW_REALTIME_STATUS_SRT_TABLE))
-            .with(Flags::REQUIRED),
+            .with(Flags::REQUIRED.or(Flags::NULLABLE)),
         Field::new("RTMPStatus", Kind::Structure(&FLOW_REALTIME_STATUS_RTMP_TABLE))
-            .with(Flags::REQUIRED),
+            .with(Flags::REQUIRED.or(Flags::NULLABLE)),
         Field::new("ConnectServerIP", Kind::Text).with(Flags::REQUIRED),
         Field::new("RTPStatus", Kind::Structure(&FLOW_REALTIME_STATUS_RTP_TABLE))
-            .with(Flags::REQUIRED),
+            .with(Flags::REQUIRED.or(Flags::NULLABLE)),
     ],
 );
 

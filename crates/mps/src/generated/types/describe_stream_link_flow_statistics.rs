@@ -157,14 +157,17 @@ impl FlowStatistics {
         video: impl IntoIterator<Item = FlowVideo>,
         audio: impl IntoIterator<Item = FlowAudio>,
     ) -> Self {
-        Self {
+        let mut new = Self {
             session_id: node::one(session_id),
             client_ip: node::one(client_ip),
             network: Some(network),
             video: Vec::from_iter(video),
             audio: Vec::from_iter(audio),
             ..Self::default()
-        }
+        };
+        new.unknown.mark_empty(3, new.video.is_empty());
+        new.unknown.mark_empty(4, new.audio.is_empty());
+        new
     }
 
     /// Sets [`session_id`](field@Self::session_id).
@@ -192,6 +195,7 @@ impl FlowStatistics {
     #[inline]
     pub fn video(mut self, video: impl IntoIterator<Item = FlowVideo>) -> Self {
         self.video = Vec::from_iter(video);
+        self.unknown.mark_empty(3, self.video.is_empty());
         self
     }
 
@@ -199,6 +203,7 @@ impl FlowStatistics {
     #[inline]
     pub fn audio(mut self, audio: impl IntoIterator<Item = FlowAudio>) -> Self {
         self.audio = Vec::from_iter(audio);
+        self.unknown.mark_empty(4, self.audio.is_empty());
         self
     }
 }
@@ -311,11 +316,13 @@ impl FlowStatisticsArray {
         timestamp: i64,
         flow_statistics: impl IntoIterator<Item = FlowStatistics>,
     ) -> Self {
-        Self {
+        let mut new = Self {
             timestamp: Some(timestamp),
             flow_statistics: Vec::from_iter(flow_statistics),
             ..Self::default()
-        }
+        };
+        new.unknown.mark_empty(1, new.flow_statistics.is_empty());
+        new
     }
 
     /// Sets [`timestamp`](field@Self::timestamp).
@@ -332,6 +339,7 @@ impl FlowStatisticsArray {
         flow_statistics: impl IntoIterator<Item = FlowStatistics>,
     ) -> Self {
         self.flow_statistics = Vec::from_iter(flow_statistics);
+        self.unknown.mark_empty(1, self.flow_statistics.is_empty());
         self
     }
 }

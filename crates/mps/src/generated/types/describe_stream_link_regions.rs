@@ -106,16 +106,19 @@ impl StreamLinkRegionInfo {
     /// Starts with what is required.
     #[inline]
     pub fn new(regions: impl IntoIterator<Item = RegionInfo>) -> Self {
-        Self {
+        let mut new = Self {
             regions: Vec::from_iter(regions),
             ..Self::default()
-        }
+        };
+        new.unknown.mark_empty(0, new.regions.is_empty());
+        new
     }
 
     /// Sets [`regions`](field@Self::regions).
     #[inline]
     pub fn regions(mut self, regions: impl IntoIterator<Item = RegionInfo>) -> Self {
         self.regions = Vec::from_iter(regions);
+        self.unknown.mark_empty(0, self.regions.is_empty());
         self
     }
 }

@@ -54,6 +54,7 @@ impl SecurityGroupInfo {
         whitelist: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.whitelist = node::many(whitelist);
+        self.unknown.mark_empty(2, self.whitelist.is_empty());
         self
     }
 
@@ -64,6 +65,7 @@ impl SecurityGroupInfo {
         occupied_inputs: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.occupied_inputs = node::many(occupied_inputs);
+        self.unknown.mark_empty(3, self.occupied_inputs.is_empty());
         self
     }
 
@@ -81,6 +83,7 @@ impl SecurityGroupInfo {
         occupied_outputs: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.occupied_outputs = node::many(occupied_outputs);
+        self.unknown.mark_empty(5, self.occupied_outputs.is_empty());
         self
     }
 }
@@ -91,9 +94,9 @@ pub(crate) static SECURITY_GROUP_INFO_TABLE: Structure = Structure::new(
         Field::new("Id", Kind::Text),
         Field::new("Name", Kind::Text),
         Field::new("Whitelist", Kind::Text).with(Flags::LIST),
-        Field::new("OccupiedInputs", Kind::Text).with(Flags::LIST),
+        Field::new("OccupiedInputs", Kind::Text).with(Flags::LIST.or(Flags::NULLABLE)),
         Field::new("Region", Kind::Text),
-        Field::new("OccupiedOutputs", Kind::Text).with(Flags::LIST),
+        Field::new("OccupiedOutputs", Kind::Text).with(Flags::LIST.or(Flags::NULLABLE)),
     ],
 );
 

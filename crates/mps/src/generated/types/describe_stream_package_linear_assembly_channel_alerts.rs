@@ -32,6 +32,7 @@ impl ChannelAlertResp {
         program_alert_counts: impl IntoIterator<Item = ProgramAlertCounts>,
     ) -> Self {
         self.program_alert_counts = Vec::from_iter(program_alert_counts);
+        self.unknown.mark_empty(0, self.program_alert_counts.is_empty());
         self
     }
 
@@ -42,6 +43,7 @@ impl ChannelAlertResp {
         program_alert_infos: impl IntoIterator<Item = ProgramAlertInfos>,
     ) -> Self {
         self.program_alert_infos = Vec::from_iter(program_alert_infos);
+        self.unknown.mark_empty(1, self.program_alert_infos.is_empty());
         self
     }
 }

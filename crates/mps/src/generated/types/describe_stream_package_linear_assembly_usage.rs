@@ -208,6 +208,7 @@ impl AssemblyUsageInfo {
         assembly_usage_details: impl IntoIterator<Item = AssemblyUsageDetail>,
     ) -> Self {
         self.assembly_usage_details = Vec::from_iter(assembly_usage_details);
+        self.unknown.mark_empty(0, self.assembly_usage_details.is_empty());
         self
     }
 

@@ -111,6 +111,7 @@ impl SsaiUsageInfo {
         usage_details: impl IntoIterator<Item = UsageDetail>,
     ) -> Self {
         self.usage_details = Vec::from_iter(usage_details);
+        self.unknown.mark_empty(9, self.usage_details.is_empty());
         self
     }
 }
@@ -128,7 +129,7 @@ pub(crate) static SSAI_USAGE_INFO_TABLE: Structure = Structure::new(
         Field::new("PreReqNum", Kind::Integer),
         Field::new("PreReplacedNum", Kind::Integer),
         Field::new("UsageDetails", Kind::Structure(&USAGE_DETAIL_TABLE))
-            .with(Flags::LIST),
+            .with(Flags::LIST.or(Flags::NULLABLE)),
     ],
 );
 

@@ -5,7 +5,7 @@
 use std::fmt;
 
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
-use tcloud_core::schema::{Field, Kind, Structure};
+use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::{codec, node};
 
 use crate::types::{SUBTITLE_EMBED_CONFIG_TABLE, SubtitleEmbedConfig, TemplateType};
@@ -112,14 +112,14 @@ pub(crate) static SUBTITLE_EMBED_TEMPLATE_ITEM_TABLE: Structure = Structure::new
     "SubtitleEmbedTemplateItem",
     &[
         Field::new("Definition", Kind::Integer),
-        Field::new("Name", Kind::Text),
-        Field::new("Comment", Kind::Text),
-        Field::new("Type", Kind::Enumeration(TemplateType::WORDS)),
+        Field::new("Name", Kind::Text).with(Flags::NULLABLE),
+        Field::new("Comment", Kind::Text).with(Flags::NULLABLE),
+        Field::new("Type", Kind::Enumeration(TemplateType::WORDS)).with(Flags::NULLABLE),
         Field::new("DeleteTag", Kind::Integer),
         Field::new("CreateTime", Kind::Text),
         Field::new("UpdateTime", Kind::Text),
         Field::new("SubtitleEmbedConfig", Kind::Structure(&SUBTITLE_EMBED_CONFIG_TABLE)),
-        Field::new("AliasName", Kind::Text),
+        Field::new("AliasName", Kind::Text).with(Flags::NULLABLE),
     ],
 );
 

@@ -56,13 +56,15 @@ pub(crate) static LIVE_ACTIVITY_RES_ITEM_TABLE: Structure = Structure::new(
     "LiveActivityResItem",
     &[
         Field::new(
-            "LiveRecordTask",
-            Kind::Structure(&LIVE_SCHEDULE_LIVE_RECORD_TASK_RESULT_TABLE),
-        ),
+                "LiveRecordTask",
+                Kind::Structure(&LIVE_SCHEDULE_LIVE_RECORD_TASK_RESULT_TABLE),
+            )
+            .with(Flags::NULLABLE),
         Field::new(
-            "LiveQualityControlTask",
-            Kind::Structure(&SCHEDULE_QUALITY_CONTROL_TASK_RESULT_TABLE),
-        ),
+                "LiveQualityControlTask",
+                Kind::Structure(&SCHEDULE_QUALITY_CONTROL_TASK_RESULT_TABLE),
+            )
+            .with(Flags::NULLABLE),
     ],
 );
 
@@ -174,7 +176,8 @@ pub(crate) static LIVE_ACTIVITY_RESULT_TABLE: Structure = Structure::new(
     "LiveActivityResult",
     &[
         Field::new("ActivityType", Kind::Text),
-        Field::new("LiveActivityResItem", Kind::Structure(&LIVE_ACTIVITY_RES_ITEM_TABLE)),
+        Field::new("LiveActivityResItem", Kind::Structure(&LIVE_ACTIVITY_RES_ITEM_TABLE))
+            .with(Flags::NULLABLE),
     ],
 );
 
@@ -275,6 +278,7 @@ impl LiveRecordResult {
         file_list: impl IntoIterator<Item = LiveRecordFile>,
     ) -> Self {
         self.file_list = Vec::from_iter(file_list);
+        self.unknown.mark_empty(1, self.file_list.is_empty());
         self
     }
 }
@@ -282,9 +286,10 @@ impl LiveRecordResult {
 pub(crate) static LIVE_RECORD_RESULT_TABLE: Structure = Structure::new(
     "LiveRecordResult",
     &[
-        Field::new("OutputStorage", Kind::Structure(&TASK_OUTPUT_STORAGE_TABLE)),
+        Field::new("OutputStorage", Kind::Structure(&TASK_OUTPUT_STORAGE_TABLE))
+            .with(Flags::NULLABLE),
         Field::new("FileList", Kind::Structure(&LIVE_RECORD_FILE_TABLE))
-            .with(Flags::LIST),
+            .with(Flags::LIST.or(Flags::NULLABLE)),
     ],
 );
 
@@ -397,8 +402,9 @@ pub(crate) static LIVE_RECORD_TASK_INPUT_TABLE: Structure = Structure::new(
     "LiveRecordTaskInput",
     &[
         Field::new("Definition", Kind::Integer).with(Flags::REQUIRED),
-        Field::new("OutputStorage", Kind::Structure(&TASK_OUTPUT_STORAGE_TABLE)),
-        Field::new("OutputObjectPath", Kind::Text),
+        Field::new("OutputStorage", Kind::Structure(&TASK_OUTPUT_STORAGE_TABLE))
+            .with(Flags::NULLABLE),
+        Field::new("OutputObjectPath", Kind::Text).with(Flags::NULLABLE),
     ],
 );
 
@@ -564,13 +570,15 @@ pub(crate) static LIVE_SCHEDULE_LIVE_RECORD_TASK_RESULT_TABLE: Structure = Struc
     "LiveScheduleLiveRecordTaskResult",
     &[
         Field::new("Status", Kind::Enumeration(ResultStatus::WORDS)),
-        Field::new("ErrCodeExt", Kind::Text),
-        Field::new("ErrCode", Kind::Integer),
-        Field::new("Message", Kind::Text),
-        Field::new("Input", Kind::Structure(&LIVE_RECORD_TASK_INPUT_TABLE)),
-        Field::new("Output", Kind::Structure(&LIVE_RECORD_RESULT_TABLE)),
-        Field::new("BeginProcessTime", Kind::Text),
-        Field::new("FinishTime", Kind::Text),
+        Field::new("ErrCodeExt", Kind::Text).with(Flags::NULLABLE),
+        Field::new("ErrCode", Kind::Integer).with(Flags::NULLABLE),
+        Field::new("Message", Kind::Text).with(Flags::NULLABLE),
+        Field::new("Input", Kind::Structure(&LIVE_RECORD_TASK_INPUT_TABLE))
+            .with(Flags::NULLABLE),
+        Field::new("Output", Kind::Structure(&LIVE_RECORD_RESULT_TABLE))
+            .with(Flags::NULLABLE),
+        Field::new("BeginProcessTime", Kind::Text).with(Flags::NULLABLE),
+        Field::new("FinishTime", Kind::Text).with(Flags::NULLABLE),
     ],
 );
 
@@ -728,6 +736,7 @@ impl LiveScheduleTask {
         live_activity_result_set: impl IntoIterator<Item = LiveActivityResult>,
     ) -> Self {
         self.live_activity_result_set = Vec::from_iter(live_activity_result_set);
+        self.unknown.mark_empty(5, self.live_activity_result_set.is_empty());
         self
     }
 }
@@ -741,7 +750,7 @@ pub(crate) static LIVE_SCHEDULE_TASK_TABLE: Structure = Structure::new(
         Field::new("Message", Kind::Text),
         Field::new("Url", Kind::Text),
         Field::new("LiveActivityResultSet", Kind::Structure(&LIVE_ACTIVITY_RESULT_TABLE))
-            .with(Flags::LIST),
+            .with(Flags::LIST.or(Flags::NULLABLE)),
     ],
 );
 

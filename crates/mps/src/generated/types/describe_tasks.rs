@@ -74,6 +74,7 @@ impl TaskSimpleInfo {
         sub_task_types: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.sub_task_types = node::many(sub_task_types);
+        self.unknown.mark_empty(5, self.sub_task_types.is_empty());
         self
     }
 }

@@ -5,7 +5,7 @@
 use std::fmt;
 
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
-use tcloud_core::schema::{Field, Kind, Structure};
+use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::{codec, node};
 
 use crate::types::{
@@ -175,12 +175,14 @@ pub(crate) static TRANSCODE_TEMPLATE_TABLE: Structure = Structure::new(
         Field::new("RemoveAudio", Kind::Integer),
         Field::new("VideoTemplate", Kind::Structure(&VIDEO_TEMPLATE_INFO_TABLE)),
         Field::new("AudioTemplate", Kind::Structure(&AUDIO_TEMPLATE_INFO_TABLE)),
-        Field::new("TEHDConfig", Kind::Structure(&TEHD_CONFIG_TABLE)),
+        Field::new("TEHDConfig", Kind::Structure(&TEHD_CONFIG_TABLE))
+            .with(Flags::NULLABLE),
         Field::new("ContainerType", Kind::Enumeration(ContainerType::WORDS)),
         Field::new("CreateTime", Kind::Text),
         Field::new("UpdateTime", Kind::Text),
-        Field::new("EnhanceConfig", Kind::Structure(&ENHANCE_CONFIG_TABLE)),
-        Field::new("AliasName", Kind::Text),
+        Field::new("EnhanceConfig", Kind::Structure(&ENHANCE_CONFIG_TABLE))
+            .with(Flags::NULLABLE),
+        Field::new("AliasName", Kind::Text).with(Flags::NULLABLE),
     ],
 );
 

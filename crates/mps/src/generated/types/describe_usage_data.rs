@@ -24,11 +24,13 @@ impl SpecificationDataItem {
         specification: impl Into<String>,
         data: impl IntoIterator<Item = TaskStatDataItem>,
     ) -> Self {
-        Self {
+        let mut new = Self {
             specification: node::one(specification),
             data: Vec::from_iter(data),
             ..Self::default()
-        }
+        };
+        new.unknown.mark_empty(1, new.data.is_empty());
+        new
     }
 
     /// Sets [`specification`](field@Self::specification).
@@ -42,6 +44,7 @@ impl SpecificationDataItem {
     #[inline]
     pub fn data(mut self, data: impl IntoIterator<Item = TaskStatDataItem>) -> Self {
         self.data = Vec::from_iter(data);
+        self.unknown.mark_empty(1, self.data.is_empty());
         self
     }
 }
@@ -147,6 +150,7 @@ impl TaskStatData {
         summary: impl IntoIterator<Item = TaskStatDataItem>,
     ) -> Self {
         self.summary = Vec::from_iter(summary);
+        self.unknown.mark_empty(1, self.summary.is_empty());
         self
     }
 
@@ -157,6 +161,7 @@ impl TaskStatData {
         details: impl IntoIterator<Item = SpecificationDataItem>,
     ) -> Self {
         self.details = Vec::from_iter(details);
+        self.unknown.mark_empty(2, self.details.is_empty());
         self
     }
 }

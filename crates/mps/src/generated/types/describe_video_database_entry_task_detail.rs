@@ -5,7 +5,7 @@
 use std::fmt;
 
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
-use tcloud_core::schema::{Field, Kind, Structure};
+use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::{codec, node};
 
 /// A `VideoDbEntryTaskResult`.
@@ -33,7 +33,7 @@ impl VideoDbEntryTaskResult {
 
 pub(crate) static VIDEO_DB_ENTRY_TASK_RESULT_TABLE: Structure = Structure::new(
     "VideoDbEntryTaskResult",
-    &[Field::new("VideoId", Kind::Text)],
+    &[Field::new("VideoId", Kind::Text).with(Flags::NULLABLE)],
 );
 
 impl Node for VideoDbEntryTaskResult {

@@ -5,7 +5,7 @@
 use std::fmt;
 
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
-use tcloud_core::schema::{Field, Kind, Structure};
+use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::{codec, node};
 
 /// A `SearchTaskResult`.
@@ -42,7 +42,10 @@ impl SearchTaskResult {
 
 pub(crate) static SEARCH_TASK_RESULT_TABLE: Structure = Structure::new(
     "SearchTaskResult",
-    &[Field::new("Score", Kind::Float), Field::new("VideoId", Kind::Text)],
+    &[
+        Field::new("Score", Kind::Float).with(Flags::NULLABLE),
+        Field::new("VideoId", Kind::Text).with(Flags::NULLABLE),
+    ],
 );
 
 impl Node for SearchTaskResult {

@@ -5,7 +5,7 @@
 use std::fmt;
 
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
-use tcloud_core::schema::{Field, Kind, Structure};
+use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::{codec, node};
 
 use crate::types::{
@@ -282,12 +282,12 @@ pub(crate) static WATERMARK_TEMPLATE_TABLE: Structure = Structure::new(
         Field::new("Comment", Kind::Text),
         Field::new("XPos", Kind::Text),
         Field::new("YPos", Kind::Text),
-        Field::new("ImageTemplate", Kind::Structure(&IMAGE_WATERMARK_TEMPLATE_TABLE)),
-        Field::new(
-            "TextTemplate",
-            Kind::Structure(&TEXT_WATERMARK_TEMPLATE_INPUT_TABLE),
-        ),
-        Field::new("SvgTemplate", Kind::Structure(&SVG_WATERMARK_INPUT_TABLE)),
+        Field::new("ImageTemplate", Kind::Structure(&IMAGE_WATERMARK_TEMPLATE_TABLE))
+            .with(Flags::NULLABLE),
+        Field::new("TextTemplate", Kind::Structure(&TEXT_WATERMARK_TEMPLATE_INPUT_TABLE))
+            .with(Flags::NULLABLE),
+        Field::new("SvgTemplate", Kind::Structure(&SVG_WATERMARK_INPUT_TABLE))
+            .with(Flags::NULLABLE),
         Field::new("CreateTime", Kind::Text),
         Field::new("UpdateTime", Kind::Text),
         Field::new("CoordinateOrigin", Kind::Enumeration(CoordinateOrigin::WORDS)),

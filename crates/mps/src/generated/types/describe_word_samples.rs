@@ -45,6 +45,7 @@ impl AiSampleWord {
         tag_set: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.tag_set = node::many(tag_set);
+        self.unknown.mark_empty(1, self.tag_set.is_empty());
         self
     }
 
@@ -55,6 +56,7 @@ impl AiSampleWord {
         usage_set: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.usage_set = node::many(usage_set);
+        self.unknown.mark_empty(2, self.usage_set.is_empty());
         self
     }
 

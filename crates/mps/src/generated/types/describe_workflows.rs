@@ -5,7 +5,7 @@
 use std::fmt;
 
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
-use tcloud_core::schema::{Field, Kind, Structure};
+use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::{codec, node};
 
 use crate::types::{
@@ -175,14 +175,17 @@ pub(crate) static WORKFLOW_INFO_TABLE: Structure = Structure::new(
         Field::new("OutputStorage", Kind::Structure(&TASK_OUTPUT_STORAGE_TABLE)),
         Field::new("MediaProcessTask", Kind::Structure(&MEDIA_PROCESS_TASK_INPUT_TABLE)),
         Field::new(
-            "AiContentReviewTask",
-            Kind::Structure(&AI_CONTENT_REVIEW_TASK_INPUT_TABLE),
-        ),
-        Field::new("AiAnalysisTask", Kind::Structure(&AI_ANALYSIS_TASK_INPUT_TABLE)),
+                "AiContentReviewTask",
+                Kind::Structure(&AI_CONTENT_REVIEW_TASK_INPUT_TABLE),
+            )
+            .with(Flags::NULLABLE),
+        Field::new("AiAnalysisTask", Kind::Structure(&AI_ANALYSIS_TASK_INPUT_TABLE))
+            .with(Flags::NULLABLE),
         Field::new(
-            "AiRecognitionTask",
-            Kind::Structure(&AI_RECOGNITION_TASK_INPUT_TABLE),
-        ),
+                "AiRecognitionTask",
+                Kind::Structure(&AI_RECOGNITION_TASK_INPUT_TABLE),
+            )
+            .with(Flags::NULLABLE),
         Field::new("TaskNotifyConfig", Kind::Structure(&TASK_NOTIFY_CONFIG_TABLE)),
         Field::new("TaskPriority", Kind::Integer),
         Field::new("OutputDir", Kind::Text),

@@ -72,7 +72,7 @@ pub(crate) static EDIT_MEDIA_FILE_INFO_TABLE: Structure = Structure::new(
             .with(Flags::REQUIRED),
         Field::new("StartTimeOffset", Kind::Float),
         Field::new("EndTimeOffset", Kind::Float),
-        Field::new("Id", Kind::Text),
+        Field::new("Id", Kind::Text).with(Flags::NULLABLE),
     ],
 );
 
@@ -227,7 +227,8 @@ pub(crate) static EDIT_MEDIA_TASK_TABLE: Structure = Structure::new(
         Field::new("ErrCode", Kind::Integer),
         Field::new("Message", Kind::Text),
         Field::new("Input", Kind::Structure(&EDIT_MEDIA_TASK_INPUT_TABLE)),
-        Field::new("Output", Kind::Structure(&EDIT_MEDIA_TASK_OUTPUT_TABLE)),
+        Field::new("Output", Kind::Structure(&EDIT_MEDIA_TASK_OUTPUT_TABLE))
+            .with(Flags::NULLABLE),
     ],
 );
 
@@ -334,6 +335,7 @@ impl EditMediaTaskInput {
         file_info_set: impl IntoIterator<Item = EditMediaFileInfo>,
     ) -> Self {
         self.file_info_set = Vec::from_iter(file_info_set);
+        self.unknown.mark_empty(0, self.file_info_set.is_empty());
         self
     }
 }
@@ -455,7 +457,8 @@ pub(crate) static EDIT_MEDIA_TASK_OUTPUT_TABLE: Structure = Structure::new(
         Field::new("OutputStorage", Kind::Structure(&TASK_OUTPUT_STORAGE_TABLE))
             .with(Flags::REQUIRED),
         Field::new("Path", Kind::Text).with(Flags::REQUIRED),
-        Field::new("MetaData", Kind::Structure(&MEDIA_META_DATA_TABLE)),
+        Field::new("MetaData", Kind::Structure(&MEDIA_META_DATA_TABLE))
+            .with(Flags::NULLABLE),
     ],
 );
 

@@ -50,6 +50,7 @@ impl ComposeAudioItem {
         audio_operations: impl IntoIterator<Item = ComposeAudioOperation>,
     ) -> Self {
         self.audio_operations = Vec::from_iter(audio_operations);
+        self.unknown.mark_empty(2, self.audio_operations.is_empty());
         self
     }
 }
@@ -664,6 +665,7 @@ impl ComposeImageItem {
         image_operations: impl IntoIterator<Item = ComposeImageOperation>,
     ) -> Self {
         self.image_operations = Vec::from_iter(image_operations);
+        self.unknown.mark_empty(6, self.image_operations.is_empty());
         self
     }
 }
@@ -931,6 +933,7 @@ impl ComposeMediaConfig {
     #[inline]
     pub fn styles(mut self, styles: impl IntoIterator<Item = ComposeStyles>) -> Self {
         self.styles = Vec::from_iter(styles);
+        self.unknown.mark_empty(2, self.styles.is_empty());
         self
     }
 
@@ -941,6 +944,7 @@ impl ComposeMediaConfig {
         tracks: impl IntoIterator<Item = ComposeMediaTrack>,
     ) -> Self {
         self.tracks = Vec::from_iter(tracks);
+        self.unknown.mark_empty(3, self.tracks.is_empty());
         self
     }
 }
@@ -1225,11 +1229,13 @@ impl ComposeMediaTrack {
         type_: impl Into<String>,
         items: impl IntoIterator<Item = ComposeMediaItem>,
     ) -> Self {
-        Self {
+        let mut new = Self {
             type_: node::one(type_),
             items: Vec::from_iter(items),
             ..Self::default()
-        }
+        };
+        new.unknown.mark_empty(1, new.items.is_empty());
+        new
     }
 
     /// Sets [`type_`](field@Self::type_).
@@ -1243,6 +1249,7 @@ impl ComposeMediaTrack {
     #[inline]
     pub fn items(mut self, items: impl IntoIterator<Item = ComposeMediaItem>) -> Self {
         self.items = Vec::from_iter(items);
+        self.unknown.mark_empty(1, self.items.is_empty());
         self
     }
 }
@@ -2200,6 +2207,7 @@ impl ComposeTransitionItem {
         transitions: impl IntoIterator<Item = ComposeTransitionOperation>,
     ) -> Self {
         self.transitions = Vec::from_iter(transitions);
+        self.unknown.mark_empty(1, self.transitions.is_empty());
         self
     }
 }
@@ -2442,6 +2450,7 @@ impl ComposeVideoItem {
         image_operations: impl IntoIterator<Item = ComposeImageOperation>,
     ) -> Self {
         self.image_operations = Vec::from_iter(image_operations);
+        self.unknown.mark_empty(6, self.image_operations.is_empty());
         self
     }
 
@@ -2452,6 +2461,7 @@ impl ComposeVideoItem {
         audio_operations: impl IntoIterator<Item = ComposeAudioOperation>,
     ) -> Self {
         self.audio_operations = Vec::from_iter(audio_operations);
+        self.unknown.mark_empty(7, self.audio_operations.is_empty());
         self
     }
 }
@@ -2712,7 +2722,10 @@ impl EditMediaOutputConfig {
 
 pub(crate) static EDIT_MEDIA_OUTPUT_CONFIG_TABLE: Structure = Structure::new(
     "EditMediaOutputConfig",
-    &[Field::new("Container", Kind::Text), Field::new("Type", Kind::Text)],
+    &[
+        Field::new("Container", Kind::Text).with(Flags::NULLABLE),
+        Field::new("Type", Kind::Text).with(Flags::NULLABLE),
+    ],
 );
 
 impl Node for EditMediaOutputConfig {

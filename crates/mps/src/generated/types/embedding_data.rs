@@ -129,6 +129,7 @@ impl EmbeddingResultItem {
     #[inline]
     pub fn result(mut self, result: impl IntoIterator<Item = f64>) -> Self {
         self.result = Vec::from_iter(result);
+        self.unknown.mark_empty(0, self.result.is_empty());
         self
     }
 }

@@ -4,7 +4,7 @@
 use std::fmt;
 
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
-use tcloud_core::schema::{Field, Kind, Limits, Structure};
+use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
 use tcloud_core::{codec, node};
 
 use crate::types::Switch;
@@ -125,20 +125,27 @@ impl ImageEnhanceConfig {
 pub(crate) static IMAGE_ENHANCE_CONFIG_TABLE: Structure = Structure::new(
     "ImageEnhanceConfig",
     &[
-        Field::new("SuperResolution", Kind::Structure(&SUPER_RESOLUTION_CONFIG_TABLE)),
+        Field::new("SuperResolution", Kind::Structure(&SUPER_RESOLUTION_CONFIG_TABLE))
+            .with(Flags::NULLABLE),
         Field::new(
             "AdvancedSuperResolutionConfig",
             Kind::Structure(&ADVANCED_SUPER_RESOLUTION_CONFIG_TABLE),
         ),
-        Field::new("Denoise", Kind::Structure(&IMAGE_DENOISE_CONFIG_TABLE)),
+        Field::new("Denoise", Kind::Structure(&IMAGE_DENOISE_CONFIG_TABLE))
+            .with(Flags::NULLABLE),
         Field::new(
-            "ImageQualityEnhance",
-            Kind::Structure(&IMAGE_QUALITY_ENHANCE_CONFIG_TABLE),
-        ),
-        Field::new("ColorEnhance", Kind::Structure(&COLOR_ENHANCE_CONFIG_TABLE)),
-        Field::new("SharpEnhance", Kind::Structure(&SHARP_ENHANCE_CONFIG_TABLE)),
-        Field::new("FaceEnhance", Kind::Structure(&FACE_ENHANCE_CONFIG_TABLE)),
-        Field::new("LowLightEnhance", Kind::Structure(&LOW_LIGHT_ENHANCE_CONFIG_TABLE)),
+                "ImageQualityEnhance",
+                Kind::Structure(&IMAGE_QUALITY_ENHANCE_CONFIG_TABLE),
+            )
+            .with(Flags::NULLABLE),
+        Field::new("ColorEnhance", Kind::Structure(&COLOR_ENHANCE_CONFIG_TABLE))
+            .with(Flags::NULLABLE),
+        Field::new("SharpEnhance", Kind::Structure(&SHARP_ENHANCE_CONFIG_TABLE))
+            .with(Flags::NULLABLE),
+        Field::new("FaceEnhance", Kind::Structure(&FACE_ENHANCE_CONFIG_TABLE))
+            .with(Flags::NULLABLE),
+        Field::new("LowLightEnhance", Kind::Structure(&LOW_LIGHT_ENHANCE_CONFIG_TABLE))
+            .with(Flags::NULLABLE),
     ],
 );
 
@@ -282,8 +289,10 @@ pub(crate) static SUPER_RESOLUTION_CONFIG_TABLE: Structure = Structure::new(
         Field::new("Switch", Kind::Enumeration(Switch::WORDS))
             .limited(&Limits::new().default_value("ON")),
         Field::new("Type", Kind::Enumeration(SuperResolutionType::WORDS))
+            .with(Flags::NULLABLE)
             .limited(&Limits::new().default_value("lq")),
         Field::new("Size", Kind::Integer)
+            .with(Flags::NULLABLE)
             .limited(&Limits::new().range(2, 2).default_value("2")),
     ],
 );
@@ -468,14 +477,24 @@ pub(crate) static ADVANCED_SUPER_RESOLUTION_CONFIG_TABLE: Structure = Structure:
         Field::new("Switch", Kind::Enumeration(Switch::WORDS))
             .limited(&Limits::new().default_value("ON")),
         Field::new("Type", Kind::Enumeration(AdvancedSuperResolutionType::WORDS))
+            .with(Flags::NULLABLE)
             .limited(&Limits::new().default_value("standard")),
         Field::new("Mode", Kind::Enumeration(SuperResolutionMode::WORDS))
+            .with(Flags::NULLABLE)
             .limited(&Limits::new().default_value("percent")),
-        Field::new("Percent", Kind::Float),
-        Field::new("Width", Kind::Integer).limited(&Limits::new().at_most(4096)),
-        Field::new("Height", Kind::Integer).limited(&Limits::new().at_most(4096)),
-        Field::new("LongSide", Kind::Integer).limited(&Limits::new().at_most(4096)),
-        Field::new("ShortSide", Kind::Integer).limited(&Limits::new().at_most(4096)),
+        Field::new("Percent", Kind::Float).with(Flags::NULLABLE),
+        Field::new("Width", Kind::Integer)
+            .with(Flags::NULLABLE)
+            .limited(&Limits::new().at_most(4096)),
+        Field::new("Height", Kind::Integer)
+            .with(Flags::NULLABLE)
+            .limited(&Limits::new().at_most(4096)),
+        Field::new("LongSide", Kind::Integer)
+            .with(Flags::NULLABLE)
+            .limited(&Limits::new().at_most(4096)),
+        Field::new("ShortSide", Kind::Integer)
+            .with(Flags::NULLABLE)
+            .limited(&Limits::new().at_most(4096)),
     ],
 );
 
@@ -608,6 +627,7 @@ pub(crate) static IMAGE_DENOISE_CONFIG_TABLE: Structure = Structure::new(
         Field::new("Switch", Kind::Enumeration(Switch::WORDS))
             .limited(&Limits::new().default_value("ON")),
         Field::new("Type", Kind::Enumeration(DenoiseStrength::WORDS))
+            .with(Flags::NULLABLE)
             .limited(&Limits::new().default_value("weak")),
     ],
 );
@@ -713,6 +733,7 @@ pub(crate) static IMAGE_QUALITY_ENHANCE_CONFIG_TABLE: Structure = Structure::new
         Field::new("Switch", Kind::Enumeration(Switch::WORDS))
             .limited(&Limits::new().default_value("ON")),
         Field::new("Type", Kind::Enumeration(EnhanceStrength::WORDS))
+            .with(Flags::NULLABLE)
             .limited(&Limits::new().default_value("weak")),
     ],
 );
@@ -818,6 +839,7 @@ pub(crate) static COLOR_ENHANCE_CONFIG_TABLE: Structure = Structure::new(
         Field::new("Switch", Kind::Enumeration(Switch::WORDS))
             .limited(&Limits::new().default_value("ON")),
         Field::new("Type", Kind::Enumeration(EnhanceStrength::WORDS))
+            .with(Flags::NULLABLE)
             .limited(&Limits::new().default_value("weak")),
     ],
 );
@@ -923,6 +945,7 @@ pub(crate) static SHARP_ENHANCE_CONFIG_TABLE: Structure = Structure::new(
         Field::new("Switch", Kind::Enumeration(Switch::WORDS))
             .limited(&Limits::new().default_value("ON")),
         Field::new("Intensity", Kind::Float)
+            .with(Flags::NULLABLE)
             .limited(&Limits::new().range(0, 1).default_value("0.0")),
     ],
 );
@@ -1028,6 +1051,7 @@ pub(crate) static FACE_ENHANCE_CONFIG_TABLE: Structure = Structure::new(
         Field::new("Switch", Kind::Enumeration(Switch::WORDS))
             .limited(&Limits::new().default_value("ON")),
         Field::new("Intensity", Kind::Float)
+            .with(Flags::NULLABLE)
             .limited(&Limits::new().range(0, 1).default_value("0.0")),
     ],
 );
@@ -1133,6 +1157,7 @@ pub(crate) static LOW_LIGHT_ENHANCE_CONFIG_TABLE: Structure = Structure::new(
         Field::new("Switch", Kind::Enumeration(Switch::WORDS))
             .limited(&Limits::new().default_value("ON")),
         Field::new("Type", Kind::Enumeration(LowLightEnhanceType::WORDS))
+            .with(Flags::NULLABLE)
             .limited(&Limits::new().default_value("normal")),
     ],
 );

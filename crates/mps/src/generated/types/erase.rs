@@ -36,7 +36,10 @@ impl ImageEraseConfig {
 
 pub(crate) static IMAGE_ERASE_CONFIG_TABLE: Structure = Structure::new(
     "ImageEraseConfig",
-    &[Field::new("ImageEraseLogo", Kind::Structure(&IMAGE_ERASE_LOGO_CONFIG_TABLE))],
+    &[
+        Field::new("ImageEraseLogo", Kind::Structure(&IMAGE_ERASE_LOGO_CONFIG_TABLE))
+            .with(Flags::NULLABLE),
+    ],
 );
 
 impl Node for ImageEraseConfig {
@@ -145,6 +148,7 @@ impl ImageEraseLogoConfig {
         image_area_boxes: impl IntoIterator<Item = ImageAreaBoxInfo>,
     ) -> Self {
         self.image_area_boxes = Vec::from_iter(image_area_boxes);
+        self.unknown.mark_empty(1, self.image_area_boxes.is_empty());
         self
     }
 
@@ -155,6 +159,7 @@ impl ImageEraseLogoConfig {
         detect_types: impl IntoIterator<Item = impl Into<EraseDetectType>>,
     ) -> Self {
         self.detect_types = node::many(detect_types);
+        self.unknown.mark_empty(2, self.detect_types.is_empty());
         self
     }
 
@@ -180,11 +185,12 @@ pub(crate) static IMAGE_ERASE_LOGO_CONFIG_TABLE: Structure = Structure::new(
     "ImageEraseLogoConfig",
     &[
         Field::new("Switch", Kind::Enumeration(Switch::WORDS))
+            .with(Flags::NULLABLE)
             .limited(&Limits::new().default_value("ON")),
         Field::new("ImageAreaBoxes", Kind::Structure(&IMAGE_AREA_BOX_INFO_TABLE))
-            .with(Flags::LIST),
+            .with(Flags::LIST.or(Flags::NULLABLE)),
         Field::new("DetectTypes", Kind::Enumeration(EraseDetectType::WORDS))
-            .with(Flags::LIST),
+            .with(Flags::LIST.or(Flags::NULLABLE)),
         Field::new("EraseStrength", Kind::Enumeration(EraseStrength::WORDS)),
         Field::new("WatermarkType", Kind::Enumeration(EraseWatermarkType::WORDS)),
     ],
@@ -313,6 +319,7 @@ impl ImageAreaBoxInfo {
         area_coord_set: impl IntoIterator<Item = i64>,
     ) -> Self {
         self.area_coord_set = Vec::from_iter(area_coord_set);
+        self.unknown.mark_empty(1, self.area_coord_set.is_empty());
         self
     }
 
@@ -320,6 +327,7 @@ impl ImageAreaBoxInfo {
     #[inline]
     pub fn bounding_box(mut self, bounding_box: impl IntoIterator<Item = f64>) -> Self {
         self.bounding_box = Vec::from_iter(bounding_box);
+        self.unknown.mark_empty(2, self.bounding_box.is_empty());
         self
     }
 
@@ -335,9 +343,10 @@ pub(crate) static IMAGE_AREA_BOX_INFO_TABLE: Structure = Structure::new(
     "ImageAreaBoxInfo",
     &[
         Field::new("Type", Kind::Enumeration(AreaBoxType::WORDS))
+            .with(Flags::NULLABLE)
             .limited(&Limits::new().default_value("logo")),
-        Field::new("AreaCoordSet", Kind::Integer).with(Flags::LIST),
-        Field::new("BoundingBox", Kind::Float).with(Flags::LIST),
+        Field::new("AreaCoordSet", Kind::Integer).with(Flags::LIST.or(Flags::NULLABLE)),
+        Field::new("BoundingBox", Kind::Float).with(Flags::LIST.or(Flags::NULLABLE)),
         Field::new("BoundingBoxUnitType", Kind::Integer)
             .limited(&Limits::new().range(0, 2)),
     ],

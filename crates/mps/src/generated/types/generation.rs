@@ -171,7 +171,7 @@ pub struct AiPosterSuiteConfig {
     ///
     /// Node `CustomVariables`.
     pub custom_variables: Vec<CustomVariable>,
-    /// Model that does it, such as `suite-1.0-flash`.
+    /// Model that does it, such as `suite-1.0-flash` or `WAND-suite-1.0-flash`.
     ///
     /// Node `Model`.
     pub model: Option<String>,
@@ -203,6 +203,7 @@ impl AiPosterSuiteConfig {
     #[inline]
     pub fn recipe(mut self, recipe: impl IntoIterator<Item = RecipeItem>) -> Self {
         self.recipe = Vec::from_iter(recipe);
+        self.unknown.mark_empty(2, self.recipe.is_empty());
         self
     }
 
@@ -234,6 +235,7 @@ impl AiPosterSuiteConfig {
         custom_variables: impl IntoIterator<Item = CustomVariable>,
     ) -> Self {
         self.custom_variables = Vec::from_iter(custom_variables);
+        self.unknown.mark_empty(6, self.custom_variables.is_empty());
         self
     }
 
@@ -1290,6 +1292,12 @@ pub enum TryOnModel {
     Tryon10Flash,
     /// `tryon-1.0-pro`.
     Tryon10Pro,
+    /// `WAND-tryon-1.0-lite`.
+    WandTryon10Lite,
+    /// `WAND-tryon-1.0-flash`.
+    WandTryon10Flash,
+    /// `WAND-tryon-1.0-pro`.
+    WandTryon10Pro,
     /// A word this version does not know.
     Unknown(String),
 }
@@ -1300,6 +1308,9 @@ impl TryOnModel {
         "tryon-1.0-lite",
         "tryon-1.0-flash",
         "tryon-1.0-pro",
+        "WAND-tryon-1.0-lite",
+        "WAND-tryon-1.0-flash",
+        "WAND-tryon-1.0-pro",
     ];
 
     /// The word as it travels.
@@ -1308,6 +1319,9 @@ impl TryOnModel {
             Self::Tryon10Lite => "tryon-1.0-lite",
             Self::Tryon10Flash => "tryon-1.0-flash",
             Self::Tryon10Pro => "tryon-1.0-pro",
+            Self::WandTryon10Lite => "WAND-tryon-1.0-lite",
+            Self::WandTryon10Flash => "WAND-tryon-1.0-flash",
+            Self::WandTryon10Pro => "WAND-tryon-1.0-pro",
             Self::Unknown(text) => text,
         }
     }
@@ -1323,6 +1337,9 @@ impl Word for TryOnModel {
             "tryon-1.0-lite" => Self::Tryon10Lite,
             "tryon-1.0-flash" => Self::Tryon10Flash,
             "tryon-1.0-pro" => Self::Tryon10Pro,
+            "WAND-tryon-1.0-lite" => Self::WandTryon10Lite,
+            "WAND-tryon-1.0-flash" => Self::WandTryon10Flash,
+            "WAND-tryon-1.0-pro" => Self::WandTryon10Pro,
             _ => Self::Unknown(text),
         }
     }
@@ -1563,6 +1580,12 @@ impl fmt::Display for RecipeTheme {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CreateImageModel {
+    /// `WAND-create-1.0-flash`: a balance of quality and speed.
+    WandCreate10Flash,
+    /// `WAND-create-1.0-lite`: small model.
+    WandCreate10Lite,
+    /// `WAND-create-1.0-pro`: the best model.
+    WandCreate10Pro,
     /// `scene-image-lite`: fast model for scenes.
     SceneImageLite,
     /// A word this version does not know.
@@ -1571,11 +1594,19 @@ pub enum CreateImageModel {
 
 impl CreateImageModel {
     /// The words this version knows.
-    pub const WORDS: &'static [&'static str] = &["scene-image-lite"];
+    pub const WORDS: &'static [&'static str] = &[
+        "WAND-create-1.0-flash",
+        "WAND-create-1.0-lite",
+        "WAND-create-1.0-pro",
+        "scene-image-lite",
+    ];
 
     /// The word as it travels.
     pub fn as_str(&self) -> &str {
         match self {
+            Self::WandCreate10Flash => "WAND-create-1.0-flash",
+            Self::WandCreate10Lite => "WAND-create-1.0-lite",
+            Self::WandCreate10Pro => "WAND-create-1.0-pro",
             Self::SceneImageLite => "scene-image-lite",
             Self::Unknown(text) => text,
         }
@@ -1589,6 +1620,9 @@ impl Word for CreateImageModel {
 
     fn from_text(text: String) -> Self {
         match text.as_str() {
+            "WAND-create-1.0-flash" => Self::WandCreate10Flash,
+            "WAND-create-1.0-lite" => Self::WandCreate10Lite,
+            "WAND-create-1.0-pro" => Self::WandCreate10Pro,
             "scene-image-lite" => Self::SceneImageLite,
             _ => Self::Unknown(text),
         }
@@ -1683,6 +1717,14 @@ impl fmt::Display for CutoutType {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CutoutModel {
+    /// `WAND-cutout-1.0-lite`: the fastest.
+    WandCutout10Lite,
+    /// `WAND-cutout-2.0-flash`: a balance of quality and speed, improved.
+    WandCutout20Flash,
+    /// `WAND-cutout-2.0-lite`: the fastest, improved.
+    WandCutout20Lite,
+    /// `auto`: the service chooses.
+    Auto,
     /// `cutout-1.0-flash`: a balance of quality and speed.
     Cutout10Flash,
     /// `cutout-1.0-lite`: the fastest.
@@ -1693,11 +1735,22 @@ pub enum CutoutModel {
 
 impl CutoutModel {
     /// The words this version knows.
-    pub const WORDS: &'static [&'static str] = &["cutout-1.0-flash", "cutout-1.0-lite"];
+    pub const WORDS: &'static [&'static str] = &[
+        "WAND-cutout-1.0-lite",
+        "WAND-cutout-2.0-flash",
+        "WAND-cutout-2.0-lite",
+        "auto",
+        "cutout-1.0-flash",
+        "cutout-1.0-lite",
+    ];
 
     /// The word as it travels.
     pub fn as_str(&self) -> &str {
         match self {
+            Self::WandCutout10Lite => "WAND-cutout-1.0-lite",
+            Self::WandCutout20Flash => "WAND-cutout-2.0-flash",
+            Self::WandCutout20Lite => "WAND-cutout-2.0-lite",
+            Self::Auto => "auto",
             Self::Cutout10Flash => "cutout-1.0-flash",
             Self::Cutout10Lite => "cutout-1.0-lite",
             Self::Unknown(text) => text,
@@ -1712,6 +1765,10 @@ impl Word for CutoutModel {
 
     fn from_text(text: String) -> Self {
         match text.as_str() {
+            "WAND-cutout-1.0-lite" => Self::WandCutout10Lite,
+            "WAND-cutout-2.0-flash" => Self::WandCutout20Flash,
+            "WAND-cutout-2.0-lite" => Self::WandCutout20Lite,
+            "auto" => Self::Auto,
             "cutout-1.0-flash" => Self::Cutout10Flash,
             "cutout-1.0-lite" => Self::Cutout10Lite,
             _ => Self::Unknown(text),

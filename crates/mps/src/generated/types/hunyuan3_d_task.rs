@@ -46,8 +46,8 @@ impl ViewImage {
 pub(crate) static VIEW_IMAGE_TABLE: Structure = Structure::new(
     "ViewImage",
     &[
-        Field::new("ViewType", Kind::Text).with(Flags::REQUIRED),
-        Field::new("ViewImageUrl", Kind::Text).with(Flags::REQUIRED),
+        Field::new("ViewType", Kind::Text).with(Flags::REQUIRED.or(Flags::NULLABLE)),
+        Field::new("ViewImageUrl", Kind::Text).with(Flags::REQUIRED.or(Flags::NULLABLE)),
     ],
 );
 

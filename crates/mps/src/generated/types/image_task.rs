@@ -4,7 +4,7 @@
 use std::fmt;
 
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
-use tcloud_core::schema::{Field, Kind, Limits, Structure};
+use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
 use tcloud_core::{codec, node};
 
 use crate::types::{
@@ -236,13 +236,17 @@ impl ImageTaskInput {
 pub(crate) static IMAGE_TASK_INPUT_TABLE: Structure = Structure::new(
     "ImageTaskInput",
     &[
-        Field::new("EncodeConfig", Kind::Structure(&IMAGE_ENCODE_CONFIG_TABLE)),
-        Field::new("EnhanceConfig", Kind::Structure(&IMAGE_ENHANCE_CONFIG_TABLE)),
-        Field::new("EraseConfig", Kind::Structure(&IMAGE_ERASE_CONFIG_TABLE)),
+        Field::new("EncodeConfig", Kind::Structure(&IMAGE_ENCODE_CONFIG_TABLE))
+            .with(Flags::NULLABLE),
+        Field::new("EnhanceConfig", Kind::Structure(&IMAGE_ENHANCE_CONFIG_TABLE))
+            .with(Flags::NULLABLE),
+        Field::new("EraseConfig", Kind::Structure(&IMAGE_ERASE_CONFIG_TABLE))
+            .with(Flags::NULLABLE),
         Field::new(
-            "BlindWatermarkConfig",
-            Kind::Structure(&BLIND_WATERMARK_CONFIG_TABLE),
-        ),
+                "BlindWatermarkConfig",
+                Kind::Structure(&BLIND_WATERMARK_CONFIG_TABLE),
+            )
+            .with(Flags::NULLABLE),
         Field::new("BeautyConfig", Kind::Structure(&BEAUTY_CONFIG_TABLE)),
         Field::new("TransformConfig", Kind::Structure(&IMAGE_TRANSFORM_CONFIG_TABLE)),
         Field::new("AiTryOnConfig", Kind::Structure(&AI_TRY_ON_CONFIG_TABLE)),
@@ -416,8 +420,11 @@ impl ImageEncodeConfig {
 pub(crate) static IMAGE_ENCODE_CONFIG_TABLE: Structure = Structure::new(
     "ImageEncodeConfig",
     &[
-        Field::new("Format", Kind::Enumeration(ImageFormat::WORDS)),
-        Field::new("Quality", Kind::Integer).limited(&Limits::new().range(1, 100)),
+        Field::new("Format", Kind::Enumeration(ImageFormat::WORDS))
+            .with(Flags::NULLABLE),
+        Field::new("Quality", Kind::Integer)
+            .with(Flags::NULLABLE)
+            .limited(&Limits::new().range(1, 100)),
     ],
 );
 
@@ -507,7 +514,10 @@ impl ImageTransformConfig {
 
 pub(crate) static IMAGE_TRANSFORM_CONFIG_TABLE: Structure = Structure::new(
     "ImageTransformConfig",
-    &[Field::new("ImageResize", Kind::Structure(&IMAGE_RESIZE_CONFIG_TABLE))],
+    &[
+        Field::new("ImageResize", Kind::Structure(&IMAGE_RESIZE_CONFIG_TABLE))
+            .with(Flags::NULLABLE),
+    ],
 );
 
 impl Node for ImageTransformConfig {
@@ -670,12 +680,23 @@ pub(crate) static IMAGE_RESIZE_CONFIG_TABLE: Structure = Structure::new(
         Field::new("Switch", Kind::Enumeration(Switch::WORDS))
             .limited(&Limits::new().default_value("ON")),
         Field::new("Mode", Kind::Enumeration(ImageResizeMode::WORDS))
+            .with(Flags::NULLABLE)
             .limited(&Limits::new().default_value("percent")),
-        Field::new("Percent", Kind::Float).limited(&Limits::new().default_value("1.0")),
-        Field::new("Width", Kind::Integer).limited(&Limits::new().range(1, 16_384)),
-        Field::new("Height", Kind::Integer).limited(&Limits::new().range(1, 16_384)),
-        Field::new("LongSide", Kind::Integer).limited(&Limits::new().range(1, 16_384)),
-        Field::new("ShortSide", Kind::Integer).limited(&Limits::new().range(1, 16_384)),
+        Field::new("Percent", Kind::Float)
+            .with(Flags::NULLABLE)
+            .limited(&Limits::new().default_value("1.0")),
+        Field::new("Width", Kind::Integer)
+            .with(Flags::NULLABLE)
+            .limited(&Limits::new().range(1, 16_384)),
+        Field::new("Height", Kind::Integer)
+            .with(Flags::NULLABLE)
+            .limited(&Limits::new().range(1, 16_384)),
+        Field::new("LongSide", Kind::Integer)
+            .with(Flags::NULLABLE)
+            .limited(&Limits::new().range(1, 16_384)),
+        Field::new("ShortSide", Kind::Integer)
+            .with(Flags::NULLABLE)
+            .limited(&Limits::new().range(1, 16_384)),
     ],
 );
 

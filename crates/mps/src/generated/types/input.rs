@@ -97,9 +97,12 @@ pub(crate) static MEDIA_INPUT_INFO_TABLE: Structure = Structure::new(
         Field::new("Type", Kind::Enumeration(MediaInputType::WORDS))
             .with(Flags::REQUIRED),
         Field::new("CosInputInfo", Kind::Structure(&COS_INPUT_INFO_TABLE)),
-        Field::new("UrlInputInfo", Kind::Structure(&URL_INPUT_INFO_TABLE)),
-        Field::new("S3InputInfo", Kind::Structure(&S3_INPUT_INFO_TABLE)),
-        Field::new("VODInputInfo", Kind::Structure(&VOD_INPUT_INFO_TABLE)),
+        Field::new("UrlInputInfo", Kind::Structure(&URL_INPUT_INFO_TABLE))
+            .with(Flags::NULLABLE),
+        Field::new("S3InputInfo", Kind::Structure(&S3_INPUT_INFO_TABLE))
+            .with(Flags::NULLABLE),
+        Field::new("VODInputInfo", Kind::Structure(&VOD_INPUT_INFO_TABLE))
+            .with(Flags::NULLABLE),
     ],
 );
 
@@ -486,11 +489,11 @@ impl S3InputInfo {
 pub(crate) static S3_INPUT_INFO_TABLE: Structure = Structure::new(
     "S3InputInfo",
     &[
-        Field::new("S3Bucket", Kind::Text).with(Flags::REQUIRED),
-        Field::new("S3Region", Kind::Text).with(Flags::REQUIRED),
-        Field::new("S3Object", Kind::Text).with(Flags::REQUIRED),
-        Field::new("S3SecretId", Kind::Text).with(Flags::SENSITIVE),
-        Field::new("S3SecretKey", Kind::Text).with(Flags::SENSITIVE),
+        Field::new("S3Bucket", Kind::Text).with(Flags::REQUIRED.or(Flags::NULLABLE)),
+        Field::new("S3Region", Kind::Text).with(Flags::REQUIRED.or(Flags::NULLABLE)),
+        Field::new("S3Object", Kind::Text).with(Flags::REQUIRED.or(Flags::NULLABLE)),
+        Field::new("S3SecretId", Kind::Text).with(Flags::SENSITIVE.or(Flags::NULLABLE)),
+        Field::new("S3SecretKey", Kind::Text).with(Flags::SENSITIVE.or(Flags::NULLABLE)),
     ],
 );
 
@@ -827,6 +830,7 @@ impl CreateInput {
         allow_ip_list: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.allow_ip_list = node::many(allow_ip_list);
+        self.unknown.mark_empty(3, self.allow_ip_list.is_empty());
         self
     }
 
@@ -895,6 +899,7 @@ impl CreateInput {
         security_group_ids: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.security_group_ids = node::many(security_group_ids);
+        self.unknown.mark_empty(11, self.security_group_ids.is_empty());
         self
     }
 
@@ -902,6 +907,7 @@ impl CreateInput {
     #[inline]
     pub fn zones(mut self, zones: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.zones = node::many(zones);
+        self.unknown.mark_empty(12, self.zones.is_empty());
         self
     }
 
@@ -1084,10 +1090,12 @@ impl CreateInputHlsPullSettings {
     pub fn new(
         source_addresses: impl IntoIterator<Item = HlsPullSourceAddress>,
     ) -> Self {
-        Self {
+        let mut new = Self {
             source_addresses: Vec::from_iter(source_addresses),
             ..Self::default()
-        }
+        };
+        new.unknown.mark_empty(0, new.source_addresses.is_empty());
+        new
     }
 
     /// Sets [`source_addresses`](field@Self::source_addresses).
@@ -1097,6 +1105,7 @@ impl CreateInputHlsPullSettings {
         source_addresses: impl IntoIterator<Item = HlsPullSourceAddress>,
     ) -> Self {
         self.source_addresses = Vec::from_iter(source_addresses);
+        self.unknown.mark_empty(0, self.source_addresses.is_empty());
         self
     }
 }
@@ -1299,10 +1308,12 @@ impl CreateInputRtmpPullSettings {
     pub fn new(
         source_addresses: impl IntoIterator<Item = RtmpPullSourceAddress>,
     ) -> Self {
-        Self {
+        let mut new = Self {
             source_addresses: Vec::from_iter(source_addresses),
             ..Self::default()
-        }
+        };
+        new.unknown.mark_empty(0, new.source_addresses.is_empty());
+        new
     }
 
     /// Sets [`source_addresses`](field@Self::source_addresses).
@@ -1312,6 +1323,7 @@ impl CreateInputRtmpPullSettings {
         source_addresses: impl IntoIterator<Item = RtmpPullSourceAddress>,
     ) -> Self {
         self.source_addresses = Vec::from_iter(source_addresses);
+        self.unknown.mark_empty(0, self.source_addresses.is_empty());
         self
     }
 }
@@ -1492,10 +1504,12 @@ impl CreateInputRtspPullSettings {
     pub fn new(
         source_addresses: impl IntoIterator<Item = RtspPullSourceAddress>,
     ) -> Self {
-        Self {
+        let mut new = Self {
             source_addresses: Vec::from_iter(source_addresses),
             ..Self::default()
-        }
+        };
+        new.unknown.mark_empty(0, new.source_addresses.is_empty());
+        new
     }
 
     /// Sets [`source_addresses`](field@Self::source_addresses).
@@ -1505,6 +1519,7 @@ impl CreateInputRtspPullSettings {
         source_addresses: impl IntoIterator<Item = RtspPullSourceAddress>,
     ) -> Self {
         self.source_addresses = Vec::from_iter(source_addresses);
+        self.unknown.mark_empty(0, self.source_addresses.is_empty());
         self
     }
 }
@@ -1671,6 +1686,7 @@ impl CreateInputSrtSettings {
         source_addresses: impl IntoIterator<Item = SrtSourceAddressReq>,
     ) -> Self {
         self.source_addresses = Vec::from_iter(source_addresses);
+        self.unknown.mark_empty(8, self.source_addresses.is_empty());
         self
     }
 
@@ -1878,6 +1894,7 @@ impl DescribeInput {
         input_address_list: impl IntoIterator<Item = InputAddress>,
     ) -> Self {
         self.input_address_list = Vec::from_iter(input_address_list);
+        self.unknown.mark_empty(4, self.input_address_list.is_empty());
         self
     }
 
@@ -1888,6 +1905,7 @@ impl DescribeInput {
         allow_ip_list: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.allow_ip_list = node::many(allow_ip_list);
+        self.unknown.mark_empty(5, self.allow_ip_list.is_empty());
         self
     }
 
@@ -1970,6 +1988,7 @@ impl DescribeInput {
         security_group_ids: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.security_group_ids = node::many(security_group_ids);
+        self.unknown.mark_empty(15, self.security_group_ids.is_empty());
         self
     }
 
@@ -1977,6 +1996,7 @@ impl DescribeInput {
     #[inline]
     pub fn zones(mut self, zones: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.zones = node::many(zones);
+        self.unknown.mark_empty(16, self.zones.is_empty());
         self
     }
 
@@ -1994,6 +2014,7 @@ impl DescribeInput {
         stream_urls: impl IntoIterator<Item = StreamUrlDetail>,
     ) -> Self {
         self.stream_urls = Vec::from_iter(stream_urls);
+        self.unknown.mark_empty(18, self.stream_urls.is_empty());
         self
     }
 }
@@ -2003,32 +2024,39 @@ pub(crate) static DESCRIBE_INPUT_TABLE: Structure = Structure::new(
     &[
         Field::new("InputId", Kind::Text),
         Field::new("InputName", Kind::Text),
-        Field::new("Description", Kind::Text),
+        Field::new("Description", Kind::Text).with(Flags::NULLABLE),
         Field::new("Protocol", Kind::Text),
         Field::new("InputAddressList", Kind::Structure(&INPUT_ADDRESS_TABLE))
             .with(Flags::LIST),
         Field::new("AllowIpList", Kind::Text).with(Flags::LIST),
-        Field::new("SRTSettings", Kind::Structure(&DESCRIBE_INPUT_SRT_SETTINGS_TABLE)),
-        Field::new("RTPSettings", Kind::Structure(&DESCRIBE_INPUT_RTP_SETTINGS_TABLE)),
+        Field::new("SRTSettings", Kind::Structure(&DESCRIBE_INPUT_SRT_SETTINGS_TABLE))
+            .with(Flags::NULLABLE),
+        Field::new("RTPSettings", Kind::Structure(&DESCRIBE_INPUT_RTP_SETTINGS_TABLE))
+            .with(Flags::NULLABLE),
         Field::new("InputRegion", Kind::Text),
         Field::new("RTMPSettings", Kind::Structure(&DESCRIBE_INPUT_RTMP_SETTINGS_TABLE)),
-        Field::new("FailOver", Kind::Text),
+        Field::new("FailOver", Kind::Text).with(Flags::NULLABLE),
         Field::new(
-            "RTMPPullSettings",
-            Kind::Structure(&DESCRIBE_INPUT_RTMP_PULL_SETTINGS_TABLE),
-        ),
+                "RTMPPullSettings",
+                Kind::Structure(&DESCRIBE_INPUT_RTMP_PULL_SETTINGS_TABLE),
+            )
+            .with(Flags::NULLABLE),
         Field::new(
-            "RTSPPullSettings",
-            Kind::Structure(&DESCRIBE_INPUT_RTSP_PULL_SETTINGS_TABLE),
-        ),
+                "RTSPPullSettings",
+                Kind::Structure(&DESCRIBE_INPUT_RTSP_PULL_SETTINGS_TABLE),
+            )
+            .with(Flags::NULLABLE),
         Field::new(
-            "HLSPullSettings",
-            Kind::Structure(&DESCRIBE_INPUT_HLS_PULL_SETTINGS_TABLE),
-        ),
-        Field::new("ResilientStream", Kind::Structure(&RESILIENT_STREAM_CONF_TABLE)),
-        Field::new("SecurityGroupIds", Kind::Text).with(Flags::LIST),
+                "HLSPullSettings",
+                Kind::Structure(&DESCRIBE_INPUT_HLS_PULL_SETTINGS_TABLE),
+            )
+            .with(Flags::NULLABLE),
+        Field::new("ResilientStream", Kind::Structure(&RESILIENT_STREAM_CONF_TABLE))
+            .with(Flags::NULLABLE),
+        Field::new("SecurityGroupIds", Kind::Text).with(Flags::LIST.or(Flags::NULLABLE)),
         Field::new("Zones", Kind::Text).with(Flags::LIST),
-        Field::new("RISTSettings", Kind::Structure(&DESCRIBE_INPUT_RIST_SETTINGS_TABLE)),
+        Field::new("RISTSettings", Kind::Structure(&DESCRIBE_INPUT_RIST_SETTINGS_TABLE))
+            .with(Flags::NULLABLE),
         Field::new("StreamUrls", Kind::Structure(&STREAM_URL_DETAIL_TABLE))
             .with(Flags::LIST),
     ],
@@ -2168,10 +2196,12 @@ impl DescribeInputHlsPullSettings {
     pub fn new(
         source_addresses: impl IntoIterator<Item = DescribeHlsPullSourceAddress>,
     ) -> Self {
-        Self {
+        let mut new = Self {
             source_addresses: Vec::from_iter(source_addresses),
             ..Self::default()
-        }
+        };
+        new.unknown.mark_empty(0, new.source_addresses.is_empty());
+        new
     }
 
     /// Sets [`source_addresses`](field@Self::source_addresses).
@@ -2181,6 +2211,7 @@ impl DescribeInputHlsPullSettings {
         source_addresses: impl IntoIterator<Item = DescribeHlsPullSourceAddress>,
     ) -> Self {
         self.source_addresses = Vec::from_iter(source_addresses);
+        self.unknown.mark_empty(0, self.source_addresses.is_empty());
         self
     }
 }
@@ -2386,10 +2417,12 @@ impl DescribeInputRtmpPullSettings {
     pub fn new(
         source_addresses: impl IntoIterator<Item = DescribeRtmpPullSourceAddress>,
     ) -> Self {
-        Self {
+        let mut new = Self {
             source_addresses: Vec::from_iter(source_addresses),
             ..Self::default()
-        }
+        };
+        new.unknown.mark_empty(0, new.source_addresses.is_empty());
+        new
     }
 
     /// Sets [`source_addresses`](field@Self::source_addresses).
@@ -2399,6 +2432,7 @@ impl DescribeInputRtmpPullSettings {
         source_addresses: impl IntoIterator<Item = DescribeRtmpPullSourceAddress>,
     ) -> Self {
         self.source_addresses = Vec::from_iter(source_addresses);
+        self.unknown.mark_empty(0, self.source_addresses.is_empty());
         self
     }
 }
@@ -2511,7 +2545,7 @@ impl DescribeInputRtmpSettings {
 pub(crate) static DESCRIBE_INPUT_RTMP_SETTINGS_TABLE: Structure = Structure::new(
     "DescribeInputRtmpSettings",
     &[
-        Field::new("AppName", Kind::Text).with(Flags::REQUIRED),
+        Field::new("AppName", Kind::Text).with(Flags::REQUIRED.or(Flags::NULLABLE)),
         Field::new("StreamKey", Kind::Text).with(Flags::REQUIRED),
     ],
 );
@@ -2692,10 +2726,12 @@ impl DescribeInputRtspPullSettings {
     pub fn new(
         source_addresses: impl IntoIterator<Item = DescribeRtspPullSourceAddress>,
     ) -> Self {
-        Self {
+        let mut new = Self {
             source_addresses: Vec::from_iter(source_addresses),
             ..Self::default()
-        }
+        };
+        new.unknown.mark_empty(0, new.source_addresses.is_empty());
+        new
     }
 
     /// Sets [`source_addresses`](field@Self::source_addresses).
@@ -2705,6 +2741,7 @@ impl DescribeInputRtspPullSettings {
         source_addresses: impl IntoIterator<Item = DescribeRtspPullSourceAddress>,
     ) -> Self {
         self.source_addresses = Vec::from_iter(source_addresses);
+        self.unknown.mark_empty(0, self.source_addresses.is_empty());
         self
     }
 }
@@ -2874,6 +2911,7 @@ impl DescribeInputSrtSettings {
         source_addresses: impl IntoIterator<Item = SrtSourceAddressResp>,
     ) -> Self {
         self.source_addresses = Vec::from_iter(source_addresses);
+        self.unknown.mark_empty(8, self.source_addresses.is_empty());
         self
     }
 
@@ -2888,7 +2926,7 @@ impl DescribeInputSrtSettings {
 pub(crate) static DESCRIBE_INPUT_SRT_SETTINGS_TABLE: Structure = Structure::new(
     "DescribeInputSrtSettings",
     &[
-        Field::new("Mode", Kind::Text),
+        Field::new("Mode", Kind::Text).with(Flags::NULLABLE),
         Field::new("StreamId", Kind::Text),
         Field::new("Latency", Kind::Integer),
         Field::new("RecvLatency", Kind::Integer),
@@ -2897,7 +2935,7 @@ pub(crate) static DESCRIBE_INPUT_SRT_SETTINGS_TABLE: Structure = Structure::new(
         Field::new("Passphrase", Kind::Text),
         Field::new("PbKeyLen", Kind::Integer),
         Field::new("SourceAddresses", Kind::Structure(&SRT_SOURCE_ADDRESS_RESP_TABLE))
-            .with(Flags::LIST),
+            .with(Flags::LIST.or(Flags::NULLABLE)),
         Field::new("FEC", Kind::Structure(&SRTFEC_SIMPLE_OPTIONS_TABLE)),
     ],
 );

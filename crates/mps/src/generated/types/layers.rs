@@ -66,6 +66,7 @@ impl AiComposeConfig {
         layers: impl IntoIterator<Item = ImageComposeLayer>,
     ) -> Self {
         self.layers = Vec::from_iter(layers);
+        self.unknown.mark_empty(3, self.layers.is_empty());
         self
     }
 }
@@ -340,6 +341,7 @@ impl ImageComposeLayer {
     #[inline]
     pub fn bounding_box(mut self, bounding_box: impl IntoIterator<Item = f64>) -> Self {
         self.bounding_box = Vec::from_iter(bounding_box);
+        self.unknown.mark_empty(2, self.bounding_box.is_empty());
         self
     }
 

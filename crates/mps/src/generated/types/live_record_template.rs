@@ -5,7 +5,7 @@ use std::fmt;
 
 use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
-use tcloud_core::schema::{Field, Kind, Structure};
+use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 /// A `HlsConfigureInfo`.
 #[non_exhaustive]
@@ -51,9 +51,9 @@ impl HlsConfigureInfo {
 pub(crate) static HLS_CONFIGURE_INFO_TABLE: Structure = Structure::new(
     "HlsConfigureInfo",
     &[
-        Field::new("ItemDuration", Kind::Integer),
-        Field::new("Interval", Kind::Integer),
-        Field::new("ContinueTimeout", Kind::Integer),
+        Field::new("ItemDuration", Kind::Integer).with(Flags::NULLABLE),
+        Field::new("Interval", Kind::Integer).with(Flags::NULLABLE),
+        Field::new("ContinueTimeout", Kind::Integer).with(Flags::NULLABLE),
     ],
 );
 

@@ -277,6 +277,7 @@ impl MediaAiAnalysisDescriptionItem {
         keywords: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.keywords = node::many(keywords);
+        self.unknown.mark_empty(3, self.keywords.is_empty());
         self
     }
 
@@ -287,6 +288,7 @@ impl MediaAiAnalysisDescriptionItem {
         paragraphs: impl IntoIterator<Item = AiParagraphInfo>,
     ) -> Self {
         self.paragraphs = Vec::from_iter(paragraphs);
+        self.unknown.mark_empty(4, self.paragraphs.is_empty());
         self
     }
 
@@ -327,8 +329,8 @@ pub(crate) static MEDIA_AI_ANALYSIS_DESCRIPTION_ITEM_TABLE: Structure = Structur
         Field::new("Title", Kind::Text),
         Field::new("Keywords", Kind::Text).with(Flags::LIST),
         Field::new("Paragraphs", Kind::Structure(&AI_PARAGRAPH_INFO_TABLE))
-            .with(Flags::LIST),
-        Field::new("MindMapUrl", Kind::Text),
+            .with(Flags::LIST.or(Flags::NULLABLE)),
+        Field::new("MindMapUrl", Kind::Text).with(Flags::NULLABLE),
         Field::new("MindMapPath", Kind::Text),
         Field::new("SubtitlePath", Kind::Text),
         Field::new("OutputStorage", Kind::Structure(&TASK_OUTPUT_STORAGE_TABLE)),
@@ -458,6 +460,7 @@ impl MediaAiAnalysisFrameTagItem {
         category_set: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.category_set = node::many(category_set);
+        self.unknown.mark_empty(1, self.category_set.is_empty());
         self
     }
 
@@ -590,6 +593,7 @@ impl MediaAiAnalysisFrameTagSegmentItem {
         tag_set: impl IntoIterator<Item = MediaAiAnalysisFrameTagItem>,
     ) -> Self {
         self.tag_set = Vec::from_iter(tag_set);
+        self.unknown.mark_empty(2, self.tag_set.is_empty());
         self
     }
 }
@@ -738,6 +742,7 @@ impl MediaAiAnalysisHighlightItem {
         segment_set: impl IntoIterator<Item = HighlightSegmentItem>,
     ) -> Self {
         self.segment_set = Vec::from_iter(segment_set);
+        self.unknown.mark_empty(4, self.segment_set.is_empty());
         self
     }
 
@@ -765,8 +770,8 @@ pub(crate) static MEDIA_AI_ANALYSIS_HIGHLIGHT_ITEM_TABLE: Structure = Structure:
         Field::new("Duration", Kind::Float),
         Field::new("SegmentSet", Kind::Structure(&HIGHLIGHT_SEGMENT_ITEM_TABLE))
             .with(Flags::LIST),
-        Field::new("HighlightUrl", Kind::Text),
-        Field::new("CovImgUrl", Kind::Text),
+        Field::new("HighlightUrl", Kind::Text).with(Flags::NULLABLE),
+        Field::new("CovImgUrl", Kind::Text).with(Flags::NULLABLE),
     ],
 );
 
@@ -1276,9 +1281,9 @@ pub(crate) static MEDIA_AUDIO_STREAM_ITEM_TABLE: Structure = Structure::new(
         Field::new("Bitrate", Kind::Integer),
         Field::new("SamplingRate", Kind::Integer),
         Field::new("Codec", Kind::Text),
-        Field::new("Channel", Kind::Integer),
-        Field::new("Codecs", Kind::Text),
-        Field::new("Loudness", Kind::Float),
+        Field::new("Channel", Kind::Integer).with(Flags::NULLABLE),
+        Field::new("Codecs", Kind::Text).with(Flags::NULLABLE),
+        Field::new("Loudness", Kind::Float).with(Flags::NULLABLE),
     ],
 );
 
@@ -1421,6 +1426,7 @@ impl MediaContentReviewAsrTextSegmentItem {
         keyword_set: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.keyword_set = node::many(keyword_set);
+        self.unknown.mark_empty(4, self.keyword_set.is_empty());
         self
     }
 }
@@ -1578,6 +1584,7 @@ impl MediaContentReviewOcrTextSegmentItem {
         keyword_set: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.keyword_set = node::many(keyword_set);
+        self.unknown.mark_empty(4, self.keyword_set.is_empty());
         self
     }
 
@@ -1588,6 +1595,7 @@ impl MediaContentReviewOcrTextSegmentItem {
         area_coord_set: impl IntoIterator<Item = i64>,
     ) -> Self {
         self.area_coord_set = Vec::from_iter(area_coord_set);
+        self.unknown.mark_empty(5, self.area_coord_set.is_empty());
         self
     }
 
@@ -1797,6 +1805,7 @@ impl MediaContentReviewPoliticalSegmentItem {
         area_coord_set: impl IntoIterator<Item = i64>,
     ) -> Self {
         self.area_coord_set = Vec::from_iter(area_coord_set);
+        self.unknown.mark_empty(7, self.area_coord_set.is_empty());
         self
     }
 
@@ -2155,6 +2164,7 @@ impl MediaImageSpriteItem {
         image_path_set: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.image_path_set = node::many(image_path_set);
+        self.unknown.mark_empty(4, self.image_path_set.is_empty());
         self
     }
 
@@ -2361,6 +2371,7 @@ impl MediaMetaData {
         video_stream_set: impl IntoIterator<Item = MediaVideoStreamItem>,
     ) -> Self {
         self.video_stream_set = Vec::from_iter(video_stream_set);
+        self.unknown.mark_empty(7, self.video_stream_set.is_empty());
         self
     }
 
@@ -2371,6 +2382,7 @@ impl MediaMetaData {
         audio_stream_set: impl IntoIterator<Item = MediaAudioStreamItem>,
     ) -> Self {
         self.audio_stream_set = Vec::from_iter(audio_stream_set);
+        self.unknown.mark_empty(8, self.audio_stream_set.is_empty());
         self
     }
 
@@ -2622,9 +2634,9 @@ pub(crate) static MEDIA_PROCESS_TASK_ADAPTIVE_DYNAMIC_STREAMING_RESULT_TABLE: St
                 "Output",
                 Kind::Structure(&ADAPTIVE_DYNAMIC_STREAMING_INFO_ITEM_TABLE),
             )
-            .with(Flags::REQUIRED),
-        Field::new("BeginProcessTime", Kind::Text),
-        Field::new("FinishTime", Kind::Text),
+            .with(Flags::REQUIRED.or(Flags::NULLABLE)),
+        Field::new("BeginProcessTime", Kind::Text).with(Flags::NULLABLE),
+        Field::new("FinishTime", Kind::Text).with(Flags::NULLABLE),
     ],
 );
 
@@ -2809,9 +2821,10 @@ pub(crate) static MEDIA_PROCESS_TASK_ANIMATED_GRAPHIC_RESULT_TABLE: Structure = 
         Field::new("ErrCode", Kind::Integer),
         Field::new("Message", Kind::Text),
         Field::new("Input", Kind::Structure(&ANIMATED_GRAPHIC_TASK_INPUT_TABLE)),
-        Field::new("Output", Kind::Structure(&MEDIA_ANIMATED_GRAPHICS_ITEM_TABLE)),
-        Field::new("BeginProcessTime", Kind::Text),
-        Field::new("FinishTime", Kind::Text),
+        Field::new("Output", Kind::Structure(&MEDIA_ANIMATED_GRAPHICS_ITEM_TABLE))
+            .with(Flags::NULLABLE),
+        Field::new("BeginProcessTime", Kind::Text).with(Flags::NULLABLE),
+        Field::new("FinishTime", Kind::Text).with(Flags::NULLABLE),
     ],
 );
 
@@ -2996,7 +3009,8 @@ pub(crate) static MEDIA_PROCESS_TASK_IMAGE_SPRITE_RESULT_TABLE: Structure = Stru
         Field::new("ErrCode", Kind::Integer),
         Field::new("Message", Kind::Text),
         Field::new("Input", Kind::Structure(&IMAGE_SPRITE_TASK_INPUT_TABLE)),
-        Field::new("Output", Kind::Structure(&MEDIA_IMAGE_SPRITE_ITEM_TABLE)),
+        Field::new("Output", Kind::Structure(&MEDIA_IMAGE_SPRITE_ITEM_TABLE))
+            .with(Flags::NULLABLE),
         Field::new("BeginProcessTime", Kind::Text),
         Field::new("FinishTime", Kind::Text),
     ],
@@ -3121,6 +3135,7 @@ impl MediaProcessTaskInput {
         transcode_task_set: impl IntoIterator<Item = TranscodeTaskInput>,
     ) -> Self {
         self.transcode_task_set = Vec::from_iter(transcode_task_set);
+        self.unknown.mark_empty(0, self.transcode_task_set.is_empty());
         self
     }
 
@@ -3131,6 +3146,7 @@ impl MediaProcessTaskInput {
         animated_graphic_task_set: impl IntoIterator<Item = AnimatedGraphicTaskInput>,
     ) -> Self {
         self.animated_graphic_task_set = Vec::from_iter(animated_graphic_task_set);
+        self.unknown.mark_empty(1, self.animated_graphic_task_set.is_empty());
         self
     }
 
@@ -3145,6 +3161,7 @@ impl MediaProcessTaskInput {
         self.snapshot_by_time_offset_task_set = Vec::from_iter(
             snapshot_by_time_offset_task_set,
         );
+        self.unknown.mark_empty(2, self.snapshot_by_time_offset_task_set.is_empty());
         self
     }
 
@@ -3155,6 +3172,7 @@ impl MediaProcessTaskInput {
         sample_snapshot_task_set: impl IntoIterator<Item = SampleSnapshotTaskInput>,
     ) -> Self {
         self.sample_snapshot_task_set = Vec::from_iter(sample_snapshot_task_set);
+        self.unknown.mark_empty(3, self.sample_snapshot_task_set.is_empty());
         self
     }
 
@@ -3165,6 +3183,7 @@ impl MediaProcessTaskInput {
         image_sprite_task_set: impl IntoIterator<Item = ImageSpriteTaskInput>,
     ) -> Self {
         self.image_sprite_task_set = Vec::from_iter(image_sprite_task_set);
+        self.unknown.mark_empty(4, self.image_sprite_task_set.is_empty());
         self
     }
 
@@ -3180,6 +3199,7 @@ impl MediaProcessTaskInput {
         self.adaptive_dynamic_streaming_task_set = Vec::from_iter(
             adaptive_dynamic_streaming_task_set,
         );
+        self.unknown.mark_empty(5, self.adaptive_dynamic_streaming_task_set.is_empty());
         self
     }
 }
@@ -3397,29 +3417,37 @@ pub(crate) static MEDIA_PROCESS_TASK_RESULT_TABLE: Structure = Structure::new(
     &[
         Field::new("Type", Kind::Text),
         Field::new(
-            "TranscodeTask",
-            Kind::Structure(&MEDIA_PROCESS_TASK_TRANSCODE_RESULT_TABLE),
-        ),
+                "TranscodeTask",
+                Kind::Structure(&MEDIA_PROCESS_TASK_TRANSCODE_RESULT_TABLE),
+            )
+            .with(Flags::NULLABLE),
         Field::new(
-            "AnimatedGraphicTask",
-            Kind::Structure(&MEDIA_PROCESS_TASK_ANIMATED_GRAPHIC_RESULT_TABLE),
-        ),
+                "AnimatedGraphicTask",
+                Kind::Structure(&MEDIA_PROCESS_TASK_ANIMATED_GRAPHIC_RESULT_TABLE),
+            )
+            .with(Flags::NULLABLE),
         Field::new(
-            "SnapshotByTimeOffsetTask",
-            Kind::Structure(&MEDIA_PROCESS_TASK_SNAPSHOT_BY_TIME_OFFSET_RESULT_TABLE),
-        ),
+                "SnapshotByTimeOffsetTask",
+                Kind::Structure(&MEDIA_PROCESS_TASK_SNAPSHOT_BY_TIME_OFFSET_RESULT_TABLE),
+            )
+            .with(Flags::NULLABLE),
         Field::new(
-            "SampleSnapshotTask",
-            Kind::Structure(&MEDIA_PROCESS_TASK_SAMPLE_SNAPSHOT_RESULT_TABLE),
-        ),
+                "SampleSnapshotTask",
+                Kind::Structure(&MEDIA_PROCESS_TASK_SAMPLE_SNAPSHOT_RESULT_TABLE),
+            )
+            .with(Flags::NULLABLE),
         Field::new(
-            "ImageSpriteTask",
-            Kind::Structure(&MEDIA_PROCESS_TASK_IMAGE_SPRITE_RESULT_TABLE),
-        ),
+                "ImageSpriteTask",
+                Kind::Structure(&MEDIA_PROCESS_TASK_IMAGE_SPRITE_RESULT_TABLE),
+            )
+            .with(Flags::NULLABLE),
         Field::new(
-            "AdaptiveDynamicStreamingTask",
-            Kind::Structure(&MEDIA_PROCESS_TASK_ADAPTIVE_DYNAMIC_STREAMING_RESULT_TABLE),
-        ),
+                "AdaptiveDynamicStreamingTask",
+                Kind::Structure(
+                    &MEDIA_PROCESS_TASK_ADAPTIVE_DYNAMIC_STREAMING_RESULT_TABLE,
+                ),
+            )
+            .with(Flags::NULLABLE),
     ],
 );
 
@@ -3601,7 +3629,8 @@ pub(crate) static MEDIA_PROCESS_TASK_SAMPLE_SNAPSHOT_RESULT_TABLE: Structure = S
         Field::new("ErrCode", Kind::Integer),
         Field::new("Message", Kind::Text),
         Field::new("Input", Kind::Structure(&SAMPLE_SNAPSHOT_TASK_INPUT_TABLE)),
-        Field::new("Output", Kind::Structure(&MEDIA_SAMPLE_SNAPSHOT_ITEM_TABLE)),
+        Field::new("Output", Kind::Structure(&MEDIA_SAMPLE_SNAPSHOT_ITEM_TABLE))
+            .with(Flags::NULLABLE),
         Field::new("BeginProcessTime", Kind::Text),
         Field::new("FinishTime", Kind::Text),
     ],
@@ -3788,7 +3817,8 @@ pub(crate) static MEDIA_PROCESS_TASK_SNAPSHOT_BY_TIME_OFFSET_RESULT_TABLE: Struc
         Field::new("ErrCode", Kind::Integer),
         Field::new("Message", Kind::Text),
         Field::new("Input", Kind::Structure(&SNAPSHOT_BY_TIME_OFFSET_TASK_INPUT_TABLE)),
-        Field::new("Output", Kind::Structure(&MEDIA_SNAPSHOT_BY_TIME_OFFSET_ITEM_TABLE)),
+        Field::new("Output", Kind::Structure(&MEDIA_SNAPSHOT_BY_TIME_OFFSET_ITEM_TABLE))
+            .with(Flags::NULLABLE),
         Field::new("BeginProcessTime", Kind::Text),
         Field::new("FinishTime", Kind::Text),
     ],
@@ -3966,7 +3996,8 @@ pub(crate) static MEDIA_PROCESS_TASK_TRANSCODE_RESULT_TABLE: Structure = Structu
         Field::new("ErrCode", Kind::Integer),
         Field::new("Message", Kind::Text),
         Field::new("Input", Kind::Structure(&TRANSCODE_TASK_INPUT_TABLE)),
-        Field::new("Output", Kind::Structure(&MEDIA_TRANSCODE_ITEM_TABLE)),
+        Field::new("Output", Kind::Structure(&MEDIA_TRANSCODE_ITEM_TABLE))
+            .with(Flags::NULLABLE),
         Field::new("Progress", Kind::Integer),
     ],
 );
@@ -4115,6 +4146,7 @@ impl MediaSampleSnapshotItem {
         image_path_set: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.image_path_set = node::many(image_path_set);
+        self.unknown.mark_empty(4, self.image_path_set.is_empty());
         self
     }
 
@@ -4125,6 +4157,7 @@ impl MediaSampleSnapshotItem {
         water_mark_definition: impl IntoIterator<Item = i64>,
     ) -> Self {
         self.water_mark_definition = Vec::from_iter(water_mark_definition);
+        self.unknown.mark_empty(5, self.water_mark_definition.is_empty());
         self
     }
 }
@@ -4255,6 +4288,7 @@ impl MediaSnapshotByTimeOffsetItem {
         pic_info_set: impl IntoIterator<Item = MediaSnapshotByTimePicInfoItem>,
     ) -> Self {
         self.pic_info_set = Vec::from_iter(pic_info_set);
+        self.unknown.mark_empty(1, self.pic_info_set.is_empty());
         self
     }
 
@@ -4391,6 +4425,7 @@ impl MediaSnapshotByTimePicInfoItem {
         water_mark_definition: impl IntoIterator<Item = i64>,
     ) -> Self {
         self.water_mark_definition = Vec::from_iter(water_mark_definition);
+        self.unknown.mark_empty(2, self.water_mark_definition.is_empty());
         self
     }
 }
@@ -4594,6 +4629,7 @@ impl MediaTranscodeItem {
         audio_stream_set: impl IntoIterator<Item = MediaAudioStreamItem>,
     ) -> Self {
         self.audio_stream_set = Vec::from_iter(audio_stream_set);
+        self.unknown.mark_empty(10, self.audio_stream_set.is_empty());
         self
     }
 
@@ -4604,6 +4640,7 @@ impl MediaTranscodeItem {
         video_stream_set: impl IntoIterator<Item = MediaVideoStreamItem>,
     ) -> Self {
         self.video_stream_set = Vec::from_iter(video_stream_set);
+        self.unknown.mark_empty(11, self.video_stream_set.is_empty());
         self
     }
 
@@ -4639,7 +4676,7 @@ pub(crate) static MEDIA_TRANSCODE_ITEM_TABLE: Structure = Structure::new(
             .with(Flags::LIST),
         Field::new("VideoStreamSet", Kind::Structure(&MEDIA_VIDEO_STREAM_ITEM_TABLE))
             .with(Flags::LIST),
-        Field::new("CallBackExtInfo", Kind::Text),
+        Field::new("CallBackExtInfo", Kind::Text).with(Flags::NULLABLE),
         Field::new("Usage", Kind::Structure(&MEDIA_USAGE_ITEM_TABLE)),
     ],
 );
@@ -5014,13 +5051,13 @@ pub(crate) static MEDIA_VIDEO_STREAM_ITEM_TABLE: Structure = Structure::new(
         Field::new("Width", Kind::Integer),
         Field::new("Codec", Kind::Text),
         Field::new("Fps", Kind::Integer),
-        Field::new("ColorPrimaries", Kind::Text),
-        Field::new("ColorSpace", Kind::Text),
-        Field::new("ColorTransfer", Kind::Text),
-        Field::new("HdrType", Kind::Text),
-        Field::new("Codecs", Kind::Text),
-        Field::new("FpsNumerator", Kind::Integer),
-        Field::new("FpsDenominator", Kind::Integer),
+        Field::new("ColorPrimaries", Kind::Text).with(Flags::NULLABLE),
+        Field::new("ColorSpace", Kind::Text).with(Flags::NULLABLE),
+        Field::new("ColorTransfer", Kind::Text).with(Flags::NULLABLE),
+        Field::new("HdrType", Kind::Text).with(Flags::NULLABLE),
+        Field::new("Codecs", Kind::Text).with(Flags::NULLABLE),
+        Field::new("FpsNumerator", Kind::Integer).with(Flags::NULLABLE),
+        Field::new("FpsDenominator", Kind::Integer).with(Flags::NULLABLE),
     ],
 );
 

@@ -163,6 +163,7 @@ impl AsrWordsConfigureInfoForUpdate {
         label_set: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.label_set = node::many(label_set);
+        self.unknown.mark_empty(1, self.label_set.is_empty());
         self
     }
 }
@@ -278,6 +279,7 @@ impl FaceConfigureInfoForUpdate {
         default_library_label_set: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.default_library_label_set = node::many(default_library_label_set);
+        self.unknown.mark_empty(2, self.default_library_label_set.is_empty());
         self
     }
 
@@ -288,6 +290,7 @@ impl FaceConfigureInfoForUpdate {
         user_define_library_label_set: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.user_define_library_label_set = node::many(user_define_library_label_set);
+        self.unknown.mark_empty(3, self.user_define_library_label_set.is_empty());
         self
     }
 
@@ -505,6 +508,7 @@ impl OcrWordsConfigureInfoForUpdate {
         label_set: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.label_set = node::many(label_set);
+        self.unknown.mark_empty(1, self.label_set.is_empty());
         self
     }
 }

@@ -307,6 +307,7 @@ impl PoliticalImgReviewTemplateInfoForUpdate {
         label_set: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.label_set = node::many(label_set);
+        self.unknown.mark_empty(1, self.label_set.is_empty());
         self
     }
 
@@ -829,6 +830,7 @@ impl PornImgReviewTemplateInfoForUpdate {
         label_set: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.label_set = node::many(label_set);
+        self.unknown.mark_empty(1, self.label_set.is_empty());
         self
     }
 
@@ -1565,6 +1567,7 @@ impl TerrorismImgReviewTemplateInfoForUpdate {
         label_set: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.label_set = node::many(label_set);
+        self.unknown.mark_empty(1, self.label_set.is_empty());
         self
     }
 
@@ -1825,6 +1828,7 @@ impl UserDefineAsrTextReviewTemplateInfoForUpdate {
         label_set: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.label_set = node::many(label_set);
+        self.unknown.mark_empty(1, self.label_set.is_empty());
         self
     }
 
@@ -2119,6 +2123,7 @@ impl UserDefineFaceReviewTemplateInfoForUpdate {
         label_set: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.label_set = node::many(label_set);
+        self.unknown.mark_empty(1, self.label_set.is_empty());
         self
     }
 
@@ -2257,6 +2262,7 @@ impl UserDefineOcrTextReviewTemplateInfoForUpdate {
         label_set: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.label_set = node::many(label_set);
+        self.unknown.mark_empty(1, self.label_set.is_empty());
         self
     }
 

@@ -52,6 +52,7 @@ impl DocToVideoRegenerateInput {
         scene_ids: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.scene_ids = node::many(scene_ids);
+        self.unknown.mark_empty(2, self.scene_ids.is_empty());
         self
     }
 }

@@ -46,6 +46,7 @@ impl AiSampleFaceOperation {
         face_ids: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.face_ids = node::many(face_ids);
+        self.unknown.mark_empty(1, self.face_ids.is_empty());
         self
     }
 
@@ -56,6 +57,7 @@ impl AiSampleFaceOperation {
         face_contents: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.face_contents = node::many(face_contents);
+        self.unknown.mark_empty(2, self.face_contents.is_empty());
         self
     }
 }

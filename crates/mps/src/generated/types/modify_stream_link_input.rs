@@ -69,7 +69,7 @@ impl ModifyInput {
         srt_settings: CreateInputSrtSettings,
         rtp_settings: CreateInputRtpSettings,
     ) -> Self {
-        Self {
+        let mut new = Self {
             input_id: node::one(input_id),
             input_name: node::one(input_name),
             description: node::one(description),
@@ -77,7 +77,9 @@ impl ModifyInput {
             srt_settings: Some(Box::new(srt_settings)),
             rtp_settings: Some(Box::new(rtp_settings)),
             ..Self::default()
-        }
+        };
+        new.unknown.mark_empty(3, new.allow_ip_list.is_empty());
+        new
     }
 
     /// Sets [`input_id`](field@Self::input_id).
@@ -108,6 +110,7 @@ impl ModifyInput {
         allow_ip_list: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.allow_ip_list = node::many(allow_ip_list);
+        self.unknown.mark_empty(3, self.allow_ip_list.is_empty());
         self
     }
 
@@ -183,6 +186,7 @@ impl ModifyInput {
         security_group_ids: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.security_group_ids = node::many(security_group_ids);
+        self.unknown.mark_empty(12, self.security_group_ids.is_empty());
         self
     }
 
@@ -190,6 +194,7 @@ impl ModifyInput {
     #[inline]
     pub fn zones(mut self, zones: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.zones = node::many(zones);
+        self.unknown.mark_empty(13, self.zones.is_empty());
         self
     }
 

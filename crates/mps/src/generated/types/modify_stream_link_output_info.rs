@@ -135,6 +135,7 @@ impl ModifyOutputInfo {
         allow_ip_list: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.allow_ip_list = node::many(allow_ip_list);
+        self.unknown.mark_empty(8, self.allow_ip_list.is_empty());
         self
     }
 
@@ -152,6 +153,7 @@ impl ModifyOutputInfo {
         security_group_ids: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.security_group_ids = node::many(security_group_ids);
+        self.unknown.mark_empty(10, self.security_group_ids.is_empty());
         self
     }
 
@@ -159,6 +161,7 @@ impl ModifyOutputInfo {
     #[inline]
     pub fn zones(mut self, zones: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.zones = node::many(zones);
+        self.unknown.mark_empty(11, self.zones.is_empty());
         self
     }
 

@@ -81,9 +81,12 @@ pub(crate) static TASK_OUTPUT_STORAGE_TABLE: Structure = Structure::new(
     &[
         Field::new("Type", Kind::Enumeration(OutputStorageType::WORDS))
             .with(Flags::REQUIRED),
-        Field::new("CosOutputStorage", Kind::Structure(&COS_OUTPUT_STORAGE_TABLE)),
-        Field::new("S3OutputStorage", Kind::Structure(&S3_OUTPUT_STORAGE_TABLE)),
-        Field::new("VODOutputStorage", Kind::Structure(&VOD_OUTPUT_STORAGE_TABLE)),
+        Field::new("CosOutputStorage", Kind::Structure(&COS_OUTPUT_STORAGE_TABLE))
+            .with(Flags::NULLABLE),
+        Field::new("S3OutputStorage", Kind::Structure(&S3_OUTPUT_STORAGE_TABLE))
+            .with(Flags::NULLABLE),
+        Field::new("VODOutputStorage", Kind::Structure(&VOD_OUTPUT_STORAGE_TABLE))
+            .with(Flags::NULLABLE),
     ],
 );
 
@@ -329,10 +332,10 @@ impl S3OutputStorage {
 pub(crate) static S3_OUTPUT_STORAGE_TABLE: Structure = Structure::new(
     "S3OutputStorage",
     &[
-        Field::new("S3Bucket", Kind::Text).with(Flags::REQUIRED),
-        Field::new("S3Region", Kind::Text).with(Flags::REQUIRED),
-        Field::new("S3SecretId", Kind::Text).with(Flags::SENSITIVE),
-        Field::new("S3SecretKey", Kind::Text).with(Flags::SENSITIVE),
+        Field::new("S3Bucket", Kind::Text).with(Flags::REQUIRED.or(Flags::NULLABLE)),
+        Field::new("S3Region", Kind::Text).with(Flags::REQUIRED.or(Flags::NULLABLE)),
+        Field::new("S3SecretId", Kind::Text).with(Flags::SENSITIVE.or(Flags::NULLABLE)),
+        Field::new("S3SecretKey", Kind::Text).with(Flags::SENSITIVE.or(Flags::NULLABLE)),
     ],
 );
 
@@ -680,6 +683,7 @@ impl CreateOutputInfo {
         allow_ip_list: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.allow_ip_list = node::many(allow_ip_list);
+        self.unknown.mark_empty(9, self.allow_ip_list.is_empty());
         self
     }
 
@@ -697,6 +701,7 @@ impl CreateOutputInfo {
         security_group_ids: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.security_group_ids = node::many(security_group_ids);
+        self.unknown.mark_empty(11, self.security_group_ids.is_empty());
         self
     }
 
@@ -704,6 +709,7 @@ impl CreateOutputInfo {
     #[inline]
     pub fn zones(mut self, zones: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.zones = node::many(zones);
+        self.unknown.mark_empty(12, self.zones.is_empty());
         self
     }
 
@@ -887,12 +893,14 @@ impl CreateOutputInfoRtpSettings {
         fec: impl Into<String>,
         idle_timeout: i64,
     ) -> Self {
-        Self {
+        let mut new = Self {
             destinations: Vec::from_iter(destinations),
             fec: node::one(fec),
             idle_timeout: Some(idle_timeout),
             ..Self::default()
-        }
+        };
+        new.unknown.mark_empty(0, new.destinations.is_empty());
+        new
     }
 
     /// Sets [`destinations`](field@Self::destinations).
@@ -902,6 +910,7 @@ impl CreateOutputInfoRtpSettings {
         destinations: impl IntoIterator<Item = CreateOutputRtpSettingsDestinations>,
     ) -> Self {
         self.destinations = Vec::from_iter(destinations);
+        self.unknown.mark_empty(0, self.destinations.is_empty());
         self
     }
 
@@ -1021,10 +1030,12 @@ impl CreateOutputRtmpSettings {
     pub fn new(
         destinations: impl IntoIterator<Item = CreateOutputRtmpSettingsDestinations>,
     ) -> Self {
-        Self {
+        let mut new = Self {
             destinations: Vec::from_iter(destinations),
             ..Self::default()
-        }
+        };
+        new.unknown.mark_empty(0, new.destinations.is_empty());
+        new
     }
 
     /// Sets [`destinations`](field@Self::destinations).
@@ -1034,6 +1045,7 @@ impl CreateOutputRtmpSettings {
         destinations: impl IntoIterator<Item = CreateOutputRtmpSettingsDestinations>,
     ) -> Self {
         self.destinations = Vec::from_iter(destinations);
+        self.unknown.mark_empty(0, self.destinations.is_empty());
         self
     }
 
@@ -1477,10 +1489,12 @@ impl CreateOutputSrtSettings {
     pub fn new(
         destinations: impl IntoIterator<Item = CreateOutputSrtSettingsDestinations>,
     ) -> Self {
-        Self {
+        let mut new = Self {
             destinations: Vec::from_iter(destinations),
             ..Self::default()
-        }
+        };
+        new.unknown.mark_empty(0, new.destinations.is_empty());
+        new
     }
 
     /// Sets [`destinations`](field@Self::destinations).
@@ -1490,6 +1504,7 @@ impl CreateOutputSrtSettings {
         destinations: impl IntoIterator<Item = CreateOutputSrtSettingsDestinations>,
     ) -> Self {
         self.destinations = Vec::from_iter(destinations);
+        self.unknown.mark_empty(0, self.destinations.is_empty());
         self
     }
 
@@ -1881,6 +1896,7 @@ impl DescribeOutput {
         output_address_list: impl IntoIterator<Item = OutputAddress>,
     ) -> Self {
         self.output_address_list = Vec::from_iter(output_address_list);
+        self.unknown.mark_empty(6, self.output_address_list.is_empty());
         self
     }
 
@@ -1929,6 +1945,7 @@ impl DescribeOutput {
         allow_ip_list: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.allow_ip_list = node::many(allow_ip_list);
+        self.unknown.mark_empty(12, self.allow_ip_list.is_empty());
         self
     }
 
@@ -1966,6 +1983,7 @@ impl DescribeOutput {
         security_group_ids: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.security_group_ids = node::many(security_group_ids);
+        self.unknown.mark_empty(16, self.security_group_ids.is_empty());
         self
     }
 
@@ -1973,6 +1991,7 @@ impl DescribeOutput {
     #[inline]
     pub fn zones(mut self, zones: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.zones = node::many(zones);
+        self.unknown.mark_empty(17, self.zones.is_empty());
         self
     }
 
@@ -1997,6 +2016,7 @@ impl DescribeOutput {
         stream_urls: impl IntoIterator<Item = StreamUrlDetail>,
     ) -> Self {
         self.stream_urls = Vec::from_iter(stream_urls);
+        self.unknown.mark_empty(20, self.stream_urls.is_empty());
         self
     }
 
@@ -2022,37 +2042,38 @@ pub(crate) static DESCRIBE_OUTPUT_TABLE: Structure = Structure::new(
         Field::new("OutputName", Kind::Text),
         Field::new("OutputType", Kind::Text),
         Field::new("OutputKind", Kind::Enumeration(OutputKind::WORDS)),
-        Field::new("Description", Kind::Text),
+        Field::new("Description", Kind::Text).with(Flags::NULLABLE),
         Field::new("Protocol", Kind::Text),
         Field::new("OutputAddressList", Kind::Structure(&OUTPUT_ADDRESS_TABLE))
             .with(Flags::LIST),
-        Field::new("OutputRegion", Kind::Text),
-        Field::new("SRTSettings", Kind::Structure(&DESCRIBE_OUTPUT_SRT_SETTINGS_TABLE)),
-        Field::new("RTPSettings", Kind::Structure(&DESCRIBE_OUTPUT_RTP_SETTINGS_TABLE)),
+        Field::new("OutputRegion", Kind::Text).with(Flags::NULLABLE),
+        Field::new("SRTSettings", Kind::Structure(&DESCRIBE_OUTPUT_SRT_SETTINGS_TABLE))
+            .with(Flags::NULLABLE),
+        Field::new("RTPSettings", Kind::Structure(&DESCRIBE_OUTPUT_RTP_SETTINGS_TABLE))
+            .with(Flags::NULLABLE),
+        Field::new("RTMPSettings", Kind::Structure(&DESCRIBE_OUTPUT_RTMP_SETTINGS_TABLE))
+            .with(Flags::NULLABLE),
         Field::new(
-            "RTMPSettings",
-            Kind::Structure(&DESCRIBE_OUTPUT_RTMP_SETTINGS_TABLE),
-        ),
+                "RTMPPullSettings",
+                Kind::Structure(&DESCRIBE_OUTPUT_RTMP_PULL_SETTINGS_TABLE),
+            )
+            .with(Flags::NULLABLE),
+        Field::new("AllowIpList", Kind::Text).with(Flags::LIST.or(Flags::NULLABLE)),
         Field::new(
-            "RTMPPullSettings",
-            Kind::Structure(&DESCRIBE_OUTPUT_RTMP_PULL_SETTINGS_TABLE),
-        ),
-        Field::new("AllowIpList", Kind::Text).with(Flags::LIST),
+                "RTSPPullSettings",
+                Kind::Structure(&DESCRIBE_OUTPUT_RTSP_PULL_SETTINGS_TABLE),
+            )
+            .with(Flags::NULLABLE),
         Field::new(
-            "RTSPPullSettings",
-            Kind::Structure(&DESCRIBE_OUTPUT_RTSP_PULL_SETTINGS_TABLE),
-        ),
-        Field::new(
-            "HLSPullSettings",
-            Kind::Structure(&DESCRIBE_OUTPUT_HLS_PULL_SETTINGS_TABLE),
-        ),
+                "HLSPullSettings",
+                Kind::Structure(&DESCRIBE_OUTPUT_HLS_PULL_SETTINGS_TABLE),
+            )
+            .with(Flags::NULLABLE),
         Field::new("MaxConcurrent", Kind::Integer),
-        Field::new("SecurityGroupIds", Kind::Text).with(Flags::LIST),
+        Field::new("SecurityGroupIds", Kind::Text).with(Flags::LIST.or(Flags::NULLABLE)),
         Field::new("Zones", Kind::Text).with(Flags::LIST),
-        Field::new(
-            "RISTSettings",
-            Kind::Structure(&DESCRIBE_OUTPUT_RIST_SETTINGS_TABLE),
-        ),
+        Field::new("RISTSettings", Kind::Structure(&DESCRIBE_OUTPUT_RIST_SETTINGS_TABLE))
+            .with(Flags::NULLABLE),
         Field::new("PidSelector", Kind::Structure(&PID_SELECTOR_TABLE))
             .with(Flags::DEPRECATED),
         Field::new("StreamUrls", Kind::Structure(&STREAM_URL_DETAIL_TABLE))
@@ -2297,10 +2318,12 @@ impl DescribeOutputHlsPullSettings {
     pub fn new(
         server_urls: impl IntoIterator<Item = DescribeOutputHlsPullServerUrl>,
     ) -> Self {
-        Self {
+        let mut new = Self {
             server_urls: Vec::from_iter(server_urls),
             ..Self::default()
-        }
+        };
+        new.unknown.mark_empty(0, new.server_urls.is_empty());
+        new
     }
 
     /// Sets [`server_urls`](field@Self::server_urls).
@@ -2310,6 +2333,7 @@ impl DescribeOutputHlsPullSettings {
         server_urls: impl IntoIterator<Item = DescribeOutputHlsPullServerUrl>,
     ) -> Self {
         self.server_urls = Vec::from_iter(server_urls);
+        self.unknown.mark_empty(0, self.server_urls.is_empty());
         self
     }
 }
@@ -2321,7 +2345,7 @@ pub(crate) static DESCRIBE_OUTPUT_HLS_PULL_SETTINGS_TABLE: Structure = Structure
                 "ServerUrls",
                 Kind::Structure(&DESCRIBE_OUTPUT_HLS_PULL_SERVER_URL_TABLE),
             )
-            .with(Flags::REQUIRED.or(Flags::LIST)),
+            .with(Flags::REQUIRED.or(Flags::LIST).or(Flags::NULLABLE)),
     ],
 );
 
@@ -2432,6 +2456,7 @@ impl DescribeOutputRistSettings {
         source_addresses: impl IntoIterator<Item = OutputRistSourceAddressResp>,
     ) -> Self {
         self.source_addresses = Vec::from_iter(source_addresses);
+        self.unknown.mark_empty(3, self.source_addresses.is_empty());
         self
     }
 }
@@ -2446,7 +2471,7 @@ pub(crate) static DESCRIBE_OUTPUT_RIST_SETTINGS_TABLE: Structure = Structure::ne
                 "SourceAddresses",
                 Kind::Structure(&OUTPUT_RIST_SOURCE_ADDRESS_RESP_TABLE),
             )
-            .with(Flags::LIST),
+            .with(Flags::LIST.or(Flags::NULLABLE)),
     ],
 );
 
@@ -2642,10 +2667,12 @@ impl DescribeOutputRtmpPullSettings {
     pub fn new(
         server_urls: impl IntoIterator<Item = DescribeOutputRtmpPullServerUrl>,
     ) -> Self {
-        Self {
+        let mut new = Self {
             server_urls: Vec::from_iter(server_urls),
             ..Self::default()
-        }
+        };
+        new.unknown.mark_empty(0, new.server_urls.is_empty());
+        new
     }
 
     /// Sets [`server_urls`](field@Self::server_urls).
@@ -2655,6 +2682,7 @@ impl DescribeOutputRtmpPullSettings {
         server_urls: impl IntoIterator<Item = DescribeOutputRtmpPullServerUrl>,
     ) -> Self {
         self.server_urls = Vec::from_iter(server_urls);
+        self.unknown.mark_empty(0, self.server_urls.is_empty());
         self
     }
 }
@@ -2666,7 +2694,7 @@ pub(crate) static DESCRIBE_OUTPUT_RTMP_PULL_SETTINGS_TABLE: Structure = Structur
                 "ServerUrls",
                 Kind::Structure(&DESCRIBE_OUTPUT_RTMP_PULL_SERVER_URL_TABLE),
             )
-            .with(Flags::REQUIRED.or(Flags::LIST)),
+            .with(Flags::REQUIRED.or(Flags::LIST).or(Flags::NULLABLE)),
     ],
 );
 
@@ -2748,12 +2776,14 @@ impl DescribeOutputRtmpSettings {
         chunk_size: i64,
         destinations: impl IntoIterator<Item = RtmpAddressDestination>,
     ) -> Self {
-        Self {
+        let mut new = Self {
             idle_timeout: Some(idle_timeout),
             chunk_size: Some(chunk_size),
             destinations: Vec::from_iter(destinations),
             ..Self::default()
-        }
+        };
+        new.unknown.mark_empty(2, new.destinations.is_empty());
+        new
     }
 
     /// Sets [`idle_timeout`](field@Self::idle_timeout).
@@ -2777,6 +2807,7 @@ impl DescribeOutputRtmpSettings {
         destinations: impl IntoIterator<Item = RtmpAddressDestination>,
     ) -> Self {
         self.destinations = Vec::from_iter(destinations);
+        self.unknown.mark_empty(2, self.destinations.is_empty());
         self
     }
 }
@@ -2784,10 +2815,11 @@ impl DescribeOutputRtmpSettings {
 pub(crate) static DESCRIBE_OUTPUT_RTMP_SETTINGS_TABLE: Structure = Structure::new(
     "DescribeOutputRtmpSettings",
     &[
-        Field::new("IdleTimeout", Kind::Integer).with(Flags::REQUIRED),
-        Field::new("ChunkSize", Kind::Integer).with(Flags::REQUIRED),
+        Field::new("IdleTimeout", Kind::Integer)
+            .with(Flags::REQUIRED.or(Flags::NULLABLE)),
+        Field::new("ChunkSize", Kind::Integer).with(Flags::REQUIRED.or(Flags::NULLABLE)),
         Field::new("Destinations", Kind::Structure(&RTMP_ADDRESS_DESTINATION_TABLE))
-            .with(Flags::REQUIRED.or(Flags::LIST)),
+            .with(Flags::REQUIRED.or(Flags::LIST).or(Flags::NULLABLE)),
     ],
 );
 
@@ -2889,6 +2921,7 @@ impl DescribeOutputRtpSettings {
         destinations: impl IntoIterator<Item = RtpAddressDestination>,
     ) -> Self {
         self.destinations = Vec::from_iter(destinations);
+        self.unknown.mark_empty(0, self.destinations.is_empty());
         self
     }
 
@@ -2911,9 +2944,9 @@ pub(crate) static DESCRIBE_OUTPUT_RTP_SETTINGS_TABLE: Structure = Structure::new
     "DescribeOutputRtpSettings",
     &[
         Field::new("Destinations", Kind::Structure(&RTP_ADDRESS_DESTINATION_TABLE))
-            .with(Flags::LIST),
-        Field::new("FEC", Kind::Text),
-        Field::new("IdleTimeout", Kind::Integer),
+            .with(Flags::LIST.or(Flags::NULLABLE)),
+        Field::new("FEC", Kind::Text).with(Flags::NULLABLE),
+        Field::new("IdleTimeout", Kind::Integer).with(Flags::NULLABLE),
     ],
 );
 
@@ -3092,10 +3125,12 @@ impl DescribeOutputRtspPullSettings {
     pub fn new(
         server_urls: impl IntoIterator<Item = DescribeOutputRtspPullServerUrl>,
     ) -> Self {
-        Self {
+        let mut new = Self {
             server_urls: Vec::from_iter(server_urls),
             ..Self::default()
-        }
+        };
+        new.unknown.mark_empty(0, new.server_urls.is_empty());
+        new
     }
 
     /// Sets [`server_urls`](field@Self::server_urls).
@@ -3105,6 +3140,7 @@ impl DescribeOutputRtspPullSettings {
         server_urls: impl IntoIterator<Item = DescribeOutputRtspPullServerUrl>,
     ) -> Self {
         self.server_urls = Vec::from_iter(server_urls);
+        self.unknown.mark_empty(0, self.server_urls.is_empty());
         self
     }
 }
@@ -3116,7 +3152,7 @@ pub(crate) static DESCRIBE_OUTPUT_RTSP_PULL_SETTINGS_TABLE: Structure = Structur
                 "ServerUrls",
                 Kind::Structure(&DESCRIBE_OUTPUT_RTSP_PULL_SERVER_URL_TABLE),
             )
-            .with(Flags::REQUIRED.or(Flags::LIST)),
+            .with(Flags::REQUIRED.or(Flags::LIST).or(Flags::NULLABLE)),
     ],
 );
 
@@ -3220,6 +3256,7 @@ impl DescribeOutputSrtSettings {
         destinations: impl IntoIterator<Item = SrtAddressDestination>,
     ) -> Self {
         self.destinations = Vec::from_iter(destinations);
+        self.unknown.mark_empty(0, self.destinations.is_empty());
         self
     }
 
@@ -3286,6 +3323,7 @@ impl DescribeOutputSrtSettings {
         source_addresses: impl IntoIterator<Item = OutputSrtSourceAddressResp>,
     ) -> Self {
         self.source_addresses = Vec::from_iter(source_addresses);
+        self.unknown.mark_empty(9, self.source_addresses.is_empty());
         self
     }
 
@@ -3301,20 +3339,20 @@ pub(crate) static DESCRIBE_OUTPUT_SRT_SETTINGS_TABLE: Structure = Structure::new
     "DescribeOutputSrtSettings",
     &[
         Field::new("Destinations", Kind::Structure(&SRT_ADDRESS_DESTINATION_TABLE))
-            .with(Flags::LIST),
-        Field::new("StreamId", Kind::Text),
-        Field::new("Latency", Kind::Integer),
-        Field::new("RecvLatency", Kind::Integer),
-        Field::new("PeerLatency", Kind::Integer),
-        Field::new("PeerIdleTimeout", Kind::Integer),
-        Field::new("Passphrase", Kind::Text),
-        Field::new("PbKeyLen", Kind::Integer),
-        Field::new("Mode", Kind::Text),
+            .with(Flags::LIST.or(Flags::NULLABLE)),
+        Field::new("StreamId", Kind::Text).with(Flags::NULLABLE),
+        Field::new("Latency", Kind::Integer).with(Flags::NULLABLE),
+        Field::new("RecvLatency", Kind::Integer).with(Flags::NULLABLE),
+        Field::new("PeerLatency", Kind::Integer).with(Flags::NULLABLE),
+        Field::new("PeerIdleTimeout", Kind::Integer).with(Flags::NULLABLE),
+        Field::new("Passphrase", Kind::Text).with(Flags::NULLABLE),
+        Field::new("PbKeyLen", Kind::Integer).with(Flags::NULLABLE),
+        Field::new("Mode", Kind::Text).with(Flags::NULLABLE),
         Field::new(
                 "SourceAddresses",
                 Kind::Structure(&OUTPUT_SRT_SOURCE_ADDRESS_RESP_TABLE),
             )
-            .with(Flags::LIST),
+            .with(Flags::LIST.or(Flags::NULLABLE)),
         Field::new("FEC", Kind::Structure(&SRTFEC_FULL_OPTIONS_TABLE)),
     ],
 );
@@ -3538,7 +3576,10 @@ impl OutputRistSourceAddressResp {
 
 pub(crate) static OUTPUT_RIST_SOURCE_ADDRESS_RESP_TABLE: Structure = Structure::new(
     "OutputRistSourceAddressResp",
-    &[Field::new("Ip", Kind::Text), Field::new("Port", Kind::Integer)],
+    &[
+        Field::new("Ip", Kind::Text).with(Flags::NULLABLE),
+        Field::new("Port", Kind::Integer).with(Flags::NULLABLE),
+    ],
 );
 
 impl Node for OutputRistSourceAddressResp {
@@ -3639,8 +3680,8 @@ impl OutputSrtSourceAddressResp {
 pub(crate) static OUTPUT_SRT_SOURCE_ADDRESS_RESP_TABLE: Structure = Structure::new(
     "OutputSrtSourceAddressResp",
     &[
-        Field::new("Ip", Kind::Text).with(Flags::REQUIRED),
-        Field::new("Port", Kind::Integer).with(Flags::REQUIRED),
+        Field::new("Ip", Kind::Text).with(Flags::REQUIRED.or(Flags::NULLABLE)),
+        Field::new("Port", Kind::Integer).with(Flags::REQUIRED.or(Flags::NULLABLE)),
     ],
 );
 

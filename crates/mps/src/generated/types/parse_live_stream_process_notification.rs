@@ -90,12 +90,15 @@ impl DiagnoseResult {
 pub(crate) static DIAGNOSE_RESULT_TABLE: Structure = Structure::new(
     "DiagnoseResult",
     &[
-        Field::new("Category", Kind::Enumeration(DiagnosisCategory::WORDS)),
-        Field::new("Type", Kind::Enumeration(DiagnosisType::WORDS)),
-        Field::new("Timestamp", Kind::Float),
-        Field::new("Description", Kind::Text),
-        Field::new("DateTime", Kind::Text),
-        Field::new("SeverityLevel", Kind::Enumeration(DiagnosisSeverity::WORDS)),
+        Field::new("Category", Kind::Enumeration(DiagnosisCategory::WORDS))
+            .with(Flags::NULLABLE),
+        Field::new("Type", Kind::Enumeration(DiagnosisType::WORDS))
+            .with(Flags::NULLABLE),
+        Field::new("Timestamp", Kind::Float).with(Flags::NULLABLE),
+        Field::new("Description", Kind::Text).with(Flags::NULLABLE),
+        Field::new("DateTime", Kind::Text).with(Flags::NULLABLE),
+        Field::new("SeverityLevel", Kind::Enumeration(DiagnosisSeverity::WORDS))
+            .with(Flags::NULLABLE),
     ],
 );
 
@@ -202,6 +205,7 @@ impl LiveAiAnalysisDescriptionItem {
         paragraphs: impl IntoIterator<Item = LiveAiParagraphInfo>,
     ) -> Self {
         self.paragraphs = Vec::from_iter(paragraphs);
+        self.unknown.mark_empty(0, self.paragraphs.is_empty());
         self
     }
 }
@@ -210,7 +214,7 @@ pub(crate) static LIVE_AI_ANALYSIS_DESCRIPTION_ITEM_TABLE: Structure = Structure
     "LiveAiAnalysisDescriptionItem",
     &[
         Field::new("Paragraphs", Kind::Structure(&LIVE_AI_PARAGRAPH_INFO_TABLE))
-            .with(Flags::LIST),
+            .with(Flags::LIST.or(Flags::NULLABLE)),
     ],
 );
 
@@ -320,6 +324,7 @@ impl LiveAiParagraphInfo {
         keywords: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.keywords = node::many(keywords);
+        self.unknown.mark_empty(2, self.keywords.is_empty());
         self
     }
 
@@ -542,10 +547,10 @@ pub(crate) static LIVE_SMART_SUBTITLE_RESULT_TABLE: Structure = Structure::new(
         Field::new("StartPTSTime", Kind::Float),
         Field::new("EndPTSTime", Kind::Float),
         Field::new("Trans", Kind::Text),
-        Field::new("StartTime", Kind::Text),
-        Field::new("EndTime", Kind::Text),
-        Field::new("SteadyState", Kind::Boolean),
-        Field::new("UserId", Kind::Text),
+        Field::new("StartTime", Kind::Text).with(Flags::NULLABLE),
+        Field::new("EndTime", Kind::Text).with(Flags::NULLABLE),
+        Field::new("SteadyState", Kind::Boolean).with(Flags::NULLABLE),
+        Field::new("UserId", Kind::Text).with(Flags::NULLABLE),
     ],
 );
 
@@ -658,6 +663,7 @@ impl LiveStreamAiAnalysisResultInfo {
         result_set: impl IntoIterator<Item = LiveStreamAiAnalysisResultItem>,
     ) -> Self {
         self.result_set = Vec::from_iter(result_set);
+        self.unknown.mark_empty(0, self.result_set.is_empty());
         self
     }
 }
@@ -669,7 +675,7 @@ pub(crate) static LIVE_STREAM_AI_ANALYSIS_RESULT_INFO_TABLE: Structure = Structu
                 "ResultSet",
                 Kind::Structure(&LIVE_STREAM_AI_ANALYSIS_RESULT_ITEM_TABLE),
             )
-            .with(Flags::LIST),
+            .with(Flags::LIST.or(Flags::NULLABLE)),
     ],
 );
 
@@ -766,6 +772,7 @@ impl LiveStreamAiAnalysisResultItem {
         segment_result_set: impl IntoIterator<Item = SegmentRecognitionItem>,
     ) -> Self {
         self.segment_result_set = Vec::from_iter(segment_result_set);
+        self.unknown.mark_empty(1, self.segment_result_set.is_empty());
         self
     }
 
@@ -776,6 +783,7 @@ impl LiveStreamAiAnalysisResultItem {
         highlight_result_set: impl IntoIterator<Item = MediaAiAnalysisHighlightItem>,
     ) -> Self {
         self.highlight_result_set = Vec::from_iter(highlight_result_set);
+        self.unknown.mark_empty(2, self.highlight_result_set.is_empty());
         self
     }
 
@@ -795,12 +803,12 @@ pub(crate) static LIVE_STREAM_AI_ANALYSIS_RESULT_ITEM_TABLE: Structure = Structu
     &[
         Field::new("Type", Kind::Text),
         Field::new("SegmentResultSet", Kind::Structure(&SEGMENT_RECOGNITION_ITEM_TABLE))
-            .with(Flags::LIST),
+            .with(Flags::LIST.or(Flags::NULLABLE)),
         Field::new(
                 "HighlightResultSet",
                 Kind::Structure(&MEDIA_AI_ANALYSIS_HIGHLIGHT_ITEM_TABLE),
             )
-            .with(Flags::LIST),
+            .with(Flags::LIST.or(Flags::NULLABLE)),
         Field::new(
             "DescriptionResult",
             Kind::Structure(&LIVE_AI_ANALYSIS_DESCRIPTION_ITEM_TABLE),
@@ -911,6 +919,7 @@ impl LiveStreamAiQualityControlResultInfo {
         quality_control_results: impl IntoIterator<Item = QualityControlResult>,
     ) -> Self {
         self.quality_control_results = Vec::from_iter(quality_control_results);
+        self.unknown.mark_empty(0, self.quality_control_results.is_empty());
         self
     }
 
@@ -921,6 +930,7 @@ impl LiveStreamAiQualityControlResultInfo {
         diagnose_results: impl IntoIterator<Item = DiagnoseResult>,
     ) -> Self {
         self.diagnose_results = Vec::from_iter(diagnose_results);
+        self.unknown.mark_empty(1, self.diagnose_results.is_empty());
         self
     }
 
@@ -931,6 +941,7 @@ impl LiveStreamAiQualityControlResultInfo {
         quality_control_result_set: impl IntoIterator<Item = QualityControlResult>,
     ) -> Self {
         self.quality_control_result_set = Vec::from_iter(quality_control_result_set);
+        self.unknown.mark_empty(2, self.quality_control_result_set.is_empty());
         self
     }
 
@@ -941,6 +952,7 @@ impl LiveStreamAiQualityControlResultInfo {
         diagnose_result_set: impl IntoIterator<Item = DiagnoseResult>,
     ) -> Self {
         self.diagnose_result_set = Vec::from_iter(diagnose_result_set);
+        self.unknown.mark_empty(3, self.diagnose_result_set.is_empty());
         self
     }
 }
@@ -952,16 +964,16 @@ pub(crate) static LIVE_STREAM_AI_QUALITY_CONTROL_RESULT_INFO_TABLE: Structure = 
                 "QualityControlResults",
                 Kind::Structure(&QUALITY_CONTROL_RESULT_TABLE),
             )
-            .with(Flags::LIST.or(Flags::DEPRECATED)),
+            .with(Flags::LIST.or(Flags::DEPRECATED).or(Flags::NULLABLE)),
         Field::new("DiagnoseResults", Kind::Structure(&DIAGNOSE_RESULT_TABLE))
-            .with(Flags::LIST.or(Flags::DEPRECATED)),
+            .with(Flags::LIST.or(Flags::DEPRECATED).or(Flags::NULLABLE)),
         Field::new(
                 "QualityControlResultSet",
                 Kind::Structure(&QUALITY_CONTROL_RESULT_TABLE),
             )
-            .with(Flags::LIST),
+            .with(Flags::LIST.or(Flags::NULLABLE)),
         Field::new("DiagnoseResultSet", Kind::Structure(&DIAGNOSE_RESULT_TABLE))
-            .with(Flags::LIST),
+            .with(Flags::LIST.or(Flags::NULLABLE)),
     ],
 );
 
@@ -1054,10 +1066,12 @@ impl LiveStreamAiRecognitionResultInfo {
     pub fn new(
         result_set: impl IntoIterator<Item = LiveStreamAiRecognitionResultItem>,
     ) -> Self {
-        Self {
+        let mut new = Self {
             result_set: Vec::from_iter(result_set),
             ..Self::default()
-        }
+        };
+        new.unknown.mark_empty(0, new.result_set.is_empty());
+        new
     }
 
     /// Sets [`result_set`](field@Self::result_set).
@@ -1067,6 +1081,7 @@ impl LiveStreamAiRecognitionResultInfo {
         result_set: impl IntoIterator<Item = LiveStreamAiRecognitionResultItem>,
     ) -> Self {
         self.result_set = Vec::from_iter(result_set);
+        self.unknown.mark_empty(0, self.result_set.is_empty());
         self
     }
 }
@@ -1191,6 +1206,7 @@ impl LiveStreamAiRecognitionResultItem {
         >,
     ) -> Self {
         self.face_recognition_result_set = Vec::from_iter(face_recognition_result_set);
+        self.unknown.mark_empty(1, self.face_recognition_result_set.is_empty());
         self
     }
 
@@ -1205,6 +1221,7 @@ impl LiveStreamAiRecognitionResultItem {
         self.asr_words_recognition_result_set = Vec::from_iter(
             asr_words_recognition_result_set,
         );
+        self.unknown.mark_empty(2, self.asr_words_recognition_result_set.is_empty());
         self
     }
 
@@ -1219,6 +1236,7 @@ impl LiveStreamAiRecognitionResultItem {
         self.ocr_words_recognition_result_set = Vec::from_iter(
             ocr_words_recognition_result_set,
         );
+        self.unknown.mark_empty(3, self.ocr_words_recognition_result_set.is_empty());
         self
     }
 
@@ -1234,6 +1252,7 @@ impl LiveStreamAiRecognitionResultItem {
         self.asr_full_text_recognition_result_set = Vec::from_iter(
             asr_full_text_recognition_result_set,
         );
+        self.unknown.mark_empty(4, self.asr_full_text_recognition_result_set.is_empty());
         self
     }
 
@@ -1249,6 +1268,7 @@ impl LiveStreamAiRecognitionResultItem {
         self.ocr_full_text_recognition_result_set = Vec::from_iter(
             ocr_full_text_recognition_result_set,
         );
+        self.unknown.mark_empty(5, self.ocr_full_text_recognition_result_set.is_empty());
         self
     }
 
@@ -1263,6 +1283,7 @@ impl LiveStreamAiRecognitionResultItem {
         self.trans_text_recognition_result_set = Vec::from_iter(
             trans_text_recognition_result_set,
         );
+        self.unknown.mark_empty(6, self.trans_text_recognition_result_set.is_empty());
         self
     }
 
@@ -1277,6 +1298,7 @@ impl LiveStreamAiRecognitionResultItem {
         self.object_recognition_result_set = Vec::from_iter(
             object_recognition_result_set,
         );
+        self.unknown.mark_empty(7, self.object_recognition_result_set.is_empty());
         self
     }
 
@@ -1289,6 +1311,7 @@ impl LiveStreamAiRecognitionResultItem {
         >,
     ) -> Self {
         self.tag_recognition_result_set = Vec::from_iter(tag_recognition_result_set);
+        self.unknown.mark_empty(8, self.tag_recognition_result_set.is_empty());
         self
     }
 }
@@ -1336,7 +1359,7 @@ pub(crate) static LIVE_STREAM_AI_RECOGNITION_RESULT_ITEM_TABLE: Structure = Stru
                 "TagRecognitionResultSet",
                 Kind::Structure(&LIVE_STREAM_TAG_RECOGNITION_RESULT_TABLE),
             )
-            .with(Flags::LIST),
+            .with(Flags::LIST.or(Flags::NULLABLE)),
     ],
 );
 
@@ -1510,6 +1533,7 @@ impl LiveStreamAiReviewImagePoliticalResult {
         area_coord_set: impl IntoIterator<Item = i64>,
     ) -> Self {
         self.area_coord_set = Vec::from_iter(area_coord_set);
+        self.unknown.mark_empty(6, self.area_coord_set.is_empty());
         self
     }
 
@@ -2004,10 +2028,12 @@ impl LiveStreamAiReviewResultInfo {
     pub fn new(
         result_set: impl IntoIterator<Item = LiveStreamAiReviewResultItem>,
     ) -> Self {
-        Self {
+        let mut new = Self {
             result_set: Vec::from_iter(result_set),
             ..Self::default()
-        }
+        };
+        new.unknown.mark_empty(0, new.result_set.is_empty());
+        new
     }
 
     /// Sets [`result_set`](field@Self::result_set).
@@ -2017,6 +2043,7 @@ impl LiveStreamAiReviewResultInfo {
         result_set: impl IntoIterator<Item = LiveStreamAiReviewResultItem>,
     ) -> Self {
         self.result_set = Vec::from_iter(result_set);
+        self.unknown.mark_empty(0, self.result_set.is_empty());
         self
     }
 }
@@ -2129,6 +2156,7 @@ impl LiveStreamAiReviewResultItem {
         >,
     ) -> Self {
         self.image_porn_result_set = Vec::from_iter(image_porn_result_set);
+        self.unknown.mark_empty(1, self.image_porn_result_set.is_empty());
         self
     }
 
@@ -2141,6 +2169,7 @@ impl LiveStreamAiReviewResultItem {
         >,
     ) -> Self {
         self.image_terrorism_result_set = Vec::from_iter(image_terrorism_result_set);
+        self.unknown.mark_empty(2, self.image_terrorism_result_set.is_empty());
         self
     }
 
@@ -2153,6 +2182,7 @@ impl LiveStreamAiReviewResultItem {
         >,
     ) -> Self {
         self.image_political_result_set = Vec::from_iter(image_political_result_set);
+        self.unknown.mark_empty(3, self.image_political_result_set.is_empty());
         self
     }
 
@@ -2165,6 +2195,7 @@ impl LiveStreamAiReviewResultItem {
         >,
     ) -> Self {
         self.voice_porn_result_set = Vec::from_iter(voice_porn_result_set);
+        self.unknown.mark_empty(4, self.voice_porn_result_set.is_empty());
         self
     }
 }
@@ -2444,6 +2475,7 @@ impl LiveStreamAiSmartSubtitleResultInfo {
         smart_subtitle_result: impl IntoIterator<Item = LiveSmartSubtitleResult>,
     ) -> Self {
         self.smart_subtitle_result = Vec::from_iter(smart_subtitle_result);
+        self.unknown.mark_empty(0, self.smart_subtitle_result.is_empty());
         self
     }
 }
@@ -2610,10 +2642,10 @@ pub(crate) static LIVE_STREAM_ASR_FULL_TEXT_RECOGNITION_RESULT_TABLE: Structure 
         Field::new("StartPtsTime", Kind::Float),
         Field::new("EndPtsTime", Kind::Float),
         Field::new("Confidence", Kind::Float),
-        Field::new("StartTime", Kind::Text),
-        Field::new("EndTime", Kind::Text),
-        Field::new("SteadyState", Kind::Boolean),
-        Field::new("UserId", Kind::Text),
+        Field::new("StartTime", Kind::Text).with(Flags::NULLABLE),
+        Field::new("EndTime", Kind::Text).with(Flags::NULLABLE),
+        Field::new("SteadyState", Kind::Boolean).with(Flags::NULLABLE),
+        Field::new("UserId", Kind::Text).with(Flags::NULLABLE),
     ],
 );
 
@@ -2915,6 +2947,7 @@ impl LiveStreamFaceRecognitionResult {
         area_coord_set: impl IntoIterator<Item = i64>,
     ) -> Self {
         self.area_coord_set = Vec::from_iter(area_coord_set);
+        self.unknown.mark_empty(6, self.area_coord_set.is_empty());
         self
     }
 }
@@ -3076,6 +3109,7 @@ impl LiveStreamObjectRecognitionResult {
         area_coord_set: impl IntoIterator<Item = i64>,
     ) -> Self {
         self.area_coord_set = Vec::from_iter(area_coord_set);
+        self.unknown.mark_empty(4, self.area_coord_set.is_empty());
         self
     }
 
@@ -3095,7 +3129,7 @@ pub(crate) static LIVE_STREAM_OBJECT_RECOGNITION_RESULT_TABLE: Structure = Struc
         Field::new("EndPtsOffset", Kind::Float),
         Field::new("Confidence", Kind::Float),
         Field::new("AreaCoordSet", Kind::Integer).with(Flags::LIST),
-        Field::new("Url", Kind::Text),
+        Field::new("Url", Kind::Text).with(Flags::NULLABLE),
     ],
 );
 
@@ -3238,6 +3272,7 @@ impl LiveStreamOcrFullTextRecognitionResult {
         area_coord_set: impl IntoIterator<Item = i64>,
     ) -> Self {
         self.area_coord_set = Vec::from_iter(area_coord_set);
+        self.unknown.mark_empty(4, self.area_coord_set.is_empty());
         self
     }
 }
@@ -3386,6 +3421,7 @@ impl LiveStreamOcrWordsRecognitionResult {
     #[inline]
     pub fn area_coords(mut self, area_coords: impl IntoIterator<Item = i64>) -> Self {
         self.area_coords = Vec::from_iter(area_coords);
+        self.unknown.mark_empty(4, self.area_coords.is_empty());
         self
     }
 }
@@ -3606,6 +3642,7 @@ impl LiveStreamRecordResultInfo {
         file_results: impl IntoIterator<Item = LiveRecordFile>,
     ) -> Self {
         self.file_results = Vec::from_iter(file_results);
+        self.unknown.mark_empty(1, self.file_results.is_empty());
         self
     }
 }
@@ -3613,9 +3650,9 @@ impl LiveStreamRecordResultInfo {
 pub(crate) static LIVE_STREAM_RECORD_RESULT_INFO_TABLE: Structure = Structure::new(
     "LiveStreamRecordResultInfo",
     &[
-        Field::new("RecordOver", Kind::Integer),
+        Field::new("RecordOver", Kind::Integer).with(Flags::NULLABLE),
         Field::new("FileResults", Kind::Structure(&LIVE_RECORD_FILE_TABLE))
-            .with(Flags::LIST),
+            .with(Flags::LIST.or(Flags::NULLABLE)),
     ],
 );
 
@@ -3921,10 +3958,10 @@ pub(crate) static LIVE_STREAM_TRANS_TEXT_RECOGNITION_RESULT_TABLE: Structure = S
         Field::new("EndPtsTime", Kind::Float),
         Field::new("Confidence", Kind::Float),
         Field::new("Trans", Kind::Text),
-        Field::new("StartTime", Kind::Text),
-        Field::new("EndTime", Kind::Text),
-        Field::new("SteadyState", Kind::Boolean),
-        Field::new("UserId", Kind::Text),
+        Field::new("StartTime", Kind::Text).with(Flags::NULLABLE),
+        Field::new("EndTime", Kind::Text).with(Flags::NULLABLE),
+        Field::new("SteadyState", Kind::Boolean).with(Flags::NULLABLE),
+        Field::new("UserId", Kind::Text).with(Flags::NULLABLE),
     ],
 );
 

@@ -282,6 +282,7 @@ impl AiSamplePerson {
         face_info_set: impl IntoIterator<Item = AiSampleFaceInfo>,
     ) -> Self {
         self.face_info_set = Vec::from_iter(face_info_set);
+        self.unknown.mark_empty(3, self.face_info_set.is_empty());
         self
     }
 
@@ -292,6 +293,7 @@ impl AiSamplePerson {
         tag_set: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.tag_set = node::many(tag_set);
+        self.unknown.mark_empty(4, self.tag_set.is_empty());
         self
     }
 
@@ -302,6 +304,7 @@ impl AiSamplePerson {
         usage_set: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.usage_set = node::many(usage_set);
+        self.unknown.mark_empty(5, self.usage_set.is_empty());
         self
     }
 

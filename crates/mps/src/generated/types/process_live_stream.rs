@@ -4,7 +4,7 @@
 use std::fmt;
 
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
-use tcloud_core::schema::{Field, Kind, Structure};
+use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::{codec, node};
 
 use crate::types::CmqModel;
@@ -196,7 +196,7 @@ pub(crate) static LIVE_STREAM_TASK_NOTIFY_CONFIG_TABLE: Structure = Structure::n
         Field::new("CmqRegion", Kind::Text),
         Field::new("QueueName", Kind::Text),
         Field::new("TopicName", Kind::Text),
-        Field::new("NotifyKey", Kind::Text),
+        Field::new("NotifyKey", Kind::Text).with(Flags::NULLABLE),
     ],
 );
 

@@ -75,6 +75,7 @@ impl Speakers {
     #[inline]
     pub fn name_terms(mut self, name_terms: impl IntoIterator<Item = TermBase>) -> Self {
         self.name_terms = Vec::from_iter(name_terms);
+        self.unknown.mark_empty(5, self.name_terms.is_empty());
         self
     }
 }

@@ -85,11 +85,11 @@ pub(crate) static QUALITY_CONTROL_ITEM_CONFIG_TABLE: Structure = Structure::new(
     "QualityControlItemConfig",
     &[
         Field::new("Type", Kind::Text).with(Flags::REQUIRED),
-        Field::new("Switch", Kind::Enumeration(Switch::WORDS)),
-        Field::new("Sampling", Kind::Text),
-        Field::new("IntervalTime", Kind::Integer),
-        Field::new("Duration", Kind::Integer),
-        Field::new("Threshold", Kind::Text),
+        Field::new("Switch", Kind::Enumeration(Switch::WORDS)).with(Flags::NULLABLE),
+        Field::new("Sampling", Kind::Text).with(Flags::NULLABLE),
+        Field::new("IntervalTime", Kind::Integer).with(Flags::NULLABLE),
+        Field::new("Duration", Kind::Integer).with(Flags::NULLABLE),
+        Field::new("Threshold", Kind::Text).with(Flags::NULLABLE),
     ],
 );
 

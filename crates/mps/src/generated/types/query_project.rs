@@ -61,6 +61,7 @@ impl Project {
     #[inline]
     pub fn term_base(mut self, term_base: impl IntoIterator<Item = TermBase>) -> Self {
         self.term_base = Vec::from_iter(term_base);
+        self.unknown.mark_empty(3, self.term_base.is_empty());
         self
     }
 
@@ -68,6 +69,7 @@ impl Project {
     #[inline]
     pub fn speakers(mut self, speakers: impl IntoIterator<Item = Speakers>) -> Self {
         self.speakers = Vec::from_iter(speakers);
+        self.unknown.mark_empty(4, self.speakers.is_empty());
         self
     }
 

@@ -390,17 +390,20 @@ pub(crate) static RAW_SMART_ERASE_PARAMETER_TABLE: Structure = Structure::new(
         Field::new("EraseType", Kind::Enumeration(EraseType::WORDS))
             .with(Flags::REQUIRED),
         Field::new(
-            "EraseSubtitleConfig",
-            Kind::Structure(&SMART_ERASE_SUBTITLE_CONFIG_TABLE),
-        ),
+                "EraseSubtitleConfig",
+                Kind::Structure(&SMART_ERASE_SUBTITLE_CONFIG_TABLE),
+            )
+            .with(Flags::NULLABLE),
         Field::new(
-            "EraseWatermarkConfig",
-            Kind::Structure(&SMART_ERASE_WATERMARK_CONFIG_TABLE),
-        ),
+                "EraseWatermarkConfig",
+                Kind::Structure(&SMART_ERASE_WATERMARK_CONFIG_TABLE),
+            )
+            .with(Flags::NULLABLE),
         Field::new(
-            "ErasePrivacyConfig",
-            Kind::Structure(&SMART_ERASE_PRIVACY_CONFIG_TABLE),
-        ),
+                "ErasePrivacyConfig",
+                Kind::Structure(&SMART_ERASE_PRIVACY_CONFIG_TABLE),
+            )
+            .with(Flags::NULLABLE),
         Field::new("SubtitleEmbedId", Kind::Integer),
         Field::new("UseOriginalPos", Kind::Integer),
         Field::new("UseOriginalSize", Kind::Integer),
@@ -634,19 +637,23 @@ pub(crate) static RAW_SMART_SUBTITLE_PARAMETER_TABLE: Structure = Structure::new
     &[
         Field::new("SubtitleType", Kind::Integer).with(Flags::REQUIRED),
         Field::new("VideoSrcLanguage", Kind::Text).with(Flags::REQUIRED),
-        Field::new("SubtitleFormat", Kind::Enumeration(SubtitleFormat::WORDS)),
-        Field::new("TranslateSwitch", Kind::Enumeration(Switch::WORDS)),
-        Field::new("TranslateDstLanguage", Kind::Text),
+        Field::new("SubtitleFormat", Kind::Enumeration(SubtitleFormat::WORDS))
+            .with(Flags::NULLABLE),
+        Field::new("TranslateSwitch", Kind::Enumeration(Switch::WORDS))
+            .with(Flags::NULLABLE),
+        Field::new("TranslateDstLanguage", Kind::Text).with(Flags::NULLABLE),
         Field::new(
-            "AsrHotWordsConfigure",
-            Kind::Structure(&ASR_HOT_WORDS_CONFIGURE_TABLE),
-        ),
+                "AsrHotWordsConfigure",
+                Kind::Structure(&ASR_HOT_WORDS_CONFIGURE_TABLE),
+            )
+            .with(Flags::NULLABLE),
         Field::new("ExtInfo", Kind::Text),
         Field::new("ProcessType", Kind::Integer),
         Field::new(
-            "SelectingSubtitleAreasConfig",
-            Kind::Structure(&SELECTING_SUBTITLE_AREAS_CONFIG_TABLE),
-        ),
+                "SelectingSubtitleAreasConfig",
+                Kind::Structure(&SELECTING_SUBTITLE_AREAS_CONFIG_TABLE),
+            )
+            .with(Flags::NULLABLE),
         Field::new("SubtitleEmbedId", Kind::Integer),
         Field::new("SpeakerMode", Kind::Integer),
         Field::new("SpeakerLabel", Kind::Integer),
@@ -860,8 +867,10 @@ pub(crate) static RAW_TRANSCODE_PARAMETER_TABLE: Structure = Structure::new(
         Field::new("AudioTemplate", Kind::Structure(&AUDIO_TEMPLATE_INFO_TABLE)),
         Field::new("TEHDConfig", Kind::Structure(&TEHD_CONFIG_TABLE)),
         Field::new("StdExtInfo", Kind::Text),
-        Field::new("EnhanceConfig", Kind::Structure(&ENHANCE_CONFIG_TABLE)),
-        Field::new("SubtitleTemplate", Kind::Structure(&SUBTITLE_TEMPLATE_TABLE)),
+        Field::new("EnhanceConfig", Kind::Structure(&ENHANCE_CONFIG_TABLE))
+            .with(Flags::NULLABLE),
+        Field::new("SubtitleTemplate", Kind::Structure(&SUBTITLE_TEMPLATE_TABLE))
+            .with(Flags::NULLABLE),
     ],
 );
 

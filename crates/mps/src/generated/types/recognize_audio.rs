@@ -58,6 +58,7 @@ impl RecognizeAudioSentence {
         words_info: impl IntoIterator<Item = WordResult>,
     ) -> Self {
         self.words_info = Vec::from_iter(words_info);
+        self.unknown.mark_empty(3, self.words_info.is_empty());
         self
     }
 }

@@ -89,6 +89,7 @@ impl ScheduleAnalysisTaskResult {
     #[inline]
     pub fn output(mut self, output: impl IntoIterator<Item = AiAnalysisResult>) -> Self {
         self.output = Vec::from_iter(output);
+        self.unknown.mark_empty(5, self.output.is_empty());
         self
     }
 
@@ -275,7 +276,8 @@ pub(crate) static SCHEDULE_EXEC_RULE_TASK_RESULT_TABLE: Structure = Structure::n
         Field::new("ErrCodeExt", Kind::Text),
         Field::new("Message", Kind::Text),
         Field::new("Input", Kind::Structure(&EXEC_RULES_TASK_TABLE)),
-        Field::new("Output", Kind::Structure(&EXEC_RULE_TASK_DATA_TABLE)),
+        Field::new("Output", Kind::Structure(&EXEC_RULE_TASK_DATA_TABLE))
+            .with(Flags::NULLABLE),
     ],
 );
 
@@ -442,7 +444,8 @@ pub(crate) static SCHEDULE_QUALITY_CONTROL_TASK_RESULT_TABLE: Structure = Struct
         Field::new("ErrCode", Kind::Integer),
         Field::new("Message", Kind::Text),
         Field::new("Input", Kind::Structure(&AI_QUALITY_CONTROL_TASK_INPUT_TABLE)),
-        Field::new("Output", Kind::Structure(&QUALITY_CONTROL_DATA_TABLE)),
+        Field::new("Output", Kind::Structure(&QUALITY_CONTROL_DATA_TABLE))
+            .with(Flags::NULLABLE),
         Field::new("Progress", Kind::Integer),
     ],
 );
@@ -602,6 +605,7 @@ impl ScheduleRecognitionTaskResult {
         output: impl IntoIterator<Item = AiRecognitionResult>,
     ) -> Self {
         self.output = Vec::from_iter(output);
+        self.unknown.mark_empty(5, self.output.is_empty());
         self
     }
 
@@ -793,6 +797,7 @@ impl ScheduleReviewTaskResult {
         output: impl IntoIterator<Item = AiContentReviewResult>,
     ) -> Self {
         self.output = Vec::from_iter(output);
+        self.unknown.mark_empty(5, self.output.is_empty());
         self
     }
 
@@ -820,9 +825,9 @@ pub(crate) static SCHEDULE_REVIEW_TASK_RESULT_TABLE: Structure = Structure::new(
         Field::new("Message", Kind::Text),
         Field::new("Input", Kind::Structure(&AI_CONTENT_REVIEW_TASK_INPUT_TABLE)),
         Field::new("Output", Kind::Structure(&AI_CONTENT_REVIEW_RESULT_TABLE))
-            .with(Flags::LIST),
-        Field::new("BeginProcessTime", Kind::Text),
-        Field::new("FinishTime", Kind::Text),
+            .with(Flags::LIST.or(Flags::NULLABLE)),
+        Field::new("BeginProcessTime", Kind::Text).with(Flags::NULLABLE),
+        Field::new("FinishTime", Kind::Text).with(Flags::NULLABLE),
     ],
 );
 
@@ -984,6 +989,7 @@ impl ScheduleSmartSubtitleTaskResult {
         output: impl IntoIterator<Item = SmartSubtitlesResult>,
     ) -> Self {
         self.output = Vec::from_iter(output);
+        self.unknown.mark_empty(5, self.output.is_empty());
         self
     }
 
@@ -1180,6 +1186,7 @@ impl ScheduleTask {
         activity_result_set: impl IntoIterator<Item = ActivityResult>,
     ) -> Self {
         self.activity_result_set = Vec::from_iter(activity_result_set);
+        self.unknown.mark_empty(6, self.activity_result_set.is_empty());
         self
     }
 }
@@ -1191,10 +1198,12 @@ pub(crate) static SCHEDULE_TASK_TABLE: Structure = Structure::new(
         Field::new("Status", Kind::Enumeration(RunStatus::WORDS)),
         Field::new("ErrCode", Kind::Integer),
         Field::new("Message", Kind::Text),
-        Field::new("InputInfo", Kind::Structure(&MEDIA_INPUT_INFO_TABLE)),
-        Field::new("MetaData", Kind::Structure(&MEDIA_META_DATA_TABLE)),
+        Field::new("InputInfo", Kind::Structure(&MEDIA_INPUT_INFO_TABLE))
+            .with(Flags::NULLABLE),
+        Field::new("MetaData", Kind::Structure(&MEDIA_META_DATA_TABLE))
+            .with(Flags::NULLABLE),
         Field::new("ActivityResultSet", Kind::Structure(&ACTIVITY_RESULT_TABLE))
-            .with(Flags::LIST),
+            .with(Flags::LIST.or(Flags::NULLABLE)),
     ],
 );
 

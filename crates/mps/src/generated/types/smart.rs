@@ -36,11 +36,13 @@ impl SmartErasePrivacyConfig {
         privacy_model: impl Into<PrivacyModel>,
         privacy_targets: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        Self {
+        let mut new = Self {
             privacy_model: node::one(privacy_model),
             privacy_targets: node::many(privacy_targets),
             ..Self::default()
-        }
+        };
+        new.unknown.mark_empty(1, new.privacy_targets.is_empty());
+        new
     }
 
     /// Sets [`privacy_model`](field@Self::privacy_model).
@@ -57,6 +59,7 @@ impl SmartErasePrivacyConfig {
         privacy_targets: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.privacy_targets = node::many(privacy_targets);
+        self.unknown.mark_empty(1, self.privacy_targets.is_empty());
         self
     }
 }
@@ -240,6 +243,7 @@ impl SmartEraseSubtitleConfig {
         auto_areas: impl IntoIterator<Item = EraseArea>,
     ) -> Self {
         self.auto_areas = Vec::from_iter(auto_areas);
+        self.unknown.mark_empty(7, self.auto_areas.is_empty());
         self
     }
 
@@ -250,6 +254,7 @@ impl SmartEraseSubtitleConfig {
         custom_areas: impl IntoIterator<Item = EraseTimeArea>,
     ) -> Self {
         self.custom_areas = Vec::from_iter(custom_areas);
+        self.unknown.mark_empty(8, self.custom_areas.is_empty());
         self
     }
 
@@ -461,12 +466,14 @@ pub(crate) static SMART_ERASE_TASK_INPUT_TABLE: Structure = Structure::new(
     "SmartEraseTaskInput",
     &[
         Field::new("Definition", Kind::Integer),
-        Field::new("RawParameter", Kind::Structure(&RAW_SMART_ERASE_PARAMETER_TABLE)),
+        Field::new("RawParameter", Kind::Structure(&RAW_SMART_ERASE_PARAMETER_TABLE))
+            .with(Flags::NULLABLE),
         Field::new(
             "OverrideParameter",
             Kind::Structure(&OVERRIDE_ERASE_PARAMETER_TABLE),
         ),
-        Field::new("OutputStorage", Kind::Structure(&TASK_OUTPUT_STORAGE_TABLE)),
+        Field::new("OutputStorage", Kind::Structure(&TASK_OUTPUT_STORAGE_TABLE))
+            .with(Flags::NULLABLE),
         Field::new("OutputObjectPath", Kind::Text),
     ],
 );
@@ -641,8 +648,10 @@ pub(crate) static SMART_ERASE_TASK_RESULT_TABLE: Structure = Structure::new(
         Field::new("Status", Kind::Enumeration(ResultStatus::WORDS)),
         Field::new("ErrCodeExt", Kind::Text),
         Field::new("Message", Kind::Text),
-        Field::new("Input", Kind::Structure(&SMART_ERASE_TASK_INPUT_TABLE)),
-        Field::new("Output", Kind::Structure(&AI_ANALYSIS_TASK_DEL_LOGO_OUTPUT_TABLE)),
+        Field::new("Input", Kind::Structure(&SMART_ERASE_TASK_INPUT_TABLE))
+            .with(Flags::NULLABLE),
+        Field::new("Output", Kind::Structure(&AI_ANALYSIS_TASK_DEL_LOGO_OUTPUT_TABLE))
+            .with(Flags::NULLABLE),
         Field::new("Progress", Kind::Integer),
         Field::new("BeginProcessTime", Kind::Text),
         Field::new("FinishTime", Kind::Text),
@@ -791,6 +800,7 @@ impl SmartEraseWatermarkConfig {
         auto_areas: impl IntoIterator<Item = EraseArea>,
     ) -> Self {
         self.auto_areas = Vec::from_iter(auto_areas);
+        self.unknown.mark_empty(2, self.auto_areas.is_empty());
         self
     }
 
@@ -801,6 +811,7 @@ impl SmartEraseWatermarkConfig {
         custom_areas: impl IntoIterator<Item = EraseTimeArea>,
     ) -> Self {
         self.custom_areas = Vec::from_iter(custom_areas);
+        self.unknown.mark_empty(3, self.custom_areas.is_empty());
         self
     }
 }
@@ -977,12 +988,14 @@ pub(crate) static SMART_SUBTITLE_TASK_ASR_FULL_TEXT_RESULT_TABLE: Structure = St
         Field::new("ErrCodeExt", Kind::Text),
         Field::new("ErrCode", Kind::Integer),
         Field::new("Message", Kind::Text),
-        Field::new("Input", Kind::Structure(&SMART_SUBTITLE_TASK_RESULT_INPUT_TABLE)),
+        Field::new("Input", Kind::Structure(&SMART_SUBTITLE_TASK_RESULT_INPUT_TABLE))
+            .with(Flags::NULLABLE),
         Field::new(
-            "Output",
-            Kind::Structure(&SMART_SUBTITLE_TASK_ASR_FULL_TEXT_RESULT_OUTPUT_TABLE),
-        ),
-        Field::new("Progress", Kind::Integer),
+                "Output",
+                Kind::Structure(&SMART_SUBTITLE_TASK_ASR_FULL_TEXT_RESULT_OUTPUT_TABLE),
+            )
+            .with(Flags::NULLABLE),
+        Field::new("Progress", Kind::Integer).with(Flags::NULLABLE),
     ],
 );
 
@@ -1100,6 +1113,7 @@ impl SmartSubtitleTaskAsrFullTextResultOutput {
         segment_set: impl IntoIterator<Item = SmartSubtitleTaskAsrFullTextSegmentItem>,
     ) -> Self {
         self.segment_set = Vec::from_iter(segment_set);
+        self.unknown.mark_empty(0, self.segment_set.is_empty());
         self
     }
 
@@ -1139,7 +1153,7 @@ pub(crate) static SMART_SUBTITLE_TASK_ASR_FULL_TEXT_RESULT_OUTPUT_TABLE: Structu
                 "SegmentSet",
                 Kind::Structure(&SMART_SUBTITLE_TASK_ASR_FULL_TEXT_SEGMENT_ITEM_TABLE),
             )
-            .with(Flags::LIST),
+            .with(Flags::LIST.or(Flags::NULLABLE)),
         Field::new("Path", Kind::Text),
         Field::new("SubtitlePath", Kind::Text),
         Field::new("SubtitleInfo", Kind::Structure(&SUBTITLE_RESULT_TABLE)),
@@ -1282,6 +1296,7 @@ impl SmartSubtitleTaskAsrFullTextSegmentItem {
     #[inline]
     pub fn wordlist(mut self, wordlist: impl IntoIterator<Item = WordResult>) -> Self {
         self.wordlist = Vec::from_iter(wordlist);
+        self.unknown.mark_empty(4, self.wordlist.is_empty());
         self
     }
 
@@ -1300,7 +1315,8 @@ pub(crate) static SMART_SUBTITLE_TASK_ASR_FULL_TEXT_SEGMENT_ITEM_TABLE: Structur
         Field::new("StartTimeOffset", Kind::Float),
         Field::new("EndTimeOffset", Kind::Float),
         Field::new("Text", Kind::Text),
-        Field::new("Wordlist", Kind::Structure(&WORD_RESULT_TABLE)).with(Flags::LIST),
+        Field::new("Wordlist", Kind::Structure(&WORD_RESULT_TABLE))
+            .with(Flags::LIST.or(Flags::NULLABLE)),
         Field::new("SpeakerId", Kind::Text),
     ],
 );
@@ -1468,13 +1484,15 @@ pub(crate) static SMART_SUBTITLE_TASK_BATCH_OUTPUT_TABLE: Structure = Structure:
         Field::new("ErrCodeExt", Kind::Text),
         Field::new("Message", Kind::Text),
         Field::new(
-            "TransTextTask",
-            Kind::Structure(&SMART_SUBTITLE_TASK_TRANS_TEXT_RESULT_OUTPUT_TABLE),
-        ),
+                "TransTextTask",
+                Kind::Structure(&SMART_SUBTITLE_TASK_TRANS_TEXT_RESULT_OUTPUT_TABLE),
+            )
+            .with(Flags::NULLABLE),
         Field::new(
-            "AsrFullTextTask",
-            Kind::Structure(&SMART_SUBTITLE_TASK_ASR_FULL_TEXT_RESULT_OUTPUT_TABLE),
-        ),
+                "AsrFullTextTask",
+                Kind::Structure(&SMART_SUBTITLE_TASK_ASR_FULL_TEXT_RESULT_OUTPUT_TABLE),
+            )
+            .with(Flags::NULLABLE),
     ],
 );
 
@@ -1643,12 +1661,14 @@ pub(crate) static SMART_SUBTITLE_TASK_FULL_TEXT_RESULT_TABLE: Structure = Struct
         Field::new("ErrCodeExt", Kind::Text),
         Field::new("ErrCode", Kind::Integer),
         Field::new("Message", Kind::Text),
-        Field::new("Input", Kind::Structure(&SMART_SUBTITLE_TASK_RESULT_INPUT_TABLE)),
+        Field::new("Input", Kind::Structure(&SMART_SUBTITLE_TASK_RESULT_INPUT_TABLE))
+            .with(Flags::NULLABLE),
         Field::new(
-            "Output",
-            Kind::Structure(&SMART_SUBTITLE_TASK_TEXT_RESULT_OUTPUT_TABLE),
-        ),
-        Field::new("Progress", Kind::Integer),
+                "Output",
+                Kind::Structure(&SMART_SUBTITLE_TASK_TEXT_RESULT_OUTPUT_TABLE),
+            )
+            .with(Flags::NULLABLE),
+        Field::new("Progress", Kind::Integer).with(Flags::NULLABLE),
     ],
 );
 
@@ -1942,7 +1962,8 @@ pub(crate) static SMART_SUBTITLE_TASK_RESULT_INPUT_TABLE: Structure = Structure:
     "SmartSubtitleTaskResultInput",
     &[
         Field::new("Definition", Kind::Integer),
-        Field::new("RawParameter", Kind::Structure(&RAW_SMART_SUBTITLE_PARAMETER_TABLE)),
+        Field::new("RawParameter", Kind::Structure(&RAW_SMART_SUBTITLE_PARAMETER_TABLE))
+            .with(Flags::NULLABLE),
         Field::new("UserExtPara", Kind::Text),
     ],
 );
@@ -2047,6 +2068,7 @@ impl SmartSubtitleTaskTextResultOutput {
         segment_set: impl IntoIterator<Item = SmartSubtitleTaskFullTextSegmentItem>,
     ) -> Self {
         self.segment_set = Vec::from_iter(segment_set);
+        self.unknown.mark_empty(0, self.segment_set.is_empty());
         self
     }
 
@@ -2057,6 +2079,7 @@ impl SmartSubtitleTaskTextResultOutput {
         recognize_subtitle_result: impl IntoIterator<Item = SubtitleResult>,
     ) -> Self {
         self.recognize_subtitle_result = Vec::from_iter(recognize_subtitle_result);
+        self.unknown.mark_empty(1, self.recognize_subtitle_result.is_empty());
         self
     }
 
@@ -2067,6 +2090,7 @@ impl SmartSubtitleTaskTextResultOutput {
         trans_subtitle_result: impl IntoIterator<Item = SubtitleResult>,
     ) -> Self {
         self.trans_subtitle_result = Vec::from_iter(trans_subtitle_result);
+        self.unknown.mark_empty(2, self.trans_subtitle_result.is_empty());
         self
     }
 
@@ -2085,12 +2109,13 @@ pub(crate) static SMART_SUBTITLE_TASK_TEXT_RESULT_OUTPUT_TABLE: Structure = Stru
                 "SegmentSet",
                 Kind::Structure(&SMART_SUBTITLE_TASK_FULL_TEXT_SEGMENT_ITEM_TABLE),
             )
-            .with(Flags::LIST),
+            .with(Flags::LIST.or(Flags::NULLABLE)),
         Field::new("RecognizeSubtitleResult", Kind::Structure(&SUBTITLE_RESULT_TABLE))
-            .with(Flags::LIST),
+            .with(Flags::LIST.or(Flags::NULLABLE)),
         Field::new("TransSubtitleResult", Kind::Structure(&SUBTITLE_RESULT_TABLE))
-            .with(Flags::LIST),
-        Field::new("OutputStorage", Kind::Structure(&TASK_OUTPUT_STORAGE_TABLE)),
+            .with(Flags::LIST.or(Flags::NULLABLE)),
+        Field::new("OutputStorage", Kind::Structure(&TASK_OUTPUT_STORAGE_TABLE))
+            .with(Flags::NULLABLE),
     ],
 );
 
@@ -2253,12 +2278,14 @@ pub(crate) static SMART_SUBTITLE_TASK_TRANS_TEXT_RESULT_TABLE: Structure = Struc
         Field::new("ErrCodeExt", Kind::Text),
         Field::new("ErrCode", Kind::Integer),
         Field::new("Message", Kind::Text),
-        Field::new("Input", Kind::Structure(&SMART_SUBTITLE_TASK_RESULT_INPUT_TABLE)),
+        Field::new("Input", Kind::Structure(&SMART_SUBTITLE_TASK_RESULT_INPUT_TABLE))
+            .with(Flags::NULLABLE),
         Field::new(
-            "Output",
-            Kind::Structure(&SMART_SUBTITLE_TASK_TRANS_TEXT_RESULT_OUTPUT_TABLE),
-        ),
-        Field::new("Progress", Kind::Integer),
+                "Output",
+                Kind::Structure(&SMART_SUBTITLE_TASK_TRANS_TEXT_RESULT_OUTPUT_TABLE),
+            )
+            .with(Flags::NULLABLE),
+        Field::new("Progress", Kind::Integer).with(Flags::NULLABLE),
     ],
 );
 
@@ -2376,6 +2403,7 @@ impl SmartSubtitleTaskTransTextResultOutput {
         segment_set: impl IntoIterator<Item = SmartSubtitleTaskTransTextSegmentItem>,
     ) -> Self {
         self.segment_set = Vec::from_iter(segment_set);
+        self.unknown.mark_empty(0, self.segment_set.is_empty());
         self
     }
 
@@ -2407,6 +2435,7 @@ impl SmartSubtitleTaskTransTextResultOutput {
         subtitle_results: impl IntoIterator<Item = SubtitleTransResultItem>,
     ) -> Self {
         self.subtitle_results = Vec::from_iter(subtitle_results);
+        self.unknown.mark_empty(4, self.subtitle_results.is_empty());
         self
     }
 }
@@ -2418,7 +2447,7 @@ pub(crate) static SMART_SUBTITLE_TASK_TRANS_TEXT_RESULT_OUTPUT_TABLE: Structure 
                 "SegmentSet",
                 Kind::Structure(&SMART_SUBTITLE_TASK_TRANS_TEXT_SEGMENT_ITEM_TABLE),
             )
-            .with(Flags::LIST),
+            .with(Flags::LIST.or(Flags::NULLABLE)),
         Field::new("SubtitlePath", Kind::Text),
         Field::new("OutputStorage", Kind::Structure(&TASK_OUTPUT_STORAGE_TABLE)),
         Field::new("Path", Kind::Text),
@@ -2571,6 +2600,7 @@ impl SmartSubtitleTaskTransTextSegmentItem {
     #[inline]
     pub fn wordlist(mut self, wordlist: impl IntoIterator<Item = WordResult>) -> Self {
         self.wordlist = Vec::from_iter(wordlist);
+        self.unknown.mark_empty(5, self.wordlist.is_empty());
         self
     }
 
@@ -2590,7 +2620,8 @@ pub(crate) static SMART_SUBTITLE_TASK_TRANS_TEXT_SEGMENT_ITEM_TABLE: Structure =
         Field::new("EndTimeOffset", Kind::Float),
         Field::new("Text", Kind::Text),
         Field::new("Trans", Kind::Text),
-        Field::new("Wordlist", Kind::Structure(&WORD_RESULT_TABLE)).with(Flags::LIST),
+        Field::new("Wordlist", Kind::Structure(&WORD_RESULT_TABLE))
+            .with(Flags::LIST.or(Flags::NULLABLE)),
         Field::new("SpeakerId", Kind::Text),
     ],
 );
@@ -2755,21 +2786,25 @@ pub(crate) static SMART_SUBTITLES_RESULT_TABLE: Structure = Structure::new(
     &[
         Field::new("Type", Kind::Text),
         Field::new(
-            "AsrFullTextTask",
-            Kind::Structure(&SMART_SUBTITLE_TASK_ASR_FULL_TEXT_RESULT_TABLE),
-        ),
+                "AsrFullTextTask",
+                Kind::Structure(&SMART_SUBTITLE_TASK_ASR_FULL_TEXT_RESULT_TABLE),
+            )
+            .with(Flags::NULLABLE),
         Field::new(
-            "TransTextTask",
-            Kind::Structure(&SMART_SUBTITLE_TASK_TRANS_TEXT_RESULT_TABLE),
-        ),
+                "TransTextTask",
+                Kind::Structure(&SMART_SUBTITLE_TASK_TRANS_TEXT_RESULT_TABLE),
+            )
+            .with(Flags::NULLABLE),
         Field::new(
-            "PureSubtitleTransTask",
-            Kind::Structure(&PURE_SUBTITLE_TRANS_RESULT_TABLE),
-        ),
+                "PureSubtitleTransTask",
+                Kind::Structure(&PURE_SUBTITLE_TRANS_RESULT_TABLE),
+            )
+            .with(Flags::NULLABLE),
         Field::new(
-            "OcrFullTextTask",
-            Kind::Structure(&SMART_SUBTITLE_TASK_FULL_TEXT_RESULT_TABLE),
-        ),
+                "OcrFullTextTask",
+                Kind::Structure(&SMART_SUBTITLE_TASK_FULL_TEXT_RESULT_TABLE),
+            )
+            .with(Flags::NULLABLE),
     ],
 );
 
@@ -2915,8 +2950,10 @@ pub(crate) static SMART_SUBTITLES_TASK_INPUT_TABLE: Structure = Structure::new(
     &[
         Field::new("Definition", Kind::Integer),
         Field::new("UserExtPara", Kind::Text),
-        Field::new("RawParameter", Kind::Structure(&RAW_SMART_SUBTITLE_PARAMETER_TABLE)),
-        Field::new("OutputStorage", Kind::Structure(&TASK_OUTPUT_STORAGE_TABLE)),
+        Field::new("RawParameter", Kind::Structure(&RAW_SMART_SUBTITLE_PARAMETER_TABLE))
+            .with(Flags::NULLABLE),
+        Field::new("OutputStorage", Kind::Structure(&TASK_OUTPUT_STORAGE_TABLE))
+            .with(Flags::NULLABLE),
         Field::new("OutputObjectPath", Kind::Text),
     ],
 );

@@ -36,7 +36,7 @@ impl DescribeEvent {
         status: i64,
         attached_flow_group: impl IntoIterator<Item = DescribeFlowId>,
     ) -> Self {
-        Self {
+        let mut new = Self {
             event_name: node::one(event_name),
             event_id: node::one(event_id),
             create_time: node::one(create_time),
@@ -44,7 +44,9 @@ impl DescribeEvent {
             status: Some(status),
             attached_flow_group: Vec::from_iter(attached_flow_group),
             ..Self::default()
-        }
+        };
+        new.unknown.mark_empty(5, new.attached_flow_group.is_empty());
+        new
     }
 
     /// Sets [`event_name`](field@Self::event_name).
@@ -89,6 +91,7 @@ impl DescribeEvent {
         attached_flow_group: impl IntoIterator<Item = DescribeFlowId>,
     ) -> Self {
         self.attached_flow_group = Vec::from_iter(attached_flow_group);
+        self.unknown.mark_empty(5, self.attached_flow_group.is_empty());
         self
     }
 }
@@ -102,7 +105,7 @@ pub(crate) static DESCRIBE_EVENT_TABLE: Structure = Structure::new(
         Field::new("Description", Kind::Text).with(Flags::REQUIRED),
         Field::new("Status", Kind::Integer).with(Flags::REQUIRED),
         Field::new("AttachedFlowGroup", Kind::Structure(&DESCRIBE_FLOW_ID_TABLE))
-            .with(Flags::REQUIRED.or(Flags::LIST)),
+            .with(Flags::REQUIRED.or(Flags::LIST).or(Flags::NULLABLE)),
     ],
 );
 

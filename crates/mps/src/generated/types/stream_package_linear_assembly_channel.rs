@@ -224,6 +224,7 @@ impl LinearAssemblyChannelInfo {
     #[inline]
     pub fn outputs(mut self, outputs: impl IntoIterator<Item = OutputInfo>) -> Self {
         self.outputs = Vec::from_iter(outputs);
+        self.unknown.mark_empty(5, self.outputs.is_empty());
         self
     }
 
@@ -234,6 +235,7 @@ impl LinearAssemblyChannelInfo {
         attached_programs: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.attached_programs = node::many(attached_programs);
+        self.unknown.mark_empty(6, self.attached_programs.is_empty());
         self
     }
 
@@ -244,6 +246,7 @@ impl LinearAssemblyChannelInfo {
         program_schedules: impl IntoIterator<Item = ProgramScheduleInfo>,
     ) -> Self {
         self.program_schedules = Vec::from_iter(program_schedules);
+        self.unknown.mark_empty(7, self.program_schedules.is_empty());
         self
     }
 

@@ -83,6 +83,7 @@ impl AdBreakInfo {
     #[inline]
     pub fn metadatas(mut self, metadatas: impl IntoIterator<Item = Metadata>) -> Self {
         self.metadatas = Vec::from_iter(metadatas);
+        self.unknown.mark_empty(6, self.metadatas.is_empty());
         self
     }
 
@@ -426,6 +427,7 @@ impl LinearAssemblyProgramInfo {
         ad_breaks: impl IntoIterator<Item = AdBreakInfo>,
     ) -> Self {
         self.ad_breaks = Vec::from_iter(ad_breaks);
+        self.unknown.mark_empty(7, self.ad_breaks.is_empty());
         self
     }
 

@@ -57,6 +57,7 @@ impl SourceInfo {
         package_conf: impl IntoIterator<Item = SourcePackageConf>,
     ) -> Self {
         self.package_conf = Vec::from_iter(package_conf);
+        self.unknown.mark_empty(2, self.package_conf.is_empty());
         self
     }
 
@@ -95,6 +96,7 @@ impl SourceInfo {
         source_tags: impl IntoIterator<Item = SourceTag>,
     ) -> Self {
         self.source_tags = Vec::from_iter(source_tags);
+        self.unknown.mark_empty(7, self.source_tags.is_empty());
         self
     }
 }

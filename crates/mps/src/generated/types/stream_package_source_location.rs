@@ -138,6 +138,7 @@ impl SegmentDeliverInfo {
         name_servers: impl IntoIterator<Item = NameServer>,
     ) -> Self {
         self.name_servers = Vec::from_iter(name_servers);
+        self.unknown.mark_empty(1, self.name_servers.is_empty());
         self
     }
 }
@@ -301,6 +302,7 @@ impl SourceLocationInfo {
         attached_live_sources: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.attached_live_sources = node::many(attached_live_sources);
+        self.unknown.mark_empty(6, self.attached_live_sources.is_empty());
         self
     }
 
@@ -311,6 +313,7 @@ impl SourceLocationInfo {
         attached_vod_sources: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.attached_vod_sources = node::many(attached_vod_sources);
+        self.unknown.mark_empty(7, self.attached_vod_sources.is_empty());
         self
     }
 

@@ -135,6 +135,7 @@ impl ConfigAliasesInfo {
         alias_value_list: impl IntoIterator<Item = AliasValueConf>,
     ) -> Self {
         self.alias_value_list = Vec::from_iter(alias_value_list);
+        self.unknown.mark_empty(1, self.alias_value_list.is_empty());
         self
     }
 }
@@ -488,6 +489,7 @@ impl SsaiConf {
         ads_urls: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.ads_urls = node::many(ads_urls);
+        self.unknown.mark_empty(1, self.ads_urls.is_empty());
         self
     }
 
@@ -498,6 +500,7 @@ impl SsaiConf {
         config_aliases: impl IntoIterator<Item = ConfigAliasesInfo>,
     ) -> Self {
         self.config_aliases = Vec::from_iter(config_aliases);
+        self.unknown.mark_empty(2, self.config_aliases.is_empty());
         self
     }
 
@@ -540,6 +543,7 @@ impl SsaiConf {
     #[inline]
     pub fn ad_triggers(mut self, ad_triggers: impl IntoIterator<Item = i64>) -> Self {
         self.ad_triggers = Vec::from_iter(ad_triggers);
+        self.unknown.mark_empty(8, self.ad_triggers.is_empty());
         self
     }
 
@@ -578,6 +582,7 @@ impl SsaiConf {
         pre_roll_ads_urls: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.pre_roll_ads_urls = node::many(pre_roll_ads_urls);
+        self.unknown.mark_empty(13, self.pre_roll_ads_urls.is_empty());
         self
     }
 
@@ -636,14 +641,14 @@ pub(crate) static SSAI_CONF_TABLE: Structure = Structure::new(
         Field::new("AdsUrl", Kind::Text),
         Field::new("AdsUrls", Kind::Text).with(Flags::LIST),
         Field::new("ConfigAliases", Kind::Structure(&CONFIG_ALIASES_INFO_TABLE))
-            .with(Flags::LIST),
+            .with(Flags::LIST.or(Flags::NULLABLE)),
         Field::new("AdMarkerPassthrough", Kind::Boolean),
-        Field::new("SCTE35AdType", Kind::Integer),
+        Field::new("SCTE35AdType", Kind::Integer).with(Flags::NULLABLE),
         Field::new("SlateAd", Kind::Text),
         Field::new("Threshold", Kind::Integer),
         Field::new("DashMPDLocation", Kind::Boolean),
-        Field::new("AdTriggers", Kind::Integer).with(Flags::LIST),
-        Field::new("DeliveryRestrictions", Kind::Integer),
+        Field::new("AdTriggers", Kind::Integer).with(Flags::LIST.or(Flags::NULLABLE)),
+        Field::new("DeliveryRestrictions", Kind::Integer).with(Flags::NULLABLE),
         Field::new("SourceCDNPrefix", Kind::Text),
         Field::new("AdCDNPrefix", Kind::Text),
         Field::new("PreRollAdsUrl", Kind::Text),

@@ -4,7 +4,7 @@
 use std::fmt;
 
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
-use tcloud_core::schema::{Field, Kind, Structure};
+use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::{codec, node};
 
 use crate::types::{MEDIA_INPUT_INFO_TABLE, MediaInputInfo};
@@ -506,20 +506,21 @@ impl SubtitleTemplate {
 pub(crate) static SUBTITLE_TEMPLATE_TABLE: Structure = Structure::new(
     "SubtitleTemplate",
     &[
-        Field::new("Path", Kind::Text),
-        Field::new("StreamIndex", Kind::Integer),
-        Field::new("SubtitleFileInput", Kind::Structure(&MEDIA_INPUT_INFO_TABLE)),
+        Field::new("Path", Kind::Text).with(Flags::NULLABLE),
+        Field::new("StreamIndex", Kind::Integer).with(Flags::NULLABLE),
+        Field::new("SubtitleFileInput", Kind::Structure(&MEDIA_INPUT_INFO_TABLE))
+            .with(Flags::NULLABLE),
         Field::new("FontFileInput", Kind::Structure(&MEDIA_INPUT_INFO_TABLE)),
-        Field::new("FontType", Kind::Text),
-        Field::new("FontSize", Kind::Text),
-        Field::new("FontColor", Kind::Text),
-        Field::new("FontAlpha", Kind::Float),
-        Field::new("YPos", Kind::Text),
-        Field::new("BoardY", Kind::Text),
-        Field::new("BoardWidth", Kind::Integer),
-        Field::new("BoardHeight", Kind::Integer),
-        Field::new("BoardColor", Kind::Text),
-        Field::new("BoardAlpha", Kind::Float),
+        Field::new("FontType", Kind::Text).with(Flags::NULLABLE),
+        Field::new("FontSize", Kind::Text).with(Flags::NULLABLE),
+        Field::new("FontColor", Kind::Text).with(Flags::NULLABLE),
+        Field::new("FontAlpha", Kind::Float).with(Flags::NULLABLE),
+        Field::new("YPos", Kind::Text).with(Flags::NULLABLE),
+        Field::new("BoardY", Kind::Text).with(Flags::NULLABLE),
+        Field::new("BoardWidth", Kind::Integer).with(Flags::NULLABLE),
+        Field::new("BoardHeight", Kind::Integer).with(Flags::NULLABLE),
+        Field::new("BoardColor", Kind::Text).with(Flags::NULLABLE),
+        Field::new("BoardAlpha", Kind::Float).with(Flags::NULLABLE),
         Field::new("OutlineWidth", Kind::Float),
         Field::new("OutlineColor", Kind::Text),
         Field::new("OutlineAlpha", Kind::Float),

@@ -4,7 +4,7 @@
 use std::fmt;
 
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
-use tcloud_core::schema::{Field, Kind, Limits, Structure};
+use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
 use tcloud_core::{codec, node};
 
 use crate::types::{TASK_OUTPUT_STORAGE_TABLE, TaskOutputStorage};
@@ -82,11 +82,15 @@ impl ImageProcessTaskResult {
 pub(crate) static IMAGE_PROCESS_TASK_RESULT_TABLE: Structure = Structure::new(
     "ImageProcessTaskResult",
     &[
-        Field::new("Status", Kind::Enumeration(ImageProcessStatus::WORDS)),
+        Field::new("Status", Kind::Enumeration(ImageProcessStatus::WORDS))
+            .with(Flags::NULLABLE),
         Field::new("ErrMsg", Kind::Text),
-        Field::new("Message", Kind::Text),
-        Field::new("Output", Kind::Structure(&IMAGE_PROCESS_TASK_OUTPUT_TABLE)),
-        Field::new("Progress", Kind::Integer).limited(&Limits::new().range(0, 100)),
+        Field::new("Message", Kind::Text).with(Flags::NULLABLE),
+        Field::new("Output", Kind::Structure(&IMAGE_PROCESS_TASK_OUTPUT_TABLE))
+            .with(Flags::NULLABLE),
+        Field::new("Progress", Kind::Integer)
+            .with(Flags::NULLABLE)
+            .limited(&Limits::new().range(0, 100)),
     ],
 );
 
@@ -240,8 +244,9 @@ impl ImageProcessTaskOutput {
 pub(crate) static IMAGE_PROCESS_TASK_OUTPUT_TABLE: Structure = Structure::new(
     "ImageProcessTaskOutput",
     &[
-        Field::new("Path", Kind::Text),
-        Field::new("OutputStorage", Kind::Structure(&TASK_OUTPUT_STORAGE_TABLE)),
+        Field::new("Path", Kind::Text).with(Flags::NULLABLE),
+        Field::new("OutputStorage", Kind::Structure(&TASK_OUTPUT_STORAGE_TABLE))
+            .with(Flags::NULLABLE),
         Field::new("SignedUrl", Kind::Text),
         Field::new("Content", Kind::Text),
         Field::new("FileId", Kind::Text),

@@ -73,6 +73,7 @@ impl VoiceUpdateFields {
         languages: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.languages = node::many(languages);
+        self.unknown.mark_empty(4, self.languages.is_empty());
         self
     }
 
@@ -83,6 +84,7 @@ impl VoiceUpdateFields {
         labels: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.labels = node::many(labels);
+        self.unknown.mark_empty(5, self.labels.is_empty());
         self
     }
 
@@ -93,6 +95,7 @@ impl VoiceUpdateFields {
         scenes: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.scenes = node::many(scenes);
+        self.unknown.mark_empty(6, self.scenes.is_empty());
         self
     }
 

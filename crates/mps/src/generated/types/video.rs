@@ -78,6 +78,7 @@ impl VideoComprehensionResultItem {
         keywords: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.keywords = node::many(keywords);
+        self.unknown.mark_empty(4, self.keywords.is_empty());
         self
     }
 }
@@ -207,7 +208,8 @@ pub(crate) static VIDEO_DENOISE_CONFIG_TABLE: Structure = Structure::new(
     "VideoDenoiseConfig",
     &[
         Field::new("Switch", Kind::Enumeration(Switch::WORDS)),
-        Field::new("Type", Kind::Enumeration(RepairStrength::WORDS)),
+        Field::new("Type", Kind::Enumeration(RepairStrength::WORDS))
+            .with(Flags::NULLABLE),
     ],
 );
 
@@ -550,29 +552,41 @@ impl VideoEnhanceConfig {
 pub(crate) static VIDEO_ENHANCE_CONFIG_TABLE: Structure = Structure::new(
     "VideoEnhanceConfig",
     &[
-        Field::new("FrameRate", Kind::Structure(&FRAME_RATE_CONFIG_TABLE)),
-        Field::new("SuperResolution", Kind::Structure(&SUPER_RESOLUTION_CONFIG_TABLE)),
-        Field::new("Hdr", Kind::Structure(&HDR_CONFIG_TABLE)),
-        Field::new("Denoise", Kind::Structure(&VIDEO_DENOISE_CONFIG_TABLE)),
+        Field::new("FrameRate", Kind::Structure(&FRAME_RATE_CONFIG_TABLE))
+            .with(Flags::NULLABLE),
+        Field::new("SuperResolution", Kind::Structure(&SUPER_RESOLUTION_CONFIG_TABLE))
+            .with(Flags::NULLABLE),
+        Field::new("Hdr", Kind::Structure(&HDR_CONFIG_TABLE)).with(Flags::NULLABLE),
+        Field::new("Denoise", Kind::Structure(&VIDEO_DENOISE_CONFIG_TABLE))
+            .with(Flags::NULLABLE),
         Field::new(
-            "ImageQualityEnhance",
-            Kind::Structure(&IMAGE_QUALITY_ENHANCE_CONFIG_TABLE),
-        ),
-        Field::new("ColorEnhance", Kind::Structure(&COLOR_ENHANCE_CONFIG_TABLE)),
-        Field::new("LowLightEnhance", Kind::Structure(&LOW_LIGHT_ENHANCE_CONFIG_TABLE)),
-        Field::new("ScratchRepair", Kind::Structure(&SCRATCH_REPAIR_CONFIG_TABLE)),
-        Field::new("ArtifactRepair", Kind::Structure(&ARTIFACT_REPAIR_CONFIG_TABLE)),
-        Field::new("EnhanceSceneType", Kind::Text),
-        Field::new("DiffusionEnhance", Kind::Structure(&DIFFUSION_ENHANCE_CONFIG_TABLE)),
+                "ImageQualityEnhance",
+                Kind::Structure(&IMAGE_QUALITY_ENHANCE_CONFIG_TABLE),
+            )
+            .with(Flags::NULLABLE),
+        Field::new("ColorEnhance", Kind::Structure(&COLOR_ENHANCE_CONFIG_TABLE))
+            .with(Flags::NULLABLE),
+        Field::new("LowLightEnhance", Kind::Structure(&LOW_LIGHT_ENHANCE_CONFIG_TABLE))
+            .with(Flags::NULLABLE),
+        Field::new("ScratchRepair", Kind::Structure(&SCRATCH_REPAIR_CONFIG_TABLE))
+            .with(Flags::NULLABLE),
+        Field::new("ArtifactRepair", Kind::Structure(&ARTIFACT_REPAIR_CONFIG_TABLE))
+            .with(Flags::NULLABLE),
+        Field::new("EnhanceSceneType", Kind::Text).with(Flags::NULLABLE),
+        Field::new("DiffusionEnhance", Kind::Structure(&DIFFUSION_ENHANCE_CONFIG_TABLE))
+            .with(Flags::NULLABLE),
         Field::new(
-            "FrameRateWithDen",
-            Kind::Structure(&FRAME_RATE_WITH_DEN_CONFIG_TABLE),
-        ),
-        Field::new("AiRestoration", Kind::Structure(&AI_RESTORATION_CONFIG_TABLE)),
+                "FrameRateWithDen",
+                Kind::Structure(&FRAME_RATE_WITH_DEN_CONFIG_TABLE),
+            )
+            .with(Flags::NULLABLE),
+        Field::new("AiRestoration", Kind::Structure(&AI_RESTORATION_CONFIG_TABLE))
+            .with(Flags::NULLABLE),
         Field::new(
-            "DiffusionEnhanceV2",
-            Kind::Structure(&DIFFUSION_ENHANCE_V2_CONFIG_TABLE),
-        ),
+                "DiffusionEnhanceV2",
+                Kind::Structure(&DIFFUSION_ENHANCE_V2_CONFIG_TABLE),
+            )
+            .with(Flags::NULLABLE),
     ],
 );
 
@@ -959,26 +973,30 @@ pub(crate) static VIDEO_TEMPLATE_INFO_TABLE: Structure = Structure::new(
         Field::new("Width", Kind::Integer),
         Field::new("Height", Kind::Integer),
         Field::new("Gop", Kind::Integer),
-        Field::new("GopUnit", Kind::Enumeration(GopUnit::WORDS)),
+        Field::new("GopUnit", Kind::Enumeration(GopUnit::WORDS)).with(Flags::NULLABLE),
         Field::new("FillType", Kind::Enumeration(VideoFillType::WORDS)),
-        Field::new("Vcrf", Kind::Integer),
-        Field::new("HlsTime", Kind::Integer),
-        Field::new("SegmentType", Kind::Integer),
-        Field::new("FpsDenominator", Kind::Integer),
-        Field::new("Stereo3dType", Kind::Enumeration(Stereo3dType::WORDS)),
-        Field::new("VideoProfile", Kind::Enumeration(VideoProfile::WORDS)),
-        Field::new("VideoLevel", Kind::Text),
-        Field::new("Bframes", Kind::Integer),
-        Field::new("Mode", Kind::Enumeration(RateControlMode::WORDS)),
-        Field::new("Sar", Kind::Text),
-        Field::new("NoScenecut", Kind::Integer),
-        Field::new("BitDepth", Kind::Integer),
-        Field::new("RawPts", Kind::Integer),
-        Field::new("Compress", Kind::Integer),
-        Field::new("SegmentSpecificInfo", Kind::Structure(&SEGMENT_SPECIFIC_INFO_TABLE)),
-        Field::new("ScenarioBased", Kind::Integer),
-        Field::new("SceneType", Kind::Text),
-        Field::new("CompressType", Kind::Text),
+        Field::new("Vcrf", Kind::Integer).with(Flags::NULLABLE),
+        Field::new("HlsTime", Kind::Integer).with(Flags::NULLABLE),
+        Field::new("SegmentType", Kind::Integer).with(Flags::NULLABLE),
+        Field::new("FpsDenominator", Kind::Integer).with(Flags::NULLABLE),
+        Field::new("Stereo3dType", Kind::Enumeration(Stereo3dType::WORDS))
+            .with(Flags::NULLABLE),
+        Field::new("VideoProfile", Kind::Enumeration(VideoProfile::WORDS))
+            .with(Flags::NULLABLE),
+        Field::new("VideoLevel", Kind::Text).with(Flags::NULLABLE),
+        Field::new("Bframes", Kind::Integer).with(Flags::NULLABLE),
+        Field::new("Mode", Kind::Enumeration(RateControlMode::WORDS))
+            .with(Flags::NULLABLE),
+        Field::new("Sar", Kind::Text).with(Flags::NULLABLE),
+        Field::new("NoScenecut", Kind::Integer).with(Flags::NULLABLE),
+        Field::new("BitDepth", Kind::Integer).with(Flags::NULLABLE),
+        Field::new("RawPts", Kind::Integer).with(Flags::NULLABLE),
+        Field::new("Compress", Kind::Integer).with(Flags::NULLABLE),
+        Field::new("SegmentSpecificInfo", Kind::Structure(&SEGMENT_SPECIFIC_INFO_TABLE))
+            .with(Flags::NULLABLE),
+        Field::new("ScenarioBased", Kind::Integer).with(Flags::NULLABLE),
+        Field::new("SceneType", Kind::Text).with(Flags::NULLABLE),
+        Field::new("CompressType", Kind::Text).with(Flags::NULLABLE),
     ],
 );
 
@@ -1401,34 +1419,40 @@ impl VideoTemplateInfoForUpdate {
 pub(crate) static VIDEO_TEMPLATE_INFO_FOR_UPDATE_TABLE: Structure = Structure::new(
     "VideoTemplateInfoForUpdate",
     &[
-        Field::new("Codec", Kind::Enumeration(VideoCodec::WORDS)),
-        Field::new("Fps", Kind::Integer),
-        Field::new("Bitrate", Kind::Integer),
-        Field::new("ResolutionAdaptive", Kind::Enumeration(ResolutionAdaptive::WORDS)),
-        Field::new("Width", Kind::Integer),
-        Field::new("Height", Kind::Integer),
-        Field::new("Gop", Kind::Integer),
-        Field::new("GopUnit", Kind::Enumeration(GopUnit::WORDS)),
-        Field::new("FillType", Kind::Enumeration(VideoFillType::WORDS)),
-        Field::new("Vcrf", Kind::Integer),
-        Field::new("ContentAdaptStream", Kind::Integer),
-        Field::new("HlsTime", Kind::Integer),
-        Field::new("SegmentType", Kind::Integer),
-        Field::new("FpsDenominator", Kind::Integer),
-        Field::new("Stereo3dType", Kind::Enumeration(Stereo3dType::WORDS)),
-        Field::new("VideoProfile", Kind::Enumeration(VideoProfile::WORDS)),
-        Field::new("VideoLevel", Kind::Text),
-        Field::new("Bframes", Kind::Integer),
-        Field::new("Mode", Kind::Enumeration(RateControlMode::WORDS)),
-        Field::new("Sar", Kind::Text),
-        Field::new("NoScenecut", Kind::Integer),
-        Field::new("BitDepth", Kind::Integer),
-        Field::new("RawPts", Kind::Integer),
-        Field::new("Compress", Kind::Integer),
-        Field::new("SegmentSpecificInfo", Kind::Structure(&SEGMENT_SPECIFIC_INFO_TABLE)),
-        Field::new("ScenarioBased", Kind::Integer),
-        Field::new("SceneType", Kind::Text),
-        Field::new("CompressType", Kind::Text),
+        Field::new("Codec", Kind::Enumeration(VideoCodec::WORDS)).with(Flags::NULLABLE),
+        Field::new("Fps", Kind::Integer).with(Flags::NULLABLE),
+        Field::new("Bitrate", Kind::Integer).with(Flags::NULLABLE),
+        Field::new("ResolutionAdaptive", Kind::Enumeration(ResolutionAdaptive::WORDS))
+            .with(Flags::NULLABLE),
+        Field::new("Width", Kind::Integer).with(Flags::NULLABLE),
+        Field::new("Height", Kind::Integer).with(Flags::NULLABLE),
+        Field::new("Gop", Kind::Integer).with(Flags::NULLABLE),
+        Field::new("GopUnit", Kind::Enumeration(GopUnit::WORDS)).with(Flags::NULLABLE),
+        Field::new("FillType", Kind::Enumeration(VideoFillType::WORDS))
+            .with(Flags::NULLABLE),
+        Field::new("Vcrf", Kind::Integer).with(Flags::NULLABLE),
+        Field::new("ContentAdaptStream", Kind::Integer).with(Flags::NULLABLE),
+        Field::new("HlsTime", Kind::Integer).with(Flags::NULLABLE),
+        Field::new("SegmentType", Kind::Integer).with(Flags::NULLABLE),
+        Field::new("FpsDenominator", Kind::Integer).with(Flags::NULLABLE),
+        Field::new("Stereo3dType", Kind::Enumeration(Stereo3dType::WORDS))
+            .with(Flags::NULLABLE),
+        Field::new("VideoProfile", Kind::Enumeration(VideoProfile::WORDS))
+            .with(Flags::NULLABLE),
+        Field::new("VideoLevel", Kind::Text).with(Flags::NULLABLE),
+        Field::new("Bframes", Kind::Integer).with(Flags::NULLABLE),
+        Field::new("Mode", Kind::Enumeration(RateControlMode::WORDS))
+            .with(Flags::NULLABLE),
+        Field::new("Sar", Kind::Text).with(Flags::NULLABLE),
+        Field::new("NoScenecut", Kind::Integer).with(Flags::NULLABLE),
+        Field::new("BitDepth", Kind::Integer).with(Flags::NULLABLE),
+        Field::new("RawPts", Kind::Integer).with(Flags::NULLABLE),
+        Field::new("Compress", Kind::Integer).with(Flags::NULLABLE),
+        Field::new("SegmentSpecificInfo", Kind::Structure(&SEGMENT_SPECIFIC_INFO_TABLE))
+            .with(Flags::NULLABLE),
+        Field::new("ScenarioBased", Kind::Integer).with(Flags::NULLABLE),
+        Field::new("SceneType", Kind::Text).with(Flags::NULLABLE),
+        Field::new("CompressType", Kind::Text).with(Flags::NULLABLE),
     ],
 );
 

@@ -93,6 +93,7 @@ impl VoiceInfo {
         languages: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.languages = node::many(languages);
+        self.unknown.mark_empty(6, self.languages.is_empty());
         self
     }
 
@@ -110,6 +111,7 @@ impl VoiceInfo {
         labels: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.labels = node::many(labels);
+        self.unknown.mark_empty(8, self.labels.is_empty());
         self
     }
 
@@ -120,6 +122,7 @@ impl VoiceInfo {
         scenes: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.scenes = node::many(scenes);
+        self.unknown.mark_empty(9, self.scenes.is_empty());
         self
     }
 

@@ -4,7 +4,7 @@
 use std::fmt;
 
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
-use tcloud_core::schema::{Field, Kind, Limits, Structure};
+use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
 use tcloud_core::{codec, node};
 
 use crate::types::Switch;
@@ -69,17 +69,20 @@ pub(crate) static BLIND_WATERMARK_CONFIG_TABLE: Structure = Structure::new(
     "BlindWatermarkConfig",
     &[
         Field::new(
-            "AddBlindWatermark",
-            Kind::Structure(&ADD_BLIND_WATERMARK_CONFIG_TABLE),
-        ),
+                "AddBlindWatermark",
+                Kind::Structure(&ADD_BLIND_WATERMARK_CONFIG_TABLE),
+            )
+            .with(Flags::NULLABLE),
         Field::new(
-            "ExtractBlindWatermark",
-            Kind::Structure(&EXTRACT_BLIND_WATERMARK_CONFIG_TABLE),
-        ),
+                "ExtractBlindWatermark",
+                Kind::Structure(&EXTRACT_BLIND_WATERMARK_CONFIG_TABLE),
+            )
+            .with(Flags::NULLABLE),
         Field::new(
-            "RemoveBlindWatermark",
-            Kind::Structure(&REMOVE_BLIND_WATERMARK_CONFIG_TABLE),
-        ),
+                "RemoveBlindWatermark",
+                Kind::Structure(&REMOVE_BLIND_WATERMARK_CONFIG_TABLE),
+            )
+            .with(Flags::NULLABLE),
     ],
 );
 
@@ -195,8 +198,10 @@ pub(crate) static ADD_BLIND_WATERMARK_CONFIG_TABLE: Structure = Structure::new(
     "AddBlindWatermarkConfig",
     &[
         Field::new("Switch", Kind::Enumeration(Switch::WORDS))
+            .with(Flags::NULLABLE)
             .limited(&Limits::new().default_value("ON")),
-        Field::new("EmbedInfo", Kind::Structure(&BLIND_WATERMARK_EMBED_INFO_TABLE)),
+        Field::new("EmbedInfo", Kind::Structure(&BLIND_WATERMARK_EMBED_INFO_TABLE))
+            .with(Flags::NULLABLE),
     ],
 );
 
@@ -287,7 +292,7 @@ impl BlindWatermarkEmbedInfo {
 
 pub(crate) static BLIND_WATERMARK_EMBED_INFO_TABLE: Structure = Structure::new(
     "BlindWatermarkEmbedInfo",
-    &[Field::new("EmbedText", Kind::Text)],
+    &[Field::new("EmbedText", Kind::Text).with(Flags::NULLABLE)],
 );
 
 impl Node for BlindWatermarkEmbedInfo {
@@ -377,6 +382,7 @@ pub(crate) static EXTRACT_BLIND_WATERMARK_CONFIG_TABLE: Structure = Structure::n
     "ExtractBlindWatermarkConfig",
     &[
         Field::new("Switch", Kind::Enumeration(Switch::WORDS))
+            .with(Flags::NULLABLE)
             .limited(&Limits::new().default_value("ON")),
     ],
 );
@@ -468,6 +474,7 @@ pub(crate) static REMOVE_BLIND_WATERMARK_CONFIG_TABLE: Structure = Structure::ne
     "RemoveBlindWatermarkConfig",
     &[
         Field::new("Switch", Kind::Enumeration(Switch::WORDS))
+            .with(Flags::NULLABLE)
             .limited(&Limits::new().default_value("ON")),
     ],
 );

@@ -180,7 +180,7 @@ pub(crate) static TEXT_WATERMARK_TEMPLATE_INPUT_TABLE: Structure = Structure::ne
         Field::new("FontSize", Kind::Text).with(Flags::REQUIRED),
         Field::new("FontColor", Kind::Text).with(Flags::REQUIRED),
         Field::new("FontAlpha", Kind::Float).with(Flags::REQUIRED),
-        Field::new("TextContent", Kind::Text),
+        Field::new("TextContent", Kind::Text).with(Flags::NULLABLE),
     ],
 );
 

@@ -112,7 +112,10 @@ impl AssumeRole {
     /// Node `Tags`.
     #[inline]
     pub fn tags(mut self, tags: impl IntoIterator<Item = Tag>) -> Self {
-        self.call.request_mut().tags = Vec::from_iter(tags);
+        let list = Vec::from_iter(tags);
+        let request = self.call.request_mut();
+        request.unknown.mark_empty(5, list.is_empty());
+        request.tags = list;
         self
     }
 

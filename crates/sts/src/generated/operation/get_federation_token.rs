@@ -293,7 +293,7 @@ pub(crate) static GET_FEDERATION_TOKEN_RESPONSE_TABLE: Structure = Structure::ne
     &[
         Field::new("Credentials", Kind::Structure(&CREDENTIALS_TABLE)),
         Field::new("ExpiredTime", Kind::Integer),
-        Field::new("Expiration", Kind::Text),
+        Field::new("Expiration", Kind::Text).with(Flags::NULLABLE),
         Field::new("RequestId", Kind::Text),
     ],
 );

@@ -198,6 +198,7 @@ impl QueryApiKeyResponse {
     #[inline]
     pub fn id_keys(mut self, id_keys: impl IntoIterator<Item = ApiKey>) -> Self {
         self.id_keys = Vec::from_iter(id_keys);
+        self.unknown.mark_empty(0, self.id_keys.is_empty());
         self
     }
 

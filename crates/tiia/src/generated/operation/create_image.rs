@@ -399,7 +399,7 @@ impl CreateImageResponse {
 pub(crate) static CREATE_IMAGE_RESPONSE_TABLE: Structure = Structure::new(
     "CreateImageResponse",
     &[
-        Field::new("Object", Kind::Structure(&OBJECT_INFO_TABLE)),
+        Field::new("Object", Kind::Structure(&OBJECT_INFO_TABLE)).with(Flags::NULLABLE),
         Field::new("RequestId", Kind::Text),
     ],
 );

@@ -266,6 +266,7 @@ impl DescribeGroupsResponse {
     #[inline]
     pub fn groups(mut self, groups: impl IntoIterator<Item = GroupInfo>) -> Self {
         self.groups = Vec::from_iter(groups);
+        self.unknown.mark_empty(0, self.groups.is_empty());
         self
     }
 

@@ -273,6 +273,7 @@ impl DescribeImagesResponse {
         image_infos: impl IntoIterator<Item = ImageInfo>,
     ) -> Self {
         self.image_infos = Vec::from_iter(image_infos);
+        self.unknown.mark_empty(2, self.image_infos.is_empty());
         self
     }
 

@@ -224,6 +224,7 @@ impl DetectEnvelopeResponse {
     #[inline]
     pub fn first_tags(mut self, first_tags: impl IntoIterator<Item = ImageTag>) -> Self {
         self.first_tags = Vec::from_iter(first_tags);
+        self.unknown.mark_empty(0, self.first_tags.is_empty());
         self
     }
 
@@ -234,6 +235,7 @@ impl DetectEnvelopeResponse {
         second_tags: impl IntoIterator<Item = ImageTag>,
     ) -> Self {
         self.second_tags = Vec::from_iter(second_tags);
+        self.unknown.mark_empty(1, self.second_tags.is_empty());
         self
     }
 

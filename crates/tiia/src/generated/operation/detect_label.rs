@@ -86,7 +86,10 @@ impl DetectLabel {
         mut self,
         scenes: impl IntoIterator<Item = impl Into<Scenes>>,
     ) -> Self {
-        self.call.request_mut().scenes = node::many(scenes);
+        let list = node::many(scenes);
+        let request = self.call.request_mut();
+        request.unknown.mark_empty(2, list.is_empty());
+        request.scenes = list;
         self
     }
 
@@ -266,6 +269,7 @@ impl DetectLabelResponse {
     #[inline]
     pub fn labels(mut self, labels: impl IntoIterator<Item = DetectLabelItem>) -> Self {
         self.labels = Vec::from_iter(labels);
+        self.unknown.mark_empty(0, self.labels.is_empty());
         self
     }
 
@@ -276,6 +280,7 @@ impl DetectLabelResponse {
         camera_labels: impl IntoIterator<Item = DetectLabelItem>,
     ) -> Self {
         self.camera_labels = Vec::from_iter(camera_labels);
+        self.unknown.mark_empty(1, self.camera_labels.is_empty());
         self
     }
 
@@ -286,6 +291,7 @@ impl DetectLabelResponse {
         album_labels: impl IntoIterator<Item = DetectLabelItem>,
     ) -> Self {
         self.album_labels = Vec::from_iter(album_labels);
+        self.unknown.mark_empty(2, self.album_labels.is_empty());
         self
     }
 
@@ -296,6 +302,7 @@ impl DetectLabelResponse {
         news_labels: impl IntoIterator<Item = DetectLabelItem>,
     ) -> Self {
         self.news_labels = Vec::from_iter(news_labels);
+        self.unknown.mark_empty(3, self.news_labels.is_empty());
         self
     }
 
@@ -311,13 +318,13 @@ pub(crate) static DETECT_LABEL_RESPONSE_TABLE: Structure = Structure::new(
     "DetectLabelResponse",
     &[
         Field::new("Labels", Kind::Structure(&DETECT_LABEL_ITEM_TABLE))
-            .with(Flags::LIST),
+            .with(Flags::LIST.or(Flags::NULLABLE)),
         Field::new("CameraLabels", Kind::Structure(&DETECT_LABEL_ITEM_TABLE))
-            .with(Flags::LIST),
+            .with(Flags::LIST.or(Flags::NULLABLE)),
         Field::new("AlbumLabels", Kind::Structure(&DETECT_LABEL_ITEM_TABLE))
-            .with(Flags::LIST),
+            .with(Flags::LIST.or(Flags::NULLABLE)),
         Field::new("NewsLabels", Kind::Structure(&DETECT_LABEL_ITEM_TABLE))
-            .with(Flags::LIST),
+            .with(Flags::LIST.or(Flags::NULLABLE)),
         Field::new("RequestId", Kind::Text),
     ],
 );

@@ -220,6 +220,7 @@ impl DetectLabelProResponse {
     #[inline]
     pub fn labels(mut self, labels: impl IntoIterator<Item = DetectLabelItem>) -> Self {
         self.labels = Vec::from_iter(labels);
+        self.unknown.mark_empty(0, self.labels.is_empty());
         self
     }
 

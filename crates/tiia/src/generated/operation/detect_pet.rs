@@ -219,6 +219,7 @@ impl DetectPetResponse {
     #[inline]
     pub fn pets(mut self, pets: impl IntoIterator<Item = Pet>) -> Self {
         self.pets = Vec::from_iter(pets);
+        self.unknown.mark_empty(0, self.pets.is_empty());
         self
     }
 

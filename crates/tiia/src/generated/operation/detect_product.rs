@@ -220,6 +220,7 @@ impl DetectProductResponse {
     #[inline]
     pub fn products(mut self, products: impl IntoIterator<Item = Product>) -> Self {
         self.products = Vec::from_iter(products);
+        self.unknown.mark_empty(0, self.products.is_empty());
         self
     }
 

@@ -270,6 +270,7 @@ impl DetectSecurityResponse {
         bodies: impl IntoIterator<Item = AttributesForBody>,
     ) -> Self {
         self.bodies = Vec::from_iter(bodies);
+        self.unknown.mark_empty(0, self.bodies.is_empty());
         self
     }
 

@@ -224,6 +224,7 @@ impl RecognizeCarProResponse {
     #[inline]
     pub fn car_coords(mut self, car_coords: impl IntoIterator<Item = Coord>) -> Self {
         self.car_coords = Vec::from_iter(car_coords);
+        self.unknown.mark_empty(0, self.car_coords.is_empty());
         self
     }
 
@@ -231,6 +232,7 @@ impl RecognizeCarProResponse {
     #[inline]
     pub fn car_tags(mut self, car_tags: impl IntoIterator<Item = CarTagItem>) -> Self {
         self.car_tags = Vec::from_iter(car_tags);
+        self.unknown.mark_empty(1, self.car_tags.is_empty());
         self
     }
 

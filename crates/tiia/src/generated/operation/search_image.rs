@@ -426,6 +426,7 @@ impl SearchImageResponse {
         image_infos: impl IntoIterator<Item = ImageInfo>,
     ) -> Self {
         self.image_infos = Vec::from_iter(image_infos);
+        self.unknown.mark_empty(1, self.image_infos.is_empty());
         self
     }
 
@@ -448,8 +449,9 @@ pub(crate) static SEARCH_IMAGE_RESPONSE_TABLE: Structure = Structure::new(
     "SearchImageResponse",
     &[
         Field::new("Count", Kind::Integer),
-        Field::new("ImageInfos", Kind::Structure(&IMAGE_INFO_TABLE)).with(Flags::LIST),
-        Field::new("Object", Kind::Structure(&OBJECT_INFO_TABLE)),
+        Field::new("ImageInfos", Kind::Structure(&IMAGE_INFO_TABLE))
+            .with(Flags::LIST.or(Flags::NULLABLE)),
+        Field::new("Object", Kind::Structure(&OBJECT_INFO_TABLE)).with(Flags::NULLABLE),
         Field::new("RequestId", Kind::Text),
     ],
 );

@@ -53,6 +53,7 @@ impl AttributesForBody {
         attributes: impl IntoIterator<Item = BodyAttributes>,
     ) -> Self {
         self.attributes = Vec::from_iter(attributes);
+        self.unknown.mark_empty(2, self.attributes.is_empty());
         self
     }
 }
@@ -60,10 +61,10 @@ impl AttributesForBody {
 pub(crate) static ATTRIBUTES_FOR_BODY_TABLE: Structure = Structure::new(
     "AttributesForBody",
     &[
-        Field::new("Rect", Kind::Structure(&IMAGE_RECT_TABLE)),
+        Field::new("Rect", Kind::Structure(&IMAGE_RECT_TABLE)).with(Flags::NULLABLE),
         Field::new("DetectConfidence", Kind::Float),
         Field::new("Attributes", Kind::Structure(&BODY_ATTRIBUTES_TABLE))
-            .with(Flags::LIST),
+            .with(Flags::LIST.or(Flags::NULLABLE)),
     ],
 );
 
@@ -334,6 +335,7 @@ impl CarPlateContent {
         plate_location: impl IntoIterator<Item = Coord>,
     ) -> Self {
         self.plate_location = Vec::from_iter(plate_location);
+        self.unknown.mark_empty(3, self.plate_location.is_empty());
         self
     }
 
@@ -365,7 +367,8 @@ pub(crate) static CAR_PLATE_CONTENT_TABLE: Structure = Structure::new(
         Field::new("Plate", Kind::Text),
         Field::new("Color", Kind::Text),
         Field::new("Type", Kind::Text),
-        Field::new("PlateLocation", Kind::Structure(&COORD_TABLE)).with(Flags::LIST),
+        Field::new("PlateLocation", Kind::Structure(&COORD_TABLE))
+            .with(Flags::LIST.or(Flags::NULLABLE)),
         Field::new("PlateStatus", Kind::Text),
         Field::new("PlateStatusConfidence", Kind::Integer),
         Field::new("PlateAngle", Kind::Float),
@@ -570,6 +573,7 @@ impl CarTagItem {
         car_location: impl IntoIterator<Item = Coord>,
     ) -> Self {
         self.car_location = Vec::from_iter(car_location);
+        self.unknown.mark_empty(6, self.car_location.is_empty());
         self
     }
 
@@ -626,7 +630,8 @@ pub(crate) static CAR_TAG_ITEM_TABLE: Structure = Structure::new(
         Field::new("Confidence", Kind::Integer),
         Field::new("Year", Kind::Integer),
         Field::new("CarLocation", Kind::Structure(&COORD_TABLE)).with(Flags::LIST),
-        Field::new("PlateContent", Kind::Structure(&CAR_PLATE_CONTENT_TABLE)),
+        Field::new("PlateContent", Kind::Structure(&CAR_PLATE_CONTENT_TABLE))
+            .with(Flags::NULLABLE),
         Field::new("PlateConfidence", Kind::Integer),
         Field::new("TypeConfidence", Kind::Integer),
         Field::new("ColorConfidence", Kind::Integer),

@@ -564,14 +564,18 @@ impl ObjectInfo {
         attributes: impl IntoIterator<Item = Attribute>,
         all_box: impl IntoIterator<Item = BoxStructure>,
     ) -> Self {
-        Self {
+        let mut new = Self {
             box_: Some(box_),
             category_id: Some(category_id),
             colors: Vec::from_iter(colors),
             attributes: Vec::from_iter(attributes),
             all_box: Vec::from_iter(all_box),
             ..Self::default()
-        }
+        };
+        new.unknown.mark_empty(2, new.colors.is_empty());
+        new.unknown.mark_empty(3, new.attributes.is_empty());
+        new.unknown.mark_empty(4, new.all_box.is_empty());
+        new
     }
 
     /// Sets [`box_`](field@Self::box_).
@@ -592,6 +596,7 @@ impl ObjectInfo {
     #[inline]
     pub fn colors(mut self, colors: impl IntoIterator<Item = ColorInfo>) -> Self {
         self.colors = Vec::from_iter(colors);
+        self.unknown.mark_empty(2, self.colors.is_empty());
         self
     }
 
@@ -602,6 +607,7 @@ impl ObjectInfo {
         attributes: impl IntoIterator<Item = Attribute>,
     ) -> Self {
         self.attributes = Vec::from_iter(attributes);
+        self.unknown.mark_empty(3, self.attributes.is_empty());
         self
     }
 
@@ -609,6 +615,7 @@ impl ObjectInfo {
     #[inline]
     pub fn all_box(mut self, all_box: impl IntoIterator<Item = BoxStructure>) -> Self {
         self.all_box = Vec::from_iter(all_box);
+        self.unknown.mark_empty(4, self.all_box.is_empty());
         self
     }
 }
@@ -623,7 +630,7 @@ pub(crate) static OBJECT_INFO_TABLE: Structure = Structure::new(
         Field::new("Attributes", Kind::Structure(&ATTRIBUTE_TABLE))
             .with(Flags::REQUIRED.or(Flags::LIST)),
         Field::new("AllBox", Kind::Structure(&BOX_STRUCTURE_TABLE))
-            .with(Flags::REQUIRED.or(Flags::LIST)),
+            .with(Flags::REQUIRED.or(Flags::LIST).or(Flags::NULLABLE)),
     ],
 );
 
