@@ -369,7 +369,7 @@ impl GetQrCodeResponse {
         qr_code_info: impl IntoIterator<Item = QrCodeInfo>,
     ) -> Self {
         self.qr_code_info = Vec::from_iter(qr_code_info);
-        self.unknown.mark_empty(1, self.qr_code_info.is_empty());
+        self.unknown.mark_empty(2, self.qr_code_info.is_empty());
         self
     }
 

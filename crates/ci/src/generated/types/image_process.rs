@@ -463,7 +463,7 @@ impl ImageProcessObject {
         qr_code_info: impl IntoIterator<Item = QrCodeInfo>,
     ) -> Self {
         self.qr_code_info = Vec::from_iter(qr_code_info);
-        self.unknown.mark_empty(11, self.qr_code_info.is_empty());
+        self.unknown.mark_empty(12, self.qr_code_info.is_empty());
         self
     }
 

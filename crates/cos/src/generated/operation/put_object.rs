@@ -316,7 +316,7 @@ impl PutObject {
     ) -> Self {
         let list = node::pairs(metadata);
         let request = self.call.request_mut();
-        request.unknown.mark_empty(23, list.is_empty());
+        request.unknown.mark_empty(24, list.is_empty());
         request.metadata = list;
         self
     }
