@@ -16,7 +16,7 @@ Exit codes:
   0    done; `inspect`: no file is suspicious
   1    an error, or some files could not be dealt with
   2    a wrong command line or request
-  3    `inspect`: done, and at least one file is suspicious
+  3    `inspect`: at least one file is suspicious, whatever became of the others
   130  interrupted; 143 terminated
 
 Environment:
@@ -24,7 +24,7 @@ Environment:
   TENCENTCLOUD_TOKEN                               the token of a temporary key
   TENCENTCLOUD_REGION                              as --region
   TCLOUD_ENDPOINT                                  as --endpoint
-  TCLOUD_BUCKET                                    as --bucket
+  TCLOUD_BUCKET                                    as --bucket, of every command
   TCLOUD_LOCAL_KEYS                                `local`: access keys, as --keys-file
   RUST_LOG                                         what a local cloud logs, as `local --log`
   http_proxy, https_proxy, ALL_PROXY, NO_PROXY     proxies, never for this machine
@@ -58,6 +58,9 @@ pub(crate) enum Command {
         shell: Shell,
     },
 }
+
+/// The variable that names the bucket wherever a command takes one.
+pub(crate) const BUCKET_VARIABLE: &str = "TCLOUD_BUCKET";
 
 /// Where requests go.
 #[derive(Debug, Clone, Default, Args)]
@@ -99,7 +102,7 @@ pub(crate) struct FileArgs {
     /// Bucket to upload to, with its APPID, such as examplebucket-1250000000
     #[arg(
         long,
-        env = "TCLOUD_BUCKET",
+        env = BUCKET_VARIABLE,
         value_name = "NAME",
         hide_env_values = true
     )]

@@ -50,6 +50,11 @@ impl Connection {
                     .to_owned(),
             ));
         };
+        if !address.contains("://") {
+            return Err(Error::Usage(format!(
+                "the endpoint {address} has no scheme; write http://{address}, or https://{address}"
+            )));
+        }
         let endpoint = Endpoint::parse(address)?;
         let loopback = is_loopback(&endpoint);
         let builder = builder.endpoint(endpoint);

@@ -5,13 +5,44 @@ use std::path::{Path, PathBuf};
 
 use crate::error::Error;
 
+/// The largest picture that the service takes, in bytes.
+pub(crate) const LARGEST: u64 = 32 * 1024 * 1024;
+
+/// A file that is worked on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Source {
+    /// Where it is.
+    pub(crate) path: PathBuf,
+    /// What it is called below the folder that was named; its own name if it was named itself.
+    pub(crate) name: PathBuf,
+}
+
 /// The files that some paths name.
 #[derive(Debug, Default)]
 pub(crate) struct Gathered {
     /// The files, in the order of the paths.
-    pub(crate) paths: Vec<PathBuf>,
+    pub(crate) files: Vec<Source>,
     /// Why other paths cannot be taken.
     pub(crate) refused: Vec<Error>,
+}
+
+impl Gathered {
+    /// Takes the file at `path`, unless the service would refuse it for its size.
+    fn take(&mut self, path: PathBuf, name: PathBuf, size: std::io::Result<u64>) {
+        match size {
+            Err(error) => self.refused.push(unreadable(&path, &error)),
+            Ok(0) => self.refused.push(Error::Failed(format!(
+                "{} is empty; there is no picture in it",
+                path.display()
+            ))),
+            Ok(size) if size > LARGEST => self.refused.push(Error::Failed(format!(
+                "{} has {size} bytes, more than the {LARGEST} that the service takes; make the \
+                 picture smaller",
+                path.display()
+            ))),
+            Ok(_) => self.files.push(Source { path, name }),
+        }
+    }
 }
 
 /// The files that `paths` name, those in directories included if `recursive`.
@@ -20,8 +51,11 @@ pub(crate) fn gather(paths: &[PathBuf], recursive: bool) -> Gathered {
     for path in paths {
         match fs::metadata(path) {
             Err(error) => found.refused.push(unreadable(path, &error)),
-            Ok(metadata) if !metadata.is_dir() => found.paths.push(path.clone()),
-            Ok(_) if recursive => walk(path, &mut found),
+            Ok(metadata) if !metadata.is_dir() => {
+                let name = path.file_name().map(PathBuf::from).unwrap_or_default();
+                found.take(path.clone(), name, Ok(metadata.len()));
+            }
+            Ok(_) if recursive => walk(path, path, &mut found),
             Ok(_) => found.refused.push(Error::Failed(format!(
                 "{} is a directory; name the files in it, or give --recursive",
                 path.display()
@@ -31,25 +65,30 @@ pub(crate) fn gather(paths: &[PathBuf], recursive: bool) -> Gathered {
     found
 }
 
-/// All files below `folder`, by name. Links to directories are not followed: they may lead back.
-fn walk(folder: &Path, found: &mut Gathered) {
+/// All files below `folder`, which is in `root`, by name. Links to directories are not followed:
+/// they may lead back.
+fn walk(root: &Path, folder: &Path, found: &mut Gathered) {
     let entries = fs::read_dir(folder)
         .and_then(Iterator::collect::<Result<Vec<_>, _>>)
         .map(|mut entries| {
             entries.sort_by_key(fs::DirEntry::file_name);
             entries
         });
-    match entries {
-        Err(error) => found.refused.push(unreadable(folder, &error)),
-        Ok(entries) => {
-            for entry in entries {
-                match entry.file_type() {
-                    Ok(kind) if kind.is_dir() => walk(&entry.path(), found),
-                    Ok(_) if entry.path().is_file() => found.paths.push(entry.path()),
-                    Ok(_) => {}
-                    Err(error) => found.refused.push(unreadable(&entry.path(), &error)),
-                }
+    let entries = match entries {
+        Ok(entries) => entries,
+        Err(error) => return found.refused.push(unreadable(folder, &error)),
+    };
+    for entry in entries {
+        let path = entry.path();
+        match entry.file_type() {
+            Ok(kind) if kind.is_dir() => walk(root, &path, found),
+            Ok(_) if path.is_file() => {
+                let name = path.strip_prefix(root).unwrap_or(&path).to_owned();
+                let size = fs::metadata(&path).map(|it| it.len());
+                found.take(path, name, size);
             }
+            Ok(_) => {}
+            Err(error) => found.refused.push(unreadable(&path, &error)),
         }
     }
 }
@@ -82,7 +121,7 @@ mod tests {
     use std::fs;
     use std::path::Path;
 
-    use super::{gather, key_name};
+    use super::{LARGEST, Source, gather, key_name};
 
     #[test]
     fn directories_are_taken_only_if_asked_for() {
@@ -90,16 +129,20 @@ mod tests {
         let inner = folder.path().join("inner");
         fs::create_dir(&inner).unwrap();
         for name in ["b.png", "a.png"] {
-            fs::write(inner.join(name), "").unwrap();
+            fs::write(inner.join(name), "x").unwrap();
         }
         let root = [folder.path().to_path_buf()];
 
         let without = gather(&root, false);
-        assert!(without.paths.is_empty());
+        assert!(without.files.is_empty());
         assert!(without.refused[0].to_string().contains("--recursive"));
 
         let with = gather(&root, true);
-        assert_eq!(with.paths, [inner.join("a.png"), inner.join("b.png")]);
+        let file = |name: &str| Source {
+            path: inner.join(name),
+            name: Path::new("inner").join(name),
+        };
+        assert_eq!(with.files, [file("a.png"), file("b.png")]);
         assert!(with.refused.is_empty());
     }
 
@@ -107,10 +150,29 @@ mod tests {
     fn a_missing_file_does_not_stop_the_others() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("a.png");
-        fs::write(&file, "").unwrap();
+        fs::write(&file, "x").unwrap();
         let found = gather(&[folder.path().join("none.png"), file.clone()], false);
-        assert_eq!(found.paths, [file]);
-        assert_eq!(found.refused.len(), 1);
+        assert_eq!(found.files[0].path, file);
+        assert_eq!((found.files.len(), found.refused.len()), (1, 1));
+    }
+
+    #[test]
+    fn what_the_service_would_refuse_for_its_size_is_refused_before() {
+        let folder = tempfile::tempdir().unwrap();
+        let [empty, large] = ["empty.png", "large.png"].map(|name| folder.path().join(name));
+        fs::write(&empty, "").unwrap();
+        fs::File::create(&large)
+            .unwrap()
+            .set_len(LARGEST + 1)
+            .unwrap();
+        let found = gather(&[empty, large], false);
+        assert!(found.files.is_empty());
+        assert!(found.refused[0].to_string().contains("empty.png is empty"));
+        assert!(
+            found.refused[1]
+                .to_string()
+                .contains("more than the 33554432")
+        );
     }
 
     #[cfg(unix)]

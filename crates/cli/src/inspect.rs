@@ -1,6 +1,6 @@
 //! `tcloud inspect`: finds foreign data hidden in pictures.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use clap::Args;
 use comfy_table::Cell;
@@ -13,9 +13,10 @@ use tempfile::TempDir;
 use crate::args::{ConnectionArgs, FileArgs};
 use crate::connection::Connection;
 use crate::error::{Error, Outcome};
-use crate::files::Gathered;
+use crate::files::{Gathered, Source};
+use crate::interrupt::Interruption;
 use crate::stage::{Stage, side_by_side};
-use crate::table::{absent, alarming, good, number, table, text};
+use crate::table::{absent, alarming, cell, good, number, table, text};
 use crate::{console, demo, files, report};
 
 /// Find foreign data hidden in pictures
@@ -27,7 +28,8 @@ use crate::{console, demo, files, report};
 /// work, and nothing leaves the machine.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Exit code: 0 nothing suspicious, 3 something suspicious (with --demo: 0), 1 an error."
+    after_help = "Exit code: 3 something suspicious, even if another file could not be inspected (with --demo: 0), \
+                  else 1 an error, else 0."
 )]
 pub(crate) struct InspectArgs {
     #[command(flatten)]
@@ -35,6 +37,9 @@ pub(crate) struct InspectArgs {
     /// Inspect two pictures made for the purpose instead: one clean, one that hides a video
     #[arg(long, conflicts_with = "files")]
     demo: bool,
+    /// Show only the files that are suspicious
+    #[arg(long)]
+    only_suspicious: bool,
     #[command(flatten)]
     connection: ConnectionArgs,
 }
@@ -71,13 +76,14 @@ pub(crate) async fn run(args: InspectArgs) -> Result<Outcome, Error> {
         demo_folder = Some(folder);
     }
     let Gathered {
-        paths,
+        files,
         refused: mut errors,
     } = files::gather(&args.files.files, args.files.recursive);
+    let interruption = Interruption::listen();
     let mut inspected = Vec::new();
-    if !paths.is_empty() {
+    if !files.is_empty() {
         let connection = Connection::configured_or_embedded(&args.connection).await?;
-        let results = inspect_all(&connection, &args.files, paths).await;
+        let results = inspect_all(&connection, &args.files, files, &interruption).await;
         connection.close().await;
         for result in results? {
             match result {
@@ -97,34 +103,41 @@ pub(crate) async fn run(args: InspectArgs) -> Result<Outcome, Error> {
         }
     }
     let found = inspected.iter().any(|file| file.suspicious == Some(true));
-    let outcome = if !errors.is_empty() {
-        Outcome::Incomplete
-    } else if found && !args.demo {
-        Outcome::Suspicious
-    } else {
-        Outcome::Done
-    };
-    show(&args.files, &inspected, &errors)?;
+    show(&args, &inspected, &errors)?;
+    interruption.check()?;
     if args.demo && !found {
         return Err(Error::Failed(
             "the demonstration found nothing in the picture that hides a video".to_owned(),
         ));
     }
-    Ok(outcome)
+    // A find matters more than a file that could not be inspected, which has been told.
+    Ok(if found && !args.demo {
+        Outcome::Suspicious
+    } else if errors.is_empty() {
+        Outcome::Done
+    } else {
+        Outcome::Incomplete
+    })
 }
 
 async fn inspect_all(
     connection: &Connection,
     args: &FileArgs,
-    paths: Vec<PathBuf>,
+    files: Vec<Source>,
+    interruption: &Interruption,
 ) -> Result<Vec<Result<Inspected, Error>>, Error> {
-    let stage = Stage::open(connection, args).await?;
     let ci = Client::new(&connection.config);
-    enable(&ci, &stage.bucket).await?;
-    let bar = console::progress(paths.len(), "inspecting");
-    let results = side_by_side(paths, args.jobs, |index, path| {
+    let opened = async {
+        let stage = Stage::open(connection, args).await?;
+        enable(&ci, &stage.bucket).await?;
+        Ok(stage)
+    };
+    let stage = interruption.or(opened).await?;
+    let bar = console::progress(files.len(), "inspecting");
+    let results = side_by_side(files, args.jobs, interruption, |index, file| {
         let (stage, ci, bar) = (&stage, &ci, &bar);
         async move {
+            let path = file.path;
             let result = inspect(connection, stage, ci, &path, index).await;
             bar.inc(1);
             result.map_err(|error| Error::Failed(format!("{}: {error}", path.display())))
@@ -132,6 +145,7 @@ async fn inspect_all(
     })
     .await;
     bar.finish_and_clear();
+    stage.clear().await;
     stage.tell_kept(connection);
     Ok(results)
 }
@@ -226,7 +240,7 @@ impl Inspected {
 
     fn row(&self) -> Vec<Cell> {
         vec![
-            Cell::new(&self.file),
+            cell(&self.file),
             text(self.kind.as_deref()),
             number(self.size),
             match self.suspicious {
@@ -241,31 +255,34 @@ impl Inspected {
     }
 }
 
-fn show(args: &FileArgs, files: &[Inspected], errors: &[Error]) -> Result<(), Error> {
-    if args.json {
-        return report::print(files, errors);
+fn show(args: &InspectArgs, files: &[Inspected], errors: &[Error]) -> Result<(), Error> {
+    let is_suspicious = |file: &&Inspected| file.suspicious == Some(true);
+    let shown: Vec<&Inspected> = files
+        .iter()
+        .filter(|file| !args.only_suspicious || is_suspicious(file))
+        .collect();
+    if args.files.json {
+        return report::print(&shown, errors);
     }
     if files.is_empty() {
         return Ok(());
     }
-    let mut rows = table([
-        "File",
-        "Type",
-        "Size",
-        "Suspicious",
-        "Begin",
-        "End",
-        "Hidden type",
-    ]);
-    rows.add_rows(files.iter().map(Inspected::row));
-    console::print(&rows.to_string())?;
-    let suspicious = files
-        .iter()
-        .filter(|file| file.suspicious == Some(true))
-        .count();
+    if !shown.is_empty() {
+        let mut rows = table([
+            "File",
+            "Type",
+            "Size",
+            "Suspicious",
+            "Begin",
+            "End",
+            "Hidden type",
+        ]);
+        rows.add_rows(shown.into_iter().map(Inspected::row));
+        console::print(&rows.to_string())?;
+    }
     console::print(&format!(
-        "{} inspected, {suspicious} suspicious (sizes in bytes; begin and end are offsets, both \
-         inclusive)",
-        files.len()
+        "{} inspected, {} suspicious (sizes in bytes; begin and end are offsets, both inclusive)",
+        files.len(),
+        files.iter().filter(is_suspicious).count()
     ))
 }

@@ -15,6 +15,7 @@ use tcloud_local::{
 };
 use tokio::net::TcpListener;
 
+use crate::args::BUCKET_VARIABLE;
 use crate::console;
 use crate::error::{Error, Outcome};
 use crate::log;
@@ -62,7 +63,7 @@ pub(crate) struct LocalArgs {
     #[arg(long = "keys-file", value_name = "FILE", value_hint = ValueHint::FilePath)]
     keys_files: Vec<PathBuf>,
     /// Bucket to make, and to take for requests that name none
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, env = BUCKET_VARIABLE, hide_env_values = true, value_name = "NAME")]
     bucket: Option<String>,
     /// Region of requests that name none
     #[arg(long, default_value = "ap-guangzhou")]
@@ -130,7 +131,9 @@ fn host_name(text: &str) -> Result<String, String> {
     Ok(text.to_owned())
 }
 
-pub(crate) async fn run(args: LocalArgs) -> Result<Outcome, Error> {
+pub(crate) async fn run(mut args: LocalArgs) -> Result<Outcome, Error> {
+    // An empty variable counts as unset.
+    args.bucket = args.bucket.filter(|name| !name.is_empty());
     if args.list {
         list()?;
         return Ok(Outcome::Done);

@@ -8,11 +8,13 @@ mod demo;
 mod error;
 mod files;
 mod inspect;
+mod interrupt;
 mod local;
 mod log;
 mod operation;
 mod process;
 mod report;
+mod save;
 mod signals;
 mod stage;
 mod table;
@@ -20,6 +22,7 @@ mod table;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
+use clap::error::{ContextKind, ContextValue};
 use clap::{ArgMatches, CommandFactory, FromArgMatches};
 use clap_complete::CompleteEnv;
 use clap_complete::env::Shells;
@@ -28,11 +31,17 @@ use crate::args::{Cli, Command};
 use crate::error::{Error, Outcome};
 use crate::signals::{Signal, Signals};
 
+/// How many subcommands are proposed for a mistyped one.
+const SUGGESTIONS: usize = 5;
+
 fn main() -> ExitCode {
     let arguments: Vec<OsString> = std::env::args_os().collect();
     // A shell that asks for completions is answered, and that is all.
     CompleteEnv::with_factory(|| command(&arguments)).complete();
-    let matches = command(&arguments).get_matches_from(&arguments);
+    let matches = match command(&arguments).try_get_matches_from(&arguments) {
+        Ok(matches) => matches,
+        Err(error) => nearest_first(error).exit(),
+    };
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -43,10 +52,7 @@ fn main() -> ExitCode {
     let end = runtime.block_on(async {
         tokio::select! {
             end = run(&arguments, &matches) => end,
-            // `local` ends its cloud in order itself.
-            Some(signal) = signal(), if matches.subcommand_name() != Some("local") => {
-                Err(Error::Ended(signal))
-            }
+            Some(signal) = ended(matches.subcommand_name()) => Err(Error::Ended(signal)),
         }
     });
     // Reading from a terminal cannot be interrupted; it must not hold the end back.
@@ -62,9 +68,29 @@ fn main() -> ExitCode {
     }
 }
 
-/// The first signal that asks the process to end.
-async fn signal() -> Option<Signal> {
-    Some(Signals::new().ok()?.next().await)
+/// The signal that ends `command`, unless it ends by itself.
+async fn ended(command: Option<&str>) -> Option<Signal> {
+    let mut signals = Signals::new().ok()?;
+    match command {
+        // It ends its cloud in order itself.
+        Some("local") => return None,
+        // The first lets them clear up and show what they have.
+        Some("inspect" | "process") => {
+            signals.next().await;
+        }
+        _ => {}
+    }
+    Some(signals.next().await)
+}
+
+/// Names the subcommand first that is most like the mistyped one; clap names it last.
+fn nearest_first(mut error: clap::Error) -> clap::Error {
+    let kind = ContextKind::SuggestedSubcommand;
+    if let Some(ContextValue::Strings(words)) = error.get(kind) {
+        let nearest: Vec<_> = words.iter().rev().take(SUGGESTIONS).cloned().collect();
+        error.insert(kind, ContextValue::Strings(nearest));
+    }
+    error
 }
 
 /// The whole command line: what is known at build time, and the operations of the tables.

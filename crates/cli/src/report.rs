@@ -19,5 +19,5 @@ pub(crate) fn print<T: Serialize>(files: &[T], errors: &[Error]) -> Result<(), E
     };
     let text = serde_json::to_string_pretty(&report)
         .map_err(|error| Error::Failed(format!("the report cannot be written: {error}")))?;
-    console::print(&text)
+    console::print(&console::printable_json(&text))
 }

@@ -1,7 +1,9 @@
 //! Objects that a job command puts into a bucket for its work, and takes away afterwards.
 
+use std::collections::BTreeSet;
 use std::future::Future;
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use futures_util::StreamExt;
@@ -16,7 +18,8 @@ use crate::args::FileArgs;
 use crate::connection::Connection;
 use crate::console;
 use crate::error::Error;
-use crate::files::{key_name, unreadable};
+use crate::files::{Source, key_name, unreadable};
+use crate::interrupt::Interruption;
 
 /// The bucket of a local cloud that lives as long as the command.
 const LOCAL_BUCKET: &str = "tcloud-1250000000";
@@ -31,6 +34,8 @@ pub(crate) struct Stage {
     pub(crate) bucket: String,
     prefix: String,
     keep: bool,
+    /// The objects that are in the bucket, or on their way there.
+    there: Mutex<BTreeSet<String>>,
 }
 
 impl Stage {
@@ -46,6 +51,7 @@ impl Stage {
                 ));
             }
         };
+        require_full_name(bucket)?;
         let cos = Client::new(&connection.config);
         if connection.is_embedded() {
             cos.put_bucket(bucket).send().await?;
@@ -59,6 +65,7 @@ impl Stage {
             bucket: bucket.to_owned(),
             prefix: format!("tcloud/{moment:x}-{:x}", std::process::id()),
             keep: args.keep,
+            there: Mutex::default(),
         })
     }
 
@@ -76,6 +83,7 @@ impl Stage {
         };
         let (file, length) = open.await.map_err(|error| unreadable(path, &error))?;
         let key = format!("{}/{index}/{}", self.prefix, key_name(path));
+        self.remember(&key);
         // A file that grows meanwhile is sent as it was measured.
         let body = Body::from_stream(ReaderStream::new(file.take(length)), Some(length));
         self.cos
@@ -109,12 +117,41 @@ impl Stage {
         if self.keep {
             return;
         }
-        if let Err(error) = self.cos.delete_object(&self.bucket, key).send().await {
-            console::note(&format!(
+        match self.cos.delete_object(&self.bucket, key).send().await {
+            Ok(_) => {
+                self.objects().remove(key);
+            }
+            Err(error) => console::note(&format!(
                 "{error}; the object {key} is left in {}",
                 self.bucket
-            ));
+            )),
         }
+    }
+
+    /// Notes that the object `key` is to be taken away at the end, whatever happens.
+    pub(crate) fn remember(&self, key: &str) {
+        self.objects().insert(key.to_owned());
+    }
+
+    /// Takes away what an interruption has left in the bucket.
+    pub(crate) async fn clear(&self) {
+        let left: Vec<_> = self.objects().iter().cloned().collect();
+        if self.keep || left.is_empty() {
+            return;
+        }
+        console::note(&format!(
+            "removing {} uploaded objects from {}; interrupt again to leave them there",
+            left.len(),
+            self.bucket
+        ));
+        for key in left {
+            self.remove(&key).await;
+        }
+    }
+
+    fn objects(&self) -> std::sync::MutexGuard<'_, BTreeSet<String>> {
+        // What another task has left behind in a panic is still a set of keys.
+        self.there.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Tells where the objects are, if they are kept where someone can get at them.
@@ -130,19 +167,83 @@ impl Stage {
     }
 }
 
-/// Does `work` for each of `items`, at most `jobs` at a time, and gives the results in the order of
-/// the items.
-pub(crate) async fn side_by_side<T, R, F>(
-    items: Vec<T>,
+/// Refuses a bucket's name without the APPID at its end: it would be another host, or none.
+pub(crate) fn require_full_name(bucket: &str) -> Result<(), Error> {
+    let is_full = bucket.rsplit_once('-').is_some_and(|(name, account)| {
+        !name.is_empty() && !account.is_empty() && account.bytes().all(|it| it.is_ascii_digit())
+    });
+    if is_full {
+        return Ok(());
+    }
+    Err(Error::Usage(format!(
+        "the bucket {bucket} has no APPID at its end; write its full name, such as \
+         {bucket}-1250000000"
+    )))
+}
+
+/// Does `work` for each of `files`, at most `jobs` at a time, and gives the results in the order of
+/// the files. An interruption leaves out what is not done by then.
+pub(crate) async fn side_by_side<R, F>(
+    files: Vec<Source>,
     jobs: u8,
-    work: impl Fn(usize, T) -> F,
+    interruption: &Interruption,
+    work: impl Fn(usize, Source) -> F,
 ) -> Vec<R>
 where
     F: Future<Output = R>,
 {
-    futures_util::stream::iter(items.into_iter().enumerate())
-        .map(|(index, item)| work(index, item))
-        .buffered(usize::from(jobs))
+    let work = |index, file| {
+        let done = work(index, file);
+        async move { (index, done.await) }
+    };
+    let mut results: Vec<_> = futures_util::stream::iter(files.into_iter().enumerate())
+        .map(|(index, file)| work(index, file))
+        .buffer_unordered(usize::from(jobs))
+        .take_until(Box::pin(interruption.wanted()))
         .collect()
-        .await
+        .await;
+    results.sort_by_key(|(index, _)| *index);
+    results.into_iter().map(|(_, result)| result).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{require_full_name, side_by_side};
+    use crate::files::Source;
+    use crate::interrupt::Interruption;
+    use crate::signals::Signal;
+
+    #[tokio::test]
+    async fn an_interruption_keeps_the_results_so_far() {
+        let files = ["endless", "first", "second"].map(|name| Source {
+            path: name.into(),
+            name: name.into(),
+        });
+        let interruption = Interruption::default();
+        let results = side_by_side(files.into(), 2, &interruption, |index, file| {
+            let interruption = interruption.clone();
+            async move {
+                match index {
+                    0 => std::future::pending().await,
+                    1 => {}
+                    _ => interruption.want(Signal::Interrupt),
+                }
+                file.name
+            }
+        })
+        .await;
+        let names: Vec<_> = results.iter().filter_map(|name| name.to_str()).collect();
+        assert_eq!(names, ["first", "second"]);
+    }
+
+    #[test]
+    fn a_bucket_has_its_account_at_the_end() {
+        for name in ["examplebucket-1250000000", "a-b-1"] {
+            assert!(require_full_name(name).is_ok(), "{name}");
+        }
+        for name in ["examplebucket", "example-bucket", "-1250000000", "a-", ""] {
+            let error = require_full_name(name).unwrap_err().to_string();
+            assert!(error.contains("has no APPID at its end"), "{error}");
+        }
+    }
 }

@@ -16,6 +16,11 @@ pub(crate) fn table<T: Into<Cell>>(columns: impl IntoIterator<Item = T>) -> Tabl
     table
 }
 
+/// A cell with a text from elsewhere.
+pub(crate) fn cell(text: &str) -> Cell {
+    Cell::new(console::printable(text))
+}
+
 /// A cell with a number.
 pub(crate) fn number(number: Option<i64>) -> Cell {
     match number {
@@ -32,7 +37,7 @@ pub(crate) fn absent() -> Cell {
 /// A cell with a text, if there is one.
 pub(crate) fn text(text: Option<&str>) -> Cell {
     match text {
-        Some(text) if !text.is_empty() => Cell::new(text),
+        Some(text) if !text.is_empty() => cell(text),
         _ => absent(),
     }
 }

@@ -10,7 +10,7 @@ use tcloud_core::client::Client;
 use tcloud_core::codec::Document;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tokio::fs::File;
-use tokio::io::{AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::io::AsyncReadExt;
 use tokio_util::io::ReaderStream;
 
 use super::output::{self, Format};
@@ -18,9 +18,9 @@ use super::skeleton::Skeleton;
 use super::{Call, request};
 use crate::args::ConnectionArgs;
 use crate::connection::Connection;
-use crate::console;
 use crate::error::Error;
 use crate::files::unreadable;
+use crate::{console, save};
 
 /// What any call of an operation can be told.
 #[derive(Debug, Args)]
@@ -121,8 +121,20 @@ fn print_skeleton(operation: &Operation, format: Format) -> Result<(), Error> {
     })
 }
 
-/// Refuses to send for an answer that would have no place.
+/// Refuses to send what is a slip, and for an answer that would have no place.
 fn check_target(operation: &Operation, args: &CallArgs) -> Result<(), Error> {
+    if let Some(folder) = args.body.as_deref().filter(|path| path.is_dir()) {
+        return Err(Error::Usage(format!(
+            "{} is a directory; --body takes a file",
+            folder.display()
+        )));
+    }
+    if let Some(folder) = args.to.as_deref().filter(|path| path.is_dir()) {
+        return Err(Error::Usage(format!(
+            "{} is a directory; --to takes the name of a file in it",
+            folder.display()
+        )));
+    }
     let content = operation.response_body == BodyFormat::Raw;
     if args.to.is_some() && !content {
         return Err(Error::Usage(
@@ -187,38 +199,15 @@ async fn content(path: &Path) -> Result<Body, Error> {
 async fn write_content(body: Body, to: Option<&Path>) -> Result<(), Error> {
     match to {
         Some(path) if !is_dash(path) => {
-            let failed = |error: std::io::Error| {
-                Error::Failed(format!(
-                    "cannot write {}: {error}; name a place you may write to by --to",
-                    path.display()
-                ))
-            };
-            let file = File::create(path).await.map_err(failed)?;
-            let length = copy(body, file, failed).await?;
+            let length = save::save(body, path, true, "--to").await?;
             console::note(&format!("{length} bytes written to {}", path.display()));
         }
         _ => {
-            copy(body, tokio::io::stdout(), |error| {
+            save::copy(body, tokio::io::stdout(), |error| {
                 console::output_error(&error)
             })
             .await?;
         }
     }
     Ok(())
-}
-
-async fn copy(
-    mut body: Body,
-    mut to: impl AsyncWrite + Unpin,
-    failed: impl Fn(std::io::Error) -> Error,
-) -> Result<u64, Error> {
-    let mut length = 0_u64;
-    while let Some(chunk) = body.chunk().await {
-        let chunk = chunk
-            .map_err(|error| Error::Failed(format!("the answer broke off: {error}; try again")))?;
-        to.write_all(&chunk).await.map_err(&failed)?;
-        length = length.saturating_add(u64::try_from(chunk.len()).unwrap_or(u64::MAX));
-    }
-    to.flush().await.map_err(&failed)?;
-    Ok(length)
 }

@@ -8,7 +8,7 @@ use clap::error::ErrorKind;
 use heck::ToKebabCase;
 use serde_json::Value;
 use tcloud_core::operation::Operation;
-use tcloud_core::schema::{Field, Kind, Structure};
+use tcloud_core::schema::{Field, Kind, Place, Structure};
 
 /// Structures inside of structures are flags down to this depth; below, and where a structure
 /// holds itself, the value of a flag is JSON.
@@ -60,6 +60,11 @@ impl Flag {
     /// The identifier of the flag within its command. No other identifier has a colon.
     pub(super) fn id(&self) -> String {
         format!("node:{}", self.name)
+    }
+
+    /// Whether the flag names the bucket whose host the request goes to.
+    pub(super) fn is_bucket(&self) -> bool {
+        self.field.place == Place::Host && self.field.name == "bucket"
     }
 
     /// Whether the flag speaks of an item that only the command line makes known.

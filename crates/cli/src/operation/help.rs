@@ -8,7 +8,7 @@ use tcloud_core::schema::{Flags, Kind, Place};
 use super::call::CallArgs;
 use super::command_name;
 use super::flag::{Flag, NodeValue, Step};
-use crate::args::ConnectionArgs;
+use crate::args::{BUCKET_VARIABLE, ConnectionArgs};
 
 /// The command of `operation` as a list of commands needs it: the name, and what it does.
 pub(super) fn brief(operation: &'static Operation) -> Command {
@@ -82,7 +82,13 @@ fn target(operation: &Operation) -> String {
 
 fn argument(flag: &Flag, documentation: &[StructureDocumentation]) -> Arg {
     let repeats = flag.field.is_list() || matches!(flag.field.kind, Kind::Map);
-    Arg::new(flag.id())
+    let argument = Arg::new(flag.id());
+    let argument = if flag.is_bucket() {
+        argument.env(BUCKET_VARIABLE).hide_env_values(true)
+    } else {
+        argument
+    };
+    argument
         .long(flag.name.clone())
         .value_name(value_name(flag))
         .value_parser(NodeValue(flag.field))

@@ -1,5 +1,8 @@
 //! Answers as they are printed.
 
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
 use clap::ValueEnum;
 use quick_xml::events::Event;
 use quick_xml::{Reader, Writer};
@@ -7,8 +10,9 @@ use tcloud_core::codec::{CodecError, xml};
 use tcloud_core::node::{Node, Ref};
 
 use super::view::{View, items, leaves};
+use crate::console;
 use crate::error::Error;
-use crate::table::table;
+use crate::table::{cell, table};
 
 /// How a message is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -24,25 +28,88 @@ pub(super) enum Format {
 /// `node` as indented JSON.
 pub(super) fn json(node: &dyn Node) -> Result<String, Error> {
     serde_json::to_string_pretty(&View(node))
+        .map(|text| console::printable_json(&text).into_owned())
         .map_err(|error| Error::Failed(format!("the message cannot be shown: {error}")))
 }
 
-/// The body of `node` as an indented XML document with the root element `root`.
+/// The body of `node` as an XML document with the root element `root`, indented where elements hold
+/// nothing but elements: elsewhere a line break would be content.
 pub(super) fn xml(node: &dyn Node, root: &str) -> Result<String, Error> {
     let failed = |reason: String| Error::Failed(format!("the message cannot be shown: {reason}"));
     let compact = xml::encode(root, node).map_err(|error: CodecError| failed(error.to_string()))?;
     let mut reader = Reader::from_str(&compact);
-    let mut writer = Writer::new_with_indent(Vec::new(), b' ', 2);
+    let mut events = Vec::new();
     loop {
         match reader.read_event() {
             Ok(Event::Eof) => break,
-            Ok(event) => writer
-                .write_event(event)
-                .map_err(|error| failed(error.to_string()))?,
+            Ok(event) => events.push(event),
             Err(error) => return Err(failed(error.to_string())),
         }
     }
-    String::from_utf8(writer.into_inner()).map_err(|error| failed(error.to_string()))
+    let text = indented(&events).map_err(|error| failed(error.to_string()))?;
+    Ok(visible(&text))
+}
+
+/// The events of a document, each element that is among elements alone on a line of its own.
+fn indented(events: &[Event<'_>]) -> std::io::Result<String> {
+    let holds_text = holding_text(events);
+    let mut writer = Writer::new(Vec::new());
+    // Whether each open element holds text.
+    let mut open: Vec<bool> = Vec::new();
+    for (index, event) in events.iter().enumerate() {
+        let (depth, breaks) = match event {
+            Event::End(_) => {
+                let text = open.pop().unwrap_or_default();
+                let empty = matches!(
+                    index.checked_sub(1).and_then(|at| events.get(at)),
+                    Some(Event::Start(_))
+                );
+                (open.len(), !text && !empty)
+            }
+            _ => (open.len(), !open.contains(&true) && index > 0),
+        };
+        if breaks && !open.contains(&true) {
+            writer
+                .get_mut()
+                .extend(format!("\n{:1$}", "", 2 * depth).bytes());
+        }
+        if matches!(event, Event::Start(_)) {
+            open.push(holds_text.contains(&index));
+        }
+        writer.write_event(event.borrow())?;
+    }
+    Ok(String::from_utf8_lossy(&writer.into_inner()).into_owned())
+}
+
+/// The starts of elements that hold text.
+fn holding_text(events: &[Event<'_>]) -> BTreeSet<usize> {
+    let mut holding = BTreeSet::new();
+    let mut open = Vec::new();
+    for (index, event) in events.iter().enumerate() {
+        match event {
+            Event::Start(_) => open.push(index),
+            Event::End(_) => drop(open.pop()),
+            Event::Text(_) | Event::CData(_) | Event::GeneralRef(_) => {
+                holding.extend(open.last().copied());
+            }
+            _ => {}
+        }
+    }
+    holding
+}
+
+/// What a terminal would obey, written as the reference that means the same.
+fn visible(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
+        if console::is_hostile(c) {
+            // Writing to a `String` cannot fail.
+            let _ = write!(shown, "&#x{:X};", u32::from(c));
+        } else {
+            shown.push(c);
+        }
+    }
+    shown
 }
 
 /// `node` as a table: its list, if it has one with items, else its values.
@@ -51,7 +118,7 @@ pub(super) fn as_table(node: &dyn Node) -> String {
     if rows.is_empty() {
         let mut table = table(["Node", "Value"]);
         for (name, text) in leaves(node) {
-            table.add_row([name, text]);
+            table.add_row([cell(&name), cell(&text)]);
         }
         return table.to_string();
     }
@@ -61,12 +128,11 @@ pub(super) fn as_table(node: &dyn Node) -> String {
             columns.push(name);
         }
     }
-    let mut table = table(columns.iter().copied());
+    let mut table = table(columns.iter().map(|column| cell(column)));
     for row in &rows {
         table.add_row(columns.iter().map(|column| {
-            row.iter()
-                .find(|(name, _)| name == column)
-                .map_or("", |(_, text)| text.as_str())
+            let found = row.iter().find(|(name, _)| name == column);
+            cell(found.map_or("", |(_, text)| text.as_str()))
         }));
     }
     table.to_string()
@@ -113,6 +179,29 @@ mod tests {
             (1, 1, 1),
             "{table}"
         );
+    }
+
+    /// The indentation is between elements; a text keeps every character, also of what a table does
+    /// not know.
+    #[test]
+    fn indented_xml_holds_the_same_texts() {
+        let operation = tcloud_ci::CATALOG.operation("DescribePicBuckets").unwrap();
+        let source = "<Response><RequestId> a &amp; b &lt;c&gt;\n d </RequestId>\
+                      <Own kind=\"x\"><Empty/><Text>\u{9b}1 &amp; 2</Text></Own>\
+                      <PicBucketList><BucketId>a</BucketId></PicBucketList></Response>";
+        let mut document = Document::new(operation.response);
+        xml::decode(source, "Response", &mut document).unwrap();
+
+        let shown = super::xml(&document, "Response").unwrap();
+        let mut again = Document::new(operation.response);
+        xml::decode(&shown, "Response", &mut again).unwrap();
+        assert_eq!(
+            xml::encode("Response", &again).unwrap(),
+            xml::encode("Response", &document).unwrap(),
+            "{shown}"
+        );
+        assert!(shown.lines().count() > 5, "{shown}");
+        assert!(!shown.contains('\u{9b}'), "{shown}");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use clap::ArgMatches;
+use clap::parser::ValueSource;
 use serde_json::Value;
 use tcloud_core::codec::{self, Document, Drift, json, xml};
 use tcloud_core::operation::{BodyFormat, Operation};
@@ -14,6 +15,7 @@ use super::skeleton::{Skeleton, strip};
 use super::view::View;
 use crate::console;
 use crate::error::Error;
+use crate::stage::require_full_name;
 
 /// The request that the flags in `matches` and the text of the file `body` make. Flags go before
 /// the file.
@@ -31,7 +33,17 @@ pub(super) fn read(
         let Some(values) = matches.get_many::<Value>(&flag.id()) else {
             continue;
         };
-        insert(&mut value, &flag.path, given(flag.field, values.cloned()));
+        let given = given(flag.field, values.cloned());
+        if flag.is_bucket() {
+            // An empty variable counts as unset.
+            let variable = matches.value_source(&flag.id()) == Some(ValueSource::EnvVariable);
+            let name = given.as_str().unwrap_or_default();
+            if variable && name.is_empty() {
+                continue;
+            }
+            require_full_name(name)?;
+        }
+        insert(&mut value, &flag.path, given);
     }
     let (document, drift) = document(operation.request, value)?;
     for departure in drift {

@@ -1,12 +1,12 @@
 //! `tcloud process`: converts, scales and enlarges pictures.
 
 mod picture;
+mod place;
 mod resize;
 
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum, ValueHint};
-use comfy_table::Cell;
 use serde::Serialize;
 use tcloud_mps::Client;
 use tcloud_mps::types::{
@@ -21,10 +21,11 @@ use self::resize::{Mode, Size};
 use crate::args::{ConnectionArgs, FileArgs};
 use crate::connection::Connection;
 use crate::error::{Error, Outcome};
-use crate::files::Gathered;
+use crate::files::{Gathered, Source};
+use crate::interrupt::Interruption;
 use crate::stage::{Stage, side_by_side};
-use crate::table::{number, table, text};
-use crate::{console, files, report};
+use crate::table::{cell, number, table, text};
+use crate::{console, files, report, save};
 
 /// Convert, scale and enlarge pictures
 ///
@@ -51,7 +52,7 @@ pub(crate) struct ProcessArgs {
     /// Double both sides with new detail, before any resizing
     #[arg(long)]
     super_resolution: bool,
-    /// Folder for the results, made if needed
+    /// Folder for the results, made if needed; what is below a directory keeps its subfolder
     #[arg(short, long, value_name = "DIR", default_value = ".", value_hint = ValueHint::DirPath)]
     output: PathBuf,
     /// Overwrite existing files
@@ -80,6 +81,16 @@ impl Format {
             Self::Bmp => ImageFormat::Bmp,
         }
     }
+
+    /// What names of files of this format end in.
+    const fn extension(self) -> &'static str {
+        match self {
+            Self::Jpeg => "jpg",
+            Self::Png => "png",
+            Self::Webp => "webp",
+            Self::Bmp => "bmp",
+        }
+    }
 }
 
 /// A file and what became of it.
@@ -103,15 +114,16 @@ pub(crate) async fn run(args: ProcessArgs) -> Result<Outcome, Error> {
     }
     let task = task(&args)?;
     let Gathered {
-        paths,
+        files,
         refused: mut errors,
     } = files::gather(&args.files.files, args.files.recursive);
+    // Before any work, so that none is done for a result without a place.
+    let files = place::choose(files, &args, &mut errors);
+    let interruption = Interruption::listen();
     let mut processed = Vec::new();
-    if !paths.is_empty() {
-        std::fs::create_dir_all(&args.output)
-            .map_err(|error| picture::unwritable(&args.output, &error))?;
+    if !files.is_empty() {
         let connection = Connection::configured_or_embedded(&args.connection).await?;
-        let results = process_all(&connection, &args, &task, paths).await;
+        let results = process_all(&connection, &args, &task, files, &interruption).await;
         connection.close().await;
         for result in results? {
             match result {
@@ -123,13 +135,13 @@ pub(crate) async fn run(args: ProcessArgs) -> Result<Outcome, Error> {
     for error in &errors {
         console::note(&error.to_string());
     }
-    let outcome = if errors.is_empty() {
+    show(args.files.json, &processed, &errors)?;
+    interruption.check()?;
+    Ok(if errors.is_empty() {
         Outcome::Done
     } else {
         Outcome::Incomplete
-    };
-    show(args.files.json, &processed, &errors)?;
-    Ok(outcome)
+    })
 }
 
 /// What to do with each picture.
@@ -162,13 +174,16 @@ async fn process_all(
     connection: &Connection,
     args: &ProcessArgs,
     task: &ImageTaskInput,
-    paths: Vec<PathBuf>,
+    files: Vec<Source>,
+    interruption: &Interruption,
 ) -> Result<Vec<Result<Processed, Error>>, Error> {
-    let stage = Stage::open(connection, &args.files).await?;
+    let stage = interruption
+        .or(Stage::open(connection, &args.files))
+        .await?;
     let region = connection.region()?;
     let mps = Client::new(&connection.config);
-    let bar = console::progress(paths.len(), "processing");
-    let results = side_by_side(paths, args.files.jobs, |index, path| {
+    let bar = console::progress(files.len(), "processing");
+    let results = side_by_side(files, args.files.jobs, interruption, |index, file| {
         let work = Work {
             connection,
             stage: &stage,
@@ -179,13 +194,14 @@ async fn process_all(
         };
         let bar = &bar;
         async move {
-            let result = work.process(&path, index).await;
+            let result = work.process(&file, index).await;
             bar.inc(1);
-            result.map_err(|error| Error::Failed(format!("{}: {error}", path.display())))
+            result.map_err(|error| Error::Failed(format!("{}: {error}", file.path.display())))
         }
     })
     .await;
     bar.finish_and_clear();
+    stage.clear().await;
     stage.tell_kept(connection);
     Ok(results)
 }
@@ -201,15 +217,18 @@ struct Work<'a> {
 }
 
 impl Work<'_> {
-    async fn process(&self, path: &Path, index: usize) -> Result<Processed, Error> {
+    async fn process(&self, file: &Source, index: usize) -> Result<Processed, Error> {
+        let path = &file.path;
         let from = Picture::measure(path).await?;
         let (_, key) = self.stage.upload(path, index).await?;
         let outcome = self.transform(&key, index).await;
         self.stage.remove(&key).await;
         let (task_id, result_key) = outcome?;
-        let saved = self.save(path, &result_key).await;
+        self.stage.remember(&result_key);
+        let output = place::of(file, self.args);
+        let saved = self.save(&output, &result_key).await;
         self.stage.remove(&result_key).await;
-        let (output, engine) = saved?;
+        let engine = saved?;
         Ok(Processed {
             file: path.display().to_string(),
             from,
@@ -254,16 +273,16 @@ impl Work<'_> {
         Ok((task_id, key))
     }
 
-    /// Downloads the object `key` beside the other results, under the name of `path`.
-    async fn save(&self, path: &Path, key: &str) -> Result<(PathBuf, Option<String>), Error> {
-        let mut output = self.args.output.join(path.file_name().unwrap_or_default());
-        let name = key.rsplit('/').next().unwrap_or(key);
-        if let Some((_, extension)) = name.rsplit_once('.') {
-            output.set_extension(extension);
+    /// Downloads the object `key` to `output`, and tells what enlarged it.
+    async fn save(&self, output: &Path, key: &str) -> Result<Option<String>, Error> {
+        if let Some(folder) = output.parent() {
+            tokio::fs::create_dir_all(folder)
+                .await
+                .map_err(|error| save::unwritable(folder, &error, "--output"))?;
         }
         let (engine, body) = self.stage.download(key).await?;
-        picture::save(body, &output, self.args.force).await?;
-        Ok((output, engine))
+        save::save(body, output, self.args.force, "--output").await?;
+        Ok(engine)
     }
 }
 
@@ -300,10 +319,10 @@ fn show(json: bool, files: &[Processed], errors: &[Error]) -> Result<(), Error> 
     ]);
     for file in files {
         rows.add_row(vec![
-            Cell::new(&file.file),
+            cell(&file.file),
             text(file.from.pixels().as_deref()),
             number(file.from.bytes()),
-            Cell::new(&file.output),
+            cell(&file.output),
             text(file.to.pixels().as_deref()),
             number(file.to.bytes()),
             text(file.engine.as_deref()),

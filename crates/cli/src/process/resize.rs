@@ -74,9 +74,13 @@ impl FromStr for Size {
                 .map(Self::Percent)
                 .ok_or_else(|| "a percentage is a number from 10% to 1000%".to_owned());
         }
-        let (width, height) = text
-            .split_once(['x', 'X'])
-            .ok_or("write it as 50%, 800x600, 800x or x600")?;
+        let (width, height) = text.split_once(['x', 'X']).ok_or_else(|| {
+            if text.parse::<f64>().is_ok() {
+                format!("is that percent or pixels? Write {text}%, {text}x or x{text}")
+            } else {
+                "write it as 50%, 800x600, 800x or x600".to_owned()
+            }
+        })?;
         let (width, height) = (side(width)?, side(height)?);
         if width.is_none() && height.is_none() {
             return Err("name at least one side, as in 800x or x600".to_owned());
@@ -117,6 +121,14 @@ mod tests {
         ] {
             assert!(text.parse::<Size>().is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn a_bare_number_is_asked_about() {
+        assert_eq!(
+            "50".parse::<Size>().unwrap_err(),
+            "is that percent or pixels? Write 50%, 50x or x50"
+        );
     }
 
     #[test]

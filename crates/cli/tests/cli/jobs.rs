@@ -1,8 +1,9 @@
 //! The job commands, done by the local cloud inside the command's own process.
 
 use std::fs;
+use std::path::{Path, PathBuf};
 
-use crate::support::{Finished, finish, tcloud};
+use crate::support::{Finished, finish, tcloud, with_key};
 use serde_json::Value;
 use tcloud_inspect::demo;
 
@@ -60,7 +61,8 @@ fn inspect_reports_json_and_goes_on_after_a_file_it_cannot_read() {
             .arg("--json")
             .args([&missing, &hidden]),
     );
-    assert_eq!(code, 1, "{err}");
+    // A find matters more than a file that could not be read.
+    assert_eq!(code, 3, "{err}");
     assert!(err.contains("missing.png"), "{err}");
     let report: Value = serde_json::from_str(&out).unwrap();
     let file = &report["files"][0];
@@ -165,4 +167,143 @@ fn demo_images_are_written_once() {
     let again = write();
     assert_eq!(again.code, 1);
     assert!(again.err.contains("--force"), "{}", again.err);
+}
+
+#[test]
+fn a_find_wins_over_a_file_that_is_no_picture_and_can_be_shown_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let [clean, hidden, text] =
+        ["clean.png", "hidden.png", "note.txt"].map(|name| folder.path().join(name));
+    fs::write(&clean, demo::clean_png()).unwrap();
+    fs::write(&hidden, demo::png_with_mpeg_ts()).unwrap();
+    fs::write(&text, "no picture").unwrap();
+    let inspect = |arguments: &[&str], files: &[&PathBuf]| {
+        finish(tcloud().arg("inspect").args(arguments).args(files))
+    };
+
+    let all = inspect(&[], &[&clean, &hidden, &text]);
+    assert_eq!(all.code, 3, "{}", all.err);
+    assert!(all.err.contains("note.txt"), "{}", all.err);
+    assert!(all.out.contains("clean.png"), "{}", all.out);
+
+    let some = inspect(&["--only-suspicious"], &[&clean, &hidden]);
+    assert_eq!(some.code, 3, "{}", some.err);
+    assert!(!some.out.contains("clean.png"), "{}", some.out);
+    assert!(some.out.contains("hidden.png"), "{}", some.out);
+    assert!(
+        some.out.contains("2 inspected, 1 suspicious"),
+        "{}",
+        some.out
+    );
+
+    let none = inspect(&["--only-suspicious"], &[&clean, &text]);
+    assert_eq!(none.code, 1, "{}", none.err);
+}
+
+#[test]
+fn subfolders_are_kept_and_places_are_looked_at_before_the_work() {
+    let folder = tempfile::tempdir().unwrap();
+    let [one, other] = ["one", "other"].map(|name| folder.path().join("in").join(name));
+    for inner in [&one, &other] {
+        fs::create_dir_all(inner).unwrap();
+        fs::write(inner.join("a.png"), demo::clean_png()).unwrap();
+    }
+    let results = folder.path().join("out");
+    let process = |paths: &[&Path]| {
+        finish(
+            tcloud()
+                .args(["process", "--recursive", "--format", "bmp", "-o"])
+                .arg(&results)
+                .args(paths),
+        )
+    };
+    let Finished { code, err, .. } = process(&[&folder.path().join("in")]);
+    assert_eq!(code, 0, "{err}");
+    for name in ["one/a.bmp", "other/a.bmp"] {
+        assert!(
+            fs::read(results.join(name)).unwrap().starts_with(b"BM"),
+            "{name}"
+        );
+    }
+
+    // Nothing is started for results that are there: no cloud, no upload.
+    let again = process(&[&folder.path().join("in")]);
+    assert_eq!(again.code, 1);
+    assert_eq!(
+        again.err.matches("exists; name another folder").count(),
+        2,
+        "{}",
+        again.err
+    );
+    assert!(!again.err.contains("local cloud"), "{}", again.err);
+
+    // Named by themselves, both would have the same name.
+    fs::remove_dir_all(&results).unwrap();
+    let both = process(&[&one.join("a.png"), &other.join("a.png")]);
+    assert_eq!(both.code, 1);
+    assert!(
+        both.err.contains("would both be written to"),
+        "{}",
+        both.err
+    );
+    assert!(results.join("a.bmp").exists());
+}
+
+#[test]
+fn slips_are_named_before_anything_is_sent() {
+    let folder = tempfile::tempdir().unwrap();
+    let empty = folder.path().join("empty.png");
+    fs::write(&empty, "").unwrap();
+    let picture = folder.path().join("a.png");
+    fs::write(&picture, demo::clean_png()).unwrap();
+
+    let Finished { code, err, .. } = finish(tcloud().arg("inspect").arg(&empty));
+    assert_eq!(code, 1, "{err}");
+    assert!(err.contains("empty.png is empty"), "{err}");
+    assert!(!err.contains("local cloud"), "{err}");
+
+    let Finished { code, err, .. } =
+        finish(tcloud().args(["process", "--resize", "50"]).arg(&picture));
+    assert_eq!(code, 2, "{err}");
+    assert!(err.contains("Write 50%, 50x or x50"), "{err}");
+
+    let Finished { code, err, .. } = finish(
+        tcloud()
+            .args(["inspect", "--bucket", "examplebucket"])
+            .arg(&picture),
+    );
+    assert_eq!(code, 2, "{err}");
+    assert!(err.contains("examplebucket-1250000000"), "{err}");
+
+    let Finished { code, err, .. } = finish(
+        with_key()
+            .args(["inspect", "--endpoint", "127.0.0.1:9"])
+            .arg(&picture),
+    );
+    assert_eq!(code, 2, "{err}");
+    assert!(err.contains("write http://127.0.0.1:9"), "{err}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_name_cannot_command_the_terminal() {
+    let folder = tempfile::tempdir().unwrap();
+    let name = "a\u{1b}]0;owned\u{7}\u{9b}2J.png";
+    let missing = folder.path().join(format!("missing{name}"));
+    fs::write(folder.path().join(name), demo::clean_png()).unwrap();
+    for arguments in [&[][..], &["--json"]] {
+        let Finished { out, err, .. } = finish(
+            tcloud()
+                .arg("inspect")
+                .args(arguments)
+                .args([&folder.path().join(name), &missing]),
+        );
+        let is_control = |c: char| c.is_control() && c != '\n';
+        assert!(
+            out.contains("owned") && err.contains("missinga"),
+            "{out}{err}"
+        );
+        assert!(!out.contains(is_control), "{out:?}");
+        assert!(!err.contains(is_control), "{err:?}");
+    }
 }

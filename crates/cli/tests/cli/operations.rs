@@ -325,3 +325,24 @@ fn completions_know_services_operations_flags_and_words() {
         ["XML"]
     );
 }
+
+#[test]
+fn a_mistyped_command_is_answered_with_the_nearest_first() {
+    for (arguments, nearest) in [
+        (&["inspct", "a.png"][..], "inspect"),
+        (
+            &["ci", "create-image-inspect-jbo"],
+            "create-image-inspect-job",
+        ),
+        (&["cos", "put-objct"], "put-object"),
+    ] {
+        let Finished { code, err, .. } = finish(tcloud().args(arguments));
+        assert_eq!(code, 2, "{err}");
+        let names = err
+            .split_once("similar subcommand")
+            .map_or("", |(_, names)| names);
+        let first = names.split('\'').nth(1).unwrap_or_default();
+        assert_eq!(first, nearest, "{err}");
+        assert!(names.matches(", '").count() < 5, "{err}");
+    }
+}

@@ -3,7 +3,10 @@
 use std::fs;
 
 use serde_json::Value;
+use tcloud_core::config::Config;
+use tcloud_core::credentials::Credentials;
 use tcloud_inspect::demo;
+use tcloud_local::{DEFAULT_SECRET_ID, DEFAULT_SECRET_KEY, LocalCloud, Settings};
 
 use crate::served::Served;
 use crate::support::{finish, tcloud};
@@ -118,4 +121,126 @@ fn a_name_has_to_be_allowed() {
         "{}",
         refused.err
     );
+}
+
+#[test]
+fn the_variable_names_the_bucket_of_every_command() {
+    let cloud = Served::start(&["--ephemeral", "--bucket", "named-1250000000"]);
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("a.png");
+    fs::write(&file, demo::clean_png()).unwrap();
+    let file = file.to_str().unwrap();
+    let with = |bucket: &str, arguments: &[&str]| {
+        finish(
+            tcloud()
+                .args(arguments)
+                .args(["--endpoint", &cloud.address])
+                .env("TCLOUD_BUCKET", bucket),
+        )
+    };
+    let put = ["cos", "put-object", "--key", "k", "--body", file];
+    for arguments in [
+        &put[..],
+        &["cos", "get-bucket"],
+        &["inspect", file],
+        &[
+            "process",
+            file,
+            "--quality",
+            "50",
+            "-o",
+            folder.path().join("out").to_str().unwrap(),
+        ],
+    ] {
+        let Finished { code, err, .. } = with("named-1250000000", arguments);
+        assert_eq!(code, 0, "{arguments:?}: {err}");
+    }
+    let unset = with("", &put);
+    assert_eq!(unset.code, 2);
+    assert!(
+        unset.err.contains("required, but not given: --bucket"),
+        "{}",
+        unset.err
+    );
+    let short = with("named", &put);
+    assert_eq!(short.code, 2);
+    assert!(short.err.contains("named-1250000000"), "{}", short.err);
+}
+
+#[test]
+fn a_directory_is_no_content_and_no_place_for_it() {
+    let cloud = Served::start(&["--ephemeral", "--bucket", "named-1250000000"]);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().to_str().unwrap();
+    let object = ["--bucket", "named-1250000000", "--key", "k"];
+    let put = cloud.run(&[&["cos", "put-object", "--body", path][..], &object].concat());
+    assert_eq!(put.code, 2);
+    assert!(
+        put.err.contains("is a directory; --body takes a file"),
+        "{}",
+        put.err
+    );
+    let get = cloud.run(&[&["cos", "get-object", "--to", path][..], &object].concat());
+    assert_eq!(get.code, 2);
+    assert!(
+        get.err.contains("--to takes the name of a file"),
+        "{}",
+        get.err
+    );
+    let head = cloud.run(&[&["cos", "head-object"][..], &object].concat());
+    assert_eq!(head.code, 1, "nothing was stored: {}", head.out);
+}
+
+/// The job never ends, so that the command is interrupted while its object is in the bucket.
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn an_interrupted_inspection_takes_its_objects_away() {
+    const BUCKET: &str = "pictures-1250000000";
+    let cloud = LocalCloud::start(Settings::default().workers(0))
+        .await
+        .unwrap();
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    let served = cloud.clone();
+    let serving = tokio::spawn(async move { served.serve(listener).await });
+    let config = Config::builder()
+        .region("ap-guangzhou")
+        .credentials(Credentials::new(DEFAULT_SECRET_ID, DEFAULT_SECRET_KEY))
+        .transport(cloud.transport())
+        .build()
+        .unwrap();
+    let cos = tcloud_cos::Client::new(&config);
+    cos.put_bucket(BUCKET).send().await.unwrap();
+
+    let folder = tempfile::tempdir().unwrap();
+    let picture = folder.path().join("clean.png");
+    fs::write(&picture, demo::clean_png()).unwrap();
+    let command = Command::new(env!("CARGO_BIN_EXE_tcloud"))
+        .args(["inspect", "--bucket", BUCKET, "--endpoint", &address])
+        .args([&picture, &folder.path().join("missing.png")])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let objects = async || cos.get_bucket(BUCKET).send().await.unwrap().contents.len();
+    while objects().await == 0 {}
+
+    let pid = command.id().to_string();
+    assert!(
+        Command::new("kill")
+            .args(["-INT", &pid])
+            .status()
+            .unwrap()
+            .success()
+    );
+    let ended = tokio::task::spawn_blocking(|| command.wait_with_output());
+    let ended = ended.await.unwrap().unwrap();
+    let err = String::from_utf8(ended.stderr).unwrap();
+    assert_eq!(ended.status.code(), Some(130), "{err}");
+    for text in ["missing.png", "removing 1 uploaded object", "interrupted"] {
+        assert!(err.contains(text), "{text}: {err}");
+    }
+    assert_eq!(objects().await, 0);
+    cloud.shutdown().await;
+    serving.await.unwrap().unwrap();
 }

@@ -1,0 +1,47 @@
+//! Where results go.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use super::ProcessArgs;
+use crate::error::Error;
+use crate::files::Source;
+use crate::save;
+
+/// Where the result of `file` goes: below the folder for results as the file is below the folder
+/// that was named, with the extension of the format that is asked for.
+pub(super) fn of(file: &Source, args: &ProcessArgs) -> PathBuf {
+    let mut path = args.output.join(&file.name);
+    if let Some(format) = args.format {
+        path.set_extension(format.extension());
+    }
+    path
+}
+
+/// The files whose results have a place; of the others, `refused` says why.
+pub(super) fn choose(
+    files: Vec<Source>,
+    args: &ProcessArgs,
+    refused: &mut Vec<Error>,
+) -> Vec<Source> {
+    let mut taken: BTreeMap<PathBuf, PathBuf> = BTreeMap::new();
+    let mut chosen = Vec::new();
+    for file in files {
+        let place = of(&file, args);
+        if let Some(other) = taken.get(&place) {
+            refused.push(Error::Failed(format!(
+                "{} and {} would both be written to {}; process them one by one, each with its own \
+                 --output",
+                other.display(),
+                file.path.display(),
+                place.display()
+            )));
+        } else if !args.force && place.exists() {
+            refused.push(save::exists(&place));
+        } else {
+            taken.insert(place, file.path.clone());
+            chosen.push(file);
+        }
+    }
+    chosen
+}
