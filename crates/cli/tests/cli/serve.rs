@@ -1,6 +1,7 @@
 //! `tcloud local` behind a real socket, used by other commands.
 
 use std::fs;
+use std::process::{Command, Stdio};
 
 use serde_json::Value;
 use tcloud_core::config::Config;
@@ -9,7 +10,7 @@ use tcloud_inspect::demo;
 use tcloud_local::{DEFAULT_SECRET_ID, DEFAULT_SECRET_KEY, LocalCloud, Settings};
 
 use crate::served::Served;
-use crate::support::{finish, tcloud};
+use crate::support::{Finished, finish, tcloud};
 
 #[test]
 fn operations_and_jobs_reach_a_served_cloud() {
