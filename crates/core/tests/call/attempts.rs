@@ -213,7 +213,12 @@ fn minding_the_clock(
     let signed = Arc::new(std::sync::Mutex::new(Vec::new()));
     let seen = Arc::clone(&signed);
     let transport = Memory::new(move |request| {
-        let header = request.headers["authorization"].to_str().unwrap();
+        let header = request
+            .headers
+            .get("authorization")
+            .unwrap()
+            .to_str()
+            .unwrap();
         let (_, time) = header.split_once("q-sign-time=").unwrap();
         let start: i64 = time.split(';').next().unwrap().parse().unwrap();
         let mut seen = seen.lock().unwrap();

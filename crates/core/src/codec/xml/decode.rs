@@ -56,10 +56,8 @@ impl<'x> Decoder<'x> {
         let Some((start, empty)) = self.root()? else {
             self.context.enter(Cow::Borrowed(root), None)?;
             let structure = node.structure();
-            node.slots(&mut |slots| {
-                self.context
-                    .note_missing(structure, slots, &Rest::default())
-            });
+            let nothing = Rest::default();
+            node.slots(&mut |slots| self.context.note_missing(structure, slots, &nothing));
             return Ok(());
         };
         self.context.enter(Cow::Borrowed(root), None)?;
