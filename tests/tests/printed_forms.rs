@@ -1,6 +1,12 @@
 //! Forms that the documents of Cloud Infinite print beside those of their tables: each is read
 //! without drift, and what clients send of them breaks no rule.
 
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on has failed"
+)]
+
 use tcloud_core::codec::{Document, Drift, json, out_of_bounds, violations, xml};
 use tcloud_core::operation::{BodyFormat, Operation};
 

@@ -354,6 +354,10 @@ impl Pipeline {
             set(HeaderName::from_static("x-cos-trace-id"), id);
         }
         let has_no_body = matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
+        // The documents' 304 says so, and the official Python SDK reads it.
+        if status == StatusCode::NOT_MODIFIED && protocol == Protocol::Cos {
+            headers.insert(CONTENT_LENGTH, 0.into());
+        }
         if let Some(length) = length
             && !has_no_body
         {

@@ -1,9 +1,13 @@
 //! What a structure lacks, or holds against its table.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use crate::node::{Node, Ref};
 use crate::schema::{Field, Kind, Place};
+
+/// Characters of a value that a violation repeats.
+const SHOWN: usize = 64;
 
 /// The paths of all required nodes that are absent: what a client looks at before it sends. A node
 /// inside an absent optional container is not required.
@@ -109,12 +113,29 @@ fn text_violation(field: &Field, text: &str) -> Option<String> {
     if let Kind::Enumeration(words) = field.kind
         && !words.iter().any(|word| word.eq_ignore_ascii_case(text))
     {
-        return Some(format!("must be one of {}, got {text:?}", words.join(", ")));
+        return Some(format!(
+            "must be one of {}, got {}",
+            words.join(", "),
+            quoted(text)
+        ));
     }
     if field.is_required() && text.is_empty() {
         return Some("must not be empty".to_owned());
     }
     out_of_bounds_text(field, text)
+}
+
+/// `text` in quotation marks.
+fn quoted(text: &str) -> String {
+    format!("{:?}", cut(text))
+}
+
+/// The start of `text`: a rule repeats what was sent, which may be a megabyte.
+fn cut(text: &str) -> Cow<'_, str> {
+    match text.char_indices().nth(SHOWN) {
+        Some((end, _)) => Cow::Owned(format!("{}…", text.get(..end).unwrap_or_default())),
+        None => Cow::Borrowed(text),
+    }
 }
 
 /// Whether `text` is what documents write where there is no value.
@@ -143,10 +164,11 @@ fn out_of_bounds_text(field: &Field, text: &str) -> Option<String> {
     if below.is_none() && above.is_none() {
         return None;
     }
+    let shown = cut(text);
     Some(match (limits.minimum, limits.maximum) {
-        (Some(least), Some(most)) => format!("must be from {least} to {most}, got {text}"),
-        (Some(least), None) => format!("must be at least {least}, got {text}"),
-        (None, Some(most)) => format!("must be at most {most}, got {text}"),
+        (Some(least), Some(most)) => format!("must be from {least} to {most}, got {shown}"),
+        (Some(least), None) => format!("must be at least {least}, got {shown}"),
+        (None, Some(most)) => format!("must be at most {most}, got {shown}"),
         (None, None) => return None,
     })
 }
@@ -274,6 +296,19 @@ mod tests {
         assert_eq!(found(r#"{"BlackLevel":0,"Font":""}"#), (0, 0, 0));
         assert_eq!(found(r#"{"BlackLevel":1,"Font":"other"}"#), (0, 1, 2));
         assert_eq!(found(r#"{"BlackLevel":0}"#), (1, 0, 1));
+    }
+
+    #[test]
+    fn a_rule_repeats_the_start_of_a_long_value() {
+        let long = "ü".repeat(1_000_000);
+        let found = broken(&format!(r#"{{"State":"{long}"}}"#));
+        let start = "ü".repeat(64);
+        assert_eq!(
+            found,
+            [format!(
+                "Job.State must be one of Submitted, Success, got \"{start}…\""
+            )]
+        );
     }
 
     #[test]

@@ -230,6 +230,25 @@ async fn conditions_hold_or_not() {
     assert_eq!(code(newer), "PreconditionFailed");
 }
 
+/// As the documents print it, and as the official Python SDK needs it.
+#[tokio::test]
+async fn an_answer_that_nothing_has_changed_says_that_it_is_empty() {
+    let (fixture, client) = Fixture::with_bucket().await;
+    client
+        .put_object(BUCKET, "k", DIGITS)
+        .acl("public-read")
+        .send()
+        .await
+        .unwrap();
+    let mut request = crate::fixture::request("GET /k", &crate::fixture::bucket_host());
+    let etag = http::HeaderValue::from_static(DIGITS_ETAG);
+    request.headers_mut().insert("if-none-match", etag);
+    let answer = fixture.send(request).await;
+    assert_eq!(answer.status, 304);
+    assert_eq!(answer.header("content-length"), "0");
+    assert_eq!(answer.header("etag"), DIGITS_ETAG);
+}
+
 #[tokio::test]
 async fn an_answer_may_be_labelled_otherwise() {
     let (_fixture, client) = Fixture::with_bucket().await;
