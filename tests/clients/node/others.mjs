@@ -1,0 +1,111 @@
+// Every other method of the COS SDK: the local cloud refuses it by name.
+//
+// A method that is neither here nor in the other parts is a difference, so that a newer SDK cannot
+// bring one unseen.
+
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+
+import { COS, refused } from './session.mjs';
+
+// What the other parts use, rightly and wrongly.
+const COVERED = new Set([
+  'deleteBucket', 'deleteObject', 'downloadFile', 'getAuth', 'getBucket', 'getObject',
+  'getObjectAcl', 'getObjectStream', 'getObjectUrl', 'getService', 'headBucket', 'headObject',
+  'optionsObject',
+  'putBucket', 'putObject', 'putObjectAcl', 'request', 'uploadFile', 'uploadFiles',
+]);
+// What sends nothing, and the old spellings of methods that are here.
+const LOCAL = new Set(['constructor', 'getV4Auth']);
+const OLD = /(ACL|CORS)$/;
+
+/** A value for whatever a method may take. */
+function argumentsOf(session) {
+  const source = `${session.bucket}.cos.${session.region}.myqcloud.com/kept`;
+  const file = path.join(session.scratch, 'parts.bin');
+  fs.writeFileSync(file, Buffer.alloc(2 * 1024 * 1024 + 1));
+  const form = { CSV: { FileHeaderInfo: 'NONE' }, CompressionType: 'NONE' };
+  return {
+    ...session.at('kept'),
+    UploadId: '1',
+    // Of one upload alone, abortUploadTask keeps to itself that it could not be aborted.
+    Level: 'bucket',
+    PartNumber: 1,
+    Parts: [{ PartNumber: 1, ETag: '"e"' }],
+    CopySource: source,
+    FilePath: file,
+    Body: 'x',
+    Position: 0,
+    Id: '1',
+    ACL: 'public-read',
+    Status: 'Enabled',
+    Objects: [{ Key: 'kept' }],
+    Tags: [{ Key: 'k', Value: 'v' }],
+    Rules: [{ ID: '1', Status: 'Enabled' }],
+    CORSRules: [{ AllowedOrigin: ['*'], AllowedMethod: ['GET'] }],
+    Policy: { version: '2.0', statement: [] },
+    VersioningConfiguration: { Status: 'Enabled' },
+    WebsiteConfiguration: { IndexDocument: { Suffix: 'index.html' } },
+    RefererConfiguration: { Status: 'Enabled', RefererType: 'White-List', Domains: ['*.a.com'] },
+    ReplicationConfiguration: { Role: 'r', Rules: [] },
+    DomainRule: [{ Name: 'a.com', Status: 'ENABLED', Type: 'REST' }],
+    OriginRule: [{ OriginType: 'Mirror' }],
+    BucketLoggingStatus: {},
+    InventoryConfiguration: { Id: '1', IsEnabled: 'true' },
+    AccelerateConfiguration: { Status: 'Enabled' },
+    ServerSideEncryptionConfiguration: { Rule: [] },
+    RestoreRequest: { Days: 1, CASJobParameters: { Tier: 'Standard' } },
+    SelectType: 2,
+    SelectRequest: {
+      Expression: 'select * from COSObject',
+      ExpressionType: 'SQL',
+      InputSerialization: form,
+      OutputSerialization: form,
+    },
+    Origin: 'http://example.com',
+    AccessControlRequestMethod: 'GET',
+  };
+}
+
+/** The method as a promise; those that give a stream back tell what went wrong on it. */
+function call(session, name, settings) {
+  const { cos } = session;
+  if (!name.endsWith('Stream')) return cos[name](settings);
+  return new Promise((resolve, reject) => {
+    const stream = cos[name](settings, (error, data) => (error ? reject(error) : resolve(data)));
+    stream?.on('error', reject);
+    stream?.resume();
+  });
+}
+
+export async function run(session, report) {
+  await session.put('kept', 'kept');
+  const known = argumentsOf(session);
+  for (const name of COVERED) {
+    if (!COS.prototype[name]) report.differs(name, 'the SDK has no such method any more');
+  }
+  for (const name of Object.getOwnPropertyNames(COS.prototype).sort()) {
+    if (COVERED.has(name) || LOCAL.has(name) || OLD.test(name) || name.startsWith('_')) continue;
+    await report.refusal(`cos.${name}`, async () => {
+      try {
+        await refused('NotImplemented', 501, () => call(session, name, { ...known }));
+        assert.equal(await session.content('kept'), 'kept', 'the object beside it');
+      } finally {
+        await session.put('kept', 'kept');
+      }
+    });
+  }
+  for (const name of ['uploadFile', 'uploadFiles']) {
+    // A file of several parts: there is no multipart upload, and nothing takes its place.
+    await report.refusal(`cos.${name} of several parts`, async () => {
+      const large = { ...session.at('parts'), FilePath: known.FilePath };
+      await refused('NotImplemented', 501, async () => {
+        if (name === 'uploadFile') return session.cos.uploadFile(large);
+        const { files } = await session.cos.uploadFiles({ files: [large] });
+        throw files[0].error ?? new Error('the file was stored');
+      });
+      assert.ok(!(await session.exists('parts')), 'something was stored');
+    });
+  }
+}

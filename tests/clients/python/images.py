@@ -1,0 +1,200 @@
+"""Image tasks of the media processing service, and every action that it does not have."""
+
+import inspect
+import itertools
+import json
+
+import pictures
+from tencentcloud.mps.v20190612 import models
+from tencentcloud.mps.v20190612.mps_client import MpsClient
+
+from session import Session, equal, refused, until
+
+BUILT = ("ProcessImage", "DescribeImageTaskDetail")
+
+
+def request(session: Session, **change) -> models.ProcessImageRequest:
+    place = {"Bucket": session.bucket, "Region": session.region, "Object": "/photo/a.png"}
+    built = models.ProcessImageRequest()
+    built.from_json_string(
+        json.dumps(
+            {
+                "InputInfo": {"Type": "COS", "CosInputInfo": place},
+                "OutputDir": "/out/",
+                "ImageTask": {"EncodeConfig": {"Format": "JPEG", "Quality": 80}},
+            }
+            | change
+        )
+    )
+    return built
+
+
+def detail(mps: MpsClient, task: str) -> models.DescribeImageTaskDetailResponse:
+    question = models.DescribeImageTaskDetailRequest()
+    question.TaskId = task
+    return until(
+        lambda answer: answer.Status == "FINISH", lambda: mps.DescribeImageTaskDetail(question)
+    )
+
+
+def processed(session: Session) -> None:
+    session.put("photo/a.png", pictures.png(60, 40))
+    twice = {
+        "EncodeConfig": {"Format": "JPEG", "Quality": 80},
+        "EnhanceConfig": {"SuperResolution": {"Switch": "ON", "Type": "lq", "Size": 2}},
+    }
+    small = {
+        "EncodeConfig": {"Format": "JPEG"},
+        "TransformConfig": {"ImageResize": {"Switch": "ON", "Mode": "percent", "Percent": 0.5}},
+    }
+    for direct in (True, False):
+        for task, wanted in ((twice, (120, 80)), (small, (30, 20))):
+            mps = session.mps_client(direct=direct)
+            submitted = mps.ProcessImage(request(session, ImageTask=task))
+            assert submitted.TaskId and submitted.RequestId
+            answer = detail(mps, submitted.TaskId)
+            equal(answer.ErrMsg, "", f"error of task {submitted.TaskId} ({answer.Message})")
+            [result] = answer.ImageProcessTaskResultSet
+            equal(result.Status, "SUCCESS", "state of the result")
+            key = result.Output.Path.lstrip("/")
+            assert key.startswith("out/"), result.Output.Path
+            equal(pictures.size_of_jpeg(session.content(key)), wanted, "size of the new picture")
+            session.cos.delete_object(Bucket=session.bucket, Key=key)
+
+
+def failed(session: Session) -> None:
+    """A task on an object that is not there is accepted, and says so in the end."""
+    place = {"Bucket": session.bucket, "Region": session.region, "Object": "/none.png"}
+    mps = session.mps_client()
+    task = mps.ProcessImage(
+        request(session, InputInfo={"Type": "COS", "CosInputInfo": place})
+    ).TaskId
+    answer = detail(mps, task)
+    assert answer.ErrMsg and answer.Message, answer.to_json_string()
+
+
+def by_name_alone(session: Session) -> None:
+    """The client that knows no action, and the one of JSON."""
+    session.put("photo/a.png", pictures.png(60, 40))
+    body = json.loads(request(session).to_json_string())
+    plain = {name: value for name, value in body.items() if value is not None}
+    client = session.api_client("mps", "2019-06-12")
+    task = client.call_json("ProcessImage", without_null(plain))["Response"]["TaskId"]
+    equal(detail(session.mps_client(), task).Status, "FINISH", "state of the task")
+    missing = lambda: client.call_json("DescribeImageTaskDetail", {})
+    refused("MissingParameter", None, missing)
+
+
+def without_null(value):
+    if isinstance(value, dict):
+        return {name: without_null(each) for name, each in value.items() if each is not None}
+    return value
+
+
+def wrong_uses(session: Session):
+    """Name, code and call of each."""
+    mps = session.mps_client()
+    process = lambda **change: lambda: mps.ProcessImage(request(session, **change))
+    task = lambda **nodes: process(ImageTask=nodes)
+    resize = lambda **nodes: task(TransformConfig={"ImageResize": nodes})
+    value, missing = "InvalidParameterValue", "MissingParameter"
+    yield "nothing", missing, lambda: mps.ProcessImage(models.ProcessImageRequest())
+    yield "no task", missing, process(ImageTask=None)
+    yield "no input", missing, process(InputInfo=None)
+    yield "no place", missing, process(InputInfo={"Type": "COS"})
+    yield "a format", value, task(EncodeConfig={"Format": "HEIF"})
+    yield "a quality", value, task(EncodeConfig={"Quality": 0})
+    yield "a large quality", value, task(EncodeConfig={"Quality": 101})
+    yield "a percentage", value, resize(Mode="percent", Percent=11)
+    yield "a width", value, resize(Mode="fill", Width=16_385)
+    yield "a mode", value, resize(Mode="stretch")
+    yield "a path", value, process(OutputPath="{unheardOf}.{format}")
+    question = models.DescribeImageTaskDetailRequest()
+    question.TaskId = "1250000000-WorkflowTask-none"
+    yield "a task", "ResourceNotFound", lambda: mps.DescribeImageTaskDetail(question)
+    empty = models.DescribeImageTaskDetailRequest()
+    yield "no id", missing, lambda: mps.DescribeImageTaskDetail(empty)
+    client = session.api_client("mps", "2019-06-12")
+    yield "a parameter", "UnknownParameter", lambda: client.call_json("ProcessImage", {"Imge": 1})
+    yield "an action", "InvalidAction", lambda: client.call_json("ProcessPicture", {})
+    old = session.api_client("mps", "2018-06-12")
+    yield "a version", "NoSuchVersion", lambda: old.call_json("ProcessImage", {})
+
+
+def not_built(session: Session):
+    """Name and call of what is documented and not there."""
+    mps = session.mps_client()
+    task = lambda **nodes: lambda: mps.ProcessImage(request(session, ImageTask=nodes))
+    yield "denoising", task(EnhanceConfig={"Denoise": {"Type": "weak"}})
+    yield "erasing", task(EraseConfig={"ImageEraseLogo": {"Switch": "ON"}})
+    yield "beauty", task(BeautyConfig={"BeautyEffectItems": [{"Type": "Smooth", "Value": 1}]})
+    yield "a scenario", lambda: mps.ProcessImage(request(session, ScheduleId=30_000))
+    amazon = {
+        "Type": "AWS-S3",
+        "S3InputInfo": {"S3Bucket": "b", "S3Region": "us-east-1", "S3Object": "a.png"},
+    }
+    yield "another cloud", lambda: mps.ProcessImage(request(session, InputInfo=amazon))
+
+
+def other_actions(session: Session):
+    """Every action of the package but those that are built."""
+    mps = session.mps_client()
+    for name, _ in inspect.getmembers(MpsClient, inspect.isfunction):
+        if name[0].isupper() and name not in BUILT:
+            empty = getattr(models, f"{name}Request")()
+            yield name, lambda: getattr(mps, name)(empty)
+
+
+def other_services(session: Session):
+    """The other services that the tables have."""
+    for service, version, action in (
+        ("sts", "2018-08-13", "AssumeRole"),
+        ("sts", "2018-08-13", "GetFederationToken"),
+        ("ims", "2020-12-29", "ImageModeration"),
+        ("tiia", "2019-05-29", "DetectLabel"),
+    ):
+        client = session.api_client(service, version, direct=False)
+        yield f"{service} {action}", lambda: client.call_json(action, {})
+
+
+def names_it(name: str, call) -> None:
+    message = refused("UnsupportedOperation", None, call)
+    action = name.split(" ")[-1]
+    assert action in message, f"the refusal does not name {action}: {message}"
+
+
+def other_signatures(session: Session) -> None:
+    """What the SDK can do besides: done, or refused in a body that it understands."""
+    question = models.DescribeImageTaskDetailRequest()
+    question.TaskId = "none"
+    for settings in (
+        {"reqMethod": "GET"},
+        {"sign": "HmacSHA1"},
+        {"sign": "HmacSHA256"},
+        {"sign": "HmacSHA256", "reqMethod": "GET"},
+    ):
+        for direct in (True, False):
+            try:
+                session.mps_client(direct=direct, **settings).DescribeImageTaskDetail(question)
+            except Exception as error:
+                code = getattr(error, "get_code", lambda: None)()
+                assert code in (
+                    "ResourceNotFound",
+                    "UnsupportedProtocol",
+                    "UnsupportedOperation",
+                    "AuthFailure.InvalidAuthorization",
+                ), f"{settings}: {error!r}"
+                assert error.get_message() and error.get_request_id(), f"{settings}: {error!r}"
+            else:
+                raise AssertionError(f"{settings}: a task that does not exist was described")
+
+
+def run(session: Session, report) -> None:
+    for case in (processed, failed, by_name_alone, other_signatures):
+        report.case(f"images: {case.__name__}", case, session)
+    for name, code, call in wrong_uses(session):
+        report.case(f"images: not {name}", refused, code, None, call)
+    for name, call in not_built(session):
+        report.refusal(f"images: {name}", refused, "UnsupportedOperation", None, call)
+    for name, call in itertools.chain(other_actions(session), other_services(session)):
+        report.refusal(f"images: {name}", names_it, name, call)

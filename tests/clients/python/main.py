@@ -1,0 +1,29 @@
+"""Drives the official Python SDKs through a local cloud that checks every signature."""
+
+import logging
+import sys
+
+import buckets
+import images
+import jobs
+import objects
+import others
+import signatures
+from report import Report
+from session import Session
+
+
+def main() -> int:
+    # Refusals are expected here; the SDK logs each as an error.
+    logging.disable(logging.CRITICAL)
+    session, report = Session(), Report("python")
+    for part in (buckets, objects, jobs, images, signatures, others):
+        try:
+            part.run(session, report)
+        except Exception as error:  # The other parts go on.
+            report.differs(f"{part.__name__}: the cases after this one", repr(error))
+    return report.finish()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,228 @@
+"""Every other method of the SDK's clients of COS and CI: the local cloud refuses it by name.
+
+A method that is neither here nor in the other parts is a difference, so that a newer SDK cannot
+bring one unseen.
+"""
+
+import inspect
+import os
+
+import requests
+from qcloud_cos import AIRecognitionClient, CosS3Client, MetaInsightClient
+from qcloud_cos.intelligent_speech import IntelligentSpeechClient
+
+from session import Session, equal, refused
+
+# What the other parts use, rightly and wrongly.
+COVERED = {
+    "bucket_exists",
+    "ci_cancel_jobs",
+    "ci_create_media_jobs",
+    "ci_get_media_jobs",
+    "ci_get_object",
+    "ci_get_pic_bucket",
+    "ci_list_media_jobs",
+    "ci_open_pic_bucket",
+    "create_bucket",
+    "delete_bucket",
+    "delete_object",
+    "download_file",
+    "get_object",
+    "get_object_acl",
+    "get_object_url",
+    "get_presigned_download_url",
+    "get_presigned_url",
+    "head_bucket",
+    "head_object",
+    "list_buckets",
+    "list_objects",
+    "object_exists",
+    "put_object",
+    "put_object_acl",
+    "put_object_from_local_file",
+    "send_request",
+    "upload_file",
+    "upload_file_from_buffer",
+}
+# What sends nothing.
+LOCAL = {
+    "generate_built_in_connection_pool",
+    "get_auth",
+    "get_conf",
+    "get_retry_exe_times",
+    "get_rtmp_signed_url",
+    "handle_built_in_connection_pool_by_pid",
+    "inc_retry_exe_times",
+    "should_switch_domain",
+}
+# What asks for the parts of a bucket's settings and keeps to itself which it could not have.
+QUIET = {"get_bucket_meta"}
+
+
+def arguments(session: Session) -> dict:
+    """A value for every required parameter of any method, by name."""
+    file = os.path.join(session.scratch, "one.bin")
+    with open(file, "wb") as out:
+        out.write(b"1")
+    source = {"Bucket": session.bucket, "Key": "kept", "Region": session.region}
+    form = {"CSV": {"FileHeaderInfo": "NONE"}, "CompressionType": "NONE"}
+    return {
+        "Bucket": session.bucket,
+        "Key": "kept",
+        "ObjectKey": "kept",
+        "CopySource": source,
+        "LocalFilePath": file,
+        "DestImagePath": os.path.join(session.scratch, "none"),
+        "Body": b"x",
+        "Data": b"x",
+        "Policy": {"version": "2.0", "Statement": []},
+        "InputSerialization": form,
+        "OutputSerialization": form,
+        "Request": {},
+        "Template": {"Tag": "Watermark", "Name": "t"},
+        "JobBody": {"Name": "t", "Type": "Job"},
+        "Input": [{"Object": "kept"}],
+        "DomainCertificateConfiguration": {},
+        "FileCompressConfig": {"Format": "zip"},
+        "FileUncompressConfig": {},
+        "FileHashCodeConfig": {"Type": "MD5"},
+        "Position": 0,
+        "PartNumber": 1,
+        "Expires": 3600,
+        "Width": 10,
+        "Height": 10,
+        "Time": 1,
+        "ChannelNum": 1,
+        "Cover": 0,
+        "Status": "Enabled",
+        "Switch": "enabled",
+        "PlaylistName": "a.m3u8",
+        "StorageClass": "STANDARD_IA",
+        "Url": "http://example.com/a.png",
+        "Expression": "select * from COSObject",
+        "ExpressionType": "SQL",
+        "OutputRegion": session.region,
+        "OutputBucket": session.bucket,
+        "DetectType": 1,
+        "CompressType": "webp",
+        "Type": "video",
+        "UpdateState": "active",
+        "CiProcess": "AILicenseRec",
+    }
+
+
+PICTURE = '{"is_pic_info":1,"rules":[]}'
+# Where a name means something else, or what is optional is needed for a request to be sent.
+SPECIAL = {
+    "ci_auditing_submit_common": {"Type": "video", "DetectType": 1},
+    "ci_create_workflow": {"Body": {}},
+    "ci_update_workflow": {"Body": {}},
+    "ci_put_object": {"PicOperations": PICTURE},
+    "ci_put_object_from_local_file": {"PicOperations": PICTURE},
+    "ci_put_object_from_local_file_and_get_qrcode": {"PicOperations": PICTURE},
+    "complete_multipart_upload": {"MultipartUpload": {"Part": [{"PartNumber": 1, "ETag": "e"}]}},
+    "file_hash": {"Type": "md5"},
+    "cos_ai_face_effect": {"Type": "face-beautify"},
+    "get_vod_playlist": {"StartTime": 1, "EndTime": 2},
+    "post_vod_playlist": {"StartTime": 1, "EndTime": 2},
+    "put_bucket_intelligenttiering": {"IntelligentTieringConfiguration": {}},
+    "put_bucket_intelligenttiering_v2": {"IntelligentTieringConfiguration": {}, "Id": "1"},
+    "ci_super_resolution_process": {"Key": "kept"},
+    "ci_recognize_logo_process": {"Key": "kept"},
+    "ci_image_detect_label": {"Key": "kept"},
+    "get_object_sensitive_content_recognition": {"Key": "kept"},
+}
+
+
+def call_of(client, name: str, known: dict):
+    """The method with a value for each of its required parameters."""
+    method = getattr(client, name)
+    given = dict(SPECIAL.get(name, {}))
+    for parameter in inspect.signature(method).parameters.values():
+        required = parameter.default is parameter.empty and parameter.kind not in (
+            parameter.VAR_KEYWORD,
+            parameter.VAR_POSITIONAL,
+        )
+        if required and parameter.name not in given:
+            body = {} if client.__class__ is not CosS3Client and parameter.name == "Body" else None
+            given[parameter.name] = body if body is not None else known.get(parameter.name, "1")
+    return lambda: method(**given)
+
+
+class Witness:
+    """Sees the answers themselves: some methods give back what they cannot read, or raise an error
+    of their own."""
+
+    def __init__(self) -> None:
+        self.connections = requests.Session()
+        self.connections.hooks["response"] = [self._note]
+        self._answers = []
+
+    def _note(self, answer, *_, **__) -> None:
+        self._answers.append((answer.request.method, answer.status_code, answer.text))
+
+    def refused(self, session: Session, call) -> None:
+        """Asserts that `call` was refused by name, and that nothing else came of it."""
+        self._answers.clear()
+        try:
+            call()
+        except Exception as error:
+            assert self._answers, f"nothing was answered: {error!r}"
+        assert self._answers, "nothing was asked for"
+        try:
+            for method, status, body in self._answers:
+                answer = f"{method}: {status} {body}"
+                if status == 501 and method != "HEAD":
+                    assert "<Code>NotImplemented</Code>" in body, answer
+                    assert "<Message></Message>" not in body, answer
+                else:
+                    # Looking first is harmless.
+                    assert status == 501 or method == "HEAD", answer
+            assert any(status == 501 for _, status, _ in self._answers), self._answers
+            equal(session.content("kept"), b"kept", "the object beside it")
+        finally:
+            session.put("kept", b"kept")
+
+
+def large_file(session: Session) -> None:
+    """A file of several parts: there is no multipart upload, and nothing takes its place."""
+    path = os.path.join(session.scratch, "parts.bin")
+    with open(path, "wb") as file:
+        file.write(bytes(2 * 1024 * 1024 + 1))
+    large = {"Bucket": session.bucket, "Key": "parts", "LocalFilePath": path}
+    refused("NotImplemented", 501, lambda: session.cos.upload_file(**large))
+    with open(path, "rb") as file:
+        refused(
+            "NotImplemented",
+            501,
+            lambda: session.cos.upload_file_from_buffer(
+                Bucket=session.bucket, Key="parts", Body=file, MaxBufferSize=1, PartSize=1
+            ),
+        )
+    equal(session.cos.object_exists(session.bucket, "parts"), False, "object of the parts")
+
+
+def run(session: Session, report) -> None:
+    session.put("kept", b"kept")
+    known, witness = arguments(session), Witness()
+    base = {name for name, _ in inspect.getmembers(CosS3Client, inspect.isfunction)}
+    for name in sorted(COVERED - base):
+        report.differs(name, "the SDK has no such method any more")
+    for kind in (CosS3Client, MetaInsightClient, AIRecognitionClient, IntelligentSpeechClient):
+        client = session.cos_client(kind, connections=witness.connections, Appid=session.app_id)
+        names = vars(kind) if kind is not CosS3Client else base
+        for name in sorted(names):
+            if name.startswith("_") or name in COVERED | LOCAL | QUIET:
+                continue
+            if callable(getattr(kind, name)):
+                call = call_of(client, name, known)
+                report.refusal(f"{kind.__name__}.{name}", witness.refused, session, call)
+    report.refusal("upload_file of several parts", large_file, session)
+    meta = session.cos.get_bucket_meta(session.bucket)
+    report.case(
+        "get_bucket_meta", equal, meta["Location"], session.region, "region of the bucket"
+    )
+    report.case(
+        "a refusal leaves the bucket",
+        lambda: equal(session.cos.bucket_exists(session.bucket), True, "bucket"),
+    )
