@@ -1,16 +1,53 @@
-//! The local cloud under `kill -9`.
+//! The local cloud under `kill -9`, and under load.
 
 use std::error::Error;
 use std::process::Command;
 
+use clap::Subcommand;
+
 use crate::command::{cargo, succeed};
 use crate::files;
 
+/// What is done to it.
+#[derive(Subcommand)]
+pub(crate) enum Mode {
+    /// Kills it while jobs are submitted; fails if one that was accepted is lost or takes effect
+    /// twice.
+    Jobs(Kills),
+    /// Kills it while objects are stored, replaced and deleted; fails if one is not whole, or one
+    /// that was acknowledged is gone.
+    Uploads(Kills),
+    /// Stores many objects at the same time and reads them back.
+    Load {
+        /// How many objects are stored.
+        #[arg(long, default_value_t = 10_000)]
+        puts: u32,
+        /// How many requests are under way at the same time.
+        #[arg(long, default_value_t = 64)]
+        connections: u32,
+    },
+}
+
+#[derive(clap::Args)]
+pub(crate) struct Kills {
+    /// How often it is killed.
+    #[arg(long, default_value_t = 50)]
+    pub(crate) kills: u32,
+    /// Decides when the kills come; by chance unless given.
+    #[arg(long)]
+    pub(crate) seed: Option<u64>,
+}
+
 /// Builds the command and what kills it, and lets them at each other.
+pub(crate) fn run(mode: &Mode) -> Result<(), Box<dyn Error>> {
+    succeed(&mut command(mode)?)
+}
+
+/// The program that does it, built.
 ///
 /// The work is an example of the tests, not a part of this program: it needs the generated crates,
 /// and this program must run while they do not build.
-pub(crate) fn run(kills: u32, seed: Option<u64>) -> Result<(), Box<dyn Error>> {
+pub(crate) fn command(mode: &Mode) -> Result<Command, Box<dyn Error>> {
     let mut build = cargo();
     build.args("build --quiet --workspace --bin tcloud --example crash".split(' '));
     succeed(build.current_dir(files::workspace()))?;
@@ -19,9 +56,22 @@ pub(crate) fn run(kills: u32, seed: Option<u64>) -> Result<(), Box<dyn Error>> {
     let folder = own.parent().ok_or("this program lies in no folder")?;
     let mut crash = Command::new(folder.join("examples/crash"));
     crash.arg("--server").arg(folder.join("tcloud"));
-    crash.arg("--kills").arg(kills.to_string());
-    if let Some(seed) = seed {
-        crash.arg("--seed").arg(seed.to_string());
+    match mode {
+        Mode::Jobs(kills) => kills.add_to(crash.arg("jobs")),
+        Mode::Uploads(kills) => kills.add_to(crash.arg("uploads")),
+        Mode::Load { puts, connections } => {
+            crash.args(["load", "--puts", &puts.to_string()]);
+            crash.args(["--connections", &connections.to_string()]);
+        }
     }
-    succeed(&mut crash)
+    Ok(crash)
+}
+
+impl Kills {
+    fn add_to(&self, command: &mut Command) {
+        command.args(["--kills", &self.kills.to_string()]);
+        if let Some(seed) = self.seed {
+            command.args(["--seed", &seed.to_string()]);
+        }
+    }
 }

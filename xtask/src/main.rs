@@ -9,6 +9,7 @@ mod diff;
 mod files;
 mod import;
 mod lint;
+mod long;
 mod metadata;
 mod new;
 mod peers;
@@ -81,16 +82,14 @@ enum Task {
     },
     /// Measures what generated crates cost, and fails if a limit of `xtask/budget.toml` is passed.
     Budget(budget::Options),
-    /// Kills the local cloud again and again while jobs are streamed at it, and fails if a job that
-    /// was accepted is lost or takes effect twice.
+    /// Kills the local cloud again and again while it works, or loads it, and fails if what is left
+    /// is not what it promised.
     Crash {
-        /// How often it is killed.
-        #[arg(long, default_value_t = 50)]
-        kills: u32,
-        /// Decides when the kills come; by chance unless given.
-        #[arg(long)]
-        seed: Option<u64>,
+        #[command(subcommand)]
+        mode: crash::Mode,
     },
+    /// Runs the full counts of what CI samples, a section each, and prints their figures.
+    Long(long::Arguments),
 }
 
 /// A family of services whose metadata can be read.
@@ -120,7 +119,8 @@ fn main() -> ExitCode {
             arguments,
         } => conformance::run(arguments),
         Task::Budget(options) => budget::run(&options),
-        Task::Crash { kills, seed } => crash::run(kills, seed),
+        Task::Crash { mode } => crash::run(&mode),
+        Task::Long(arguments) => long::run(&arguments),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

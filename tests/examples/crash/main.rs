@@ -1,39 +1,60 @@
-//! Kills the local cloud again and again while jobs are streamed at it, and counts what is left:
-//! no job that was accepted may be lost, and none may take effect twice.
+//! Kills the local cloud again and again while it works, and counts what is left: of jobs, none
+//! that was accepted may be lost, and none may take effect twice; of uploads, each object is whole,
+//! and none that was acknowledged is gone. It also takes many uploads at once, without a kill.
 //!
 //! `cargo xtask crash` builds and runs it.
 
 mod audit;
+mod content;
 mod jobs;
 mod killer;
 mod link;
+mod load;
 mod server;
+mod uploads;
 
 use std::cell::Cell;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::Instant;
 
-use clap::Parser;
+use clap::{Args, Parser, Subcommand};
 use tokio::task::{JoinSet, LocalSet};
 
 use crate::audit::Audit;
 use crate::jobs::Ledger;
 use crate::killer::Killer;
-use crate::link::{BUCKET, Clients, Switch};
+use crate::link::{BUCKET, Clients, Link, Switch};
+use crate::server::Server;
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
-/// Kills a local cloud while it works, and checks that no accepted job is lost or done twice.
+/// Kills a local cloud while it works, or loads it, and checks what is left.
 #[derive(Parser)]
 struct Arguments {
     /// The `tcloud` command to run.
     #[arg(long)]
     server: PathBuf,
+    #[command(subcommand)]
+    mode: Mode,
+}
+
+#[derive(Subcommand)]
+enum Mode {
+    /// Kills it while jobs are submitted: none may be lost or take effect twice.
+    Jobs(Kills),
+    /// Kills it while objects are stored, replaced and deleted: each is whole, none is gone.
+    Uploads(Kills),
+    /// Stores many objects at the same time and reads them back.
+    Load(load::Arguments),
+}
+
+#[derive(Args)]
+struct Kills {
     /// How often it is killed.
     #[arg(long, default_value_t = 50)]
     kills: u32,
-    /// Streams of jobs at the same time.
+    /// Streams of requests at the same time.
     #[arg(long, default_value_t = 4)]
     streams: u32,
     /// Decides when the kills come; by chance unless given.
@@ -47,40 +68,103 @@ async fn main() -> Result<(), Failure> {
 }
 
 async fn run(arguments: Arguments) -> Result<(), Failure> {
-    let seed = arguments.seed.unwrap_or_else(|| fastrand::u64(..));
-    println!("seed {seed}");
     let data = tempfile::tempdir()?;
+    let server = &arguments.server;
     let started = Instant::now();
+    match arguments.mode {
+        Mode::Jobs(kills) => kill_jobs(server, data.path(), &kills).await?,
+        Mode::Uploads(kills) => kill_uploads(server, data.path(), &kills).await?,
+        Mode::Load(arguments) => load::run(server, data.path(), &arguments).await?,
+    }
+    println!("{:.0} s in all", started.elapsed().as_secs_f32());
+    Ok(())
+}
 
+async fn kill_jobs(server: &Path, data: &Path, kills: &Kills) -> Result<(), Failure> {
+    let Bombed {
+        link,
+        mut survivor,
+        ledgers,
+        figures,
+    } = bomb(server, data, kills, jobs::stream).await?;
+    let mut ledger = Ledger::default();
+    for each in ledgers {
+        ledger.add(each);
+    }
+    let audit = audit::run(&link, &ledger).await?;
+    survivor.kill().await?;
+    println!("{figures}");
+    println!("{ledger}");
+    println!("{audit}");
+    accept(&audit, &ledger)
+}
+
+async fn kill_uploads(server: &Path, data: &Path, kills: &Kills) -> Result<(), Failure> {
+    let Bombed {
+        link,
+        mut survivor,
+        ledgers,
+        figures,
+    } = bomb(server, data, kills, uploads::stream).await?;
+    let mut ledger = uploads::Ledger::default();
+    for each in ledgers {
+        ledger.add(each);
+    }
+    let mut audit = uploads::audit(&link, &ledger).await?;
+    survivor.kill().await?;
+    uploads::sweep(server, data, &mut audit).await?;
+    println!("{figures}");
+    println!("{ledger}");
+    println!("{audit}");
+    audit.accept()
+}
+
+/// What is left after the last kill.
+struct Bombed<T> {
+    link: Link,
+    /// The server that was not killed.
+    survivor: Server,
+    /// What each stream has seen.
+    ledgers: Vec<T>,
+    figures: String,
+}
+
+/// Kills the server again and again under streams of requests.
+async fn bomb<T: 'static, F: Future<Output = Result<T, Failure>> + 'static>(
+    server: &Path,
+    data: &Path,
+    kills: &Kills,
+    stream: fn(u32, Link, Rc<Cell<bool>>) -> F,
+) -> Result<Bombed<T>, Failure> {
+    let seed = kills.seed.unwrap_or_else(|| fastrand::u64(..));
+    println!("seed {seed}");
     let (switch, link) = Switch::new();
-    let mut killer = Killer::new(&arguments.server, data.path(), seed, switch)?;
+    let mut killer = Killer::new(server, data, seed, switch)?;
     killer.wait().await?;
     set_up(&link.clients().await?).await?;
 
     let stop = Rc::new(Cell::new(false));
     let mut streams = JoinSet::new();
-    for number in 0..arguments.streams {
-        streams.spawn_local(jobs::stream(number, link.clone(), Rc::clone(&stop)));
+    for number in 0..kills.streams {
+        streams.spawn_local(stream(number, link.clone(), Rc::clone(&stop)));
     }
-    while killer.kills < arguments.kills {
+    while killer.kills < kills.kills {
         killer.kill().await?;
     }
     killer.wait().await?;
     stop.set(true);
     // From now on an answer that does not come is a fault.
-    let (mut server, figures) = killer.retire();
-    let mut ledger = Ledger::default();
-    while let Some(stream) = streams.join_next().await {
-        ledger.add(stream??);
+    let (survivor, figures) = killer.retire();
+    let mut ledgers = Vec::new();
+    while let Some(ledger) = streams.join_next().await {
+        ledgers.push(ledger??);
     }
-    let audit = audit::run(&link, &ledger).await?;
-    server.kill().await?;
-
-    println!("{figures}");
-    println!("{ledger}");
-    println!("{audit}");
-    println!("{:.0} s in all", started.elapsed().as_secs_f32());
-    accept(&audit, &ledger)
+    Ok(Bombed {
+        link,
+        survivor,
+        ledgers,
+        figures,
+    })
 }
 
 async fn set_up(clients: &Clients) -> Result<(), Failure> {
@@ -94,11 +178,16 @@ fn accept(audit: &Audit, ledger: &Ledger) -> Result<(), Failure> {
     if ledger.jobs.is_empty() {
         return Err("no job was accepted: nothing was tested".into());
     }
-    if audit.faults.is_empty() {
-        return Ok(());
-    }
-    for fault in &audit.faults {
+    report(&audit.faults)
+}
+
+/// Fails with what is wrong, a line each.
+fn report(faults: &[String]) -> Result<(), Failure> {
+    for fault in faults {
         eprintln!("{fault}");
     }
-    Err(format!("{} faults", audit.faults.len()).into())
+    match faults.len() {
+        0 => Ok(()),
+        faults => Err(format!("{faults} faults").into()),
+    }
 }
