@@ -130,3 +130,73 @@ async fn nobody_listening_is_worth_another_attempt() {
     assert!(error.is_transient());
     assert!(!error.to_string().contains("s3cret"));
 }
+
+/// This machine, its neighbours, and where clouds keep the credentials of their machines, in the
+/// spellings that have fooled others.
+const FORBIDDEN: [&str; 47] = [
+    "127.0.0.1",
+    "127.1",
+    "127.0.1",
+    "127.255.255.254",
+    "0x7f.1",
+    "0x7f000001",
+    "0177.0.0.1",
+    "017700000001",
+    "2130706433",
+    "localhost",
+    "LOCALHOST",
+    "user:password@127.0.0.1",
+    "%31%32%37.0.0.1",
+    "\u{2460}\u{2461}\u{2466}.0.0.1",
+    "127\u{3002}0\u{3002}0\u{3002}1",
+    "0.0.0.0",
+    "0",
+    "10.0.0.1",
+    "10.255.255.255",
+    "172.16.0.1",
+    "172.31.255.255",
+    "192.168.0.1",
+    "192.168.255.255",
+    "100.64.0.1",
+    "198.18.0.1",
+    "100.100.100.200",
+    "168.63.129.16",
+    "169.254.0.23",
+    "169.254.169.254",
+    "0xa9fea9fe",
+    "2852039166",
+    "192.0.0.192",
+    "224.0.0.1",
+    "255.255.255.255",
+    "[::]",
+    "[::1]",
+    "[::127.0.0.1]",
+    "[::ffff:127.0.0.1]",
+    "[::ffff:a9fe:a9fe]",
+    "[64:ff9b::7f00:1]",
+    "[2002:7f00:1::]",
+    "[fc00::1]",
+    "[fd00:ec2::254]",
+    "[fd20:ce::254]",
+    "[fe80::1]",
+    "[fec0::1]",
+    "[ff02::1]",
+];
+
+#[tokio::test]
+async fn forbidden_addresses_are_neither_read_nor_written_to() {
+    let fetch = Fetch::new(false).unwrap();
+    for host in FORBIDDEN {
+        let url = format!("http://{host}:9/");
+        for error in [
+            fetch.get(&url, 1).await.unwrap_err(),
+            fetch.post(&url, "", Vec::new()).await.unwrap_err(),
+        ] {
+            assert!(matches!(error, FetchError::Forbidden(_)), "{host}: {error}");
+        }
+    }
+    println!(
+        "figure: {} addresses, none read from and none written to",
+        FORBIDDEN.len()
+    );
+}
