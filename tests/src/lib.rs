@@ -1,8 +1,10 @@
 //! What the conformance tests share: the samples that documents print, a reader of XML and JSON
-//! that owes nothing to the codec under test, and the entry points of fuzzing.
+//! that owes nothing to the codec under test, the entry points of fuzzing, and what is needed of
+//! other programs.
 
 pub mod api;
 pub mod fuzz;
+pub mod programs;
 pub mod reading;
 pub mod samples;
 
