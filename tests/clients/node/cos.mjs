@@ -87,13 +87,14 @@ const right = {
       CacheControl: 'max-age=60',
       ContentDisposition: 'attachment; filename="a.txt"',
       ContentEncoding: 'identity',
-      ContentLanguage: 'zh-CN',
       Expires: 'Wed, 21 Oct 2065 07:28:00 GMT',
       StorageClass: 'STANDARD_IA',
     };
-    await session.put('headers.txt', 'content', kept);
+    const language = { 'Content-Language': 'zh-CN' };
+    await session.put('headers.txt', 'content', { ...kept, Headers: language });
     const { headers } = await session.cos.headObject(session.at('headers.txt'));
     assert.equal(headers['content-type'], 'text/plain', 'type by the name of the key');
+    assert.equal(headers['content-language'], 'zh-CN');
     for (const [name, value] of Object.entries(kept)) {
       const lower = name.replace(/(?<!^)([A-Z])/g, '-$1').toLowerCase();
       assert.equal(headers[name === 'StorageClass' ? 'x-cos-storage-class' : lower], value, name);

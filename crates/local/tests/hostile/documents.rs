@@ -94,6 +94,7 @@ fn of_jobs() -> Vec<String> {
         object("a").replace("ImageInspect", ""),
         object("a").replace("<Tag>ImageInspect</Tag>", ""),
         object(&"k".repeat(1_000_000)),
+        object("a").replace("</Tag>", &format!("</Tag>{}", "<x/>".repeat(300_000))),
     ]
 }
 
