@@ -46,11 +46,15 @@ serve() {
     # One job at a time, so that a job can be cancelled while another one is in work.
     "$server_program" local --ephemeral --port 0 --auth strict --workers 1 \
         --bucket "$CLOUD_BUCKET" \
-        --key "$CLOUD_SECRET_ID:$CLOUD_SECRET_KEY" >"$output" &
+        --key "$CLOUD_SECRET_ID:$CLOUD_SECRET_KEY" >"$output" 2>"$output.log" &
     server=$!
     CLOUD_ADDRESS=
     until [ -n "$CLOUD_ADDRESS" ]; do
-        kill -0 "$server" || { echo "the local cloud ended before it said where it listens"; exit 1; }
+        if ! kill -0 "$server"; then
+            echo "the local cloud ended before it said where it listens"
+            cat "$output.log"
+            exit 1
+        fi
         CLOUD_ADDRESS=$(sed -n 's,.*http://\([0-9.:]*\).*,\1,p' "$output" | head -n 1)
         [ -n "$CLOUD_ADDRESS" ] || sleep 0.05
     done

@@ -349,6 +349,7 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &[
             "Declares the prefix of `xsi:type`.",
             "Kind of grantee. One of CanonicalUser (An account, by `ID`), Group (A group, by `URI`), RAMUser (A sub-account, by `ID`).",
+            "Kind of grantee as an element, as the official Python SDK sends it instead of `xsi:type`. Set that instead.",
             "ID of the account: `qcs::cam::uin/<owner>:uin/<account>`.",
             "Name of the account.",
             "Address that names the group, such as `http://cam.qcloud.com/groups/global/AllUsers` for everyone.",

@@ -101,6 +101,8 @@ pub(super) async fn get(
         let mut answer = GetObjectResponse::new();
         answer.etag = Some(objects::quoted(&found.etag));
         answer.last_modified = Some(http_date(&found));
+        // As the service has it; cos-python cannot read an answer without a length.
+        answer.content_length = Some(0);
         return Ok(Answer::new(answer).status(StatusCode::NOT_MODIFIED));
     }
     let part = request.range.as_deref().and_then(range::parse);
@@ -158,6 +160,7 @@ pub(super) async fn head(
     if held(&conditions, object)? == Held::NotModified {
         answer.etag = Some(objects::quoted(&object.etag));
         answer.last_modified = Some(http_date(object));
+        answer.content_length = Some(0);
         return Ok(Answer::new(answer).status(StatusCode::NOT_MODIFIED));
     }
     describe!(answer, object);

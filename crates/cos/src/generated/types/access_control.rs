@@ -311,6 +311,11 @@ pub struct Grantee {
     ///
     /// Attribute `xsi:type`.
     pub grantee_type: Option<GranteeType>,
+    /// Kind of grantee as an element, as the official Python SDK sends it instead of `xsi:type`.
+    /// Set that instead.
+    ///
+    /// Node `Type`.
+    pub type_element: Option<String>,
     /// ID of the account: `qcs::cam::uin/<owner>:uin/<account>`.
     ///
     /// Node `ID`.
@@ -338,6 +343,13 @@ impl Grantee {
     #[inline]
     pub fn grantee_type(mut self, grantee_type: impl Into<GranteeType>) -> Self {
         self.grantee_type = node::one(grantee_type);
+        self
+    }
+
+    /// Sets [`type_element`](field@Self::type_element).
+    #[inline]
+    pub fn type_element(mut self, type_element: impl Into<String>) -> Self {
+        self.type_element = node::one(type_element);
         self
     }
 
@@ -370,6 +382,7 @@ pub(crate) static GRANTEE_TABLE: Structure = Structure::new(
             .with(Flags::ATTRIBUTE),
         Field::new("xsi:type", Kind::Enumeration(GranteeType::WORDS))
             .with(Flags::ATTRIBUTE),
+        Field::new("Type", Kind::Text),
         Field::new("ID", Kind::Text),
         Field::new("DisplayName", Kind::Text),
         Field::new("URI", Kind::Text),
@@ -388,6 +401,7 @@ impl Node for Grantee {
             &[
                 Ref::Fixed,
                 Ref::word(&self.grantee_type),
+                Ref::text(&self.type_element),
                 Ref::text(&self.id),
                 Ref::text(&self.display_name),
                 Ref::text(&self.uri),
@@ -401,6 +415,7 @@ impl Node for Grantee {
             &mut [
                 Slot::Fixed,
                 Slot::Word(&mut self.grantee_type),
+                Slot::Text(&mut self.type_element),
                 Slot::Text(&mut self.id),
                 Slot::Text(&mut self.display_name),
                 Slot::Text(&mut self.uri),
@@ -424,6 +439,7 @@ impl Default for Grantee {
     fn default() -> Self {
         Self {
             grantee_type: None,
+            type_element: None,
             id: None,
             display_name: None,
             uri: None,
