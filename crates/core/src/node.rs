@@ -33,6 +33,12 @@ pub trait Node: Send + Sync {
 
     /// The place for that.
     fn unknown_mut(&mut self) -> &mut Unknown;
+
+    /// Bytes that the structure takes while it is empty, where it stands and elsewhere.
+    #[inline]
+    fn footprint(&self) -> usize {
+        size_of_val(self)
+    }
 }
 
 /// A structure that can hold its own kind is boxed.
@@ -55,6 +61,10 @@ impl<T: Node> Node for Box<T> {
 
     fn unknown_mut(&mut self) -> &mut Unknown {
         self.as_mut().unknown_mut()
+    }
+
+    fn footprint(&self) -> usize {
+        size_of_val(self) + self.as_ref().footprint()
     }
 }
 

@@ -62,18 +62,27 @@ impl Stop {
     }
 }
 
-/// What collections take for an item, in items: a list that grows copies itself into twice the room,
-/// and has room for four from the start.
-const GROWING: usize = 3;
-const FIRST: usize = 4;
+/// What a list takes for one more item besides the `before` it holds, in items: it has room for four
+/// from the start, and then copies itself into twice the room.
+const fn growth(before: usize) -> usize {
+    match before {
+        0 => 4,
+        1..=3 => 0,
+        4 => 5,
+        _ => 3,
+    }
+}
 
-/// What a tree takes for its first entry, which is room for eleven, and for each of the others, in
-/// bytes besides the texts. Nodes may be half empty.
-const TREE: usize = 800;
-const ENTRY: usize = 128;
-
-/// What a [`Document`](super::Document) takes for a field.
-const PLACE: usize = 64;
+/// What a tree takes for one more entry, in bytes besides the texts: its nodes have room for eleven,
+/// and may be half empty.
+const fn tree_growth(before: usize) -> usize {
+    match before {
+        0 => 700,
+        1..=10 => 0,
+        11 => 1_400,
+        _ => 128,
+    }
+}
 
 impl<'x> Context<'x> {
     /// The state at the start of a document of `length` bytes.
@@ -134,41 +143,42 @@ impl<'x> Context<'x> {
         }
     }
 
-    /// Charges for a structure, of which a list or a map holds `before` others: an empty one may
-    /// take a thousand times the bytes that it has in the document.
+    /// Charges for a structure, of which a list holds `before` others: an empty one may take a
+    /// thousand times the bytes that it has in the document. One that stands alone has its room in
+    /// what is around it, or is boxed.
     #[inline]
     pub(super) fn charge_node(
         &mut self,
         node: &dyn Node,
         before: Option<usize>,
     ) -> Result<(), Stop> {
-        let copies = match before {
-            None => 1,
-            Some(0) => FIRST,
-            Some(_) => GROWING,
-        };
-        let own = size_of_val(node).saturating_mul(copies);
-        let by_table = node.structure().fields().len() * PLACE + PLACE * copies;
-        self.charge(own.max(by_table))
+        let here = size_of_val(node);
+        let elsewhere = node.footprint().saturating_sub(here);
+        let copies = before.map_or(0, growth);
+        self.charge(here.saturating_mul(copies).saturating_add(elsewhere))
     }
 
-    /// As [`charge_node`](Self::charge_node), of a map.
+    /// Charges for the room of a structure in a map that holds `before` others.
     pub(super) fn charge_entry(&mut self, node: &dyn Node, before: usize) -> Result<(), Stop> {
-        let copies = if before == 0 { 11 } else { 2 };
+        let copies = match before {
+            0 => 11,
+            1..=10 => 0,
+            11 => 22,
+            _ => 2,
+        };
         self.charge(size_of_val(node).saturating_mul(copies))?;
         self.charge_text(before)
     }
 
     /// Charges for an entry of a map of texts that holds `before` others.
     pub(super) fn charge_text(&mut self, before: usize) -> Result<(), Stop> {
-        self.charge(if before == 0 { TREE } else { ENTRY })
+        self.charge(tree_growth(before))
     }
 
     /// Charges for a value that joins a list of `before` others.
     #[inline]
     pub(super) fn charge_value(&mut self, before: usize) -> Result<(), Stop> {
-        let copies = if before == 0 { FIRST } else { GROWING };
-        self.charge(size_of::<Value>() * copies)
+        self.charge(size_of::<Value>() * growth(before))
     }
 
     /// Charges for a scalar that is about to be put into `slot`.
@@ -187,7 +197,7 @@ impl<'x> Context<'x> {
             Scalar::Text(text) => text.len(),
             _ => 0,
         };
-        self.charge(item * FIRST + text)
+        self.charge(item * growth(slot.count()) + text)
     }
 
     /// Keeps a node for which there is no place.
@@ -197,8 +207,12 @@ impl<'x> Context<'x> {
         name: String,
         value: Value,
     ) -> Result<(), Stop> {
-        let first = if unknown.is_empty() { TREE } else { ENTRY };
-        self.charge(first + name.len())?;
+        let growth = match unknown.get(&name) {
+            None => tree_growth(unknown.len()),
+            Some(Value::Array(list)) => size_of::<Value>() * growth(list.len()),
+            Some(_) => size_of::<Value>() * growth(0),
+        };
+        self.charge(growth + name.len())?;
         unknown.insert(name, value);
         Ok(())
     }

@@ -182,6 +182,11 @@ impl Node for Document {
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
     }
+
+    fn footprint(&self) -> usize {
+        // One that stands alone is in a list all the same, which has room for four.
+        4 * size_of::<Self>() + self.places.len() * size_of::<Place>()
+    }
 }
 
 impl fmt::Debug for Document {

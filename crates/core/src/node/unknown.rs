@@ -33,6 +33,11 @@ impl Unknown {
         self.0.as_ref().is_none_or(|kept| kept.nodes.is_empty())
     }
 
+    /// How many unknown nodes there are.
+    pub(crate) fn len(&self) -> usize {
+        self.0.as_ref().map_or(0, |kept| kept.nodes.len())
+    }
+
     /// The node called `name`.
     pub fn get(&self, name: &str) -> Option<&Value> {
         self.0.as_ref()?.nodes.get(name)
