@@ -5,12 +5,17 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use image::DynamicImage;
 use image::metadata::Orientation;
 
+use crate::geometry::Size;
 use crate::limits::check_side;
+use crate::memory::{self, Cost};
 use crate::{Error, Format, Info, Picture, Quality, Result, color};
 
+mod extent;
 pub(crate) mod frames;
-mod jpeg;
+pub(crate) mod jpeg;
+mod output;
 mod raster;
+mod vp8l;
 mod webp;
 
 /// What a header tells, in the file's own coordinates.
@@ -18,8 +23,10 @@ pub(crate) struct Header {
     pub(crate) width: u32,
     pub(crate) height: u32,
     pub(crate) has_alpha: bool,
+    /// Bits a sample.
+    pub(crate) depth: u8,
     pub(crate) orientation: Orientation,
-    pub(crate) decoder_bytes_per_pixel: u8,
+    pub(crate) cost: Cost,
 }
 
 /// Stored pixels, `Rgb8` or `Rgba8`, not yet upright nor converted to sRGB.
@@ -46,20 +53,20 @@ pub(crate) fn header(format: Format, bytes: &[u8]) -> Result<Header> {
     }
 }
 
-/// Decodes the first frame, upright and in sRGB.
-pub(crate) fn decode(info: &Info, bytes: &[u8]) -> Result<Picture> {
+/// Decodes the first frame, upright and in sRGB, `shrink` times smaller where the format can.
+pub(crate) fn decode(info: &Info, bytes: &[u8], shrink: u32) -> Result<Picture> {
     let Decoded {
         mut image,
         icc_profile,
     } = match info.format {
-        Format::Jpeg => jpeg::decode(bytes)?,
+        Format::Jpeg => jpeg::decode(bytes, shrink)?,
         format => raster::decode(format, bytes)?,
     };
     if let Some(orientation) = Orientation::from_exif(info.orientation) {
         image.apply_orientation(orientation);
     }
     let (width, height) = (image.width(), image.height());
-    if (width, height) != (info.width, info.height) {
+    if (Size { width, height }) != info.size().shrunk(shrink) {
         return Err(Error::Corrupt {
             format: info.format,
             detail: "the pixels do not match the size in the header".to_owned(),
@@ -77,19 +84,58 @@ pub(crate) fn decode(info: &Info, bytes: &[u8]) -> Result<Picture> {
     }
 }
 
-pub(crate) fn encode(picture: &Picture, format: Format, quality: Quality) -> Result<Vec<u8>> {
-    check_encodable(format, picture.width(), picture.height())?;
+/// Writes a file of at most `limit` bytes.
+pub(crate) fn encode(
+    picture: &Picture,
+    format: Format,
+    quality: Quality,
+    limit: u64,
+) -> Result<Vec<u8>> {
+    check_encodable(format, picture.size())?;
     match format {
-        Format::Jpeg => jpeg::encode(&picture.flattened(), quality),
-        Format::WebP => webp::encode(picture, quality),
-        Format::Bmp => raster::encode(&picture.flattened(), format),
-        _ => raster::encode(picture, format),
+        Format::Jpeg => jpeg::encode(&picture.flattened(), quality, limit),
+        Format::WebP => webp::encode(picture, quality, limit),
+        Format::Bmp => raster::encode(&picture.flattened(), format, limit),
+        _ => raster::encode(picture, format, limit),
     }
 }
 
+/// Whether `format` holds an alpha channel.
+pub(crate) const fn keeps_alpha(format: Format) -> bool {
+    !matches!(format, Format::Jpeg | Format::Bmp)
+}
+
+/// What writing takes, with the picture and the file, which has `limit` bytes at most.
+pub(crate) fn encode_bytes(
+    size: Size,
+    channels: u64,
+    format: Format,
+    quality: Quality,
+    limit: u64,
+) -> u64 {
+    let flattened = if keeps_alpha(format) || channels == 3 {
+        0
+    } else {
+        memory::picture(size, 3)
+    };
+    let (work, file) = match format {
+        Format::Jpeg => jpeg::encoder_bytes(size, quality),
+        Format::WebP => webp::encoder_bytes(size, channels),
+        _ => raster::encoder_bytes(size, channels, format),
+    };
+    let picture = memory::picture(size, channels);
+    memory::OVERHEAD + picture + flattened + work + file.min(limit)
+}
+
+/// The exact size of the file, where that does not depend on the pixels.
+pub(crate) fn file_bytes(size: Size, format: Format) -> Option<u64> {
+    (format == Format::Bmp).then(|| raster::bmp_bytes(size))
+}
+
 /// Whether `format` is written at all and can hold a picture of that size.
-pub(crate) fn check_encodable(format: Format, width: u32, height: u32) -> Result<()> {
+pub(crate) fn check_encodable(format: Format, size: Size) -> Result<()> {
     format.check_writable()?;
+    let Size { width, height } = size;
     match format {
         Format::Jpeg => check_side("a JPEG output picture", width, height, jpeg::MAX_SIDE),
         Format::WebP => check_side("a WebP output picture", width, height, webp::MAX_SIDE),

@@ -2,6 +2,13 @@
 
 use crate::Format;
 
+const MEBIBYTE: u64 = 1024 * 1024;
+
+/// A figure that is above a limit must not be rounded down to it.
+const fn mebibytes(bytes: u64) -> u64 {
+    bytes.div_ceil(MEBIBYTE)
+}
+
 /// The result of reading, changing or writing a picture.
 pub type Result<T> = std::result::Result<T, Error>;
 
@@ -48,6 +55,34 @@ pub enum Error {
     TooManyFrames {
         /// Most frames accepted.
         limit: u32,
+    },
+    /// The work would take more memory than [`Limits::max_memory`](crate::Limits::max_memory).
+    #[error(
+        "{subject} takes up to {} MiB of memory, at most {} MiB are allowed: use a smaller picture \
+         or result, or raise the limit",
+        mebibytes(*bytes),
+        limit / MEBIBYTE
+    )]
+    TooMuchMemory {
+        /// Which work.
+        subject: &'static str,
+        /// The most it could take, in bytes.
+        bytes: u64,
+        /// Most bytes allowed.
+        limit: u64,
+    },
+    /// The result would be larger than
+    /// [`Limits::max_output_bytes`](crate::Limits::max_output_bytes).
+    #[error(
+        "the result has {}more than the {limit} bytes accepted: choose a smaller size, a lower \
+         quality or another format",
+        bytes.map_or_else(String::new, |bytes| format!("{bytes} bytes, "))
+    )]
+    OutputTooLarge {
+        /// Its size in bytes, where that is known before it is written.
+        bytes: Option<u64>,
+        /// Largest result accepted, in bytes.
+        limit: u64,
     },
     /// The bytes or the name belong to no format this crate reads or writes.
     #[error("{found} is not supported: use {supported}")]

@@ -174,9 +174,31 @@ pub struct Size {
 }
 
 impl Size {
+    /// One pixel.
+    pub(crate) const ONE: Self = Self {
+        width: 1,
+        height: 1,
+    };
+
     /// Number of pixels.
     pub fn pixels(self) -> u64 {
         u64::from(self.width) * u64::from(self.height)
+    }
+
+    /// This size `times` times larger, as far as sides can be expressed.
+    pub(crate) fn enlarged(self, times: u32) -> Self {
+        Self {
+            width: self.width.saturating_mul(times),
+            height: self.height.saturating_mul(times),
+        }
+    }
+
+    /// This size `times` times smaller, each side rounded up.
+    pub(crate) fn shrunk(self, times: u32) -> Self {
+        Self {
+            width: self.width.div_ceil(times.max(1)),
+            height: self.height.div_ceil(times.max(1)),
+        }
     }
 
     fn turned(self) -> Self {
@@ -259,6 +281,17 @@ pub struct Rect {
     pub height: f64,
 }
 
+impl Rect {
+    pub(crate) fn whole(size: Size) -> Self {
+        Self {
+            left: 0.0,
+            top: 0.0,
+            width: f64::from(size.width),
+            height: f64::from(size.height),
+        }
+    }
+}
+
 /// How one picture becomes another: `crop` of the source is scaled to `scaled` and put on a white
 /// `canvas` at `left`, `top`.
 ///
@@ -280,14 +313,43 @@ pub struct Plan {
 }
 
 impl Plan {
-    fn whole(source: Size, scaled: Size) -> Self {
+    /// By how much the part is reduced in the direction in which it is reduced least.
+    pub(crate) fn reduction(&self) -> f64 {
+        let across = self.crop.width / f64::from(self.scaled.width);
+        across.min(self.crop.height / f64::from(self.scaled.height))
+    }
+
+    /// The same plan for a source that was made `times` times smaller, each side rounded up. What
+    /// was added by that lies at the right and the bottom, unless the source was flipped since.
+    pub(crate) fn after_shrinking(
+        self,
+        source: Size,
+        times: u32,
+        (flipped_across, flipped_down): (bool, bool),
+    ) -> Self {
+        let factor = f64::from(times);
+        let smaller = source.shrunk(times);
+        let added = |smaller: u32, side: u32, flipped: bool| {
+            if flipped {
+                f64::from(smaller) - f64::from(side) / factor
+            } else {
+                0.0
+            }
+        };
         Self {
             crop: Rect {
-                left: 0.0,
-                top: 0.0,
-                width: f64::from(source.width),
-                height: f64::from(source.height),
+                left: self.crop.left / factor + added(smaller.width, source.width, flipped_across),
+                top: self.crop.top / factor + added(smaller.height, source.height, flipped_down),
+                width: self.crop.width / factor,
+                height: self.crop.height / factor,
             },
+            ..self
+        }
+    }
+
+    fn whole(source: Size, scaled: Size) -> Self {
+        Self {
+            crop: Rect::whole(source),
             scaled,
             canvas: scaled,
             left: 0,

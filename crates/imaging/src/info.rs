@@ -2,7 +2,8 @@
 
 use crate::codec;
 use crate::geometry::Size;
-use crate::{Format, Limits, Result};
+use crate::memory::{self, Cost};
+use crate::{Format, Limits, Loss, Result};
 
 /// What is known about a picture without decoding it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,13 +17,15 @@ pub struct Info {
     pub height: u32,
     /// Frames of an animation or pages of a TIFF file; only the first one is decoded.
     pub frames: u32,
+    /// Bits a sample, from 1 to 32; pictures are decoded to 8.
+    pub depth: u8,
     /// Whether pixels may be transparent. GIF always says so, whatever its pixels are.
     pub has_alpha: bool,
     /// Orientation noted in the file, as an Exif value from 1 (upright) to 8. From 5 on, the
     /// stored width and height are the displayed ones swapped.
     pub orientation: u8,
-    /// Bytes a decoder keeps for each pixel at its peak.
-    pub(crate) decoder_bytes_per_pixel: u8,
+    /// What the decoder takes.
+    pub(crate) cost: Cost,
 }
 
 impl Info {
@@ -32,6 +35,38 @@ impl Info {
             width: self.width,
             height: self.height,
         }
+    }
+
+    /// What no result can keep of this picture: later frames, and more than 8 bits a sample.
+    pub fn losses(&self) -> Vec<Loss> {
+        let frames = (self.frames > 1).then_some(Loss::Frames { count: self.frames });
+        let depth = (self.depth > 8).then_some(Loss::Depth { bits: self.depth });
+        frames.into_iter().chain(depth).collect()
+    }
+
+    /// Samples a pixel of the decoded picture, at most.
+    pub(crate) const fn channels(&self) -> u64 {
+        if self.has_alpha { 4 } else { 3 }
+    }
+
+    /// What decoding takes if the picture is made `shrink` times smaller meanwhile.
+    pub(crate) fn decode_bytes(&self, shrink: u32) -> u64 {
+        let size = self.size().shrunk(shrink);
+        memory::decode(self.cost, shrink, size, self.channels(), self.is_turned())
+    }
+
+    /// Whether width and height are the stored ones swapped.
+    const fn is_turned(&self) -> bool {
+        self.orientation >= 5
+    }
+
+    /// Whether the stored picture is flipped across and down to be upright; where it is turned as
+    /// well, the axes are those of the upright one.
+    pub(crate) const fn flips(&self) -> (bool, bool) {
+        (
+            matches!(self.orientation, 2 | 3 | 6 | 7),
+            matches!(self.orientation, 3 | 4 | 7 | 8),
+        )
     }
 }
 
@@ -67,7 +102,8 @@ pub fn probe(bytes: &[u8], limits: &Limits) -> Result<Info> {
             frames,
             has_alpha: header.has_alpha,
             orientation: header.orientation.to_exif(),
-            decoder_bytes_per_pixel: header.decoder_bytes_per_pixel,
+            depth: header.depth,
+            cost: header.cost,
         })
     })
 }

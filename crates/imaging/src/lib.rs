@@ -1,13 +1,15 @@
 //! Reads, resizes, super-resolves and writes pictures within stated limits.
 //!
-//! Every entry point first reads the header and compares it with [`Limits`], so a small file that
-//! claims an enormous picture is refused before memory is set aside for it. Decoders meet files
-//! from strangers: a panic inside one is caught and reported as [`Error::Corrupt`], which needs
-//! the default `panic = "unwind"`.
+//! Every entry point first reads the header and compares it with [`Limits`]. What the whole chain
+//! takes at its peak is predicted from it as well, so a small file that claims an enormous picture,
+//! or a request for an enormous result, is refused before memory is set aside for it. Decoders meet
+//! files from strangers: a panic inside one is caught and reported as [`Error::Corrupt`], which
+//! needs the default `panic = "unwind"`.
 //!
-//! Pixels are 8-bit sRGB with or without alpha. Deeper samples are narrowed, gray and palettes are
-//! spread out to RGB, an embedded RGB colour profile is applied, and the orientation a camera
-//! noted is applied as well, because metadata is not carried over to the output.
+//! Pixels are 8-bit sRGB with or without alpha. Gray and palettes are spread out to RGB, an
+//! embedded RGB colour profile is applied, and the orientation a camera noted is applied as well,
+//! because metadata is not carried over to the output. Deeper samples are narrowed and only the
+//! first frame is read; what a result does not keep is reported as [`Loss`].
 //!
 //! All calls are synchronous and busy the processor; run them on a thread meant for blocking, and
 //! bound how many run together by [`Pipeline::estimated_bytes`].
@@ -31,6 +33,8 @@ mod format;
 mod geometry;
 mod info;
 mod limits;
+mod loss;
+mod memory;
 mod picture;
 mod pipeline;
 mod quality;
@@ -43,6 +47,7 @@ pub use format::Format;
 pub use geometry::{Mode, Plan, Rect, Resize, Size};
 pub use info::{Info, probe};
 pub use limits::Limits;
+pub use loss::Loss;
 pub use picture::Picture;
 pub use pipeline::{Outcome, Pipeline};
 pub use quality::Quality;

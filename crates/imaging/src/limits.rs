@@ -19,6 +19,14 @@ pub struct Limits {
     pub max_frames: u32,
     /// Longest side of the output, in pixels.
     pub max_output_side: u32,
+    /// Largest output file, in bytes. Default 256 MiB.
+    pub max_output_bytes: u64,
+    /// Most memory that reading, changing and writing one picture may take together, in bytes,
+    /// without the input file. Default 2 GiB.
+    ///
+    /// It is compared with what the header says before anything is decoded; see
+    /// [`Pipeline::estimated_bytes`](crate::Pipeline::estimated_bytes).
+    pub max_memory: u64,
 }
 
 impl Limits {
@@ -29,6 +37,8 @@ impl Limits {
         max_pixels: 250_000_000,
         max_frames: 300,
         max_output_side: 16_384,
+        max_output_bytes: 256 * 1024 * 1024,
+        max_memory: 2 * 1024 * 1024 * 1024,
     };
 
     /// Limits of CI's basic image processing: an output side of up to 9,999 pixels.
@@ -55,6 +65,27 @@ impl Limits {
         if frames > self.max_frames {
             return Err(Error::TooManyFrames {
                 limit: self.max_frames,
+            });
+        }
+        Ok(())
+    }
+
+    pub(crate) fn check_memory(&self, subject: &'static str, bytes: u64) -> Result<()> {
+        if bytes > self.max_memory {
+            return Err(Error::TooMuchMemory {
+                subject,
+                bytes,
+                limit: self.max_memory,
+            });
+        }
+        Ok(())
+    }
+
+    pub(crate) fn check_output_bytes(&self, bytes: u64) -> Result<()> {
+        if bytes > self.max_output_bytes {
+            return Err(Error::OutputTooLarge {
+                bytes: Some(bytes),
+                limit: self.max_output_bytes,
             });
         }
         Ok(())

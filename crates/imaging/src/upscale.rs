@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 
 use crate::geometry::{Rect, Size};
-use crate::{Picture, Result, scale, sharpen};
+use crate::{Picture, Result, memory, scale, sharpen};
 
 /// Enlarges a picture by a whole factor, inventing the detail as well as it can.
 pub trait Upscaler: Debug + Send + Sync {
@@ -12,6 +12,10 @@ pub trait Upscaler: Debug + Send + Sync {
 
     /// How many times longer each side becomes.
     fn factor(&self) -> u32;
+
+    /// The most memory that enlarging a picture of `size` takes, in bytes, with that picture and
+    /// the result. `channels` is 3, or 4 with alpha.
+    fn peak_bytes(&self, size: Size, channels: u64) -> u64;
 
     /// Enlarges `picture`. Limits have been checked by the caller.
     fn upscale(&self, picture: &Picture) -> Result<Picture>;
@@ -30,17 +34,16 @@ impl Upscaler for Lanczos3 {
         2
     }
 
+    fn peak_bytes(&self, size: Size, channels: u64) -> u64 {
+        memory::upscale(size, size.enlarged(self.factor()), channels)
+    }
+
     fn upscale(&self, picture: &Picture) -> Result<Picture> {
-        let whole = Rect {
-            left: 0.0,
-            top: 0.0,
-            width: f64::from(picture.width()),
-            height: f64::from(picture.height()),
-        };
-        let doubled = Size {
-            width: picture.width().saturating_mul(self.factor()),
-            height: picture.height().saturating_mul(self.factor()),
-        };
-        sharpen::unsharp(&scale::lanczos(picture, whole, doubled)?)
+        let doubled = picture.size().enlarged(self.factor());
+        sharpen::unsharp(&scale::lanczos(
+            picture,
+            Rect::whole(picture.size()),
+            doubled,
+        )?)
     }
 }

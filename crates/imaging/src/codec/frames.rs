@@ -5,7 +5,7 @@ use std::io::Cursor;
 use crate::{Error, Format, Result};
 
 /// Memory for what a decoder keeps while it only looks for frames.
-const MAX_BYTES: usize = 64 * 1024 * 1024;
+const MAX_BYTES: usize = 16 * 1024 * 1024;
 
 /// Frames of an animation or pages of a TIFF file, at least 1. Counting stops above `limit`.
 ///

@@ -9,18 +9,32 @@ use image::codecs::tiff::TiffDecoder;
 use image::codecs::webp::WebPDecoder;
 use image::metadata::Orientation;
 use image::{
-    DynamicImage, ExtendedColorType, ImageDecoder, ImageEncoder, ImageError, ImageResult, Limits,
+    ColorType, DynamicImage, ExtendedColorType, ImageDecoder, ImageEncoder, ImageError,
+    ImageResult, Limits,
 };
 
+use super::extent::{self, MAX_METADATA_BYTES};
+use super::output::Output;
 use super::{Decoded, Header};
+use crate::geometry::Size;
+use crate::memory::{self, Cost};
 use crate::{Error, Format, Picture, Result};
 
-/// Memory for what surrounds the pixels: profiles, palettes, tables, one row.
-const MAX_METADATA_BYTES: u64 = 64 * 1024 * 1024;
+/// Header and information header of a BMP file.
+const BMP_HEADERS: u64 = 54;
 
 type AnyDecoder<'a> = Box<dyn ImageDecoder + 'a>;
 
 pub(super) fn header(format: Format, bytes: &[u8]) -> Result<Header> {
+    // Before the decoder sees the file: it believes the lengths in it.
+    let directories = match format {
+        Format::Tiff => extent::tiff(bytes)?,
+        _ => 0,
+    };
+    if format == Format::WebP {
+        // Only to see that its chunks are within the file.
+        extent::webp(bytes, Size::ONE, false)?;
+    }
     let mut decoder = open(format, bytes).map_err(|error| refused(format, &error))?;
     let (width, height) = decoder.dimensions();
     if width == 0 || height == 0 {
@@ -29,15 +43,29 @@ pub(super) fn header(format: Format, bytes: &[u8]) -> Result<Header> {
             detail: "a side of 0 pixels".to_owned(),
         });
     }
+    let size = Size { width, height };
     let color = decoder.color_type();
+    let row = u64::from(width) * u64::from(color.bytes_per_pixel());
+    let inner = match format {
+        Format::WebP => extent::webp(bytes, size, color.has_alpha())?,
+        Format::Gif => extent::gif(bytes)?,
+        Format::Tiff => directories + tiff_samples(size, decoder.original_color_type(), color),
+        Format::Bmp => 8 * row,
+        Format::Png | Format::Jpeg => extent::png(bytes) + 16 * row,
+    };
+    let narrowed = match color {
+        ColorType::Rgb8 | ColorType::Rgba8 => 0,
+        _ => memory::picture(size, if color.has_alpha() { 4 } else { 3 }),
+    };
+    let samples = decoder.total_bytes();
     Ok(Header {
         width,
         height,
         has_alpha: color.has_alpha(),
+        depth: depth(color),
         // Unreadable metadata is no reason to refuse the pixels.
         orientation: decoder.orientation().unwrap_or(Orientation::NoTransforms),
-        // The decoder's buffer, one like it inside the decoder, and the 8-bit copy.
-        decoder_bytes_per_pixel: color.bytes_per_pixel().saturating_mul(2).saturating_add(4),
+        cost: Cost::Whole(samples.saturating_add(inner.max(narrowed))),
     })
 }
 
@@ -62,8 +90,9 @@ pub(super) fn decode(format: Format, bytes: &[u8]) -> Result<Decoded> {
     read().map_err(|error| refused(format, &error))
 }
 
-pub(super) fn encode(picture: &Picture, format: Format) -> Result<Vec<u8>> {
-    let mut bytes = Vec::new();
+pub(super) fn encode(picture: &Picture, format: Format, limit: u64) -> Result<Vec<u8>> {
+    let (_, largest) = encoder_bytes(picture.size(), channels(picture), format);
+    let mut output = Output::new(limit.min(largest));
     let color = if picture.has_alpha() {
         ExtendedColorType::Rgba8
     } else {
@@ -71,13 +100,52 @@ pub(super) fn encode(picture: &Picture, format: Format) -> Result<Vec<u8>> {
     };
     let (data, width, height) = (picture.as_bytes(), picture.width(), picture.height());
     let written = match format {
-        Format::Bmp => BmpEncoder::new(&mut bytes).write_image(data, width, height, color),
-        _ => PngEncoder::new(&mut bytes).write_image(data, width, height, color),
+        Format::Bmp => BmpEncoder::new(&mut output).write_image(data, width, height, color),
+        _ => PngEncoder::new(&mut output).write_image(data, width, height, color),
     };
-    written.map(|()| bytes).map_err(|error| Error::Encode {
+    output.finish(written.map_err(|error| Error::Encode {
         format,
         detail: error.to_string(),
-    })
+    }))
+}
+
+/// What encoding takes beside the picture, and at most the size of the file.
+pub(super) fn encoder_bytes(size: Size, channels: u64, format: Format) -> (u64, u64) {
+    if format == Format::Bmp {
+        return (0, bmp_bytes(size));
+    }
+    // Each row has one byte more, and what cannot be compressed grows a little.
+    let raw = memory::picture(size, channels) + u64::from(size.height);
+    let file = raw + raw / 64 + 1024;
+    // The compressed pixels are in memory as a whole before they are written, in a list that is
+    // copied to one of twice the size when it is full.
+    (3 * file + 16 * u64::from(size.width) * channels, file)
+}
+
+const fn channels(picture: &Picture) -> u64 {
+    if picture.has_alpha() { 4 } else { 3 }
+}
+
+/// The size of a BMP file of 24 bits a pixel.
+pub(super) fn bmp_bytes(size: Size) -> u64 {
+    let row = (u64::from(size.width) * 3).next_multiple_of(4);
+    row * u64::from(size.height) + BMP_HEADERS
+}
+
+/// The samples as the TIFF file has them, which the decoder reads apart.
+fn tiff_samples(size: Size, original: ExtendedColorType, color: ColorType) -> u64 {
+    memory::picture(
+        size,
+        match original {
+            ExtendedColorType::Cmyk8 => 4,
+            ExtendedColorType::Cmyk16 => 8,
+            _ => u64::from(color.bytes_per_pixel()),
+        },
+    )
+}
+
+fn depth(color: ColorType) -> u8 {
+    8 * (color.bytes_per_pixel() / color.channel_count().max(1))
 }
 
 fn open(format: Format, bytes: &[u8]) -> ImageResult<AnyDecoder<'_>> {

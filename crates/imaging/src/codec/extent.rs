@@ -1,0 +1,178 @@
+//! What decoders take beside the pixels they give: found by following the structure of the file,
+//! since they believe every length in it.
+
+use std::io::Cursor;
+
+use super::vp8l;
+use crate::geometry::Size;
+use crate::{Error, Format, Result};
+
+mod tiff;
+
+pub(super) use self::tiff::tiff;
+
+/// Memory for the metadata of a PNG file.
+pub(super) const MAX_METADATA_BYTES: u64 = 16 * 1024 * 1024;
+
+/// The longest part of a lossy WebP stream. Memory for it is set aside before it is read.
+const PARTITION_BYTES: u64 = 1 << 24;
+
+/// A byte that was compressed by Deflate makes no more than this many.
+const INFLATION: u64 = 1032;
+
+/// Bytes of the chunks before the pixels, as far as the decoder keeps them.
+pub(super) fn png(bytes: &[u8]) -> u64 {
+    let mut kept = 0_u64;
+    let mut rest = bytes.get(8..).unwrap_or_default();
+    while let Some((&[a, b, c, d, kind @ ..], after)) = rest.split_first_chunk::<8>() {
+        let length = u32::from_be_bytes([a, b, c, d]);
+        match &kind {
+            b"IDAT" => break,
+            b"iCCP" => kept += u64::from(length) * INFLATION,
+            _ => kept += u64::from(length),
+        }
+        // Behind the chunk's checksum.
+        let end = usize::try_from(length)
+            .unwrap_or(usize::MAX)
+            .saturating_add(4);
+        rest = after.get(end..).unwrap_or_default();
+    }
+    // The chunk, what it holds, and a copy of that while it is read.
+    4 * kept.min(MAX_METADATA_BYTES)
+}
+
+/// The decoder reads the frame apart, as numbers of colours first.
+pub(super) fn gif(bytes: &[u8]) -> Result<u64> {
+    let corrupt = |error: &dyn ToString| Error::Corrupt {
+        format: Format::Gif,
+        detail: error.to_string(),
+    };
+    let mut options = gif::DecodeOptions::new();
+    options.skip_frame_decoding(true);
+    let mut decoder = options
+        .read_info(Cursor::new(bytes))
+        .map_err(|error| corrupt(&error))?;
+    let length =
+        |data: Option<&[u8]>| u64::try_from(data.map_or(0, <[u8]>::len)).unwrap_or(u64::MAX);
+    let metadata = length(decoder.icc_profile()) + length(decoder.xmp_metadata());
+    let frame = decoder.next_frame_info().map_err(|error| corrupt(&error))?;
+    let pixels = frame.map_or(0, |frame| u64::from(frame.width) * u64::from(frame.height));
+    Ok(5 * pixels + 4 * metadata)
+}
+
+/// What is in a WebP file.
+#[derive(Debug, Default)]
+struct WebP {
+    /// Pixels of the largest lossy stream, of which the container may claim fewer.
+    lossy: u64,
+    /// Bytes of the largest stream.
+    longest: u64,
+    lossless: bool,
+    alpha: bool,
+    animated: bool,
+    /// The largest Huffman tables of a lossless stream.
+    tables: u64,
+    metadata: u64,
+}
+
+/// Beside a picture of `size`, whose decoder gives alpha or not.
+pub(super) fn webp(bytes: &[u8], size: Size, has_alpha: bool) -> Result<u64> {
+    let riff = bytes
+        .get(4..8)
+        .and_then(|length| length.first_chunk())
+        .map_or(0, |length| u32::from_le_bytes(*length));
+    let end = usize::try_from(riff)
+        .unwrap_or(usize::MAX)
+        .saturating_add(8);
+    let body = bytes.get(12..end.min(bytes.len())).unwrap_or_default();
+    let mut file = WebP::default();
+    file.read(body, size)?;
+    let pixels = size.pixels();
+    let mut inner = file.metadata;
+    if file.animated {
+        // The frame, and the canvas it is laid on.
+        inner += pixels * 8;
+    }
+    if file.lossless {
+        // Block pictures of the transforms, and alpha that is not wanted.
+        inner += pixels * if has_alpha { 2 } else { 6 };
+    }
+    if file.alpha {
+        inner += pixels * 7;
+    }
+    if file.lossy > 0 {
+        inner += file.lossy * 2 + PARTITION_BYTES;
+    }
+    Ok(inner + file.tables + file.longest * 2)
+}
+
+impl WebP {
+    fn read(&mut self, chunks: &[u8], size: Size) -> Result<()> {
+        let mut rest = chunks;
+        while let Some((&[a, b, c, d, length @ ..], after)) = rest.split_first_chunk::<8>() {
+            let length = u32::from_le_bytes(length);
+            let found = usize::try_from(length).ok();
+            let Some((data, after)) = found.and_then(|length| after.split_at_checked(length))
+            else {
+                return Err(Error::Corrupt {
+                    format: Format::WebP,
+                    detail: format!("a chunk of {length} bytes goes beyond the file"),
+                });
+            };
+            self.chunk([a, b, c, d], data, size)?;
+            // Chunks start at even places.
+            rest = after.get(data.len() % 2..).unwrap_or_default();
+        }
+        Ok(())
+    }
+
+    fn chunk(&mut self, kind: [u8; 4], data: &[u8], size: Size) -> Result<()> {
+        let length = u64::try_from(data.len()).unwrap_or(u64::MAX);
+        match &kind {
+            b"VP8 " => {
+                self.lossy = self.lossy.max(lossy_pixels(data));
+                self.longest = self.longest.max(length);
+            }
+            b"VP8L" => {
+                self.lossless = true;
+                self.longest = self.longest.max(length);
+                self.tables = self.tables.max(vp8l::table_bytes(data, None).unwrap_or(0));
+            }
+            b"ALPH" => {
+                self.alpha = true;
+                let stream = data.get(1..).unwrap_or_default();
+                let sides = Some((size.width, size.height));
+                if data.first().is_some_and(|first| first & 3 == 1) {
+                    self.tables = self
+                        .tables
+                        .max(vp8l::table_bytes(stream, sides).unwrap_or(0));
+                }
+            }
+            b"ANMF" => {
+                self.animated = true;
+                let header = data.get(..16).unwrap_or_default();
+                let side = |at: usize| match header.get(at..at + 3) {
+                    Some(&[low, middle, high]) => u32::from_le_bytes([low, middle, high, 0]) + 1,
+                    _ => 1,
+                };
+                let frame = Size {
+                    width: side(6),
+                    height: side(9),
+                };
+                self.read(data.get(16..).unwrap_or_default(), frame)?;
+            }
+            b"ICCP" | b"EXIF" | b"XMP " => self.metadata += 2 * length,
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+/// Pixels of a lossy stream, in whole blocks of 16 by 16.
+fn lossy_pixels(stream: &[u8]) -> u64 {
+    let side = |at: usize| match stream.get(at..at + 2) {
+        Some(&[low, high]) => u64::from(u16::from_le_bytes([low, high]) & 0x3fff),
+        _ => 0,
+    };
+    side(6).next_multiple_of(16) * side(8).next_multiple_of(16)
+}
