@@ -74,8 +74,11 @@ impl Connection {
     }
 
     /// As [`Connection::configured`]; but where nothing is configured, to a local cloud in this
-    /// process.
-    pub(crate) async fn configured_or_embedded(args: &ConnectionArgs) -> Result<Self, Error> {
+    /// process, which runs by `settings` on a folder of its own.
+    pub(crate) async fn configured_or_embedded(
+        args: &ConnectionArgs,
+        settings: Settings,
+    ) -> Result<Self, Error> {
         if endpoint_of(args).is_some() || has_keys() {
             return Self::configured(args);
         }
@@ -89,7 +92,7 @@ impl Connection {
                 "cannot make a temporary folder: {error}; set TMPDIR to a folder you may write to"
             ))
         })?;
-        let cloud = LocalCloud::start(Settings::default().folder(folder.path()))
+        let cloud = LocalCloud::start(settings.folder(folder.path()))
             .await
             .map_err(|error| Error::Failed(error.to_string()))?;
         let builder = with_local_defaults(builder(args), args).transport(cloud.transport());

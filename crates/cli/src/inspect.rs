@@ -8,6 +8,7 @@ use serde::Serialize;
 use tcloud_ci::Client;
 use tcloud_ci::operation::create_image_inspect_job::Input;
 use tcloud_ci::types::{ImageInspectProcessResult, ImageInspectState, Job};
+use tcloud_local::Settings;
 use tempfile::TempDir;
 
 use crate::args::{ConnectionArgs, FileArgs};
@@ -82,7 +83,8 @@ pub(crate) async fn run(args: InspectArgs) -> Result<Outcome, Error> {
     let interruption = Interruption::listen();
     let mut inspected = Vec::new();
     if !files.is_empty() {
-        let connection = Connection::configured_or_embedded(&args.connection).await?;
+        let connection =
+            Connection::configured_or_embedded(&args.connection, Settings::default()).await?;
         let results = inspect_all(&connection, &args.files, files, &interruption).await;
         connection.close().await;
         for result in results? {

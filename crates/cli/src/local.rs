@@ -98,6 +98,10 @@ pub(crate) struct LocalArgs {
     #[arg(long, value_name = "FILTER", env = log::VARIABLE, hide_env_values = true,
         value_parser = log::Filter::parse)]
     log: Option<log::Filter>,
+    /// Memory for all pictures being processed together; one that could take more is refused
+    #[arg(long, value_name = "MIB", default_value_t = 2048,
+        value_parser = clap::value_parser!(u32).range(1..))]
+    picture_memory: u32,
     /// List the operations instead of serving
     #[arg(long)]
     list: bool,
@@ -190,6 +194,7 @@ fn settings(args: &LocalArgs, keys: &[Credentials]) -> Settings {
         .job_retention(Duration::from_hours(24 * u64::from(args.keep_days)))
         .max_finished_jobs(args.keep_jobs)
         .ephemeral_limit(u64::from(args.ephemeral_limit) * MEBIBYTE)
+        .picture_memory(u64::from(args.picture_memory) * MEBIBYTE)
         .allow_private_addresses(args.allow_private_addresses);
     if !args.ephemeral {
         settings = settings.folder(&args.data);

@@ -174,12 +174,6 @@ pub struct Size {
 }
 
 impl Size {
-    /// One pixel.
-    pub(crate) const ONE: Self = Self {
-        width: 1,
-        height: 1,
-    };
-
     /// Number of pixels.
     pub fn pixels(self) -> u64 {
         u64::from(self.width) * u64::from(self.height)

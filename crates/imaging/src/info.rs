@@ -17,7 +17,7 @@ pub struct Info {
     pub height: u32,
     /// Frames of an animation or pages of a TIFF file; only the first one is decoded.
     pub frames: u32,
-    /// Bits a sample, from 1 to 32; pictures are decoded to 8.
+    /// Bits a sample: 8, 16 or 32; fewer count as 8. Pictures are decoded to 8.
     pub depth: u8,
     /// Whether pixels may be transparent. GIF always says so, whatever its pixels are.
     pub has_alpha: bool,

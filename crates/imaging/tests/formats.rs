@@ -15,7 +15,7 @@ use std::io::Cursor;
 use image::codecs::gif::GifEncoder;
 use image::{DynamicImage, Frame, ImageFormat, RgbaImage};
 use support::{after_jpeg_start, exif_segment, photo, psnr, sheer};
-use tcloud_imaging::{Error, Format, Limits, Picture, Quality, probe};
+use tcloud_imaging::{Error, Format, Limits, Loss, Picture, Pipeline, Quality, probe};
 
 const WRITABLE: [Format; 4] = [Format::Jpeg, Format::Png, Format::WebP, Format::Bmp];
 
@@ -255,6 +255,42 @@ fn animations_give_their_first_frame_and_say_how_many_there_are() {
     writer.finish().unwrap();
     assert_eq!(probe(&apng, &Limits::default()).unwrap().frames, 2);
     assert_eq!(decode(&apng).as_bytes(), [1, 2, 3, 4, 5, 6]);
+}
+
+#[test]
+fn what_a_result_does_not_hold_is_named() {
+    let deep = DynamicImage::ImageRgb8(image::RgbImage::new(3, 2)).into_rgba16();
+    let deep = saved(&DynamicImage::ImageRgba16(deep), ImageFormat::Png);
+    let mut gif = Vec::new();
+    let mut encoder = GifEncoder::new(&mut gif);
+    for shade in [0, 200] {
+        let frame = RgbaImage::from_pixel(2, 2, image::Rgba([shade, 0, 0, 255]));
+        encoder.encode_frame(Frame::new(frame)).unwrap();
+    }
+    drop(encoder);
+    let clear = sheer(&photo(8, 8)).encode(Format::Png, quality(1)).unwrap();
+    for (file, losses, words) in [
+        (&deep, vec![Loss::Depth { bits: 16 }], "16 bits a sample"),
+        (&gif, vec![Loss::Frames { count: 2 }], "first of 2 frames"),
+        (&clear, vec![Loss::Transparency], "transparency"),
+        (
+            &photo(4, 4).encode(Format::Png, quality(1)).unwrap(),
+            vec![],
+            "",
+        ),
+    ] {
+        // All but transparency are known from the header.
+        let known = probe(file, &Limits::default()).unwrap().losses();
+        let pipeline = Pipeline::new(Limits::default()).encode(Format::Jpeg, quality(80));
+        let lost = pipeline.run(file).unwrap().losses;
+        assert_eq!(lost, losses);
+        assert!(known.iter().all(|loss| lost.contains(loss)));
+        let text: String = lost.iter().map(ToString::to_string).collect();
+        assert!(text.contains(words), "{text}");
+    }
+    // PNG keeps what JPEG does not.
+    let pipeline = Pipeline::new(Limits::default()).encode(Format::Png, quality(80));
+    assert_eq!(pipeline.run(&clear).unwrap().losses, []);
 }
 
 #[test]

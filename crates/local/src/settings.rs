@@ -110,6 +110,9 @@ pub struct Settings {
     pub ephemeral_limit: u64,
     /// How many connections may be open at the same time. Further ones wait until one is closed.
     pub max_connections: usize,
+    /// How many bytes of memory all pictures being processed may take together. A picture that could
+    /// take more than that alone is refused.
+    pub picture_memory: u64,
     /// Which payloads inspections look for.
     pub inspect_profile: Profile,
     /// The number of the account, which owns everything.
@@ -136,6 +139,7 @@ impl Default for Settings {
             max_finished_jobs: 100_000,
             ephemeral_limit: 1 << 30,
             max_connections: 512,
+            picture_memory: 2 << 30,
             inspect_profile: Profile::default(),
             app_id: "1250000000".to_owned(),
             clock: Arc::new(SystemClock),
@@ -225,6 +229,12 @@ impl Settings {
     /// Sets [`Settings::max_connections`].
     pub fn max_connections(mut self, connections: usize) -> Self {
         self.max_connections = connections;
+        self
+    }
+
+    /// Sets [`Settings::picture_memory`].
+    pub fn picture_memory(mut self, bytes: u64) -> Self {
+        self.picture_memory = bytes;
         self
     }
 

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum, ValueHint};
 use serde::Serialize;
+use tcloud_local::Settings;
 use tcloud_mps::Client;
 use tcloud_mps::types::{
     CosInputInfo, CosOutputStorage, ImageEncodeConfig, ImageEnhanceConfig, ImageFormat,
@@ -52,6 +53,17 @@ pub(crate) struct ProcessArgs {
     /// Double both sides with new detail, before any resizing
     #[arg(long)]
     super_resolution: bool,
+    /// Take animations and files of several pages, though a result holds only the first
+    #[arg(long)]
+    first_frame: bool,
+    /// Take pictures of more than 8 bits a sample, though a result holds only 8
+    #[arg(long)]
+    eight_bit: bool,
+    /// Memory for all pictures being processed together, where the local cloud in this process
+    /// does the work; one that could take more is refused
+    #[arg(long, value_name = "MIB", default_value_t = 2048,
+        value_parser = clap::value_parser!(u32).range(1..))]
+    picture_memory: u32,
     /// Folder for the results, made if needed; what is below a directory keeps its subfolder
     #[arg(short, long, value_name = "DIR", default_value = ".", value_hint = ValueHint::DirPath)]
     output: PathBuf,
@@ -122,7 +134,8 @@ pub(crate) async fn run(args: ProcessArgs) -> Result<Outcome, Error> {
     let interruption = Interruption::listen();
     let mut processed = Vec::new();
     if !files.is_empty() {
-        let connection = Connection::configured_or_embedded(&args.connection).await?;
+        let connection =
+            Connection::configured_or_embedded(&args.connection, settings(&args)).await?;
         let results = process_all(&connection, &args, &task, files, &interruption).await;
         connection.close().await;
         for result in results? {
@@ -142,6 +155,11 @@ pub(crate) async fn run(args: ProcessArgs) -> Result<Outcome, Error> {
     } else {
         Outcome::Incomplete
     })
+}
+
+fn settings(args: &ProcessArgs) -> Settings {
+    const MEBIBYTE: u64 = 1024 * 1024;
+    Settings::default().picture_memory(u64::from(args.picture_memory) * MEBIBYTE)
 }
 
 /// What to do with each picture.
@@ -220,6 +238,7 @@ impl Work<'_> {
     async fn process(&self, file: &Source, index: usize) -> Result<Processed, Error> {
         let path = &file.path;
         let from = Picture::measure(path).await?;
+        from.check_losses(self.args.first_frame, self.args.eight_bit)?;
         let (_, key) = self.stage.upload(path, index).await?;
         let outcome = self.transform(&key, index).await;
         self.stage.remove(&key).await;

@@ -3,17 +3,20 @@
 use std::path::Path;
 
 use serde::Serialize;
-use tcloud_imaging::{Limits, probe};
+use tcloud_imaging::{Limits, Loss, probe};
 
 use crate::error::Error;
 use crate::files::{self, unreadable};
 
 /// The size of a picture.
-#[derive(Debug, Clone, Copy, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub(crate) struct Picture {
     size: u64,
     width: Option<u32>,
     height: Option<u32>,
+    /// What a result cannot hold of it.
+    #[serde(skip)]
+    losses: Vec<Loss>,
 }
 
 impl Picture {
@@ -31,7 +34,30 @@ impl Picture {
             size,
             width: info.map(|info| info.width),
             height: info.map(|info| info.height),
+            losses: info.map(|info| info.losses()).unwrap_or_default(),
         })
+    }
+
+    /// Refuses a picture of which a result would lose what was not given up.
+    pub(crate) fn check_losses(&self, first_frame: bool, eight_bit: bool) -> Result<(), Error> {
+        for loss in &self.losses {
+            match loss {
+                Loss::Frames { count } if !first_frame => {
+                    return Err(Error::Failed(format!(
+                        "it has {count} frames or pages, and a result holds one; give \
+                         --first-frame to keep the first"
+                    )));
+                }
+                Loss::Depth { bits } if !eight_bit => {
+                    return Err(Error::Failed(format!(
+                        "it has {bits} bits a sample, and a result holds 8; give --eight-bit to \
+                         reduce them"
+                    )));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
     }
 
     /// Width and height, as in `800x600`.

@@ -105,6 +105,60 @@ fn no_files_is_a_wrong_command_line() {
     }
 }
 
+/// An animation of two frames of one pixel.
+const ANIMATION: &[u8] = b"GIF89a\x01\0\x01\0\x80\0\0\0\0\0\xff\xff\xff\
+    ,\0\0\0\0\x01\0\x01\0\0\x02\x02\x44\x01\0\
+    ,\0\0\0\0\x01\0\x01\0\0\x02\x02\x44\x01\0;";
+
+#[test]
+fn what_a_result_cannot_hold_is_refused_unless_it_is_given_up() {
+    let folder = tempfile::tempdir().unwrap();
+    let moving = folder.path().join("moving.gif");
+    fs::write(&moving, ANIMATION).unwrap();
+    let process = |extra: &[&str]| {
+        let mut command = tcloud();
+        command
+            .args(["process", "--format", "png", "-o"])
+            .arg(folder.path())
+            .arg(&moving);
+        finish(command.args(extra))
+    };
+    let Finished { code, err, .. } = process(&[]);
+    assert_eq!(code, 1, "{err}");
+    assert!(
+        err.contains("moving.gif: it has 2 frames or pages") && err.contains("--first-frame"),
+        "{err}"
+    );
+    assert!(!folder.path().join("moving.png").exists());
+    let Finished { code, err, .. } = process(&["--first-frame"]);
+    assert_eq!(code, 0, "{err}");
+    assert!(folder.path().join("moving.png").exists());
+}
+
+#[test]
+fn a_format_that_is_not_read_and_a_picture_too_large_for_the_memory_are_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let phone = folder.path().join("phone.jpg");
+    fs::write(&phone, b"\0\0\0\x18ftypheic\0\0\0\0mif1heic").unwrap();
+    let picture = folder.path().join("clean.png");
+    fs::write(&picture, demo::clean_png()).unwrap();
+    let Finished { code, err, .. } = finish(
+        tcloud()
+            .args(["process", "--format", "webp", "--picture-memory", "1", "-o"])
+            .arg(folder.path())
+            .args([&phone, &picture]),
+    );
+    assert_eq!(code, 1, "{err}");
+    assert!(
+        err.contains("phone.jpg") && err.contains("reading HEIC"),
+        "{err}"
+    );
+    assert!(
+        err.contains("clean.png") && err.contains("at most 1 MiB"),
+        "{err}"
+    );
+}
+
 #[test]
 fn pictures_are_converted_and_resized() {
     let folder = tempfile::tempdir().unwrap();

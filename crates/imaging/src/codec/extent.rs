@@ -60,54 +60,67 @@ pub(super) fn gif(bytes: &[u8]) -> Result<u64> {
     Ok(5 * pixels + 4 * metadata)
 }
 
-/// What is in a WebP file.
+/// What is in a WebP file, as far as its first frame.
 #[derive(Debug, Default)]
-struct WebP {
+pub(super) struct WebP<'a> {
     /// Pixels of the largest lossy stream, of which the container may claim fewer.
     lossy: u64,
-    /// Bytes of the largest stream.
+    /// Bytes of the longest stream.
     longest: u64,
-    lossless: bool,
-    alpha: bool,
+    /// Lossless pictures.
+    lossless: Vec<&'a [u8]>,
+    /// Planes of alpha.
+    alpha: Vec<&'a [u8]>,
     animated: bool,
-    /// The largest Huffman tables of a lossless stream.
-    tables: u64,
     metadata: u64,
 }
 
-/// Beside a picture of `size`, whose decoder gives alpha or not.
-pub(super) fn webp(bytes: &[u8], size: Size, has_alpha: bool) -> Result<u64> {
-    let riff = bytes
-        .get(4..8)
-        .and_then(|length| length.first_chunk())
-        .map_or(0, |length| u32::from_le_bytes(*length));
-    let end = usize::try_from(riff)
-        .unwrap_or(usize::MAX)
-        .saturating_add(8);
-    let body = bytes.get(12..end.min(bytes.len())).unwrap_or_default();
-    let mut file = WebP::default();
-    file.read(body, size)?;
-    let pixels = size.pixels();
-    let mut inner = file.metadata;
-    if file.animated {
-        // The frame, and the canvas it is laid on.
-        inner += pixels * 8;
+impl<'a> WebP<'a> {
+    /// Follows the chunks, which must be within the file.
+    pub(super) fn read(bytes: &'a [u8]) -> Result<Self> {
+        let riff = bytes
+            .get(4..8)
+            .and_then(|length| length.first_chunk())
+            .map_or(0, |length| u32::from_le_bytes(*length));
+        let end = usize::try_from(riff)
+            .unwrap_or(usize::MAX)
+            .saturating_add(8);
+        let mut file = Self::default();
+        file.chunks(bytes.get(12..end.min(bytes.len())).unwrap_or_default())?;
+        Ok(file)
     }
-    if file.lossless {
-        // Block pictures of the transforms, and alpha that is not wanted.
-        inner += pixels * if has_alpha { 2 } else { 6 };
-    }
-    if file.alpha {
-        inner += pixels * 7;
-    }
-    if file.lossy > 0 {
-        inner += file.lossy * 2 + PARTITION_BYTES;
-    }
-    Ok(inner + file.tables + file.longest * 2)
-}
 
-impl WebP {
-    fn read(&mut self, chunks: &[u8], size: Size) -> Result<()> {
+    /// What the decoder takes beside a picture of `size`, of which it gives alpha or not.
+    pub(super) fn inner_bytes(&self, size: Size, has_alpha: bool) -> u64 {
+        let pixels = size.pixels();
+        let mut inner = self.metadata + 2 * self.longest;
+        if self.lossy > 0 {
+            inner += self.lossy * 2 + PARTITION_BYTES;
+        }
+        if self.animated {
+            // The frame, and the canvas it is laid on.
+            inner += pixels * 8;
+        }
+        if !self.lossless.is_empty() {
+            // Block pictures of the transforms, and alpha that is not wanted.
+            inner += pixels * if has_alpha { 2 } else { 6 };
+        }
+        if !self.alpha.is_empty() {
+            inner += pixels * 7;
+        }
+        let lossless = self.lossless.iter();
+        let lossless = lossless.map(|stream| vp8l::table_bytes(stream, None));
+        let alpha = self.alpha.iter().filter_map(|plane| match plane {
+            // A frame's plane is not larger than the picture.
+            [first, stream @ ..] if first & 3 == 1 => {
+                Some(vp8l::table_bytes(stream, Some((size.width, size.height))))
+            }
+            _ => None,
+        });
+        inner + lossless.chain(alpha).flatten().max().unwrap_or(0)
+    }
+
+    fn chunks(&mut self, chunks: &'a [u8]) -> Result<()> {
         let mut rest = chunks;
         while let Some((&[a, b, c, d, length @ ..], after)) = rest.split_first_chunk::<8>() {
             let length = u32::from_le_bytes(length);
@@ -119,51 +132,31 @@ impl WebP {
                     detail: format!("a chunk of {length} bytes goes beyond the file"),
                 });
             };
-            self.chunk([a, b, c, d], data, size)?;
+            self.chunk([a, b, c, d], data)?;
             // Chunks start at even places.
             rest = after.get(data.len() % 2..).unwrap_or_default();
         }
         Ok(())
     }
 
-    fn chunk(&mut self, kind: [u8; 4], data: &[u8], size: Size) -> Result<()> {
+    fn chunk(&mut self, kind: [u8; 4], data: &'a [u8]) -> Result<()> {
         let length = u64::try_from(data.len()).unwrap_or(u64::MAX);
         match &kind {
-            b"VP8 " => {
-                self.lossy = self.lossy.max(lossy_pixels(data));
-                self.longest = self.longest.max(length);
-            }
-            b"VP8L" => {
-                self.lossless = true;
-                self.longest = self.longest.max(length);
-                self.tables = self.tables.max(vp8l::table_bytes(data, None).unwrap_or(0));
-            }
-            b"ALPH" => {
-                self.alpha = true;
-                let stream = data.get(1..).unwrap_or_default();
-                let sides = Some((size.width, size.height));
-                if data.first().is_some_and(|first| first & 3 == 1) {
-                    self.tables = self
-                        .tables
-                        .max(vp8l::table_bytes(stream, sides).unwrap_or(0));
-                }
-            }
-            b"ANMF" => {
+            b"VP8 " => self.lossy = self.lossy.max(lossy_pixels(data)),
+            b"VP8L" => self.lossless.push(data),
+            b"ALPH" => self.alpha.push(data),
+            b"ANMF" if !self.animated => {
                 self.animated = true;
-                let header = data.get(..16).unwrap_or_default();
-                let side = |at: usize| match header.get(at..at + 3) {
-                    Some(&[low, middle, high]) => u32::from_le_bytes([low, middle, high, 0]) + 1,
-                    _ => 1,
-                };
-                let frame = Size {
-                    width: side(6),
-                    height: side(9),
-                };
-                self.read(data.get(16..).unwrap_or_default(), frame)?;
+                // Behind place, size and flags of the frame.
+                return self.chunks(data.get(16..).unwrap_or_default());
             }
-            b"ICCP" | b"EXIF" | b"XMP " => self.metadata += 2 * length,
-            _ => {}
+            b"ICCP" | b"EXIF" | b"XMP " => {
+                self.metadata += 2 * length;
+                return Ok(());
+            }
+            _ => return Ok(()),
         }
+        self.longest = self.longest.max(length);
         Ok(())
     }
 }

@@ -134,12 +134,22 @@ pub(super) fn decode(bytes: &[u8], shrink: u32) -> Result<Decoded> {
     })
 }
 
-/// Samples of the picture at the start of `stream`, in whole units; 0 if there is none.
-pub(super) fn samples_of_stream(stream: &[u8]) -> u64 {
-    match header(stream).map(|header| header.cost) {
-        Ok(Cost::Jpeg(frame)) => frame.samples() * u64::from(frame.components),
-        _ => 0,
-    }
+/// Samples of the picture at the start of `stream`, in whole units, and how far it was read; 0
+/// samples if there is none.
+pub(super) fn samples_of_stream(stream: &[u8]) -> (u64, usize) {
+    let mut rest = stream;
+    let mut decoder = Decoder::new(&mut rest);
+    let info = decoder.read_info().ok().and_then(|()| decoder.info());
+    drop(decoder);
+    let samples = info.map_or(0, |info| {
+        let components = match info.pixel_format {
+            PixelFormat::L8 | PixelFormat::L16 => 1,
+            PixelFormat::RGB24 => 3,
+            PixelFormat::CMYK32 => 4,
+        };
+        padded(u32::from(info.width)) * padded(u32::from(info.height)) * components
+    });
+    (samples, stream.len() - rest.len())
 }
 
 pub(super) fn encode(picture: &Picture, quality: Quality, limit: u64) -> Result<Vec<u8>> {

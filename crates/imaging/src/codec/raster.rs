@@ -13,7 +13,7 @@ use image::{
     ImageResult, Limits,
 };
 
-use super::extent::{self, MAX_METADATA_BYTES};
+use super::extent::{self, MAX_METADATA_BYTES, WebP};
 use super::output::Output;
 use super::{Decoded, Header};
 use crate::geometry::Size;
@@ -31,10 +31,10 @@ pub(super) fn header(format: Format, bytes: &[u8]) -> Result<Header> {
         Format::Tiff => extent::tiff(bytes)?,
         _ => 0,
     };
-    if format == Format::WebP {
-        // Only to see that its chunks are within the file.
-        extent::webp(bytes, Size::ONE, false)?;
-    }
+    let webp = match format {
+        Format::WebP => WebP::read(bytes)?,
+        _ => WebP::default(),
+    };
     let mut decoder = open(format, bytes).map_err(|error| refused(format, &error))?;
     let (width, height) = decoder.dimensions();
     if width == 0 || height == 0 {
@@ -47,7 +47,7 @@ pub(super) fn header(format: Format, bytes: &[u8]) -> Result<Header> {
     let color = decoder.color_type();
     let row = u64::from(width) * u64::from(color.bytes_per_pixel());
     let inner = match format {
-        Format::WebP => extent::webp(bytes, size, color.has_alpha())?,
+        Format::WebP => webp.inner_bytes(size, color.has_alpha()),
         Format::Gif => extent::gif(bytes)?,
         Format::Tiff => directories + tiff_samples(size, decoder.original_color_type(), color),
         Format::Bmp => 8 * row,
@@ -118,8 +118,9 @@ pub(super) fn encoder_bytes(size: Size, channels: u64, format: Format) -> (u64, 
     let raw = memory::picture(size, channels) + u64::from(size.height);
     let file = raw + raw / 64 + 1024;
     // The compressed pixels are in memory as a whole before they are written, in a list that is
-    // copied to one of twice the size when it is full.
-    (3 * file + 16 * u64::from(size.width) * channels, file)
+    // copied to one of twice the size when it is full; where that was in vain, it is done again
+    // without compression.
+    (5 * file + 16 * u64::from(size.width) * channels, file)
 }
 
 const fn channels(picture: &Picture) -> u64 {

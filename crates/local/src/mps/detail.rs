@@ -62,16 +62,14 @@ pub(super) fn of(job: &Job) -> Result<DescribeImageTaskDetailResponse, CodecErro
 /// The result of a task that stored `picture` as the object `key`.
 ///
 /// The message says what a reader would otherwise take for granted: which engine enlarged the
-/// picture, and that an animation lost its later frames.
+/// picture, and what of it is lost, such as the later frames of an animation.
 pub(super) fn success(target: &Target, key: &str, picture: &Picture) -> ImageProcessTaskResult {
     let engine = picture
         .engine
         .map(|engine| format!("super-resolution engine: {engine}"));
-    let frames = (picture.source.frames > 1)
-        .then(|| format!("only the first of {} frames is kept", picture.source.frames));
     let message = iter::once(SUCCESS.to_owned())
         .chain(engine)
-        .chain(frames)
+        .chain(picture.losses.iter().map(ToString::to_string))
         .collect::<Vec<_>>()
         .join("; ");
     let place = CosOutputStorage::new()

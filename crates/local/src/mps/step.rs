@@ -19,10 +19,6 @@ use crate::store::{
 };
 use crate::worker::{Finish, Step, on_thread};
 
-const LIMITS: Limits = Limits::MPS;
-/// Memory that all pictures being processed may take together, in MiB. A picture that needs more
-/// is processed alone.
-const MEMORY: u32 = 2048;
 const MEBIBYTE: u64 = 1024 * 1024;
 /// The `x-cos-meta-` header of a result that names the engine that enlarged it.
 const ENGINE: &str = "engine";
@@ -31,6 +27,8 @@ const ENGINE: &str = "engine";
 #[derive(Debug)]
 pub(super) struct ProcessImageStep {
     state: Arc<State>,
+    limits: Limits,
+    /// Memory for all pictures together, a permit a mebibyte.
     memory: Arc<Semaphore>,
 }
 
@@ -60,9 +58,13 @@ fn failed(failure: Failure) -> Finish {
 
 impl ProcessImageStep {
     pub(super) fn new(state: Arc<State>) -> Self {
+        let mut limits = Limits::MPS;
+        limits.max_memory = state.settings.picture_memory;
+        let permits = permits(limits.max_memory);
         Self {
             state,
-            memory: Arc::new(Semaphore::new(MEMORY as usize)),
+            limits,
+            memory: Arc::new(Semaphore::new(permits as usize)),
         }
     }
 
@@ -111,7 +113,7 @@ impl ProcessImageStep {
             Source::Address(url) => self
                 .state
                 .fetch
-                .get(url, LIMITS.max_input_bytes)
+                .get(url, self.limits.max_input_bytes)
                 .await
                 .map_err(|error| Failure::source_file(error.to_string())),
         }
@@ -125,7 +127,7 @@ impl ProcessImageStep {
             }
             Err(error) => return Err(error.into()),
         };
-        let (bytes, limit) = (reader.object.size, LIMITS.max_input_bytes);
+        let (bytes, limit) = (reader.object.size, self.limits.max_input_bytes);
         if bytes > limit {
             let error = tcloud_imaging::Error::TooLarge { bytes, limit };
             return Err(Failure::source_file(error.to_string()));
@@ -136,9 +138,9 @@ impl ProcessImageStep {
     /// Processes the picture once there is memory for it.
     async fn transform(&self, input: Bytes, work: Work) -> Result<Picture, Failure> {
         let info =
-            probe(&input, &LIMITS).map_err(|error| Failure::source_file(error.to_string()))?;
+            probe(&input, &self.limits).map_err(|error| Failure::source_file(error.to_string()))?;
         let quality = quality::of_output(&input, info.format, work.quality);
-        let mut pipeline = Pipeline::new(LIMITS);
+        let mut pipeline = Pipeline::new(self.limits);
         pipeline = match work.format {
             Some(format) => pipeline.encode(format, quality),
             None => pipeline.quality(quality),
@@ -153,7 +155,7 @@ impl ProcessImageStep {
             .estimated_bytes(&info)
             .map_err(|error| Failure::processing(&error))?;
         let permit = Arc::clone(&self.memory)
-            .acquire_many_owned(weight(bytes))
+            .acquire_many_owned(permits(bytes))
             .await
             .map_err(|error| Failure::internal(error.to_string()))?;
         // The thread holds the permit itself: it goes on even if nobody waits for it any more.
@@ -167,9 +169,11 @@ impl ProcessImageStep {
     }
 }
 
-/// The permits a picture of this many bytes takes.
-fn weight(bytes: u64) -> u32 {
-    u32::try_from(bytes.div_ceil(MEBIBYTE)).map_or(MEMORY, |mebibytes| mebibytes.clamp(1, MEMORY))
+/// The permits of so many bytes. A picture never asks for more than there are: the limit of one is
+/// that of all.
+fn permits(bytes: u64) -> u32 {
+    const MOST: u32 = 1 << 28;
+    u32::try_from(bytes.div_ceil(MEBIBYTE)).map_or(MOST, |mebibytes| mebibytes.clamp(1, MOST))
 }
 
 fn attributes(picture: &Picture) -> ObjectAttributes {
@@ -190,9 +194,12 @@ mod tests {
 
     #[test]
     fn a_picture_takes_at_least_one_permit_and_at_most_all() {
-        assert_eq!(weight(0), 1);
-        assert_eq!(weight(MEBIBYTE + 1), 2);
-        assert_eq!(weight(u64::from(MEMORY) * MEBIBYTE), MEMORY);
-        assert_eq!(weight(u64::MAX), MEMORY);
+        assert_eq!(permits(0), 1);
+        assert_eq!(permits(MEBIBYTE + 1), 2);
+        for limit in [1, MEBIBYTE, 2048 * MEBIBYTE, u64::MAX] {
+            let all = permits(limit);
+            assert_eq!(permits(limit), all);
+            assert!(permits(limit / 2) <= all && all as usize <= Semaphore::MAX_PERMITS);
+        }
     }
 }

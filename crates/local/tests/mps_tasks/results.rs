@@ -1,9 +1,10 @@
 //! Tasks that were accepted and end badly: the detail says why, and nothing is stored.
 
+use std::io::Cursor;
 use std::sync::Arc;
 
 use crc::{CRC_32_ISO_HDLC, Crc};
-use image::ImageFormat;
+use image::{DynamicImage, ImageFormat};
 use tcloud_local::store::ManualClock;
 use tcloud_local::{AuthMode, Settings};
 use tcloud_mps::types::{
@@ -118,6 +119,68 @@ async fn a_result_there_is_no_memory_for_fails_the_task() {
     assert_eq!(code, "InternalError");
     assert!(message.contains("limited to 10000 bytes"), "{message}");
     assert!(cloud.get("a.bmp").await.is_none());
+}
+
+#[tokio::test]
+async fn a_picture_that_could_take_too_much_memory_fails_the_task() {
+    let cloud = Fixture::with(Settings::default().picture_memory(8 << 20)).await;
+    cloud
+        .put("a.png", encode(&flag(2000, 1000), ImageFormat::Png))
+        .await;
+    let (code, number, message) = cloud.fail(request(object("/a.png"), to_bmp())).await;
+    assert_eq!((code.as_str(), number), ("InvalidInput", 40_000));
+    assert!(message.contains("at most 8 MiB are allowed"), "{message}");
+    assert!(cloud.get("a.bmp").await.is_none());
+    // A pixel takes little; stretched, it does not.
+    cloud
+        .put("pixel.png", encode(&flag(1, 1), ImageFormat::Png))
+        .await;
+    let stretched = ImageResizeConfig::new()
+        .mode("fixed")
+        .width(9000)
+        .height(9000);
+    let task =
+        ImageTaskInput::new().transform_config(ImageTransformConfig::new().image_resize(stretched));
+    let (code, _, message) = cloud.fail(request(object("/pixel.png"), task)).await;
+    assert_eq!(code, "InvalidInput");
+    assert!(message.contains("of memory"), "{message}");
+}
+
+#[tokio::test]
+async fn what_a_result_does_not_hold_is_said() {
+    let cloud = Fixture::new().await;
+    let deep = DynamicImage::ImageRgb8(flag(4, 4)).into_rgba16();
+    let mut file = Cursor::new(Vec::new());
+    DynamicImage::ImageRgba16(deep)
+        .write_to(&mut file, ImageFormat::Png)
+        .unwrap();
+    cloud.put("deep.png", file.into_inner()).await;
+    let task = cloud
+        .submit(request(object("/deep.png"), to_bmp()))
+        .await
+        .unwrap();
+    let detail = cloud.end_of(&task).await;
+    assert_eq!(
+        detail.message.as_deref(),
+        Some("SUCCESS; 16 bits a sample are reduced to 8")
+    );
+}
+
+#[tokio::test]
+async fn formats_that_are_not_read_are_refused_by_name() {
+    let cloud = Fixture::new().await;
+    for (content, name) in [
+        (&b"\0\0\0\x18ftypheic\0\0\0\0mif1heic"[..], "HEIC"),
+        (b"\0\0\0\x18ftypavif\0\0\0\0mif1avif", "AVIF"),
+        (b"\xff\x0a\0\0\0\0", "JPEG XL"),
+        (b"TPG\0\0\0\0\0", "TPG"),
+    ] {
+        cloud.put("a.png", content).await;
+        let (code, _, message) = cloud.fail(request(object("/a.png"), to_bmp())).await;
+        assert_eq!(code, "SourceFileError");
+        let start = format!("reading {name} is not supported: use JPEG, PNG");
+        assert!(message.starts_with(&start), "{message}");
+    }
 }
 
 #[tokio::test]

@@ -21,7 +21,7 @@ pub(in crate::codec) fn tiff(bytes: &[u8]) -> Result<u64> {
     let Some(file) = File::new(bytes) else {
         return Ok(0);
     };
-    let mut largest = 0;
+    let (mut largest, mut read) = (0, 0);
     let mut next = file.number(4, 4);
     for _ in 0..MAX_DIRECTORIES {
         let Some(offset) = next.and_then(|offset| usize::try_from(offset).ok()) else {
@@ -30,18 +30,26 @@ pub(in crate::codec) fn tiff(bytes: &[u8]) -> Result<u64> {
         let Some(count) = file.number(offset, 2).filter(|_| offset != 0) else {
             break;
         };
-        let entries = usize::try_from(count).unwrap_or(0);
-        let mut directory = 0;
-        for index in 0..entries {
-            let Some(entry) = file.entry(offset + 2 + index * 12) else {
-                break;
-            };
-            directory += file.entry_bytes(&entry, entries, offset)?;
+        let count = usize::try_from(count).unwrap_or(0);
+        let entries: Vec<Entry> = (0..count)
+            .map_while(|index| file.entry(offset + 2 + index * 12))
+            .collect();
+        // Directories may lead back to each other; those of one file do not overlap.
+        read += 2 + count * 12;
+        largest = largest.max(file.directory_bytes(&entries, &mut read)?);
+        if read > 4 * bytes.len() {
+            return Err(corrupt("its parts overlap".to_owned()));
         }
-        largest = largest.max(directory);
-        next = file.number(offset + 2 + entries * 12, 4);
+        next = file.number(offset + 2 + count * 12, 4);
     }
     Ok(largest)
+}
+
+fn corrupt(detail: String) -> Error {
+    Error::Corrupt {
+        format: Format::Tiff,
+        detail,
+    }
 }
 
 struct File<'a> {
@@ -105,39 +113,84 @@ impl<'a> File<'a> {
             .map_while(move |index| self.number(position.checked_add(index * width)?, width))
     }
 
-    /// What an entry of the directory at `offset` costs.
-    fn entry_bytes(&self, entry: &Entry, entries: usize, offset: usize) -> Result<u64> {
-        let length = usize::try_from(entry.count)
-            .ok()
-            .and_then(|count| count.checked_mul(entry.width))
-            .and_then(|length| entry.position.checked_add(length));
-        if length.is_none_or(|end| end > self.bytes.len()) {
-            return Err(Error::Corrupt {
-                format: Format::Tiff,
-                detail: format!("the values of tag {} go beyond the file", entry.tag),
-            });
-        }
-        let values = entry.count * VALUE_BYTES;
-        Ok(match entry.tag {
-            // A row of four samples of four bytes, twice.
-            TILE_WIDTH => self.values(entry).next().unwrap_or(0) * 32,
-            STRIP_OFFSETS | TILE_OFFSETS if self.is_jpeg(entries, offset) => {
-                let streams = self
-                    .values(entry)
-                    .filter_map(|start| self.bytes.get(usize::try_from(start).ok()?..));
-                let samples = streams.map(samples_of_stream).max().unwrap_or(0);
-                let file = u64::try_from(self.bytes.len()).unwrap_or(u64::MAX);
-                values + samples * 6 + file
+    /// What the decoder takes for a directory. `read` counts bytes that were looked at.
+    fn directory_bytes(&self, entries: &[Entry], read: &mut usize) -> Result<u64> {
+        let is_jpeg = entries
+            .iter()
+            .find(|entry| entry.tag == COMPRESSION)
+            .and_then(|entry| self.values(entry).next())
+            .is_some_and(|compression| JPEG.contains(&compression));
+        let mut total = 0;
+        for entry in entries {
+            let length = usize::try_from(entry.count)
+                .ok()
+                .and_then(|count| count.checked_mul(entry.width))
+                .and_then(|length| entry.position.checked_add(length));
+            if length.is_none_or(|end| end > self.bytes.len()) {
+                let tag = entry.tag;
+                return Err(corrupt(format!(
+                    "the values of tag {tag} go beyond the file"
+                )));
             }
-            _ => values,
-        })
+            total += entry.count * VALUE_BYTES;
+            match entry.tag {
+                // A row of four samples of four bytes, twice.
+                TILE_WIDTH => total += self.values(entry).next().unwrap_or(0) * 32,
+                STRIP_OFFSETS | TILE_OFFSETS if is_jpeg => {
+                    let file = u64::try_from(self.bytes.len()).unwrap_or(u64::MAX);
+                    total += self.largest_stream(entry, read)? * 6 + file;
+                }
+                _ => {}
+            }
+        }
+        Ok(total)
     }
 
-    fn is_jpeg(&self, entries: usize, offset: usize) -> bool {
-        (0..entries)
-            .filter_map(|index| self.entry(offset + 2 + index * 12))
-            .filter(|entry| entry.tag == COMPRESSION)
-            .filter_map(|entry| self.values(&entry).next())
-            .any(|compression| JPEG.contains(&compression))
+    /// Samples of the largest JPEG stream at the places that `entry` lists.
+    fn largest_stream(&self, entry: &Entry, read: &mut usize) -> Result<u64> {
+        let mut largest = 0;
+        for start in self.values(entry) {
+            let stream = usize::try_from(start).ok();
+            let stream = stream.and_then(|start| self.bytes.get(start..));
+            let (samples, length) = samples_of_stream(stream.unwrap_or_default());
+            largest = largest.max(samples);
+            *read += length;
+            // Headers are short; streams within each other would be read again and again.
+            if *read > 4 * self.bytes.len() {
+                return Err(corrupt("its JPEG streams overlap".to_owned()));
+            }
+        }
+        Ok(largest)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn directories_that_lead_back_end() {
+        let mut bytes = b"II*\0\x08\0\0\0\x01\0".to_vec();
+        bytes.extend([0, 1, 3, 0, 1, 0, 0, 0, 8, 0, 0, 0]);
+        let once = [bytes.as_slice(), &[0; 4]].concat();
+        assert_eq!(tiff(&once), Ok(VALUE_BYTES));
+        let round = [bytes.as_slice(), &[8, 0, 0, 0]].concat();
+        assert!(tiff(&round).is_err());
+    }
+
+    #[test]
+    fn streams_within_each_other_are_not_read_again_and_again() {
+        let (count, values) = (500_u32, 10_000_u32);
+        let mut bytes = b"MM\0*\0\0\0\x08\0\x02".to_vec();
+        bytes.extend([1, 3, 0, 3, 0, 0, 0, 1, 0, 7, 0, 0]);
+        bytes.extend([1, 17, 0, 4]);
+        bytes.extend([count.to_be_bytes(), values.to_be_bytes()].concat());
+        bytes.extend([0; 4]);
+        // A marker, and then nothing that a decoder would stop at.
+        bytes.resize(values as usize, 0);
+        bytes.extend((0..count).flat_map(|_| 40_u32.to_be_bytes()));
+        bytes[40..42].copy_from_slice(&[0xff, 0xd8]);
+        let error = tiff(&bytes).unwrap_err().to_string();
+        assert!(error.contains("overlap"), "{error}");
     }
 }
