@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tcloud_ci::Client;
 use tcloud_ci::operation::create_image_inspect_job::Input;
-use tcloud_ci::types::{CallBackFormat, JobState};
+use tcloud_ci::types::{CallbackFormat, JobState};
 use tcloud_core::codec::{Document, violations};
 use tcloud_core::config::Config;
 use tcloud_core::credentials::Credentials;
@@ -142,8 +142,8 @@ async fn a_printed_response_arrives_in_its_fields() {
         .create_image_inspect_job("test-123456789", Input::new("input/test.png"))
         .user_data("This is my data.")
         .job_level(0)
-        .call_back("http://callback.demo.com")
-        .call_back_format(CallBackFormat::Json)
+        .callback("http://callback.demo.com")
+        .callback_format(CallbackFormat::Json)
         .send()
         .await
         .unwrap();

@@ -3,7 +3,9 @@
 use heck::{ToShoutySnakeCase, ToSnakeCase, ToUpperCamelCase};
 
 /// Words whose capitals do not tell where they begin and end.
-const WORDS: [(&str, &str); 4] = [
+const WORDS: [(&str, &str); 6] = [
+    ("CallBack", "Callback"),
+    ("callBack", "callback"),
     ("ETag", "Etag"),
     ("IPv", "Ipv"),
     ("QRcode", "QrCode"),
@@ -164,7 +166,8 @@ mod tests {
         for (name, expected) in [
             ("MqName", "mq_name"),
             ("SDRtoHDR", "sdr_to_hdr"),
-            ("CallBackMqConfig", "call_back_mq_config"),
+            ("CallBackMqConfig", "callback_mq_config"),
+            ("callBackUrl", "callback_url"),
             ("JobsDetail", "jobs_detail"),
             ("Type", "type_"),
             ("self", "self_"),

@@ -60,7 +60,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let picture = tcloud_inspect::demo::clean_png();
     cos.put_object(BUCKET, "cat.png", picture).send().await?;
     ci.create_image_inspect_job(BUCKET, Input::new("cat.png"))
-        .call_back(address)
+        .callback(address)
         .send()
         .await?;
 

@@ -317,11 +317,11 @@ fn completions_know_services_operations_flags_and_words() {
     );
     let job = ["tcloud", "ci", "create-image-inspect-job"];
     assert!(
-        completed(&[&job[..], &["--call-back-f"]].concat())
-            .contains(&"--call-back-format".to_owned())
+        completed(&[&job[..], &["--callback-f"]].concat())
+            .contains(&"--callback-format".to_owned())
     );
     assert_eq!(
-        completed(&[&job[..], &["--call-back-format", "X"]].concat()),
+        completed(&[&job[..], &["--callback-format", "X"]].concat()),
         ["XML"]
     );
 }

@@ -4,7 +4,7 @@ use http::Uri;
 use tcloud_ci::operation::create_image_inspect_job::{
     CreateImageInspectJobRequest, CreateImageInspectJobResponse,
 };
-use tcloud_ci::types::CallBackType;
+use tcloud_ci::types::CallbackType;
 use tcloud_core::codec::xml;
 use tcloud_core::operation::Protocol;
 use tcloud_core::server::Fault;
@@ -40,8 +40,8 @@ impl CiService {
             request: xml::encode(record::REQUEST_ROOT, &request)
                 .map_err(|error| fault::invalid(error.to_string()))?,
             session: None,
-            callback_format: request.call_back_format.map(|format| format.to_string()),
-            callback_url: request.call_back.filter(|url| url != NO_CALLBACK),
+            callback_format: request.callback_format.map(|format| format.to_string()),
+            callback_url: request.callback.filter(|url| url != NO_CALLBACK),
         };
         let submission = self
             .0
@@ -76,12 +76,12 @@ fn check(request: &CreateImageInspectJobRequest) -> Result<(), Fault> {
             "Request.Operation.UserData must be printable ASCII",
         ));
     }
-    if request.call_back_type == Some(CallBackType::Tdmq) {
+    if request.callback_type == Some(CallbackType::Tdmq) {
         return Err(fault::not_built(
             "Request.CallBackType TDMQ is not supported by the local cloud; use Url",
         ));
     }
-    match request.call_back.as_deref() {
+    match request.callback.as_deref() {
         None | Some(NO_CALLBACK) => Ok(()),
         Some(url) if is_web_address(url) => Ok(()),
         Some(_) => Err(fault::invalid(

@@ -2,7 +2,7 @@
 
 use std::net::Ipv4Addr;
 
-use tcloud_ci::types::{CallBackFormat, CallbackEvent, ImageInspect, Job, JobCallback, JobState};
+use tcloud_ci::types::{CallbackEvent, CallbackFormat, ImageInspect, Job, JobCallback, JobState};
 use tcloud_core::codec::xml;
 use tcloud_inspect::demo;
 use tcloud_local::Settings;
@@ -73,7 +73,7 @@ async fn xml_is_the_default_and_says_what_describe_job_says() {
         .inspection("a.png")
         .user_data("mine")
         .image_inspect(ImageInspect::new().auto_process(true))
-        .call_back(receiver.url());
+        .callback(receiver.url());
     let id = fixture.submit(inspection).await.job_id.unwrap();
     let (head, body) = receiver.told().await;
     assert!(head.starts_with("post /hook?id=7 http/1.1"), "{head}");
@@ -98,8 +98,8 @@ async fn json_has_no_wrapper_and_every_scalar_is_text() {
     let (fixture, receiver) = (fixture().await, Receiver::start().await);
     let inspection = fixture
         .inspection("a.png")
-        .call_back_format(CallBackFormat::Json)
-        .call_back(receiver.url());
+        .callback_format(CallbackFormat::Json)
+        .callback(receiver.url());
     let id = fixture.submit(inspection).await.job_id.unwrap();
     let (head, body) = receiver.told().await;
     assert!(head.contains("content-type: application/json"), "{head}");
@@ -118,7 +118,7 @@ async fn json_has_no_wrapper_and_every_scalar_is_text() {
 async fn a_failure_is_told_as_well() {
     let (fixture, receiver) = (fixture().await, Receiver::start().await);
     fixture
-        .submit(fixture.inspection("gone.png").call_back(receiver.url()))
+        .submit(fixture.inspection("gone.png").callback(receiver.url()))
         .await;
     let job = read(&receiver.told().await.1);
     assert_eq!(job.state, Some(JobState::Failed));
@@ -129,10 +129,10 @@ async fn a_failure_is_told_as_well() {
 async fn no_is_no_address() {
     let (fixture, receiver) = (fixture().await, Receiver::start().await);
     fixture
-        .inspected(fixture.inspection("a.png").call_back("no"))
+        .inspected(fixture.inspection("a.png").callback("no"))
         .await;
     let loud = fixture
-        .submit(fixture.inspection("a.png").call_back(receiver.url()))
+        .submit(fixture.inspection("a.png").callback(receiver.url()))
         .await;
     assert_eq!(read(&receiver.told().await.1).job_id, loud.job_id);
 }

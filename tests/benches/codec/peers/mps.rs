@@ -4250,7 +4250,7 @@ pub mod types {
             default,
             skip_serializing_if = "Option::is_none"
         )]
-        pub call_back_ext_info: Option<String>,
+        pub callback_ext_info: Option<String>,
         #[serde(rename = "Usage", default, skip_serializing_if = "Option::is_none")]
         pub usage: Option<MediaUsageItem>,
     }

@@ -15,7 +15,7 @@ use tcloud_core::{codec, node, operation};
 
 use crate::SERVICE;
 use crate::types::{
-    CALL_BACK_MQ_CONFIG_TABLE, CallBackFormat, CallBackMqConfig, CallBackType,
+    CALLBACK_MQ_CONFIG_TABLE, CallbackFormat, CallbackMqConfig, CallbackType,
     INVENTORY_TRIGGER_JOB_INPUT_TABLE, INVENTORY_TRIGGER_JOB_PARAM_TABLE,
     INVENTORY_TRIGGER_JOB_TABLE, INVENTORY_TRIGGER_JOB_TIME_INTERVAL_TABLE,
     InventoryTriggerJob, InventoryTriggerJobInput, InventoryTriggerJobParam,
@@ -186,12 +186,12 @@ impl CreateJobInventoryTriggerJob {
     ///
     /// Node `CallBackFormat`.
     #[inline]
-    pub fn call_back_format(
+    pub fn callback_format(
         mut self,
-        call_back_format: impl Into<CallBackFormat>,
+        callback_format: impl Into<CallbackFormat>,
     ) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().call_back_format = node::one(
-            call_back_format,
+        self.call.request_mut().operation.get_or_insert_default().callback_format = node::one(
+            callback_format,
         );
         self
     }
@@ -200,9 +200,9 @@ impl CreateJobInventoryTriggerJob {
     ///
     /// Node `CallBackType`.
     #[inline]
-    pub fn call_back_type(mut self, call_back_type: impl Into<CallBackType>) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().call_back_type = node::one(
-            call_back_type,
+    pub fn callback_type(mut self, callback_type: impl Into<CallbackType>) -> Self {
+        self.call.request_mut().operation.get_or_insert_default().callback_type = node::one(
+            callback_type,
         );
         self
     }
@@ -211,9 +211,9 @@ impl CreateJobInventoryTriggerJob {
     ///
     /// Node `CallBack`.
     #[inline]
-    pub fn call_back(mut self, call_back: impl Into<String>) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().call_back = node::one(
-            call_back,
+    pub fn callback(mut self, callback: impl Into<String>) -> Self {
+        self.call.request_mut().operation.get_or_insert_default().callback = node::one(
+            callback,
         );
         self
     }
@@ -222,9 +222,9 @@ impl CreateJobInventoryTriggerJob {
     ///
     /// Node `CallBackMqConfig`.
     #[inline]
-    pub fn call_back_mq_config(mut self, call_back_mq_config: CallBackMqConfig) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().call_back_mq_config = Some(
-            call_back_mq_config,
+    pub fn callback_mq_config(mut self, callback_mq_config: CallbackMqConfig) -> Self {
+        self.call.request_mut().operation.get_or_insert_default().callback_mq_config = Some(
+            callback_mq_config,
         );
         self
     }
@@ -542,19 +542,19 @@ pub struct Operation {
     /// Format of the callbacks. Without it: that of the queue.
     ///
     /// Node `CallBackFormat`.
-    pub call_back_format: Option<CallBackFormat>,
+    pub callback_format: Option<CallbackFormat>,
     /// Where callbacks go.
     ///
     /// Node `CallBackType`.
-    pub call_back_type: Option<CallBackType>,
+    pub callback_type: Option<CallbackType>,
     /// Address that callbacks are sent to, or `no` for none. Without it: that of the queue.
     ///
     /// Node `CallBack`.
-    pub call_back: Option<String>,
+    pub callback: Option<String>,
     /// The message queue that callbacks are sent to, if `CallBackType` is `TDMQ`.
     ///
     /// Node `CallBackMqConfig`.
-    pub call_back_mq_config: Option<CallBackMqConfig>,
+    pub callback_mq_config: Option<CallbackMqConfig>,
     /// A switch of transcoding jobs. No document says what it does.
     ///
     /// Node `FreeTranscode`.
@@ -625,34 +625,34 @@ impl Operation {
         self
     }
 
-    /// Sets [`call_back_format`](field@Self::call_back_format).
+    /// Sets [`callback_format`](field@Self::callback_format).
     #[inline]
-    pub fn call_back_format(
+    pub fn callback_format(
         mut self,
-        call_back_format: impl Into<CallBackFormat>,
+        callback_format: impl Into<CallbackFormat>,
     ) -> Self {
-        self.call_back_format = node::one(call_back_format);
+        self.callback_format = node::one(callback_format);
         self
     }
 
-    /// Sets [`call_back_type`](field@Self::call_back_type).
+    /// Sets [`callback_type`](field@Self::callback_type).
     #[inline]
-    pub fn call_back_type(mut self, call_back_type: impl Into<CallBackType>) -> Self {
-        self.call_back_type = node::one(call_back_type);
+    pub fn callback_type(mut self, callback_type: impl Into<CallbackType>) -> Self {
+        self.callback_type = node::one(callback_type);
         self
     }
 
-    /// Sets [`call_back`](field@Self::call_back).
+    /// Sets [`callback`](field@Self::callback).
     #[inline]
-    pub fn call_back(mut self, call_back: impl Into<String>) -> Self {
-        self.call_back = node::one(call_back);
+    pub fn callback(mut self, callback: impl Into<String>) -> Self {
+        self.callback = node::one(callback);
         self
     }
 
-    /// Sets [`call_back_mq_config`](field@Self::call_back_mq_config).
+    /// Sets [`callback_mq_config`](field@Self::callback_mq_config).
     #[inline]
-    pub fn call_back_mq_config(mut self, call_back_mq_config: CallBackMqConfig) -> Self {
-        self.call_back_mq_config = Some(call_back_mq_config);
+    pub fn callback_mq_config(mut self, callback_mq_config: CallbackMqConfig) -> Self {
+        self.callback_mq_config = Some(callback_mq_config);
         self
     }
 
@@ -679,10 +679,10 @@ pub(crate) static OPERATION_TABLE: Structure = Structure::new(
         Field::new("UserData", Kind::Text).limited(&Limits::new().max_length(1024)),
         Field::new("JobLevel", Kind::Integer)
             .limited(&Limits::new().range(0, 2).default_value("0")),
-        Field::new("CallBackFormat", Kind::Enumeration(CallBackFormat::WORDS)),
-        Field::new("CallBackType", Kind::Enumeration(CallBackType::WORDS)),
+        Field::new("CallBackFormat", Kind::Enumeration(CallbackFormat::WORDS)),
+        Field::new("CallBackType", Kind::Enumeration(CallbackType::WORDS)),
         Field::new("CallBack", Kind::Text),
-        Field::new("CallBackMqConfig", Kind::Structure(&CALL_BACK_MQ_CONFIG_TABLE)),
+        Field::new("CallBackMqConfig", Kind::Structure(&CALLBACK_MQ_CONFIG_TABLE)),
         Field::new("FreeTranscode", Kind::Text),
     ],
 );
@@ -704,10 +704,10 @@ impl Node for Operation {
                 Ref::text(&self.queue_id),
                 Ref::text(&self.user_data),
                 Ref::Integer(self.job_level),
-                Ref::word(&self.call_back_format),
-                Ref::word(&self.call_back_type),
-                Ref::text(&self.call_back),
-                Ref::node(&self.call_back_mq_config),
+                Ref::word(&self.callback_format),
+                Ref::word(&self.callback_type),
+                Ref::text(&self.callback),
+                Ref::node(&self.callback_mq_config),
                 Ref::text(&self.free_transcode),
             ],
         );
@@ -724,10 +724,10 @@ impl Node for Operation {
                 Slot::Text(&mut self.queue_id),
                 Slot::Text(&mut self.user_data),
                 Slot::Integer(&mut self.job_level),
-                Slot::Word(&mut self.call_back_format),
-                Slot::Word(&mut self.call_back_type),
-                Slot::Text(&mut self.call_back),
-                Slot::Node(&mut self.call_back_mq_config),
+                Slot::Word(&mut self.callback_format),
+                Slot::Word(&mut self.callback_type),
+                Slot::Text(&mut self.callback),
+                Slot::Node(&mut self.callback_mq_config),
                 Slot::Text(&mut self.free_transcode),
             ],
         );
@@ -755,10 +755,10 @@ impl Default for Operation {
             queue_id: None,
             user_data: None,
             job_level: None,
-            call_back_format: None,
-            call_back_type: None,
-            call_back: None,
-            call_back_mq_config: None,
+            callback_format: None,
+            callback_type: None,
+            callback: None,
+            callback_mq_config: None,
             free_transcode: None,
             unknown: Unknown::new(),
         }

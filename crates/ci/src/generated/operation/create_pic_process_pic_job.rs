@@ -15,7 +15,7 @@ use tcloud_core::{codec, node, operation};
 
 use crate::SERVICE;
 use crate::types::{
-    CALL_BACK_MQ_CONFIG_TABLE, CallBackFormat, CallBackMqConfig, CallBackType, JOB_TABLE,
+    CALLBACK_MQ_CONFIG_TABLE, CallbackFormat, CallbackMqConfig, CallbackType, JOB_TABLE,
     Job, JobOutput, KAFKA_CONFIG_TABLE, KafkaConfig, OBJECT_INPUT_TABLE, ObjectInput,
     PIC_PROCESS_JOB_OPERATION_TABLE, PicProcess, PicProcessJobOperation,
 };
@@ -113,11 +113,11 @@ impl CreatePicProcessPicJob {
     ///
     /// Node `CallBackFormat`; default `XML`.
     #[inline]
-    pub fn call_back_format(
+    pub fn callback_format(
         mut self,
-        call_back_format: impl Into<CallBackFormat>,
+        callback_format: impl Into<CallbackFormat>,
     ) -> Self {
-        self.call.request_mut().call_back_format = node::one(call_back_format);
+        self.call.request_mut().callback_format = node::one(callback_format);
         self
     }
 
@@ -125,8 +125,8 @@ impl CreatePicProcessPicJob {
     ///
     /// Node `CallBackType`; default `Url`.
     #[inline]
-    pub fn call_back_type(mut self, call_back_type: impl Into<CallBackType>) -> Self {
-        self.call.request_mut().call_back_type = node::one(call_back_type);
+    pub fn callback_type(mut self, callback_type: impl Into<CallbackType>) -> Self {
+        self.call.request_mut().callback_type = node::one(callback_type);
         self
     }
 
@@ -135,8 +135,8 @@ impl CreatePicProcessPicJob {
     ///
     /// Node `CallBack`.
     #[inline]
-    pub fn call_back(mut self, call_back: impl Into<String>) -> Self {
-        self.call.request_mut().call_back = node::one(call_back);
+    pub fn callback(mut self, callback: impl Into<String>) -> Self {
+        self.call.request_mut().callback = node::one(callback);
         self
     }
 
@@ -144,8 +144,8 @@ impl CreatePicProcessPicJob {
     ///
     /// Node `CallBackMqConfig`.
     #[inline]
-    pub fn call_back_mq_config(mut self, call_back_mq_config: CallBackMqConfig) -> Self {
-        self.call.request_mut().call_back_mq_config = Some(call_back_mq_config);
+    pub fn callback_mq_config(mut self, callback_mq_config: CallbackMqConfig) -> Self {
+        self.call.request_mut().callback_mq_config = Some(callback_mq_config);
         self
     }
 
@@ -153,11 +153,8 @@ impl CreatePicProcessPicJob {
     ///
     /// Node `CallBackKafkaConfig`.
     #[inline]
-    pub fn call_back_kafka_config(
-        mut self,
-        call_back_kafka_config: KafkaConfig,
-    ) -> Self {
-        self.call.request_mut().call_back_kafka_config = Some(call_back_kafka_config);
+    pub fn callback_kafka_config(mut self, callback_kafka_config: KafkaConfig) -> Self {
+        self.call.request_mut().callback_kafka_config = Some(callback_kafka_config);
         self
     }
 
@@ -271,24 +268,24 @@ pub struct CreatePicProcessPicJobRequest {
     /// Notation of the callback's body. Goes before the queue's own setting.
     ///
     /// Node `CallBackFormat`; default `XML`.
-    pub call_back_format: Option<CallBackFormat>,
+    pub callback_format: Option<CallbackFormat>,
     /// Way the callback travels. Goes before the queue's own setting.
     ///
     /// Node `CallBackType`; default `Url`.
-    pub call_back_type: Option<CallBackType>,
+    pub callback_type: Option<CallbackType>,
     /// Address that is told the result when the job ends. Goes before the queue's own address; `no`
     /// turns the queue's callback off for this job.
     ///
     /// Node `CallBack`.
-    pub call_back: Option<String>,
+    pub callback: Option<String>,
     /// Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.
     ///
     /// Node `CallBackMqConfig`.
-    pub call_back_mq_config: Option<CallBackMqConfig>,
+    pub callback_mq_config: Option<CallbackMqConfig>,
     /// Kafka topic that is told the result.
     ///
     /// Node `CallBackKafkaConfig`.
-    pub call_back_kafka_config: Option<KafkaConfig>,
+    pub callback_kafka_config: Option<KafkaConfig>,
     unknown: Unknown,
 }
 
@@ -319,12 +316,12 @@ pub(crate) static CREATE_PIC_PROCESS_PIC_JOB_REQUEST_TABLE: Structure = Structur
             .with(Flags::REQUIRED),
         Field::new("QueueId", Kind::Text),
         Field::new("QueueType", Kind::Text),
-        Field::new("CallBackFormat", Kind::Enumeration(CallBackFormat::WORDS))
+        Field::new("CallBackFormat", Kind::Enumeration(CallbackFormat::WORDS))
             .limited(&Limits::new().default_value("XML")),
-        Field::new("CallBackType", Kind::Enumeration(CallBackType::WORDS))
+        Field::new("CallBackType", Kind::Enumeration(CallbackType::WORDS))
             .limited(&Limits::new().default_value("Url")),
         Field::new("CallBack", Kind::Text),
-        Field::new("CallBackMqConfig", Kind::Structure(&CALL_BACK_MQ_CONFIG_TABLE)),
+        Field::new("CallBackMqConfig", Kind::Structure(&CALLBACK_MQ_CONFIG_TABLE)),
         Field::new("CallBackKafkaConfig", Kind::Structure(&KAFKA_CONFIG_TABLE)),
     ],
 );
@@ -345,11 +342,11 @@ impl Node for CreatePicProcessPicJobRequest {
                 Ref::node(&self.operation),
                 Ref::text(&self.queue_id),
                 Ref::text(&self.queue_type),
-                Ref::word(&self.call_back_format),
-                Ref::word(&self.call_back_type),
-                Ref::text(&self.call_back),
-                Ref::node(&self.call_back_mq_config),
-                Ref::node(&self.call_back_kafka_config),
+                Ref::word(&self.callback_format),
+                Ref::word(&self.callback_type),
+                Ref::text(&self.callback),
+                Ref::node(&self.callback_mq_config),
+                Ref::node(&self.callback_kafka_config),
             ],
         );
     }
@@ -364,11 +361,11 @@ impl Node for CreatePicProcessPicJobRequest {
                 Slot::Node(&mut self.operation),
                 Slot::Text(&mut self.queue_id),
                 Slot::Text(&mut self.queue_type),
-                Slot::Word(&mut self.call_back_format),
-                Slot::Word(&mut self.call_back_type),
-                Slot::Text(&mut self.call_back),
-                Slot::Node(&mut self.call_back_mq_config),
-                Slot::Node(&mut self.call_back_kafka_config),
+                Slot::Word(&mut self.callback_format),
+                Slot::Word(&mut self.callback_type),
+                Slot::Text(&mut self.callback),
+                Slot::Node(&mut self.callback_mq_config),
+                Slot::Node(&mut self.callback_kafka_config),
             ],
         );
     }
@@ -393,11 +390,11 @@ impl Default for CreatePicProcessPicJobRequest {
             operation: None,
             queue_id: None,
             queue_type: None,
-            call_back_format: None,
-            call_back_type: None,
-            call_back: None,
-            call_back_mq_config: None,
-            call_back_kafka_config: None,
+            callback_format: None,
+            callback_type: None,
+            callback: None,
+            callback_mq_config: None,
+            callback_kafka_config: None,
             unknown: Unknown::new(),
         }
     }

@@ -11,7 +11,7 @@ use crate::types::{JOB_TABLE, Job};
 
 /// A message queue (TDMQ) that is told the result of a job.
 #[non_exhaustive]
-pub struct CallBackMqConfig {
+pub struct CallbackMqConfig {
     /// Region of the message queue, by its short name.
     ///
     /// Node `MqRegion`; required.
@@ -27,7 +27,7 @@ pub struct CallBackMqConfig {
     unknown: Unknown,
 }
 
-impl CallBackMqConfig {
+impl CallbackMqConfig {
     /// Starts with what is required.
     #[inline]
     pub fn new(
@@ -65,8 +65,8 @@ impl CallBackMqConfig {
     }
 }
 
-pub(crate) static CALL_BACK_MQ_CONFIG_TABLE: Structure = Structure::new(
-    "CallBackMqConfig",
+pub(crate) static CALLBACK_MQ_CONFIG_TABLE: Structure = Structure::new(
+    "CallbackMqConfig",
     &[
         Field::new("MqRegion", Kind::Enumeration(MqRegion::WORDS)).with(Flags::REQUIRED),
         Field::new("MqMode", Kind::Enumeration(MqMode::WORDS)).with(Flags::REQUIRED),
@@ -74,10 +74,10 @@ pub(crate) static CALL_BACK_MQ_CONFIG_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for CallBackMqConfig {
+impl Node for CallbackMqConfig {
     #[inline]
     fn structure(&self) -> &'static Structure {
-        &CALL_BACK_MQ_CONFIG_TABLE
+        &CALLBACK_MQ_CONFIG_TABLE
     }
 
     #[inline]
@@ -113,7 +113,7 @@ impl Node for CallBackMqConfig {
     }
 }
 
-impl Default for CallBackMqConfig {
+impl Default for CallbackMqConfig {
     #[inline]
     fn default() -> Self {
         Self {
@@ -125,21 +125,21 @@ impl Default for CallBackMqConfig {
     }
 }
 
-impl Clone for CallBackMqConfig {
+impl Clone for CallbackMqConfig {
     #[inline]
     fn clone(&self) -> Self {
         codec::copy(self)
     }
 }
 
-impl PartialEq for CallBackMqConfig {
+impl PartialEq for CallbackMqConfig {
     #[inline]
     fn eq(&self, other: &Self) -> bool {
         codec::equal(self, other)
     }
 }
 
-impl fmt::Debug for CallBackMqConfig {
+impl fmt::Debug for CallbackMqConfig {
     #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)

@@ -9,20 +9,20 @@ use tcloud_core::time::Timestamp;
 use tcloud_core::{codec, node};
 
 use crate::types::{
-    ANIMATION_TABLE, Animation, CALL_BACK_MQ_CONFIG_TABLE, CONCAT_TABLE,
-    CallBackMqConfig, Concat, DIGITAL_WATERMARK_TABLE, DNA_CONFIG_TABLE,
-    DOC_AIGC_METADATA_TABLE, DigitalWatermark, DnaConfig, DocAigcMetadata,
-    EXTRACT_DIGITAL_WATERMARK_TABLE, ExtractDigitalWatermark, IMAGE_INSPECT_TABLE,
-    IMAGE_OCR_TABLE, ImageInspect, ImageOcr, JOB_OUTPUT_TABLE, JobOutput,
-    NOISE_REDUCTION_TABLE, NoiseReduction, PIC_PROCESS_TABLE, PicProcess,
-    REMOVE_WATERMARK_TABLE, RemoveWatermark, SDR_TO_HDR_TABLE, SEGMENT_TABLE,
-    SMART_COVER_TABLE, SNAPSHOT_TABLE, SPEECH_RECOGNITION_TABLE, SUPER_RESOLUTION_TABLE,
-    SdrToHdr, Segment, SmartCover, Snapshot, SpeechRecognition, SuperResolution,
-    TRANSCODE_TABLE, TRANSLATION_TABLE, TTS_CONFIG_TABLE, TTS_TEMPLATE_TABLE, Transcode,
-    Translation, TtsConfig, TtsTemplate, VIDEO_MONTAGE_TABLE, VIDEO_PROCESS_TABLE,
-    VIDEO_TAG_TABLE, VIDEO_TARGET_REC_TABLE, VOCAL_SCORE_TABLE, VOICE_SEPARATE_TABLE,
-    VideoMontage, VideoProcess, VideoTag, VideoTargetRec, VocalScore, VoiceSeparate,
-    WATERMARK_TABLE, WORDS_GENERALIZE_TABLE, Watermark, WordsGeneralize,
+    ANIMATION_TABLE, Animation, CALLBACK_MQ_CONFIG_TABLE, CONCAT_TABLE, CallbackMqConfig,
+    Concat, DIGITAL_WATERMARK_TABLE, DNA_CONFIG_TABLE, DOC_AIGC_METADATA_TABLE,
+    DigitalWatermark, DnaConfig, DocAigcMetadata, EXTRACT_DIGITAL_WATERMARK_TABLE,
+    ExtractDigitalWatermark, IMAGE_INSPECT_TABLE, IMAGE_OCR_TABLE, ImageInspect,
+    ImageOcr, JOB_OUTPUT_TABLE, JobOutput, NOISE_REDUCTION_TABLE, NoiseReduction,
+    PIC_PROCESS_TABLE, PicProcess, REMOVE_WATERMARK_TABLE, RemoveWatermark,
+    SDR_TO_HDR_TABLE, SEGMENT_TABLE, SMART_COVER_TABLE, SNAPSHOT_TABLE,
+    SPEECH_RECOGNITION_TABLE, SUPER_RESOLUTION_TABLE, SdrToHdr, Segment, SmartCover,
+    Snapshot, SpeechRecognition, SuperResolution, TRANSCODE_TABLE, TRANSLATION_TABLE,
+    TTS_CONFIG_TABLE, TTS_TEMPLATE_TABLE, Transcode, Translation, TtsConfig, TtsTemplate,
+    VIDEO_MONTAGE_TABLE, VIDEO_PROCESS_TABLE, VIDEO_TAG_TABLE, VIDEO_TARGET_REC_TABLE,
+    VOCAL_SCORE_TABLE, VOICE_SEPARATE_TABLE, VideoMontage, VideoProcess, VideoTag,
+    VideoTargetRec, VocalScore, VoiceSeparate, WATERMARK_TABLE, WORDS_GENERALIZE_TABLE,
+    Watermark, WordsGeneralize,
 };
 
 /// A batch job, which runs a job or a workflow for each of many objects.
@@ -603,19 +603,19 @@ pub struct InventoryTriggerJobOperation {
     /// Format of the callbacks.
     ///
     /// Node `CallBackFormat`.
-    pub call_back_format: Option<CallBackFormat>,
+    pub callback_format: Option<CallbackFormat>,
     /// Where callbacks go.
     ///
     /// Node `CallBackType`.
-    pub call_back_type: Option<CallBackType>,
+    pub callback_type: Option<CallbackType>,
     /// Address that callbacks are sent to, or `no` for none. Without it: that of the queue.
     ///
     /// Node `CallBack`.
-    pub call_back: Option<String>,
+    pub callback: Option<String>,
     /// The message queue that callbacks are sent to, if `CallBackType` is `TDMQ`.
     ///
     /// Node `CallBackMqConfig`.
-    pub call_back_mq_config: Option<CallBackMqConfig>,
+    pub callback_mq_config: Option<CallbackMqConfig>,
     /// A switch of transcoding jobs. No document says what it does.
     ///
     /// Node `FreeTranscode`.
@@ -689,34 +689,34 @@ impl InventoryTriggerJobOperation {
         self
     }
 
-    /// Sets [`call_back_format`](field@Self::call_back_format).
+    /// Sets [`callback_format`](field@Self::callback_format).
     #[inline]
-    pub fn call_back_format(
+    pub fn callback_format(
         mut self,
-        call_back_format: impl Into<CallBackFormat>,
+        callback_format: impl Into<CallbackFormat>,
     ) -> Self {
-        self.call_back_format = node::one(call_back_format);
+        self.callback_format = node::one(callback_format);
         self
     }
 
-    /// Sets [`call_back_type`](field@Self::call_back_type).
+    /// Sets [`callback_type`](field@Self::callback_type).
     #[inline]
-    pub fn call_back_type(mut self, call_back_type: impl Into<CallBackType>) -> Self {
-        self.call_back_type = node::one(call_back_type);
+    pub fn callback_type(mut self, callback_type: impl Into<CallbackType>) -> Self {
+        self.callback_type = node::one(callback_type);
         self
     }
 
-    /// Sets [`call_back`](field@Self::call_back).
+    /// Sets [`callback`](field@Self::callback).
     #[inline]
-    pub fn call_back(mut self, call_back: impl Into<String>) -> Self {
-        self.call_back = node::one(call_back);
+    pub fn callback(mut self, callback: impl Into<String>) -> Self {
+        self.callback = node::one(callback);
         self
     }
 
-    /// Sets [`call_back_mq_config`](field@Self::call_back_mq_config).
+    /// Sets [`callback_mq_config`](field@Self::callback_mq_config).
     #[inline]
-    pub fn call_back_mq_config(mut self, call_back_mq_config: CallBackMqConfig) -> Self {
-        self.call_back_mq_config = Some(call_back_mq_config);
+    pub fn callback_mq_config(mut self, callback_mq_config: CallbackMqConfig) -> Self {
+        self.callback_mq_config = Some(callback_mq_config);
         self
     }
 
@@ -742,10 +742,10 @@ pub(crate) static INVENTORY_TRIGGER_JOB_OPERATION_TABLE: Structure = Structure::
         Field::new("QueueId", Kind::Text),
         Field::new("UserData", Kind::Text),
         Field::new("JobLevel", Kind::Integer).limited(&Limits::new().range(0, 2)),
-        Field::new("CallBackFormat", Kind::Enumeration(CallBackFormat::WORDS)),
-        Field::new("CallBackType", Kind::Enumeration(CallBackType::WORDS)),
+        Field::new("CallBackFormat", Kind::Enumeration(CallbackFormat::WORDS)),
+        Field::new("CallBackType", Kind::Enumeration(CallbackType::WORDS)),
         Field::new("CallBack", Kind::Text),
-        Field::new("CallBackMqConfig", Kind::Structure(&CALL_BACK_MQ_CONFIG_TABLE)),
+        Field::new("CallBackMqConfig", Kind::Structure(&CALLBACK_MQ_CONFIG_TABLE)),
         Field::new("FreeTranscode", Kind::Text),
     ],
 );
@@ -768,10 +768,10 @@ impl Node for InventoryTriggerJobOperation {
                 Ref::text(&self.queue_id),
                 Ref::text(&self.user_data),
                 Ref::Integer(self.job_level),
-                Ref::word(&self.call_back_format),
-                Ref::word(&self.call_back_type),
-                Ref::text(&self.call_back),
-                Ref::node(&self.call_back_mq_config),
+                Ref::word(&self.callback_format),
+                Ref::word(&self.callback_type),
+                Ref::text(&self.callback),
+                Ref::node(&self.callback_mq_config),
                 Ref::text(&self.free_transcode),
             ],
         );
@@ -789,10 +789,10 @@ impl Node for InventoryTriggerJobOperation {
                 Slot::Text(&mut self.queue_id),
                 Slot::Text(&mut self.user_data),
                 Slot::Integer(&mut self.job_level),
-                Slot::Word(&mut self.call_back_format),
-                Slot::Word(&mut self.call_back_type),
-                Slot::Text(&mut self.call_back),
-                Slot::Node(&mut self.call_back_mq_config),
+                Slot::Word(&mut self.callback_format),
+                Slot::Word(&mut self.callback_type),
+                Slot::Text(&mut self.callback),
+                Slot::Node(&mut self.callback_mq_config),
                 Slot::Text(&mut self.free_transcode),
             ],
         );
@@ -821,10 +821,10 @@ impl Default for InventoryTriggerJobOperation {
             queue_id: None,
             user_data: None,
             job_level: None,
-            call_back_format: None,
-            call_back_type: None,
-            call_back: None,
-            call_back_mq_config: None,
+            callback_format: None,
+            callback_type: None,
+            callback: None,
+            callback_mq_config: None,
             free_transcode: None,
             unknown: Unknown::new(),
         }
@@ -1579,7 +1579,7 @@ impl fmt::Display for InventoryTriggerJobState {
 /// Format of the callbacks.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum CallBackFormat {
+pub enum CallbackFormat {
     /// `JSON`: The callback's body is JSON.
     Json,
     /// `XML`: The callback's body is XML.
@@ -1588,7 +1588,7 @@ pub enum CallBackFormat {
     Unknown(String),
 }
 
-impl CallBackFormat {
+impl CallbackFormat {
     /// The words this version knows.
     pub const WORDS: &'static [&'static str] = &["JSON", "XML"];
 
@@ -1602,7 +1602,7 @@ impl CallBackFormat {
     }
 }
 
-impl Word for CallBackFormat {
+impl Word for CallbackFormat {
     fn as_str(&self) -> &str {
         self.as_str()
     }
@@ -1620,19 +1620,19 @@ impl Word for CallBackFormat {
     }
 }
 
-impl From<String> for CallBackFormat {
+impl From<String> for CallbackFormat {
     fn from(text: String) -> Self {
         Word::from_text(text)
     }
 }
 
-impl From<&str> for CallBackFormat {
+impl From<&str> for CallbackFormat {
     fn from(text: &str) -> Self {
         Self::from(text.to_owned())
     }
 }
 
-impl fmt::Display for CallBackFormat {
+impl fmt::Display for CallbackFormat {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
@@ -1641,7 +1641,7 @@ impl fmt::Display for CallBackFormat {
 /// Where callbacks go.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum CallBackType {
+pub enum CallbackType {
     /// `TDMQ`: A message to the queue in `CallBackMqConfig`.
     Tdmq,
     /// `Url`: A POST to the address in `CallBack`.
@@ -1650,7 +1650,7 @@ pub enum CallBackType {
     Unknown(String),
 }
 
-impl CallBackType {
+impl CallbackType {
     /// The words this version knows.
     pub const WORDS: &'static [&'static str] = &["TDMQ", "Url"];
 
@@ -1664,7 +1664,7 @@ impl CallBackType {
     }
 }
 
-impl Word for CallBackType {
+impl Word for CallbackType {
     fn as_str(&self) -> &str {
         self.as_str()
     }
@@ -1682,19 +1682,19 @@ impl Word for CallBackType {
     }
 }
 
-impl From<String> for CallBackType {
+impl From<String> for CallbackType {
     fn from(text: String) -> Self {
         Word::from_text(text)
     }
 }
 
-impl From<&str> for CallBackType {
+impl From<&str> for CallbackType {
     fn from(text: &str) -> Self {
         Self::from(text.to_owned())
     }
 }
 
-impl fmt::Display for CallBackType {
+impl fmt::Display for CallbackType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }

@@ -8,7 +8,7 @@ use tcloud_core::schema::{Field, Kind, Limits, Structure};
 use tcloud_core::time::Timestamp;
 use tcloud_core::{codec, node};
 
-use crate::types::{CallBackFormat, KAFKA_CONFIG_TABLE, KafkaConfig, MqMode, MqRegion};
+use crate::types::{CallbackFormat, KAFKA_CONFIG_TABLE, KafkaConfig, MqMode, MqRegion};
 
 /// A queue in which jobs of a bucket wait.
 #[non_exhaustive]
@@ -258,7 +258,7 @@ pub struct QueueNotifyConfig {
     /// Format of the messages.
     ///
     /// Node `ResultFormat`; default `XML`.
-    pub result_format: Option<CallBackFormat>,
+    pub result_format: Option<CallbackFormat>,
     /// Where messages go. Needed if `State` is `On`.
     ///
     /// Node `Type`.
@@ -309,7 +309,7 @@ impl QueueNotifyConfig {
 
     /// Sets [`result_format`](field@Self::result_format).
     #[inline]
-    pub fn result_format(mut self, result_format: impl Into<CallBackFormat>) -> Self {
+    pub fn result_format(mut self, result_format: impl Into<CallbackFormat>) -> Self {
         self.result_format = node::one(result_format);
         self
     }
@@ -363,7 +363,7 @@ pub(crate) static QUEUE_NOTIFY_CONFIG_TABLE: Structure = Structure::new(
         Field::new("State", Kind::Enumeration(NotifyState::WORDS))
             .limited(&Limits::new().default_value("Off")),
         Field::new("Event", Kind::Text),
-        Field::new("ResultFormat", Kind::Enumeration(CallBackFormat::WORDS))
+        Field::new("ResultFormat", Kind::Enumeration(CallbackFormat::WORDS))
             .limited(&Limits::new().default_value("XML")),
         Field::new("Type", Kind::Enumeration(NotifyType::WORDS)),
         Field::new("Url", Kind::Text),

@@ -4539,7 +4539,7 @@ pub struct MediaTranscodeItem {
     /// Node `VideoStreamSet`.
     pub video_stream_set: Vec<MediaVideoStreamItem>,
     /// Node `CallBackExtInfo`.
-    pub call_back_ext_info: Option<String>,
+    pub callback_ext_info: Option<String>,
     /// Node `Usage`.
     pub usage: Option<MediaUsageItem>,
     unknown: Unknown,
@@ -4644,10 +4644,10 @@ impl MediaTranscodeItem {
         self
     }
 
-    /// Sets [`call_back_ext_info`](field@Self::call_back_ext_info).
+    /// Sets [`callback_ext_info`](field@Self::callback_ext_info).
     #[inline]
-    pub fn call_back_ext_info(mut self, call_back_ext_info: impl Into<String>) -> Self {
-        self.call_back_ext_info = node::one(call_back_ext_info);
+    pub fn callback_ext_info(mut self, callback_ext_info: impl Into<String>) -> Self {
+        self.callback_ext_info = node::one(callback_ext_info);
         self
     }
 
@@ -4703,7 +4703,7 @@ impl Node for MediaTranscodeItem {
                 Ref::text(&self.md5),
                 Ref::Nodes(&self.audio_stream_set),
                 Ref::Nodes(&self.video_stream_set),
-                Ref::text(&self.call_back_ext_info),
+                Ref::text(&self.callback_ext_info),
                 Ref::node(&self.usage),
             ],
         );
@@ -4725,7 +4725,7 @@ impl Node for MediaTranscodeItem {
                 Slot::Text(&mut self.md5),
                 Slot::Nodes(&mut self.audio_stream_set),
                 Slot::Nodes(&mut self.video_stream_set),
-                Slot::Text(&mut self.call_back_ext_info),
+                Slot::Text(&mut self.callback_ext_info),
                 Slot::Node(&mut self.usage),
             ],
         );
@@ -4758,7 +4758,7 @@ impl Default for MediaTranscodeItem {
             md5: None,
             audio_stream_set: Vec::new(),
             video_stream_set: Vec::new(),
-            call_back_ext_info: None,
+            callback_ext_info: None,
             usage: None,
             unknown: Unknown::new(),
         }
