@@ -70,7 +70,7 @@ pub(super) const SECTIONS: &[Section] = &[
     fuzz("fuzz-xml", "mutated XML documents", "xml"),
     fuzz("fuzz-json", "mutated JSON documents", "json"),
     fuzz("fuzz-signatures", "mutated signatures", "signatures"),
-    fuzz("fuzz-spec", "mutated tables", "spec"),
+    fuzz("fuzz-spec", "mutated tables", "spec_files"),
     fuzz("fuzz-decoders", "mutated pictures, decoded", "decoders"),
     fuzz(
         "fuzz-inspection",
@@ -198,7 +198,7 @@ fn of_conformance(lines: &[String]) -> String {
 mod tests {
     use std::collections::BTreeSet;
 
-    use super::{SECTIONS, named, of_conformance, of_crash, of_tests};
+    use super::{SECTIONS, Work, named, of_conformance, of_crash, of_tests};
 
     fn lines(text: &str) -> Vec<String> {
         text.lines().map(str::to_owned).collect()
@@ -211,6 +211,29 @@ mod tests {
         assert_eq!(named("load").map(|section| section.name), Ok("load"));
         let unknown = named("lod").map(|section| section.name).unwrap_err();
         assert!(unknown.contains("kills-jobs, kills-uploads"), "{unknown}");
+    }
+
+    #[test]
+    fn every_fuzz_target_is_a_section() {
+        let folder = crate::files::workspace().join("tests/fuzz/fuzz_targets");
+        let mut targets: Vec<_> = std::fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .collect();
+        targets.sort();
+        let targets: Vec<_> = targets
+            .iter()
+            .map(|path| path.file_stem().unwrap().to_str().unwrap())
+            .collect();
+        let mut counted: Vec<_> = SECTIONS
+            .iter()
+            .filter_map(|section| match section.work {
+                Work::Fuzz(target) => Some(target),
+                _ => None,
+            })
+            .collect();
+        counted.sort_unstable();
+        assert_eq!(counted, targets);
     }
 
     #[test]
