@@ -71,7 +71,7 @@ pub(crate) struct LocalArgs {
     /// Let jobs fetch from, and callbacks go to, private and loopback addresses
     #[arg(long)]
     allow_private_addresses: bool,
-    /// Jobs in work at the same time
+    /// Jobs of each class (light, picture, media, document) in work at the same time
     #[arg(long, value_name = "NUMBER", default_value_t = 2,
         value_parser = clap::value_parser!(u8).range(1..=64))]
     workers: u8,

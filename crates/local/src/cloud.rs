@@ -11,9 +11,7 @@ use tokio_util::task::TaskTracker;
 use crate::handle::Pipeline;
 use crate::state::State;
 use crate::store::Store;
-use crate::{
-    Data, LocalError, LocalTransport, Settings, callbacks, ci, housekeeping, listen, mps, worker,
-};
+use crate::{Data, LocalError, LocalTransport, Settings, ci, housekeeping, jobs, listen, mps};
 
 /// A running local cloud. Cloning gives another handle to the same one.
 #[derive(Debug, Clone)]
@@ -46,9 +44,9 @@ impl LocalCloud {
         state.fetch.set_own(own);
         let tasks = TaskTracker::new();
         let shutdown = CancellationToken::new();
-        let steps = [ci::steps(&state), mps::steps(&state)].concat();
-        tasks.spawn(worker::run(Arc::clone(&state), steps, shutdown.clone()));
-        tasks.spawn(callbacks::run(Arc::clone(&state), shutdown.clone()));
+        let kinds = [ci::job::kinds(&state), mps::kinds(&state)].concat();
+        tasks.spawn(jobs::run(Arc::clone(&state), kinds, shutdown.clone()));
+        tasks.spawn(jobs::callbacks::run(Arc::clone(&state), shutdown.clone()));
         tasks.spawn(housekeeping::run(Arc::clone(&state), shutdown.clone()));
         Ok(Self(Arc::new(Inner {
             state,

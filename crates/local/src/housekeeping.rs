@@ -56,7 +56,7 @@ async fn sweep(state: &State) {
 mod tests {
     use super::*;
     use crate::Settings;
-    use crate::store::{JobFilter, ManualClock, NewJob, Service, Store, new_id};
+    use crate::store::{JobClass, JobFilter, ManualClock, NewJob, Service, Store, new_id};
 
     const DAY: i64 = 24 * 60 * 60 * 1000;
 
@@ -65,6 +65,7 @@ mod tests {
             id: new_id("c"),
             service: Service::Ci,
             tag: "ImageInspect".into(),
+            class: JobClass::Picture,
             bucket: None,
             region: "ap-chongqing".into(),
             queue_id: None,

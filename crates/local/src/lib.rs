@@ -42,7 +42,6 @@
 mod access;
 mod auth;
 mod buffers;
-mod callbacks;
 mod ci;
 mod cloud;
 mod cos;
@@ -50,6 +49,7 @@ mod error;
 mod fetch;
 mod handle;
 mod housekeeping;
+mod jobs;
 mod listen;
 mod mps;
 mod requests;
@@ -58,7 +58,6 @@ mod spelling;
 mod state;
 pub mod store;
 mod transport;
-mod worker;
 
 pub use cloud::LocalCloud;
 pub use error::LocalError;

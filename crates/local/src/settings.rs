@@ -92,7 +92,8 @@ pub struct Settings {
     /// Whether pictures may be fetched from, and callbacks sent to, loopback and private
     /// addresses. Addresses that hold machine metadata are never used.
     pub allow_private_addresses: bool,
-    /// How many jobs run at the same time. With 0, jobs are accepted and wait.
+    /// How many jobs of each class run at the same time: light ones, pictures, media and documents
+    /// do not wait for each other. With 0, jobs are accepted and wait.
     pub workers: usize,
     /// How long the work of one job may take. A job that takes longer fails.
     pub job_deadline: Duration,

@@ -8,7 +8,7 @@ use tcloud_ci::operation::describe_pic_buckets::{
 use tcloud_ci::types::PicBucket;
 use tcloud_core::server::{Context, Fault};
 
-use super::{CiService, fault, record};
+use super::{CiService, fault, job};
 use crate::store::{self, Bucket, BucketFilter};
 
 impl CiService {
@@ -125,7 +125,7 @@ fn pic_bucket(bucket: store::PicBucket) -> PicBucket {
         .name(bucket.bucket.as_str())
         .bucket_id(bucket.bucket)
         .region(bucket.region)
-        .create_time(record::time(Some(bucket.created_at)))
+        .create_time(job::time(Some(bucket.created_at)))
 }
 
 /// The words of a list with commas.

@@ -2,10 +2,7 @@
 
 mod binding;
 mod fault;
-mod inspect;
-mod jobs;
-mod record;
-mod submit;
+pub(crate) mod job;
 
 use std::sync::Arc;
 
@@ -23,9 +20,8 @@ use tcloud_ci::operation::list_jobs::{ListJobsRequest, ListJobsResponse};
 use tcloud_ci::server::Ci;
 use tcloud_core::server::{Answer, BoxFuture, Context, Fault};
 
-use self::inspect::ImageInspectStep;
+use self::job::ImageInspect;
 use crate::state::State;
-use crate::worker::Step;
 
 /// The operations that are implemented, by name.
 pub(crate) const IMPLEMENTED: [&str; 7] = [
@@ -48,11 +44,6 @@ impl CiService {
     pub(crate) fn new(state: Arc<State>) -> Self {
         Self(state)
     }
-}
-
-/// What runs the service's jobs.
-pub(crate) fn steps(state: &Arc<State>) -> Vec<Arc<dyn Step>> {
-    vec![Arc::new(ImageInspectStep::new(Arc::clone(state)))]
 }
 
 impl Ci for CiService {
@@ -89,7 +80,7 @@ impl Ci for CiService {
         _: &'a Context,
         request: CreateImageInspectJobRequest,
     ) -> Answering<'a, CreateImageInspectJobResponse> {
-        Box::pin(async move { self.submit_inspection(request).await.map(Answer::new) })
+        Box::pin(async move { self.submit::<ImageInspect>(request).await.map(Answer::new) })
     }
 
     fn describe_job<'a>(

@@ -6,9 +6,9 @@ mod failure;
 mod fault;
 mod path;
 mod plan;
+mod process_image;
 mod quality;
 mod source;
-mod step;
 mod task;
 
 use std::sync::Arc;
@@ -24,10 +24,10 @@ use tcloud_mps::operation::process_image::{ProcessImageRequest, ProcessImageResp
 use tcloud_mps::server::Mps;
 
 use self::plan::Plan;
-use self::step::ProcessImageStep;
+use self::process_image::ProcessImage;
+use crate::jobs::{Kind, kind};
 use crate::state::State;
 use crate::store::{Service, StoreError};
-use crate::worker::Step;
 
 /// The operations that are implemented, by name.
 pub(crate) const IMPLEMENTED: [&str; 2] = ["DescribeImageTaskDetail", "ProcessImage"];
@@ -95,9 +95,9 @@ impl Mps for MpsService {
     }
 }
 
-/// What runs the service's jobs.
-pub(crate) fn steps(state: &Arc<State>) -> Vec<Arc<dyn Step>> {
-    vec![Arc::new(ProcessImageStep::new(Arc::clone(state)))]
+/// All kinds of jobs.
+pub(crate) fn kinds(state: &Arc<State>) -> Vec<Arc<dyn Kind>> {
+    vec![kind(ProcessImage::new(Arc::clone(state)))]
 }
 
 fn unknown_task(id: &str) -> Fault {

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::plan::Plan;
 use super::source::Source;
-use crate::store::{Job, NewJob, Service};
+use crate::store::{Job, JobClass, NewJob, Service};
 
 /// The tag of the jobs.
 pub(super) const TAG: &str = "ProcessImage";
@@ -26,6 +26,7 @@ pub(super) fn new_job(mut request: ProcessImageRequest, plan: &Plan) -> Result<N
         id: new_id(),
         service: Service::Mps,
         tag: TAG.to_owned(),
+        class: JobClass::Picture,
         bucket: Some(plan.target.bucket.clone()),
         region: plan.target.region.clone(),
         queue_id: None,
@@ -63,7 +64,7 @@ pub(super) fn result(job: &Job) -> Result<Option<ImageProcessTaskResult>, CodecE
     job.result.as_deref().map(decode).transpose()
 }
 
-fn decode<T: Node + Default>(text: &str) -> Result<T, CodecError> {
+pub(super) fn decode<T: Node + Default>(text: &str) -> Result<T, CodecError> {
     let mut node = T::default();
     json::decode(text, "", &mut node)?;
     Ok(node)

@@ -7,8 +7,8 @@ use sqlx::SqliteConnection;
 
 use super::objects::{self, ObjectName};
 use super::{
-    Acl, Job, JobState, LONGEST_WAIT, NewCallback, ObjectAttributes, Result, StagedBlob, Store,
-    StoreError, callbacks,
+    Acl, Job, JobClass, JobState, LONGEST_WAIT, NewCallback, ObjectAttributes, Result, StagedBlob,
+    Store, StoreError, callbacks,
 };
 
 /// Turns a claimed job back to waiting, which means `Pause` while its queue is paused.
@@ -88,35 +88,47 @@ pub enum Effect {
 }
 
 impl Store {
-    /// Waits until there may be a job to claim. A job submitted while nobody waits wakes the next
-    /// one who does. Jobs put off to a later time give no signal: look again when that has come.
-    pub async fn wait_for_work(&self) {
-        self.inner.work.notified().await;
+    /// Waits until there may be a job of `class` to claim. A job submitted while nobody waits wakes
+    /// the next one who does. Jobs put off to a later time give no signal: look again when that has
+    /// come.
+    pub async fn wait_for_work(&self, class: JobClass) {
+        self.inner.work.notified(class).await;
     }
 
-    /// Gives the next job to `owner` for `lease` milliseconds: of those that may run now the one
-    /// with the highest level, and among equals the one submitted first.
+    /// Gives the next job of `class` to `owner` for `lease` milliseconds: of those that may run now
+    /// the one with the highest level, and among equals the one submitted first. A queue gives no
+    /// job while as many of its jobs run as [`super::Queue::max_concurrent`] allows.
     ///
     /// Only a job that was given back waits for its time, and no clock makes it wait for longer
     /// than a minute.
-    pub async fn claim_job(&self, owner: &str, lease: i64) -> Result<Option<ClaimedJob>> {
+    pub async fn claim_job(
+        &self,
+        class: JobClass,
+        owner: &str,
+        lease: i64,
+    ) -> Result<Option<ClaimedJob>> {
         let now = self.now();
         let job = sqlx::query_as(
             "UPDATE jobs SET state = 'Running', owner = $1, lease_until = $2, \
              attempt = attempt + 1, started_at = $3 \
-             WHERE seq = (SELECT seq FROM jobs WHERE state = 'Submitted' \
+             WHERE seq = (SELECT seq FROM jobs WHERE state = 'Submitted' AND class = $5 \
              AND (attempt = 0 OR run_at NOT BETWEEN $3 + 1 AND $3 + $4) \
+             AND (queue_id IS NULL OR queue_id NOT IN (\
+             SELECT q.queue_id FROM jobs r JOIN queues q ON q.queue_id = r.queue_id \
+             WHERE r.state = 'Running' AND r.queue_id IS NOT NULL \
+             GROUP BY q.queue_id HAVING count(*) >= q.max_concurrent)) \
              ORDER BY level DESC, seq LIMIT 1) RETURNING *",
         )
         .bind(owner)
         .bind(self.lease_end(lease))
         .bind(now)
         .bind(LONGEST_WAIT)
+        .bind(class)
         .fetch_optional(&self.inner.writer)
         .await?;
         if job.is_some() {
             // One submission wakes one worker, which may have been told of several.
-            self.inner.work.notify_one();
+            self.inner.work.notify(class);
         }
         Ok(job.map(|job| ClaimedJob {
             job,
@@ -166,7 +178,7 @@ impl Store {
             } => (JobState::Failed, result, Some(code), Some(message)),
         };
         let mut tx = self.begin_write().await?;
-        let job = sqlx::query_as(
+        let job: Job = sqlx::query_as(
             "UPDATE jobs SET state = $4, result = $5, code = $6, message = $7, ended_at = $8, \
              owner = NULL, lease_until = NULL \
              WHERE id = $1 AND attempt = $2 AND owner = $3 AND state = 'Running' RETURNING *",
@@ -187,6 +199,8 @@ impl Store {
             applied.apply(&mut tx, &claim.job.id, effect, now).await?;
         }
         tx.commit().await?;
+        // Its place in the queue is free again.
+        self.inner.work.notify(job.class);
         // Whether the job has a callback or not: looking for one costs little.
         self.inner.callbacks.notify_one();
         for blob in applied.kept {
@@ -214,7 +228,7 @@ impl Store {
         .execute(&self.inner.writer)
         .await?;
         claim.require(released.rows_affected())?;
-        self.inner.work.notify_one();
+        self.inner.work.notify(claim.job.class);
         Ok(())
     }
 
@@ -245,7 +259,7 @@ impl Store {
         .await?
         .rows_affected();
         if released > 0 {
-            self.inner.work.notify_one();
+            self.inner.work.notify_all();
         }
         Ok(released)
     }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use sqlx::{FromRow, QueryBuilder, Sqlite};
 
-use super::{Result, Store, StoreError};
+use super::{Outcome, Result, Store, StoreError};
 
 /// The service a job belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::Type)]
@@ -14,6 +14,25 @@ pub enum Service {
     Ci,
     /// Media Processing Service.
     Mps,
+}
+
+/// What a job needs most, and so which workers run it. A class that has much to do keeps no other
+/// waiting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::Type)]
+pub enum JobClass {
+    /// Reading and writing: digests, archives.
+    Light,
+    /// A picture in memory.
+    Picture,
+    /// Audio and video, which take long.
+    Media,
+    /// Documents, which an office program renders.
+    Document,
+}
+
+impl JobClass {
+    /// All classes.
+    pub const ALL: [Self; 4] = [Self::Light, Self::Picture, Self::Media, Self::Document];
 }
 
 /// Where a job stands.
@@ -49,6 +68,8 @@ pub struct NewJob {
     pub service: Service,
     /// The operation, as in `ImageInspect`.
     pub tag: String,
+    /// The class of its work.
+    pub class: JobClass,
     /// The bucket it works for. MPS jobs may have none.
     pub bucket: Option<String>,
     /// The region.
@@ -94,6 +115,8 @@ pub struct Job {
     pub service: Service,
     /// The operation.
     pub tag: String,
+    /// The class of its work.
+    pub class: JobClass,
     /// The bucket.
     pub bucket: Option<String>,
     /// The region.
@@ -129,6 +152,31 @@ pub struct Job {
     /// How often it was begun. A job far above 1 probably brings its worker down.
     pub attempt: u32,
     seq: i64,
+}
+
+impl Job {
+    /// The job as it is once it has ended with `outcome` at the time `now`.
+    pub(crate) fn ended(&self, outcome: &Outcome, now: i64) -> Self {
+        let mut ended = self.clone();
+        ended.ended_at = Some(now);
+        match outcome.clone() {
+            Outcome::Success { result } => {
+                ended.state = JobState::Success;
+                ended.result = Some(result);
+            }
+            Outcome::Failed {
+                code,
+                message,
+                result,
+            } => {
+                ended.state = JobState::Failed;
+                ended.code = Some(code);
+                ended.message = Some(message);
+                ended.result = result;
+            }
+        }
+        ended
+    }
 }
 
 /// By which time of submission jobs are listed.
@@ -227,9 +275,9 @@ impl Store {
             }
         }
         let accepted: Job = sqlx::query_as(
-            "INSERT INTO jobs (id, service, tag, bucket, region, queue_id, level, session_id, \
+            "INSERT INTO jobs (id, service, tag, class, bucket, region, queue_id, level, session_id, \
              request, callback_url, callback_format, state, created_at, run_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, \
+             VALUES ($1, $2, $3, $13, $4, $5, $6, $7, $8, $9, $10, $11, \
              CASE (SELECT state FROM queues WHERE queue_id = $6) \
              WHEN 'Paused' THEN 'Pause' ELSE 'Submitted' END, $12, $12) \
              ON CONFLICT DO NOTHING RETURNING *",
@@ -246,11 +294,12 @@ impl Store {
         .bind(&job.callback_url)
         .bind(&job.callback_format)
         .bind(now)
+        .bind(job.class)
         .fetch_optional(&mut *tx)
         .await?
         .ok_or_else(|| StoreError::JobExists(job.id.clone()))?;
         tx.commit().await?;
-        self.inner.work.notify_one();
+        self.inner.work.notify(job.class);
         Ok(Submission::Accepted(accepted))
     }
 

@@ -25,6 +25,7 @@ mod pruning;
 mod queues;
 mod quota;
 mod shown;
+mod work;
 
 use std::fmt;
 use std::path::Path;
@@ -49,7 +50,9 @@ pub use claims::{ClaimedJob, Effect, Outcome};
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use crc64::Crc64;
 pub use error::{Result, StoreError};
-pub use jobs::{Job, JobFilter, JobOrder, JobPage, JobState, NewJob, Service, Session, Submission};
+pub use jobs::{
+    Job, JobClass, JobFilter, JobOrder, JobPage, JobState, NewJob, Service, Session, Submission,
+};
 pub use listing::{ListQuery, Listing};
 pub use objects::{Acl, ByteRange, Object, ObjectAttributes, ObjectName, ObjectReader, Overwrite};
 pub use queues::{Queue, QueueState, QueueUpdate};
@@ -57,6 +60,7 @@ pub use queues::{Queue, QueueState, QueueUpdate};
 use blobs::PendingBlobs;
 use folder::Folder;
 use quota::Quota;
+use work::Work;
 
 /// How many reads run at the same time. Writes always run one at a time.
 const READERS: u32 = 4;
@@ -79,7 +83,7 @@ struct Inner {
     blobs: Arc<dyn ObjectStore>,
     pending: PendingBlobs,
     clock: Arc<dyn Clock>,
-    work: Notify,
+    work: Work,
     callbacks: Notify,
     home: Home,
 }
@@ -182,7 +186,7 @@ impl Store {
             blobs,
             pending: PendingBlobs::default(),
             clock,
-            work: Notify::new(),
+            work: Work::default(),
             callbacks: Notify::new(),
             home,
         };

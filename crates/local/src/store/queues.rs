@@ -27,6 +27,8 @@ pub struct Queue {
     pub name: String,
     /// Whether its jobs are run.
     pub state: QueueState,
+    /// How many of its jobs run at the same time.
+    pub max_concurrent: u32,
     /// Whom to notify when a job without its own callback ends, in the caller's own format.
     pub notify: Option<String>,
     /// When it was created.
@@ -116,7 +118,7 @@ impl Store {
             .execute(&mut *tx)
             .await?;
         tx.commit().await?;
-        self.inner.work.notify_one();
+        self.inner.work.notify_all();
         Ok(queue)
     }
 }

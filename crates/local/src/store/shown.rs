@@ -56,7 +56,7 @@ impl fmt::Debug for Callback {
 
 #[cfg(test)]
 mod tests {
-    use crate::store::{NewCallback, NewJob, Service, Store, new_id};
+    use crate::store::{JobClass, NewCallback, NewJob, Service, Store, new_id};
 
     #[tokio::test]
     async fn what_a_client_sent_is_not_shown() {
@@ -65,6 +65,7 @@ mod tests {
             id: new_id("c"),
             service: Service::Mps,
             tag: "ProcessImage".to_owned(),
+            class: JobClass::Picture,
             bucket: None,
             region: String::new(),
             queue_id: None,

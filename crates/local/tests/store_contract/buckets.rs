@@ -1,6 +1,8 @@
 //! Buckets, their bindings and queues.
 
-use tcloud_local::store::{Acl, BucketFilter, JobState, QueueState, QueueUpdate, StoreError};
+use tcloud_local::store::{
+    Acl, BucketFilter, JobClass, JobState, QueueState, QueueUpdate, StoreError,
+};
 
 use crate::fixture::{
     BUCKET, Fixture, REGION, START, claim, job, name, on_both_stores, put, submit,
@@ -212,12 +214,24 @@ async fn pausing_a_queue_pauses_its_waiting_jobs(Fixture { store, .. }: &Fixture
     assert_eq!(state(&before).await, JobState::Pause);
     assert_eq!(state(&during).await, JobState::Pause);
     assert_eq!(claim(store).await.job.id, elsewhere);
-    assert_eq!(store.claim_job("worker", 1).await.unwrap(), None);
+    assert_eq!(
+        store
+            .claim_job(JobClass::Picture, "worker", 1)
+            .await
+            .unwrap(),
+        None
+    );
 
     // A job given back goes where its queue is.
     store.retry_job(&held, store.now()).await.unwrap();
     assert_eq!(state(&running).await, JobState::Pause);
-    assert_eq!(store.claim_job("worker", 1).await.unwrap(), None);
+    assert_eq!(
+        store
+            .claim_job(JobClass::Picture, "worker", 1)
+            .await
+            .unwrap(),
+        None
+    );
 
     set(QueueState::Active).await;
     for id in [&running, &before, &during] {

@@ -4,17 +4,19 @@ use std::collections::HashSet;
 
 use bytes::Bytes;
 use tcloud_local::store::{
-    Acl, CallbackFilter, ClaimedJob, Effect, JobState, NewCallback, NewJob, Outcome, Store,
-    StoreError,
+    Acl, CallbackFilter, ClaimedJob, Effect, JobClass, JobState, NewCallback, NewJob, Outcome,
+    Store, StoreError,
 };
 
 use crate::fixture::{
-    FAR_FUTURE, Fixture, LEASE, START, claim, content, job, name, on_both_stores, put, submit,
-    success, text,
+    BUCKET, FAR_FUTURE, Fixture, LEASE, START, claim, content, job, name, on_both_stores, put,
+    submit, success, text,
 };
 
 on_both_stores!(
     the_highest_level_runs_first_then_the_oldest,
+    a_class_has_jobs_of_its_own,
+    a_queue_runs_ten_jobs_at_the_same_time,
     a_job_is_given_to_one_worker,
     an_outcome_is_recorded,
     a_lost_claim_can_do_nothing,
@@ -70,7 +72,58 @@ async fn the_highest_level_runs_first_then_the_oldest(Fixture { store, .. }: &Fi
     for expected in [1, 3, 2, 0, 4] {
         assert_eq!(claim(store).await.job.id, ids[expected]);
     }
-    assert_eq!(store.claim_job("worker", LEASE).await.unwrap(), None);
+    assert_eq!(
+        store
+            .claim_job(JobClass::Picture, "worker", LEASE)
+            .await
+            .unwrap(),
+        None
+    );
+}
+
+async fn a_class_has_jobs_of_its_own(Fixture { store, .. }: &Fixture) {
+    let of = |class| NewJob { class, ..job() };
+    let media = submit(store, of(JobClass::Media)).await;
+    let picture = submit(store, of(JobClass::Picture)).await;
+    let next = async |class| {
+        let claim = store.claim_job(class, "worker", LEASE).await.unwrap();
+        claim.map(|claim| claim.job.id)
+    };
+    assert_eq!(next(JobClass::Document).await, None);
+    assert_eq!(next(JobClass::Picture).await, Some(picture));
+    assert_eq!(next(JobClass::Picture).await, None);
+    assert_eq!(next(JobClass::Media).await, Some(media));
+}
+
+async fn a_queue_runs_ten_jobs_at_the_same_time(Fixture { store, .. }: &Fixture) {
+    let queue = store
+        .create_queue(BUCKET, "PicProcess", "queue")
+        .await
+        .unwrap();
+    assert_eq!(queue.max_concurrent, 10);
+    let in_queue = || NewJob {
+        queue_id: Some(queue.queue_id.clone()),
+        level: 2,
+        ..job()
+    };
+    for _ in 0..11 {
+        submit(store, in_queue()).await;
+    }
+    let first = claim(store).await;
+    for _ in 1..10 {
+        claim(store).await;
+    }
+    let next = || store.claim_job(JobClass::Picture, "worker", LEASE);
+    assert_eq!(next().await.unwrap(), None);
+    // What is in no queue, or in another, goes by.
+    let elsewhere = submit(store, job()).await;
+    assert_eq!(claim(store).await.job.id, elsewhere);
+    store
+        .finish_job(&first, success(), Vec::new())
+        .await
+        .unwrap();
+    assert_eq!(claim(store).await.job.level, 2);
+    assert_eq!(next().await.unwrap(), None);
 }
 
 async fn a_job_is_given_to_one_worker(Fixture { store, .. }: &Fixture) {
@@ -83,7 +136,11 @@ async fn a_job_is_given_to_one_worker(Fixture { store, .. }: &Fixture) {
             let store = store.clone();
             tokio::spawn(async move {
                 let mut claimed = Vec::new();
-                while let Some(claim) = store.claim_job(&worker.to_string(), LEASE).await.unwrap() {
+                while let Some(claim) = store
+                    .claim_job(JobClass::Picture, &worker.to_string(), LEASE)
+                    .await
+                    .unwrap()
+                {
                     claimed.push(claim.job.id);
                 }
                 claimed
@@ -198,7 +255,13 @@ async fn a_job_given_back_waits_for_its_time(Fixture { store, clock, .. }: &Fixt
         (JobState::Submitted, None)
     );
     clock.advance(99);
-    assert_eq!(store.claim_job("worker", LEASE).await.unwrap(), None);
+    assert_eq!(
+        store
+            .claim_job(JobClass::Picture, "worker", LEASE)
+            .await
+            .unwrap(),
+        None
+    );
     clock.advance(1);
     let second = claim(store).await.job;
     assert_eq!(
@@ -347,10 +410,14 @@ async fn waiting_ends_when_a_job_is_submitted(Fixture { store, .. }: &Fixture) {
         let store = store.clone();
         async move {
             loop {
-                if let Some(claim) = store.claim_job("worker", LEASE).await.unwrap() {
+                if let Some(claim) = store
+                    .claim_job(JobClass::Picture, "worker", LEASE)
+                    .await
+                    .unwrap()
+                {
                     return claim.job.id;
                 }
-                store.wait_for_work().await;
+                store.wait_for_work(JobClass::Picture).await;
             }
         }
     });
@@ -371,7 +438,13 @@ async fn jobs_run_though_the_clock_was_set_back(Fixture { store, clock, .. }: &F
     // Given back to wait, for a minute at most.
     store.retry_job(&first, i64::MAX).await.unwrap();
     clock.advance(59_999);
-    assert_eq!(store.claim_job("worker", LEASE).await.unwrap(), None);
+    assert_eq!(
+        store
+            .claim_job(JobClass::Picture, "worker", LEASE)
+            .await
+            .unwrap(),
+        None
+    );
     clock.set(START - HOUR);
     assert_eq!(claim(store).await.job.id, id);
 }

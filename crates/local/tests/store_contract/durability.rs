@@ -11,8 +11,8 @@ use std::time::Instant;
 
 use bytes::Bytes;
 use tcloud_local::store::{
-    Acl, CallbackFilter, Clock, Effect, JobFilter, JobOrder, JobState, ManualClock, NewCallback,
-    NewJob, Overwrite, Store, StoreError, Submission, SystemClock,
+    Acl, CallbackFilter, Clock, Effect, JobClass, JobFilter, JobOrder, JobState, ManualClock,
+    NewCallback, NewJob, Overwrite, Store, StoreError, Submission, SystemClock,
 };
 
 use crate::fixture::{
@@ -214,7 +214,11 @@ async fn killing_the_process_loses_no_job_and_repeats_no_effect() {
         );
     }
 
-    while let Some(claimed) = store.claim_job("worker", LEASE).await.unwrap() {
+    while let Some(claimed) = store
+        .claim_job(JobClass::Picture, "worker", LEASE)
+        .await
+        .unwrap()
+    {
         finish(&store, &claimed).await;
     }
     for id in states.keys() {
@@ -270,8 +274,12 @@ async fn work_until_killed(folder: &Path) {
     };
     let running = async {
         loop {
-            store.wait_for_work().await;
-            while let Some(claimed) = store.claim_job("worker", LEASE).await.unwrap() {
+            store.wait_for_work(JobClass::Picture).await;
+            while let Some(claimed) = store
+                .claim_job(JobClass::Picture, "worker", LEASE)
+                .await
+                .unwrap()
+            {
                 finish(&store, &claimed).await;
                 eprintln!("finished {}", claimed.job.id);
             }
@@ -291,7 +299,11 @@ async fn claims_per_second() {
         submit(&store, NewJob { level, ..job() }).await;
     }
     let start = Instant::now();
-    while let Some(claimed) = store.claim_job("worker", LEASE).await.unwrap() {
+    while let Some(claimed) = store
+        .claim_job(JobClass::Picture, "worker", LEASE)
+        .await
+        .unwrap()
+    {
         store.finish_job(&claimed, success(), vec![]).await.unwrap();
     }
     println!(

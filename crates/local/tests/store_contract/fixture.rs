@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use tcloud_local::store::{
-    Acl, ClaimedJob, ManualClock, NewJob, Object, ObjectAttributes, ObjectName, Outcome, Overwrite,
-    Service, Store, Submission, new_id,
+    Acl, ClaimedJob, JobClass, ManualClock, NewJob, Object, ObjectAttributes, ObjectName, Outcome,
+    Overwrite, Service, Store, Submission, new_id,
 };
 use tempfile::TempDir;
 
@@ -117,6 +117,7 @@ pub(crate) fn job() -> NewJob {
         id: new_id("c"),
         service: Service::Ci,
         tag: "ImageInspect".into(),
+        class: JobClass::Picture,
         bucket: Some(BUCKET.into()),
         region: REGION.into(),
         queue_id: None,
@@ -139,7 +140,7 @@ pub(crate) async fn submit(store: &Store, job: NewJob) -> String {
 /// Claims the next job, which must be there.
 pub(crate) async fn claim(store: &Store) -> ClaimedJob {
     store
-        .claim_job("worker", LEASE)
+        .claim_job(JobClass::Picture, "worker", LEASE)
         .await
         .unwrap()
         .expect("a job waits")

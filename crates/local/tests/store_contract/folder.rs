@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use sqlx::migrate::Migrator;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
-use tcloud_local::store::{Acl, JobState, ManualClock, Store, StoreError, UnderWay};
+use tcloud_local::store::{Acl, JobClass, JobState, ManualClock, Store, StoreError, UnderWay};
 use tempfile::TempDir;
 
 use crate::fixture::{BUCKET, FAR_FUTURE, REGION, START, content, name, put};
@@ -307,7 +307,13 @@ async fn a_folder_of_the_first_schema_is_adopted() {
     assert_eq!(content(&store, "key").await, "content");
     let waiting = store.job("cjob").await.unwrap();
     assert_eq!(waiting.state, JobState::Submitted);
-    assert!(store.claim_job("worker", 1).await.unwrap().is_some());
+    assert!(
+        store
+            .claim_job(JobClass::Picture, "worker", 1)
+            .await
+            .unwrap()
+            .is_some()
+    );
     let callback = store.claim_callback(1, &UnderWay::default()).await.unwrap();
     assert_eq!(callback.unwrap().destination, "");
     store.close().await;

@@ -1,7 +1,8 @@
 //! Submitting, listing and cancelling jobs.
 
 use tcloud_local::store::{
-    JobFilter, JobOrder, JobState, NewJob, Service, Session, StoreError, Submission, new_id,
+    JobClass, JobFilter, JobOrder, JobState, NewJob, Service, Session, StoreError, Submission,
+    new_id,
 };
 
 use crate::fixture::{BUCKET, Fixture, START, claim, job, on_both_stores, submit, success};
@@ -244,7 +245,13 @@ async fn only_a_waiting_job_is_cancelled(Fixture { store, clock, .. }: &Fixture)
         (cancelled.state, cancelled.ended_at),
         (JobState::Cancel, Some(START + 3))
     );
-    assert_eq!(store.claim_job("worker", 1).await.unwrap(), None);
+    assert_eq!(
+        store
+            .claim_job(JobClass::Picture, "worker", 1)
+            .await
+            .unwrap(),
+        None
+    );
     let not_in = |state| move |result| matches!(result, Err(StoreError::NotCancellable { state: s, .. }) if s == state);
     assert!(not_in(JobState::Cancel)(store.cancel_job(&id).await));
 

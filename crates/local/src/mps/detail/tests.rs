@@ -3,7 +3,7 @@ use tcloud_mps::types::{CosInputInfo, ImageTaskInput, MediaInputInfo, S3InputInf
 
 use super::*;
 use crate::mps::plan::Plan;
-use crate::store::{ClaimedJob, Outcome, Store};
+use crate::store::{ClaimedJob, JobClass, Outcome, Store};
 
 fn request() -> ProcessImageRequest {
     let object = CosInputInfo::new("in-1250000000", "ap-shanghai", "/a.png");
@@ -20,7 +20,11 @@ async fn submit(store: &Store, request: ProcessImageRequest) -> String {
 }
 
 async fn claim(store: &Store) -> ClaimedJob {
-    store.claim_job("worker", 60_000).await.unwrap().unwrap()
+    store
+        .claim_job(JobClass::Picture, "worker", 60_000)
+        .await
+        .unwrap()
+        .unwrap()
 }
 
 async fn detail(store: &Store, id: &str) -> DescribeImageTaskDetailResponse {

@@ -1,36 +1,45 @@
 use std::sync::{Mutex, mpsc};
 
+use tcloud_core::codec::CodecError;
+use tcloud_core::credentials::BoxFuture;
 use tokio::sync::Notify;
 
 use super::*;
 use crate::Settings;
-use crate::store::{Acl, Job, JobState, ManualClock, NewJob, ObjectName};
+use crate::jobs::{JobKind, kind, on_thread};
+use crate::store::{
+    Acl, Job, JobClass, JobState, ManualClock, NewJob, ObjectName, Outcome, Service,
+};
 
 const BUCKET: &str = "examplebucket-1250000000";
 
-/// A step whose job is whatever `run` does.
+/// A kind whose job is whatever `run` does.
 struct Test<F>(F);
 
-impl<F> Step for Test<F>
+impl<F> JobKind for Test<F>
 where
-    F: Fn() -> BoxFuture<'static, Finish> + Send + Sync,
+    F: Fn() -> BoxFuture<'static, Finish> + Send + Sync + 'static,
 {
-    fn service(&self) -> Service {
-        Service::Ci
+    const SERVICE: Service = Service::Ci;
+    const TAG: &'static str = "ImageInspect";
+    type Request = ();
+
+    fn decode(&self, _: &str) -> Result<(), CodecError> {
+        Ok(())
     }
 
-    fn run<'a>(&'a self, _: &'a ClaimedJob) -> BoxFuture<'a, Finish> {
-        (self.0)()
+    async fn run(&self, _: &Job, (): &()) -> Finish {
+        (self.0)().await
     }
 
-    fn revise(&self, _: &ClaimedJob, _: Outcome, error: &StoreError) -> Finish {
+    fn revise(&self, _: &Job, (): &(), _: Outcome, error: &StoreError) -> Finish {
         let result = format!("but {error}");
         (Outcome::Success { result }, Vec::new())
     }
 }
 
-fn step(run: impl Fn() -> BoxFuture<'static, Finish> + Send + Sync + 'static) -> Arc<dyn Step> {
-    Arc::new(Test(run))
+fn test(run: impl Fn() -> BoxFuture<'static, Finish> + Send + Sync + 'static) -> Arc<dyn Kind> {
+    kind(Test(run))
 }
 
 fn state(store: &Store, settings: Settings) -> Arc<State> {
@@ -55,10 +64,15 @@ async fn store() -> Store {
 }
 
 async fn submit(store: &Store) -> String {
+    submit_of(store, JobClass::Picture).await
+}
+
+async fn submit_of(store: &Store, class: JobClass) -> String {
     let job = NewJob {
         id: new_id("c"),
         service: Service::Ci,
         tag: "ImageInspect".into(),
+        class,
         bucket: Some(BUCKET.into()),
         region: "ap-chongqing".into(),
         queue_id: None,
@@ -75,12 +89,13 @@ async fn submit(store: &Store) -> String {
 /// A worker no deadline and no shutdown interrupts.
 fn worker<'a>(
     store: &'a Store,
-    steps: &'a [Arc<dyn Step>],
+    kinds: &'a [Arc<dyn Kind>],
     shutdown: &'a CancellationToken,
 ) -> Worker<'a> {
     Worker {
         store,
-        steps,
+        kinds,
+        class: JobClass::Picture,
         name: "worker".to_owned(),
         deadline: Duration::from_hours(1),
         shutdown,
@@ -88,41 +103,41 @@ fn worker<'a>(
     }
 }
 
-/// Runs the only job with `steps` and returns it as it ended.
-async fn ended(store: &Store, steps: &[Arc<dyn Step>]) -> Job {
+/// Runs the only job with `kinds` and returns it as it ended.
+async fn ended(store: &Store, kinds: &[Arc<dyn Kind>]) -> Job {
     let id = submit(store).await;
     let shutdown = CancellationToken::new();
-    let worker = worker(store, steps, &shutdown);
+    let worker = worker(store, kinds, &shutdown);
     assert!(worker.next().await.unwrap());
     assert!(!worker.next().await.unwrap());
     store.job(&id).await.unwrap()
 }
 
 #[tokio::test]
-async fn a_job_ends_as_its_step_says() {
-    let step = step(|| Box::pin(async { (done(), Vec::new()) }));
-    let job = ended(&store().await, &[step]).await;
+async fn a_job_ends_as_its_kind_says() {
+    let only = test(|| Box::pin(async { (done(), Vec::new()) }));
+    let job = ended(&store().await, &[only]).await;
     assert_eq!(job.state, JobState::Success);
     assert_eq!(job.result.as_deref(), Some("done"));
 }
 
 #[tokio::test]
 async fn a_panic_fails_the_job_and_spares_the_worker() {
-    let step = step(|| Box::pin(async { panic!("out of reach") }));
-    let job = ended(&store().await, &[step]).await;
+    let only = test(|| Box::pin(async { panic!("out of reach") }));
+    let job = ended(&store().await, &[only]).await;
     assert_eq!(job.state, JobState::Failed);
     assert_eq!(job.code.as_deref(), Some("InternalError"));
 }
 
 #[tokio::test]
-async fn a_job_of_a_service_without_step_fails() {
+async fn a_job_of_no_known_kind_fails() {
     let job = ended(&store().await, &[]).await;
     assert_eq!(job.state, JobState::Failed);
 }
 
 #[tokio::test]
 async fn an_effect_that_cannot_be_made_revises_the_end() {
-    let step = step(|| {
+    let only = test(|| {
         let effect = Effect::MoveObject {
             from: ObjectName::new(BUCKET, "gone"),
             to: ObjectName::new(BUCKET, "moved"),
@@ -130,7 +145,7 @@ async fn an_effect_that_cannot_be_made_revises_the_end() {
         };
         Box::pin(async { (done(), vec![effect]) })
     });
-    let job = ended(&store().await, &[step]).await;
+    let job = ended(&store().await, &[only]).await;
     assert_eq!(job.state, JobState::Success);
     let result = job.result.unwrap();
     assert!(
@@ -144,14 +159,18 @@ async fn a_job_that_never_ends_is_begun_five_times() {
     let store = store().await;
     let id = submit(&store).await;
     for _ in 0..MAX_ATTEMPTS {
-        let claim = store.claim_job("killed", LEASE).await.unwrap().unwrap();
+        let claim = store
+            .claim_job(JobClass::Picture, "killed", LEASE)
+            .await
+            .unwrap()
+            .unwrap();
         store.retry_job(&claim, 0).await.unwrap();
     }
-    let steps = [step(|| {
+    let kinds = [test(|| {
         Box::pin(async { unreachable!("begun a sixth time") })
     })];
     let shutdown = CancellationToken::new();
-    let worker = worker(&store, &steps, &shutdown);
+    let worker = worker(&store, &kinds, &shutdown);
     assert!(worker.next().await.unwrap());
     let job = store.job(&id).await.unwrap();
     assert_eq!(job.state, JobState::Failed);
@@ -167,7 +186,7 @@ async fn a_shutdown_waits_for_the_job_that_runs_and_begins_no_other() {
     let first = submit(&store).await;
     let second = submit(&store).await;
     let (begun, go_on) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
-    let waiting = step({
+    let waiting = test({
         let (begun, go_on) = (begun.clone(), go_on.clone());
         move || {
             let (begun, go_on) = (begun.clone(), go_on.clone());
@@ -193,11 +212,11 @@ async fn a_shutdown_waits_for_the_job_that_runs_and_begins_no_other() {
     assert_eq!(store.job(&second).await.unwrap().state, JobState::Submitted);
 }
 
-/// A step whose first job computes for as long as `held` has a sender, and whose other jobs end at
+/// A kind whose first job computes for as long as `held` has a sender, and whose other jobs end at
 /// once. `begun` hears of each.
-fn stubborn(begun: Arc<Notify>, held: mpsc::Receiver<()>) -> Arc<dyn Step> {
+fn stubborn(begun: Arc<Notify>, held: mpsc::Receiver<()>) -> Arc<dyn Kind> {
     let held = Mutex::new(Some(held));
-    step(move || {
+    test(move || {
         begun.notify_one();
         let held = held.lock().unwrap().take();
         Box::pin(async move {
@@ -216,11 +235,11 @@ async fn a_job_past_its_deadline_fails_and_frees_its_worker() {
     let first = submit(&store).await;
     let second = submit(&store).await;
     let (_hold, held) = mpsc::channel();
-    let steps = [stubborn(Arc::default(), held)];
+    let kinds = [stubborn(Arc::default(), held)];
     let shutdown = CancellationToken::new();
     let worker = Worker {
         deadline: Duration::from_millis(20),
-        ..worker(&store, &steps, &shutdown)
+        ..worker(&store, &kinds, &shutdown)
     };
     assert!(worker.next().await.unwrap());
     let job = store.job(&first).await.unwrap();
@@ -241,15 +260,38 @@ async fn a_shutdown_gives_back_the_job_that_does_not_end() {
     let id = submit(&store).await;
     let (_hold, held) = mpsc::channel();
     let begun = Arc::new(Notify::new());
-    let steps = vec![stubborn(begun.clone(), held)];
+    let kinds = vec![stubborn(begun.clone(), held)];
     let shutdown = CancellationToken::new();
     let settings = Settings::default()
         .workers(1)
         .shutdown_grace(Duration::from_millis(20));
-    let workers = tokio::spawn(run(state(&store, settings), steps, shutdown.clone()));
+    let workers = tokio::spawn(run(state(&store, settings), kinds, shutdown.clone()));
     begun.notified().await;
     shutdown.cancel();
     workers.await.unwrap();
     let job = store.job(&id).await.unwrap();
     assert_eq!((job.state, job.attempt), (JobState::Submitted, 1));
+}
+
+#[tokio::test]
+async fn a_long_job_keeps_no_job_of_another_class_waiting() {
+    let store = store().await;
+    let long = submit_of(&store, JobClass::Media).await;
+    let (hold, held) = mpsc::channel();
+    let begun = Arc::new(Notify::new());
+    let kinds = vec![stubborn(begun.clone(), held)];
+    let shutdown = CancellationToken::new();
+    let settings = Settings::default().workers(1);
+    let workers = tokio::spawn(run(state(&store, settings), kinds, shutdown.clone()));
+    begun.notified().await;
+    let picture = submit_of(&store, JobClass::Picture).await;
+    begun.notified().await;
+    while store.job(&picture).await.unwrap().state != JobState::Success {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(store.job(&long).await.unwrap().state, JobState::Running);
+    shutdown.cancel();
+    drop::<mpsc::Sender<()>>(hold);
+    workers.await.unwrap();
+    assert_eq!(store.job(&long).await.unwrap().state, JobState::Success);
 }

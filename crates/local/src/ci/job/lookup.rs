@@ -8,8 +8,9 @@ use tcloud_core::operation::Protocol;
 use tcloud_core::server::Fault;
 use tcloud_core::time::Timestamp;
 
-use super::binding::words;
-use super::{CiService, fault, record};
+use super::envelope;
+use crate::ci::binding::words;
+use crate::ci::{CiService, fault};
 use crate::store::{self, JobFilter, JobOrder, JobState, Service, StoreError};
 
 /// How many jobs one request can look up.
@@ -24,7 +25,7 @@ const STATES: [JobState; 6] = [
 ];
 
 impl CiService {
-    pub(super) async fn describe(
+    pub(in crate::ci) async fn describe(
         &self,
         request: DescribeJobRequest,
     ) -> Result<DescribeJobResponse, Fault> {
@@ -52,7 +53,10 @@ impl CiService {
             .non_exist_job_ids(ids))
     }
 
-    pub(super) async fn list(&self, request: ListJobsRequest) -> Result<ListJobsResponse, Fault> {
+    pub(in crate::ci) async fn list(
+        &self,
+        request: ListJobsRequest,
+    ) -> Result<ListJobsResponse, Fault> {
         let bucket = self.bucket(request.bucket.clone()).await?.name;
         let filter = filter(request, &bucket)?;
         let queue_id = filter.queue_id.as_deref().unwrap_or_default();
@@ -76,7 +80,7 @@ impl CiService {
             .next_token(page.next_token.unwrap_or_default()))
     }
 
-    pub(super) async fn cancel(
+    pub(in crate::ci) async fn cancel(
         &self,
         request: CancelJobRequest,
     ) -> Result<CancelJobResponse, Fault> {
@@ -101,7 +105,7 @@ fn is_of(job: &store::Job, bucket: &str) -> bool {
 
 fn details(jobs: &[store::Job]) -> Result<Vec<Job>, Fault> {
     jobs.iter()
-        .map(record::job)
+        .map(envelope::job)
         .collect::<Result<_, _>>()
         .map_err(|error| Fault::internal(Protocol::Ci, error.to_string()))
 }

@@ -4,44 +4,46 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use tcloud_core::codec::json;
-use tcloud_core::credentials::BoxFuture;
+use tcloud_core::codec::{CodecError, json};
 use tcloud_imaging::{Lanczos3, Limits, Outcome as Picture, Pipeline, probe};
+use tcloud_mps::operation::process_image::ProcessImageRequest;
 use tokio::sync::Semaphore;
 
 use super::failure::{Cause, Failure};
 use super::plan::{Plan, Work};
 use super::source::Source;
 use super::{detail, quality, task};
+use crate::jobs::{Finish, JobKind, on_thread};
 use crate::state::State;
-use crate::store::{
-    ClaimedJob, Effect, Job, ObjectAttributes, ObjectName, Outcome, Service, StoreError,
-};
-use crate::worker::{Finish, Step, on_thread};
+use crate::store::{Effect, Job, ObjectAttributes, ObjectName, Outcome, Service, StoreError};
 
 const MEBIBYTE: u64 = 1024 * 1024;
 /// The `x-cos-meta-` header of a result that names the engine that enlarged it.
 const ENGINE: &str = "engine";
 
-/// Runs the tasks of `ProcessImage`.
+/// The kind `ProcessImage`.
 #[derive(Debug)]
-pub(super) struct ProcessImageStep {
+pub(super) struct ProcessImage {
     state: Arc<State>,
     limits: Limits,
     /// Memory for all pictures together, a permit a mebibyte.
     memory: Arc<Semaphore>,
 }
 
-impl Step for ProcessImageStep {
-    fn service(&self) -> Service {
-        Service::Mps
+impl JobKind for ProcessImage {
+    const SERVICE: Service = Service::Mps;
+    const TAG: &'static str = task::TAG;
+    type Request = ProcessImageRequest;
+
+    fn decode(&self, request: &str) -> Result<ProcessImageRequest, CodecError> {
+        task::decode(request)
     }
 
-    fn run<'a>(&'a self, job: &'a ClaimedJob) -> BoxFuture<'a, Finish> {
-        Box::pin(async move { self.process(&job.job).await.unwrap_or_else(failed) })
+    async fn run(&self, _: &Job, request: &ProcessImageRequest) -> Finish {
+        self.process(request).await.unwrap_or_else(failed)
     }
 
-    fn revise(&self, _: &ClaimedJob, _: Outcome, error: &StoreError) -> Finish {
+    fn revise(&self, _: &Job, _: &ProcessImageRequest, _: Outcome, error: &StoreError) -> Finish {
         // Storing the result is the only effect, and it needs nothing but its bucket.
         failed(Failure::new(Cause::Input, error.to_string()))
     }
@@ -56,7 +58,7 @@ fn failed(failure: Failure) -> Finish {
     (outcome, Vec::new())
 }
 
-impl ProcessImageStep {
+impl ProcessImage {
     pub(super) fn new(state: Arc<State>) -> Self {
         let mut limits = Limits::MPS;
         limits.max_memory = state.settings.picture_memory;
@@ -68,10 +70,8 @@ impl ProcessImageStep {
         }
     }
 
-    async fn process(&self, job: &Job) -> Result<Finish, Failure> {
-        let request = task::request(job).map_err(|error| Failure::internal(error.to_string()))?;
-        let plan =
-            Plan::new(&request).map_err(|fault| Failure::new(Cause::Input, fault.message))?;
+    async fn process(&self, request: &ProcessImageRequest) -> Result<Finish, Failure> {
+        let plan = Plan::new(request).map_err(|fault| Failure::new(Cause::Input, fault.message))?;
         let input = self.read(&plan.source).await?;
         self.check_bucket(&plan.target.bucket, &plan.target.region, Cause::Input)
             .await?;

@@ -4,112 +4,55 @@ use std::fmt::Display;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use tcloud_ci::types::{
-    AutoProcessCode, ImageInspect, ImageInspectAutoProcessResult, ImageInspectProcessResult,
-    ImageInspectProcessType, ImageInspectResult, ImageInspectState,
+use tcloud_ci::operation::create_image_inspect_job::{
+    CreateImageInspectJobRequest, CreateImageInspectJobResponse,
 };
-use tcloud_core::credentials::BoxFuture;
+use tcloud_ci::types::{
+    AutoProcessCode, ImageInspect as Asked, ImageInspectAutoProcessResult,
+    ImageInspectProcessResult, ImageInspectProcessType, ImageInspectResult, ImageInspectState,
+    Job as Detail,
+};
 use tcloud_imaging::Limits;
 use tcloud_inspect::{Profile, Report, inspect_until};
 
-use super::record;
+use super::{CiKind, Failure, envelope};
 use crate::cos::KEY_LIMIT;
+use crate::jobs::on_thread;
 use crate::state::State;
-use crate::store::{
-    Acl, ClaimedJob, Effect, Job, Object, ObjectName, Outcome, Service, StoreError,
-};
-use crate::worker::{Finish, Step, on_thread};
+use crate::store::{Acl, Effect, Job, JobClass, Object, ObjectName, StoreError};
 
 const LIMITS: Limits = Limits::CI;
 /// The folder suspicious pictures are moved to.
 const BACKUP_FOLDER: &str = "abnormal_images_backup/";
 
-/// Runs the jobs with the tag `ImageInspect`.
+/// The kind `ImageInspect`.
 #[derive(Debug)]
-pub(super) struct ImageInspectStep(Arc<State>);
+pub(in crate::ci) struct ImageInspect(Arc<State>);
 
-/// Why a picture could not be inspected, as a code and a sentence.
-struct Failure {
-    code: &'static str,
-    message: String,
-}
-
-impl Failure {
-    fn new(code: &'static str, message: impl Into<String>) -> Self {
-        let message = message.into();
-        Self { code, message }
-    }
-
-    fn internal(message: impl Into<String>) -> Self {
-        Self::new("InternalError", message)
-    }
-}
-
-impl From<StoreError> for Failure {
-    fn from(error: StoreError) -> Self {
-        let code = match error {
-            StoreError::NoSuchBucket(_) | StoreError::NoSuchObject(_) => "ResourceNotFound",
-            _ => "InternalError",
-        };
-        Self::new(code, error.to_string())
-    }
-}
-
-impl Step for ImageInspectStep {
-    fn service(&self) -> Service {
-        Service::Ci
-    }
-
-    fn run<'a>(&'a self, job: &'a ClaimedJob) -> BoxFuture<'a, Finish> {
-        Box::pin(async move {
-            match self.inspect(&job.job).await {
-                Ok((result, action)) => self.success(job, &result, action),
-                Err(Failure { code, message }) => self.fail(job, code, message),
-            }
-        })
-    }
-
-    fn fail(&self, job: &ClaimedJob, code: &str, message: String) -> Finish {
-        let result = about(&job.job)
-            .state(ImageInspectState::Failed)
-            .code(code)
-            .message(message.as_str());
-        let outcome = Outcome::Failed {
-            code: code.to_owned(),
-            message,
-            // A text that XML cannot carry is the only obstacle; the job has it all the same.
-            result: record::encode_result(&result).ok(),
-        };
-        self.told(job, outcome, None)
-    }
-
-    /// The picture was inspected, but is no longer there as it was, so nothing is done to it.
-    fn revise(&self, job: &ClaimedJob, outcome: Outcome, error: &StoreError) -> Finish {
-        let inspected = match &outcome {
-            Outcome::Success { result } => record::decode_result(result).ok(),
-            Outcome::Failed { .. } => None,
-        };
-        let Some(mut result) = inspected else {
-            return self.fail(job, "InternalError", error.to_string());
-        };
-        if let Some(details) = &mut result.process_result {
-            details.auto_process_result = Some(
-                ImageInspectAutoProcessResult::new()
-                    .code(AutoProcessCode::Failed)
-                    .message(error.to_string()),
-            );
-        }
-        self.success(job, &result, None)
-    }
-}
-
-impl ImageInspectStep {
+impl ImageInspect {
     pub(super) const fn new(state: Arc<State>) -> Self {
         Self(state)
     }
+}
 
-    async fn inspect(&self, job: &Job) -> Result<(ImageInspectResult, Option<Effect>), Failure> {
-        let name = source(job).ok_or_else(|| Failure::internal("the job names no object"))?;
+impl CiKind for ImageInspect {
+    const TAG: &'static str = "ImageInspect";
+    const CLASS: JobClass = JobClass::Picture;
+    const RESULT: &'static str = "ImageInspectResult";
+    type Request = CreateImageInspectJobRequest;
+    type Result = ImageInspectResult;
+
+    fn answer(job: Detail) -> CreateImageInspectJobResponse {
+        CreateImageInspectJobResponse::new().jobs_detail([job])
+    }
+
+    async fn run(
+        &self,
+        job: &Job,
+        request: &CreateImageInspectJobRequest,
+    ) -> Result<(ImageInspectResult, Vec<Effect>), Failure> {
+        let name =
+            source(job, request).ok_or_else(|| Failure::internal("the job names no object"))?;
         let reader = self.0.store.get_object(&name, None).await?;
         if reader.object.size > LIMITS.max_input_bytes {
             return Err(Failure::new(
@@ -125,13 +68,13 @@ impl ImageInspectStep {
         let report = report(content, self.0.settings.inspect_profile).await?;
         check(&report)?;
 
-        let asked = record::request(job)
-            .map_err(|error| Failure::internal(error.to_string()))?
+        let asked = request
             .operation
-            .and_then(|operation| operation.image_inspect)
+            .as_ref()
+            .and_then(|operation| operation.image_inspect.as_ref())
             .filter(|asked| asked.auto_process == Some(true) && report.is_suspicious());
         let mut details = details(&report);
-        let action = asked.map(|asked| action(&asked, name, &object));
+        let action = asked.map(|asked| action(asked, name, &object));
         let (action, refused) = match action {
             Some(Effect::MoveObject { to, .. }) if to.key.len() > KEY_LIMIT => (None, true),
             action => (action, false),
@@ -151,49 +94,50 @@ impl ImageInspectStep {
                     .message(""),
             );
         }
-        let result = about(job)
+        let result = about(job, request)
             .state(ImageInspectState::Success)
-            .code(record::NO_ERROR)
+            .code(envelope::NO_ERROR)
             .message("")
             .process_result(details);
-        Ok((result, action))
+        Ok((result, action.into_iter().collect()))
     }
 
-    fn success(
-        &self,
-        job: &ClaimedJob,
-        result: &ImageInspectResult,
-        action: Option<Effect>,
-    ) -> Finish {
-        match record::encode_result(result) {
-            Ok(result) => self.told(job, Outcome::Success { result }, action),
-            Err(error) => self.fail(job, "InternalError", error.to_string()),
+    fn failed(
+        job: &Job,
+        request: &CreateImageInspectJobRequest,
+        Failure { code, message }: &Failure,
+    ) -> Option<ImageInspectResult> {
+        let result = about(job, request)
+            .state(ImageInspectState::Failed)
+            .code(code.as_str())
+            .message(message.as_str());
+        Some(result)
+    }
+
+    /// The picture was inspected, but is no longer there as it was, so nothing is done to it.
+    fn revised(mut result: ImageInspectResult, error: &StoreError) -> Option<ImageInspectResult> {
+        if let Some(details) = &mut result.process_result {
+            details.auto_process_result = Some(
+                ImageInspectAutoProcessResult::new()
+                    .code(AutoProcessCode::Failed)
+                    .message(error.to_string()),
+            );
         }
-    }
-
-    /// The end of a job, with the callback that tells of it.
-    fn told(&self, job: &ClaimedJob, outcome: Outcome, action: Option<Effect>) -> Finish {
-        let callback =
-            record::callback(&job.job, &outcome, self.0.store.now()).unwrap_or_else(|error| {
-                tracing::error!(job = job.job.id, %error, "cannot write the callback");
-                None
-            });
-        let effects = action.into_iter().chain(callback.map(Effect::Callback));
-        (outcome, effects.collect())
+        Some(result)
     }
 }
 
 /// The object the job is about.
-fn source(job: &Job) -> Option<ObjectName> {
-    let key = record::request(job).ok()?.input?.object?;
+fn source(job: &Job, request: &CreateImageInspectJobRequest) -> Option<ObjectName> {
+    let key = request.input.as_ref()?.object.clone()?;
     Some(ObjectName::new(job.bucket.clone()?, key))
 }
 
 /// A result that says no more than which object it is about.
-fn about(job: &Job) -> ImageInspectResult {
-    match source(job) {
+fn about(job: &Job, request: &CreateImageInspectJobRequest) -> ImageInspectResult {
+    match source(job, request) {
         Some(ObjectName { bucket, key }) => ImageInspectResult::new()
-            .input_object_url(record::object_url(&bucket, &job.region, &key))
+            .input_object_url(envelope::object_url(&bucket, &job.region, &key))
             .input_object_name(key),
         None => ImageInspectResult::new(),
     }
@@ -254,7 +198,7 @@ fn number(bytes: u64) -> i64 {
 }
 
 /// What is done about a suspicious picture, provided that it still is the one inspected.
-fn action(asked: &ImageInspect, name: ObjectName, inspected: &Object) -> Effect {
+fn action(asked: &Asked, name: ObjectName, inspected: &Object) -> Effect {
     let if_etag = Some(inspected.etag.clone());
     match asked.process_type {
         Some(ImageInspectProcessType::SwitchObjectToPrivate) => Effect::SetObjectAcl {

@@ -1,21 +1,17 @@
-//! Jobs as the store keeps them, and as the service tells of them.
+//! What all jobs have in common as the service shows them: the request they were submitted with,
+//! where they stand, what came of them.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use tcloud_ci::operation::create_image_inspect_job::CreateImageInspectJobRequest;
-use tcloud_ci::types::{
-    CallbackEvent, ImageInspectResult, Job, JobCallback, JobInput, JobOperation,
-};
+use tcloud_ci::types::{CallbackEvent, Job, JobCallback};
 use tcloud_core::codec::{CodecError, json, xml};
-use tcloud_core::node::Node;
+use tcloud_core::node::{Node, Unknown};
 use tcloud_core::time::{Timestamp, format_ci};
 
-use crate::store::{self, NewCallback, Outcome};
+use crate::store::{self, NewCallback};
 
-/// The tag of inspections.
-pub(super) const IMAGE_INSPECT: &str = "ImageInspect";
 /// The root of a kept request, as it was sent.
 pub(super) const REQUEST_ROOT: &str = "Request";
-const RESULT_ROOT: &str = "ImageInspectResult";
+const OPERATION: &str = "Operation";
 /// The code of all that went well, and of all that has not gone wrong yet.
 pub(super) const NO_ERROR: &str = "Success";
 
@@ -27,25 +23,25 @@ const KEY: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'.')
     .remove(b'~');
 
-/// The job as the service tells of it.
+/// The job as the service describes it, whatever its kind: a request has the nodes `Tag`, `Input`,
+/// `Operation` and `QueueId` under the names the description has.
 pub(super) fn job(job: &store::Job) -> Result<Job, CodecError> {
-    let request = request(job)?;
-    let mut input = JobInput::new().region(job.region.as_str());
-    input.bucket_id.clone_from(&job.bucket);
-    input.object = request.input.and_then(|input| input.object);
-
-    let asked = request.operation.unwrap_or_default();
-    let mut operation = JobOperation::new().job_level(job.level.into());
-    operation.user_data = asked.user_data;
-    operation.image_inspect = asked.image_inspect.map(Box::new);
-    operation.image_inspect_result = job
-        .result
-        .as_deref()
-        .map(decode_result)
-        .transpose()?
-        .map(Box::new);
-
-    let mut detail = Job::new()
+    let mut detail: Job = decoded(&job.request, REQUEST_ROOT)?;
+    // What only a request has, such as where to call back.
+    *detail.unknown_mut() = Unknown::default();
+    if let Some(input) = &mut detail.input {
+        input.region = Some(job.region.clone());
+        input.bucket_id.clone_from(&job.bucket);
+    }
+    let mut operation = detail.operation.take().unwrap_or_default();
+    operation.job_level = Some(job.level.into());
+    if let Some(result) = &job.result {
+        // It is one more node beside those of the request.
+        let result = format!("<{OPERATION}>{result}</{OPERATION}>");
+        xml::decode(&result, OPERATION, &mut operation)?;
+    }
+    detail.queue_id.clone_from(&job.queue_id);
+    Ok(detail
         .code(job.code.as_deref().unwrap_or(NO_ERROR))
         .message(job.message.as_deref().unwrap_or_default())
         .job_id(job.id.as_str())
@@ -54,55 +50,17 @@ pub(super) fn job(job: &store::Job) -> Result<Job, CodecError> {
         .creation_time(time(Some(job.created_at)))
         .start_time(time(job.started_at))
         .end_time(time(job.ended_at))
-        .input(input)
-        .operation(operation);
-    detail.queue_id.clone_from(&job.queue_id);
-    Ok(detail)
+        .operation(operation))
 }
 
-/// What the client asked for.
-pub(super) fn request(job: &store::Job) -> Result<CreateImageInspectJobRequest, CodecError> {
-    decoded(&job.request, REQUEST_ROOT)
-}
-
-pub(super) fn decode_result(text: &str) -> Result<ImageInspectResult, CodecError> {
-    decoded(text, RESULT_ROOT)
-}
-
-pub(super) fn encode_result(result: &ImageInspectResult) -> Result<String, CodecError> {
-    xml::encode(RESULT_ROOT, result)
-}
-
-/// What to send when `job` ends with `outcome` at the time `now`, if anybody wants to know.
-pub(super) fn callback(
-    job: &store::Job,
-    outcome: &Outcome,
-    now: i64,
-) -> Result<Option<NewCallback>, CodecError> {
+/// What to send when `job` has ended, if anybody wants to know.
+pub(super) fn callback(job: &store::Job) -> Result<Option<NewCallback>, CodecError> {
     let Some(url) = job.callback_url.clone() else {
         return Ok(None);
     };
-    let mut ended = job.clone();
-    ended.ended_at = Some(now);
-    match outcome.clone() {
-        Outcome::Success { result } => {
-            ended.state = store::JobState::Success;
-            ended.result = Some(result);
-        }
-        Outcome::Failed {
-            code,
-            message,
-            result,
-        } => {
-            ended.state = store::JobState::Failed;
-            ended.code = Some(code);
-            ended.message = Some(message);
-            ended.result = result;
-        }
-    }
     let told = JobCallback::new()
         .event_name(CallbackEvent::TaskFinish)
-        .jobs_detail([self::job(&ended)?]);
+        .jobs_detail([self::job(job)?]);
     let (content_type, body) = if job.callback_format.as_deref() == Some("JSON") {
         ("application/json", json::encode(&told, json::Style::Text)?)
     } else {
@@ -122,7 +80,7 @@ pub(super) fn object_url(bucket: &str, region: &str, key: &str) -> String {
 }
 
 /// A time of the store as the service writes it.
-pub(super) fn time(millis: Option<i64>) -> Timestamp {
+pub(in crate::ci) fn time(millis: Option<i64>) -> Timestamp {
     let text = match millis {
         Some(millis) => format_ci(millis.div_euclid(1000)),
         None => "-".to_owned(),
@@ -130,7 +88,7 @@ pub(super) fn time(millis: Option<i64>) -> Timestamp {
     Timestamp::from_text(text)
 }
 
-fn decoded<T: Node + Default>(text: &str, root: &str) -> Result<T, CodecError> {
+pub(super) fn decoded<T: Node + Default>(text: &str, root: &str) -> Result<T, CodecError> {
     let mut node = T::default();
     xml::decode(text, root, &mut node)?;
     Ok(node)

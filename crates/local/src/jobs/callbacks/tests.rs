@@ -6,7 +6,8 @@ use super::*;
 use crate::Settings;
 use crate::fetch::receiver::{answering, ok, status};
 use crate::store::{
-    CallbackFilter, CallbackState, Effect, ManualClock, NewCallback, NewJob, Outcome, new_id,
+    CallbackFilter, CallbackState, Effect, JobClass, ManualClock, NewCallback, NewJob, Outcome,
+    new_id,
 };
 
 const START: i64 = 1_700_000_000_000;
@@ -24,6 +25,7 @@ async fn queue(store: &Store, url: &str) {
         id: new_id("c"),
         service: crate::store::Service::Ci,
         tag: "ImageInspect".into(),
+        class: JobClass::Picture,
         bucket: None,
         region: "ap-chongqing".into(),
         queue_id: None,
@@ -34,7 +36,11 @@ async fn queue(store: &Store, url: &str) {
         callback_format: None,
     };
     store.submit_job(&job).await.unwrap();
-    let claim = store.claim_job("worker", 1).await.unwrap().unwrap();
+    let claim = store
+        .claim_job(JobClass::Picture, "worker", 1)
+        .await
+        .unwrap()
+        .unwrap();
     let callback = Effect::Callback(NewCallback {
         url: url.to_owned(),
         content_type: "application/xml".to_owned(),

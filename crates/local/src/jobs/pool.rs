@@ -1,6 +1,5 @@
-//! Runs jobs: claims them, keeps the claim alive while they run, ends them.
-
-mod thread;
+//! Runs jobs: claims them, keeps the claim alive while they run, ends them. Each class of work has
+//! workers of its own, so that a long one keeps no other waiting.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -8,15 +7,13 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::join_all;
-use tcloud_core::credentials::BoxFuture;
 use tokio::pin;
 use tokio::time::{MissedTickBehavior, interval, sleep};
 use tokio_util::sync::CancellationToken;
 
+use super::kind::{Finish, Kind, Work, failed};
 use crate::state::State;
-use crate::store::{ClaimedJob, Effect, Outcome, Service, Store, StoreError, new_id};
-
-pub(crate) use thread::on_thread;
+use crate::store::{ClaimedJob, Effect, JobClass, Store, StoreError, new_id};
 
 /// How long a claim lasts without being extended, in milliseconds.
 const LEASE: i64 = 60_000;
@@ -29,46 +26,22 @@ const MAX_ATTEMPTS: u32 = 5;
 /// How long a job waits that could not be ended, in milliseconds for each attempt so far.
 const RETRY_DELAY: i64 = 2_000;
 
-/// How a job ends: its outcome and the changes that come with it.
-pub(crate) type Finish = (Outcome, Vec<Effect>);
-
-/// Runs the jobs of one service.
-pub(crate) trait Step: Send + Sync {
-    /// The service whose jobs it runs.
-    fn service(&self) -> Service;
-
-    /// Does the work of `job`. It may be called again for the same job after a crash, so whatever
-    /// others can see belongs into the effects.
-    ///
-    /// The future is dropped when the job's deadline passes, so work that computes for long runs
-    /// by [`on_thread`], which nobody has to wait for.
-    fn run<'a>(&'a self, job: &'a ClaimedJob) -> BoxFuture<'a, Finish>;
-
-    /// Ends a job that could not be run.
-    fn fail(&self, job: &ClaimedJob, code: &str, message: String) -> Finish {
-        let _ = job;
-        (failed(code, message), Vec::new())
-    }
-
-    /// Ends a job that was to end with `outcome`, but one of whose effects met `error`.
-    fn revise(&self, job: &ClaimedJob, outcome: Outcome, error: &StoreError) -> Finish {
-        let _ = outcome;
-        self.fail(job, "InternalError", error.to_string())
-    }
-}
-
 /// Claims and runs jobs until `shutdown`, then lets those that run end within the grace period and
 /// gives back the others.
-pub(crate) async fn run(state: Arc<State>, steps: Vec<Arc<dyn Step>>, shutdown: CancellationToken) {
-    let worker = || Worker {
+pub(crate) async fn run(state: Arc<State>, kinds: Vec<Arc<dyn Kind>>, shutdown: CancellationToken) {
+    let worker = |class| Worker {
         store: &state.store,
-        steps: &steps,
+        kinds: &kinds,
+        class,
         name: new_id("worker-"),
         deadline: state.settings.job_deadline,
         shutdown: &shutdown,
         grace: state.settings.shutdown_grace,
     };
-    let workers = (0..state.settings.workers).map(|_| work(worker()));
+    let workers = JobClass::ALL
+        .into_iter()
+        .flat_map(|class| (0..state.settings.workers).map(move |_| class))
+        .map(|class| work(worker(class)));
     tokio::join!(join_all(workers), release(&state.store, &shutdown));
 }
 
@@ -79,7 +52,7 @@ async fn work(worker: Worker<'_>) {
             Ok(true) => {}
             Ok(false) => tokio::select! {
                 () = shutdown.cancelled() => {}
-                () = worker.store.wait_for_work() => {}
+                () = worker.store.wait_for_work(worker.class) => {}
                 () = sleep(POLL) => {}
             },
             Err(error) => {
@@ -111,7 +84,9 @@ async fn pause(shutdown: &CancellationToken) {
 
 struct Worker<'a> {
     store: &'a Store,
-    steps: &'a [Arc<dyn Step>],
+    kinds: &'a [Arc<dyn Kind>],
+    /// The class of the jobs it runs.
+    class: JobClass,
     name: String,
     /// How long the work of one job may take.
     deadline: Duration,
@@ -123,7 +98,7 @@ struct Worker<'a> {
 impl Worker<'_> {
     /// Runs the next job to its end and tells whether there was one.
     async fn next(&self) -> Result<bool, StoreError> {
-        let Some(claim) = self.store.claim_job(&self.name, LEASE).await? else {
+        let Some(claim) = self.store.claim_job(self.class, &self.name, LEASE).await? else {
             return Ok(false);
         };
         let id = claim.job.id.as_str();
@@ -147,36 +122,42 @@ impl Worker<'_> {
 
     async fn run(&self, claim: &ClaimedJob) -> Result<(), StoreError> {
         let job = &claim.job;
-        let Some(step) = self.steps.iter().find(|step| step.service() == job.service) else {
-            let outcome = failed("InternalError", "nothing here runs such jobs".to_owned());
-            return self
-                .store
-                .finish_job(claim, outcome, Vec::new())
-                .await
-                .map(drop);
+        let begun = match self.kinds.iter().find(|kind| kind.serves(job)) {
+            Some(kind) => kind
+                .begin(job)
+                .map_err(|error| format!("the job is kept in a form that is not known: {error}")),
+            None => Err("nothing here runs such jobs".to_owned()),
+        };
+        let work = match begun {
+            Ok(work) => work,
+            Err(message) => {
+                let outcome = failed("InternalError", message);
+                let ended = self.store.finish_job(claim, outcome, Vec::new());
+                return ended.await.map(drop);
+            }
         };
         let finish = if job.attempt > MAX_ATTEMPTS {
             let message = format!("the job was begun {MAX_ATTEMPTS} times and never ended");
-            step.fail(claim, "InternalError", message)
+            work.fail("InternalError", message)
         } else {
-            match self.attempt(step.as_ref(), claim).await? {
+            match self.attempt(&*work, claim).await? {
                 Some(finish) => finish,
                 None => return self.store.retry_job(claim, self.store.now()).await,
             }
         };
-        self.end(step.as_ref(), claim, finish).await
+        self.end(&*work, claim, finish).await
     }
 
-    /// Runs `step` for as long as the claim can be held, the deadline has not passed and the
+    /// Does `work` for as long as the claim can be held, the deadline has not passed and the
     /// process goes on. `None` if the shutdown came first: the job is to be run again.
     async fn attempt(
         &self,
-        step: &dyn Step,
+        work: &dyn Work,
         claim: &ClaimedJob,
     ) -> Result<Option<Finish>, StoreError> {
         let job = claim.job.id.as_str();
-        // The step is not used after a panic other than to describe the failure.
-        let mut running = AssertUnwindSafe(step.run(claim)).catch_unwind();
+        // The work is not used after a panic other than to describe the failure.
+        let mut running = AssertUnwindSafe(work.run()).catch_unwind();
         let deadline = sleep(self.deadline);
         let shutdown = async {
             self.shutdown.cancelled().await;
@@ -191,7 +172,7 @@ impl Worker<'_> {
                 finish = &mut running => {
                     return Ok(Some(finish.unwrap_or_else(|_| {
                         let message = "the job broke off; see the log of the local cloud";
-                        step.fail(claim, "InternalError", message.to_owned())
+                        work.fail("InternalError", message.to_owned())
                     })));
                 }
                 () = &mut deadline => {
@@ -201,7 +182,7 @@ impl Worker<'_> {
                         "the job did not end within {seconds} s; if it needs longer, start the \
                          local cloud with a later job deadline"
                     );
-                    return Ok(Some(step.fail(claim, "InternalError", message)));
+                    return Ok(Some(work.fail("InternalError", message)));
                 }
                 () = &mut shutdown => {
                     tracing::warn!(job, "the job did not end in time; it goes on at the next start");
@@ -214,11 +195,12 @@ impl Worker<'_> {
 
     async fn end(
         &self,
-        step: &dyn Step,
+        work: &dyn Work,
         claim: &ClaimedJob,
         (outcome, effects): Finish,
     ) -> Result<(), StoreError> {
-        let Err(error) = self.store.finish_job(claim, outcome.clone(), effects).await else {
+        let told = self.told(work, (outcome.clone(), effects));
+        let Err(error) = self.store.finish_job(claim, told.0, told.1).await else {
             return Ok(());
         };
         let is_final = matches!(
@@ -230,19 +212,18 @@ impl Worker<'_> {
         if !is_final {
             return Err(error);
         }
-        let (outcome, effects) = step.revise(claim, outcome, &error);
+        let (outcome, effects) = self.told(work, work.revise(outcome, &error));
         self.store
             .finish_job(claim, outcome, effects)
             .await
             .map(drop)
     }
-}
 
-fn failed(code: &str, message: String) -> Outcome {
-    Outcome::Failed {
-        code: code.to_owned(),
-        message,
-        result: None,
+    /// The end of a job, with the callback that reports it.
+    fn told(&self, work: &dyn Work, (outcome, mut effects): Finish) -> Finish {
+        let callback = work.callback(&outcome, self.store.now());
+        effects.extend(callback.map(Effect::Callback));
+        (outcome, effects)
     }
 }
 

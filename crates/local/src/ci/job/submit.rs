@@ -1,0 +1,105 @@
+//! Submitting a job.
+
+use http::Uri;
+use tcloud_core::call;
+use tcloud_core::codec::xml;
+use tcloud_core::node::{Node, Ref};
+use tcloud_core::operation::Protocol;
+use tcloud_core::server::Fault;
+
+use super::{CiKind, envelope};
+use crate::ci::{CiService, fault};
+use crate::cos::KEY_LIMIT;
+use crate::store::{NewJob, Service, Submission, new_id};
+
+/// What stands for an address to keep a job from having a callback.
+const NO_CALLBACK: &str = "no";
+
+impl CiService {
+    /// Keeps the job that `request` asks for and describes it.
+    pub(in crate::ci) async fn submit<K: CiKind>(
+        &self,
+        request: K::Request,
+    ) -> Result<<K::Request as call::Request>::Response, Fault> {
+        check(&request)?;
+        let bucket = self.bucket(text_at(&request, "bucket")).await?;
+        let queue = self.pic_queue(&bucket.name).await?;
+        let level = text_at(&request, "Operation.JobLevel");
+        let job = NewJob {
+            id: new_id("c"),
+            service: Service::Ci,
+            tag: K::TAG.to_owned(),
+            class: K::CLASS,
+            bucket: Some(bucket.name),
+            region: bucket.region,
+            queue_id: Some(queue),
+            level: level
+                .and_then(|level| level.parse().ok())
+                .unwrap_or_default(),
+            request: xml::encode(envelope::REQUEST_ROOT, &request)
+                .map_err(|error| fault::invalid(error.to_string()))?,
+            session: None,
+            callback_format: text_at(&request, "CallBackFormat"),
+            callback_url: text_at(&request, "CallBack").filter(|url| url != NO_CALLBACK),
+        };
+        let submission = self
+            .0
+            .store
+            .submit_job(&job)
+            .await
+            .map_err(fault::of_store)?;
+        let (Submission::Accepted(job) | Submission::Duplicate(job)) = submission;
+        let detail = envelope::job(&job)
+            .map_err(|error| Fault::internal(Protocol::Ci, error.to_string()))?;
+        Ok(K::answer(detail))
+    }
+}
+
+/// Checks what the tables of all kinds say in words only.
+fn check(request: &dyn Node) -> Result<(), Fault> {
+    if text_at(request, "Input.Object").is_some_and(|key| key.len() > KEY_LIMIT) {
+        return Err(fault::invalid(format!(
+            "Request.Input.Object has more than {KEY_LIMIT} bytes; no object has such a key"
+        )));
+    }
+    if text_at(request, "Operation.UserData")
+        .is_some_and(|text| text.contains(|c: char| !matches!(c, ' '..='~')))
+    {
+        return Err(fault::invalid(
+            "Request.Operation.UserData must be printable ASCII",
+        ));
+    }
+    if text_at(request, "CallBackType").as_deref() == Some("TDMQ") {
+        return Err(fault::not_built(
+            "Request.CallBackType TDMQ is not supported by the local cloud; use Url",
+        ));
+    }
+    match text_at(request, "CallBack").as_deref() {
+        None | Some(NO_CALLBACK) => Ok(()),
+        Some(url) if is_web_address(url) => Ok(()),
+        Some(_) => Err(fault::invalid(
+            "Request.CallBack must be a whole address that starts with http:// or https://, or no",
+        )),
+    }
+}
+
+fn is_web_address(text: &str) -> bool {
+    text.parse::<Uri>()
+        .is_ok_and(|uri| matches!(uri.scheme_str(), Some("http" | "https")) && uri.host().is_some())
+}
+
+/// The text or number of `node` at a path such as `Operation.UserData`.
+fn text_at(node: &dyn Node, path: &str) -> Option<String> {
+    let (name, rest) = path.split_once('.').unwrap_or((path, ""));
+    let mut found = None;
+    node.refs(&mut |refs| {
+        let mut fields = node.structure().fields().iter().zip(refs);
+        found = match fields.find(|(field, _)| field.name == name) {
+            Some((_, Ref::Node(Some(child)))) => text_at(*child, rest),
+            Some((_, Ref::Text(text))) => text.map(str::to_owned),
+            Some((_, Ref::Integer(number))) => number.map(|number| number.to_string()),
+            _ => None,
+        };
+    });
+    found
+}
