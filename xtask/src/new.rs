@@ -230,7 +230,7 @@ use {library}::{{Client, Config, Credentials}};
 
 # #[tokio::main(flavor = "current_thread")]
 # async fn main() -> Result<(), {library}::Error> {{
-// A transport in memory stands in for the service; leave `transport` out to reach the real one.
+// A transport in memory answers instead of the service; leave `transport` out to reach the real one.
 let service = Memory::answering([(200, r#"{{"Response": {{"RequestId": "03b25aab"}}}}"#)]);
 let config = Config::builder()
     .region("ap-guangzhou")
