@@ -24,8 +24,6 @@ pub struct Service {
     pub document: String,
     /// The spec file with all this, relative to `api-spec`.
     pub source: String,
-    /// Name of the trait that a server implements.
-    pub server: String,
     /// The operations, in the order of the spec.
     pub operations: Vec<Operation>,
     /// The shared types by the module that holds them.

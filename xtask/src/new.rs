@@ -100,8 +100,6 @@ const FEATURES: &str = r#"[features]
 default = ["reqwest"]
 # The ready transport: reqwest over rustls.
 reqwest = ["tcloud-core/reqwest"]
-# The trait a server implements, and the way from a request to its method.
-server = ["tcloud-core/server"]
 # The words of the tables, for programs that show them.
 documentation = []
 "#;
@@ -245,8 +243,7 @@ let client = Client::new(&config);
 
 - **Errors** carry `code()`, `message()`, `request_id()`, `status()`, and say what to do next.
 - **Features**: `reqwest` (default) brings the ready transport. Without it there is no TLS and no
-  async runtime: give a transport of your own. `server` brings the trait that a server of this API
-  implements, `documentation` the words of the tables.
+  async runtime: give a transport of your own. `documentation` brings the words of the tables.
 "##
     )
 }

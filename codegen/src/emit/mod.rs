@@ -12,7 +12,6 @@ mod layout;
 mod modules;
 mod operation;
 mod picture;
-mod server;
 mod service;
 mod structure;
 mod types;
@@ -33,7 +32,6 @@ pub fn emit(service: &Service) -> Result<Vec<GeneratedFile>, Error> {
     let mut files = modules::emit(service);
     files.push(client::emit(service));
     files.push(documentation::emit(service));
-    files.push(server::emit(service));
     files.push(service::emit(service));
     files.extend(picture::emit(&service.pictures));
     files.extend(

@@ -34,8 +34,6 @@ fn root(service: &Service) -> File {
             pub mod documentation;
             pub mod operation;
             #pictures
-            #[cfg(feature = "server")]
-            pub mod server;
             mod service;
             #types
             pub use self::client::Client;

@@ -11,8 +11,8 @@
 //! | [deprecated](Level::Deprecated) | the service wants it to be used no longer | a row |
 //! | [added](Level::Added) | there is more to use | an operation, a type, a field, a word |
 //!
-//! Structures and enumerations are `#[non_exhaustive]`, the methods of a server have defaults, and
-//! whatever a table does not know survives as unknown: that is why additions break nothing.
+//! Structures and enumerations are `#[non_exhaustive]`, and whatever a table does not know survives
+//! as unknown: that is why additions break nothing.
 //! Descriptions, error codes and samples are documentation; they are counted and not listed.
 
 mod fields;

@@ -13,7 +13,7 @@ pub(super) fn compare(report: &mut Report, before: &Service, after: &Service, ty
                     |report| {
                         route(report, old, new);
                         behaviour(report, old, new);
-                        bodies(report, old, new, &after.server);
+                        bodies(report, old, new);
                         call(report, old, new);
                         lifted(report, old, new);
                         paging(report, old, new, types);
@@ -145,7 +145,7 @@ fn behaviour(report: &mut Report, old: &Operation, new: &Operation) {
     }
 }
 
-fn bodies(report: &mut Report, old: &Operation, new: &Operation, server: &str) {
+fn bodies(report: &mut Report, old: &Operation, new: &Operation) {
     let describe = |body: &Body| match body {
         Body::Empty => "empty".to_owned(),
         Body::Xml(root) => format!("XML in `{root}`"),
@@ -161,18 +161,6 @@ fn bodies(report: &mut Report, old: &Operation, new: &Operation, server: &str) {
             describe(before)
         );
         report.behaves(&client, what, OTHER_MESSAGE);
-    }
-    if (*before == Body::Raw) != (*after == Body::Raw) {
-        let what = match after {
-            Body::Raw => "takes the body as well",
-            _ => "takes the body no longer",
-        };
-        let method = format!("server::{server}::{}", old.module);
-        report.reshaped(
-            method,
-            what.to_owned(),
-            "servers that have the method no longer build",
-        );
     }
     let (before, after) = (&old.response_body, &new.response_body);
     let what = format!(

@@ -77,7 +77,6 @@ pub fn lower(sources: &[SourceFile], spec: &ServiceSpec) -> Result<Service, Erro
         doc: text::markdown(&text::sentence(&file.doc)),
         document: file.document.clone(),
         source: path(spec.source).to_owned(),
-        server: names::camel(&file.service),
         operations: Vec::new(),
         families: std::collections::BTreeMap::new(),
         pictures: crate::picture::lower(sources, spec)?,

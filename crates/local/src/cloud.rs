@@ -9,9 +9,10 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::handle::Pipeline;
+use crate::service::Service;
 use crate::state::State;
 use crate::store::Store;
-use crate::{Data, LocalError, LocalTransport, Settings, ci, housekeeping, jobs, listen, mps};
+use crate::{Data, LocalError, LocalTransport, Settings, housekeeping, jobs, listen};
 
 /// A running local cloud. Cloning gives another handle to the same one.
 #[derive(Debug, Clone)]
@@ -44,7 +45,10 @@ impl LocalCloud {
         state.fetch.set_own(own);
         let tasks = TaskTracker::new();
         let shutdown = CancellationToken::new();
-        let kinds = [ci::job::kinds(&state), mps::kinds(&state)].concat();
+        let kinds = Service::all()
+            .iter()
+            .flat_map(|service| (service.kinds)(&state))
+            .collect();
         tasks.spawn(jobs::run(Arc::clone(&state), kinds, shutdown.clone()));
         tasks.spawn(jobs::callbacks::run(Arc::clone(&state), shutdown.clone()));
         tasks.spawn(housekeeping::run(Arc::clone(&state), shutdown.clone()));

@@ -25,13 +25,11 @@ use uuid::Uuid;
 use crate::access::{self, Access, Refusal, Target, Via};
 use crate::auth::{self, Signed, Verdict};
 use crate::buffers::{BufferError, Buffered, Buffers};
-use crate::ci::CiService;
-use crate::cos::{self, CosService};
-use crate::mps::MpsService;
 use crate::requests::{Entry, Requests};
+use crate::service;
 use crate::state::State;
 use crate::store::{Bucket, StoreError};
-use crate::{AuthMode, Settings};
+use crate::{AuthMode, Settings, cos};
 
 /// The longest XML document that is read, in bytes.
 const DOCUMENT_LIMIT: usize = 1024 * 1024;
@@ -42,9 +40,6 @@ const NO_TUNNELS: &[u8] = b"No tunnels here: use the scheme http, or set the end
 #[derive(Debug)]
 pub(crate) struct Pipeline {
     state: Arc<State>,
-    cos: CosService,
-    ci: CiService,
-    mps: MpsService,
     requests: Requests,
     buffers: Buffers,
 }
@@ -54,9 +49,6 @@ impl Pipeline {
     pub(crate) fn new(state: &Arc<State>) -> Self {
         Self {
             state: Arc::clone(state),
-            cos: CosService::new(Arc::clone(state)),
-            ci: CiService::new(Arc::clone(state)),
-            mps: MpsService::new(Arc::clone(state)),
             requests: Requests::default(),
             buffers: Buffers::default(),
         }
@@ -206,17 +198,13 @@ impl Pipeline {
         let operation = found.operation;
         entry.operation = Some(operation_name(operation));
         // What is not there is told before the request is looked at.
-        if !crate::implements(operation) {
-            return Err(Fault::not_implemented(operation));
-        }
+        let service = service::require(operation)?;
         let mut incoming = Incoming::new(found, query, parts.headers.clone(), body)?;
-        if protocol == Protocol::Cos {
-            cos::require_built(&incoming.query, &incoming.headers)?;
-        }
+        (service.admit)(&incoming.query, &incoming.headers)?;
 
         if is_anonymous {
             let name = label(&incoming.labels, "key");
-            if !self.cos.is_public(operation, bucket.as_ref(), name).await? {
+            if !(service.is_public)(&self.state, operation, bucket.as_ref(), name).await? {
                 return Err(auth::missing(protocol));
             }
         }
@@ -244,12 +232,7 @@ impl Pipeline {
         if let (Protocol::Cos, None, Some(region)) = (protocol, &target.bucket, &target.region) {
             incoming.query.push(("region".to_owned(), region.clone()));
         }
-        match protocol {
-            Protocol::Ci => {
-                tcloud_ci::server::dispatch(&self.ci, operation, &context, incoming).await
-            }
-            _ => tcloud_cos::server::dispatch(&self.cos, operation, &context, incoming).await,
-        }
+        service.handlers.call(&self.state, context, incoming).await
     }
 
     fn check(

@@ -53,6 +53,7 @@ mod jobs;
 mod listen;
 mod mps;
 mod requests;
+mod service;
 mod settings;
 mod spelling;
 mod state;
@@ -61,18 +62,6 @@ mod transport;
 
 pub use cloud::LocalCloud;
 pub use error::LocalError;
+pub use service::implements;
 pub use settings::{AuthMode, DEFAULT_SECRET_ID, DEFAULT_SECRET_KEY, Data, Settings};
 pub use transport::LocalTransport;
-
-use tcloud_core::operation::Operation;
-
-/// Whether the local cloud does what `operation` asks for. What it does not do it refuses by name:
-/// `NotImplemented`, or `UnsupportedOperation` in API 3.0.
-pub fn implements(operation: &Operation) -> bool {
-    match operation.service.name {
-        "cos" => cos::IMPLEMENTED.contains(&operation.name),
-        "ci" => ci::IMPLEMENTED.contains(&operation.name),
-        "mps" => mps::IMPLEMENTED.contains(&operation.name),
-        _ => false,
-    }
-}

@@ -53,7 +53,7 @@ fn make(from: &Path, service: &str, folder: &Path) -> Result<(), Box<dyn Error>>
 fn check(folder: &Path, target: &Path) -> Result<bool, Box<dyn Error>> {
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo.args(["check", "--quiet", "--no-default-features"]);
-    cargo.args(["--features", "server,documentation"]);
+    cargo.args(["--features", "documentation"]);
     cargo.current_dir(folder).env("CARGO_TARGET_DIR", target);
     Ok(cargo.status()?.success())
 }

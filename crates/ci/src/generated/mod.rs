@@ -6,8 +6,6 @@ mod client;
 pub mod documentation;
 pub mod operation;
 pub(crate) mod picture;
-#[cfg(feature = "server")]
-pub mod server;
 mod service;
 pub mod types;
 

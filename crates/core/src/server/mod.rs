@@ -1,27 +1,26 @@
 //! The same tables from the other side: routing, decoding, answering.
 //!
-//! A generated crate's feature `server` has a trait with a method an operation. Whoever implements
-//! it gets typed requests, checked against their tables, and gives typed answers or a [`Fault`].
+//! [`route`] finds the operation of a request, [`Incoming`] holds what the request carries, and
+//! [`Handlers`] has the function that answers it: typed request in, typed answer or [`Fault`] out.
 
 mod fault;
+mod handlers;
+mod incoming;
 mod known;
+mod outgoing;
 mod route;
 
-use http::header::{CONTENT_TYPE, HeaderValue};
-use http::{HeaderMap, StatusCode};
-
 use crate::body::Body;
-use crate::codec::{self, Drift, DriftKind, json, xml};
-use crate::node::Node;
-use crate::operation::{BodyFormat, Operation, Protocol};
 
-pub use crate::credentials::BoxFuture;
 pub use fault::Fault;
+pub use handlers::{Handler, Handlers};
+pub use incoming::Incoming;
 pub use known::is_common_parameter;
+pub use outgoing::{Answer, Outgoing};
 pub use route::{Head, Route, Unroutable, route};
 
-/// What a method may want to know of a request besides its fields.
-#[derive(Debug, Clone)]
+/// What a handler may want to know of a request besides its fields.
+#[derive(Debug)]
 #[non_exhaustive]
 pub struct Context {
     /// The request's id.
@@ -32,6 +31,8 @@ pub struct Context {
     pub secret_id: String,
     /// The host name the request was sent to.
     pub host: String,
+    /// The raw body, of an operation that takes one.
+    pub body: Body,
 }
 
 impl Context {
@@ -42,276 +43,7 @@ impl Context {
             region: String::new(),
             secret_id: String::new(),
             host: String::new(),
-        }
-    }
-}
-
-/// A request on its way to its method.
-#[derive(Debug)]
-#[non_exhaustive]
-pub struct Incoming {
-    /// The operation it was routed to.
-    pub operation: &'static Operation,
-    /// Labels of host and path.
-    pub labels: Vec<(String, String)>,
-    /// The decoded query string.
-    pub query: Vec<(String, String)>,
-    /// The headers.
-    pub headers: HeaderMap,
-    /// The body; collected, unless the operation takes raw bytes.
-    pub body: Body,
-}
-
-impl Incoming {
-    /// A request that was routed.
-    ///
-    /// # Errors
-    /// It has a query parameter or a header that the operation does not know, and may mean another
-    /// one.
-    pub fn new(
-        route: Route,
-        query: Vec<(String, String)>,
-        headers: HeaderMap,
-        body: Body,
-    ) -> Result<Self, Fault> {
-        let Route { operation, labels } = route;
-        // The parameters of API 3.0 are those of its body.
-        if operation.service.protocol != Protocol::Tc3 {
-            known::require_known(operation, &query, &headers)?;
-        }
-        Ok(Self {
-            operation,
-            labels,
-            query,
-            headers,
-            body,
-        })
-    }
-
-    /// The typed request, checked against its table, and its raw body if it takes one.
-    ///
-    /// # Errors
-    /// The body cannot be read, or a field violates its table.
-    pub fn decode<T: Node + Default>(self) -> Result<(T, Body), Fault> {
-        let mut request = T::default();
-        let body = self.fill(&mut request)?;
-        Ok((request, body))
-    }
-
-    fn fill(self, request: &mut dyn Node) -> Result<Body, Fault> {
-        let operation = self.operation;
-        require_text(&self.headers, operation)?;
-        let protocol = operation.service.protocol;
-        let mut drift = codec::fill_labels(request, borrowed(&self.labels));
-        drift.extend(codec::fill_query(request, borrowed(&self.query)));
-        drift.extend(codec::fill_headers(
-            request,
-            self.headers.iter().filter_map(|(name, value)| {
-                Some((name.as_str(), std::str::from_utf8(value.as_bytes()).ok()?))
-            }),
-        ));
-        let format = operation.request_body;
-        let text = match format {
-            BodyFormat::Raw => None,
-            _ => self.body.as_bytes(),
-        };
-        let text = text
-            .map(|bytes| std::str::from_utf8(bytes))
-            .transpose()
-            .map_err(|_| Fault::malformed(protocol, "the body is not UTF-8"))?
-            .unwrap_or_default();
-        let mut root = "";
-        match format {
-            BodyFormat::Xml(name) => {
-                root = name;
-                // A body is optional where no node of it is required; the check below tells.
-                if !text.trim().is_empty() {
-                    drift.extend(
-                        xml::decode(text, name, request)
-                            .map_err(|error| Fault::malformed(protocol, error.to_string()))?,
-                    );
-                }
-            }
-            BodyFormat::Json => drift.extend(
-                json::decode(text, "", request)
-                    .map_err(|error| Fault::malformed(protocol, error.to_string()))?,
-            ),
-            BodyFormat::Empty if !text.trim().is_empty() => {
-                return Err(Fault::not_in_table(operation, "body"));
-            }
-            BodyFormat::Empty | BodyFormat::Raw => {}
-        }
-        if let Some(fault) = drift.iter().find_map(|drift| refused(operation, drift)) {
-            return Err(fault);
-        }
-        if let Some(violation) = codec::violations(request, root).first() {
-            let missing = violation.rule == "is required";
-            return Err(Fault::invalid(protocol, violation.to_string(), missing));
-        }
-        Ok(self.body)
-    }
-}
-
-/// A header that the table knows must be text: dropped, a condition would be no condition.
-fn require_text(headers: &HeaderMap, operation: &Operation) -> Result<(), Fault> {
-    let bad = headers.iter().find(|(name, value)| {
-        std::str::from_utf8(value.as_bytes()).is_err()
-            && known::knows_header(operation.request, name.as_str())
-    });
-    match bad {
-        Some((name, _)) => Err(Fault::invalid(
-            operation.service.protocol,
-            format!("the header {name} is not UTF-8; encode its value"),
-            false,
-        )),
-        None => Ok(()),
-    }
-}
-
-fn borrowed(pairs: &[(String, String)]) -> impl Iterator<Item = (&str, &str)> {
-    pairs
-        .iter()
-        .map(|(name, value)| (name.as_str(), value.as_str()))
-}
-
-/// Drift that a server does not accept: a value that has no place would be ignored without a word.
-fn refused(operation: &Operation, drift: &Drift) -> Option<Fault> {
-    let protocol = operation.service.protocol;
-    match &drift.kind {
-        DriftKind::Type { .. }
-        | DriftKind::Repeated
-        | DriftKind::Root { .. }
-        | DriftKind::LeftOut { .. } => Some(Fault::invalid(protocol, drift.to_string(), false)),
-        DriftKind::Unknown if protocol == Protocol::Tc3 => Some(Fault::new(
-            StatusCode::OK,
-            "UnknownParameter",
-            format!("The parameter `{}` is not recognized", drift.path),
-        )),
-        DriftKind::Unknown => {
-            let part = format!("node `{}`", drift.path);
-            Some(Fault::not_in_table(operation, &part))
-        }
-        _ => None,
-    }
-}
-
-/// What a method answers.
-#[derive(Debug, Default)]
-#[non_exhaustive]
-pub struct Answer<T> {
-    /// The typed output.
-    pub output: T,
-    /// The raw body, of an operation that answers with one.
-    pub body: Body,
-    /// The status.
-    pub status: StatusCode,
-    /// Headers besides those of the table.
-    pub headers: HeaderMap,
-}
-
-impl<T> Answer<T> {
-    /// An answer of `output` with status 200.
-    pub fn new(output: T) -> Self {
-        Self {
-            output,
             body: Body::empty(),
-            status: StatusCode::OK,
-            headers: HeaderMap::new(),
         }
     }
-
-    /// The same answer with a raw body.
-    pub fn body(mut self, body: impl Into<Body>) -> Self {
-        self.body = body.into();
-        self
-    }
-
-    /// The same answer with another status.
-    pub fn status(mut self, status: StatusCode) -> Self {
-        self.status = status;
-        self
-    }
-}
-
-impl<T> From<T> for Answer<T> {
-    fn from(output: T) -> Self {
-        Self::new(output)
-    }
-}
-
-/// An answer on its way to the client.
-#[derive(Debug)]
-#[non_exhaustive]
-pub struct Outgoing {
-    /// The status.
-    pub status: StatusCode,
-    /// The headers.
-    pub headers: HeaderMap,
-    /// The body.
-    pub body: Body,
-}
-
-impl Outgoing {
-    /// Writes an answer as its operation's table says.
-    ///
-    /// # Errors
-    /// A text of the output cannot be carried by the format.
-    pub fn encode<T: Node>(
-        operation: &'static Operation,
-        answer: Answer<T>,
-    ) -> Result<Self, Fault> {
-        let Answer {
-            output,
-            body,
-            status,
-            headers,
-        } = answer;
-        Self::write(operation, &output, body, status, headers)
-    }
-
-    fn write(
-        operation: &'static Operation,
-        output: &dyn Node,
-        raw: Body,
-        status: StatusCode,
-        mut headers: HeaderMap,
-    ) -> Result<Self, Fault> {
-        let protocol = operation.service.protocol;
-        for (name, value) in codec::bind(output).headers {
-            let pair = http::HeaderName::from_bytes(name.as_bytes())
-                .ok()
-                .zip(HeaderValue::from_bytes(value.as_bytes()).ok());
-            let (name, value) = pair.ok_or_else(|| {
-                Fault::internal(protocol, format!("the header {name} cannot be written"))
-            })?;
-            headers.insert(name, value);
-        }
-        let unwritable = |error: codec::CodecError| Fault::internal(protocol, error.to_string());
-        let body = match operation.response_body {
-            BodyFormat::Raw => raw,
-            BodyFormat::Empty => Body::empty(),
-            BodyFormat::Xml(root) => {
-                headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/xml"));
-                Body::from(xml::encode(root, output).map_err(unwritable)?)
-            }
-            BodyFormat::Json => {
-                headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-                let text = json::encode(output, json::Style::Typed).map_err(unwritable)?;
-                Body::from(match protocol {
-                    Protocol::Tc3 => format!("{{\"Response\":{text}}}"),
-                    Protocol::Cos | Protocol::Ci => text,
-                })
-            }
-        };
-        Ok(Self {
-            status,
-            headers,
-            body,
-        })
-    }
-}
-
-/// Answers that `operation` is not implemented.
-pub fn not_implemented<'a, T>(operation: &'static Operation) -> BoxFuture<'a, Result<T, Fault>> {
-    Box::pin(async move { Err(Fault::not_implemented(operation)) })
 }

@@ -8,116 +8,113 @@ use tcloud_ci::operation::describe_pic_buckets::{
 use tcloud_ci::types::PicBucket;
 use tcloud_core::server::{Context, Fault};
 
-use super::{CiService, fault, job};
+use super::{fault, job};
+use crate::state::State;
 use crate::store::{self, Bucket, BucketFilter};
 
-impl CiService {
-    pub(super) async fn bind(
-        &self,
-        context: &Context,
-        request: BindBucketRequest,
-    ) -> Result<BindBucketResponse, Fault> {
-        let name = request.bucket.unwrap_or_default();
-        let (bound, _) = self
-            .0
-            .store
-            .bind_ci_bucket(&name)
-            .await
-            .map_err(fault::of_store)?;
-        let bucket = CiBucket::new().bucket_id(bound.bucket).region(bound.region);
-        Ok(BindBucketResponse::new()
-            .request_id(context.request_id.as_str())
-            .ci_bucket(bucket))
-    }
+/// Binds a bucket to the service.
+pub(super) async fn bind(
+    state: &State,
+    context: Context,
+    request: BindBucketRequest,
+) -> Result<BindBucketResponse, Fault> {
+    let name = request.bucket.unwrap_or_default();
+    let (bound, _) = state
+        .store
+        .bind_ci_bucket(&name)
+        .await
+        .map_err(fault::of_store)?;
+    let bucket = CiBucket::new().bucket_id(bound.bucket).region(bound.region);
+    Ok(BindBucketResponse::new()
+        .request_id(context.request_id)
+        .ci_bucket(bucket))
+}
 
-    pub(super) async fn enable_pictures(
-        &self,
-        context: &Context,
-        request: CreatePicBucketRequest,
-    ) -> Result<CreatePicBucketResponse, Fault> {
-        let name = request.bucket.unwrap_or_default();
-        let (enabled, _) = self
-            .0
-            .store
-            .create_pic_bucket(&name)
-            .await
-            .map_err(fault::of_store)?;
-        Ok(CreatePicBucketResponse::new()
-            .request_id(context.request_id.as_str())
-            .pic_bucket(pic_bucket(enabled)))
-    }
+/// Gives a bucket asynchronous image processing.
+pub(super) async fn enable_pictures(
+    state: &State,
+    context: Context,
+    request: CreatePicBucketRequest,
+) -> Result<CreatePicBucketResponse, Fault> {
+    let name = request.bucket.unwrap_or_default();
+    let (enabled, _) = state
+        .store
+        .create_pic_bucket(&name)
+        .await
+        .map_err(fault::of_store)?;
+    Ok(CreatePicBucketResponse::new()
+        .request_id(context.request_id)
+        .pic_bucket(pic_bucket(enabled)))
+}
 
-    pub(super) async fn pic_buckets(
-        &self,
-        context: &Context,
-        request: DescribePicBucketsRequest,
-    ) -> Result<DescribePicBucketsResponse, Fault> {
-        // The table has bounded the size; no account has so many buckets that a page number past
-        // the largest of 32 bits would show one.
-        let page_number = request.page_number.unwrap_or(1);
-        let page_size = request.page_size.unwrap_or(10);
-        let filter = BucketFilter {
-            regions: words(request.regions.as_deref()),
-            names: words(request.bucket_names.as_deref()),
-            prefix: request.bucket_name.unwrap_or_default(),
-            page_number: u32::try_from(page_number).unwrap_or(u32::MAX),
-            page_size: u32::try_from(page_size).unwrap_or(u32::MAX),
-        };
-        let page = self
-            .0
-            .store
-            .pic_buckets(&filter)
-            .await
-            .map_err(fault::of_store)?;
-        Ok(DescribePicBucketsResponse::new()
-            .request_id(context.request_id.as_str())
-            .total_count(page.total.into())
-            .page_number(page_number)
-            .page_size(page_size)
-            .pic_bucket_list(page.buckets.into_iter().map(pic_bucket)))
-    }
+/// Lists the buckets that have asynchronous image processing.
+pub(super) async fn pic_buckets(
+    state: &State,
+    context: Context,
+    request: DescribePicBucketsRequest,
+) -> Result<DescribePicBucketsResponse, Fault> {
+    // The table has bounded the size; no account has so many buckets that a page number past
+    // the largest of 32 bits would show one.
+    let page_number = request.page_number.unwrap_or(1);
+    let page_size = request.page_size.unwrap_or(10);
+    let filter = BucketFilter {
+        regions: words(request.regions.as_deref()),
+        names: words(request.bucket_names.as_deref()),
+        prefix: request.bucket_name.unwrap_or_default(),
+        page_number: u32::try_from(page_number).unwrap_or(u32::MAX),
+        page_size: u32::try_from(page_size).unwrap_or(u32::MAX),
+    };
+    let page = state
+        .store
+        .pic_buckets(&filter)
+        .await
+        .map_err(fault::of_store)?;
+    Ok(DescribePicBucketsResponse::new()
+        .request_id(context.request_id)
+        .total_count(page.total.into())
+        .page_number(page_number)
+        .page_size(page_size)
+        .pic_bucket_list(page.buckets.into_iter().map(pic_bucket)))
+}
 
-    /// The bucket a request is for.
-    pub(super) async fn bucket(&self, name: Option<String>) -> Result<Bucket, Fault> {
-        let name = name.unwrap_or_default();
-        self.0.store.bucket(&name).await.map_err(fault::of_store)
-    }
+/// The bucket a request is for.
+pub(super) async fn bucket(state: &State, name: Option<String>) -> Result<Bucket, Fault> {
+    let name = name.unwrap_or_default();
+    state.store.bucket(&name).await.map_err(fault::of_store)
+}
 
-    /// The queue of a bucket's picture jobs.
-    pub(super) async fn pic_queue(&self, bucket: &str) -> Result<String, Fault> {
-        let only = || BucketFilter {
-            names: vec![bucket.to_owned()],
-            ..BucketFilter::default()
-        };
-        let enabled = self
-            .0
-            .store
-            .pic_buckets(&only())
-            .await
-            .map_err(fault::of_store)?;
-        if let Some(enabled) = enabled.buckets.into_iter().next() {
-            return Ok(enabled.queue_id);
-        }
-        let bound = self
-            .0
-            .store
-            .ci_buckets(&only())
-            .await
-            .map_err(fault::of_store)?;
-        Err(if bound.total == 0 {
-            let message = format!(
-                "bucket {bucket} is not bound to Cloud Infinite; bind it with PUT / and enable \
-                 asynchronous image processing with POST /picbucket"
-            );
-            fault::not_ready("MediaBucketUnBinded", message)
-        } else {
-            let message = format!(
-                "bucket {bucket} has no asynchronous image processing; enable it first with POST \
-                 /picbucket"
-            );
-            fault::not_ready("AccessDenied", message)
-        })
+/// The queue of a bucket's picture jobs.
+pub(super) async fn pic_queue(state: &State, bucket: &str) -> Result<String, Fault> {
+    let only = || BucketFilter {
+        names: vec![bucket.to_owned()],
+        ..BucketFilter::default()
+    };
+    let enabled = state
+        .store
+        .pic_buckets(&only())
+        .await
+        .map_err(fault::of_store)?;
+    if let Some(enabled) = enabled.buckets.into_iter().next() {
+        return Ok(enabled.queue_id);
     }
+    let bound = state
+        .store
+        .ci_buckets(&only())
+        .await
+        .map_err(fault::of_store)?;
+    Err(if bound.total == 0 {
+        let message = format!(
+            "bucket {bucket} is not bound to Cloud Infinite; bind it with PUT / and enable \
+             asynchronous image processing with POST /picbucket"
+        );
+        fault::not_ready("MediaBucketUnBinded", message)
+    } else {
+        let message = format!(
+            "bucket {bucket} has no asynchronous image processing; enable it first with POST \
+             /picbucket"
+        );
+        fault::not_ready("AccessDenied", message)
+    })
 }
 
 fn pic_bucket(bucket: store::PicBucket) -> PicBucket {

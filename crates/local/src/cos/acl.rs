@@ -1,7 +1,8 @@
 //! Who may use an object.
 
+use tcloud_core::credentials::BoxFuture;
 use tcloud_core::operation::Operation;
-use tcloud_core::server::{Answer, Fault};
+use tcloud_core::server::{Answer, Context, Fault};
 use tcloud_cos::operation::get_object_acl::{GetObjectAclRequest, GetObjectAclResponse};
 use tcloud_cos::operation::put_object_acl::{PutObjectAclRequest, PutObjectAclResponse};
 use tcloud_cos::types::{
@@ -21,6 +22,7 @@ const ACCOUNTS: &str = "http://cam.qcloud.com/groups/global/AuthenticatedUsers";
 /// Sets the list of an object, by a header or by a document.
 pub(super) async fn put(
     state: &State,
+    _: Context,
     request: PutObjectAclRequest,
 ) -> Result<Answer<PutObjectAclResponse>, Fault> {
     let acl = match (&request.acl, &request.access_control_list) {
@@ -49,6 +51,7 @@ pub(super) async fn put(
 /// Tells the list of an object.
 pub(super) async fn get(
     state: &State,
+    _: Context,
     request: GetObjectAclRequest,
 ) -> Result<Answer<GetObjectAclResponse>, Fault> {
     let name = names::object(request.bucket, request.key)?;
@@ -70,7 +73,16 @@ pub(super) async fn get(
 }
 
 /// Whether anyone may call `operation` on `bucket` or on the object `key` in it.
-pub(super) async fn is_public(
+pub(super) fn may_anyone<'a>(
+    state: &'a State,
+    operation: &'a Operation,
+    bucket: Option<&'a Bucket>,
+    key: Option<&'a str>,
+) -> BoxFuture<'a, Result<bool, Fault>> {
+    Box::pin(is_public(state, operation, bucket, key))
+}
+
+async fn is_public(
     state: &State,
     operation: &Operation,
     bucket: Option<&Bucket>,

@@ -20,7 +20,7 @@ const PAGE: usize = 2000;
 /// Makes a bucket in the region of the host.
 pub(super) async fn create(
     state: &State,
-    context: &Context,
+    context: Context,
     request: PutBucketRequest,
 ) -> Result<Answer<PutBucketResponse>, Fault> {
     if request.bucket_az_config.is_some() {
@@ -58,6 +58,7 @@ pub(super) async fn create(
 /// Describes a bucket.
 pub(super) async fn describe(
     state: &State,
+    _: Context,
     request: HeadBucketRequest,
 ) -> Result<Answer<HeadBucketResponse>, Fault> {
     let name = names::bucket(request.bucket)?;
@@ -70,6 +71,7 @@ pub(super) async fn describe(
 /// Deletes an empty bucket.
 pub(super) async fn delete(
     state: &State,
+    _: Context,
     request: DeleteBucketRequest,
 ) -> Result<Answer<DeleteBucketResponse>, Fault> {
     let name = names::bucket(request.bucket)?;
@@ -80,6 +82,7 @@ pub(super) async fn delete(
 /// Lists the account's buckets, of one region if the host or the request names one.
 pub(super) async fn list(
     state: &State,
+    _: Context,
     request: GetServiceRequest,
 ) -> Result<Answer<GetServiceResponse>, Fault> {
     let page = request

@@ -1,6 +1,6 @@
 //! Listing the objects of a bucket.
 
-use tcloud_core::server::{Answer, Fault};
+use tcloud_core::server::{Answer, Context, Fault};
 use tcloud_core::sign::encode;
 use tcloud_core::time::{Timestamp, format_iso_utc};
 use tcloud_cos::operation::get_bucket::{GetBucketRequest, GetBucketResponse};
@@ -17,6 +17,7 @@ const PAGE: i64 = 1000;
 /// Lists a page of objects.
 pub(super) async fn list(
     state: &State,
+    _: Context,
     request: GetBucketRequest,
 ) -> Result<Answer<GetBucketResponse>, Fault> {
     let bucket = names::bucket(request.bucket)?;

@@ -7,7 +7,7 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use http::StatusCode;
 use tcloud_core::body::Body;
-use tcloud_core::server::{Answer, Fault};
+use tcloud_core::server::{Answer, Context, Fault};
 use tcloud_cos::operation::delete_object::{DeleteObjectRequest, DeleteObjectResponse};
 use tcloud_cos::operation::put_object::{PutObjectRequest, PutObjectResponse};
 use tcloud_cos::types::StorageClass;
@@ -29,8 +29,8 @@ const STORAGE_CLASS: &str = "x-cos-storage-class";
 /// Stores an object.
 pub(super) async fn put(
     state: &State,
+    context: Context,
     request: PutObjectRequest,
-    body: Body,
 ) -> Result<Answer<PutObjectResponse>, Fault> {
     let digest = request
         .content_md5
@@ -46,7 +46,7 @@ pub(super) async fn put(
     // Told before the content comes.
     state.store.bucket(&name.bucket).await.map_err(fault)?;
 
-    let blob = receive(state, body).await?;
+    let blob = receive(state, context.body).await?;
     if digest.is_some_and(|digest| digest != blob.md5) {
         let message = "the content is not the one that Content-MD5 tells of; send it again";
         return Err(Fault::new(StatusCode::BAD_REQUEST, "BadDigest", message));
@@ -65,6 +65,7 @@ pub(super) async fn put(
 /// Deletes an object. One that is not there needs no deleting.
 pub(super) async fn delete(
     state: &State,
+    _: Context,
     request: DeleteObjectRequest,
 ) -> Result<Answer<DeleteObjectResponse>, Fault> {
     let name = names::object(request.bucket, request.key)?;

@@ -5,7 +5,7 @@ use std::io;
 use futures_util::TryStreamExt;
 use http::{HeaderValue, StatusCode};
 use tcloud_core::body::Body;
-use tcloud_core::server::{Answer, Fault};
+use tcloud_core::server::{Answer, Context, Fault};
 use tcloud_core::time::format_http_date;
 use tcloud_cos::operation::get_object::{GetObjectRequest, GetObjectResponse};
 use tcloud_cos::operation::head_object::{HeadObjectRequest, HeadObjectResponse};
@@ -86,6 +86,7 @@ impl Instead {
 /// Reads an object or a part of it.
 pub(super) async fn get(
     state: &State,
+    _: Context,
     request: GetObjectRequest,
 ) -> Result<Answer<GetObjectResponse>, Fault> {
     let instead = Instead::of(&request)?;
@@ -146,6 +147,7 @@ pub(super) async fn get(
 /// Describes an object.
 pub(super) async fn head(
     state: &State,
+    _: Context,
     request: HeadObjectRequest,
 ) -> Result<Answer<HeadObjectResponse>, Fault> {
     let name = names::object(request.bucket, request.key)?;

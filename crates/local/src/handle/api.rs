@@ -15,17 +15,10 @@ use crate::access::Target;
 use crate::auth::{self, Signed, Verdict};
 use crate::buffers::Buffered;
 use crate::requests::Entry;
+use crate::service::{self, Service};
 
 /// The longest body of a request, in bytes.
 const LIMIT: usize = 10 * 1024 * 1024;
-
-/// The services that are known. What of their operations is not built is refused by its name.
-const CATALOGS: [&Catalog; 4] = [
-    &tcloud_ims::CATALOG,
-    &tcloud_mps::CATALOG,
-    &tcloud_sts::CATALOG,
-    &tcloud_tiia::CATALOG,
-];
 
 impl Pipeline {
     /// Answers a request to a service of API 3.0.
@@ -77,13 +70,13 @@ impl Pipeline {
             let message = "The header X-TC-Action is missing.".to_owned();
             return Err(fault("MissingParameter", message));
         };
-        let catalogs: Vec<_> = CATALOGS
-            .into_iter()
+        let named = target.service.as_deref();
+        let catalogs: Vec<_> = Service::all()
+            .iter()
+            .map(|service| service.catalog)
             .filter(|catalog| {
-                target
-                    .service
-                    .as_deref()
-                    .is_none_or(|name| name == catalog.service.name)
+                let Catalog { service, .. } = catalog;
+                service.protocol == Protocol::Tc3 && named.is_none_or(|name| name == service.name)
             })
             .collect();
         let region = header("x-tc-region").unwrap_or(&self.settings().default_region);
@@ -117,9 +110,7 @@ impl Pipeline {
         let operation = found.operation;
         entry.operation = Some(operation_name(operation));
         // What is not there is told before the request is looked at.
-        if !crate::implements(operation) {
-            return Err(Fault::not_implemented(operation));
-        }
+        let service = service::require(operation)?;
         if !is_admitted {
             return Err(auth::missing(Protocol::Tc3));
         }
@@ -134,7 +125,7 @@ impl Pipeline {
             parts.headers.clone(),
             Body::from(payload),
         )?;
-        tcloud_mps::server::dispatch(&self.mps, operation, &context, incoming).await
+        service.handlers.call(&self.state, context, incoming).await
     }
 }
 

@@ -5,8 +5,6 @@ mod client;
 #[cfg(feature = "documentation")]
 pub mod documentation;
 pub mod operation;
-#[cfg(feature = "server")]
-pub mod server;
 mod service;
 pub mod types;
 

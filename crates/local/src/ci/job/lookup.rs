@@ -5,12 +5,13 @@ use tcloud_ci::operation::describe_job::{DescribeJobRequest, DescribeJobResponse
 use tcloud_ci::operation::list_jobs::{ListJobsRequest, ListJobsResponse};
 use tcloud_ci::types::{Job, TimeOrder};
 use tcloud_core::operation::Protocol;
-use tcloud_core::server::Fault;
+use tcloud_core::server::{Context, Fault};
 use tcloud_core::time::Timestamp;
 
 use super::envelope;
-use crate::ci::binding::words;
-use crate::ci::{CiService, fault};
+use crate::ci::binding::{bucket, words};
+use crate::ci::fault;
+use crate::state::State;
 use crate::store::{self, JobFilter, JobOrder, JobState, Service, StoreError};
 
 /// How many jobs one request can look up.
@@ -24,79 +25,73 @@ const STATES: [JobState; 6] = [
     JobState::Cancel,
 ];
 
-impl CiService {
-    pub(in crate::ci) async fn describe(
-        &self,
-        request: DescribeJobRequest,
-    ) -> Result<DescribeJobResponse, Fault> {
-        let bucket = self.bucket(request.bucket).await?.name;
-        let mut ids: Vec<String> = Vec::new();
-        for id in words(request.job_id.as_deref()) {
-            if !ids.contains(&id) {
-                ids.push(id);
-            }
-            if ids.len() > MOST_IDS {
-                break;
-            }
+/// Looks up to ten jobs up.
+pub(in crate::ci) async fn describe(
+    state: &State,
+    _: Context,
+    request: DescribeJobRequest,
+) -> Result<DescribeJobResponse, Fault> {
+    let bucket = bucket(state, request.bucket).await?.name;
+    let mut ids: Vec<String> = Vec::new();
+    for id in words(request.job_id.as_deref()) {
+        if !ids.contains(&id) {
+            ids.push(id);
         }
-        if ids.is_empty() || ids.len() > MOST_IDS {
-            return Err(fault::invalid(format!(
-                "the path must name 1 to {MOST_IDS} jobs, separated by commas"
-            )));
+        if ids.len() > MOST_IDS {
+            break;
         }
-        let mut found = self.0.store.jobs(&ids).await.map_err(fault::of_store)?;
-        found.retain(|job| is_of(job, &bucket));
-        found.sort_by_key(|job| ids.iter().position(|id| *id == job.id));
-        ids.retain(|id| found.iter().all(|job| job.id != *id));
-        Ok(DescribeJobResponse::new()
-            .jobs_detail(details(&found)?)
-            .non_exist_job_ids(ids))
     }
+    if ids.is_empty() || ids.len() > MOST_IDS {
+        return Err(fault::invalid(format!(
+            "the path must name 1 to {MOST_IDS} jobs, separated by commas"
+        )));
+    }
+    let mut found = state.store.jobs(&ids).await.map_err(fault::of_store)?;
+    found.retain(|job| is_of(job, &bucket));
+    found.sort_by_key(|job| ids.iter().position(|id| *id == job.id));
+    ids.retain(|id| found.iter().all(|job| job.id != *id));
+    Ok(DescribeJobResponse::new()
+        .jobs_detail(details(&found)?)
+        .non_exist_job_ids(ids))
+}
 
-    pub(in crate::ci) async fn list(
-        &self,
-        request: ListJobsRequest,
-    ) -> Result<ListJobsResponse, Fault> {
-        let bucket = self.bucket(request.bucket.clone()).await?.name;
-        let filter = filter(request, &bucket)?;
-        let queue_id = filter.queue_id.as_deref().unwrap_or_default();
-        let queue = self
-            .0
-            .store
-            .queue(queue_id)
-            .await
-            .map_err(fault::of_store)?;
-        if queue.bucket != bucket {
-            return Err(fault::of_store(StoreError::NoSuchQueue(queue.queue_id)));
-        }
-        let page = self
-            .0
-            .store
-            .list_jobs(&filter)
-            .await
-            .map_err(fault::of_store)?;
-        Ok(ListJobsResponse::new()
-            .jobs_detail(details(&page.jobs)?)
-            .next_token(page.next_token.unwrap_or_default()))
+/// Lists a queue's jobs.
+pub(in crate::ci) async fn list(
+    state: &State,
+    _: Context,
+    request: ListJobsRequest,
+) -> Result<ListJobsResponse, Fault> {
+    let bucket = bucket(state, request.bucket.clone()).await?.name;
+    let filter = filter(request, &bucket)?;
+    let queue_id = filter.queue_id.as_deref().unwrap_or_default();
+    let queue = state.store.queue(queue_id).await.map_err(fault::of_store)?;
+    if queue.bucket != bucket {
+        return Err(fault::of_store(StoreError::NoSuchQueue(queue.queue_id)));
     }
+    let page = state
+        .store
+        .list_jobs(&filter)
+        .await
+        .map_err(fault::of_store)?;
+    Ok(ListJobsResponse::new()
+        .jobs_detail(details(&page.jobs)?)
+        .next_token(page.next_token.unwrap_or_default()))
+}
 
-    pub(in crate::ci) async fn cancel(
-        &self,
-        request: CancelJobRequest,
-    ) -> Result<CancelJobResponse, Fault> {
-        let bucket = self.bucket(request.bucket).await?.name;
-        let id = request.job_id.unwrap_or_default();
-        let job = self.0.store.job(&id).await.map_err(fault::of_store)?;
-        if !is_of(&job, &bucket) {
-            return Err(fault::of_store(StoreError::NoSuchJob(id)));
-        }
-        self.0
-            .store
-            .cancel_job(&id)
-            .await
-            .map_err(fault::of_store)?;
-        Ok(CancelJobResponse::new())
+/// Cancels a job.
+pub(in crate::ci) async fn cancel(
+    state: &State,
+    _: Context,
+    request: CancelJobRequest,
+) -> Result<CancelJobResponse, Fault> {
+    let bucket = bucket(state, request.bucket).await?.name;
+    let id = request.job_id.unwrap_or_default();
+    let job = state.store.job(&id).await.map_err(fault::of_store)?;
+    if !is_of(&job, &bucket) {
+        return Err(fault::of_store(StoreError::NoSuchJob(id)));
     }
+    state.store.cancel_job(&id).await.map_err(fault::of_store)?;
+    Ok(CancelJobResponse::new())
 }
 
 fn is_of(job: &store::Job, bucket: &str) -> bool {

@@ -3,7 +3,7 @@
 
 mod envelope;
 mod image_inspect;
-mod lookup;
+pub(super) mod lookup;
 mod submit;
 
 use std::sync::Arc;
@@ -15,6 +15,7 @@ use tcloud_core::node::Node;
 
 pub(super) use self::envelope::time;
 pub(super) use self::image_inspect::ImageInspect;
+pub(super) use self::submit::submit;
 use crate::jobs::{Finish, JobKind, Kind, failed, kind};
 use crate::state::State;
 use crate::store::{Effect, Job, JobClass, NewCallback, Outcome, Service, StoreError};

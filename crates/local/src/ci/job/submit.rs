@@ -5,54 +5,54 @@ use tcloud_core::call;
 use tcloud_core::codec::xml;
 use tcloud_core::node::{Node, Ref};
 use tcloud_core::operation::Protocol;
-use tcloud_core::server::Fault;
+use tcloud_core::server::{Context, Fault};
 
 use super::{CiKind, envelope};
-use crate::ci::{CiService, fault};
+use crate::ci::binding::{bucket, pic_queue};
+use crate::ci::fault;
 use crate::cos::KEY_LIMIT;
+use crate::state::State;
 use crate::store::{NewJob, Service, Submission, new_id};
 
 /// What stands for an address to keep a job from having a callback.
 const NO_CALLBACK: &str = "no";
 
-impl CiService {
-    /// Keeps the job that `request` asks for and describes it.
-    pub(in crate::ci) async fn submit<K: CiKind>(
-        &self,
-        request: K::Request,
-    ) -> Result<<K::Request as call::Request>::Response, Fault> {
-        check(&request)?;
-        let bucket = self.bucket(text_at(&request, "bucket")).await?;
-        let queue = self.pic_queue(&bucket.name).await?;
-        let level = text_at(&request, "Operation.JobLevel");
-        let job = NewJob {
-            id: new_id("c"),
-            service: Service::Ci,
-            tag: K::TAG.to_owned(),
-            class: K::CLASS,
-            bucket: Some(bucket.name),
-            region: bucket.region,
-            queue_id: Some(queue),
-            level: level
-                .and_then(|level| level.parse().ok())
-                .unwrap_or_default(),
-            request: xml::encode(envelope::REQUEST_ROOT, &request)
-                .map_err(|error| fault::invalid(error.to_string()))?,
-            session: None,
-            callback_format: text_at(&request, "CallBackFormat"),
-            callback_url: text_at(&request, "CallBack").filter(|url| url != NO_CALLBACK),
-        };
-        let submission = self
-            .0
-            .store
-            .submit_job(&job)
-            .await
-            .map_err(fault::of_store)?;
-        let (Submission::Accepted(job) | Submission::Duplicate(job)) = submission;
-        let detail = envelope::job(&job)
-            .map_err(|error| Fault::internal(Protocol::Ci, error.to_string()))?;
-        Ok(K::answer(detail))
-    }
+/// Keeps the job that `request` asks for and describes it.
+pub(in crate::ci) async fn submit<K: CiKind>(
+    state: &State,
+    _: Context,
+    request: K::Request,
+) -> Result<<K::Request as call::Request>::Response, Fault> {
+    check(&request)?;
+    let bucket = bucket(state, text_at(&request, "bucket")).await?;
+    let queue = pic_queue(state, &bucket.name).await?;
+    let level = text_at(&request, "Operation.JobLevel");
+    let job = NewJob {
+        id: new_id("c"),
+        service: Service::Ci,
+        tag: K::TAG.to_owned(),
+        class: K::CLASS,
+        bucket: Some(bucket.name),
+        region: bucket.region,
+        queue_id: Some(queue),
+        level: level
+            .and_then(|level| level.parse().ok())
+            .unwrap_or_default(),
+        request: xml::encode(envelope::REQUEST_ROOT, &request)
+            .map_err(|error| fault::invalid(error.to_string()))?,
+        session: None,
+        callback_format: text_at(&request, "CallBackFormat"),
+        callback_url: text_at(&request, "CallBack").filter(|url| url != NO_CALLBACK),
+    };
+    let submission = state
+        .store
+        .submit_job(&job)
+        .await
+        .map_err(fault::of_store)?;
+    let (Submission::Accepted(job) | Submission::Duplicate(job)) = submission;
+    let detail = envelope::job(&job)
+        .map_err(|error| Fault::internal(Protocol::Ci, error.to_string()))?;
+    Ok(K::answer(detail))
 }
 
 /// Checks what the tables of all kinds say in words only.
