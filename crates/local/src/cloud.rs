@@ -8,7 +8,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::handle::Pipeline;
+use crate::gateway::Gateway;
 use crate::service::Service;
 use crate::state::State;
 use crate::store::Store;
@@ -21,7 +21,7 @@ pub struct LocalCloud(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     state: Arc<State>,
-    pipeline: Arc<Pipeline>,
+    gateway: Arc<Gateway>,
     tasks: TaskTracker,
     shutdown: CancellationToken,
 }
@@ -40,8 +40,8 @@ impl LocalCloud {
             Data::Ephemeral => Store::ephemeral_with_limit(clock, settings.ephemeral_limit).await?,
         };
         let state = Arc::new(State::new(store, settings)?);
-        let pipeline = Arc::new(Pipeline::new(&state));
-        let own: Weak<Pipeline> = Arc::downgrade(&pipeline);
+        let gateway = Arc::new(Gateway::new(&state));
+        let own: Weak<Gateway> = Arc::downgrade(&gateway);
         state.fetch.set_own(own);
         let tasks = TaskTracker::new();
         let shutdown = CancellationToken::new();
@@ -54,7 +54,7 @@ impl LocalCloud {
         tasks.spawn(housekeeping::run(Arc::clone(&state), shutdown.clone()));
         Ok(Self(Arc::new(Inner {
             state,
-            pipeline,
+            gateway,
             tasks,
             shutdown,
         })))
@@ -75,7 +75,7 @@ impl LocalCloud {
 
     /// Answers one request, as if it had come in by a socket.
     pub async fn handle(&self, request: Request<Body>) -> Response<Body> {
-        self.0.pipeline.handle(request).await
+        self.0.gateway.handle(request).await
     }
 
     /// A transport that brings a client's requests here without a socket.

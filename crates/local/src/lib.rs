@@ -39,20 +39,16 @@
 //! At `/_local/health` and `/_local/requests`, on a host name of this machine, it tells of itself:
 //! the latter shows the last requests with what came of their signatures.
 
-mod access;
-mod auth;
-mod buffers;
 mod ci;
 mod cloud;
 mod cos;
 mod error;
 mod fetch;
-mod handle;
+mod gateway;
 mod housekeeping;
 mod jobs;
 mod listen;
 mod mps;
-mod requests;
 mod service;
 mod settings;
 mod spelling;

@@ -17,7 +17,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::access::Via;
+use crate::gateway::Via;
 use crate::{LocalCloud, LocalError, Settings, spelling};
 
 /// How long a connection lives on which nothing moves: while a head or a body should arrive, and

@@ -50,8 +50,8 @@ pub(in crate::ci) async fn submit<K: CiKind>(
         .await
         .map_err(fault::of_store)?;
     let (Submission::Accepted(job) | Submission::Duplicate(job)) = submission;
-    let detail = envelope::job(&job)
-        .map_err(|error| Fault::internal(Protocol::Ci, error.to_string()))?;
+    let detail =
+        envelope::job(&job).map_err(|error| Fault::internal(Protocol::Ci, error.to_string()))?;
     Ok(K::answer(detail))
 }
 

@@ -9,18 +9,18 @@ use tcloud_core::operation::{Catalog, Operation, Protocol};
 use tcloud_core::server::{Fault, Head, Incoming, Outgoing, Unroutable, route};
 use tcloud_core::sign::{encode, tc3};
 
-use super::{Pipeline, context, operation_name, query, via};
+use super::limits::Buffered;
+use super::log::Entry;
+use super::signature::{self, Signed, Verdict};
+use super::target::Target;
+use super::{Gateway, context, operation_name, query, via};
 use crate::AuthMode;
-use crate::access::Target;
-use crate::auth::{self, Signed, Verdict};
-use crate::buffers::Buffered;
-use crate::requests::Entry;
 use crate::service::{self, Service};
 
 /// The longest body of a request, in bytes.
 const LIMIT: usize = 10 * 1024 * 1024;
 
-impl Pipeline {
+impl Gateway {
     /// Answers a request to a service of API 3.0.
     pub(super) async fn serve_api(
         &self,
@@ -92,7 +92,7 @@ impl Pipeline {
         };
         let found = match route(&catalogs, &head) {
             Ok(found) => found,
-            Err(_) if !is_admitted => return Err(auth::missing(Protocol::Tc3)),
+            Err(_) if !is_admitted => return Err(signature::missing(Protocol::Tc3)),
             Err(Unroutable::NoVersion) => {
                 let message =
                     "The action exists in another version; see the X-TC-Version of the service.";
@@ -112,7 +112,7 @@ impl Pipeline {
         // What is not there is told before the request is looked at.
         let service = service::require(operation)?;
         if !is_admitted {
-            return Err(auth::missing(Protocol::Tc3));
+            return Err(signature::missing(Protocol::Tc3));
         }
         let payload = match parts.method {
             Method::GET => from_query(operation, sent)?,

@@ -5,22 +5,21 @@ use reqwest::Url;
 use tcloud_core::body::Body;
 use tcloud_core::credentials::BoxFuture;
 
-use super::Pipeline;
-use crate::access;
+use super::{Gateway, target};
 use crate::fetch::Own;
 
-impl Own for Pipeline {
+impl Own for Gateway {
     fn is_named_by(&self, url: &Url) -> bool {
         let (Some(host), Some(port)) = (url.host_str(), url.port_or_known_default()) else {
             return false;
         };
-        if access::is_of_service(host) {
+        if target::is_of_service(host) {
             return true;
         }
         // The pages about the local cloud are not for those who use it.
         url.scheme() == "http"
             && !url.path().starts_with("/_local/")
-            && access::is_local(host, self.settings())
+            && target::is_local(host, self.settings())
             && self.state.listens_at(host, port)
     }
 

@@ -1,4 +1,4 @@
-//! Memory for the bodies of requests that are read as a whole.
+//! What a request may take: how long a body may be, and memory for those that are read as a whole.
 //!
 //! Whoever sends them need not have proved yet who they are, so that all of them share one bound.
 //! A body takes its place before it is read: readers that waited for each other with half a body
@@ -9,7 +9,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
+use http::{HeaderMap, StatusCode};
 use tcloud_core::body::Body;
+use tcloud_core::operation::Protocol;
+use tcloud_core::server::Fault;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
@@ -93,6 +97,42 @@ impl Buffers {
             Ok(Err(_)) | Err(_) => Err(BufferError::Full),
         }
     }
+}
+
+/// Why a service of `protocol` refuses a body that is not in memory.
+pub(super) fn refuse(error: &BufferError, protocol: Protocol) -> Fault {
+    let (status, code) = match (error, protocol) {
+        (BufferError::Full, Protocol::Cos) => (StatusCode::SERVICE_UNAVAILABLE, "SlowDown"),
+        (BufferError::Full, Protocol::Ci) => (StatusCode::TOO_MANY_REQUESTS, "SlowDown"),
+        (BufferError::Full, _) => (StatusCode::OK, "RequestLimitExceeded"),
+        (BufferError::Body(error), Protocol::Cos) if error.kind() == io::ErrorKind::TimedOut => {
+            (StatusCode::BAD_REQUEST, "RequestTimeout")
+        }
+        (BufferError::Body(error), _) if error.kind() != io::ErrorKind::FileTooLarge => {
+            let message = format!("the body could not be read: {error}");
+            return Fault::malformed(protocol, message);
+        }
+        (_, Protocol::Cos) => (StatusCode::BAD_REQUEST, "MaxMessageLengthExceeded"),
+        (_, Protocol::Ci) => (StatusCode::PAYLOAD_TOO_LARGE, "InvalidContent"),
+        (_, _) => (StatusCode::OK, "RequestSizeLimitExceeded"),
+    };
+    Fault::new(status, code, error.to_string())
+}
+
+/// Content has to say how long it is, or to come in chunks that end.
+pub(super) fn require_length(headers: &HeaderMap, body: &Body) -> Result<(), Fault> {
+    let is_told = headers.contains_key(CONTENT_LENGTH)
+        || headers.contains_key(TRANSFER_ENCODING)
+        || body.length().is_some_and(|length| length > 0);
+    if is_told {
+        return Ok(());
+    }
+    let message = "The request has no Content-Length; send one, also with an empty body.";
+    Err(Fault::new(
+        StatusCode::LENGTH_REQUIRED,
+        "MissingContentLength",
+        message,
+    ))
 }
 
 #[cfg(test)]

@@ -1,24 +1,19 @@
-//! The last requests with their verdicts, and the pages that tell of the local cloud itself.
+//! The last requests with their verdicts.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
-use http::{Method, Response, StatusCode};
+use http::Method;
 use serde::Serialize;
-use serde_json::json;
-use tcloud_core::body::Body;
 use tcloud_core::time::format_iso_utc;
 
-use crate::auth::Verdict;
+use super::signature::Verdict;
 
 /// How many requests are remembered.
 const CAPACITY: usize = 500;
 /// The longest text of an entry, in bytes.
 const TEXT_LIMIT: usize = 4096;
-/// How many a page shows unless asked for more.
-const SHOWN: usize = 100;
 
 /// A request that was answered. It holds no query, header or body, where secrets may be.
 #[derive(Debug, Clone, Serialize)]
@@ -106,7 +101,7 @@ impl Requests {
     }
 
     /// The last `limit` requests, newest first.
-    fn last(&self, limit: usize) -> Vec<Entry> {
+    pub(super) fn last(&self, limit: usize) -> Vec<Entry> {
         self.lock().iter().rev().take(limit).cloned().collect()
     }
 
@@ -114,60 +109,6 @@ impl Requests {
         // A push leaves the list whole whatever happens.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
-
-    /// Answers a request for a page below `/_local/`.
-    pub(crate) fn page(
-        &self,
-        method: &Method,
-        path: &str,
-        query: &[(String, String)],
-    ) -> Response<Body> {
-        if !matches!(*method, Method::GET | Method::HEAD) {
-            let why = json!({ "error": format!("{path} can only be read, with GET") });
-            return json_page(StatusCode::METHOD_NOT_ALLOWED, &why);
-        }
-        match path {
-            "/_local/health" => json_page(
-                StatusCode::OK,
-                &json!({
-                    "status": "ok",
-                    "version": env!("CARGO_PKG_VERSION"),
-                    "services": ["cos", "ci", "mps"],
-                }),
-            ),
-            "/_local/requests" => {
-                let limit = query
-                    .iter()
-                    .find(|(name, _)| name == "limit")
-                    .map_or(Some(SHOWN), |(_, text)| text.parse().ok());
-                match limit {
-                    Some(limit) => {
-                        json_page(StatusCode::OK, &json!({ "requests": self.last(limit) }))
-                    }
-                    None => json_page(
-                        StatusCode::BAD_REQUEST,
-                        &json!({ "error": "limit must be a number, such as 100" }),
-                    ),
-                }
-            }
-            _ => json_page(
-                StatusCode::NOT_FOUND,
-                &json!({
-                    "error": format!("there is no page {path}"),
-                    "pages": ["/_local/health", "/_local/requests"],
-                }),
-            ),
-        }
-    }
-}
-
-fn json_page(status: StatusCode, value: &serde_json::Value) -> Response<Body> {
-    let mut response = Response::new(Body::from(format!("{value:#}\n")));
-    *response.status_mut() = status;
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    response
 }
 
 #[cfg(test)]

@@ -1,0 +1,205 @@
+//! The way of a request to its answer: whom it is for, who sent it, what it asks, what comes of it.
+//!
+//! | step | file |
+//! | --- | --- |
+//! | whom it is for: host, path, proxy, origin | `target` |
+//! | who sent it | `signature` |
+//! | which operation it asks for | `route`, `query` for parameters of API 3.0 in a URL |
+//! | how much it may take | `limits` |
+//! | the handler, with what a family of services needs before it | `storage`, `api` |
+//! | how the answer leaves | `render` |
+//! | what is remembered of it, and where that is shown | `log`, `pages` |
+//!
+//! What the local cloud fetches from its own hosts takes the same way, from `own`.
+
+mod api;
+mod limits;
+mod log;
+mod own;
+mod pages;
+mod query;
+mod render;
+mod route;
+mod signature;
+mod storage;
+mod target;
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use http::header::{HOST, HeaderValue};
+use http::request::Parts;
+use http::{Extensions, Request, Response};
+use hyper::ext::ReasonPhrase;
+use tcloud_core::body::Body;
+use tcloud_core::operation::{Operation, Protocol};
+use tcloud_core::server::{Context, Fault, Outgoing};
+use tcloud_core::sign::encode;
+use uuid::Uuid;
+
+use self::limits::{Buffered, Buffers};
+use self::log::{Entry, Requests};
+use self::signature::{Signed, Verdict};
+use self::target::{Access, Refusal, Target};
+use crate::Settings;
+use crate::state::State;
+
+pub(crate) use self::target::Via;
+
+/// What a client shows of a refused tunnel: most show nothing but the first line of the answer.
+const NO_TUNNELS: &[u8] = b"No tunnels here: use the scheme http, or set the endpoint";
+
+/// The services, and the way to them.
+#[derive(Debug)]
+pub(crate) struct Gateway {
+    state: Arc<State>,
+    requests: Requests,
+    buffers: Buffers,
+}
+
+impl Gateway {
+    /// The way to services over `state`.
+    pub(crate) fn new(state: &Arc<State>) -> Self {
+        Self {
+            state: Arc::clone(state),
+            requests: Requests::default(),
+            buffers: Buffers::default(),
+        }
+    }
+
+    /// Answers `request` and remembers it.
+    pub(crate) async fn handle(&self, request: Request<Body>) -> Response<Body> {
+        let started = Instant::now();
+        let (mut parts, body) = request.into_parts();
+        // A request to a proxy is for the host of its address, whatever `Host` says: otherwise one
+        // could be signed for one bucket and served by another.
+        if let Some(authority) = parts.uri.authority()
+            && let Ok(host) = HeaderValue::from_str(target::without_user(authority.as_str()))
+        {
+            parts.headers.insert(HOST, host);
+        }
+        let id = Uuid::new_v4().to_string();
+        let mut entry = Entry::new(self.state.unix_seconds(), &id, &parts.method);
+        target::host_name(&parts).clone_into(&mut entry.host);
+        parts.uri.path().clone_into(&mut entry.path);
+
+        let mut extensions = Extensions::new();
+        let (protocol, outcome) = match target::resolve(&parts, self.settings()) {
+            Ok(Access::Page) => return self.page(&parts),
+            Ok(Access::Service(target)) => {
+                // Boxed: it holds the futures of all operations.
+                let outcome = Box::pin(self.serve(&parts, body, &target, &mut entry)).await;
+                (target.protocol, outcome)
+            }
+            Err(refusal) => {
+                if refusal == Refusal::Tunnel {
+                    extensions.insert(ReasonPhrase::from_static(NO_TUNNELS));
+                }
+                let protocol = target::protocol(&parts);
+                (protocol, Err(render::refusal(protocol, &refusal)))
+            }
+        };
+        let outgoing = outcome.unwrap_or_else(|fault| {
+            let resource = format!("{}{}", entry.host, entry.path);
+            let outgoing = render::fault(&fault, protocol, &id, &resource);
+            entry.code = Some(fault.code);
+            entry.message = Some(fault.message);
+            outgoing
+        });
+        let now = self.state.unix_seconds();
+        let mut response = render::finish(outgoing, protocol, &parts.method, &id, now);
+        response.extensions_mut().extend(extensions);
+        entry.status = response.status().as_u16();
+        entry.took(started.elapsed());
+        tracing::info!(
+            request_id = entry.request_id,
+            method = entry.method,
+            host = entry.host,
+            path = entry.path,
+            operation = entry.operation,
+            status = entry.status,
+            code = entry.code,
+            ms = entry.duration_ms,
+            "answered"
+        );
+        self.requests.push(entry);
+        response
+    }
+
+    fn settings(&self) -> &Settings {
+        &self.state.settings
+    }
+
+    fn page(&self, parts: &Parts) -> Response<Body> {
+        let query = encode::decode_query(parts.uri.query().unwrap_or_default());
+        let path = parts.uri.path();
+        pages::answer(
+            &self.requests,
+            &parts.method,
+            path,
+            &query.unwrap_or_default(),
+        )
+    }
+
+    async fn serve(
+        &self,
+        parts: &Parts,
+        body: Body,
+        target: &Target,
+        entry: &mut Entry,
+    ) -> Result<Outgoing, Fault> {
+        match target.protocol {
+            Protocol::Tc3 => self.serve_api(parts, body, target, entry).await,
+            _ => self.serve_storage(parts, body, target, entry).await,
+        }
+    }
+
+    fn check(
+        &self,
+        protocol: Protocol,
+        via: Via,
+        signed: &Signed<'_>,
+        entry: &mut Entry,
+    ) -> Result<Verdict, Fault> {
+        let now = self.state.unix_seconds();
+        match signature::check(self.settings(), protocol, via, signed, now) {
+            Ok(verdict) => {
+                entry.signature = Some(verdict.clone());
+                Ok(verdict)
+            }
+            Err(refused) => {
+                entry.signature = Some(refused.verdict);
+                Err(refused.fault)
+            }
+        }
+    }
+
+    /// The whole of `body`, which a service of `protocol` needs.
+    async fn collect(
+        &self,
+        body: Body,
+        limit: usize,
+        protocol: Protocol,
+    ) -> Result<Buffered, Fault> {
+        self.buffers
+            .collect(body, limit)
+            .await
+            .map_err(|error| limits::refuse(&error, protocol))
+    }
+}
+
+fn via(parts: &Parts) -> Via {
+    parts.extensions.get().copied().unwrap_or_default()
+}
+
+fn operation_name(operation: &Operation) -> String {
+    format!("{}.{}", operation.service.name, operation.name)
+}
+
+fn context(entry: &Entry, region: String, verdict: &Verdict, host: &str) -> Context {
+    let mut context = Context::new(&entry.request_id);
+    context.region = region;
+    verdict.secret_id().clone_into(&mut context.secret_id);
+    host.clone_into(&mut context.host);
+    context
+}

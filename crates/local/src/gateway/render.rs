@@ -1,0 +1,102 @@
+//! How an answer leaves: a refusal as its protocol tells it, and the headers that all answers have.
+
+use http::header::{CONTENT_LENGTH, CONTENT_RANGE, DATE, HeaderName, HeaderValue, SERVER};
+use http::{HeaderMap, Method, Response, StatusCode};
+use tcloud_core::body::Body;
+use tcloud_core::operation::Protocol;
+use tcloud_core::server::{Fault, Outgoing};
+use tcloud_core::time::format_http_date;
+
+use super::target::Refusal;
+use crate::cos;
+
+/// `fault` as `protocol` tells it.
+pub(super) fn fault(fault: &Fault, protocol: Protocol, id: &str, resource: &str) -> Outgoing {
+    let mut outgoing = fault.render(protocol, id, resource);
+    outgoing.headers.extend(headers_of(fault));
+    outgoing
+}
+
+/// Why a request is for nobody here, as a fault.
+pub(super) fn refusal(protocol: Protocol, refusal: &Refusal) -> Fault {
+    let (status, code) = match refusal {
+        Refusal::Tunnel => (StatusCode::METHOD_NOT_ALLOWED, "MethodNotAllowed"),
+        Refusal::Foreign(_) | Refusal::Stranger(_) => (StatusCode::FORBIDDEN, "AccessDenied"),
+        Refusal::Origin(_) => (StatusCode::FORBIDDEN, "AccessForbidden"),
+        Refusal::Unserved(_) => (StatusCode::NOT_IMPLEMENTED, "NotImplemented"),
+        Refusal::NoHost => (StatusCode::BAD_REQUEST, "InvalidRequest"),
+        Refusal::Path | Refusal::Root(_) => (StatusCode::BAD_REQUEST, "InvalidURI"),
+    };
+    let code = match protocol {
+        Protocol::Tc3 if status == StatusCode::FORBIDDEN => "UnauthorizedOperation",
+        Protocol::Tc3 if status == StatusCode::METHOD_NOT_ALLOWED => "UnsupportedProtocol",
+        _ => code,
+    };
+    Fault::new(status, code, refusal.to_string())
+}
+
+/// Sets what every answer has.
+pub(super) fn finish(
+    outgoing: Outgoing,
+    protocol: Protocol,
+    method: &Method,
+    id: &str,
+    unix_seconds: i64,
+) -> Response<Body> {
+    let Outgoing {
+        status,
+        headers,
+        body,
+        ..
+    } = outgoing;
+    let mut response = Response::new(body);
+    *response.status_mut() = status;
+    *response.headers_mut() = headers;
+    let length = response.body().length();
+    let headers = response.headers_mut();
+    let mut set = |name: HeaderName, value: &str| {
+        // All of these are plain ASCII.
+        if let Ok(value) = HeaderValue::from_str(value) {
+            headers.insert(name, value);
+        }
+    };
+    set(DATE, &format_http_date(unix_seconds));
+    match protocol {
+        Protocol::Cos => set(SERVER, "tencent-cos"),
+        Protocol::Ci => {
+            set(SERVER, "tencent-ci");
+            set(HeaderName::from_static("x-ci-request-id"), id);
+        }
+        _ => {}
+    }
+    if protocol != Protocol::Tc3 {
+        set(HeaderName::from_static("x-cos-request-id"), id);
+        set(HeaderName::from_static("x-cos-trace-id"), id);
+    }
+    let has_no_body = matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
+    // The documents' 304 says so, and the official Python SDK reads it.
+    if status == StatusCode::NOT_MODIFIED && protocol == Protocol::Cos {
+        headers.insert(CONTENT_LENGTH, 0.into());
+    }
+    if let Some(length) = length
+        && !has_no_body
+    {
+        headers.entry(CONTENT_LENGTH).or_insert(length.into());
+    }
+    if method == Method::HEAD || has_no_body {
+        *response.body_mut() = Body::empty();
+    }
+    response
+}
+
+/// What a refusal says in headers.
+fn headers_of(fault: &Fault) -> HeaderMap {
+    let size = fault
+        .details
+        .iter()
+        .find(|(name, _)| *name == cos::OBJECT_SIZE);
+    size.and_then(|(_, size)| HeaderValue::from_str(&format!("bytes */{size}")).ok())
+        .map(|value| (CONTENT_RANGE, value))
+        .into_iter()
+        .collect()
+}

@@ -1,0 +1,151 @@
+//! Requests to Object Storage and Cloud Infinite.
+
+use std::mem;
+
+use http::StatusCode;
+use http::request::Parts;
+use tcloud_core::body::Body;
+use tcloud_core::operation::{BodyFormat, Protocol};
+use tcloud_core::server::{Fault, Head, Incoming, Outgoing};
+use tcloud_core::sign::{encode, qsign};
+
+use super::log::Entry;
+use super::signature::{self, Signed, Verdict};
+use super::target::Target;
+use super::{Gateway, context, limits, operation_name, route, via};
+use crate::service;
+use crate::store::{Bucket, StoreError};
+use crate::{AuthMode, cos};
+
+/// The longest XML document that is read, in bytes.
+const DOCUMENT_LIMIT: usize = 1024 * 1024;
+
+impl Gateway {
+    /// Answers a request to Object Storage or Cloud Infinite.
+    pub(super) async fn serve_storage(
+        &self,
+        parts: &Parts,
+        body: Body,
+        target: &Target,
+        entry: &mut Entry,
+    ) -> Result<Outgoing, Fault> {
+        let Target { protocol, .. } = *target;
+        let query = encode::decode_query(parts.uri.query().unwrap_or_default());
+        // The signature is over the path as sent, with a bucket in it or not.
+        let path = encode::decode_path(parts.uri.path());
+        let (Some(query), Some(path)) = (query, path) else {
+            let message = "The query is not UTF-8; encode it and try again.";
+            return Err(Fault::new(StatusCode::BAD_REQUEST, "InvalidURI", message));
+        };
+        let signed = Signed::Storage(qsign::Request {
+            method: &parts.method,
+            path: &path,
+            query: &query,
+            headers: &parts.headers,
+        });
+        let verdict = self.check(protocol, via(parts), &signed, entry)?;
+
+        let bucket = self.bucket(target).await?;
+        let region = region(target, bucket.as_ref(), &self.settings().default_region);
+        let is_anonymous =
+            verdict == Verdict::Anonymous && self.settings().auth == AuthMode::Strict;
+        // Only Cloud Infinite tells operations apart by their document. None of them is for
+        // everyone.
+        let (collected, body) = match protocol {
+            Protocol::Ci if is_anonymous && body.length() != Some(0) => {
+                return Err(signature::missing(protocol));
+            }
+            Protocol::Ci => {
+                let document = self.collect(body, DOCUMENT_LIMIT, protocol).await?;
+                let body = Body::from(document.bytes.clone());
+                (Some(document), body)
+            }
+            _ => (None, body),
+        };
+        let host = target.host(&region);
+        let head = Head {
+            method: &parts.method,
+            host: &host,
+            path: &target.path,
+            query: &query,
+            action: None,
+            version: None,
+            body: collected.as_ref().map(|document| &*document.bytes),
+        };
+        let found = route::find(&head, &parts.headers, target, &region)?;
+        let operation = found.operation;
+        entry.operation = Some(operation_name(operation));
+        // What is not there is told before the request is looked at.
+        let service = service::require(operation)?;
+        let mut incoming = Incoming::new(found, query, parts.headers.clone(), body)?;
+        (service.admit)(&incoming.query, &incoming.headers)?;
+
+        if is_anonymous {
+            let name = label(&incoming.labels, "key");
+            if !(service.is_public)(&self.state, operation, bucket.as_ref(), name).await? {
+                return Err(signature::missing(protocol));
+            }
+        }
+        if let (Some(bucket), Some(region)) = (&bucket, &target.region)
+            && bucket.region != *region
+            && operation.name != "PutBucket"
+        {
+            return Err(elsewhere(bucket, region));
+        }
+
+        // The place of a document is held until the answer is there.
+        let mut _place = None;
+        match operation.request_body {
+            BodyFormat::Raw => limits::require_length(&incoming.headers, &incoming.body)?,
+            _ if protocol == Protocol::Ci => {}
+            _ => {
+                let body = mem::take(&mut incoming.body);
+                let document = self.collect(body, DOCUMENT_LIMIT, protocol).await?;
+                incoming.body = Body::from(document.bytes);
+                _place = Some(document.place);
+            }
+        }
+        let context = context(entry, region, &verdict, &host);
+        // The regional host of the whole service asks for the buckets of its region.
+        if let (Protocol::Cos, None, Some(region)) = (protocol, &target.bucket, &target.region) {
+            incoming.query.push(("region".to_owned(), region.clone()));
+        }
+        service.handlers.call(&self.state, context, incoming).await
+    }
+
+    /// The bucket a request names, if there is one.
+    async fn bucket(&self, target: &Target) -> Result<Option<Bucket>, Fault> {
+        let Some(name) = &target.bucket else {
+            return Ok(None);
+        };
+        match self.state.store.bucket(name).await {
+            Ok(bucket) => Ok(Some(bucket)),
+            Err(StoreError::NoSuchBucket(_)) => Ok(None),
+            Err(error) => Err(cos::fault(error)),
+        }
+    }
+}
+
+fn label<'a>(labels: &'a [(String, String)], name: &str) -> Option<&'a str> {
+    labels
+        .iter()
+        .find(|(label, _)| label == name)
+        .map(|(_, value)| value.as_str())
+}
+
+fn region(target: &Target, bucket: Option<&Bucket>, default: &str) -> String {
+    target
+        .region
+        .as_deref()
+        .or_else(|| bucket.map(|bucket| bucket.region.as_str()))
+        .unwrap_or(default)
+        .to_owned()
+}
+
+fn elsewhere(bucket: &Bucket, region: &str) -> Fault {
+    let Bucket {
+        name, region: own, ..
+    } = bucket;
+    let message = format!("bucket {name} is in {own}, not in {region}; use the host of {own}");
+    Fault::new(StatusCode::NOT_FOUND, "NoSuchBucket", message)
+}
