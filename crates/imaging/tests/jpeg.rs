@@ -135,6 +135,25 @@ fn a_scan_that_lacks_data_is_an_error_though_the_file_has_an_end() {
 }
 
 #[test]
+fn fill_bytes_before_markers_change_nothing() {
+    for progressive in [false, true] {
+        let file = jpeg(&photo(96, 80), progressive, SamplingFactor::F_2_2);
+        let mut filled = Vec::new();
+        for pair in file.windows(2) {
+            // Tables, scans and the end; not the start, nor what is stuffed.
+            if pair[0] == 0xff && matches!(pair[1], 0xc4 | 0xd9 | 0xda | 0xdb) {
+                filled.extend([0xff; 3]);
+            }
+            filled.push(pair[0]);
+        }
+        filled.extend(file.last());
+        assert!(filled.len() > file.len() + 6);
+        let decoded = |bytes: &[u8]| Picture::decode(bytes, &Limits::default());
+        assert_eq!(decoded(&filled), decoded(&file));
+    }
+}
+
+#[test]
 fn restart_markers_do_not_end_a_scan() {
     let picture = photo(96, 80);
     let mut bytes = Vec::new();

@@ -22,15 +22,14 @@ const TABLE_BITS: usize = 10;
 /// decoder does not get further either.
 pub(super) fn table_bytes(stream: &[u8], size: Option<(u32, u32)>) -> Option<u64> {
     let mut bits = Bits::new(stream);
-    let (width, height) = match size {
-        Some(size) => size,
-        None => {
-            // The signature, then both sides less one, a flag and the version.
-            bits.read(8)?;
-            let size = (bits.read(14)? + 1, bits.read(14)? + 1);
-            bits.read(4)?;
-            size
-        }
+    let (width, height) = if let Some(size) = size {
+        size
+    } else {
+        // The signature, then both sides less one, a flag and the version.
+        bits.read(8)?;
+        let size = (bits.read(14)? + 1, bits.read(14)? + 1);
+        bits.read(4)?;
+        size
     };
     let width = skip_transforms(&mut bits, width, height)?;
     let cache = cache_symbols(&mut bits)?;
@@ -155,12 +154,11 @@ impl Code {
             *lengths.get_mut(place)? = u8::try_from(bits.read(3)?).ok()?;
         }
         let code = Self::new(&lengths)?;
-        let mut left = match bits.read(1)? {
-            0 => alphabet,
-            _ => {
-                let width = 2 + 2 * bits.read(3)?;
-                usize::try_from(2 + bits.read(width)?).ok()?
-            }
+        let mut left = if bits.read(1)? == 0 {
+            alphabet
+        } else {
+            let width = 2 + 2 * bits.read(3)?;
+            usize::try_from(2 + bits.read(width)?).ok()?
         };
         let mut lengths = Vec::with_capacity(alphabet);
         let mut previous = 8;

@@ -60,8 +60,8 @@ fn brand(bytes: &[u8]) -> Option<&'static str> {
     let major = named(brands.get(..4)?);
     let compatible = || {
         let list = brands.get(8..).unwrap_or_default().as_chunks::<4>().0;
-        let named = list.iter().filter_map(|brand| named(brand));
-        named.filter(|name| *name != "HEIF").next()
+        let mut named = list.iter().filter_map(|brand| named(brand));
+        named.find(|name| *name != "HEIF")
     };
     match major {
         Some("HEIF") | None => compatible().or(major),

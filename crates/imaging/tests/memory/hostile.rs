@@ -55,9 +55,9 @@ fn gif(width: u16, height: u16, frame: (u16, u16)) -> Vec<u8> {
     bytes
 }
 
-fn chunk(kind: &[u8; 4], data: &[u8]) -> Vec<u8> {
+fn chunk(kind: &str, data: &[u8]) -> Vec<u8> {
     let length = (data.len() as u32).to_le_bytes();
-    [kind, length.as_slice(), data, &[0][..data.len() % 2]].concat()
+    [kind.as_bytes(), &length, data, &[0][..data.len() % 2]].concat()
 }
 
 fn webp(chunks: &[Vec<u8>]) -> Vec<u8> {
@@ -69,7 +69,7 @@ fn webp(chunks: &[Vec<u8>]) -> Vec<u8> {
 fn canvas(width: u32, height: u32, flags: u8) -> Vec<u8> {
     let side = |side: u32| (side - 1).to_le_bytes()[..3].to_vec();
     chunk(
-        b"VP8X",
+        "VP8X",
         &[vec![flags, 0, 0, 0], side(width), side(height)].concat(),
     )
 }
@@ -78,7 +78,7 @@ fn canvas(width: u32, height: u32, flags: u8) -> Vec<u8> {
 fn lossy(width: u16, height: u16) -> Vec<u8> {
     let header = [0x10, 0, 0, 0x9d, 1, 0x2a].to_vec();
     let sides = [width.to_le_bytes(), height.to_le_bytes()].concat();
-    chunk(b"VP8 ", &[header, sides, vec![0; 64]].concat())
+    chunk("VP8 ", &[header, sides, vec![0; 64]].concat())
 }
 
 /// Writes bits from the lowest of each byte on.
@@ -139,7 +139,7 @@ fn lossless_bomb() -> Vec<u8> {
         }
     }
     bits.put(0, 32);
-    webp(&[chunk(b"VP8L", &bits.bytes())])
+    webp(&[chunk("VP8L", &bits.bytes())])
 }
 
 fn run(bytes: &[u8], limits: Limits, format: Format) -> (u64, Result<u64, Error>) {
@@ -161,7 +161,11 @@ fn limit(mebibytes: u64) -> Limits {
 fn headers_that_claim_enormous_pictures_are_refused_unread() {
     let _turn = alone();
     let cases = [
-        ("tiff", deep_tiff(15_800, &[], &[0; 28_000]), Format::Png),
+        (
+            "tiff",
+            deep_tiff(15_800, &[], &vec![0; 28_000]),
+            Format::Png,
+        ),
         ("gif", gif(15_800, 15_800, (1, 1)), Format::Bmp),
         ("gif frame", gif(9, 9, (65_535, 65_535)), Format::Png),
         (
@@ -173,8 +177,8 @@ fn headers_that_claim_enormous_pictures_are_refused_unread() {
             "webp animation",
             {
                 let frame = [&[0; 16][..], &lossy(16_383, 16_383)].concat();
-                let control = chunk(b"ANIM", &[0; 6]);
-                webp(&[canvas(10, 10, 2), control, chunk(b"ANMF", &frame)])
+                let control = chunk("ANIM", &[0; 6]);
+                webp(&[canvas(10, 10, 2), control, chunk("ANMF", &frame)])
             },
             Format::Png,
         ),
@@ -218,7 +222,7 @@ fn headers_that_claim_enormous_pictures_are_refused_unread() {
 #[test]
 fn lengths_beyond_the_file_are_not_believed() {
     let _turn = alone();
-    let mut exif = webp(&[canvas(10, 10, 8), lossy(10, 10), chunk(b"EXIF", &[0; 8])]);
+    let mut exif = webp(&[canvas(10, 10, 8), lossy(10, 10), chunk("EXIF", &[0; 8])]);
     let length = exif.len() - 12;
     exif[length..length + 4].copy_from_slice(&0x7fff_fff0_u32.to_le_bytes());
     let riff = &mut exif[4..8];

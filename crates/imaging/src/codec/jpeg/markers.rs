@@ -7,15 +7,7 @@ const END_OF_IMAGE: u8 = 0xd9;
 
 /// Put between a scan and the marker after it: ones, which are no code of any Huffman table. A
 /// decoder reads ahead by 8 bytes; whoever needs more lacks data, and would get zeros for it.
-const SENTINEL: [u8; 64] = {
-    let mut bytes = [0; 64];
-    let mut index = 0;
-    while index < bytes.len() {
-        bytes[index] = 0xff;
-        index += 2;
-    }
-    bytes
-};
+const SENTINEL: &[u8] = [[0xff, 0]; 32].as_flattened();
 
 /// Where the scans of a file end, and how much metadata it has.
 #[derive(Debug, Default)]
@@ -30,12 +22,12 @@ impl File {
         let mut file = Self::default();
         // Behind the start marker.
         let mut position = 2;
-        while let Some((marker, body)) = next_marker(bytes, position) {
-            if marker == END_OF_IMAGE {
+        while let Some(Marker { code, body, .. }) = next_marker(bytes, position) {
+            if code == END_OF_IMAGE {
                 break;
             }
             position = body;
-            if matches!(marker, 0x01 | 0xd0..=0xd8) {
+            if matches!(code, 0x01 | 0xd0..=0xd8) {
                 continue;
             }
             let Some(&[high, low]) = bytes.get(body..).and_then(<[u8]>::first_chunk) else {
@@ -43,10 +35,10 @@ impl File {
             };
             let length = usize::from(u16::from_be_bytes([high, low]));
             position = position.saturating_add(length);
-            if matches!(marker, 0xe0..=0xef) {
+            if matches!(code, 0xe0..=0xef) {
                 file.metadata_bytes += u64::try_from(length).unwrap_or(u64::MAX);
             }
-            if marker == START_OF_SCAN {
+            if code == START_OF_SCAN {
                 position = end_of_scan(bytes, position);
                 file.scan_ends.push(position);
             }
@@ -68,7 +60,7 @@ impl File {
         let (mut rest, mut start) = (bytes, 0);
         for end in self.scan_ends {
             if let Some((scan, after)) = rest.split_at_checked(end - start) {
-                pieces.extend([scan, &SENTINEL]);
+                pieces.extend([scan, SENTINEL]);
                 (rest, start) = (after, end);
             }
         }
@@ -80,20 +72,30 @@ impl File {
     }
 }
 
-/// The next marker at or behind `position`, and where its segment starts.
-fn next_marker(bytes: &[u8], position: usize) -> Option<(u8, usize)> {
+/// A marker, and where it and its segment start.
+struct Marker {
+    code: u8,
+    start: usize,
+    body: usize,
+}
+
+/// The next marker at or behind `position`; any number of fill bytes are part of it.
+fn next_marker(bytes: &[u8], position: usize) -> Option<Marker> {
     let mut position = position;
     loop {
-        let found = bytes
-            .get(position..)?
-            .iter()
-            .position(|&byte| byte == 0xff)?;
-        position += found + 1;
-        match *bytes.get(position)? {
-            // A fill byte, which the next turn takes for the start of a marker.
-            0xff => {}
-            0 => position += 1,
-            marker => return Some((marker, position + 1)),
+        let rest = bytes.get(position..)?;
+        let start = position + rest.iter().position(|&byte| byte == 0xff)?;
+        let fill = bytes.get(start..)?.iter().position(|&byte| byte != 0xff)?;
+        let place = start + fill;
+        match *bytes.get(place)? {
+            0 => position = place + 1,
+            code => {
+                return Some(Marker {
+                    code,
+                    start,
+                    body: place + 1,
+                });
+            }
         }
     }
 }
@@ -101,11 +103,11 @@ fn next_marker(bytes: &[u8], position: usize) -> Option<(u8, usize)> {
 /// Where the marker that ends the scan starts: restart markers are part of it.
 fn end_of_scan(bytes: &[u8], position: usize) -> usize {
     let mut position = position;
-    while let Some((marker, body)) = next_marker(bytes, position) {
-        if !matches!(marker, 0xd0..=0xd7) {
-            return body - 2;
+    while let Some(marker) = next_marker(bytes, position) {
+        if !matches!(marker.code, 0xd0..=0xd7) {
+            return marker.start;
         }
-        position = body;
+        position = marker.body;
     }
     bytes.len()
 }
@@ -162,10 +164,10 @@ mod tests {
         let file = File::read(&bytes);
         assert_eq!((file.scans(), file.metadata_bytes()), (1, 4));
         let end = file.scan_ends[0];
+        assert!(bytes[..end].ends_with(&[0xd0, 4]) && bytes[end..].starts_with(&[0xff, 0xff]));
         let mut read = Vec::new();
         file.strict(&bytes).read_to_end(&mut read).unwrap();
-        assert_eq!(read, [&bytes[..end], &SENTINEL, &bytes[end..]].concat());
-        assert!(bytes[end..].starts_with(&[0xff]) && bytes[..end].ends_with(&[4]) || end == 21);
+        assert_eq!(read, [&bytes[..end], SENTINEL, &bytes[end..]].concat());
     }
 
     #[test]
