@@ -35,6 +35,10 @@ use crate::{console, files, report, save};
 /// Where neither an access key nor an endpoint is set, a local cloud inside this process does the
 /// work, and nothing leaves the machine.
 #[derive(Debug, Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of the command line"
+)]
 pub(crate) struct ProcessArgs {
     #[command(flatten)]
     files: FileArgs,
